@@ -1,0 +1,144 @@
+"""What the command line takes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+from scanner import __version__
+
+SEVERITIES = ("critical", "high", "medium", "low", "never")
+EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above it, or unknowns at or above --unknown-fails
+  2  an input, rule, tenancy or exceptions file could not be read, or there was nothing to scan; wrong usage
+  3  the scanner itself failed on something; those verdicts are UNKNOWN
+  130  interrupted"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of one command, `run` among them. Raises SystemExit(2) for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="tenantproof",
+        description="Proves tenant isolation and checks HIPAA safeguards of AWS templates.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"tenantproof {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _scan(commands)
+    _rules(commands)
+    _report(commands)
+    _simulate(commands)
+    return parser.parse_args(list(arguments))
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse names the type of its own return value only so
+
+
+def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
+    scan = commands.add_parser(
+        "scan",
+        help="judge templates",
+        description="Judges CloudFormation templates: files, or folders that hold them.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    scan.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
+    _judging(scan)
+    _rendering(scan)
+    scan.set_defaults(run=_command("scan"))
+
+
+def _judging(parser: argparse.ArgumentParser) -> None:
+    judging = parser.add_argument_group("judging")
+    judging.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR", help="more rules of your own")
+    judging.add_argument("--select", action="append", default=[], metavar="GLOB", help="only these rules, layers, frameworks")
+    judging.add_argument("--skip", action="append", default=[], metavar="GLOB", help="not these rules, layers, frameworks")
+    judging.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
+    judging.add_argument(
+        "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
+    )
+    judging.add_argument("--strict-parameters", action="store_true", help="defaults of parameters do not count")
+    judging.add_argument("--strict-defaults", action="store_true", help="what AWS does by default counts as unknown")
+    judging.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
+    judging.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
+    judging.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths to leave out")
+    judging.add_argument("--fail-on", choices=SEVERITIES, default="high", metavar="SEVERITY", help="default: high")
+    judging.add_argument(
+        "--unknown-fails",
+        choices=SEVERITIES,
+        metavar="SEVERITY",
+        help="default: critical where there is a tenancy.yaml, else never",
+    )
+    judging.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry and age; default: today")
+
+
+def _rendering(parser: argparse.ArgumentParser) -> None:
+    rendering = parser.add_argument_group("output")
+    rendering.add_argument(
+        "--format", action="append", default=[], metavar="NAME[=FILE]", help="text, json, html; repeatable"
+    )
+    rendering.add_argument("--all", action="store_true", help="every group of findings in text output")
+    rendering.add_argument("--quiet", action="store_true", help="no notes on standard error")
+    rendering.add_argument("--verbose", action="store_true", help="more of each finding in text output")
+    rendering.add_argument("--debug", action="store_true", help="tracebacks of what the scanner failed on")
+
+
+def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
+    rules = commands.add_parser("rules", help="list, show, check and test rules", allow_abbrev=False)
+    actions = rules.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, words in (
+        ("list", "one line a rule"),
+        ("show", "all of one rule"),
+        ("check", "load rules and check their paths against CloudFormation's schemas"),
+        ("test", "judge the examples in the rules, and each with holes in it"),
+        ("schema", "print a JSON Schema for editors"),
+    ):
+        action = actions.add_parser(name, help=words, description=words, allow_abbrev=False)
+        if name == "schema":
+            action.add_argument("name", nargs="?", default="rule", help="rule, tenancy, exceptions or report")
+        else:
+            action.add_argument("ids", nargs="+" if name == "show" else "*", metavar="RULE", help="ids; globs")
+        action.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR")
+        action.add_argument("--debug", action="store_true")
+        action.set_defaults(run=_command("rules"))
+
+
+def _report(commands: Commands[argparse.ArgumentParser]) -> None:
+    report = commands.add_parser("report", help="render a JSON report again, without scanning", allow_abbrev=False)
+    report.add_argument("report", type=Path, metavar="REPORT.json")
+    _rendering(report)
+    report.set_defaults(run=_command("report"))
+
+
+def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
+    simulate = commands.add_parser(
+        "simulate", help="decide one IAM request, or JSON Lines of them", allow_abbrev=False
+    )
+    simulate.add_argument("file", metavar="FILE|-", help="a JSON request, JSON Lines, or - for standard input")
+    simulate.add_argument("--debug", action="store_true")
+    simulate.set_defaults(run=_command("simulate"))
+
+
+class _command:  # noqa: N801  # stands where a function does
+    """The command's own module is imported only when it is to run."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        return int(import_module(f"scanner.cli.{self._name}").run(options))
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a date as YYYY-MM-DD") from None

@@ -1,0 +1,60 @@
+"""The command `tenantproof`: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from scanner import __version__
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code (see `--help` for their meaning)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        # Editors and CI ask for the version at every start, so nothing else is loaded for it.
+        print(f"tenantproof {__version__}")
+        return 0
+    from scanner.cli.arguments import parse
+
+    try:
+        options = parse(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; Python must not complain when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  # the last stop: a user sees a sentence, never a traceback
+        return _failed(error, options)
+
+
+def _failed(error: Exception, options: argparse.Namespace) -> int:
+    from scanner.text.extras import MissingExtra
+    from scanner.text.problem import Problems
+    from scanner.text.terminal import printable
+
+    if isinstance(error, MissingExtra):
+        print(printable(str(error)), file=sys.stderr)
+        return 2
+    if isinstance(error, Problems):
+        for problem in error.problems:
+            print(printable(str(problem)), file=sys.stderr)
+        return 2
+    if getattr(options, "debug", False):
+        import traceback
+
+        traceback.print_exception(error)
+    else:
+        print(f"tenantproof failed: {type(error).__name__}: {printable(str(error))}", file=sys.stderr)
+        print("run again with --debug for the traceback", file=sys.stderr)
+    return 3

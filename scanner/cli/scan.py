@@ -1,0 +1,35 @@
+"""`tenantproof scan`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scanner.cli.parameters import read_parameters
+from scanner.cli.rendering import destinations, write
+from scanner.scanning import Options, scan
+
+
+def run(options: argparse.Namespace) -> int:
+    targets = destinations(options.format)
+    parameters = read_parameters(options.parameters)
+    result = scan(
+        options=Options(
+            paths=tuple(options.paths) or (Path(),),
+            rules=options.rules,
+            select=options.select,
+            skip=options.skip,
+            frameworks=options.framework,
+            parameters=parameters,
+            strict_parameters=options.strict_parameters,
+            strict_defaults=options.strict_defaults,
+            account=options.account,
+            region=options.region,
+            exclude=options.exclude,
+            fail_on=options.fail_on,
+            unknown_fails=options.unknown_fails,
+            as_of=options.as_of,
+        )
+    )
+    write(result.report, targets, options, result.crashes)
+    return result.exit_code

@@ -1,0 +1,113 @@
+"""Rules that are no YAML file, because they speak of the files themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.findings.document import Severity
+from scanner.findings.finding import Evidence, Finding
+from scanner.model.location import Location
+from scanner.text.document import Document, Duplicate
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinRule:
+    id: str
+    title: str
+    severity: Severity
+    why: str
+    fix: str
+    references: tuple[str, ...] = ()
+    layer: str = "project"
+
+
+KEYS_UNIQUE = BuiltinRule(
+    "template-keys-are-unique",
+    "No key stands twice in one mapping of a template",
+    "high",
+    "CloudFormation silently takes the last of two equal keys. A reader who sees the first believes in a setting that is not there.",
+    "Remove one of the two, so that what is read is what is deployed.",
+    ("https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html",),
+)
+EXCEPTION_CURRENT = BuiltinRule(
+    "exception-current",
+    "Exceptions are in force only until their date",
+    "high",
+    "An accepted deviation is a decision for a time. After it the deviation is one nobody has accepted.",
+    "Decide again: fix what the exception hid, or renew it with a new date and approval.",
+)
+EXCEPTION_WELL_FORMED = BuiltinRule(
+    "exception-well-formed",
+    "Every exception names its reason, owner, approval and end",
+    "high",
+    "An exception without an owner or a reason cannot be answered for, so it hides nothing.",
+    "Complete the entry in exceptions.yaml.",
+)
+EXCEPTION_USED = BuiltinRule(
+    "exception-used",
+    "Every exception covers something",
+    "low",
+    "An exception that covers nothing today may hide something tomorrow.",
+    "Remove the entry from exceptions.yaml.",
+)
+BUILTIN: Sequence[BuiltinRule] = (KEYS_UNIQUE, EXCEPTION_CURRENT, EXCEPTION_WELL_FORMED, EXCEPTION_USED)
+
+
+def duplicate_keys(document: Document) -> Iterator[Finding]:
+    """One failure for each key that stands twice, with both places."""
+    for duplicate in document.duplicates:
+        yield _duplicate(document, duplicate)
+
+
+def _duplicate(document: Document, duplicate: Duplicate) -> Finding:
+    keys = duplicate.keys
+    logical_id = str(keys[1]) if len(keys) > 1 and keys[0] == "Resources" else None
+    data = document.data if isinstance(document.data, dict) else {}
+    body = data.get("Resources", {}).get(logical_id) if logical_id and isinstance(data.get("Resources"), dict) else None
+    kind = body.get("Type") if isinstance(body, dict) and len(keys) > 2 else None  # noqa: PLR2004  # below the resource
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
+    finding = file_finding(
+        KEYS_UNIQUE,
+        document.path,
+        f"`{keys[-1]}` stands twice in one mapping, at line {duplicate.first.line} and at line {duplicate.second.line}; "
+        f"CloudFormation takes the last",
+        Location(document.path, duplicate.second.line, duplicate.second.column, duplicate.second.line),
+        ".".join(str(key) for key in keys if not isinstance(key, int)),
+    )
+    if logical_id is not None:
+        finding.resource["logical_id"] = logical_id
+        finding.resource["address"] = f"{document.path}#{logical_id}"
+        finding.resource["type"] = kind if isinstance(kind, str) else finding.resource["type"]
+    finding.evidence = tuple(
+        Evidence(path, None, place.line, tuple(document.lines(place.line, place.line)), json.dumps([path]))
+        for place in (duplicate.first, duplicate.second)
+    )
+    return finding
+
+
+def file_finding(rule: BuiltinRule, path: str, message: str, location: Location, clause: str) -> Finding:
+    """A failure of a file as such; its address is the file's."""
+    return Finding(
+        rule.id,
+        rule.severity,
+        rule.layer,
+        "FAIL",
+        {
+            "address": f"{path}#",
+            "type": "AWS::CloudFormation::Template",
+            "logical_id": None,
+            "origin": "user",
+            "construct_path": None,
+            "arn": None,
+            "account": None,
+            "region": None,
+            "stack": None,
+            "tenant": None,
+        },
+        message,
+        location,
+        clause=clause,
+        fix=rule.fix,
+    )

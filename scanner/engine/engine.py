@@ -1,0 +1,80 @@
+"""All rules over an inventory: each resource once, with the rules of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.engine.judging import Judge
+from scanner.findings.finding import Finding
+from scanner.language.rule import GLOB, Rule
+from scanner.tenancy.tenancy import Tenancy
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A rule with its parameters' values, or with why it has none to work with."""
+
+    rule: Rule
+    names: Mapping[str, object] | str
+
+
+def bind(rule: Rule, tenancy: Tenancy, overrides: Mapping[str, object] | None = None) -> Bound:
+    """Reads the rule's parameters from the tenancy; `overrides` are given by an example or the configuration."""
+    names: dict[str, object] = {}
+    for param in rule.params:
+        if overrides and param.name in overrides:
+            names[param.name] = overrides[param.name]
+            continue
+        value = tenancy.value(param.declared) if param.declared else None
+        if value is None and not param.has_default:
+            reason = f"tenancy.yaml declares no `{param.declared}`"
+            return Bound(rule, reason if tenancy.source else f"there is no tenancy.yaml to declare `{param.declared}`")
+        names[param.name] = param.default if value is None else value
+    return Bound(rule, names)
+
+
+def judge_all(judge: Judge, rules: Sequence[Bound]) -> Iterator[Finding]:
+    """One finding for each rule and resource whose type the rule names."""
+    anywhere = [bound for bound in rules if not bound.rule.types or any(map(GLOB.search, bound.rule.types))]
+    by_type: dict[str, list[Bound]] = {}
+    for bound in rules:
+        for name in bound.rule.types:
+            if not GLOB.search(name):
+                by_type.setdefault(name, []).append(bound)
+    chosen: dict[str, list[Bound]] = {}
+    for resource in judge.inventory.resources:
+        mine = chosen.get(resource.type)
+        if mine is None:
+            named = by_type.get(resource.type, [])
+            globbed = [bound for bound in anywhere if bound not in named and bound.rule.names(resource.type)]
+            mine = chosen[resource.type] = named + globbed
+        findings = [judge.judge(bound.rule, resource, bound.names) for bound in mine]
+        yield from _folded(findings, mine)
+
+
+def _folded(findings: list[Finding], bounds: Sequence[Bound]) -> list[Finding]:
+    """Where a rule reports, those it subsumes say so and stay silent: one fault, one finding."""
+    subsuming = {
+        subsumed: finding.rule
+        for finding, bound in zip(findings, bounds, strict=True)
+        if finding.verdict != "NOT_APPLICABLE"
+        for subsumed in bound.rule.subsumes
+    }
+    if not subsuming:
+        return findings
+    return [
+        _silenced(finding, subsuming[finding.rule]) if finding.rule in subsuming else finding
+        for finding in findings
+    ]
+
+
+def _silenced(finding: Finding, by: str) -> Finding:
+    return Finding(
+        finding.rule,
+        finding.severity,
+        finding.layer,
+        "NOT_APPLICABLE",
+        finding.resource,
+        f"reported by `{by}`",
+    )

@@ -1,0 +1,150 @@
+"""One rule on one resource: every world that matters, one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scanner.engine.describing import Describer
+from scanner.findings.document import Verdict
+from scanner.findings.finding import Finding
+from scanner.language.assertion import HOLDS, Outcome
+from scanner.language.kleene import Truth, truth
+from scanner.language.relations import Relations
+from scanner.language.rule import Rule
+from scanner.language.scope import Scope
+from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.tenancy.tenancy import Tenancy
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What one run in one world says; `reason` is why a rule does not apply."""
+
+    verdict: Verdict
+    outcome: Outcome = field(default_factory=lambda: HOLDS)
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Everything that a verdict rests on besides the rule and the resource."""
+
+    inventory: Inventory
+    relations: Relations
+    tenancy: Tenancy
+    describe: Describer
+    strict_defaults: bool = False
+
+    def judge(self, rule: Rule, resource: Resource, names: Mapping[str, object] | str) -> Finding:
+        """The finding. `names` are the rule's parameters, or why it has none to work with."""
+        if isinstance(names, str):
+            return self.describe.not_applicable(rule, resource, names)
+        if rule.kind is not None and self.tenancy.source is None:
+            reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
+            return self.describe.not_applicable(rule, resource, reason)
+        if resource.cause is not None:
+            return self.describe.unknown(rule, resource, resource.cause)
+        try:
+            leaves = explore(lambda world: self._run(rule, resource, dict(names), world))
+        except TooManyWorlds:
+            detail = "more than 64 worlds would have to be tried; pass --parameters to fix some choices"
+            return self.describe.unknown(rule, resource, Unknown("evaluation-limit", detail))
+        except RecursionError:
+            return self.describe.unknown(rule, resource, Unknown("evaluation-limit", "the values are nested too deep"))
+        except Exception as error:  # noqa: BLE001  # whatever a rule trips over blinds one verdict, never the scan
+            return self.describe.crashed(rule, resource, error)
+        return self._combine(rule, resource, leaves)
+
+    def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
+        """The ruling in one world, None where the resource is not made there. Raises Undecided."""
+        if not resource.exists(world):
+            return None
+        scope = Scope(
+            world, resource, self.inventory, self.relations, self.tenancy, names, self.strict_defaults
+        )
+        applies: Truth = True
+        if rule.kind is not None:
+            belongs = self.tenancy.owns if rule.kind == "tenant-owned" else self.tenancy.is_principal
+            applies = belongs(resource, world)
+            if applies is False:
+                what = "hold data of a tenant" if rule.kind == "tenant-owned" else "act for a tenant"
+                return Ruling("NOT_APPLICABLE", reason=f"the tenancy does not declare it to {what}")
+        if rule.where is not None:
+            here = truth(rule.where.evaluate(resource.fields, scope))
+            if here is False:
+                return Ruling("NOT_APPLICABLE", reason=f"`{rule.where.text}` does not hold")
+            if here is not True and applies is True:
+                applies = here
+        outcome = rule.check(resource.fields, scope)
+        if outcome.holds is True:
+            return Ruling("PASS", outcome)
+        if isinstance(applies, Unknown):
+            return Ruling("UNKNOWN", Outcome(applies))
+        return Ruling("FAIL" if outcome.holds is False else "UNKNOWN", outcome)
+
+    def _combine(self, rule: Rule, resource: Resource, leaves: Sequence[Leaf[Ruling | None]]) -> Finding:
+        present = [leaf for leaf in leaves if leaf.result is not None]
+        if not present:
+            return self.describe.not_applicable(rule, resource, "the resource is made in no world")
+        if len(present) == 1 and len(leaves) == 1:
+            ruling = present[0].result
+            assert ruling is not None  # noqa: S101  # `present` holds no other
+            return self.describe.finding(rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {})
+        ruled = [(leaf, *_agreed(leaf, leaves)) for leaf in present]
+        by_verdict: dict[Verdict, list[tuple[Leaf[Ruling | None], Outcome]]] = {}
+        for leaf, verdict, outcome in ruled:
+            by_verdict.setdefault(verdict, []).append((leaf, outcome))
+        if failing := by_verdict.get("FAIL"):
+            labels, (leaf, outcome) = min(
+                ((_least(leaf, failing, ruled), (leaf, outcome)) for leaf, outcome in failing),
+                key=lambda each: (len(each[0]), sorted(map(str, each[0].items()))),
+            )
+            return self.describe.finding(rule, resource, "FAIL", outcome, "", leaf.world, labels)
+        if doubtful := by_verdict.get("UNKNOWN"):
+            leaf, outcome = doubtful[0]
+            labels = {} if len(doubtful) == len(ruled) else leaf.world.labels
+            return self.describe.finding(rule, resource, "UNKNOWN", outcome, "", leaf.world, labels)
+        verdict: Verdict = "PASS" if "PASS" in by_verdict else "NOT_APPLICABLE"
+        world = World()
+        for leaf, outcome in by_verdict[verdict]:
+            world.assumptions.update(leaf.world.assumptions)
+        first = by_verdict[verdict][0][0].result
+        return self.describe.finding(rule, resource, verdict, HOLDS, first.reason if first else "", world, {})
+
+
+def _agreed(leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]]) -> tuple[Verdict, Outcome]:
+    """The verdict of the leaf's world: that of every completion of what is not the owner's to choose."""
+    ruling = leaf.result
+    assert ruling is not None  # noqa: S101  # absent leaves have no verdict
+    if not leaf.world.guesses:
+        return ruling.verdict, ruling.outcome
+    others = [other.result for other in leaves if other is not leaf and leaf.meets(other)]
+    same = all(other.verdict == ruling.verdict if other else ruling.verdict == "PASS" for other in others)
+    if same or ruling.verdict == "UNKNOWN":
+        return ruling.verdict, ruling.outcome
+    if {other.verdict if other else "NOT_APPLICABLE" for other in others} | {ruling.verdict} <= {"PASS", "NOT_APPLICABLE"}:
+        return ruling.verdict, ruling.outcome
+    guess = next(iter(leaf.world.guesses.values()))
+    return "UNKNOWN", Outcome(guess.plain(), ruling.outcome.seen, None, 0, ruling.outcome.clause)
+
+
+def _least(
+    leaf: Leaf[Ruling | None],
+    failing: Sequence[tuple[Leaf[Ruling | None], Outcome]],
+    ruled: Sequence[tuple[Leaf[Ruling | None], Verdict, Outcome]],
+) -> dict[str, object]:
+    """The smallest part of the leaf's assignment under which every world fails."""
+    bad = {id(each) for each, _ in failing}
+    labels = dict(leaf.world.labels)
+    for name in list(labels):
+        fewer = {key: value for key, value in labels.items() if key != name}
+        if all(
+            id(other) in bad
+            for other, _, _ in ruled
+            if all(other.world.labels.get(key, value) == value for key, value in fewer.items())
+        ):
+            labels = fewer
+    return labels

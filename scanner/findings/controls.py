@@ -1,0 +1,139 @@
+"""What the findings say of each control, in the words that an auditor may rely on."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.findings.document import ControlDocument
+from scanner.findings.finding import Finding
+from scanner.findings.frameworks import Control, Framework
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A declared attestation; in force for `valid_days` from its date."""
+
+    control: str
+    owner: str
+    date: datetime.date
+    valid_days: int
+
+    def in_force(self, as_of: datetime.date) -> bool:
+        return self.date <= as_of <= self.date + datetime.timedelta(days=self.valid_days)
+
+
+@dataclass(slots=True)
+class _Population:
+    """Resources by the worst that any rule of the control says of them."""
+
+    deviations: int = 0
+    undetermined: int = 0
+    accepted: int = 0
+    met: int = 0
+    by_default: int = 0
+
+    @property
+    def size(self) -> int:
+        return self.deviations + self.undetermined + self.accepted + self.met
+
+
+def roll_up(
+    frameworks: Iterable[Framework],
+    enabled: Iterable[str],
+    findings: Iterable[Finding],
+    statements: Sequence[Statement],
+    entity: str | None,
+    as_of: datetime.date,
+) -> list[ControlDocument]:
+    """One entry for each control of each framework: none is ever left out."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict != "NOT_APPLICABLE":
+            by_rule.setdefault(finding.rule, []).append(finding)
+    known = frozenset(enabled)
+    return [
+        _roll_up(framework, control, known, by_rule, statements, entity, as_of)
+        for framework in frameworks
+        for control in framework.controls
+    ]
+
+
+def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
+    framework: Framework,
+    control: Control,
+    enabled: frozenset[str],
+    by_rule: Mapping[str, Sequence[Finding]],
+    statements: Sequence[Statement],
+    entity: str | None,
+    as_of: datetime.date,
+) -> ControlDocument:
+    rules = [citation.rule for citation in control.citations if citation.rule in enabled]
+    population = _population([finding for rule in rules for finding in by_rule.get(rule, ())])
+    status, because = _status(control, population, rules, statements, entity, as_of)
+    return {
+        "framework": framework.id,
+        "id": control.id,
+        "title": control.title,
+        "status": status,
+        "evidence": control.evidence,
+        "population": population.size,
+        "met": population.met,
+        "met_by_default": population.by_default,
+        "deviations": population.deviations,
+        "undetermined": population.undetermined,
+        "accepted": population.accepted,
+        "rules": rules,
+        "because": because,
+    }
+
+
+def _status(  # noqa: PLR0913  # a control and all that is said of it
+    control: Control,
+    population: _Population,
+    rules: Sequence[str],
+    statements: Sequence[Statement],
+    entity: str | None,
+    as_of: datetime.date,
+) -> tuple[str, str | None]:
+    because = control.because if control.note is None else "; ".join(filter(None, (control.because, control.note)))
+    applies = control.binds is None or (control.by_default if entity is None else control.binds in entity)
+    if not applies:
+        said = "by default: nothing declares this kind of entity" if entity is None else f"declared entity: {entity}"
+        return "DOES_NOT_APPLY", f"binds only a {control.binds} ({said})"
+    attested = next((each for each in statements if each.control == control.id and each.in_force(as_of)), None)
+    if attested is not None:
+        return "ATTESTED", f"declared by {attested.owner} on {attested.date.isoformat()}; {because or ''}".rstrip("; ")
+    if control.evidence == "none":
+        return "NOT_ASSESSABLE", because
+    if control.evidence == "supporting":
+        return "SUPPORTING_ONLY", because
+    if population.deviations:
+        return "DEVIATIONS", because
+    if population.undetermined:
+        return "NOT_DETERMINED", because
+    if not population.size:
+        return "NOTHING_IN_SCOPE", because if rules else "no rule of this run evidences it"
+    return "NO_DEVIATIONS", because
+
+
+def _population(findings: Iterable[Finding]) -> _Population:
+    resources: dict[str, list[Finding]] = {}
+    for finding in findings:
+        resources.setdefault(finding.resource["address"], []).append(finding)
+    population = _Population()
+    for mine in resources.values():
+        verdicts = {finding.verdict for finding in mine}
+        if "FAIL" in verdicts:
+            population.deviations += 1
+        elif "UNKNOWN" in verdicts:
+            population.undetermined += 1
+        elif "SUPPRESSED" in verdicts:
+            population.accepted += 1
+        else:
+            population.met += 1
+            population.by_default += any(
+                note.startswith("AWS default: ") for finding in mine for note in finding.assumptions
+            )
+    return population

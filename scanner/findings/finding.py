@@ -1,0 +1,115 @@
+"""A verdict on one resource, with all that a reader needs to believe it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner.findings.document import (
+    ExceptionDocument,
+    FindingDocument,
+    LocationDocument,
+    ProofDocument,
+    ResourceDocument,
+    Severity,
+    Verdict,
+)
+from scanner.model.location import Location
+
+if TYPE_CHECKING:
+    from scanner.model.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`value` is plain JSON, already redacted; `canonical` is what identity rests on, without list positions."""
+
+    path: str
+    value: object
+    line: int | None
+    snippet: tuple[str, ...]
+    canonical: str
+
+
+@dataclass(slots=True)
+class Finding:
+    rule: str
+    severity: Severity
+    layer: str
+    verdict: Verdict
+    resource: ResourceDocument
+    message: str = ""
+    location: Location | None = None
+    source: Location | None = None
+    evidence: tuple[Evidence, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    world: dict[str, object] = field(default_factory=dict)
+    unknown: Unknown | None = None
+    clause: str = ""
+    proof: ProofDocument | None = None
+    counterexample: dict[str, object] | None = None
+    fix: str = ""
+    controls: tuple[str, ...] = ()
+    exception: ExceptionDocument | None = None
+
+    @property
+    def id(self) -> str:
+        """Survives moves, reordering and reformatting; a different cause is a different id."""
+        cause: list[object] = []
+        if self.unknown is not None:
+            cause = [self.unknown.cause, self.unknown.detail]
+        elif self.evidence or self.clause:
+            cause = [self.clause, sorted(each.canonical for each in self.evidence)]
+        identity = json.dumps([self.rule, self.resource["address"], cause], ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
+
+    def document(self) -> FindingDocument:
+        document: FindingDocument = {
+            "id": self.id,
+            "rule": self.rule,
+            "severity": self.severity,
+            "layer": self.layer,
+            "verdict": self.verdict,
+            "resource": self.resource,
+        }
+        if self.verdict in ("PASS", "NOT_APPLICABLE"):
+            if self.verdict == "NOT_APPLICABLE":
+                document["message"] = self.message
+            if self.assumptions:
+                document["assumptions"] = list(self.assumptions)
+            if self.proof is not None:
+                document["proof"] = self.proof
+            return document
+        document.update(
+            {
+                "message": self.message,
+                "location": _location(self.location),
+                "source": _location(self.source),
+                "evidence": [
+                    {"path": each.path, "value": each.value, "line": each.line, "snippet": list(each.snippet)}
+                    for each in self.evidence
+                ],
+                "assumptions": list(self.assumptions),
+                "world": self.world,
+                "unknown": {"cause": self.unknown.cause, "detail": self.unknown.detail} if self.unknown else None,
+                "proof": self.proof,
+                "counterexample": self.counterexample,
+                "fix": self.fix,
+                "controls": list(self.controls),
+                "exception": self.exception,
+            }
+        )
+        return document
+
+
+def _location(location: Location | None) -> LocationDocument | None:
+    if location is None:
+        return None
+    return {
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "end_line": location.end_line,
+    }

@@ -1,0 +1,44 @@
+"""The exit code: what stops a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scanner.findings.document import SEVERITIES, Severity
+from scanner.findings.finding import Finding
+from scanner.text.problem import Problem
+
+Threshold = Severity | Literal["never"]
+CLEAN, FOUND, UNREADABLE, FAILED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    fail_on: Threshold = "high"
+    unknown_fails: Threshold = "never"
+
+    def stops(self, finding: Finding) -> bool:
+        """Whether the finding alone makes the exit code 1."""
+        if finding.verdict == "FAIL":
+            # Users cannot change what a framework made for them; only the worst of it stops a merge.
+            threshold: Threshold = self.fail_on
+            if finding.resource["origin"] == "framework" and threshold != "never":
+                threshold = "critical"
+            return reaches(finding.severity, threshold)
+        if finding.verdict == "UNKNOWN" and finding.unknown is not None:
+            return finding.unknown.cause != "runtime-policy" and reaches(finding.severity, self.unknown_fails)
+        return False
+
+    def exit_code(self, findings: Iterable[Finding], problems: Sequence[Problem], *, crashed: bool, empty: bool) -> int:
+        """The highest code that anything calls for."""
+        if crashed:
+            return FAILED
+        if empty or any(problem.level == "error" for problem in problems):
+            return UNREADABLE
+        return FOUND if any(self.stops(finding) for finding in findings) else CLEAN
+
+
+def reaches(severity: Severity, threshold: Threshold) -> bool:
+    return threshold != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(threshold)

@@ -1,0 +1,187 @@
+"""Policy variables: a policy string taken apart into literals, wildcards, variables and holes.
+
+From "IAM policy elements: Variables and tags" (IAM User Guide): variables exist in documents of version 2012-10-17 only, in
+`Resource` after the fifth colon and in string and ARN conditions; `${*}`, `${?}` and `${$}` are those characters themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from scanner.iam.terms import Term
+from scanner.iam.wildcards import GlobToken, Wild, wild_tokens
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+
+_ESCAPES = frozenset("*?$")
+_WITH_DEFAULT = re.compile(r"\A([^,']+), '([^']*)'\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`${key}` or `${key, 'default'}`; `key` is lower case, as keys ignore case."""
+
+    key: str
+    default: str | None = None
+
+
+Token = GlobToken | Variable | Unknown
+Lookup = Callable[[str], str | Unknown | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A policy string whose variables wait for a request."""
+
+    tokens: tuple[Token, ...]
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it means the same for every request."""
+        return not any(isinstance(token, Variable | Unknown) for token in self.tokens)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The condition keys its variables read, in lower case."""
+        return tuple(token.key for token in self.tokens if isinstance(token, Variable))
+
+    @property
+    def hole(self) -> Unknown | None:
+        return next((token for token in self.tokens if isinstance(token, Unknown)), None)
+
+    def expand(self, lookup: Lookup) -> tuple[list[GlobToken], Unknown | None] | None:
+        """The pattern for one request, None where a variable has no value.
+
+        What is unknown stands as `*` in it, and is then returned beside it: no match is sure, a match is not.
+        """
+        expanded: list[GlobToken] = []
+        unknown: Unknown | None = None
+        for token in self.tokens:
+            if isinstance(token, Variable):
+                value = lookup(token.key)
+                if value is None:
+                    value = token.default
+                if value is None:
+                    return None
+                if isinstance(value, Unknown):
+                    unknown = unknown or value
+                    expanded.append(Wild.STAR)
+                elif value:
+                    # A substituted value is data: a `*` in it is only a character.
+                    expanded.append(value)
+            elif isinstance(token, Unknown):
+                unknown = unknown or token
+                expanded.append(Wild.STAR)
+            else:
+                expanded.append(token)
+        return expanded, unknown
+
+
+def template(term: Term, *, variables: bool, wildcards: bool) -> Template:
+    """A string of a condition. Without `variables` a `${...}` is text, without `wildcards` a `*` is."""
+    return Template(tuple(_merged(_tokens(_parts(term), variables, wildcards))))
+
+
+def resource_template(term: Term, *, variables: bool) -> Template:
+    """A string of `Resource`: variables are text up to the fifth colon."""
+    if not variables:
+        return template(term, variables=False, wildcards=True)
+    head: list[str | Unknown] = []
+    rest: list[str | Unknown] = []
+    colons = 0
+    inside = False
+    for part in _parts(term):
+        if isinstance(part, Unknown) or colons == 5:
+            (rest if colons == 5 else head).append(part)
+            continue
+        for index, character in enumerate(part):
+            if part.startswith("${", index):
+                inside = True
+            elif character == "}":
+                inside = False
+            elif character == ":" and not inside:
+                colons += 1
+                if colons == 5:
+                    head.append(part[: index + 1])
+                    rest.append(part[index + 1 :])
+                    break
+        else:
+            head.append(part)
+    # A hole before the fifth colon may itself hold colons: then the variables after it may already count.
+    if colons < 5 and any(isinstance(part, Unknown) for part in head):
+        return Template(tuple(_merged(_tokens(head, True, True))))
+    return Template(tuple(_merged([*_tokens(head, False, True), *_tokens(rest, True, True)])))
+
+
+def _parts(term: Term) -> list[str | Unknown]:
+    return list(term.parts) if isinstance(term, Text) else [term]
+
+
+def _tokens(parts: list[str | Unknown], variables: bool, wildcards: bool) -> list[Token]:
+    tokens: list[Token] = []
+    cut: Unknown | None = None
+    for position, part in enumerate(parts):
+        if isinstance(part, Unknown):
+            tokens.append(part)
+            continue
+        text = part
+        if cut is not None:
+            # A `${` before the hole was left open: what it names is unknown up to its closing brace.
+            _, brace, text = text.partition("}")
+            if not brace:
+                continue
+            tokens.append(cut)
+            cut = None
+        if variables:
+            later = next((other for other in parts[position + 1 :] if isinstance(other, Unknown)), None)
+            found, opened = _with_variables(text, wildcards, later is not None)
+            tokens.extend(found)
+            if opened and later is not None:
+                cut = later
+                tokens.append(later)
+        elif text:
+            tokens.extend(wild_tokens(text) if wildcards else [text])
+    return tokens
+
+
+def _with_variables(text: str, wildcards: bool, hole_follows: bool) -> tuple[list[Token], bool]:
+    tokens: list[Token] = []
+    start = 0
+    while (found := text.find("${", start)) >= 0:
+        end = text.find("}", found + 2)
+        if end < 0:
+            if not hole_follows:
+                break
+            tokens.extend(_literal(text[start:found], wildcards))
+            return tokens, True
+        tokens.extend(_literal(text[start:found], wildcards))
+        content = text[found + 2 : end]
+        tokens.append(content if content in _ESCAPES else _variable(content))
+        start = end + 1
+    tokens.extend(_literal(text[start:], wildcards))
+    return tokens, False
+
+
+def _literal(text: str, wildcards: bool) -> list[Token]:
+    if not text:
+        return []
+    return list(wild_tokens(text)) if wildcards else [text]
+
+
+def _variable(content: str) -> Variable:
+    match = _WITH_DEFAULT.match(content)
+    if match:
+        return Variable(match[1].lower(), match[2])
+    return Variable(content.lower())
+
+
+def _merged(tokens: Iterable[Token]) -> list[Token]:
+    merged: list[Token] = []
+    for token in tokens:
+        if isinstance(token, str) and merged and isinstance(last := merged[-1], str):
+            merged[-1] = last + token
+        else:
+            merged.append(token)
+    return merged

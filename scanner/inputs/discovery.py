@@ -1,0 +1,377 @@
+"""Which files of what was named on the command line are to be read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import translate
+from pathlib import Path, PurePath
+
+from scanner.inputs.kinds import Kind, is_template, kind_of_folder
+from scanner.text.problem import Problem
+from scanner.text.reading import MAX_BYTES, too_large
+
+EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn")
+"""Files in folders that may be templates, in any case. A file that is named may end in anything."""
+
+_NOT_ENTERED = frozenset(
+    {
+        ".aws-sam",
+        ".git",
+        ".hg",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".svn",
+        ".terraform",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "node_modules",
+        "venv",
+    }
+)
+_TERRAFORM = (".tf", ".tf.json")
+_FIRST_LOOK = 64 * 1024
+_LOOK_INTO_LARGE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something to read: a file for a template, a folder for the other kinds.
+
+    `shown` is POSIX and never absolute: relative to the root of the git repository around the path that was asked for,
+    else to that path; that root itself is shown by its name. `named` means that the user named it, and did not just name a folder above it.
+    """
+
+    path: Path
+    shown: str
+    kind: Kind
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """`found` is sorted by `shown`; `ignored` counts the files that were seen and are not to be read."""
+
+    found: tuple[Found, ...]
+    ignored: int
+    problems: tuple[Problem, ...]
+
+
+def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path) -> Discovery:
+    """Look for templates, assemblies and snapshots in `paths`, which may be relative to `cwd`.
+
+    `exclude` are globs over the shown path, the folders above it, and the name of each; a file that is named is read
+    all the same. Every real file and folder is looked at once, whatever links lead to it, and links that lead out of the
+    repository (or of the folder that was named, where there is none) are told and not followed.
+    """
+    search = _Search(exclude, cwd)
+    for path in paths:
+        search.look_at(path)
+    return search.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """One of the paths that were asked for. `root` is what its shown paths are relative to; both may contain links."""
+
+    root: str
+    real_root: str
+    real_start: str
+
+    def shown(self, path: str) -> str:
+        if path == self.root:
+            return os.path.basename(path) or "."
+        return path[len(self.root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+
+    def leads_out(self, real: str) -> bool:
+        return not _is_inside(real, self.real_root)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: str
+    real: str
+
+
+class _Search:
+    def __init__(self, exclude: Sequence[str], cwd: Path) -> None:
+        self._exclude = tuple(_pattern(glob) for glob in exclude)
+        self._cwd = os.path.abspath(cwd)
+        self._found: dict[str, tuple[Found, str]] = {}  # by real path; with the root of its scope
+        self._ignored: set[str] = set()
+        self._entered: set[str] = set()
+        self._problems: dict[Problem, None] = {}
+
+    def result(self) -> Discovery:
+        found = sorted(_tell_apart(list(self._found.values())), key=lambda each: each.shown)
+        problems = sorted(self._problems, key=lambda problem: (problem.path, problem.message))
+        return Discovery(tuple(found), len(self._ignored - self._found.keys()), tuple(problems))
+
+    def look_at(self, path: Path) -> None:
+        """Look at one path that the user named."""
+        absolute = _absolute(path, self._cwd)
+        try:
+            mode = os.stat(absolute).st_mode
+        except (OSError, ValueError) as error:
+            missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+            self._say(
+                self._scope(os.path.dirname(absolute)).shown(absolute),
+                f"`{path}` does not exist" if missing else f"cannot be read: {_reason(error)}",
+            )
+            return
+        if stat.S_ISDIR(mode):
+            scope = self._scope(absolute)
+            before = len(self._found)
+            if not self._take_whole(scope, _Folder(absolute, scope.real_start), named=True):
+                terraform = self._walk(scope, _Folder(absolute, scope.real_start))
+                if terraform and len(self._found) == before:
+                    self._say_out_of_scope(scope.shown(terraform), "warning")
+            return
+        folder = os.path.dirname(absolute)
+        scope = self._scope(folder)
+        if not _repository(folder) and _is_inside(absolute, self._cwd):
+            scope = replace(scope, root=self._cwd, real_root=os.path.realpath(self._cwd))
+        self._look_at_named_file(scope, absolute, mode)
+
+    def _look_at_named_file(self, scope: _Scope, path: str, mode: int) -> None:
+        shown = scope.shown(path)
+        if path.lower().endswith(_TERRAFORM):
+            self._say_out_of_scope(shown, "error")
+        elif not stat.S_ISREG(mode):
+            self._say(shown, "this is no regular file and is not opened")
+        elif os.path.basename(path) == "manifest.json" and self._take_whole(
+            scope, _Folder(os.path.dirname(path), scope.real_start), named=True
+        ):
+            pass
+        elif not self._take_if_template(scope, path, os.path.realpath(path), named=True):
+            message = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
+            if not any(problem.path == shown for problem in self._problems):
+                self._say(shown, message)
+
+    def _scope(self, start: str) -> _Scope:
+        root = _repository(start) or start
+        return _Scope(root, os.path.realpath(root), os.path.realpath(start))
+
+    def _walk(self, scope: _Scope, start: _Folder) -> str | None:
+        """Look at everything below `start`; the answer is the first Terraform file, if there is one."""
+        terraform: str | None = None
+        waiting = [start]
+        links: list[str] = []
+        while waiting or links:
+            if not waiting:
+                # Links come last, so that what they lead to is known by its own name where it has one in here.
+                links.sort(reverse=True)
+                folder = self._follow(scope, links.pop())
+                if folder is None:
+                    continue
+                waiting.append(folder)
+            folder = waiting.pop()
+            if folder.real in self._entered:
+                continue
+            self._entered.add(folder.real)
+            for entry in self._entries(scope, folder):
+                real = os.path.join(folder.real, entry.name)
+                if self._is_excluded(scope, entry.path):
+                    self._ignored.add(real)
+                elif entry.is_symlink():
+                    links.append(entry.path)
+                elif entry.is_dir(follow_symlinks=False):
+                    if self._is_entered(scope, entry.path, real):
+                        waiting.append(_Folder(entry.path, real))
+                else:
+                    if entry.name.lower().endswith(_TERRAFORM):
+                        terraform = min(terraform or entry.path, entry.path)
+                    self._look_at_file(scope, entry.path, real, is_regular=entry.is_file(follow_symlinks=False))
+        return terraform
+
+    def _entries(self, scope: _Scope, folder: _Folder) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder.path) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._say(scope.shown(folder.path), f"the folder cannot be read: {_reason(error)}")
+            return []
+
+    def _is_entered(self, scope: _Scope, path: str, real: str) -> bool:
+        """Whether to walk into a folder; one that is read as a whole is taken here, and not walked."""
+        name = os.path.basename(path)
+        if name in _NOT_ENTERED or name.startswith("asset.") or os.path.lexists(os.path.join(path, "pyvenv.cfg")):
+            return False
+        return not self._take_whole(scope, _Folder(path, real), named=False)
+
+    def _follow(self, scope: _Scope, link: str) -> _Folder | None:
+        """What to do about a symbolic link; a folder that it leads to and that is to be entered is the answer."""
+        shown = scope.shown(link)
+        try:
+            mode = os.stat(link).st_mode
+        except OSError as error:
+            # A dangling link to what is no template anyway is nobody's concern.
+            if link.lower().endswith(EXTENSIONS):
+                self._say(shown, f"the symbolic link leads nowhere: {_reason(error)}", level="warning")
+            self._ignored.add(link)
+            return None
+        real = os.path.realpath(link)
+        is_folder = stat.S_ISDIR(mode)
+        if scope.leads_out(real):
+            # An ancestor is a loop, not a place of its own.
+            if not _is_inside(scope.real_start, real) and (is_folder or link.lower().endswith(EXTENSIONS)):
+                self._say(shown, "the symbolic link leads out of what is scanned and is not followed", level="warning")
+            self._ignored.add(link)
+            return None
+        if not is_folder:
+            if real not in self._found:
+                self._look_at_file(scope, link, real, is_regular=stat.S_ISREG(mode))
+            return None
+        # Its real name counts, too: a link must not be a way into `.git`.
+        hidden = any(part in _NOT_ENTERED for part in PurePath(os.path.relpath(real, scope.real_root)).parts)
+        if hidden or real in self._entered or _is_inside(scope.real_start, real):
+            return None
+        return _Folder(link, real) if self._is_entered(scope, link, real) else None
+
+    def _look_at_file(self, scope: _Scope, path: str, real: str, *, is_regular: bool) -> None:
+        name = os.path.basename(path)
+        if is_regular and name == "cdk.json":
+            self._ask_for_synthesis(scope, path)
+        is_candidate = is_regular and name.lower().endswith(EXTENSIONS) and not name.lower().endswith(_TERRAFORM)
+        if not (is_candidate and self._take_if_template(scope, path, real, named=False)):
+            self._ignored.add(real)
+
+    def _take_if_template(self, scope: _Scope, path: str, real: str, *, named: bool) -> bool:
+        known = self._found.get(real)
+        if known:
+            self._found[real] = (replace(known[0], named=known[0].named or named), known[1])
+            return True
+        shown = scope.shown(path)
+        try:
+            raw, size = _look(path)
+        except OSError as error:
+            self._say(shown, f"cannot be read: {_reason(error)}")
+            return False
+        if raw is None or not is_template(raw):
+            return False
+        if size > MAX_BYTES:
+            self._problems[too_large(size, shown)] = None
+            return False
+        self._found[real] = (Found(Path(path), shown, "template", named), scope.root)
+        return True
+
+    def _take_whole(self, scope: _Scope, folder: _Folder, *, named: bool) -> bool:
+        """Take the folder if it is an assembly or a snapshot, which their own readers know how to enter."""
+        manifest = os.path.join(folder.path, "manifest.json")
+        try:
+            if not stat.S_ISREG(os.stat(manifest).st_mode):
+                return False
+            raw, _ = _look(manifest, whole=True)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self._say(scope.shown(manifest), f"cannot be read: {_reason(error)}")
+            return False
+        kind = kind_of_folder(raw or b"", marked=os.path.isfile(os.path.join(folder.path, "cdk.out")))
+        if kind is None:
+            return False
+        self._entered.add(folder.real)
+        known = self._found.get(folder.real)
+        named = named or (known is not None and known[0].named)
+        self._found[folder.real] = (Found(Path(folder.path), scope.shown(folder.path), kind, named), scope.root)
+        return True
+
+    def _ask_for_synthesis(self, scope: _Scope, path: str) -> None:
+        """A CDK app is read as what it synthesizes ("AWS CDK CLI configuration": `output` in `cdk.json`)."""
+        output = "cdk.out"
+        try:
+            content: object = json.loads(_look(path)[0] or b"")
+            if isinstance(content, dict) and isinstance(content.get("output"), str):
+                output = content["output"]
+        except (OSError, ValueError, RecursionError):
+            pass  # The name is a courtesy; the folder of the default name is then what counts.
+        if "\0" in output or not os.path.isdir(os.path.join(os.path.dirname(path), output)):
+            message = f"this is a CDK app that is not synthesized: there is no folder `{output}`"
+            self._say(scope.shown(path), message, hint="run `cdk synth` first", level="warning")
+
+    def _is_excluded(self, scope: _Scope, path: str) -> bool:
+        if not self._exclude:
+            return False
+        parts = scope.shown(path).split("/")
+        candidates = {*parts, *("/".join(parts[: end + 1]) for end in range(len(parts)))}
+        return any(pattern.match(candidate) for pattern in self._exclude for candidate in candidates)
+
+    def _say_out_of_scope(self, shown: str, level: str) -> None:
+        message = "this is Terraform, which is out of scope"
+        hint = "what is scanned is CloudFormation, SAM, CDK assemblies and snapshots"
+        self._say(shown, message, hint=hint, level=level)
+
+    def _say(self, shown: str, message: str, *, hint: str | None = None, level: str = "error") -> None:
+        problem = Problem(shown, message, hint=hint, level="warning" if level == "warning" else "error")
+        self._problems[problem] = None
+
+
+def _look(path: str, *, whole: bool = False) -> tuple[bytes | None, int]:
+    """As much of a file as decides what it is, and its size; None for what is no regular file any more."""
+    # Not to hang on a pipe that has taken the place of the file since it was looked at.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            return None, 0
+        if status.st_size > MAX_BYTES:
+            return file.read(_LOOK_INTO_LARGE), status.st_size
+        raw = file.read(_FIRST_LOOK)
+        if whole or (len(raw) == _FIRST_LOOK and not is_template(raw)):
+            raw += file.read(MAX_BYTES)
+        return raw, status.st_size
+
+
+def _absolute(path: Path, cwd: str) -> str:
+    joined = os.path.join(cwd, path)
+    # `link/..` is not the folder that holds the link.
+    return os.path.realpath(joined) if ".." in path.parts and "\0" not in joined else os.path.abspath(joined)
+
+
+def _repository(folder: str) -> str | None:
+    """The root of the git repository around `folder`. In a worktree or submodule `.git` is a file."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    trimmed = glob.removeprefix("./").rstrip("/")
+    anywhere = trimmed.removeprefix("**/")
+    return re.compile(f"{translate(trimmed)}|{translate(anywhere)}")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said[:1].lower() + said[1:]
+
+
+def _tell_apart(found: Iterable[tuple[Found, str]]) -> Iterable[Found]:
+    """Where two roots hold a file of the same shown path, put as many folder names before it as tell them apart."""
+    groups: dict[str, list[tuple[Found, str]]] = {}
+    for each, root in found:
+        groups.setdefault(each.shown, []).append((each, root))
+    for shown, group in groups.items():
+        depth, most = 0, max(len(PurePath(root).parts) for _, root in group)
+        while depth < most and len({_below(root, depth, shown) for _, root in group}) < len(group):
+            depth += 1
+        for each, root in group:
+            yield replace(each, shown=_below(root, depth, shown))
+
+
+def _below(root: str, depth: int, shown: str) -> str:
+    return "/".join((*PurePath(root).parts[1:][-depth:], shown)) if depth else shown

@@ -1,0 +1,85 @@
+"""What a file or a folder is, told from its bytes before anything is parsed."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Literal
+
+Kind = Literal["template", "assembly", "snapshot"]
+
+SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
+
+_SECTIONS = (b"AWSTemplateFormatVersion", b"Resources")
+_NAMES = b"(?:AWSTemplateFormatVersion|Resources)"
+# The first line that says something: no comment, directive or document start.
+_FIRST_LINE = re.compile(rb"^([ ]*)(?![ \t\r\n#%]|---)", re.MULTILINE)
+_KEY_AT_LINE_START = re.compile(rb"^(?:%(n)s|\"%(n)s\"|'%(n)s')[ \t]*:(?=[ \t\r\n]|\Z)" % {b"n": _NAMES}, re.MULTILINE)
+# The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.
+_FLOW_TOKEN = re.compile(
+    rb"\"(?:[^\"\\]++|\\.)*+\"?|[{}\[\]]|(?<![\w.:/-])%(n)s(?=\s*+:)|'%(n)s'" % {b"n": _NAMES}, re.DOTALL
+)
+_colon = re.compile(rb"\s*+:").match
+
+
+def is_template(raw: bytes) -> bool:
+    """Whether the text has a top-level `Resources` or `AWSTemplateFormatVersion`.
+
+    Well-formedness does not matter: what looks like a template and cannot be parsed is an error to report. The text may
+    be cut off at its end, in which case only what stands before counts.
+    """
+    raw = _as_ascii_superset(raw)
+    if not any(name in raw for name in _SECTIONS):
+        return False
+    begin = raw.lstrip()[:1]
+    if begin in (b"{", b"["):
+        return begin == b"{" and _has_section_in_braces(raw)
+    if _KEY_AT_LINE_START.search(raw):
+        return True
+    first = _FIRST_LINE.search(raw)
+    if first is None or not first[1]:
+        return False
+    indented = re.compile(b"^" + first[1] + _KEY_AT_LINE_START.pattern[1:], re.MULTILINE)
+    return indented.search(raw) is not None
+
+
+def kind_of_folder(manifest: bytes, *, marked: bool) -> Literal["assembly", "snapshot"] | None:
+    """What the folder is that holds this `manifest.json`; `marked` says that a file `cdk.out` lies beside it.
+
+    ("AWS CDK Cloud Assembly specification": an assembly has `manifest.json`, with `version` and `artifacts`.)
+    """
+    try:
+        content: object = json.loads(manifest)
+    except (ValueError, RecursionError):
+        # Broken, but what it was is still to be seen; reading it will say what is wrong.
+        if SNAPSHOT_SCHEMA.encode() in manifest:
+            return "snapshot"
+        return "assembly" if marked or (b'"artifacts"' in manifest and b'"version"' in manifest) else None
+    if not isinstance(content, dict):
+        return "assembly" if marked else None
+    if str(content.get("schema", "")).startswith(SNAPSHOT_SCHEMA):
+        return "snapshot"
+    return "assembly" if "version" in content and (marked or "artifacts" in content) else None
+
+
+def _as_ascii_superset(raw: bytes) -> bytes:
+    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if raw.startswith(bom):
+            return raw[2:].decode(encoding, "ignore").encode("utf-8", "ignore")
+    if b"\0" in raw[:2]:  # UTF-16 that does not say so: found here, so that reading can refuse it aloud.
+        return raw.replace(b"\0", b"")
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _has_section_in_braces(raw: bytes) -> bool:
+    depth = 0
+    for found in _FLOW_TOKEN.finditer(raw):
+        token = found[0]
+        if token in (b"{", b"["):
+            depth += 1
+        elif token in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and token.strip(b"\"'") in _SECTIONS and _colon(raw, found.end()):
+            return True
+    return False

@@ -1,0 +1,189 @@
+"""A CloudFormation template: its sections, its resources, and where each is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.inputs.environment import Environment
+from scanner.inputs.parameters import declare, scalar, tested_parameters
+from scanner.inputs.places import Written
+from scanner.inputs.settings import Settings
+from scanner.inputs.stack import Imports, Outputs, Stack
+from scanner.model.deferred import Deferred, OpenMap, settle
+from scanner.model.resource import Names, Resource
+from scanner.model.tags import tags_of
+from scanner.model.types import type_facts
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.text.document import Document
+from scanner.text.problem import Problem
+
+# Transforms that leave the resources they are not made for as they stand ("Transform reference").
+_HARMLESS = frozenset(
+    {
+        "AWS::LanguageExtensions",
+        "AWS::SecretsManager-2020-07-23",
+        "AWS::SecretsManager-2024-09-16",
+        "AWS::CodeDeployBlueGreen",
+        "AWS::Serverless-2016-10-31",
+    }
+)
+SAM = "AWS::Serverless-2016-10-31"
+_ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "DependsOn", "CreationPolicy", "UpdatePolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One template as a stack, with what was wrong with it. `macros` could not be run."""
+
+    stack: Stack
+    document: Document
+    problems: tuple[Problem, ...]
+    macros: tuple[Unknown, ...]
+
+    def resources(self) -> Iterator[Resource]:
+        written = Written(self.stack, self.document)
+        return (
+            _resource(self.stack, logical_id, body, written) for logical_id, body in self.stack.bodies.items()
+        )
+
+
+def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
+    document: Document,
+    settings: Settings,
+    imports: Imports,
+    outputs: Outputs,
+    *,
+    environment: Environment | None = None,
+    given: Mapping[str, object] | None = None,
+    address: str | None = None,
+) -> Template:
+    """The template in a document. Sections that are not what they should be are problems, the rest is kept."""
+    problems: list[Problem] = list(document.notes)
+    data = document.data if isinstance(document.data, dict) else {}
+    if not isinstance(document.data, dict):
+        problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))
+
+    def section(name: str) -> Mapping[str, object]:
+        value = data.get(name)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            problems.append(_problem(document, (name,), f"section `{name}` is not a mapping"))
+        return {}
+
+    def entries(name: str) -> dict[str, dict[str, object]]:
+        found = {}
+        for key, body in section(name).items():
+            if key.startswith("Fn::"):
+                continue
+            if isinstance(body, dict):
+                found[key] = body
+            else:
+                problems.append(_problem(document, (name, key), f"`{key}` in `{name}` is not a mapping"))
+        return found
+
+    parameters = entries("Parameters")
+    conditions = section("Conditions")
+    bodies = entries("Resources")
+    for key in section("Resources"):
+        if key.startswith("Fn::ForEach"):
+            continue
+    for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
+        problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
+        del bodies[logical_id]
+    if "Resources" not in data and isinstance(document.data, dict):
+        problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
+    tested = tested_parameters(conditions)
+    stack_key = address or f"{document.path}#"
+    environment = environment or Environment(stack_key, settings.account, settings.region)
+    chosen = settings.parameters if given is None else given
+    stack = Stack(
+        address=stack_key,
+        path=document.path,
+        environment=environment,
+        bodies=bodies,
+        parameters=declare(stack_key, parameters, chosen, tested, strict=settings.strict_parameters),
+        mappings=section("Mappings"),
+        raw_conditions=conditions,
+        raw_outputs=entries("Outputs"),
+        tested=tested,
+        imports=imports,
+        outputs=outputs,
+        secrets=_secrets(parameters, chosen),
+    )
+    macros = tuple(_macros(data))
+    whole = [macro for macro in macros if macro.detail.split("`")[1] not in _HARMLESS]
+    stack.macro = whole[0] if whole else None
+    return Template(stack, document, tuple(problems), macros)
+
+
+def _resource(stack: Stack, logical_id: str, body: Mapping[str, object], written: Written) -> Resource:
+    kind = str(body["Type"])
+    facts = type_facts(kind)
+    resolver = stack.resolver
+    fields: dict[str, object] = {"Type": kind, "Id": logical_id}
+    properties = body.get("Properties")
+    if stack.macro is not None:
+        # A macro over the whole template may rewrite every property.
+        fields["Properties"] = stack.macro
+    elif isinstance(properties, dict):
+        fields["Properties"] = resolver.resolve(properties, facts.values if facts else None)
+    elif properties is not None:
+        fields["Properties"] = Unknown("invalid-template", f"the properties of `{logical_id}` are not a mapping")
+    else:
+        fields["Properties"] = {}
+    for name in _ATTRIBUTES:
+        if name in body:
+            fields[name] = resolver.resolve(body[name])
+    fields["Tags"] = Deferred.or_value(lambda world: tags_of(kind, settle(fields["Properties"], world), world))
+    account, region = stack.environment.account, stack.environment.region
+    fields.update(Account=account, Region=region, Stack=stack.environment.stack_name or stack.path)
+    return Resource(
+        address=stack.address + logical_id,
+        type=kind,
+        logical_id=logical_id,
+        fields=fields,
+        source=written,
+        exists=lambda world: stack.exists(logical_id, world),
+        names=_names(stack, logical_id),
+        stack=stack.environment.stack_name,
+        account=account,
+        region=region,
+    )
+
+
+def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
+    return lambda world: Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world))
+
+
+def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
+    declared = data.get("Transform")
+    for each in declared if isinstance(declared, list) else [declared]:
+        name = each.get("Name") if isinstance(each, dict) else each
+        if isinstance(name, str) and name != "AWS::LanguageExtensions":
+            yield Unknown("macro", f"`{name}` is run at deployment")
+    for section in ("Resources", "Conditions", "Outputs", "Mappings", "Parameters"):
+        body = data.get(section)
+        for key in body if isinstance(body, dict) else ():
+            if key.startswith("Fn::"):
+                yield Unknown("macro", f"`{key}` is run at deployment")
+    for key in data:
+        if key.startswith("Fn::"):
+            yield Unknown("macro", f"`{key}` is run at deployment")
+
+
+def _secrets(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, object]) -> frozenset[str]:
+    """Values of NoEcho parameters, so that evidence never shows them."""
+    hidden = (name for name, body in declared.items() if scalar(body.get("NoEcho")).lower() == "true")
+    values = (given.get(name, declared[name].get("Default")) for name in hidden)
+    return frozenset(text for value in values if isinstance(value, str | int) and (text := scalar(value)))
+
+
+def _problem(document: Document, keys: Sequence[str | int], message: str) -> Problem:
+    place = document.place(keys)
+    return Problem(document.path, message, place.line, place.column)
+
+
+__all__ = ["SAM", "OpenMap", "Template", "open_template"]

@@ -1,0 +1,192 @@
+"""Assertions: one verb each, answered in three values with what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from scanner.language.expression import Expression
+from scanner.language.kleene import Truth, negate, truth
+from scanner.language.message import Message
+from scanner.language.scope import Scope
+from scanner.model.deferred import settle_all
+from scanner.model.unknown import OpenList, Unknown
+
+Check = Callable[[object, Scope], "Outcome"]
+Compare = Callable[[object, Scope], Truth]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A value that decided: `item` is what the expression was evaluated on, for finding its place."""
+
+    expression: Expression
+    item: object
+    value: object
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`holds` is False or an Unknown with `seen` and `message`; `more` counts further items that fail alike."""
+
+    holds: Truth
+    seen: list[Seen] = field(default_factory=list)
+    message: str | None = None
+    more: int = 0
+    # The text of the assertion that decided, part of a finding's identity.
+    clause: str = ""
+
+
+HOLDS = Outcome(True)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsDefault:
+    """What AWS does where a template is silent."""
+
+    value: object
+    because: str
+
+
+def that(
+    expression: Expression,
+    compare: Compare | None,
+    message: Message | None,
+    default: AwsDefault | None,
+    clause: str,
+    wanted: str,
+) -> Check:
+    def check(item: object, scope: Scope) -> Outcome:
+        value = settle_all(expression.evaluate(item, scope), scope.world)
+        if value is None and default is not None:
+            note = f"AWS default: {default.because}"
+            if scope.strict_defaults:
+                value = Unknown("undeclared", f"it is left to the AWS default ({default.because})")
+            else:
+                scope.world.assume(note)
+                value = default.value
+        holds = _truthy(value) if compare is None else compare(value, scope)
+        if holds is True:
+            return HOLDS
+        text = message.render(item, scope) if message else None
+        if text is None and holds is False:
+            text = f"`{expression.text}` {wanted}"
+        return Outcome(holds, [Seen(expression, item, value)], text, 0, clause)
+
+    return check
+
+
+def every(checks: Sequence[Check], message: Message | None) -> Check:
+    """`all:`, and a rule's or an item's own list of assertions."""
+    if len(checks) == 1 and message is None:
+        return checks[0]
+
+    def check(item: object, scope: Scope) -> Outcome:
+        doubt: Outcome | None = None
+        for each in checks:
+            outcome = each(item, scope)
+            if outcome.holds is False:
+                return _worded(outcome, message, item, scope)
+            if outcome.holds is not True:
+                doubt = doubt or outcome
+        return HOLDS if doubt is None else doubt
+
+    return check
+
+
+def any_of(checks: Sequence[Check], message: Message | None) -> Check:
+    def check(item: object, scope: Scope) -> Outcome:
+        outcomes = []
+        for each in checks:
+            outcome = each(item, scope)
+            if outcome.holds is True:
+                return HOLDS
+            outcomes.append(outcome)
+        doubts = [outcome for outcome in outcomes if outcome.holds is not False]
+        if doubts:
+            return Outcome(doubts[0].holds, doubts[0].seen, doubts[0].message, 0, doubts[0].clause)
+        seen = [each for outcome in outcomes for each in outcome.seen]
+        clause = " | ".join(outcome.clause for outcome in outcomes)
+        text = message.render(item, scope) if message else outcomes[0].message
+        return Outcome(False, seen, text, 0, clause)
+
+    return check
+
+
+def negated(inner: Check, message: Message | None, clause: str, seen: Expression | None) -> Check:
+    def check(item: object, scope: Scope) -> Outcome:
+        outcome = inner(item, scope)
+        holds = negate(outcome.holds)
+        if holds is True:
+            return HOLDS
+        evidence = outcome.seen or (
+            [Seen(seen, item, settle_all(seen.evaluate(item, scope), scope.world))] if seen else []
+        )
+        text = message.render(item, scope) if message else None
+        return Outcome(holds, evidence, text, 0, clause)
+
+    return check
+
+
+def over_items(  # noqa: PLR0913  # the parts of one verb
+    verb: str, items: Expression, inner: Check, name: str | None, message: Message | None, clause: str
+) -> Check:
+    """`each`, `some` and `none` over the list an expression gives; a single value counts as one item."""
+
+    def check(item: object, scope: Scope) -> Outcome:
+        values = items.evaluate(item, scope)
+        if isinstance(values, Unknown) and not values.present:
+            return Outcome(values, [Seen(items, item, values)], None, 0, clause)
+        listed = values if isinstance(values, list) else [] if values is None else [values]
+        outcomes = []
+        for value in listed:
+            below = scope.bind({name: value}) if name else scope
+            outcomes.append((value, below, inner(value, below)))
+        more = Outcome(listed.unknown, [Seen(items, item, values)], None, 0, clause) if isinstance(listed, OpenList) else None
+        if verb == "each":
+            return _each(outcomes, more, message)
+        hits = [entry for entry in outcomes if entry[2].holds is True]
+        doubts = [entry[2] for entry in outcomes if entry[2].holds is not True and entry[2].holds is not False]
+        doubt = doubts[0] if doubts else more
+        if verb == "some":
+            if hits:
+                return HOLDS
+            if doubt is not None:
+                return doubt
+            text = message.render(item, scope) if message else next((o.message for _, _, o in outcomes if o.message), None)
+            seen = [each for _, _, outcome in outcomes for each in outcome.seen] or [
+                Seen(items, item, settle_all(values, scope.world))
+            ]
+            return Outcome(False, seen, text, 0, clause)
+        if hits:
+            value, below, _ = hits[0]
+            text = message.render(value, below) if message else None
+            seen = [Seen(items, hit, settle_all(hit, scope.world)) for hit, _, _ in hits]
+            return Outcome(False, seen, text, len(hits) - 1, clause)
+        return HOLDS if doubt is None else doubt
+
+    return check
+
+
+def _each(
+    outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | None, message: Message | None
+) -> Outcome:
+    failing = [entry for entry in outcomes if entry[2].holds is False]
+    if failing:
+        value, below, first = failing[0]
+        worded = _worded(first, message, value, below)
+        seen = [each for _, _, outcome in failing for each in outcome.seen]
+        return Outcome(False, seen, worded.message, len(failing) - 1 + worded.more, first.clause)
+    doubt = next((outcome for _, _, outcome in outcomes if outcome.holds is not True), more)
+    return HOLDS if doubt is None else doubt
+
+
+def _worded(outcome: Outcome, message: Message | None, item: object, scope: Scope) -> Outcome:
+    if message is None or (outcome.message is not None and not outcome.message.startswith("`")):
+        return outcome
+    return Outcome(outcome.holds, outcome.seen, message.render(item, scope), outcome.more, outcome.clause)
+
+
+def _truthy(value: object) -> Truth:
+    """Truth of a template's value: the string `false` is falsy, as CloudFormation takes it for a boolean."""
+    return False if isinstance(value, str) and value.lower() == "false" else truth(value)

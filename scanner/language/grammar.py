@@ -1,0 +1,158 @@
+"""The form of rule and relation files: checks them when loaded, and describes them to editors."""
+
+from __future__ import annotations
+
+from scanner.text.shape import Anything, Flag, Items, Key, Named, Number, OneOf, Record, Shape, Table, Text
+
+ID = Text("[a-z0-9]+(-[a-z0-9]+)*", "words of lower-case letters and digits joined by `-`")
+COMPARISONS = (
+    "is",
+    "is_not",
+    "in",
+    "not_in",
+    "contains",
+    "matches",
+    "starts_with",
+    "ends_with",
+    "at_least",
+    "at_most",
+    "exists",
+)
+VERBS = ("that", "all", "any", "not", "each", "some", "none", "prove")
+THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
+OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged")
+_EXPRESSION = Text(meaning="a JMESPath expression")
+_MESSAGE = Key(Text(), "what to say when it does not hold; `{{ JMESPath }}` is filled in")
+
+
+def _assertion() -> Shape:
+    several = Items(Named("assertion", _assertion), least=1, or_one=True)
+    return Record(
+        {
+            "that": Key(_EXPRESSION, "holds when the value is truthy, or as the one comparison beside it says"),
+            "is": Key(Anything(), "equals; a boolean or number also equals its string form"),
+            "is_not": Key(Anything(), "does not equal; an absent value does not either"),
+            "in": Key(OneOf((Items(Anything()), Text())), "is one of"),
+            "not_in": Key(OneOf((Items(Anything()), Text())), "is none of"),
+            "contains": Key(Anything(), "a list has the item, a string the part"),
+            "matches": Key(Text(), "the pattern is found in it (`re.search`)"),
+            "starts_with": Key(Text(), "begins so"),
+            "ends_with": Key(Text(), "ends so"),
+            "at_least": Key(OneOf((Number(whole=False), Text(r"\$\w+"))), "is a number not below"),
+            "at_most": Key(OneOf((Number(whole=False), Text(r"\$\w+"))), "is a number not above"),
+            "exists": Key(Flag(), "is there, or is not"),
+            "aws_default": Key(
+                Record(
+                    {
+                        "value": Key(Anything(), "what AWS takes where nothing is written", required=True),
+                        "because": Key(Text(), "what AWS does, and since when", required=True),
+                    }
+                ),
+                "the value where the template is silent; the finding names it as an assumption",
+            ),
+            "all": Key(several, "every assertion holds"),
+            "any": Key(several, "at least one assertion holds"),
+            "not": Key(several, "the assertions do not hold together"),
+            "each": Key(_EXPRESSION, "every item of the list satisfies `assert`"),
+            "some": Key(_EXPRESSION, "at least one item of the list satisfies `assert`"),
+            "none": Key(_EXPRESSION, "no item of the list satisfies `assert`"),
+            "assert": Key(several, "what the items must satisfy"),
+            "as": Key(Text(r"[A-Za-z_]\w*", "a name"), "a name for the item, read as `$name`"),
+            "prove": Key(Text(choices=THEOREMS), "the prover says so"),
+            "over": Key(Text(choices=OVER), "the kind of data that the theorem is about"),
+            "message": _MESSAGE,
+        },
+        exactly_one=VERBS,
+        doc="one assertion: it has exactly one verb",
+    )
+
+
+_TEMPLATE = Record(
+    {
+        "expect": Key(Text(), "text that the message contains"),
+        "on": Key(Text(), "the logical id that the verdict is about; without it, every resource that the rule names"),
+        "tenancy": Key(Anything(), "a tenancy.yaml"),
+        "parameters": Key(Table(Anything()), "values of the template's parameters"),
+        "params": Key(Table(Anything()), "values of the rule's parameters"),
+        "account": Key(Text(r"\d{12}", "12 digits"), "the account it is deployed to"),
+        "region": Key(Text(), "the region it is deployed to"),
+        "strict_defaults": Key(Flag(), "whether AWS defaults count as unknown"),
+    },
+    rest=Anything(),
+    doc="a template body, and what it is judged with",
+)
+_EXAMPLES = Key(Table(_TEMPLATE, least=1))
+
+RULE = Record(
+    {
+        "id": Key(ID, "the file's name; states the requirement", required=True),
+        "title": Key(
+            Text(complain=lambda text: "has more than 90 characters" if len(text) > 90 else None),  # noqa: PLR2004  # the limit itself
+            "one sentence, at most 90 characters",
+            required=True,
+        ),
+        "severity": Key(Text(choices=("critical", "high", "medium", "low")), "how bad a failure is", required=True),
+        "tier": Key(Text(choices=("core", "supporting", "legacy")), "core unless said; legacy rules are off"),
+        "subsumes": Key(Items(ID), "rules that stay silent where this one reports"),
+        "why": Key(Text(), "the risk, in two sentences that an auditor can quote", required=True),
+        "applies_to": Key(
+            Record(
+                {
+                    "kind": Key(Text(choices=("tenant-owned", "tenant-principal")), "as the tenancy declares"),
+                    "types": Key(Items(Text(), least=1), "CloudFormation types; `*` stands for anything"),
+                    "where": Key(_EXPRESSION, "only resources for which this is truthy"),
+                },
+                at_least_one=("kind", "types", "where"),
+            ),
+            "the resources that the rule is about",
+            required=True,
+        ),
+        "params": Key(
+            Table(
+                Record(
+                    {
+                        "from": Key(Text(), "a path in tenancy.yaml"),
+                        "default": Key(Anything(), "the value where nothing is declared"),
+                    },
+                    at_least_one=("from", "default"),
+                ),
+                key=Text(r"[A-Za-z_]\w*", "a name"),
+            ),
+            "values that users may set, read as `$name`",
+        ),
+        "assert": Key(Items(Named("assertion", _assertion), least=1), "all must hold", required=True),
+        "fix": Key(Text(), "what to do", required=True),
+        "references": Key(Items(Text(r"https?://\S+", "a URL"), least=1), "documents that say so", required=True),
+        "examples": Key(
+            Record(
+                {
+                    "pass": _EXAMPLES,
+                    "fail": _EXAMPLES,
+                    "unknown": _EXAMPLES,
+                    "not applicable": _EXAMPLES,
+                }
+            ),
+            "the rule's tests and its documentation",
+            required=True,
+        ),
+    }
+)
+
+_END = Text(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+", "a resource type")
+_FROM = Text(
+    r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+(\.[A-Za-z0-9]+)+", "a type and the path of a property, joined by `.`"
+)
+RELATIONS = Table(
+    Record(
+        {
+            "from": Key(Items(_FROM, least=1, or_one=True), "the properties that name the other end", required=True),
+            "to": Key(Items(_END, least=1, or_one=True), "what they name", required=True),
+            "lives": Key(
+                Text(choices=("beside", "anywhere")),
+                "whether none in the files means none, or only that it may be elsewhere",
+            ),
+            "doc": Key(Text(), "what the relation is"),
+        }
+    ),
+    key=ID,
+)

@@ -1,0 +1,326 @@
+"""From a rule's YAML file to a `Rule`, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from scanner.findings.document import Severity
+from scanner.language import assertion, kleene
+from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
+from scanner.language.expression import Expression, ExpressionError, compile_expression
+from scanner.language.grammar import COMPARISONS, RULE, VERBS
+from scanner.language.kleene import Truth
+from scanner.language.message import Message
+from scanner.language.patterns import pattern_complaint
+from scanner.language.rule import Example, Kind, Param, Rule, Theorem, Tier
+from scanner.language.scope import Scope
+from scanner.model.unknown import Unknown
+from scanner.text.document import Document
+from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.shape import check
+
+Keys = tuple[str | int, ...]
+_ALWAYS = compile_expression("@")
+_DOLLAR = re.compile(r"\$(\w+)\Z")
+
+
+def load_rule(document: Document, layer: str, relations: frozenset[str]) -> Rule:
+    """The rule in a document. Raises Problems with all that is wrong at once."""
+    problems = check(RULE, document, kind="rule")
+    if problems:
+        raise Problems(problems)
+    return _Loader(document, layer, relations).rule()
+
+
+class _Loader:
+    """One file on its way to a rule: collects problems with their places."""
+
+    def __init__(self, document: Document, layer: str, relations: frozenset[str]) -> None:
+        self._document = document
+        self._layer = layer
+        self._relations = relations
+        self._problems: list[Problem] = []
+        self._expressions: list[tuple[Expression, Keys]] = []
+        self._theorems: list[Theorem] = []
+
+    def rule(self) -> Rule:
+        data = cast("dict[str, object]", self._document.data)  # the shape was checked
+        applies = cast("dict[str, object]", data["applies_to"])
+        raw_params = cast("dict[str, dict[str, object]]", data.get("params", {}))
+        params = tuple(
+            Param(name, cast("str | None", body.get("from")), body.get("default"), "default" in body)
+            for name, body in raw_params.items()
+        )
+        names = frozenset(raw_params)
+        where = self._expression(applies["where"], ("applies_to", "where"), names) if "where" in applies else None
+        asserted = self._list(data["assert"], ("assert",), names, None)
+        stem = self._document.path.rpartition("/")[2].rpartition(".")[0]
+        if data["id"] != stem:
+            self._complain(f"`id` is `{data['id']}` but the file is named `{stem}`", ("id",))
+        if self._problems:
+            raise Problems(self._problems)
+        return Rule(
+            id=cast("str", data["id"]),
+            title=cast("str", data["title"]),
+            severity=cast("Severity", data["severity"]),
+            tier=cast("Tier", data.get("tier", "core")),
+            layer=self._layer,
+            subsumes=tuple(cast("list[str]", data.get("subsumes", []))),
+            why=" ".join(cast("str", data["why"]).split()),
+            kind=cast("Kind | None", applies.get("kind")),
+            types=tuple(cast("list[str]", applies.get("types", []))),
+            where=where,
+            params=params,
+            check=assertion.every(asserted, None),
+            fix=" ".join(cast("str", data["fix"]).split()),
+            references=tuple(cast("list[str]", data["references"])),
+            examples=tuple(_examples(cast("dict[str, dict[str, dict[str, object]]]", data["examples"]))),
+            path=self._document.path,
+            theorems=tuple(self._theorems),
+            expressions=tuple(self._expressions),
+        )
+
+    def _list(self, raw: object, keys: Keys, names: frozenset[str], outer: Message | None) -> list[Check]:
+        del outer
+        entries = raw if isinstance(raw, list) else [raw]
+        places = [(*keys, index) for index in range(len(entries))] if isinstance(raw, list) else [keys]
+        return [self._assertion(entry, place, names) for entry, place in zip(entries, places, strict=True)]
+
+    def _assertion(self, raw: object, keys: Keys, names: frozenset[str]) -> Check:
+        body = cast("dict[str, object]", raw)
+        verb = next(verb for verb in VERBS if verb in body)
+        allowed = {
+            "that": {"that", "message", "aws_default", *COMPARISONS},
+            "prove": {"prove", "over", "message"},
+            "each": {"each", "assert", "as", "message"},
+            "some": {"some", "assert", "as", "message"},
+            "none": {"none", "assert", "as", "message"},
+        }.get(verb, {verb, "message"})
+        for key in body:
+            if key not in allowed:
+                self._complain(f"`{key}` does not go with `{verb}`", (*keys, key))
+        message = self._message(body.get("message"), (*keys, "message"), names)
+        if verb == "that":
+            return self._that(body, keys, names, message)
+        if verb in ("all", "any"):
+            checks = self._list(body[verb], (*keys, verb), names, message)
+            return assertion.every(checks, message) if verb == "all" else assertion.any_of(checks, message)
+        if verb == "not":
+            checks = self._list(body[verb], (*keys, verb), names, None)
+            clause = f"not {_clause(body[verb])}"
+            return assertion.negated(assertion.every(checks, None), message, clause, self._first(body[verb]))
+        if verb == "prove":
+            self._theorems.append(Theorem(str(body["prove"]), cast("str | None", body.get("over"))))
+            return _not_proved
+        items = self._expression(body[verb], (*keys, verb), names)
+        name = cast("str | None", body.get("as"))
+        inner: list[Check] = []
+        if "assert" in body:
+            inner = self._list(body["assert"], (*keys, "assert"), names | ({name} if name else set()), message)
+        elif verb == "each":
+            self._complain(f"`{verb}` needs `assert`", keys)
+        # Without `assert`, `some` asks whether there is an item at all, and `none` that there is none.
+        test = assertion.every(inner, None) if inner else _present
+        return assertion.over_items(verb, items, test, name, message, f"{verb} {body[verb]}")
+
+    def _that(self, body: Mapping[str, object], keys: Keys, names: frozenset[str], message: Message | None) -> Check:
+        expression = self._expression(body["that"], (*keys, "that"), names)
+        given = [name for name in COMPARISONS if name in body]
+        if len(given) > 1:
+            self._complain(f"`that` takes one comparison, not `{given[0]}` and `{given[1]}`", (*keys, given[1]))
+        default = None
+        if isinstance(raw := body.get("aws_default"), dict):
+            default = AwsDefault(raw.get("value"), str(raw.get("because")))
+        if not given:
+            return assertion.that(expression, None, message, default, expression.text, "does not hold")
+        name = given[0]
+        literal = body[name]
+        compare = self._comparison(name, literal, (*keys, name), names)
+        words = f"is not {_worded(name, literal)}"
+        return assertion.that(expression, compare, message, default, f"{expression.text} {name} {literal}", words)
+
+    def _comparison(self, name: str, literal: object, keys: Keys, names: frozenset[str]) -> Compare:
+        parameter = match[1] if isinstance(literal, str) and (match := _DOLLAR.match(literal)) else None
+        if parameter is not None and parameter not in names:
+            self._complain(f"`${parameter}` is not a parameter of the rule", keys, did_you_mean(parameter, names))
+        if name == "matches":
+            if parameter is None and (complaint := pattern_complaint(str(literal))) is not None:
+                self._complain(complaint, keys)
+                return _COMPARE["exists"](True)
+            if parameter is not None:
+                self._complain("a pattern is a literal", keys)
+            return _COMPARE[name](literal)
+        make = _COMPARE[name]
+        if parameter is None:
+            return make(literal)
+        return lambda value, scope: make(scope.names.get(parameter))(value, scope)
+
+    def _message(self, raw: object, keys: Keys, names: frozenset[str]) -> Message | None:
+        if raw is None:
+            return None
+        try:
+            message = Message.parse(str(raw))
+        except ExpressionError as error:
+            self._complain(str(error), keys, error.hint, error.offset)
+            return None
+        for piece in message.pieces:
+            if isinstance(piece, Expression):
+                self._check_names(piece, keys, names | {"@"})
+                self._expressions.append((piece, keys))
+        return message
+
+    def _expression(self, raw: object, keys: Keys, names: frozenset[str]) -> Expression:
+        try:
+            expression = compile_expression(str(raw))
+        except ExpressionError as error:
+            self._complain(str(error), keys, error.hint, error.offset)
+            return _ALWAYS
+        self._check_names(expression, keys, names)
+        self._expressions.append((expression, keys))
+        return expression
+
+    def _check_names(self, expression: Expression, keys: Keys, names: frozenset[str]) -> None:
+        for name in sorted(expression.names - names):
+            offset = max(0, expression.text.find(f"${name}"))
+            hint = did_you_mean(name, names) or "declare it under `params:` or with `as:`"
+            self._complain(f"`${name}` is not a parameter of the rule", keys, hint, offset)
+        for relation in _relations(expression):
+            if relation not in self._relations:
+                offset = max(0, expression.text.find(f"'{relation}'") + 1)
+                hint = did_you_mean(relation, self._relations)
+                self._complain(f"`{relation}` is not a declared relation", keys, hint, offset)
+
+    def _first(self, raw: object) -> Expression | None:
+        """What to show of a negated assertion: the first expression in it."""
+        node = raw[0] if isinstance(raw, list) and raw else raw
+        text = next((node[verb] for verb in ("that", "each", "some", "none") if verb in node), None) if isinstance(node, dict) else None
+        try:
+            return compile_expression(text) if isinstance(text, str) else None
+        except ExpressionError:
+            return None
+
+    def _complain(self, message: str, keys: Keys, hint: str | None = None, offset: int = 0) -> None:
+        place = self._document.value_place(keys)
+        column = place.column
+        line = self._document.lines(place.line, place.line)
+        if offset and line and place.line == place.end_line:
+            quoted = line[0][column - 1 : column] in ("'", '"')
+            column = min(column + offset + quoted, len(line[0]))
+        self._problems.append(Problem(self._document.path, message, place.line, column, hint, "rule"))
+
+
+def _relations(expression: Expression) -> list[str]:
+    found: list[str] = []
+    waiting = [expression.tree]
+    while waiting:
+        node = waiting.pop()
+        children = [child for child in node["children"] if isinstance(child, dict)]
+        if node["type"] == "function_expression" and node["value"] in ("related", "related_to") and children:
+            name = children[-1]
+            found.append(str(name["value"]) if name["type"] == "literal" else "…")
+        waiting.extend(children)
+    return found
+
+
+def _clause(raw: object) -> str:
+    import json
+
+    return json.dumps(raw, sort_keys=True, default=str)
+
+
+def _examples(raw: Mapping[str, Mapping[str, Mapping[str, object]]]) -> Sequence[Example]:
+    return [
+        Example(name, cast("object", kind), body, ("examples", kind, name))  # type: ignore[arg-type]  # the shape has no other kinds
+        for kind, named in raw.items()
+        for name, body in named.items()
+    ]
+
+
+def _present(_: object, __: Scope) -> Outcome:
+    return assertion.HOLDS
+
+
+def _not_proved(_: object, __: Scope) -> Outcome:
+    return Outcome(Unknown("prover-limit", "the isolation proof is not part of this version"))
+
+
+def _worded(name: str, literal: object) -> str:
+    import json
+
+    shown = json.dumps(literal, ensure_ascii=False, default=str)
+    words = {"is": "", "is_not": "other than ", "in": "one of ", "not_in": "none of ", "exists": "there: "}
+    return words.get(name, name.replace("_", " ") + " ") + shown
+
+
+def _ordered(wanted: Callable[[int], bool]) -> Callable[[object], Compare]:
+    def make(literal: object) -> Compare:
+        def compare(value: object, _: Scope) -> Truth:
+            sign = kleene.ordered(value, literal)
+            return sign if isinstance(sign, Unknown) else sign is not None and wanted(sign)
+
+        return compare
+
+    return make
+
+
+def _listed(literal: object) -> list[object]:
+    return literal if isinstance(literal, list) else [] if literal is None else [literal]
+
+
+def _member(*, wanted: bool) -> Callable[[object], Compare]:
+    def make(literal: object) -> Compare:
+        def compare(value: object, _: Scope) -> Truth:
+            if value is None and not any(each is None for each in _listed(literal)):
+                return not wanted
+            found = kleene.disj(kleene.alike(value, each) for each in _listed(literal))
+            return found if wanted else kleene.negate(found)
+
+        return compare
+
+    return make
+
+
+def _is(*, wanted: bool) -> Callable[[object], Compare]:
+    def make(literal: object) -> Compare:
+        def compare(value: object, _: Scope) -> Truth:
+            same = kleene.alike(value, literal)
+            return same if wanted else kleene.negate(same)
+
+        return compare
+
+    return make
+
+
+def _exists(literal: object) -> Compare:
+    def compare(value: object, _: Scope) -> Truth:
+        if isinstance(value, Unknown):
+            there: Truth = True if value.present else value
+        else:
+            there = value is not None
+        return there if literal is True else kleene.negate(there)
+
+    return compare
+
+
+def _matches(literal: object) -> Compare:
+    pattern = re.compile(str(literal))
+    return lambda value, _: kleene.matches(value, pattern)
+
+
+_COMPARE: dict[str, Callable[[object], Compare]] = {
+    "is": _is(wanted=True),
+    "is_not": _is(wanted=False),
+    "in": _member(wanted=True),
+    "not_in": _member(wanted=False),
+    "contains": lambda literal: lambda value, _: kleene.holds_some(value, literal),
+    "matches": _matches,
+    "starts_with": lambda literal: lambda value, _: kleene.begins(value, literal),
+    "ends_with": lambda literal: lambda value, _: kleene.ends(value, literal),
+    "at_least": _ordered(lambda sign: sign >= 0),
+    "at_most": _ordered(lambda sign: sign <= 0),
+    "exists": _exists,
+}
+assert set(_COMPARE) == set(COMPARISONS)  # noqa: S101  # the grammar and the engine name the same verbs
+

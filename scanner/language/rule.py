@@ -1,0 +1,73 @@
+"""A rule: its claim, reason, check, fix and examples, as loaded from one YAML file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from scanner.findings.document import Severity
+from scanner.language.assertion import Check
+from scanner.language.expression import Expression
+
+Tier = Literal["core", "supporting", "legacy"]
+Kind = Literal["tenant-owned", "tenant-principal"]
+GLOB = re.compile(r"[*?]")
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`declared` is a path in tenancy.yaml; without a default the rule waits for that declaration."""
+
+    name: str
+    declared: str | None
+    default: object
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    name: str
+    kind: Literal["pass", "fail", "unknown", "not applicable"]
+    body: Mapping[str, object]
+    keys: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """A `prove:` verb of a rule."""
+
+    name: str
+    over: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    title: str
+    severity: Severity
+    tier: Tier
+    layer: str
+    subsumes: tuple[str, ...]
+    why: str
+    kind: Kind | None
+    types: tuple[str, ...]
+    where: Expression | None
+    params: tuple[Param, ...]
+    check: Check
+    fix: str
+    references: tuple[str, ...]
+    examples: tuple[Example, ...]
+    path: str
+    theorems: tuple[Theorem, ...] = ()
+    expressions: Sequence[tuple[Expression, tuple[str | int, ...]]] = field(default=())
+
+    def names(self, type_name: str) -> bool:
+        """Whether the rule speaks of resources of this type."""
+        if not self.types:
+            return True
+        return any(
+            fnmatchcase(type_name, pattern) if GLOB.search(pattern) else type_name == pattern for pattern in self.types
+        )

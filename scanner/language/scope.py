@@ -1,0 +1,49 @@
+"""What an expression may see besides its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from scanner.language.relations import Relations
+from scanner.model.resource import Inventory, Resource
+from scanner.model.world import World
+
+
+class Declared(Protocol):
+    """What the tenancy says, as far as rules may ask; `source` is None where there is no tenancy."""
+
+    source: str | None
+
+    def value(self, path: str) -> object:
+        """The value at a dotted path of tenancy.yaml, or None."""
+        ...
+
+    def is_tenant_id(self, text: str) -> bool: ...
+
+    def is_public_route(self, method: str, path: str) -> bool: ...
+
+
+@dataclass(slots=True)
+class Scope:
+    """One evaluation: a resource in a world. `names` are the rule's parameters and its `as:` names."""
+
+    world: World
+    resource: Resource
+    inventory: Inventory
+    relations: Relations
+    declared: Declared
+    names: dict[str, object]
+    strict_defaults: bool = False
+
+    def bind(self, more: Mapping[str, object]) -> Scope:
+        return Scope(
+            self.world,
+            self.resource,
+            self.inventory,
+            self.relations,
+            self.declared,
+            {**self.names, **more},
+            self.strict_defaults,
+        )

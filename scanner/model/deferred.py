@@ -1,0 +1,106 @@
+"""Values that only a world decides, and mappings that may hold more than is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scanner.model.unknown import OpenList, Unknown
+from scanner.model.world import Undecided, World
+
+
+class Absent:
+    """What `AWS::NoValue` gives: the property or list item is not there."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+class OpenMap(dict[str, object]):
+    """The entries surely present; `unknown` says why there may be others."""
+
+    __slots__ = ("unknown",)
+
+    def __init__(self, entries: dict[str, object], unknown: Unknown) -> None:
+        super().__init__(entries)
+        self.unknown = unknown
+
+
+class Deferred:
+    """A value to be asked for in a world, because the template branches there or rests on an assumption.
+
+    Stands as a value of a mapping only: a list of such values is itself deferred, so that items which are absent in
+    a world can vanish. What it gives is never itself deferred.
+    """
+
+    __slots__ = ("_assumptions", "_decide", "_known", "_value")
+
+    def __init__(self, decide: Callable[[World], object]) -> None:
+        self._decide = decide
+        self._known = False
+        self._value: object = None
+        self._assumptions: tuple[str, ...] = ()
+
+    def force(self, world: World) -> object:
+        """The value in `world`; ABSENT where the world has none. Raises Undecided."""
+        if self._known:
+            for note in self._assumptions:
+                world.assume(note)
+            return self._value
+        return self._decide(world)
+
+    @classmethod
+    def or_value(cls, decide: Callable[[World], object]) -> object:
+        """The value itself where it is the same in every world and rests on nothing, else one to be asked for."""
+        probe = World()
+        deferred = cls(decide)
+        try:
+            value = decide(probe)
+        except Undecided:
+            return deferred
+        if not probe.assumptions:
+            return value
+        deferred._known, deferred._value, deferred._assumptions = True, value, tuple(probe.assumptions)
+        return deferred
+
+
+def settle(value: object, world: World) -> object:
+    """The value with nothing deferred at its top; None where it is absent."""
+    if type(value) is Deferred:
+        value = value.force(world)
+        if value is ABSENT:
+            return None
+    return value
+
+
+def settle_entries(mapping: dict[str, object], world: World) -> dict[str, object]:
+    """The mapping with each entry settled and absent ones left out."""
+    if not any(type(value) is Deferred for value in mapping.values()):
+        return mapping
+    entries: dict[str, object] = {}
+    for key, value in mapping.items():
+        settled = value.force(world) if type(value) is Deferred else value
+        if settled is not ABSENT:
+            entries[key] = settled
+    return OpenMap(entries, mapping.unknown) if isinstance(mapping, OpenMap) else entries
+
+
+def settle_all(value: object, world: World) -> object:
+    """The value with nothing deferred inside it. Untouched parts are shared, not copied."""
+    value = settle(value, world)
+    if isinstance(value, dict):
+        entries = settle_entries(value, world)
+        settled = {key: settle_all(child, world) for key, child in entries.items()}
+        if all(settled[key] is child for key, child in entries.items()):
+            return entries
+        return OpenMap(settled, value.unknown) if isinstance(value, OpenMap) else settled
+    if isinstance(value, list):
+        items = [settle_all(child, world) for child in value]
+        if all(one is other for one, other in zip(items, value, strict=True)):
+            return value
+        return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
+    return value

@@ -1,0 +1,114 @@
+"""Resources in CloudFormation's shape, wherever they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from scanner.model.location import Location
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.text import Text
+from scanner.model.world import World
+
+Origin = Literal["user", "framework"]
+Keys = tuple[str | int, ...]
+
+
+class Source(Protocol):
+    """The file a resource was read from, asked only when something is to be shown."""
+
+    def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """Where the value at `keys` of the resource's fields is written; the nearest enclosing place if it is not."""
+        ...
+
+    def lines(self, first: int, last: int) -> list[str]: ...
+
+    def hides(self, value: object) -> bool:
+        """Whether the value holds one of a parameter that must not be echoed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the rest of the set may call a resource: its name, its ARN, its id; unknown until deployment or given."""
+
+    name: object
+    arn: object
+
+
+@dataclass(slots=True, eq=False)
+class Resource:
+    """`fields` holds Type, Properties, Metadata, DeletionPolicy … resolved as far as files tell; see `deferred`.
+
+    `exists` says whether the resource is made in a world and may raise Undecided. `secret` are paths of properties
+    whose values must not be shown.
+    """
+
+    address: str
+    type: str
+    logical_id: str
+    fields: dict[str, object]
+    source: Source
+    exists: Callable[[World], bool]
+    names: Callable[[World], Names]
+    stack: str | None = None
+    account: str | None = None
+    region: str | None = None
+    origin: Origin = "user"
+    construct_path: str | None = None
+    tenant: str | None = None
+    arn: str | None = None
+    cause: Unknown | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.address}>"
+
+
+def same_value(left: object, right: object) -> bool | None:
+    """Whether two scalars are one value, in three values."""
+    if isinstance(left, Text):
+        return left.equals(right) if isinstance(right, str | Text) else (None if isinstance(right, Unknown) else False)
+    if isinstance(right, Text):
+        return same_value(right, left)
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        if isinstance(left, Unknown) and isinstance(right, Unknown) and left.symbol and left.symbol == right.symbol:
+            return True
+        if isinstance(left, Reference) and isinstance(right, Reference):
+            # Two ids that one deployment makes are two things.
+            return False
+        return None
+    return left == right
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Everything that was read, ready to be judged."""
+
+    resources: list[Resource] = field(default_factory=list)
+    _by_type: dict[str, list[Resource]] = field(default_factory=dict)
+    _by_address: dict[str, Resource] = field(default_factory=dict)
+    _by_fields: dict[int, Resource] = field(default_factory=dict)
+    # Types of which this set may hold more than was read, such as after a macro that could not be run.
+    open_for: list[Unknown] = field(default_factory=list)
+
+    def add(self, resources: Iterable[Resource]) -> None:
+        for resource in resources:
+            self.resources.append(resource)
+            self._by_type.setdefault(resource.type, []).append(resource)
+            self._by_address[resource.address] = resource
+            self._by_fields[id(resource.fields)] = resource
+
+    def of_type(self, type_name: str) -> Sequence[Resource]:
+        return self._by_type.get(type_name, ())
+
+    def at(self, address: str) -> Resource | None:
+        return self._by_address.get(address)
+
+    def holding(self, fields: object) -> Resource | None:
+        """The resource whose `fields` this very mapping is: how an expression hands a resource on."""
+        return self._by_fields.get(id(fields))
+
+    @property
+    def types(self) -> Mapping[str, Sequence[Resource]]:
+        return self._by_type

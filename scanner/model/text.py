@@ -1,0 +1,94 @@
+"""Partly known strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scanner.model.unknown import Reference, Unknown
+
+Part = str | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string of literals and holes, such as `arn:aws:s3:::${AWS::Region}-phi/*`.
+
+    Always holds at least one hole, never two literals in a row and never an empty literal: build it with `text_of`.
+    """
+
+    parts: tuple[Part, ...]
+
+    @property
+    def holes(self) -> tuple[Unknown, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Unknown))
+
+    @property
+    def prefix(self) -> str:
+        """The literal the string surely begins with; may be empty."""
+        first = self.parts[0]
+        return first if isinstance(first, str) else ""
+
+    @property
+    def suffix(self) -> str:
+        """The literal the string surely ends with; may be empty."""
+        last = self.parts[-1]
+        return last if isinstance(last, str) else ""
+
+    @property
+    def unknown(self) -> Unknown:
+        return self.holes[0]
+
+    def __str__(self) -> str:
+        return "".join(part if isinstance(part, str) else hole_name(part) for part in self.parts)
+
+    def equals(self, other: str | Text) -> bool | None:
+        """Equality in three values: None where the holes decide."""
+        if isinstance(other, str):
+            return self._could_be(other)
+        if self.parts == other.parts and all(hole.symbol for hole in self.holes):
+            return True
+        mine, theirs = self.prefix, other.prefix
+        if not (mine.startswith(theirs) or theirs.startswith(mine)):
+            return False
+        mine, theirs = self.suffix, other.suffix
+        return None if mine.endswith(theirs) or theirs.endswith(mine) else False
+
+    def _could_be(self, literal: str) -> bool | None:
+        """None if some filling of the holes gives `literal`, else False. Greedy, so linear."""
+        if not (literal.startswith(self.prefix) and literal.endswith(self.suffix)):
+            return False
+        start, end = len(self.prefix), len(literal) - len(self.suffix)
+        if start > end:
+            return False
+        for part in self.parts:
+            if isinstance(part, str) and part is not self.parts[0] and part is not self.parts[-1]:
+                found = literal.find(part, start, end)
+                if found < 0:
+                    return False
+                start = found + len(part)
+        return None
+
+
+def text_of(parts: Iterable[Part | Text]) -> str | Text | Unknown:
+    """The parts as one string: plain where nothing is unknown, the unknown itself where it stands alone."""
+    merged: list[Part] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Text) else (part,):
+            if isinstance(piece, str) and merged and isinstance(last := merged[-1], str):
+                merged[-1] = last + piece
+            elif piece != "":
+                merged.append(piece)
+    if not merged:
+        return ""
+    if len(merged) == 1:
+        return merged[0]
+    return Text(tuple(merged))
+
+
+def hole_name(unknown: Unknown) -> str:
+    """A hole as a reader knows it: `${AWS::Region}`, `${Table.Arn}`, or `${?}` where it has no name."""
+    if isinstance(unknown, Reference):
+        name = unknown.resource.rpartition("#")[2]
+        return f"${{{name}}}" if unknown.attribute == "Ref" else f"${{{name}.{unknown.attribute}}}"
+    return f"${{{unknown.symbol[-1]}}}" if unknown.symbol else "${?}"

@@ -1,0 +1,269 @@
+"""One scan: files in, a report out. `from scanner import scan` is the way in for Python programs."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from scanner import __version__
+from scanner.engine.builtin import BUILTIN, duplicate_keys
+from scanner.engine.describing import Describer
+from scanner.engine.engine import bind, judge_all
+from scanner.engine.exceptions import apply_exceptions, exceptions_near
+from scanner.engine.judging import Judge
+from scanner.findings.controls import roll_up
+from scanner.findings.document import SCHEMA, SEVERITIES, VERDICTS, ReportDocument, RuleDocument
+from scanner.findings.finding import Finding
+from scanner.findings.frameworks import Framework, citations_of
+from scanner.findings.gate import Gate, Threshold
+from scanner.inputs.discovery import discover
+from scanner.inputs.reading import Reading, read_inputs
+from scanner.inputs.settings import Settings
+from scanner.language.library import Library, load_library
+from scanner.language.rule import Rule
+from scanner.tenancy.loading import load_tenancy_near
+from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
+from scanner.text.problem import Problem, Problems, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a scan may be told. `as_of` is the day by which expiry and age are judged; None is today."""
+
+    paths: Sequence[Path] = (Path(),)
+    rules: Sequence[Path] = ()
+    select: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    frameworks: Sequence[str] = ()
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    strict_parameters: bool = False
+    strict_defaults: bool = False
+    account: str | None = None
+    region: str | None = None
+    exclude: Sequence[str] = ()
+    fail_on: Threshold = "high"
+    unknown_fails: Threshold | None = None
+    as_of: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`crashes` are tracebacks of what the scanner itself failed on; the report names only their effect."""
+
+    report: ReportDocument
+    exit_code: int
+    crashes: tuple[str, ...] = ()
+
+
+def scan(*paths: str | Path, options: Options | None = None) -> Scan:
+    """Judges the paths. Never raises for bad input: what is wrong stands in the report's `errors`."""
+    chosen = options or Options()
+    if paths:
+        chosen = _replaced(chosen, [Path(path) for path in paths])
+    now = _now()
+    as_of = chosen.as_of or now.date()
+    problems: list[Problem] = []
+    library, tenancy = Library(), NO_TENANCY
+    try:
+        library = load_library(chosen.rules)
+    except Problems as error:
+        problems += error.problems
+    try:
+        tenancy = load_tenancy_near(chosen.paths)
+    except Problems as error:
+        problems += error.problems
+    try:
+        exceptions = exceptions_near(chosen.paths, as_of)
+    except Problems as error:
+        problems += error.problems
+    rules = _selected(library, chosen, problems)
+    gate = Gate(chosen.fail_on, chosen.unknown_fails or ("critical" if tenancy.source == "tenancy.yaml" else "never"))
+    if any(problem.level == "error" for problem in problems):
+        # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
+        return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
+    reading = read_inputs(discover(chosen.paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
+    problems += reading.problems
+    cited = citations_of(library.frameworks)
+    describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
+    relations = library.new_relations()
+    judge = Judge(reading.inventory, relations, tenancy, describe, chosen.strict_defaults)
+    findings = list(judge_all(judge, [bind(rule, tenancy) for rule in rules]))
+    for template in reading.templates:
+        findings.extend(duplicate_keys(template.document))
+    findings = apply_exceptions(findings, exceptions, reading, as_of)
+    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes)
+
+
+def _settings(options: Options, tenancy: Tenancy) -> Settings:
+    return Settings(
+        options.parameters,
+        options.strict_parameters,
+        options.account or tenancy.account,
+        options.region or tenancy.region,
+    )
+
+
+def _selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
+    """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate."""
+    cited = citations_of(library.frameworks)
+
+    def named(rule: Rule, patterns: Sequence[str]) -> bool:
+        names = [rule.id, rule.layer, *(each["framework"] for each in cited.get(rule.id, ()))]
+        return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+    known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {each.id for each in library.frameworks}
+    known |= {builtin.id for builtin in BUILTIN}
+    for option, patterns in (("--select", options.select), ("--skip", options.skip), ("--framework", options.frameworks)):
+        for pattern in patterns:
+            if library.rules and not any(fnmatchcase(name, pattern) for name in known):
+                message = f"`{pattern}` names no rule, layer or framework"
+                problems.append(Problem(option, message, hint=did_you_mean(pattern, known), kind="config"))
+    wanted = [*options.select, *options.frameworks]
+    return [
+        rule
+        for rule in library.rules
+        if (named(rule, wanted) if wanted else rule.tier != "legacy") and not named(rule, options.skip)
+    ]
+
+
+def _finish(  # noqa: PLR0913  # all that a report is made of
+    options: Options,
+    now: datetime.datetime,
+    as_of: datetime.date,
+    library: Library,
+    rules: Sequence[Rule],
+    tenancy: Tenancy,
+    reading: Reading,
+    findings: list[Finding],
+    problems: list[Problem],
+    gate: Gate,
+    crashes: Sequence[str],
+) -> Scan:
+    findings.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id))
+    cited = citations_of(library.frameworks)
+    errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
+    stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
+    if not reading.inputs and not any(problem.level == "error" for problem in problems):
+        errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
+    exit_code = gate.exit_code(findings, errors, crashed=bool(crashes), empty=not reading.inputs and not stopped)
+    counts = dict.fromkeys(VERDICTS, 0)
+    for finding in findings:
+        counts[finding.verdict] += 1
+    report: ReportDocument = {
+        "schema": SCHEMA,
+        "tool": {"name": "tenantproof", "version": __version__, "rules_digest": library.digest},
+        "generated_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "as_of": as_of.isoformat(),
+        "options": {
+            "fail_on": gate.fail_on,
+            "unknown_fails": gate.unknown_fails,
+            "parameters": dict.fromkeys(sorted(options.parameters), "given"),
+            "strict_parameters": options.strict_parameters,
+            "strict_defaults": options.strict_defaults,
+            "select": list(options.select),
+            "skip": list(options.skip),
+            "frameworks": list(options.frameworks),
+        },
+        "exit_code": exit_code,
+        "run": _run(options.paths),
+        "scope": {
+            "accounts": sorted({r.account for r in reading.inventory.resources if r.account}),
+            "regions": sorted({r.region for r in reading.inventory.resources if r.region}),
+            "left_out": [],
+        },
+        "inputs": [
+            *({"kind": each.kind, "path": each.path, "digest": each.digest} for each in reading.inputs),
+            *([{"kind": "ignored", "count": reading.ignored}] if reading.ignored else []),
+        ],
+        "tenancy": {
+            "source": tenancy.source or "none",
+            "digest": tenancy.digest,
+            "value": tenancy.raw,
+            "evidence": [],
+        },
+        "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
+        "rules": _rules(rules, cited, findings),
+        "findings": [finding.document() for finding in findings],
+        "proofs": [],
+        "controls": roll_up(library.frameworks, rules, findings, tenancy.attestations, tenancy.entity, as_of) if not stopped else [],
+        "coverage": [
+            {"what": gap.what, "cause": gap.unknown.cause, "detail": gap.unknown.detail, "path": gap.path, "rules": []}
+            for gap in reading.gaps
+        ],
+        "errors": [
+            {
+                "level": each.level,
+                "kind": each.kind,
+                "path": each.path,
+                "line": each.line,
+                "column": each.column,
+                "message": each.message,
+                "hint": each.hint,
+            }
+            for each in errors
+        ],
+    }
+    return Scan(report, exit_code, tuple(crashes))
+
+
+def _rules(rules: Sequence[Rule], cited: Mapping[str, list], findings: Sequence[Finding]) -> dict[str, RuleDocument]:
+    documents: dict[str, RuleDocument] = {}
+    for rule in sorted(rules, key=lambda each: each.id):
+        documents[rule.id] = {
+            "title": rule.title,
+            "severity": rule.severity,
+            "layer": rule.layer,
+            "why": rule.why,
+            "fix": rule.fix,
+            "references": list(rule.references),
+            "controls": cited.get(rule.id, []),
+        }
+    told = {finding.rule for finding in findings}
+    for builtin in BUILTIN:
+        if builtin.id in told:
+            documents[builtin.id] = {
+                "title": builtin.title,
+                "severity": builtin.severity,
+                "layer": builtin.layer,
+                "why": builtin.why,
+                "fix": builtin.fix,
+                "references": list(builtin.references),
+                "controls": [],
+            }
+    return documents
+
+
+def _now() -> datetime.datetime:
+    """The clock, read once; SOURCE_DATE_EPOCH stands in for it where builds must repeat."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _run(paths: Sequence[Path]) -> dict[str, object]:
+    from scanner.text.repository import commit_of
+
+    by = None
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        by = f"GitHub Actions {os.environ.get('GITHUB_REPOSITORY', '')} run {os.environ.get('GITHUB_RUN_ID', '')}".strip()
+    elif os.environ.get("GITLAB_CI"):
+        by = f"GitLab CI {os.environ.get('CI_PROJECT_PATH', '')} job {os.environ.get('CI_JOB_ID', '')}".strip()
+    return {"by": by, "commit": commit_of(paths[0]) if paths else None, "started": None, "ended": None}
+
+
+def _shown(paths: Sequence[Path]) -> str:
+    return ", ".join(path.as_posix() for path in paths)
+
+
+def _replaced(options: Options, paths: Sequence[Path]) -> Options:
+    from dataclasses import replace
+
+    return replace(options, paths=tuple(paths))
+
+
+__all__ = ["Options", "Scan", "scan"]

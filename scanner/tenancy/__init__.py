@@ -1,0 +1,1 @@
+"""What a project calls a tenant: `tenancy.yaml`, read and checked."""

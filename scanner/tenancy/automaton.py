@@ -1,0 +1,124 @@
+"""Patterns matched against partly known strings, in time linear in the string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+from scanner.tenancy.pattern import ANYTHING, Chain, Chars, Choice, Node, Repeat
+
+Part = str | None
+"""A literal, or None for a hole that any string may fill."""
+
+
+class Automaton:
+    """Thompson's construction. States are numbers; 0 is the first, `_final` the last."""
+
+    __slots__ = ("_edges", "_final", "_free", "_loops")
+
+    def __init__(self, node: Node) -> None:
+        self._edges: list[list[tuple[Chars, int]]] = [[]]
+        self._free: list[list[int]] = [[]]
+        self._loops: set[int] = set()
+        self._final = self._build(node, 0)
+
+    def accepts(self, text: str) -> bool:
+        return self._final in self._after((text,), self._closure({0}), every=True)
+
+    def matches(self, value: str | Text) -> bool | None:
+        """Whether the value is matched; None where its holes decide."""
+        if isinstance(value, str):
+            return self.accepts(value)
+        return self.matches_parts([part if isinstance(part, str) else None for part in value.parts])
+
+    def matches_parts(self, parts: Sequence[Part]) -> bool | None:
+        start = self._closure({0})
+        if self._final in self._after(parts, start, every=True):
+            return True
+        return None if self._final in self._after(parts, start, every=False) else False
+
+    def _after(self, parts: Iterable[Part], states: frozenset[int], *, every: bool) -> frozenset[int]:
+        """Where the parts lead: for `every` filling of the holes, or for some.
+
+        For every filling, a hole is taken only where `*` takes it whole: sound, and exact where holes stand under `*`.
+        """
+        for part in parts:
+            if part is None:
+                states = frozenset(states & self._loops) if every else self._reachable(states)
+                states = self._closure(states)
+                continue
+            for character in part:
+                states = self._closure(
+                    {target for state in states for chars, target in self._edges[state] if chars.has(character)}
+                )
+                if not states:
+                    return states
+        return states
+
+    def _closure(self, states: Iterable[int]) -> frozenset[int]:
+        seen = set(states)
+        waiting = list(seen)
+        while waiting:
+            for target in self._free[waiting.pop()]:
+                if target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+        return frozenset(seen)
+
+    def _reachable(self, states: frozenset[int]) -> frozenset[int]:
+        seen = set(states)
+        waiting = list(seen)
+        while waiting:
+            state = waiting.pop()
+            for target in (*self._free[state], *(target for _, target in self._edges[state])):
+                if target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+        return frozenset(seen)
+
+    def _state(self, *before: int) -> int:
+        self._edges.append([])
+        self._free.append([])
+        new = len(self._edges) - 1
+        for state in before:
+            self._free[state].append(new)
+        return new
+
+    def _build(self, node: Node, start: int) -> int:
+        """Adds the node after `start` and gives the state it ends in."""
+        if node is ANYTHING:
+            loop = self._state(start)
+            self._edges[loop].append((ANYTHING.node, loop) if isinstance(ANYTHING.node, Chars) else (Chars(()), loop))
+            self._loops.add(loop)
+            return self._state(loop)
+        match node:
+            case Chars():
+                end = self._state()
+                self._edges[start].append((node, end))
+                return end
+            case Chain(parts):
+                for part in parts:
+                    start = self._build(part, start)
+                return start
+            case Choice(options):
+                return self._state(*(self._build(option, self._state(start)) for option in options))
+            case Repeat(body, least, most):
+                for _ in range(least):
+                    start = self._build(body, start)
+                if most is None:
+                    head = self._state(start)
+                    self._free[self._build(body, head)].append(head)
+                    return self._state(head)
+                ends = [start]
+                for _ in range(most - least):
+                    start = self._build(body, start)
+                    ends.append(start)
+                return self._state(*ends)
+
+
+def why_open(value: object) -> Unknown | None:
+    """The unknown that keeps a name from being known."""
+    if isinstance(value, Text):
+        return value.unknown
+    return value if isinstance(value, Unknown) else None

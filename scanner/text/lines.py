@@ -1,0 +1,37 @@
+"""Offsets into a text as the lines and columns an editor shows."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+# Editors break lines here; YAML 1.1 also breaks them at U+0085, U+2028 and U+2029, which no editor counts.
+_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+class Lines:
+    """The lines of one text. Offsets count characters from 0, lines and columns from 1."""
+
+    __slots__ = ("_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] | None = None
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Line and column of the character at `offset`."""
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def between(self, first: int, last: int) -> list[str]:
+        """Lines `first` to `last`, both included, without their breaks; lines that do not exist are left out."""
+        starts = self._line_starts()
+        first, last = max(first, 1), min(last, len(starts))
+        ends = [*starts[first:last], starts[last] if last < len(starts) else len(self._text)][: last - first + 1]
+        return [self._text[start:end].rstrip("\r\n") for start, end in zip(starts[first - 1 : last], ends, strict=True)]
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _BREAK.finditer(self._text))]
+        return self._starts

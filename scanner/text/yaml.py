@@ -1,0 +1,60 @@
+"""YAML as CloudFormation reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner.text.document import Document
+from scanner.text.lines import Lines
+from scanner.text.problem import Problem, Problems
+
+if TYPE_CHECKING:
+    from yaml.error import YAMLError
+
+
+def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
+    """Read one YAML document into plain data.
+
+    With `cloudformation`, `!Name` is the short form of `Fn::Name`; without, tags of one's own are refused.
+    Raises `Problems` for what is not well-formed, holds more than one document, is nested deeper than 200 levels, or
+    has more than 2,000,000 values once its aliases are expanded.
+    """
+    # PyYAML costs 10 ms of import, which a scan of JSON alone need not pay.
+    from yaml.error import YAMLError
+
+    from scanner.text.composer import Composer
+
+    text = text.removeprefix("\ufeff")
+    try:
+        return Composer(text, path, cloudformation=cloudformation).document()
+    except YAMLError as error:
+        raise Problems([_problem(text, path, error)]) from None
+    except UnicodeEncodeError as error:
+        line, column = Lines(text).at(error.start)
+        message = f"character U+{ord(text[error.start]):04X} is half of a pair and cannot stand alone"
+        raise Problems([Problem(path, message, line, column)]) from None
+
+
+def _problem(text: str, path: str, error: YAMLError) -> Problem:
+    """PyYAML's complaint as one sentence with a place."""
+    from yaml.error import MarkedYAMLError
+    from yaml.reader import Reader, ReaderError
+
+    lines = Lines(text)
+    if isinstance(error, ReaderError):
+        found = Reader.NON_PRINTABLE.search(text)
+        line, column = lines.at(found.start() if found else 0)
+        what = f"control character U+{ord(found[0]):04X}" if found else "a character that YAML does not allow"
+        return Problem(path, f"not well-formed YAML: {what} is not allowed", line, column)
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return Problem(path, f"not well-formed YAML: {str(error).splitlines()[0]}")
+    offset = min(error.problem_mark.index, len(text))
+    line, column = lines.at(offset)
+    if text[offset : offset + 1] == "\t":
+        return Problem(path, "not well-formed YAML: a tab stands where YAML takes only spaces", line, column)
+    said = (error.problem or "something is wrong here").replace("'", "`")
+    if error.context:
+        said += f" {error.context}".replace("'", "`")
+        if error.context_mark is not None:
+            said += f" that begins on line {lines.at(min(error.context_mark.index, len(text)))[0]}"
+    return Problem(path, f"not well-formed YAML: {said}", line, column)
