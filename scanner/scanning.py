@@ -189,7 +189,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         "rules": _rules(rules, cited, findings),
         "findings": [finding.document() for finding in findings],
         "proofs": [],
-        "controls": roll_up(library.frameworks, rules, findings, tenancy.attestations, tenancy.entity, as_of) if not stopped else [],
+        "controls": roll_up(library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of) if not stopped else [],
         "coverage": [
             {"what": gap.what, "cause": gap.unknown.cause, "detail": gap.unknown.detail, "path": gap.path, "rules": []}
             for gap in reading.gaps

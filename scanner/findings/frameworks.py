@@ -9,7 +9,8 @@ from typing import Literal, cast
 from scanner.findings.document import CitationDocument
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
-from scanner.text.shape import Flag, Items, Key, OneOf, Record, Text, check
+from scanner.text.complaint import check
+from scanner.text.shape import Flag, Items, Key, OneOf, Record, Text
 
 EvidenceKind = Literal["direct", "supporting", "none"]
 OURS = "ours"

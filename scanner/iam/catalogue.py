@@ -29,7 +29,7 @@ AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions managemen
 # and never again ("IAM and AWS STS condition context keys": OIDC federation, SAML role permissions policies).
 _OIDC_SESSION_CLAIMS = frozenset({"amr", "aud", "sub", "id", "app_id", "user_id"})
 _SAML_SESSION_CLAIMS = frozenset({"namequalifier", "sub", "sub_type"})
-_CACHED_PATTERNS = 4096
+_CACHED_MATCHES = 250_000  # actions over all remembered patterns; some 2 MB
 _LONGEST_NAME = 256  # no action or service is nearly as long, so a longer pattern matches none
 
 
@@ -66,6 +66,7 @@ class _Service:
     rows: dict[str, tuple[str, AccessLevel, list[int], list[tuple[int, int, list[int]]]]]
     built: dict[str, Action] = field(default_factory=dict)
     shared: dict[tuple[int, int, tuple[int, ...]], ActionResource] = field(default_factory=dict)
+    typed: KeyNames | None = None
 
     def action(self, lower_name: str) -> Action | None:
         found = self.built.get(lower_name)
@@ -92,6 +93,12 @@ class _Service:
             found = self.shared[same] = ActionResource(name, arn, bool(required), keys)
         return found
 
+    def key_type(self, condition_key: str) -> str | None:
+        if self.typed is None:
+            self.typed = KeyNames(key for key, _ in self.keys)
+        name = self.typed.find(condition_key)
+        return dict(self.keys)[name] if name else None
+
     def unplaced(self) -> Iterator[str]:
         """Keys that the service defines and lists with no action at all."""
         used: set[int] = set()
@@ -117,6 +124,7 @@ class Catalogue:
         self._listed: dict[str, KeyNames] = {}
         self._unplaced: dict[str, KeyNames] = {}
         self._matches: dict[str, tuple[Action, ...]] = {}
+        self._remembered = 0
         self._table = table
 
     def services(self) -> tuple[str, ...]:
@@ -137,9 +145,12 @@ class Catalogue:
         lower = pattern.lower()
         found = self._matches.get(lower)
         if found is None:
-            if len(self._matches) >= _CACHED_PATTERNS:
+            found = tuple(self._find(lower))
+            self._remembered += len(found) + 1
+            if self._remembered > _CACHED_MATCHES:
                 self._matches.clear()
-            found = self._matches[lower] = tuple(self._find(lower))
+                self._remembered = len(found) + 1
+            self._matches[lower] = found
         return found
 
     def _find(self, pattern: str) -> Iterator[Action]:
@@ -187,9 +198,8 @@ class Catalogue:
         service = self._service(prefix) or (self._service("sts") if _is_federated(prefix) else None)
         if service is None:
             return False if self._table.knows(condition_key) else None
-        types = {key: kind for key, kind in service.keys if kind}
-        name = KeyNames(types).find(condition_key)
-        return types[name].startswith("ArrayOf") if name else None
+        kind = service.key_type(condition_key)
+        return kind.startswith("ArrayOf") if kind else None
 
     def _unlisted(self, action: Action, key: str) -> Presence:
         """Presence of a key that neither the table nor the listing of `action` has."""

@@ -46,7 +46,8 @@ class Found:
     """Something to read: a file for a template, a folder for the other kinds.
 
     `shown` is POSIX and never absolute: relative to the root of the git repository around the path that was asked for,
-    else to that path; that root itself is shown by its name. `named` means that the user named it, and did not just name a folder above it.
+    else to that path; that root itself is shown by its name. `named` means that the user named it, and did not just
+    name a folder above it.
     """
 
     path: Path
@@ -68,8 +69,8 @@ def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path) -
     """Look for templates, assemblies and snapshots in `paths`, which may be relative to `cwd`.
 
     `exclude` are globs over the shown path, the folders above it, and the name of each; a file that is named is read
-    all the same. Every real file and folder is looked at once, whatever links lead to it, and links that lead out of the
-    repository (or of the folder that was named, where there is none) are told and not followed.
+    all the same. Every real file and folder is looked at once, whatever links lead to it, and links that lead out of
+    the repository (or of the folder that was named, where there is none) are told and not followed.
     """
     search = _Search(exclude, cwd)
     for path in paths:
@@ -121,10 +122,8 @@ class _Search:
             mode = os.stat(absolute).st_mode
         except (OSError, ValueError) as error:
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-            self._say(
-                self._scope(os.path.dirname(absolute)).shown(absolute),
-                f"`{path}` does not exist" if missing else f"cannot be read: {_reason(error)}",
-            )
+            shown = self._scope_of_file(absolute).shown(absolute)
+            self._say(shown, "does not exist" if missing else f"cannot be read: {_reason(error)}")
             return
         if stat.S_ISDIR(mode):
             scope = self._scope(absolute)
@@ -134,11 +133,7 @@ class _Search:
                 if terraform and len(self._found) == before:
                     self._say_out_of_scope(scope.shown(terraform), "warning")
             return
-        folder = os.path.dirname(absolute)
-        scope = self._scope(folder)
-        if not _repository(folder) and _is_inside(absolute, self._cwd):
-            scope = replace(scope, root=self._cwd, real_root=os.path.realpath(self._cwd))
-        self._look_at_named_file(scope, absolute, mode)
+        self._look_at_named_file(self._scope_of_file(absolute), absolute, mode)
 
     def _look_at_named_file(self, scope: _Scope, path: str, mode: int) -> None:
         shown = scope.shown(path)
@@ -158,6 +153,14 @@ class _Search:
     def _scope(self, start: str) -> _Scope:
         root = _repository(start) or start
         return _Scope(root, os.path.realpath(root), os.path.realpath(start))
+
+    def _scope_of_file(self, path: str) -> _Scope:
+        """As of its folder; where there is no repository, paths below the working directory are shown from there."""
+        folder = os.path.dirname(path)
+        scope = self._scope(folder)
+        if not _repository(folder) and _is_inside(path, self._cwd):
+            return replace(scope, root=self._cwd)
+        return scope
 
     def _walk(self, scope: _Scope, start: _Folder) -> str | None:
         """Look at everything below `start`; the answer is the first Terraform file, if there is one."""

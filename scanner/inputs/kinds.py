@@ -14,8 +14,10 @@ SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
 _SECTIONS = (b"AWSTemplateFormatVersion", b"Resources")
 _NAMES = b"(?:AWSTemplateFormatVersion|Resources)"
 # The first line that says something: no comment, directive or document start.
-_FIRST_LINE = re.compile(rb"^([ ]*)(?![ \t\r\n#%]|---)", re.MULTILINE)
-_KEY_AT_LINE_START = re.compile(rb"^(?:%(n)s|\"%(n)s\"|'%(n)s')[ \t]*:(?=[ \t\r\n]|\Z)" % {b"n": _NAMES}, re.MULTILINE)
+_FIRST_LINE = re.compile(rb"^([ ]*+)(?![ \t\r\n#%]|---)", re.MULTILINE)
+_KEY_ON_LINE = re.compile(
+    rb"^([ ]*+)(?:%(n)s|\"%(n)s\"|'%(n)s')[ \t]*+:(?=[ \t\r\n]|\Z)" % {b"n": _NAMES}, re.MULTILINE
+)
 # The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.
 _FLOW_TOKEN = re.compile(
     rb"\"(?:[^\"\\]++|\\.)*+\"?|[{}\[\]]|(?<![\w.:/-])%(n)s(?=\s*+:)|'%(n)s'" % {b"n": _NAMES}, re.DOTALL
@@ -35,13 +37,8 @@ def is_template(raw: bytes) -> bool:
     begin = raw.lstrip()[:1]
     if begin in (b"{", b"["):
         return begin == b"{" and _has_section_in_braces(raw)
-    if _KEY_AT_LINE_START.search(raw):
-        return True
     first = _FIRST_LINE.search(raw)
-    if first is None or not first[1]:
-        return False
-    indented = re.compile(b"^" + first[1] + _KEY_AT_LINE_START.pattern[1:], re.MULTILINE)
-    return indented.search(raw) is not None
+    return first is not None and any(key[1] == first[1] for key in _KEY_ON_LINE.finditer(raw))
 
 
 def kind_of_folder(manifest: bytes, *, marked: bool) -> Literal["assembly", "snapshot"] | None:

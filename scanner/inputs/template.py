@@ -10,7 +10,7 @@ from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
 from scanner.inputs.settings import Settings
 from scanner.inputs.stack import Imports, Outputs, Stack
-from scanner.model.deferred import Deferred, OpenMap, settle
+from scanner.model.deferred import Deferred, settle
 from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
@@ -87,12 +87,13 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     parameters = entries("Parameters")
     conditions = section("Conditions")
     bodies = entries("Resources")
-    for key in section("Resources"):
-        if key.startswith("Fn::ForEach"):
-            continue
+    modules: list[Unknown] = []
     for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
-        problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
-        del bodies[logical_id]
+        kind = bodies.pop(logical_id).get("Type")
+        if isinstance(kind, dict):
+            modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
+        else:
+            problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
     if "Resources" not in data and isinstance(document.data, dict):
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     tested = tested_parameters(conditions)
@@ -113,9 +114,8 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         outputs=outputs,
         secrets=_secrets(parameters, chosen),
     )
-    macros = tuple(_macros(data))
-    whole = [macro for macro in macros if macro.detail.split("`")[1] not in _HARMLESS]
-    stack.macro = whole[0] if whole else None
+    macros = (*_macros(data), *modules)
+    stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
     return Template(stack, document, tuple(problems), macros)
 
 
@@ -174,6 +174,15 @@ def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
             yield Unknown("macro", f"`{key}` is run at deployment")
 
 
+def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
+    """Whether the macro gets the whole template and may change any of it."""
+    declared = data.get("Transform")
+    names = [each.get("Name") if isinstance(each, dict) else each for each in (declared if isinstance(declared, list) else [declared])]
+    name = macro.detail.split("`")[1]
+    # `AWS::Include` only adds what its file holds beside what is written.
+    return name in names and name not in _HARMLESS and name != "AWS::Include"
+
+
 def _secrets(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, object]) -> frozenset[str]:
     """Values of NoEcho parameters, so that evidence never shows them."""
     hidden = (name for name, body in declared.items() if scalar(body.get("NoEcho")).lower() == "true")
@@ -184,6 +193,3 @@ def _secrets(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, o
 def _problem(document: Document, keys: Sequence[str | int], message: str) -> Problem:
     place = document.place(keys)
     return Problem(document.path, message, place.line, place.column)
-
-
-__all__ = ["SAM", "OpenMap", "Template", "open_template"]

@@ -17,7 +17,7 @@ from scanner.resources import rules_dir
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
-from scanner.text.shape import check
+from scanner.text.complaint import check
 
 _NOT_RULES = frozenset(("relations.yaml", "uncited.yaml"))
 

@@ -19,7 +19,7 @@ from scanner.language.scope import Scope
 from scanner.model.unknown import Unknown
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.shape import check
+from scanner.text.complaint import check
 
 Keys = tuple[str | int, ...]
 _ALWAYS = compile_expression("@")

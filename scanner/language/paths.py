@@ -125,7 +125,8 @@ class _Walk:
     def shape(self, node: Node, on: Shape) -> Shape:
         """What the node gives on a value of this shape; after a problem anything, so that it is told once."""
         step = _STEPS.get(str(node["type"]))
-        return step(self, node, on) if step else UNTYPED
+        given = step(self, node, on if on.options else UNTYPED) if step else UNTYPED
+        return given if given.options else UNTYPED
 
     def field(self, node: Node, on: Shape) -> Shape:
         self._last = node
@@ -251,7 +252,7 @@ _GIVEN: dict[str, Callable[[Sequence[Shape]], Shape]] = {
     "reverse": lambda shapes: shapes[0],
     "sort": lambda shapes: shapes[0],
     "to_array": lambda shapes: shapes[0] if shapes[0].items().options else list_of(shapes[0]),
-    "values": lambda shapes: list_of(shapes[0].values() if shapes[0].values().options else UNTYPED),
+    "values": lambda shapes: list_of(shapes[0].values()),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
-from scanner.tenancy.pattern import ANYTHING, Chain, Chars, Choice, Node, Repeat
+from scanner.tenancy.pattern import ANY, ANYTHING, Chain, Chars, Choice, Node, Repeat
 
 Part = str | None
 """A literal, or None for a hole that any string may fill."""
@@ -89,7 +89,7 @@ class Automaton:
         """Adds the node after `start` and gives the state it ends in."""
         if node is ANYTHING:
             loop = self._state(start)
-            self._edges[loop].append((ANYTHING.node, loop) if isinstance(ANYTHING.node, Chars) else (Chars(()), loop))
+            self._edges[loop].append((ANY, loop))
             self._loops.add(loop)
             return self._state(loop)
         match node:

@@ -27,9 +27,13 @@ class Lines:
     def between(self, first: int, last: int) -> list[str]:
         """Lines `first` to `last`, both included, without their breaks; lines that do not exist are left out."""
         starts = self._line_starts()
-        first, last = max(first, 1), min(last, len(starts))
-        ends = [*starts[first:last], starts[last] if last < len(starts) else len(self._text)][: last - first + 1]
-        return [self._text[start:end].rstrip("\r\n") for start, end in zip(starts[first - 1 : last], ends, strict=True)]
+        # What follows the last break is a line only if there is something.
+        count = len(starts) - (starts[-1] == len(self._text))
+        bounds = [*starts, len(self._text)]
+        return [
+            self._text[bounds[line - 1] : bounds[line]].rstrip("\r\n")
+            for line in range(max(first, 1), min(last, count) + 1)
+        ]
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:

@@ -134,8 +134,9 @@ def test_at_every_place_stands_what_the_data_has_there(data: object, indent: int
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         read_json(text, "t.json")
-    except Problems as problems:
-        assert all(problem.line and problem.column for problem in problems.problems)
+    except Problems as refused:
+        problems = refused.problems
+    assert all(problem.line and problem.column for problem in problems)
 
 
 def test_an_unfinished_string_full_of_quotes_is_refused_in_no_time() -> None:

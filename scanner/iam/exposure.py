@@ -1,0 +1,388 @@
+"""Whom a resource policy lets in: everybody, or somebody of another account.
+
+What restricts a grant to everybody is taken from "Blocking public access to your Amazon S3 storage" (the meaning of "public"),
+"Block public access for Lambda", "Blocking public access to file systems" and "Default key policies" of KMS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Statement
+from scanner.iam.terms import Term
+from scanner.iam.truth import Truth, conj, disj, negate
+from scanner.model.text import Text
+from scanner.model.unknown import Reference, Unknown
+
+_ACCOUNT = re.compile(r"\A\d{12}\Z")
+_UNIQUE_ID = re.compile(r"\AA[A-Z]{3}[A-Z0-9]{12,}\Z")
+
+# How a value of each key must look to narrow "everybody" to somebody.
+_PLAIN_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalorgid",
+        "aws:principalservicename",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    }
+)
+_PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"})
+_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "s3:dataaccesspointarn"})
+_EXACT_VALUES = {
+    "aws:principalisawsservice": "true",
+    "elasticfilesystem:accessedviamounttarget": "true",
+    "lambda:functionurlauthtype": "aws_iam",
+}
+_ACCOUNT_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:sourceaccount",
+        "aws:sourceowner",
+        "aws:vpceaccount",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+    }
+)
+_ORGANISATION_KEYS = frozenset({"aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid"})
+_NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
+
+
+@dataclass(frozen=True, slots=True)
+class Insiders:
+    """The accounts and organisations that count as one's own; members may be unknown, with their symbols."""
+
+    accounts: tuple[Term, ...] = ()
+    organisations: tuple[Term, ...] = ()
+
+
+def public(document: PolicyDocument) -> Truth:
+    """Whether some Allow is open to everybody and no condition or Deny narrows it to fixed values."""
+    return _some_grant(document, lambda statement: _to_everybody(statement), _narrows_to_somebody)
+
+
+def outside(document: PolicyDocument, insiders: Insiders) -> Truth:
+    """Whether some Allow reaches a principal that is not of `insiders`."""
+
+    def grants(statement: Statement) -> Truth:
+        if statement.principal is None:
+            return False
+        if statement.principal.negated:
+            return True
+        found = disj(_foreign(item, insiders) for item in statement.principal.items)
+        return statement.principal.more if found is False and statement.principal.more else found
+
+    return _some_grant(document, grants, lambda condition: _narrows_to_insiders(condition, insiders))
+
+
+def _some_grant(
+    document: PolicyDocument, grants: Callable[[Statement], Truth], narrows: Callable[[Condition], Truth]
+) -> Truth:
+    found = disj(
+        conj(
+            (
+                statement.effect if isinstance(statement.effect, Unknown) else statement.effect == "Allow",
+                grants(statement),
+                negate(_narrowed(statement, narrows)),
+                negate(_denied_to_others(document, statement, narrows)),
+            )
+        )
+        for statement in document.statements
+    )
+    if found is False and document.more is not None:
+        return document.more
+    if found is True and document.more is not None:
+        # A statement nobody has read may be a Deny.
+        return document.more
+    return found
+
+
+def _to_everybody(statement: Statement) -> Truth:
+    principal = statement.principal
+    if principal is None:
+        return False
+    if principal.negated:
+        return True
+    found = disj(_is_star(item) for item in principal.items)
+    return principal.more if found is False and principal.more is not None else found
+
+
+def _is_star(item: PrincipalTerm) -> Truth:
+    if item.type not in ("*", "AWS"):
+        return False
+    if isinstance(item.value, str):
+        return item.value == "*"
+    # The id or ARN of a resource is never a `*`, and a text with a literal in it is longer than one.
+    if isinstance(item.value, Reference | Text):
+        return False
+    return False if _is_pseudo(item.value) else item.value
+
+
+def _narrowed(statement: Statement, narrows: Callable[[Condition], Truth]) -> Truth:
+    found = disj(narrows(condition) for condition in statement.conditions)
+    return statement.conditions_more if found is False and statement.conditions_more is not None else found
+
+
+def _denied_to_others(document: PolicyDocument, allow: Statement, narrows: Callable[[Condition], Truth]) -> Truth:
+    """Whether a Deny takes from all others what `allow` gives: unconditional, or under the negation of what narrows."""
+    return disj(_denies_others(statement, allow, narrows) for statement in document.statements)
+
+
+def _denies_others(deny: Statement, allow: Statement, narrows: Callable[[Condition], Truth]) -> Truth:
+    if deny.effect == "Allow" or deny is allow:
+        return False
+    if deny.action.negated or (deny.resource is not None and deny.resource.negated):
+        return False
+    principal = deny.principal
+    if principal is None or principal.negated:
+        return False
+    everybody = disj(_is_star(item) for item in principal.items)
+    if everybody is False:
+        everybody = principal.more or False
+    conditions = [
+        disj((_is_negation_of(condition, narrows), _spares_services(condition))) for condition in deny.conditions
+    ]
+    return conj(
+        (
+            everybody,
+            _same_or_all(deny.action.terms.items, allow.action.terms.items, allow.action.negated, actions=True),
+            deny.resource is None
+            or _same_or_all(
+                deny.resource.terms.items,
+                allow.resource.terms.items if allow.resource else (),
+                allow.resource is None or allow.resource.negated,
+                actions=False,
+            ),
+            *conditions,
+            deny.conditions_more or True,
+            deny.effect if isinstance(deny.effect, Unknown) else True,
+        )
+    )
+
+
+def _same_or_all(wide: tuple[Term, ...], narrow: tuple[Term, ...], open_ended: bool, *, actions: bool) -> Truth:
+    """Whether every pattern of `narrow` is covered by one of `wide`; hidden behind holes, it is unknown."""
+    from scanner.iam.coverage import any_covers, lowered  # coverage is needed only beside a Deny
+    from scanner.iam.terms import Terms
+    from scanner.iam.variables import template
+
+    if "*" in wide:
+        return True
+    if open_ended:
+        return False
+    shown = [lowered(term) if actions else term for term in wide]
+    patterns = [template(term, variables=False, wildcards=True) for term in shown]
+    return conj(
+        any_covers(patterns, Terms(tuple(shown)), lowered(term) if actions else term, some_request=False)
+        for term in narrow
+    )
+
+
+def _is_negation_of(condition: Condition, narrows: Callable[[Condition], Truth]) -> Truth:
+    """`StringNotEquals` and its like: the Deny spares only those whom the positive operator would let in."""
+    operator = condition.operator
+    if not operator.negated or operator.quantifier == "any":
+        return False
+    from dataclasses import replace
+
+    return narrows(replace(condition, operator=replace(operator, negated=False, quantifier="one", if_exists=False)))
+
+
+def _spares_services(condition: Condition) -> bool:
+    key = condition.key.lower()
+    return (
+        key in ("aws:principalisawsservice", "aws:viaawsservice")
+        and condition.operator.family == "bool"
+        and condition.values.items == ("false",)
+    )
+
+
+def _positive(condition: Condition) -> bool:
+    operator = condition.operator
+    # Without the key `IfExists` and `ForAllValues` hold for everybody.
+    return not operator.negated and not operator.if_exists and operator.quantifier != "all" and operator.family != "null"
+
+
+def _narrows_to_somebody(condition: Condition) -> Truth:
+    key = condition.key.lower()
+    if not _positive(condition):
+        return False
+    if key in _EXACT_VALUES:
+        return _all_values(condition, lambda value: value.lower() == _EXACT_VALUES[key])
+    if key in ("aws:sourceip", "aws:vpcsourceip") and condition.operator.family == "ip":
+        return _all_values(condition, _is_narrow_network)
+    exact = condition.operator.comparison != "like"
+    if key in _PLAIN_KEYS:
+        return _all_values(condition, lambda value: _is_fixed(value, exact))
+    if key in _PATH_KEYS:
+        return _all_values(condition, lambda value: _is_fixed(value.partition("/")[0], exact))
+    if key in _ARN_KEYS:
+        return _all_values(condition, lambda value: _is_fixed(value, exact) or _names_an_owner(value))
+    return False
+
+
+def _all_values(condition: Condition, holds: Callable[[str], bool]) -> Truth:
+    def judged(value: Term) -> Truth:
+        if isinstance(value, str):
+            return holds(value)
+        if isinstance(value, Text):
+            # What only deployment decides holds neither wildcards nor variables: any such name will do in its place.
+            sample = "".join(part if isinstance(part, str) else "1" * 12 for part in value.parts)
+            settled = all(_is_settled(part) for part in value.holes)
+            return (holds(sample) if settled else value.unknown) if "${" not in sample else False
+        return True if _is_settled(value) and condition.operator.family != "ip" else value
+
+    if not condition.values.items and condition.values.more is None:
+        return False
+    return conj((*map(judged, condition.values.items), condition.values.more or True))
+
+
+def _is_settled(unknown: Unknown) -> bool:
+    return isinstance(unknown, Reference) or _is_pseudo(unknown)
+
+
+def _is_pseudo(unknown: Unknown) -> bool:
+    return unknown.symbol is not None and unknown.symbol[0] == "pseudo"
+
+
+def _is_fixed(value: str, exact: bool) -> bool:
+    if "${" in value:
+        return False
+    return bool(value) and (exact or not ("*" in value or "?" in value))
+
+
+def _names_an_owner(arn: str) -> bool:
+    """An ARN pattern that pins the account, or the whole name where the service's ARNs carry no account."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return False
+    account, resource = parts[4], parts[5]
+    if account:
+        return _is_fixed(account, False)
+    return parts[2] == "s3" and _is_fixed(resource.partition("/")[0], False)
+
+
+def _is_narrow_network(value: str) -> bool:
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return False
+    if isinstance(network, IPv4Network):
+        private = any(network.subnet_of(own) for own in _PRIVATE)
+        return private or network.prefixlen >= 8
+    return isinstance(network, IPv6Network) and network.prefixlen >= 32
+
+
+_PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
+
+
+def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
+    if item.type in ("Service", "Federated"):
+        return False
+    value = item.value
+    if item.type == "CanonicalUser":
+        return Unknown("undeclared", "the policy names a canonical user id, and which account that is cannot be told")
+    if value == "*":
+        return True
+    if isinstance(value, Reference):
+        return False
+    if isinstance(value, Unknown) and not _is_pseudo(value):
+        return value
+    return negate(_is_inside_account(_account_of(value), insiders.accounts))
+
+
+def _account_of(value: Term) -> Term:
+    """The account of a principal: itself, or the fifth segment of the ARN."""
+    if isinstance(value, str):
+        if _ACCOUNT.match(value):
+            return value
+        parts = value.split(":", 5)
+        if len(parts) == 6 and _ACCOUNT.match(parts[4]):
+            return parts[4]
+        kind = "unique id" if _UNIQUE_ID.match(value) else "principal"
+        return Unknown("undeclared", f"which account the {kind} `{value}` belongs to cannot be told")
+    if isinstance(value, Text):
+        colons = 0
+        account: list[str | Unknown] = []
+        for part in value.parts:
+            if isinstance(part, Unknown):
+                if colons == 4:
+                    account.append(part)
+                elif isinstance(part, Reference) and colons == 0:
+                    return part
+                continue
+            pieces = part.split(":")
+            for index, piece in enumerate(pieces):
+                colons += 1 if index else 0
+                if colons == 4 and piece:
+                    account.append(piece)
+        return account[0] if len(account) == 1 else value.unknown
+    return value
+
+
+def _is_inside_account(account: Term, own: tuple[Term, ...]) -> Truth:
+    if isinstance(account, Reference):
+        return True
+    found = disj(_same(account, other) for other in own)
+    if found is False and not own:
+        return Unknown("undeclared", "which accounts are one's own is not declared")
+    return found
+
+
+def _same(left: Term, right: Term) -> Truth:
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    if left == right and isinstance(left, Unknown) and left.symbol is not None:
+        return True
+    return next(side for side in (left, right) if not isinstance(side, str)).unknown if isinstance(
+        left, Text
+    ) or isinstance(right, Text) else (left if isinstance(left, Unknown) else _unknown(right))
+
+
+def _unknown(term: Term) -> Unknown:
+    return term if isinstance(term, Unknown) else Unknown("deploy-time", f"`{term}` is known only at deployment")
+
+
+def _narrows_to_insiders(condition: Condition, insiders: Insiders) -> Truth:
+    key = condition.key.lower()
+    if not _positive(condition):
+        return False
+    values = condition.values
+    if not values.items and values.more is None:
+        return False
+    rest: Truth = values.more or True
+    if key in _ACCOUNT_KEYS:
+        return conj((*(_is_inside_account(value, insiders.accounts) for value in values.items), rest))
+    if key in _ORGANISATION_KEYS:
+        if not insiders.organisations:
+            return Unknown("undeclared", "which organisation is one's own is not declared")
+        found = (disj(_same(value, own) for own in insiders.organisations) for value in values.items)
+        return conj((*found, rest))
+    if key in _PATH_KEYS:
+        if not insiders.organisations:
+            return Unknown("undeclared", "which organisation is one's own is not declared")
+        heads = (value.partition("/")[0] if isinstance(value, str) else value for value in values.items)
+        return conj((*(disj(_same(head, own) for own in insiders.organisations) for head in heads), rest))
+    if key in _ARN_KEYS:
+        return conj((*(_arn_is_inside(value, insiders) for value in values.items), rest))
+    if key in _NETWORK_KEYS:
+        return Unknown("undeclared", f"whose network `{condition.key}` names cannot be told")
+    return _narrows_to_somebody(condition) if key in _EXACT_VALUES and key == "aws:principalisawsservice" else False
+
+
+def _arn_is_inside(value: Term, insiders: Insiders) -> Truth:
+    if isinstance(value, str) and not _names_an_owner(value):
+        return False
+    return _is_inside_account(_account_of(value), insiders.accounts)

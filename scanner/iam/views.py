@@ -1,0 +1,371 @@
+"""What rules may ask of a policy document. Each answer is three-valued: a value, or the Unknown that decides it.
+
+Every function takes the document as it was resolved: a mapping, its JSON text, an Unknown, or None where there is no policy.
+A part that IAM would refuse counts as unknown.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from scanner.iam.coverage import any_covers, lowered, none_overlaps
+from scanner.iam.document import Condition, PolicyDocument, PrincipalSelector, Selector, Statement, parse_document
+from scanner.iam.exposure import Insiders, outside, public
+from scanner.iam.terms import Term, Terms
+from scanner.iam.truth import Truth, conj, disj, negate
+from scanner.iam.variables import Template, resource_template, template
+from scanner.model.text import Text
+from scanner.model.unknown import OpenList, Unknown, first_unknown
+
+# "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS. Where a
+# service's policies take no `service:*`, the actions that carry data.
+_TLS_ACTIONS: dict[str, tuple[str, ...]] = {"s3": ("s3:*",), "sqs": ("sqs:*",), "sns": ("sns:publish",)}
+
+
+def statements(document: object) -> list[object] | Unknown:
+    """The statements with a list for every element; an element that is not there is an empty list.
+
+    Principals are `{type, value}`, conditions `{operator, key, values}`. Open lists stand where more may follow.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return []
+    if parsed.more is not None and not parsed.statements:
+        return parsed.more
+    listed: list[object] = [_listed(statement) for statement in parsed.statements]
+    return listed if parsed.more is None else OpenList(listed, parsed.more)
+
+
+def allows(document: object, action: object, resource: object, unconditional: bool = False) -> bool | Unknown:
+    """Whether one statement allows all of `action` on all of `resource`, and no unconditional Deny takes it away.
+
+    Both may hold wildcards, and then the statement must cover everything they stand for. Conditions and policy variables
+    are met by some request: with `unconditional`, statements that have any do not count.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    for asked in (action, resource):
+        if not isinstance(asked, str | Text | Unknown):
+            return first_unknown(asked) or False
+    assert isinstance(action, str | Text | Unknown) and isinstance(resource, str | Text | Unknown)
+    return _allows(parsed, action, resource, unconditional)
+
+
+def is_admin(document: object) -> bool | Unknown:
+    """Whether the document allows every action on every resource, or all but some that leave `iam:*` open."""
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    everything = _allows(parsed, "*", "*", False)
+    if everything is True:
+        return True
+    all_but = disj(
+        conj(
+            (
+                _is(statement, "Allow"),
+                statement.action.negated,
+                _action_covered(statement, "iam:*"),
+                _resource_covered(statement, "*", parsed, True),
+            )
+        )
+        for statement in parsed.statements
+    )
+    return disj((everything, conj((all_but, negate(_denied(parsed, "*", "*"))))))
+
+
+def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
+    """Whether every request without TLS is refused: by all principals, for all actions, on the bucket and its objects.
+
+    A Deny counts only if nothing but the missing TLS decides it; one action, one principal or a further condition make it
+    weaker than that. `s3:TlsVersion` alone is unknown: no AWS document says that plain HTTP carries it.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    fires = {statement.index: _fires_without_tls(statement, service) for statement in parsed.statements}
+    if service != "s3":
+        found = disj(conj((fires[one.index], _names_something(one))) for one in parsed.statements)
+        return found if found is True or parsed.more is None else parsed.more
+    candidates = [one for one in parsed.statements if fires[one.index] is not False]
+    buckets = {bucket for one in candidates for bucket in _buckets(one)}
+    found = disj(
+        conj(
+            disj(conj((fires[one.index], _resource_covered(one, asked, parsed, False))) for one in candidates)
+            for asked in (bucket, _append(bucket, "/*"))
+        )
+        for bucket in sorted(buckets, key=str)
+    )
+    return found if found is True or parsed.more is None else parsed.more
+
+
+def grants_public(document: object) -> bool | Unknown:
+    """Whether an Allow is open to everybody, in AWS' meaning of public: no fixed account, network, organisation, ARN."""
+    parsed = _parsed(document)
+    return False if parsed is None else public(parsed)
+
+
+def grants_outside(document: object, account: object = None, organisation: object = None) -> bool | Unknown:
+    """Whether an Allow reaches a principal outside the account or accounts and, if given, the organisation.
+
+    Services and federated providers are not outside. Each may be one value or a list, known or not; a foreign account
+    is unknown where an organisation is given, as it may be a member.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    insiders = Insiders(_members(account), _members(organisation))
+    answer = outside(parsed, insiders)
+    if answer is not True or not insiders.organisations:
+        return answer
+    if public(parsed) is True or _named_only(parsed):
+        return Unknown("undeclared", "whether the foreign account belongs to the organisation is not known") if (
+            _named_only(parsed)
+        ) else True
+    return answer
+
+
+def _named_only(document: PolicyDocument) -> bool:
+    """Whether every principal is named, so that membership in the organisation would excuse it."""
+    return all(
+        statement.effect != "Allow"
+        or statement.principal is None
+        or (not statement.principal.negated and all(item.value != "*" for item in statement.principal.items))
+        for statement in document.statements
+    )
+
+
+def _members(value: object) -> tuple[Term, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        members = tuple(item for item in value if isinstance(item, str | Text | Unknown))
+        return (*members, value.unknown) if isinstance(value, OpenList) else members
+    return (value,) if isinstance(value, str | Text | Unknown) else (str(value),)
+
+
+@lru_cache(maxsize=4096)
+def _parsed_text(text: str) -> PolicyDocument:
+    return parse_document(text)
+
+
+def _parsed(document: object) -> PolicyDocument | None:
+    if document is None:
+        return None
+    return _parsed_text(document) if isinstance(document, str) else parse_document(document)
+
+
+def _listed(statement: Statement) -> dict[str, object]:
+    action, resource, principal = statement.action, statement.resource, statement.principal
+    conditions: list[object] = [
+        {"operator": str(one.operator), "key": one.key, "values": _values(one.values)} for one in statement.conditions
+    ]
+    if statement.conditions_more is not None:
+        conditions = OpenList(conditions, statement.conditions_more)
+    return {
+        "Sid": statement.sid,
+        "Effect": statement.effect,
+        "Actions": _selected(action, False),
+        "NotActions": _selected(action, True),
+        "Resources": _selected(resource, False),
+        "NotResources": _selected(resource, True),
+        "Principals": _principals(principal, False),
+        "NotPrincipals": _principals(principal, True),
+        "Conditions": conditions,
+        "Source": statement.source,
+    }
+
+
+def _selected(selector: Selector | None, negated: bool) -> list[object]:
+    if selector is None:
+        return []
+    if selector.negated is negated:
+        return _values(selector.terms)
+    # An element nobody could read may have been the other one.
+    unread = not selector.terms.items and selector.terms.more is not None
+    return OpenList((), selector.terms.more) if unread and selector.terms.more is not None else []
+
+
+def _values(terms: Terms) -> list[object]:
+    return list(terms.items) if terms.more is None else OpenList(terms.items, terms.more)
+
+
+def _principals(selector: PrincipalSelector | None, negated: bool) -> list[object]:
+    if selector is None or selector.negated is not negated:
+        return []
+    items: list[object] = [{"type": item.type, "value": item.value} for item in selector.items]
+    return items if selector.more is None else OpenList(items, selector.more)
+
+
+def _allows(document: PolicyDocument, action: Term, resource: Term, unconditional: bool) -> Truth:
+    allowed = disj(
+        conj(
+            (
+                _is(statement, "Allow"),
+                _action_covered(statement, action),
+                _resource_covered(statement, resource, document, not unconditional),
+                _unconditional(statement) if unconditional else True,
+            )
+        )
+        for statement in document.statements
+    )
+    if document.more is not None:
+        return document.more
+    return conj((allowed, negate(_denied(document, action, resource))))
+
+
+def _denied(document: PolicyDocument, action: Term, resource: Term) -> Truth:
+    return disj(
+        conj(
+            (
+                _is(statement, "Deny"),
+                _unconditional(statement),
+                _action_covered(statement, action),
+                _resource_covered(statement, resource, document, False),
+                _everybody(statement),
+            )
+        )
+        for statement in document.statements
+    )
+
+
+def _is(statement: Statement, effect: str) -> Truth:
+    return statement.effect if isinstance(statement.effect, Unknown) else statement.effect == effect
+
+
+def _unconditional(statement: Statement) -> Truth:
+    return False if statement.conditions else (statement.conditions_more or True)
+
+
+def _everybody(statement: Statement) -> Truth:
+    principal = statement.principal
+    if principal is None:
+        return True
+    if principal.negated:
+        return False
+    found = disj(
+        item.value if isinstance(item.value, Unknown) else item.type in ("*", "AWS") and item.value == "*"
+        for item in principal.items
+    )
+    return principal.more if found is False and principal.more is not None else found
+
+
+def _action_covered(statement: Statement, action: Term) -> Truth:
+    terms = statement.action.terms
+    patterns = [template(lowered(term), variables=False, wildcards=True) for term in terms.items]
+    asked = lowered(action)
+    if not statement.action.negated:
+        return any_covers(patterns, terms, asked, some_request=True)
+    return none_overlaps(patterns, terms, asked)
+
+
+def _resource_covered(statement: Statement, resource: Term, document: PolicyDocument, some_request: bool) -> Truth:
+    if statement.resource is None:
+        return True
+    terms = statement.resource.terms
+    patterns = _resource_patterns(terms, document)
+    if not statement.resource.negated:
+        return any_covers(patterns, terms, resource, some_request=some_request)
+    return none_overlaps(patterns, terms, resource)
+
+
+def _resource_patterns(terms: Terms, document: PolicyDocument) -> list[Template]:
+    variables = document.version != "2008-10-17"
+    return [resource_template(term, variables=variables) for term in terms.items]
+
+
+def _fires_without_tls(statement: Statement, service: str) -> Truth:
+    wanted = _TLS_ACTIONS.get(service, (f"{service}:*",))
+    asked = [_without_tls(condition) for condition in statement.conditions]
+    return conj(
+        (
+            _is(statement, "Deny"),
+            _everybody(statement),
+            *(_action_covered(statement, action) for action in wanted),
+            *asked,
+            statement.conditions_more or True,
+            bool(asked) or (statement.conditions_more or False),
+        )
+    )
+
+
+def _without_tls(condition: Condition) -> Truth:
+    """Whether the condition holds for every request without TLS."""
+    key, operator, values = condition.key.lower(), condition.operator, condition.values
+    if operator.negated or operator.quantifier == "any":
+        return False
+    if key == "aws:securetransport":
+        if operator.name not in ("Bool", "StringEquals", "StringEqualsIgnoreCase", "StringLike"):
+            return False
+        found = disj(value if isinstance(value, Unknown) else _is_false(value) for value in values.items)
+        return values.more if found is False and values.more is not None else found
+    if key == "s3:tlsversion" and operator.name in ("NumericLessThan", "NumericLessThanEquals"):
+        found = disj(_is_modern(value, operator.comparison == "less") for value in values.items)
+        if found is not False and not operator.if_exists and operator.quantifier == "one":
+            return Unknown("undeclared", "no AWS document says whether plain HTTP carries `s3:TlsVersion`")
+        return values.more if found is False and values.more is not None else found
+    return False
+
+
+def _is_false(value: str | Text) -> Truth:
+    return value.unknown if isinstance(value, Text) else value.lower() == "false"
+
+
+def _is_modern(value: Term, below: bool) -> Truth:
+    """Whether a bound refuses everything older than TLS 1.2."""
+    if not isinstance(value, str):
+        return value.unknown if isinstance(value, Text) else value
+    try:
+        bound = float(value)
+    except ValueError:
+        return False
+    return bound >= 1.2 if below else bound >= 1.1
+
+
+def _names_something(statement: Statement) -> Truth:
+    selector = statement.resource
+    if selector is None:
+        return True
+    if selector.negated:
+        return False
+    return True if selector.terms.items else (selector.terms.more or False)
+
+
+def _buckets(statement: Statement) -> set[Term]:
+    """The bucket ARNs that a statement may speak of: a bucket policy can only name its own bucket.
+
+    Where it names everything, any bucket stands for it.
+    """
+    selector = statement.resource
+    if selector is None or selector.negated:
+        return set()
+    found: set[Term] = set()
+    for term in selector.terms.items:
+        if isinstance(term, str):
+            head = term.partition("/")[0]
+            found.add("arn:aws:s3:::any" if "*" in head else head)
+        else:
+            found.add(_before_slash(term))
+    if selector.terms.more is not None:
+        found.add("arn:aws:s3:::any")
+    return found
+
+
+def _before_slash(term: Text | Unknown) -> Term:
+    from scanner.model.text import text_of  # beside Text, which annotations need
+
+    if isinstance(term, Unknown):
+        return term
+    parts: list[str | Unknown] = []
+    for part in term.parts:
+        if isinstance(part, str) and "/" in part:
+            parts.append(part.partition("/")[0])
+            break
+        parts.append(part)
+    return text_of(parts)
+
+
+def _append(term: Term, suffix: str) -> Term:
+    from scanner.model.text import text_of  # as above
+
+    return text_of((term, suffix))
