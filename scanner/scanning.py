@@ -87,6 +87,8 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
     reading = read_inputs(discover(chosen.paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
     problems += reading.problems
+    tenancy = tenancy.over(reading.inventory)
+    problems += tenancy.notes
     cited = citations_of(library.frameworks)
     describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
     relations = library.new_relations()

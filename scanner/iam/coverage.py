@@ -1,16 +1,16 @@
 """Whether a pattern of a policy covers all that a question asks about, in three values.
 
-A question may hold wildcards of its own (`s3:*`, `arn:aws:kms:*:*:key/*`) and holes; a hole with a symbol is the same value
-wherever the symbol stands, so `${Bucket.Arn}/*` covers an object of that bucket though nobody knows its name.
+A question may hold wildcards of its own (`s3:*`, `arn:aws:kms:*:*:key/*`) and holes; a hole with a symbol is the
+same value wherever the symbol stands, so `${Bucket.Arn}/*` covers an object of that bucket whatever its name.
 """
 
 from __future__ import annotations
 
 from scanner.iam.terms import Term, Terms
 from scanner.iam.truth import Truth, disj, negate
-from scanner.iam.variables import Template, Variable
+from scanner.iam.variables import Template, Token, Variable
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
-from scanner.model.text import Text
+from scanner.model.text import Text, text_of
 from scanner.model.unknown import Unknown
 
 # Characters no policy can hold: one for the question's own wildcards, then one for each hole.
@@ -33,12 +33,13 @@ def covers(pattern: Template, question: Term, *, some_request: bool) -> Truth:
 
     A policy variable in the pattern matches anything with `some_request`, else nothing surely.
     """
+    tokens, question = _without_common_head(pattern.tokens, question)
     holes: dict[tuple[str, ...], str] = {}
     text, question_hole = _encoded(question, holes)
     sure: list[GlobToken] = []
     possible: list[GlobToken] = []
     unknown = question_hole
-    for token in pattern.tokens:
+    for token in tokens:
         if isinstance(token, Variable):
             sure.append(Wild.STAR if some_request else _fresh(holes, None))
             possible.append(Wild.STAR)
@@ -56,6 +57,29 @@ def covers(pattern: Template, question: Term, *, some_request: bool) -> Truth:
     if question_hole is None:
         return unknown if Glob(possible).matches(text) else False
     return unknown if _ends_agree(possible, question) else False
+
+
+def _without_common_head(tokens: tuple[Token, ...], question: Term) -> tuple[tuple[Token, ...], Term]:
+    """Both without the literals and symbols they begin with alike: after the same text only the rest decides."""
+    left = list(tokens)
+    right = list(question.parts) if isinstance(question, Text) else [question]
+    while left and right:
+        mine, theirs = left[0], right[0]
+        if isinstance(mine, str) and isinstance(theirs, str):
+            length = next((at for at, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), None)
+            if length is None:
+                length = min(len(mine), len(theirs))
+            left[0], right[0] = mine[length:], theirs[length:]
+            emptied = [rest for rest in (left, right) if rest[0] == ""]
+            for rest in emptied:
+                del rest[0]
+            if not emptied:
+                break
+        elif isinstance(mine, Unknown) and mine.symbol is not None and mine == theirs:
+            del left[0], right[0]
+        else:
+            break
+    return tuple(left), text_of(right)
 
 
 def any_covers(patterns: list[Template], terms: Terms, question: Term, *, some_request: bool) -> Truth:

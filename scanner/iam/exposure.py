@@ -1,19 +1,20 @@
 """Whom a resource policy lets in: everybody, or somebody of another account.
 
-What restricts a grant to everybody is taken from "Blocking public access to your Amazon S3 storage" (the meaning of "public"),
-"Block public access for Lambda", "Blocking public access to file systems" and "Default key policies" of KMS.
+What restricts a grant to everybody is taken from "Blocking public access to your Amazon S3 storage" (the meaning of
+"public"), "Block public access for Lambda", "Blocking public access to file systems" and "Default key policies" of KMS.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from dataclasses import dataclass, replace
 
+from scanner.iam.coverage import any_covers, lowered
 from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Statement
-from scanner.iam.terms import Term
+from scanner.iam.terms import Term, Terms, is_settled
 from scanner.iam.truth import Truth, conj, disj, negate
+from scanner.iam.variables import template
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 
@@ -70,7 +71,7 @@ class Insiders:
 
 def public(document: PolicyDocument) -> Truth:
     """Whether some Allow is open to everybody and no condition or Deny narrows it to fixed values."""
-    return _some_grant(document, lambda statement: _to_everybody(statement), _narrows_to_somebody)
+    return _some_grant(document, _to_everybody, _narrows_to_somebody)
 
 
 def outside(document: PolicyDocument, insiders: Insiders) -> Truth:
@@ -125,9 +126,9 @@ def _is_star(item: PrincipalTerm) -> Truth:
     if isinstance(item.value, str):
         return item.value == "*"
     # The id or ARN of a resource is never a `*`, and a text with a literal in it is longer than one.
-    if isinstance(item.value, Reference | Text):
+    if isinstance(item.value, Text) or is_settled(item.value):
         return False
-    return False if _is_pseudo(item.value) else item.value
+    return item.value
 
 
 def _narrowed(statement: Statement, narrows: Callable[[Condition], Truth]) -> Truth:
@@ -174,10 +175,6 @@ def _denies_others(deny: Statement, allow: Statement, narrows: Callable[[Conditi
 
 def _same_or_all(wide: tuple[Term, ...], narrow: tuple[Term, ...], open_ended: bool, *, actions: bool) -> Truth:
     """Whether every pattern of `narrow` is covered by one of `wide`; hidden behind holes, it is unknown."""
-    from scanner.iam.coverage import any_covers, lowered  # coverage is needed only beside a Deny
-    from scanner.iam.terms import Terms
-    from scanner.iam.variables import template
-
     if "*" in wide:
         return True
     if open_ended:
@@ -195,8 +192,6 @@ def _is_negation_of(condition: Condition, narrows: Callable[[Condition], Truth])
     operator = condition.operator
     if not operator.negated or operator.quantifier == "any":
         return False
-    from dataclasses import replace
-
     return narrows(replace(condition, operator=replace(operator, negated=False, quantifier="one", if_exists=False)))
 
 
@@ -212,7 +207,8 @@ def _spares_services(condition: Condition) -> bool:
 def _positive(condition: Condition) -> bool:
     operator = condition.operator
     # Without the key `IfExists` and `ForAllValues` hold for everybody.
-    return not operator.negated and not operator.if_exists and operator.quantifier != "all" and operator.family != "null"
+    holds_without = operator.negated or operator.if_exists or operator.quantifier == "all"
+    return not holds_without and operator.family != "null"
 
 
 def _narrows_to_somebody(condition: Condition) -> Truth:
@@ -240,21 +236,13 @@ def _all_values(condition: Condition, holds: Callable[[str], bool]) -> Truth:
         if isinstance(value, Text):
             # What only deployment decides holds neither wildcards nor variables: any such name will do in its place.
             sample = "".join(part if isinstance(part, str) else "1" * 12 for part in value.parts)
-            settled = all(_is_settled(part) for part in value.holes)
+            settled = all(is_settled(part) for part in value.holes)
             return (holds(sample) if settled else value.unknown) if "${" not in sample else False
-        return True if _is_settled(value) and condition.operator.family != "ip" else value
+        return True if is_settled(value) and condition.operator.family != "ip" else value
 
     if not condition.values.items and condition.values.more is None:
         return False
     return conj((*map(judged, condition.values.items), condition.values.more or True))
-
-
-def _is_settled(unknown: Unknown) -> bool:
-    return isinstance(unknown, Reference) or _is_pseudo(unknown)
-
-
-def _is_pseudo(unknown: Unknown) -> bool:
-    return unknown.symbol is not None and unknown.symbol[0] == "pseudo"
 
 
 def _is_fixed(value: str, exact: bool) -> bool:
@@ -275,17 +263,14 @@ def _names_an_owner(arn: str) -> bool:
 
 
 def _is_narrow_network(value: str) -> bool:
+    """S3 counts ranges wider than /8 (IPv4) and /32 (IPv6) as everybody."""
+    from ipaddress import ip_network  # 3 ms, and few policies name addresses
+
     try:
         network = ip_network(value, strict=False)
     except ValueError:
         return False
-    if isinstance(network, IPv4Network):
-        private = any(network.subnet_of(own) for own in _PRIVATE)
-        return private or network.prefixlen >= 8
-    return isinstance(network, IPv6Network) and network.prefixlen >= 32
-
-
-_PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
+    return network.is_private or network.prefixlen >= (8 if network.version == 4 else 32)
 
 
 def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
@@ -298,9 +283,12 @@ def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
         return True
     if isinstance(value, Reference):
         return False
-    if isinstance(value, Unknown) and not _is_pseudo(value):
+    if isinstance(value, Unknown) and not is_settled(value):
         return value
-    return negate(_is_inside_account(_account_of(value), insiders.accounts))
+    inside = _is_inside_account(_account_of(value), insiders.accounts)
+    if inside is False and insiders.organisations:
+        return Unknown("undeclared", f"whether `{value}` belongs to the organisation is not known")
+    return negate(inside)
 
 
 def _account_of(value: Term) -> Term:
@@ -346,13 +334,13 @@ def _same(left: Term, right: Term) -> Truth:
         return left == right
     if left == right and isinstance(left, Unknown) and left.symbol is not None:
         return True
-    return next(side for side in (left, right) if not isinstance(side, str)).unknown if isinstance(
-        left, Text
-    ) or isinstance(right, Text) else (left if isinstance(left, Unknown) else _unknown(right))
+    return _unknown(left if not isinstance(left, str) else right)
 
 
 def _unknown(term: Term) -> Unknown:
-    return term if isinstance(term, Unknown) else Unknown("deploy-time", f"`{term}` is known only at deployment")
+    if isinstance(term, Unknown):
+        return term
+    return term.unknown if isinstance(term, Text) else Unknown("deploy-time", f"`{term}` is known only at deployment")
 
 
 def _narrows_to_insiders(condition: Condition, insiders: Insiders) -> Truth:
@@ -379,7 +367,7 @@ def _narrows_to_insiders(condition: Condition, insiders: Insiders) -> Truth:
         return conj((*(_arn_is_inside(value, insiders) for value in values.items), rest))
     if key in _NETWORK_KEYS:
         return Unknown("undeclared", f"whose network `{condition.key}` names cannot be told")
-    return _narrows_to_somebody(condition) if key in _EXACT_VALUES and key == "aws:principalisawsservice" else False
+    return _narrows_to_somebody(condition) if key == "aws:principalisawsservice" else False
 
 
 def _arn_is_inside(value: Term, insiders: Insiders) -> Truth:

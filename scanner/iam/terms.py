@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scanner.model.text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import OpenList, Reference, Unknown
 
 Term = str | Text | Unknown
 Path = tuple[str | int, ...]
@@ -33,12 +33,20 @@ def invalid(message: str) -> Unknown:
     return Unknown("invalid-template", message)
 
 
+def is_settled(unknown: Unknown) -> bool:
+    """Whether deployment alone decides it: then it is one string, without wildcards or policy variables."""
+    if isinstance(unknown, Reference):
+        return True
+    symbol = unknown.symbol
+    return symbol is not None and symbol[0] == "pseudo" and symbol[-1] != "AWS::NotificationARNs"
+
+
 def terms_of(value: object, path: Path, defects: list[Defect], scalars: bool = False) -> Terms:
     """The values of an element that may be single or a list.
 
     With `scalars`, booleans and numbers count as their JSON spelling, as in a condition; otherwise only strings do.
     """
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) and not is_settled(value):
         # It may be a list, so it is not counted as one value.
         return Terms((), value)
     if not isinstance(value, list):

@@ -1,7 +1,7 @@
 """Policy variables: a policy string taken apart into literals, wildcards, variables and holes.
 
-From "IAM policy elements: Variables and tags" (IAM User Guide): variables exist in documents of version 2012-10-17 only, in
-`Resource` after the fifth colon and in string and ARN conditions; `${*}`, `${?}` and `${$}` are those characters themselves.
+From "IAM policy elements: Variables and tags" (IAM User Guide): variables exist in documents of version 2012-10-17
+only, in `Resource` after the fifth colon and in string and ARN conditions; `${*}`, `${?}`, `${$}` are characters.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What rules may ask of a policy document. Each answer is three-valued: a value, or the Unknown that decides it.
 
-Every function takes the document as it was resolved: a mapping, its JSON text, an Unknown, or None where there is no policy.
-A part that IAM would refuse counts as unknown.
+Every function takes the document as it was resolved: a mapping, its JSON text, an Unknown, or None where there is no
+policy. A part that IAM would refuse counts as unknown.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from scanner.iam.exposure import Insiders, outside, public
 from scanner.iam.terms import Term, Terms
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, resource_template, template
-from scanner.model.text import Text
+from scanner.model.text import Text, text_of
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 
-# "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS. Where a
-# service's policies take no `service:*`, the actions that carry data.
+# "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS.
+# Where a service's policies take no `service:*`, the actions that carry data.
 _TLS_ACTIONS: dict[str, tuple[str, ...]] = {"s3": ("s3:*",), "sqs": ("sqs:*",), "sns": ("sns:publish",)}
 
 
@@ -39,16 +39,16 @@ def statements(document: object) -> list[object] | Unknown:
 def allows(document: object, action: object, resource: object, unconditional: bool = False) -> bool | Unknown:
     """Whether one statement allows all of `action` on all of `resource`, and no unconditional Deny takes it away.
 
-    Both may hold wildcards, and then the statement must cover everything they stand for. Conditions and policy variables
-    are met by some request: with `unconditional`, statements that have any do not count.
+    Both may hold wildcards, and then the statement must cover everything they stand for. Conditions and policy
+    variables are met by some request: with `unconditional`, statements that have any do not count.
     """
     parsed = _parsed(document)
     if parsed is None:
         return False
-    for asked in (action, resource):
-        if not isinstance(asked, str | Text | Unknown):
-            return first_unknown(asked) or False
-    assert isinstance(action, str | Text | Unknown) and isinstance(resource, str | Text | Unknown)
+    if not isinstance(action, str | Text | Unknown):
+        return first_unknown(action) or False
+    if not isinstance(resource, str | Text | Unknown):
+        return first_unknown(resource) or False
     return _allows(parsed, action, resource, unconditional)
 
 
@@ -77,8 +77,8 @@ def is_admin(document: object) -> bool | Unknown:
 def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
     """Whether every request without TLS is refused: by all principals, for all actions, on the bucket and its objects.
 
-    A Deny counts only if nothing but the missing TLS decides it; one action, one principal or a further condition make it
-    weaker than that. `s3:TlsVersion` alone is unknown: no AWS document says that plain HTTP carries it.
+    A Deny counts only if nothing but the missing TLS decides it; one action, one principal or a further condition make
+    it weaker than that. `s3:TlsVersion` alone is unknown: no AWS document says that plain HTTP carries it.
     """
     parsed = _parsed(document)
     if parsed is None:
@@ -100,7 +100,7 @@ def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
 
 
 def grants_public(document: object) -> bool | Unknown:
-    """Whether an Allow is open to everybody, in AWS' meaning of public: no fixed account, network, organisation, ARN."""
+    """Whether an Allow is open to everybody in AWS' meaning: no fixed account, network, organisation or ARN."""
     parsed = _parsed(document)
     return False if parsed is None else public(parsed)
 
@@ -114,25 +114,7 @@ def grants_outside(document: object, account: object = None, organisation: objec
     parsed = _parsed(document)
     if parsed is None:
         return False
-    insiders = Insiders(_members(account), _members(organisation))
-    answer = outside(parsed, insiders)
-    if answer is not True or not insiders.organisations:
-        return answer
-    if public(parsed) is True or _named_only(parsed):
-        return Unknown("undeclared", "whether the foreign account belongs to the organisation is not known") if (
-            _named_only(parsed)
-        ) else True
-    return answer
-
-
-def _named_only(document: PolicyDocument) -> bool:
-    """Whether every principal is named, so that membership in the organisation would excuse it."""
-    return all(
-        statement.effect != "Allow"
-        or statement.principal is None
-        or (not statement.principal.negated and all(item.value != "*" for item in statement.principal.items))
-        for statement in document.statements
-    )
+    return outside(parsed, Insiders(_members(account), _members(organisation)))
 
 
 def _members(value: object) -> tuple[Term, ...]:
@@ -352,8 +334,6 @@ def _buckets(statement: Statement) -> set[Term]:
 
 
 def _before_slash(term: Text | Unknown) -> Term:
-    from scanner.model.text import text_of  # beside Text, which annotations need
-
     if isinstance(term, Unknown):
         return term
     parts: list[str | Unknown] = []
@@ -366,6 +346,4 @@ def _before_slash(term: Text | Unknown) -> Term:
 
 
 def _append(term: Term, suffix: str) -> Term:
-    from scanner.model.text import text_of  # as above
-
     return text_of((term, suffix))

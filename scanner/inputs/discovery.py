@@ -268,12 +268,11 @@ class _Search:
     def _take_whole(self, scope: _Scope, folder: _Folder, *, named: bool) -> bool:
         """Take the folder if it is an assembly or a snapshot, which their own readers know how to enter."""
         manifest = os.path.join(folder.path, "manifest.json")
-        try:
-            if not stat.S_ISREG(os.stat(manifest).st_mode):
-                return False
-            raw, _ = _look(manifest, whole=True)
-        except FileNotFoundError:
+        # False also where the folder may not be searched, which the walk will say.
+        if not os.path.isfile(manifest):
             return False
+        try:
+            raw, _ = _look(manifest, whole=True)
         except OSError as error:
             self._say(scope.shown(manifest), f"cannot be read: {_reason(error)}")
             return False

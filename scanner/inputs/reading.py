@@ -54,7 +54,7 @@ def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
         document = _document(found, reading)
         if document is None:
             continue
-        template = open_template(document, settings, exports.read, _nested_output)
+        template = open_template(document, settings, exports.read, nested_output)
         reading.templates.append(template)
         reading.problems.extend(template.problems)
         reading.gaps.extend(Gap(f"what {_transform(macro)} makes of {document.path}", macro, document.path) for macro in template.macros)
@@ -83,7 +83,7 @@ def _document(found: Found, reading: Reading) -> Document | None:
         return None
 
 
-def _nested_output(stack: Stack, logical_id: str, output: str, _: World) -> Unknown:
+def nested_output(stack: Stack, logical_id: str, output: str, _: World) -> Unknown:
     detail = f"output `{output}` of nested stack `{logical_id}` is not in the files scanned"
     return Unknown("missing-file", detail, ("output", stack.address, logical_id, output), None, True)
 

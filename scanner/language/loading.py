@@ -42,7 +42,6 @@ class _Loader:
         self._layer = layer
         self._relations = relations
         self._problems: list[Problem] = []
-        self._expressions: list[tuple[Expression, Keys]] = []
         self._theorems: list[Theorem] = []
 
     def rule(self) -> Rule:
@@ -55,7 +54,7 @@ class _Loader:
         )
         names = frozenset(raw_params)
         where = self._expression(applies["where"], ("applies_to", "where"), names) if "where" in applies else None
-        asserted = self._list(data["assert"], ("assert",), names, None)
+        asserted = self._list(data["assert"], ("assert",), names)
         stem = self._document.path.rpartition("/")[2].rpartition(".")[0]
         if data["id"] != stem:
             self._complain(f"`id` is `{data['id']}` but the file is named `{stem}`", ("id",))
@@ -78,12 +77,11 @@ class _Loader:
             references=tuple(cast("list[str]", data["references"])),
             examples=tuple(_examples(cast("dict[str, dict[str, dict[str, object]]]", data["examples"]))),
             path=self._document.path,
+            document=self._document,
             theorems=tuple(self._theorems),
-            expressions=tuple(self._expressions),
         )
 
-    def _list(self, raw: object, keys: Keys, names: frozenset[str], outer: Message | None) -> list[Check]:
-        del outer
+    def _list(self, raw: object, keys: Keys, names: frozenset[str]) -> list[Check]:
         entries = raw if isinstance(raw, list) else [raw]
         places = [(*keys, index) for index in range(len(entries))] if isinstance(raw, list) else [keys]
         return [self._assertion(entry, place, names) for entry, place in zip(entries, places, strict=True)]
@@ -105,10 +103,10 @@ class _Loader:
         if verb == "that":
             return self._that(body, keys, names, message)
         if verb in ("all", "any"):
-            checks = self._list(body[verb], (*keys, verb), names, message)
+            checks = self._list(body[verb], (*keys, verb), names)
             return assertion.every(checks, message) if verb == "all" else assertion.any_of(checks, message)
         if verb == "not":
-            checks = self._list(body[verb], (*keys, verb), names, None)
+            checks = self._list(body[verb], (*keys, verb), names)
             clause = f"not {_clause(body[verb])}"
             return assertion.negated(assertion.every(checks, None), message, clause, self._first(body[verb]))
         if verb == "prove":
@@ -118,7 +116,7 @@ class _Loader:
         name = cast("str | None", body.get("as"))
         inner: list[Check] = []
         if "assert" in body:
-            inner = self._list(body["assert"], (*keys, "assert"), names | ({name} if name else set()), message)
+            inner = self._list(body["assert"], (*keys, "assert"), names | ({name} if name else set()))
         elif verb == "each":
             self._complain(f"`{verb}` needs `assert`", keys)
         # Without `assert`, `some` asks whether there is an item at all, and `none` that there is none.
@@ -168,7 +166,6 @@ class _Loader:
         for piece in message.pieces:
             if isinstance(piece, Expression):
                 self._check_names(piece, keys, names | {"@"})
-                self._expressions.append((piece, keys))
         return message
 
     def _expression(self, raw: object, keys: Keys, names: frozenset[str]) -> Expression:
@@ -178,7 +175,6 @@ class _Loader:
             self._complain(str(error), keys, error.hint, error.offset)
             return _ALWAYS
         self._check_names(expression, keys, names)
-        self._expressions.append((expression, keys))
         return expression
 
     def _check_names(self, expression: Expression, keys: Keys, names: frozenset[str]) -> None:

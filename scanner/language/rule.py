@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 from scanner.findings.document import Severity
 from scanner.language.assertion import Check
 from scanner.language.expression import Expression
+from scanner.text.document import Document
 
 Tier = Literal["core", "supporting", "legacy"]
 Kind = Literal["tenant-owned", "tenant-principal"]
@@ -43,7 +44,7 @@ class Theorem:
     over: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     id: str
     title: str
@@ -61,8 +62,8 @@ class Rule:
     references: tuple[str, ...]
     examples: tuple[Example, ...]
     path: str
+    document: Document = field(repr=False)
     theorems: tuple[Theorem, ...] = ()
-    expressions: Sequence[tuple[Expression, tuple[str | int, ...]]] = field(default=())
 
     def names(self, type_name: str) -> bool:
         """Whether the rule speaks of resources of this type."""

@@ -1,7 +1,7 @@
 """Regular expressions in the strict sense: what a tenant id looks like, as a tree that a proof can walk.
 
-The dialect is Python's without look-around, back-references, anchors, flags, atomic groups and possessive repeats. `\\d`,
-`\\w` and `\\s` are ASCII; `.` is every character but a newline. A pattern always matches the whole text.
+The dialect is Python's without look-around, back-references, anchors, flags, atomic groups and possessive repeats.
+`\\d`, `\\w` and `\\s` are ASCII; `.` is every character but a newline. A pattern always matches the whole text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+# The parser of `re` is the one that agrees with `re`; it is private in name only.
+from re import _parser  # type: ignore[attr-defined]  # typeshed does not list it
 from typing import Any
 from unicodedata import category
 
@@ -90,9 +93,6 @@ def parse_pattern(pattern: str) -> Node:
     """The pattern as a tree. Raises NotRegular."""
     if len(pattern) > _LONGEST:
         raise NotRegular(f"has more than {_LONGEST} characters")
-    # The parser of `re` is the one that agrees with `re`; it is private in name only.
-    from re import _parser  # type: ignore[attr-defined]  # typeshed does not list it
-
     try:
         with warnings.catch_warnings():
             # What a later Python may read otherwise is still read as today's does.

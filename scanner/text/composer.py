@@ -10,7 +10,7 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from yaml import events
 
-from scanner.text.document import MAX_DEPTH, MAX_REPEATS, Document, Keys, Repeat, Span
+from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
 from scanner.text.problem import Level, Problem, Problems
 from scanner.text.scalars import CONSTANTS, NUMERIC, number, plain
@@ -23,9 +23,6 @@ MAPPING_START: type[object] = events.MappingStartEvent
 SCALAR: type[object] = events.ScalarEvent
 SEQUENCE_END: type[object] = events.SequenceEndEvent
 STREAM_END: type[object] = events.StreamEndEvent
-
-MAX_NODES = 2_000_000
-"""Values in one document once its aliases are expanded."""
 
 MAX_NOTES = 100
 
@@ -298,7 +295,11 @@ class Composer:
             return
         if isinstance(number(text) if text and text not in CONSTANTS else None, str) and not _is_date(text):
             return
-        if len(self._notes) < MAX_NOTES:
+        if len(self._notes) == MAX_NOTES:
+            self._notes.append(
+                self._problem(event, "from here on there are more keys like those before", level="warning")
+            )
+        elif len(self._notes) < MAX_NOTES:
             kind = "empty" if text in CONSTANTS and CONSTANTS[text] is None else "not text"
             kind = "a date to some readers" if _is_date(text) else kind
             message = f"key `{_shortened(text)}` is {kind}; it is read as the text it is written with"

@@ -14,6 +14,9 @@ Keys = Sequence[str | int]
 MAX_DEPTH = 200
 """Levels of nesting that are read; what comes after may recurse that deep without a care."""
 
+MAX_NODES = 2_000_000
+"""Values in one document, those of YAML counted once its aliases are expanded."""
+
 MAX_REPEATS = 1000
 """Duplicate keys listed of one file; a file with more was not written by a person."""
 

@@ -9,18 +9,26 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # not in type
 from math import isinf
 from typing import NoReturn, cast
 
-from scanner.text.document import MAX_DEPTH, MAX_REPEATS, Document, Keys, Repeat, Span
+from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
 from scanner.text.problem import Problem, Problems
 
 _space = re.compile(r"[ \t\n\r]*").match
 # The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|[^\s",:\[\]{}]+', re.DOTALL)
+# One half of a surrogate pair without the other, unless an escaped backslash stands before it.
+_HALF_PAIR = re.compile(
+    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u.)[c-fC-F][0-9a-fA-F]{2})"
+)
 _read_value: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # as above
 
 
 class _NotANumberError(ValueError):
     """A word that JSON's grammar, or the range of a float, has no room for."""
+
+
+class BeyondLimitsError(Problems):
+    """The text is JSON as far as it was read, but deeper or larger than is read."""
 
 
 def read_json(text: str, path: str) -> Document:
@@ -47,8 +55,13 @@ def read_json(text: str, path: str) -> Document:
     except ValueError:
         # The interpreter refuses to convert integers of more than 4,300 digits.
         _fail(text, path, _offset_of_longest_number(text), "this number has too many digits")
-    if not _is_shallow(data):
+    depth, count = _size(data)
+    if depth > MAX_DEPTH:
         _fail_for_depth(text, path)
+    if count > MAX_NODES:
+        raise BeyondLimitsError([_problem(text, path, 0, f"the document has more than {MAX_NODES:,} values")])
+    if _HALF_PAIR.search(text):
+        _refuse_half_pairs(text, path, data)
     spans = _JsonSpans(text)
     return Document(path=path, data=data, text=text, spans=spans, repeats=spans.repeats() if repeated else ())
 
@@ -64,25 +77,39 @@ def _finite(word: str) -> float:
     return value
 
 
-def _is_shallow(data: object) -> bool:
-    level = [data]
-    for _ in range(MAX_DEPTH):
+def _refuse_half_pairs(text: str, path: str, data: object) -> None:
+    """Such text cannot be written out again by anyone who comes after."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        found = cast("re.Match[str]", _HALF_PAIR.search(text))
+        _fail(text, path, found.start(), f"`{found[0]}` is half of a pair and cannot stand alone")
+
+
+def _size(data: object) -> tuple[int, int]:
+    """Levels of nesting, counted no further than matters, and values in them."""
+    count = 1
+    depth = 0
+    level: list[dict[str, object] | list[object]] = [data] if isinstance(data, dict | list) else []
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        count += sum(map(len, level))
         level = [
-            child
+            value
             for container in level
-            for child in (
-                container.values() if type(container) is dict else container if type(container) is list else ()
-            )
-            if type(child) is dict or type(child) is list
+            for value in (container.values() if type(container) is dict else container)
+            if type(value) is dict or type(value) is list
         ]
-        if not level:
-            return True
-    return False
+    return depth, count
 
 
 def _fail(text: str, path: str, offset: int, message: str) -> NoReturn:
+    raise Problems([_problem(text, path, offset, message)])
+
+
+def _problem(text: str, path: str, offset: int, message: str) -> Problem:
     line, column = Lines(text).at(offset)
-    raise Problems([Problem(path, message, line, column)])
+    return Problem(path, message, line, column)
 
 
 def _fail_for_depth(text: str, path: str) -> NoReturn:
@@ -96,7 +123,7 @@ def _fail_for_depth(text: str, path: str) -> NoReturn:
                 break
         elif token[0] in ("}", "]"):
             depth -= 1
-    _fail(text, path, offset, f"nested deeper than {MAX_DEPTH} levels")
+    raise BeyondLimitsError([_problem(text, path, offset, f"nested deeper than {MAX_DEPTH} levels")])
 
 
 def _offset_of(text: str, word: str) -> int:

@@ -6,7 +6,7 @@ import codecs
 from typing import NoReturn
 
 from scanner.text.document import Document
-from scanner.text.json import read_json
+from scanner.text.json import BeyondLimitsError, read_json
 from scanner.text.lines import Lines
 from scanner.text.problem import Problem, Problems
 from scanner.text.yaml import read_yaml
@@ -28,6 +28,8 @@ def read(raw: bytes, path: str, *, cloudformation: bool) -> Document:
         return read_yaml(text, path, cloudformation=cloudformation)
     try:
         return read_json(text, path)
+    except BeyondLimitsError:
+        raise
     except Problems as as_json:
         if path.lower().endswith(".json"):
             raise

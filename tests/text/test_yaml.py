@@ -234,6 +234,13 @@ def test_a_key_that_is_not_text_is_read_as_it_is_written_with_a_warning(key: str
     assert f"`{key}`" in note.message
 
 
+def test_thousands_of_such_keys_are_told_in_part_and_that_is_said() -> None:
+    document = read("".join(f"{number}: x\n" for number in range(5000)))
+    assert len(cast("dict[str, object]", document.data)) == 5000
+    assert len(document.notes) == 101
+    assert "more keys" in document.notes[-1].message
+
+
 @pytest.mark.parametrize("key", ["'12'", '"true"', "012", "on", "a"])
 def test_a_key_that_is_text_gets_no_warning(key: str) -> None:
     assert read(f"{key}: x\n").notes == ()
@@ -398,11 +405,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         document = read_yaml(text, "t.yaml", cloudformation=True)
     except Problems as refused:
-        problems = refused.problems
-    assert all(problem.line and problem.column for problem in problems)
+        places = [(problem.line, problem.column) for problem in refused.problems]
     else:
-        for keys in _paths(document.data):
-            document.place(keys)
+        places = [(place.line, place.column) for place in map(document.place, _paths(document.data))]
+    assert all(line and column for line, column in places)
 
 
 def _paths(data: object, above: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:

@@ -1,0 +1,114 @@
+"""`tenantproof rules`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from scanner.language.library import Library, load_library
+from scanner.language.rule import Rule
+from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.terminal import printable
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.action == "schema":
+        return _schema(options.name)
+    library = load_library(options.rules)
+    rules = _named(library, options.ids)
+    if options.action == "list":
+        return _list(rules)
+    if options.action == "show":
+        return _show(rules, library)
+    return _check(rules, library) if options.action == "check" else _test(rules, library)
+
+
+def _named(library: Library, patterns: Sequence[str]) -> list[Rule]:
+    """Raises Problems for a pattern that names no rule."""
+    for pattern in patterns:
+        if not any(fnmatchcase(rule.id, pattern) for rule in library.rules):
+            hint = did_you_mean(pattern, [rule.id for rule in library.rules])
+            raise Problems([Problem("rules", f"`{pattern}` is not a rule", hint=hint, kind="rule")])
+    return [rule for rule in library.rules if not patterns or any(fnmatchcase(rule.id, p) for p in patterns)]
+
+
+def _list(rules: Sequence[Rule]) -> int:
+    width = max((len(rule.id) for rule in rules), default=0)
+    for rule in sorted(rules, key=lambda each: (each.layer, each.id)):
+        print(printable(f"{rule.layer:<14} {rule.id:<{width}}  {rule.severity:<8}  {rule.title}"))
+    return 0
+
+
+def _show(rules: Sequence[Rule], library: Library) -> int:
+    from scanner.findings.frameworks import citations_of
+
+    cited = citations_of(library.frameworks)
+    for index, rule in enumerate(rules):
+        if index:
+            print()
+        where = f" where `{rule.where.text}`" if rule.where else ""
+        lines = [
+            f"{rule.id} ({rule.severity}, {rule.layer}, {rule.tier})",
+            rule.title,
+            "",
+            f"why    {rule.why}",
+            f"on     {', '.join(rule.types) or 'any type'}{where}",
+            f"fix    {rule.fix}",
+            *(f"see    {reference}" for reference in rule.references),
+            *(f"cited  {each['framework']} {each['id']} (basis: {each['basis']})" for each in cited.get(rule.id, [])),
+            *(f"param  {param.name}: {_param(param.declared, param.default)}" for param in rule.params),
+            "",
+            *(f"{example.kind + ':':<16}{example.name}" for example in rule.examples),
+        ]
+        print("\n".join(printable(line) for line in lines))
+    return 0
+
+
+def _param(declared: str | None, default: object) -> str:
+    source = f"`{declared}` of tenancy.yaml" if declared else "set here"
+    return source if default is None else f"{source}, else {default}"
+
+
+def _check(rules: Sequence[Rule], library: Library) -> int:
+    from scanner.language.checking import check_paths
+
+    problems = [problem for rule in rules for problem in check_paths(rule, library.relations)]
+    for problem in problems:
+        print(printable(str(problem)))
+    print(f"{_count(len(rules), 'rule')} checked, {_count(len(problems), 'problem')}")
+    return 2 if problems else 0
+
+
+def _test(rules: Sequence[Rule], library: Library) -> int:
+    from scanner.engine.examples import check_examples, check_holes
+
+    mishaps, holes = [], 0
+    for rule in rules:
+        mishaps += check_examples(rule, library)
+        for outcome in check_holes(rule, library):
+            holes += 1
+            if outcome is not None:
+                mishaps.append(outcome)
+    for mishap in mishaps:
+        print(printable(str(mishap)))
+    examples = sum(len(rule.examples) for rule in rules)
+    counted = f"{_count(len(rules), 'rule')}, {_count(examples, 'example')}, {_count(holes, 'hole')}"
+    print(f"{counted}: " + (f"{len(mishaps)} not as expected" if mishaps else "all as expected"))
+    return 1 if mishaps else 0
+
+
+def _schema(name: str) -> int:
+    from scanner.resources import schema_dir
+
+    path = schema_dir() / f"{name}.schema.json"
+    if not path.is_file():
+        known = sorted(each.name.removesuffix(".schema.json") for each in schema_dir().glob("*.schema.json"))
+        raise Problems([Problem("rules schema", f"`{name}` has no schema", hint=f"known are {', '.join(known)}")])
+    sys.stdout.write(path.read_text("utf-8"))
+    return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

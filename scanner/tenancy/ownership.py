@@ -1,0 +1,260 @@
+"""Whether a declared name means a resource, in three values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from scanner.model.deferred import settle
+from scanner.model.resource import Inventory, Resource, same_value
+from scanner.model.text import Text, text_of
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import World
+from scanner.tenancy.automaton import Automaton, Part, why_open
+from scanner.tenancy.form import ARN_SEGMENTS
+from scanner.tenancy.identifiers import TenantIds, template_form
+from scanner.tenancy.owned import (
+    DynamodbItems,
+    KmsContext,
+    Owned,
+    OwnedArn,
+    S3Objects,
+    TaggedResources,
+    TaggedS3Objects,
+    TenantAccounts,
+)
+
+TABLES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
+BUCKETS = frozenset({"AWS::S3::Bucket"})
+KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+
+# Which types have ARNs of a service, so that no other resource is suspected of one that it cannot have; from the ARN
+# formats of the "Service Authorization Reference". A service not listed may be any type's.
+_NAMESPACES: dict[str, tuple[str, ...]] = {
+    "dynamodb": ("AWS::DynamoDB::",),
+    "ecr": ("AWS::ECR::",),
+    "elasticfilesystem": ("AWS::EFS::",),
+    "es": ("AWS::OpenSearchService::", "AWS::Elasticsearch::"),
+    "events": ("AWS::Events::",),
+    "firehose": ("AWS::KinesisFirehose::",),
+    "iam": ("AWS::IAM::",),
+    "kinesis": ("AWS::Kinesis::",),
+    "kms": ("AWS::KMS::",),
+    "lambda": ("AWS::Lambda::",),
+    "logs": ("AWS::Logs::",),
+    "rds": ("AWS::RDS::", "AWS::DocDB::", "AWS::Neptune::"),
+    "s3": ("AWS::S3::",),
+    "secretsmanager": ("AWS::SecretsManager::",),
+    "sns": ("AWS::SNS::",),
+    "sqs": ("AWS::SQS::",),
+    "ssm": ("AWS::SSM::",),
+    "states": ("AWS::StepFunctions::",),
+}
+_KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:.*", re.DOTALL)
+# "Name type" (AWS CloudFormation User Guide): stack name, logical id, unique id, each cut where the type allows less.
+_UNIQUE = re.compile(r"-[A-Za-z0-9]{12,13}")
+_CUT = 20
+_NO_IDS = TenantIds()
+_IN_NAME_ONLY = "`{}` gets its name at deployment, and so may be what tenancy.yaml calls `{}`"
+
+Truth = bool | Unknown
+
+
+def first_that_holds(truths: Iterable[Truth]) -> Truth:
+    """Kleene's OR; of several unknowns the first is told."""
+    unknown: Unknown | None = None
+    for each in truths:
+        if each is True:
+            return True
+        if isinstance(each, Unknown):
+            unknown = unknown or each
+    return unknown if unknown is not None else False
+
+
+def is_named_by(entry: Owned, resource: Resource, world: World, ids: TenantIds, inventory: Inventory | None) -> Truth:
+    """Whether the entry speaks of this very resource as a store of tenants' data. Raises Undecided."""
+    match entry:
+        case DynamodbItems():
+            return resource.type in TABLES and is_called(entry.table, resource, world)
+        case S3Objects() | TaggedS3Objects():
+            return resource.type in BUCKETS and is_called(entry.bucket, resource, world)
+        case KmsContext():
+            return resource.type in KEYS and _is_key(entry.key, resource, world, inventory)
+        case OwnedArn():
+            return _has_arn(entry.arn, resource, world, ids)
+        case TaggedResources():
+            return resource.type in entry.types
+        case TenantAccounts():
+            return False
+
+
+def is_called(pattern: str, resource: Resource, world: World) -> Truth:
+    """Whether the logical id, the name or the ARN matches the pattern, in which `*` is any text. Raises Undecided."""
+    if pattern.startswith("arn:"):
+        return _has_arn(pattern, resource, world, _NO_IDS)
+    automaton = _automaton(pattern, _NO_IDS)
+    if resource.logical_id and automaton.accepts(resource.logical_id):
+        return True
+    names = resource.names(world)
+    value = names.arn if ":" in pattern else names.name
+    return _decide(automaton, value, pattern, resource)
+
+
+def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> Truth:
+    wanted = pattern.split(":", ARN_SEGMENTS - 1)
+    arn = resource.names(world).arn
+    if isinstance(arn, Reference) or not isinstance(arn, str | Text | Unknown):
+        service = wanted[2] if len(wanted) > 2 else ""  # noqa: PLR2004  # arn, partition, service
+        if not resource.type.startswith(_NAMESPACES.get(service, ("",))):
+            return False
+        return _open(arn, pattern, resource)
+    if isinstance(arn, Unknown):
+        return arn.plain()
+    segments = _segments(arn)
+    if segments is None or len(wanted) < ARN_SEGMENTS:
+        return _decide(_automaton(pattern, ids), arn, pattern, resource)
+    truths = [
+        _decide(_automaton(want, ids), have, pattern, resource)
+        for want, have in zip(wanted[:5], segments, strict=False)
+    ]
+    last = segments[5]
+    truths.append(
+        first_that_holds(
+            _decide(_automaton(want, ids), have, pattern, resource)
+            for want in _of_whole(wanted[5], resource)
+            for have in _forms_of(last)
+        )
+    )
+    if False in truths:
+        return False
+    return next((each for each in truths if isinstance(each, Unknown)), True)
+
+
+def _of_whole(name: str, resource: Resource) -> tuple[str, ...]:
+    """A bucket is where the objects are that an entry names by their ARN."""
+    bucket, slash, _ = name.partition("/")
+    return (name, bucket) if slash and resource.type in BUCKETS else (name,)
+
+
+def _forms_of(name: str | Text) -> tuple[str | Text, ...]:
+    """A log group's ARN is written with and without `:*` at its end ("CloudWatch Logs resources and operations")."""
+    if isinstance(name, str):
+        return (name, name[:-2]) if name.endswith(":*") else (name,)
+    if not name.suffix.endswith(":*"):
+        return (name,)
+    shorter = text_of((*name.parts[:-1], name.suffix[:-2]))
+    return (name, shorter) if isinstance(shorter, str | Text) else (name,)
+
+
+def _segments(arn: str | Text) -> list[str | Text] | None:
+    """The six parts of an ARN, None where holes hide them. Partition, region and account hold no colon."""
+    if isinstance(arn, str):
+        parts = arn.split(":", ARN_SEGMENTS - 1)
+        return [*parts] if len(parts) == ARN_SEGMENTS and parts[0] == "arn" else None
+    segments: list[list[str | Unknown]] = [[]]
+    for part in arn.parts:
+        if isinstance(part, Unknown):
+            segments[-1].append(part)
+            continue
+        first, *rest = part.split(":", ARN_SEGMENTS - len(segments))
+        segments[-1].append(first)
+        segments.extend([piece] for piece in rest)
+    if len(segments) != ARN_SEGMENTS or segments[0] != ["arn"]:
+        return None
+    whole = [text_of(segment) for segment in segments]
+    return [each if isinstance(each, str | Text) else Text((each,)) for each in whole]
+
+
+def _is_key(name: str, key: Resource, world: World, inventory: Inventory | None) -> Truth:
+    if not name.startswith("alias/"):
+        called = is_called(name, key, world)
+        if called is not False or not _KEY_ID.fullmatch(name) or not isinstance(key.names(world).name, Reference):
+            return called
+        return _open(key.names(world).name, name, key)
+    unknown: Unknown | None = None
+    for alias in inventory.of_type("AWS::KMS::Alias") if inventory is not None else ():
+        if not alias.exists(world):
+            continue
+        same = same_value(_property(alias, "AliasName", world), name)
+        if same is False:
+            continue
+        target = _is_target(_property(alias, "TargetKeyId", world), key, world)
+        if same is True:
+            return target
+        if target is not False:
+            unknown = unknown or why_open(_property(alias, "AliasName", world))
+    if unknown is not None:
+        return unknown.plain()
+    return Unknown("undeclared", f"no file scanned says which key `{name}` of tenancy.yaml stands for")
+
+
+def _is_target(target: object, key: Resource, world: World) -> Truth:
+    if isinstance(target, Reference):
+        return target.resource == key.address
+    names = key.names(world)
+    for name in (names.name, names.arn):
+        same = same_value(target, name)
+        if same is True:
+            return True
+        if same is None and (open_value := why_open(target) or why_open(name)) is not None:
+            return open_value.plain()
+    return False
+
+
+def _property(resource: Resource, name: str, world: World) -> object:
+    properties = settle(resource.fields.get("Properties"), world)
+    if isinstance(properties, Unknown):
+        return properties
+    return settle(properties.get(name), world) if isinstance(properties, dict) else None
+
+
+def _decide(automaton: Automaton, value: object, pattern: str, resource: Resource) -> Truth:
+    """Whether a name matches; what only deployment names is held against the names that it may get."""
+    if isinstance(value, str):
+        return automaton.accepts(value)
+    if isinstance(value, Reference):
+        value = Text((value,))
+    if isinstance(value, Unknown):
+        return value.plain()
+    if not isinstance(value, Text):
+        return False
+    own = [isinstance(hole, Reference) and hole.resource == resource.address for hole in value.holes]
+    if all(own):
+        return _decide_generated(automaton, value, pattern, resource)
+    matched = automaton.matches(value)
+    if matched is not None:
+        return matched
+    hole = next(hole for hole, mine in zip(value.holes, own, strict=True) if not mine)
+    return hole.plain()
+
+
+def _decide_generated(automaton: Automaton, value: Text, pattern: str, resource: Resource) -> Truth:
+    """A generated name is a stack's name, the logical id and a unique id; so few patterns can mean it."""
+    middle = f"-{resource.logical_id[:_CUT]}"
+    if resource.type in BUCKETS:
+        middle = middle.lower()  # as all of a bucket's name
+    parts: list[Part] = []
+    for part in value.parts:
+        parts.extend((part,) if isinstance(part, str) else (None, middle, None))
+    matched = automaton.matches_parts(parts)
+    if matched is not None:
+        return matched
+    if "${" not in pattern and middle.lower() not in pattern.lower():
+        # Only the stack's name could make it match, which is not what names a resource.
+        return False
+    if "*" not in pattern and "${" not in pattern and not _UNIQUE.search(pattern):
+        return False
+    return _open(value, pattern, resource)
+
+
+def _open(value: object, pattern: str, resource: Resource) -> Unknown:
+    unknown = why_open(value)
+    if unknown is not None and not isinstance(unknown, Reference):
+        return unknown.plain()
+    return Unknown("deploy-time", _IN_NAME_ONLY.format(resource.logical_id, pattern))
+
+
+@lru_cache(maxsize=1024)
+def _automaton(pattern: str, ids: TenantIds) -> Automaton:
+    return Automaton(template_form(pattern, ids))

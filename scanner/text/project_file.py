@@ -1,0 +1,66 @@
+"""Files that speak for a whole project and are found from any place inside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scanner.text.document import Document
+from scanner.text.problem import Kind, Problem, Problems
+from scanner.text.reading import MAX_BYTES, read
+
+
+def find_project_file(start: Path, names: Sequence[str]) -> Path | None:
+    """The nearest file of one of the names, from `start` up to the root of its git repository.
+
+    Outside a repository only the start folder itself is looked at: what lies above it is not the project's.
+    """
+    folder = _folder(start)
+    root = _repository(folder)
+    while True:
+        for name in names:
+            if os.path.lexists(folder / name):
+                return folder / name
+        if root is None or folder == root:
+            return None
+        folder = folder.parent
+
+
+def read_project_file(path: Path, kind: Kind) -> Document:
+    """The file as a document, named relative to its repository. Raises `Problems` of this kind."""
+    root = _repository(_folder(path.parent)) or _folder(path.parent)
+    shown = Path(os.path.relpath(_folder(path.parent) / path.name, root)).as_posix()
+    try:
+        return read(_bytes(path, root, shown, kind), shown, cloudformation=False)
+    except Problems as error:
+        raise Problems(replace(problem, kind=kind) for problem in error.problems) from None
+
+
+def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:
+    try:
+        real = path.resolve(strict=True)
+        if path.is_symlink() and not real.is_relative_to(root.resolve()):
+            raise Problems([Problem(shown, "is a link that leads out of the project and is not followed", kind=kind)])
+        # Asked before it is opened: to open a pipe would wait for its other end.
+        if not stat.S_ISREG(real.stat().st_mode):
+            raise Problems([Problem(shown, "is not a regular file", kind=kind)])
+        with real.open("rb") as file:
+            # One byte more than is allowed is enough for the reader to refuse it.
+            return file.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Problems([Problem(shown, f"cannot be read: {reason.lower()}", kind=kind)]) from None
+
+
+def _folder(start: Path) -> Path:
+    # Not resolved: a linked folder belongs to the project through which it was named.
+    absolute = Path(os.path.abspath(start))
+    return absolute if absolute.is_dir() else absolute.parent
+
+
+def _repository(folder: Path) -> Path | None:
+    """The nearest folder that holds `.git`, which is a file in a worktree."""
+    return next((each for each in (folder, *folder.parents) if os.path.lexists(each / ".git")), None)
