@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum
 from functools import lru_cache
 from typing import Literal
 
@@ -29,12 +29,36 @@ _WEB_IDENTITY = frozenset(
 )
 
 
-class Reach(IntEnum):
-    """How near a policy's principal names the caller; the nearer, the less caps it."""
+class Reach(Enum):
+    """How near a policy's principal names the caller."""
 
-    ACCOUNT = 1
-    ROLE = 2
-    DIRECT = 3
+    ACCOUNT = "account"
+    ROLE = "role"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """Whether a statement names the caller itself (or everybody), the role it is a session of, or its account.
+
+    The nearer it names it, the less caps the grant.
+    """
+
+    direct: Truth
+    role: Truth
+    account: Truth
+
+    @property
+    def any(self) -> Truth:
+        return disj((self.direct, self.role, self.account))
+
+    def widened(self, unknown: Unknown) -> Grip:
+        """The same where something unknown may name the caller too, in any of the three ways."""
+        return Grip(disj((self.direct, unknown)), disj((self.role, unknown)), disj((self.account, unknown)))
+
+
+NOBODY = Grip(False, False, False)
+EVERYBODY = Grip(True, False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,36 +186,39 @@ class PrincipalMatcher:
         self._everybody = any(item.value == "*" and item.type in ("*", "AWS") for item in selector.items)
         self._terms = tuple(_Named(item) for item in selector.items)
 
-    def reached(self, principal: Principal, effect_is_deny: bool, bounded: bool) -> tuple[Truth, Reach]:
-        """Whether the element stands for the principal, and how near it names it.
+    def reached(self, principal: Principal, bounded_deny: bool) -> Grip:
+        """Whether the element stands for the principal.
 
-        `bounded` says that the principal has a permissions boundary: a Deny with `NotPrincipal` then always fires.
+        `bounded_deny` says that the statement is a Deny and the principal has a permissions boundary: a Deny with
+        `NotPrincipal` then always fires ("AWS JSON policy elements: NotPrincipal").
         """
         if self._negated:
-            if effect_is_deny and bounded:
-                return True, Reach.DIRECT
+            if bounded_deny:
+                return EVERYBODY
             excluded = self._excluded(principal)
-            return (excluded if isinstance(excluded, Unknown) else not excluded), Reach.DIRECT
+            if excluded is False:
+                return EVERYBODY
+            return NOBODY if excluded is True else Grip(excluded, False, False)
         if self._everybody:
-            return True, Reach.DIRECT
-        best: Reach | None = None
-        unknown: Unknown | None = self._unknown
-        nearest_unknown = Reach.DIRECT if unknown is not None else Reach.ACCOUNT
+            return EVERYBODY
+        grip = self._named(principal)
+        return grip if self._unknown is None else grip.widened(self._unknown)
+
+    def _named(self, principal: Principal) -> Grip:
+        grip = NOBODY
         for term in self._terms:
             truth, reach = term.reached(principal)
-            if truth is True:
-                best = reach if best is None else max(best, reach)
-            elif truth is not False:
-                unknown, nearest_unknown = truth, max(reach, nearest_unknown)
-        if best is not None and (unknown is None or nearest_unknown <= best or effect_is_deny):
-            return True, best
-        if unknown is not None:
-            return unknown, nearest_unknown
-        return False, Reach.ACCOUNT
-
-    @property
-    def certain_reach(self) -> tuple[()]:
-        return ()
+            if truth is False:
+                continue
+            if truth is not True:
+                grip = grip.widened(truth)
+            elif reach is Reach.DIRECT:
+                grip = Grip(True, grip.role, grip.account)
+            elif reach is Reach.ROLE:
+                grip = Grip(grip.direct, True, grip.account)
+            else:
+                grip = Grip(grip.direct, grip.role, True)
+        return grip
 
     def _excluded(self, principal: Principal) -> Truth:
         """A caller is excepted where the element lists it and also its role and its account.
@@ -200,32 +227,27 @@ class PrincipalMatcher:
         """
         if self._everybody:
             return True
-        found = {Reach.DIRECT: False, Reach.ROLE: False, Reach.ACCOUNT: False}
-        truths: dict[Reach, Truth] = dict(found)
-        for term in self._terms:
-            truth, reach = term.reached(principal)
-            truths[reach] = disj((truths[reach], truth))
+        grip = self._named(principal)
         if self._unknown is not None:
-            truths = {reach: truth if truth is True else self._unknown for reach, truth in truths.items()}
-        needed = {
-            "user": (Reach.DIRECT, Reach.ACCOUNT),
-            "federated-user": (Reach.DIRECT, Reach.ACCOUNT),
-            "session": (Reach.DIRECT, Reach.ROLE, Reach.ACCOUNT),
-            "role": (Reach.DIRECT, Reach.ROLE, Reach.ACCOUNT),
-        }.get(principal.kind, (Reach.DIRECT,))
-        own = truths[Reach.DIRECT]
-        if principal.kind == "role" and own is False and truths[Reach.ROLE] is not False:
+            grip = grip.widened(self._unknown)
+        own = grip.direct
+        also: tuple[Truth, Truth] = (True, True)
+        if principal.kind in ("session", "role"):
+            also = (grip.role, grip.account)
+        elif principal.kind in ("user", "federated-user"):
+            also = (grip.account, True)
+        if principal.kind == "role" and own is False and grip.role is not False:
             own = Unknown("undeclared", "the session's name is not given, and `NotPrincipal` must list the session")
         if own is False:
             return False
-        everything = conj((own, *(truths[reach] for reach in needed)))
+        everything = conj((own, *also))
         if everything is False:
             return Unknown("undeclared", "`NotPrincipal` lists the caller without its role or account")
         return everything
 
 
 class _Named:
-    """One principal a policy names."""
+    """One principal a policy names. Where it is not known, `_name` is the type it stands under."""
 
     __slots__ = ("_account", "_kind", "_name", "_partition", "_session", "_text", "_unknown")
 
@@ -283,10 +305,10 @@ class _Named:
     def _perhaps(self, principal: Principal) -> tuple[Truth, Reach]:
         unknown = self._unknown
         expected = {"Service": "service", "Federated": "federated"}.get(self._name)
-        if unknown is None or principal.kind == "anonymous" and self._name != "AWS":
-            return False, Reach.DIRECT
         if expected is not None:
-            return (unknown if principal.kind == expected else False), Reach.DIRECT
-        return (False if principal.kind in ("service", "federated") and self._name == "CanonicalUser" else unknown), (
-            Reach.DIRECT
-        )
+            possible = principal.kind == expected
+        elif self._name == "CanonicalUser":
+            possible = principal.has_identity_policies
+        else:
+            possible = True
+        return (unknown if possible and unknown is not None else False), Reach.DIRECT

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scanner.iam.terms import Term
-from scanner.iam.wildcards import GlobToken, Wild, wild_tokens
+from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 
@@ -41,6 +41,11 @@ class Template:
     def fixed(self) -> bool:
         """Whether it means the same for every request."""
         return not any(isinstance(token, Variable | Unknown) for token in self.tokens)
+
+    @property
+    def glob(self) -> Glob:
+        """The pattern itself where it is `fixed`."""
+        return Glob(token for token in self.tokens if isinstance(token, str | Wild))
 
     @property
     def keys(self) -> tuple[str, ...]:

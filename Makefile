@@ -1,0 +1,46 @@
+# Everything runs in a virtual environment of its own; nothing is installed anywhere else.
+VENV := .venv
+PY := $(VENV)/bin/python
+# The first Python that is new enough makes the environment; set PYTHON to choose another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: demo test check bench clean
+.DEFAULT_GOAL := demo
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "tenantproof needs Python 3.11 or newer on the PATH"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.core: pyproject.toml scanner/__init__.py | $(PY)
+	@echo "installing tenantproof into $(VENV)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml scanner/__init__.py | $(PY)
+	@echo "installing tenantproof and what its tests need into $(VENV)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.core
+
+# The example has faults, so the scan ends with exit code 1; any other code is a fault of ours.
+demo: $(VENV)/.core
+	@$(VENV)/bin/tenantproof scan examples/virtual-clinic --format text --format html=demo-report.html; \
+	code=$$?; test $$code -eq 1 || { echo "the demo scan ended with exit code $$code, not 1"; exit 1; }
+	@echo
+	@echo "exit code 1, as a gate would see it: the example has faults on purpose. The report: demo-report.html"
+
+check: $(VENV)/.dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/tenantproof rules check
+
+test: check
+	@$(PY) -m pytest
+
+bench: $(VENV)/.dev
+	@$(PY) -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist demo-report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Rule by resource, to findings."""

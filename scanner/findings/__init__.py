@@ -1,0 +1,1 @@
+"""Findings, exceptions, frameworks, the gate."""

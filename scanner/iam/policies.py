@@ -1,0 +1,64 @@
+"""Everything that decides over a request, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scanner.iam.compiled import CompiledDocument
+from scanner.iam.document import PolicyDocument, parse_document
+from scanner.iam.truth import Truth
+from scanner.model.unknown import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A document under the name that answers give it."""
+
+    name: str
+    compiled: CompiledDocument
+
+    @classmethod
+    def of(cls, name: str, value: object) -> Policy:
+        """From resolved data, JSON text, an Unknown or a parsed document. Never raises."""
+        document = value if isinstance(value, PolicyDocument) else parse_document(value)
+        return cls(name, CompiledDocument(document))
+
+    @property
+    def document(self) -> PolicyDocument:
+        return self.compiled.document
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A KMS grant: "Grants in AWS KMS". `operations` are API names such as `Decrypt`.
+
+    `equals` and `subset` are its encryption context constraints, None where there is none.
+    """
+
+    name: str
+    grantee: str
+    operations: tuple[str, ...]
+    equals: Mapping[str, str] | None = None
+    subset: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """None means that there is no such layer, so that it neither allows nor limits.
+
+    `scps` and `rcps` hold one tuple for each level from the organisation's root to the account; `scps` are those of the
+    caller's account, `rcps` those of the resource's. `resource` may be an Unknown where a policy exists and was not read; for
+    KMS keys and roles, None means that as well. `restrict_public` is RestrictPublicBuckets of S3.
+    """
+
+    identity: tuple[Policy, ...] = ()
+    boundary: tuple[Policy, ...] | None = None
+    session: tuple[Policy, ...] | None = None
+    resource: Policy | Unknown | None = None
+    trust: Policy | Unknown | None = None
+    scps: tuple[tuple[Policy, ...], ...] = ()
+    rcps: tuple[tuple[Policy, ...], ...] = ()
+    endpoint: tuple[Policy, ...] | None = None
+    grants: tuple[Grant, ...] = field(default=())
+    restrict_public: Truth = False

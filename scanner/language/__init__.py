@@ -1,0 +1,1 @@
+"""The rule language: loading, checking, three-valued evaluation."""

@@ -1,0 +1,74 @@
+"""The report as JSON: the contract that every other output is rendered from.
+
+One finding, rule, control or input a line, so that two reports can be compared line by line. Only ASCII is written, so
+no name in it can speak to a terminal.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from scanner.findings.document import FindingDocument, ReportDocument
+
+if TYPE_CHECKING:
+    from scanner.outputs.options import RenderOptions
+
+# `from __future__ import annotations` leaves these as text, in the order in which the contract lists them.
+_KEYS = tuple(ReportDocument.__annotations__)
+_FINDING_KEYS = tuple(FindingDocument.__annotations__)
+
+
+def render(report: ReportDocument, _options: RenderOptions) -> str:
+    document = _ordered(report, _KEYS)
+    document["findings"] = [_ordered(finding, _FINDING_KEYS) for finding in report["findings"]]
+    try:
+        return _document(document)
+    except ValueError:
+        # YAML has `.inf` and `.nan`, for which JSON has no numbers. This is found rarely and late, as looking is slow.
+        return _document(cast("dict[str, object]", _finite(document)))
+
+
+def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
+    """The same entries, those of the contract first and in its order."""
+    ordered = {key: mapping[key] for key in keys if key in mapping}
+    return ordered if len(ordered) == len(mapping) else {**ordered, **mapping}
+
+
+def _document(document: Mapping[str, object]) -> str:
+    entries = (f"{_line(key)}: {_entry(value)}" for key, value in document.items())
+    return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
+def _entry(value: object) -> str:
+    """What a key of the whole report holds; a list or table of objects has one a line."""
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return "[\n" + ",\n".join(map(_line, value)) + "\n]"
+    if isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values()):
+        return "{\n" + ",\n".join(f"{_line(key)}: {_line(each)}" for key, each in value.items()) + "\n}"
+    return _line(value)
+
+
+def _plain(value: object) -> object:
+    """What a tenancy holds besides JSON's own types. Raises TypeError."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a report cannot hold {type(value).__name__}")
+
+
+_line = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=_plain).encode
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _finite(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(child) for child in value]
+    return value

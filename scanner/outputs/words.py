@@ -1,0 +1,67 @@
+"""The words of print-outs. They claim what was seen and no more: nothing here says "compliant"."""
+
+from __future__ import annotations
+
+from scanner.findings.document import Severity, Verdict
+from scanner.model.unknown import Cause
+
+VERDICT_WORDS: dict[Verdict, str] = {
+    "FAIL": "deviation",
+    "UNKNOWN": "not determined",
+    "SUPPRESSED": "accepted deviation",
+    "PASS": "met",
+    "NOT_APPLICABLE": "not applicable",
+}
+STATUS_WORDS = {
+    "DEVIATIONS": "deviations noted",
+    "NOT_DETERMINED": "not determined",
+    "NO_DEVIATIONS": "no deviations noted",
+    "NOTHING_IN_SCOPE": "nothing in scope",
+    "SUPPORTING_ONLY": "supporting evidence only",
+    "NOT_ASSESSABLE": "not assessable from infrastructure",
+    "ATTESTED": "attested",
+    "DOES_NOT_APPLY": "does not apply",
+}
+PROOF_WORDS = {"ISOLATED": "isolated by IAM", "LEAK": "leak", "NOT_PROVEN": "not proven"}
+REACH_WORDS = {
+    "own-session": "a tenant's own session can make the request",
+    "indirect": "a tenant reaches it through a chain of steps",
+    "application-only": "isolation rests on application code alone; this does not show that a tenant can",
+}
+# Each completes "3 rules on 2 resources ...".
+CAUSE_WORDS: dict[Cause, str] = {
+    "parameter": "wait for the value of a parameter",
+    "dynamic-reference": "wait for a value that is looked up at deployment",
+    "import": "wait for the export of another stack",
+    "deploy-time": "rest on what only deployment decides",
+    "macro": "rest on a macro that only CloudFormation runs",
+    "missing-file": "wait for a file that was not scanned",
+    "invalid-template": "cannot be judged, as the template is not valid there",
+    "access-denied": "rest on what could not be read for lack of a permission",
+    "not-collected": "rest on what was not collected",
+    "undeclared": "rest on what nothing scanned declares",
+    "runtime-policy": "rest on a policy that is passed at run time",
+    "prover-limit": "are beyond what the isolation proof can decide",
+    "evaluation-limit": "are too large to decide",
+    "scanner-error": "could not be judged, as the scanner failed on them",
+}
+SEVERITY_ORDER: dict[Severity, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+CONTROLS_LEGEND = "Describes configuration at the time read; not a conclusion on compliance."
+ISOLATION_LEGEND = (
+    "Says which AWS requests are possible. Says nothing of a bug that answers one tenant with another tenant's rows."
+)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 rule`, `2 rules`, `1,204 entries`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def proof_words(verdict: str, assumptions: int) -> str:
+    """A proof is never named without what it rests on."""
+    word = PROOF_WORDS.get(verdict, verdict)
+    return f"{word}, under {count(assumptions, 'assumption')}" if verdict == "ISOLATED" else word
+
+
+def status_words(status: str) -> str:
+    return STATUS_WORDS.get(status, status.lower().replace("_", " "))

@@ -1,0 +1,1 @@
+"""Files with positions, problems with places, terminal output."""
