@@ -13,10 +13,10 @@ from scanner import __version__
 from scanner.engine.builtin import BUILTIN, duplicate_keys
 from scanner.engine.describing import Describer
 from scanner.engine.engine import bind, judge_all
-from scanner.engine.exceptions import apply_exceptions, exceptions_near
+from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
 from scanner.engine.judging import Judge
 from scanner.findings.controls import roll_up
-from scanner.findings.document import SCHEMA, SEVERITIES, VERDICTS, ReportDocument, RuleDocument
+from scanner.findings.document import SCHEMA, SEVERITIES, VERDICTS, CitationDocument, ReportDocument, RuleDocument, Severity
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import Framework, citations_of
 from scanner.findings.gate import Gate, Threshold
@@ -76,8 +76,10 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         tenancy = load_tenancy_near(chosen.paths)
     except Problems as error:
         problems += error.problems
+    severities = _severities(library)
+    exceptions = Exceptions()
     try:
-        exceptions = exceptions_near(chosen.paths, as_of)
+        exceptions = exceptions_near(chosen.paths, as_of, severities)
     except Problems as error:
         problems += error.problems
     rules = _selected(library, chosen, problems)
@@ -96,7 +98,10 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     findings = list(judge_all(judge, [bind(rule, tenancy) for rule in rules]))
     for template in reading.templates:
         findings.extend(duplicate_keys(template.document))
-    findings = apply_exceptions(findings, exceptions, reading, as_of)
+    enabled = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
+    scanned = [each.path for each in reading.inputs]
+    for found in (exceptions, exceptions_in(reading, as_of, severities)):
+        findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes)
 
 
@@ -107,6 +112,12 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         options.account or tenancy.account,
         options.region or tenancy.region,
     )
+
+
+def _severities(library: Library) -> dict[str, Severity]:
+    """Of every rule there is, also those that this run leaves out: an exception to one of them is no mistake."""
+    severities = {rule.id: rule.severity for rule in library.rules}
+    return severities | {builtin.id: builtin.severity for builtin in BUILTIN}
 
 
 def _selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
@@ -178,8 +189,8 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             "left_out": [],
         },
         "inputs": [
-            *({"kind": each.kind, "path": each.path, "digest": each.digest} for each in reading.inputs),
-            *([{"kind": "ignored", "count": reading.ignored}] if reading.ignored else []),
+            *(dict[str, object](kind=each.kind, path=each.path, digest=each.digest) for each in reading.inputs),
+            *([dict[str, object](kind="ignored", count=reading.ignored)] if reading.ignored else []),
         ],
         "tenancy": {
             "source": tenancy.source or "none",
@@ -212,7 +223,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     return Scan(report, exit_code, tuple(crashes))
 
 
-def _rules(rules: Sequence[Rule], cited: Mapping[str, list], findings: Sequence[Finding]) -> dict[str, RuleDocument]:
+def _rules(rules: Sequence[Rule], cited: Mapping[str, list[CitationDocument]], findings: Sequence[Finding]) -> dict[str, RuleDocument]:
     documents: dict[str, RuleDocument] = {}
     for rule in sorted(rules, key=lambda each: each.id):
         documents[rule.id] = {

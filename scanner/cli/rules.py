@@ -82,9 +82,10 @@ def _check(rules: Sequence[Rule], library: Library) -> int:
 
 
 def _test(rules: Sequence[Rule], library: Library) -> int:
-    from scanner.engine.examples import check_examples, check_holes
+    from scanner.engine.examples import Mishap, check_examples, check_holes
 
-    mishaps, holes = [], 0
+    mishaps: list[Mishap] = []
+    holes = 0
     for rule in rules:
         mishaps += check_examples(rule, library)
         for outcome in check_holes(rule, library):

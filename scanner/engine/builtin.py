@@ -96,7 +96,7 @@ def file_finding(rule: BuiltinRule, path: str, message: str, location: Location,
         "FAIL",
         {
             "address": f"{path}#",
-            "type": "AWS::CloudFormation::Template",
+            "type": "File",
             "logical_id": None,
             "origin": "user",
             "construct_path": None,

@@ -95,8 +95,8 @@ class Judge:
             return self.describe.finding(rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {})
         ruled = [(leaf, *_agreed(leaf, leaves)) for leaf in present]
         by_verdict: dict[Verdict, list[tuple[Leaf[Ruling | None], Outcome]]] = {}
-        for leaf, verdict, outcome in ruled:
-            by_verdict.setdefault(verdict, []).append((leaf, outcome))
+        for leaf, agreed, outcome in ruled:
+            by_verdict.setdefault(agreed, []).append((leaf, outcome))
         if failing := by_verdict.get("FAIL"):
             labels, (leaf, outcome) = min(
                 ((_least(leaf, failing, ruled), (leaf, outcome)) for leaf, outcome in failing),

@@ -134,6 +134,12 @@ class SummaryDocument(TypedDict):
     verdicts: dict[Verdict, int]
 
 
+class ScopeDocument(TypedDict):
+    accounts: list[str]
+    regions: list[str]
+    left_out: list[dict[str, str]]
+
+
 class ReportDocument(TypedDict):
     schema: str
     tool: dict[str, str]
@@ -142,7 +148,7 @@ class ReportDocument(TypedDict):
     options: dict[str, object]
     exit_code: int
     run: dict[str, object]
-    scope: dict[str, list[object]]
+    scope: ScopeDocument
     inputs: list[dict[str, object]]
     tenancy: dict[str, object]
     summary: SummaryDocument

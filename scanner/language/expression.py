@@ -58,7 +58,7 @@ def compile_expression(text: str) -> Expression:
         if match[0].startswith("`"):
             raise ExpressionError("backtick literals are not part of rules", match.start(), "compare with `is:` instead")
     try:
-        tree = parser.Parser().parse(spelled).parsed
+        tree: Node = dict(parser.Parser().parse(spelled).parsed)
     except exceptions.ParseError as error:
         raise ExpressionError(_reason(error), _written(text, getattr(error, "lex_position", 0))) from None
     except exceptions.EmptyExpressionError:

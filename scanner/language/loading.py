@@ -144,16 +144,15 @@ class _Loader:
         if parameter is not None and parameter not in names:
             self._complain(f"`${parameter}` is not a parameter of the rule", keys, did_you_mean(parameter, names))
         if name == "matches":
-            if parameter is None and (complaint := pattern_complaint(str(literal))) is not None:
+            complaint = pattern_complaint(str(literal)) if parameter is None else "a pattern is a literal"
+            if complaint is not None:
                 self._complain(complaint, keys)
                 return _COMPARE["exists"](True)
-            if parameter is not None:
-                self._complain("a pattern is a literal", keys)
-            return _COMPARE[name](literal)
         make = _COMPARE[name]
         if parameter is None:
             return make(literal)
-        return lambda value, scope: make(scope.names.get(parameter))(value, scope)
+        own = parameter
+        return lambda value, scope: make(scope.names.get(own))(value, scope)
 
     def _message(self, raw: object, keys: Keys, names: frozenset[str]) -> Message | None:
         if raw is None:
@@ -185,8 +184,8 @@ class _Loader:
         for relation in _relations(expression):
             if relation not in self._relations:
                 offset = max(0, expression.text.find(f"'{relation}'") + 1)
-                hint = did_you_mean(relation, self._relations)
-                self._complain(f"`{relation}` is not a declared relation", keys, hint, offset)
+                near = did_you_mean(relation, self._relations)
+                self._complain(f"`{relation}` is not a declared relation", keys, near, offset)
 
     def _first(self, raw: object) -> Expression | None:
         """What to show of a negated assertion: the first expression in it."""

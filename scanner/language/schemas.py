@@ -146,8 +146,8 @@ class _Shipped:
 def _shipped() -> _Shipped:
     try:
         # Half a second of imports, so not at the top.
-        from cfnlint.helpers import REGION_PRIMARY, REGIONS  # type: ignore[import-untyped]  # cfn-lint ships no types
-        from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # cfn-lint ships no types
+        from cfnlint.helpers import REGION_PRIMARY, REGIONS
+        from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
     except ImportError:
         raise MissingExtra("rules") from None
     return _Shipped(PROVIDER_SCHEMA_MANAGER, [REGION_PRIMARY, *sorted(set(REGIONS) - {REGION_PRIMARY})])

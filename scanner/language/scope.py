@@ -14,7 +14,8 @@ from scanner.model.world import World
 class Declared(Protocol):
     """What the tenancy says, as far as rules may ask; `source` is None where there is no tenancy."""
 
-    source: str | None
+    @property
+    def source(self) -> str | None: ...
 
     def value(self, path: str) -> object:
         """The value at a dotted path of tenancy.yaml, or None."""

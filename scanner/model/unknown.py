@@ -84,7 +84,7 @@ class OpenList(list[object]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OpenList) and list.__eq__(self, other) and self.unknown == other.unknown
 
-    __hash__ = None  # type: ignore[assignment]  # lists are not hashable, and neither is an open one
+    __hash__ = None  # as of any list
 
 
 def unknowns(value: object) -> Iterator[Unknown]:

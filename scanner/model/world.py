@@ -128,6 +128,8 @@ class World:
         """Whether two variables are equal here. Raises Undecided."""
         one, two = self.alias.get(left.key, left.key), self.alias.get(right.key, right.key)
         if one == two:
+            # That two names stand for one value is this world's own assumption.
+            self.touches += left.key != right.key
             return True
         for variable, other in ((left, right), (right, left)):
             bound = self.bounds.get(self.alias.get(variable.key, variable.key))
