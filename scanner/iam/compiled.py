@@ -18,9 +18,21 @@ _MOST_ACTIONS = 4_096
 
 
 class CompiledStatement:
-    """One statement. `keys` are the condition keys it reads, also in variables, in lower case."""
+    """One statement. `keys` are the condition keys it reads, also in variables, in lower case; `resource_keys` those of
+    variables in its resources.
+    """
 
-    __slots__ = ("_actions", "_conditions", "_principals", "_resources", "deny", "keys", "lenient", "statement", "tests")
+    __slots__ = (
+        "_actions",
+        "_principals",
+        "_resources",
+        "deny",
+        "keys",
+        "lenient",
+        "resource_keys",
+        "statement",
+        "tests",
+    )
 
     def __init__(self, statement: Statement, variables: bool | Unknown) -> None:
         self.statement = statement
@@ -31,10 +43,9 @@ class CompiledStatement:
         self._resources = None if statement.resource is None else _Resources(statement.resource, variables, self.deny)
         self._principals = None if statement.principal is None else PrincipalMatcher(statement.principal)
         self.tests = tuple(ConditionTest(condition, variables) for condition in statement.conditions)
+        self.resource_keys = () if self._resources is None else self._resources.keys
         keys = [key for test in self.tests for key in test.keys]
-        if self._resources is not None:
-            keys.extend(self._resources.keys)
-        self.keys = tuple(dict.fromkeys(keys))
+        self.keys = tuple(dict.fromkeys((*keys, *self.resource_keys)))
 
     def matches_action(self, action: str) -> Truth:
         return self._actions.match(action)
@@ -140,7 +151,7 @@ class _Resources:
             read = _read(term, variables)
             keys.extend(read.keys)
             self._patterns.append((read, read.glob if read.fixed else None))
-        self.keys = tuple(keys)
+        self.keys = tuple(dict.fromkeys(keys))
 
     def match(self, resource: Term, context: Context) -> Truth:
         if self._everything:
@@ -148,7 +159,8 @@ class _Resources:
         if not isinstance(resource, str):
             return self._match_unknown(resource, context)
         found: Truth = False
-        for read, glob in self._patterns:
+        for read, fixed in self._patterns:
+            glob = fixed
             unknown: Unknown | None = None
             if glob is None:
                 expanded = read.expand(context.single)
@@ -156,7 +168,7 @@ class _Resources:
                     # "IAM policy elements: Variables and tags": without a value the pattern matches nothing.
                     continue
                 tokens, unknown = expanded
-                glob = Glob(tokens)  # noqa: PLW2901  # the pattern of this request
+                glob = Glob(tokens)
             if not (glob.matches_within_segments(resource) if self._narrow else glob.matches(resource)):
                 continue
             if unknown is None:

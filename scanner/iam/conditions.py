@@ -1,7 +1,7 @@
 """Conditions, decided over a request in three values.
 
-From "IAM JSON policy elements: Condition operators", "Multivalued context keys" and "Conditions with multiple context keys or
-values" (IAM User Guide).
+From "IAM JSON policy elements: Condition operators", "Multivalued context keys" and "Conditions with multiple context
+keys or values" (IAM User Guide).
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class ConditionTest:
     def holds(self, context: Context, lenient: bool) -> Truth:
         """Whether the request satisfies the condition.
 
-        Where AWS leaves the meaning open (a plain operator over several values, a key in two spellings), any reading that
-        holds counts with `lenient`, otherwise all must hold.
+        Where AWS leaves the meaning open (a plain operator over several values, a key in two spellings), any reading
+        that holds counts with `lenient`, otherwise all must hold.
         """
         attribute = context.get(self.key)
         if self._operator.family == "null":
@@ -113,14 +113,13 @@ class ConditionTest:
         present: Truth = attribute is not None and bool(attribute.values)
         if attribute is not None and not attribute.values and attribute.more is not None:
             present = True if attribute.more.present else attribute.more
-        answers: list[Truth] = [
-            term if isinstance(term, Unknown) else term.unknown if isinstance(term, Text) else _null_answer(term, present)
-            for term in self.condition.values.items
-        ]
+        answers = [_null_answer(term, present) for term in self.condition.values.items]
         return disj((*answers, self._more or False))
 
 
-def _null_answer(value: str, present: Truth) -> Truth:
+def _null_answer(value: Term, present: Truth) -> Truth:
+    if not isinstance(value, str):
+        return value.unknown if isinstance(value, Text) else value
     wanted = value.lower()
     if wanted == "true":
         return negate(present)
@@ -198,7 +197,7 @@ def _arn_matcher(read: Template) -> Matcher:
     segments = _segments(read)
     if len(segments) < 6:
         whole = Template(read.tokens)
-        undefined = Unknown("undeclared", "a pattern without six segments is no ARN, and what it matches is not documented")
+        undefined = Unknown("undeclared", "what an ARN pattern without six segments matches is not documented")
 
         def short(value: str, context: Context) -> Truth:
             found = _matches(whole, value, context)

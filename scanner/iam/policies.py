@@ -48,8 +48,8 @@ class PolicySet:
     """None means that there is no such layer, so that it neither allows nor limits.
 
     `scps` and `rcps` hold one tuple for each level from the organisation's root to the account; `scps` are those of the
-    caller's account, `rcps` those of the resource's. `resource` may be an Unknown where a policy exists and was not read; for
-    KMS keys and roles, None means that as well. `restrict_public` is RestrictPublicBuckets of S3.
+    caller's account, `rcps` those of the resource's. `resource` and `trust` may be an Unknown where a policy exists and
+    was not read; for KMS keys and roles, None means that as well. `restrict_public` is RestrictPublicBuckets of S3.
     """
 
     identity: tuple[Policy, ...] = ()

@@ -1,6 +1,7 @@
 """Who makes a request, and which principals of a policy stand for it.
 
-From "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal" and "IAM identifiers" (IAM User Guide).
+From "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal" and "IAM identifiers" (IAM User
+Guide).
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ class Principal:
 def principal_of(value: object) -> Principal:
     """The principal that a request names: an ARN, an account id, a service, a provider, `*` or `anonymous`.
 
-    `{"AWS": ...}`, `{"Service": ...}` and `{"Federated": ...}` say which it is. Raises ValueError with a message for users.
+    `{"AWS": ...}`, `{"Service": ...}` and `{"Federated": ...}` say which it is. Raises ValueError with a message for
+    users.
     """
     if isinstance(value, Mapping):
         if len(value) != 1:

@@ -82,7 +82,7 @@ class Context:
             return Unknown("undeclared", f"the request carries `{key}` in two spellings")
         if len(attribute.values) > 1:
             # "IAM policy elements: Variables and tags": only single-valued keys can be variables.
-            return Unknown("undeclared", f"`{key}` has several values, and no AWS document says what a variable of it is")
+            return Unknown("undeclared", f"`{key}` has several values, so what a variable of it is is open")
         return attribute.values[0] if attribute.values else None
 
     def has(self, key: str) -> bool:

@@ -103,7 +103,11 @@ def _failed(report: ReportDocument) -> str:
     return f"the scanner failed on {count(failed, 'verdict')}, which {'is' if failed == 1 else 'are'} not determined"
 
 
-_REASONS = {0: _clean, 1: _found, 2: _unreadable, 3: _failed}
+def _interrupted(_report: ReportDocument) -> str:
+    return "interrupted; what was judged until then is here"
+
+
+_REASONS = {0: _clean, 1: _found, 2: _unreadable, 3: _failed, 130: _interrupted}
 
 
 def _threshold(report: ReportDocument, option: str, default: Threshold) -> Threshold:

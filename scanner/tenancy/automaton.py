@@ -8,8 +8,8 @@ from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.tenancy.pattern import ANY, ANYTHING, Chain, Chars, Choice, Node, Repeat
 
-Part = str | None
-"""A literal, or None for a hole that any string may fill."""
+Part = str | None | frozenset[str]
+"""A literal, None for a hole that any string may fill, or the characters of which one stands there."""
 
 
 class Automaton:
@@ -48,9 +48,10 @@ class Automaton:
                 states = frozenset(states & self._loops) if every else self._reachable(states)
                 states = self._closure(states)
                 continue
-            for character in part:
+            for step in (part,) if isinstance(part, frozenset) else part:
+                fits = all if every else any
                 states = self._closure(
-                    {target for state in states for chars, target in self._edges[state] if chars.has(character)}
+                    {target for state in states for chars, target in self._edges[state] if fits(map(chars.has, step))}
                 )
                 if not states:
                     return states

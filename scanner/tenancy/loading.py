@@ -32,7 +32,7 @@ from scanner.tenancy.tenancy import (
     Tenancy,
     Trusted,
 )
-from scanner.text.complaint import check
+from scanner.text.complaint import check, listed
 from scanner.text.document import Document, Keys
 from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_file
@@ -186,8 +186,8 @@ def _unanswered(raw: Raw, document: Document) -> Iterator[Problem]:
     """Declared trusts that nobody answers for or that never end; they count, and are told."""
     for section, wanted in (("shared", ("owner", "until")), ("trusted", ("owner", "approved_by", "until"))):
         for index, entry in enumerate(raw.get(section, ())):
-            if missing := [f"`{key}`" for key in wanted if key not in entry]:
-                message = f"`{section}[{index}]` is a declared trust without {' and '.join(missing)}"
+            if missing := [key for key in wanted if key not in entry]:
+                message = f"`{section}[{index}]` is a declared trust without {listed(missing, 'and')}"
                 yield replace(_problem(document, (section, index), message), level="warning")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from string import ascii_letters, digits
 
 from scanner.model.deferred import settle
 from scanner.model.resource import Inventory, Resource, same_value
@@ -54,6 +55,9 @@ _NAMESPACES: dict[str, tuple[str, ...]] = {
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:.*", re.DOTALL)
 # "Name type" (AWS CloudFormation User Guide): stack name, logical id, unique id, each cut where the type allows less.
 _UNIQUE = re.compile(r"-[A-Za-z0-9]{12,13}")
+_UNIQUE_LENGTHS = (12, 13)
+_ALPHANUMERIC = frozenset(ascii_letters + digits)
+_ENDS_IN_UNIQUE_ID = TABLES | BUCKETS | {"AWS::IAM::Role"}
 _CUT = 20
 _NO_IDS = TenantIds()
 _IN_NAME_ONLY = "`{}` gets its name at deployment, and so may be what tenancy.yaml calls `{}`"
@@ -190,8 +194,10 @@ def _is_key(name: str, key: Resource, world: World, inventory: Inventory | None)
 
 
 def _is_target(target: object, key: Resource, world: World) -> Truth:
-    if isinstance(target, Reference):
-        return target.resource == key.address
+    holes = target.holes if isinstance(target, Text) else (target,)
+    if named := [hole.resource for hole in holes if isinstance(hole, Reference)]:
+        # An ARN with a key's id inside is that key's.
+        return key.address in named
     names = key.names(world)
     for name in (names.name, names.arn):
         same = same_value(target, name)
@@ -234,12 +240,17 @@ def _decide_generated(automaton: Automaton, value: Text, pattern: str, resource:
     middle = f"-{resource.logical_id[:_CUT]}"
     if resource.type in BUCKETS:
         middle = middle.lower()  # as all of a bucket's name
-    parts: list[Part] = []
-    for part in value.parts:
-        parts.extend((part,) if isinstance(part, str) else (None, middle, None))
-    matched = automaton.matches_parts(parts)
-    if matched is not None:
-        return matched
+    endings: tuple[tuple[Part, ...], ...] = ((None,),)
+    if resource.type in _ENDS_IN_UNIQUE_ID:
+        endings = tuple((None, "-", *[_ALPHANUMERIC] * length) for length in _UNIQUE_LENGTHS)
+    answers: set[bool | None] = set()
+    for ending in endings:
+        parts: list[Part] = []
+        for part in value.parts:
+            parts.extend((part,) if isinstance(part, str) else (None, middle, *ending))
+        answers.add(automaton.matches_parts(parts))
+    if len(answers) == 1 and None not in answers:
+        return True in answers
     if "${" not in pattern and middle.lower() not in pattern.lower():
         # Only the stack's name could make it match, which is not what names a resource.
         return False

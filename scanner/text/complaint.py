@@ -147,7 +147,7 @@ def _of_record(shape: Record, entries: dict[str, object], keys: tuple[str | int,
             yield from complaints(shape.rest, child, (*keys, key))
         else:
             where = f" in {_name(keys)}" if keys else ""
-            hint = did_you_mean(key[:_LONGEST_SHOWN], shape.keys) or f"known are {_listed(tuple(shape.keys), 'and')}"
+            hint = did_you_mean(key[:_LONGEST_SHOWN], shape.keys) or f"known are {listed(tuple(shape.keys), 'and')}"
             yield Complaint((*keys, key), f"unknown key `{_short(key)}`{where}", hint, of_value=False)
     for key, known in shape.keys.items():
         if known.required and key not in entries:
@@ -155,13 +155,13 @@ def _of_record(shape: Record, entries: dict[str, object], keys: tuple[str | int,
     if shape.exactly_one:
         given = [key for key in shape.exactly_one if key in entries]
         if not given:
-            wanted = _listed(shape.exactly_one, "or")
+            wanted = listed(shape.exactly_one, "or")
             yield Complaint(keys, f"{_name(keys)} needs one of {wanted}", of_value=False)
         for extra in given[1:]:
             message = f"{_name(keys)} has both `{given[0]}` and `{extra}`, and takes only one"
             yield Complaint((*keys, extra), message, of_value=False)
     if shape.at_least_one and not any(key in entries for key in shape.at_least_one):
-        wanted = _listed(shape.at_least_one, "or")
+        wanted = listed(shape.at_least_one, "or")
         yield Complaint(keys, f"{_name(keys)} needs at least one of {wanted}", of_value=False)
 
 
@@ -218,7 +218,7 @@ def _expected(shape: Shape) -> str:
             return _expected(shape.shape())
         case Text():
             if shape.choices:
-                return ("one of " if len(shape.choices) > 1 else "") + _listed(shape.choices, "or")
+                return ("one of " if len(shape.choices) > 1 else "") + listed(shape.choices, "or")
             return shape.meaning or (f"text of the form `{shape.pattern}`" if shape.pattern else "text")
         case Number():
             noun = "a whole number" if shape.whole else "a number"
@@ -280,7 +280,8 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
-def _listed(words: tuple[str, ...], last: str) -> str:
+def listed(words: Sequence[str], last: str) -> str:
+    """Words in backticks as a sentence lists them; `last` is `and` or `or`."""
     quoted = [f"`{word}`" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 

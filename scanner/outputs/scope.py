@@ -1,0 +1,47 @@
+"""What a report is about, in one line, and what came of it, in another."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scanner.findings.document import SEVERITIES, ReportDocument
+from scanner.outputs.reason import unread
+from scanner.outputs.words import PROOF_WORDS, count
+
+
+def scope(report: ReportDocument) -> str:
+    """As `2 stacks, 61 resources, 34 rules`."""
+    failed = {each["path"] for each in report["errors"] if each["level"] == "error" and each["kind"] == "input"}
+    read = [each for each in report["inputs"] if "path" in each and each["path"] not in failed]
+    stacks = sum(each.get("kind") != "snapshot" for each in read)
+    parts = [count(stacks, "stack")] if stacks or len(read) == stacks else []
+    if snapshots := len(read) - stacks:
+        parts.append(count(snapshots, "snapshot"))
+    parts.append(count(report["summary"]["resources"], "resource"))
+    parts.append(count(report["summary"]["rules"], "rule"))
+    return ", ".join(parts)
+
+
+def tenancy(report: ReportDocument) -> str:
+    """As `no tenancy found: isolation proof off`."""
+    source = report["tenancy"]["source"]
+    if source == "none":
+        return "no tenancy found: isolation proof off"
+    return "tenancy inferred from what was scanned" if source == "inferred" else f"tenancy from {source}"
+
+
+def outcome(report: ReportDocument) -> str:
+    """As `1 critical, 3 high; 21 not determined; 1 accepted deviation; 412 met, 80 not applicable`."""
+    verdicts = report["summary"]["verdicts"]
+    severities = Counter(each["severity"] for each in report["findings"] if each["verdict"] == "FAIL")
+    parts = [", ".join(f"{severities[each]:,} {each}" for each in SEVERITIES if severities[each]) or "no deviations"]
+    if verdicts["UNKNOWN"]:
+        parts.append(f"{verdicts['UNKNOWN']:,} not determined")
+    if verdicts["SUPPRESSED"]:
+        parts.append(count(verdicts["SUPPRESSED"], "accepted deviation"))
+    parts.append(f"{verdicts['PASS']:,} met, {verdicts['NOT_APPLICABLE']:,} not applicable")
+    if proofs := Counter(each.get("verdict") for each in report["proofs"]):
+        parts.append("isolation: " + ", ".join(f"{proofs[key]:,} {word}" for key, word in PROOF_WORDS.items() if proofs[key]))
+    if failed := unread(report):
+        parts.append(f"{count(failed, 'input')} could not be read")
+    return "; ".join(parts)

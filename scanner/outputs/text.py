@@ -1,0 +1,199 @@
+"""The report for a terminal, like the messages of a good compiler: worst first, with the place and the line."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.outputs import request
+from scanner.outputs.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
+from scanner.outputs.reason import counts_for_exit, next_step, reason
+from scanner.outputs.scope import outcome, scope, tenancy
+from scanner.outputs.snippet import source_lines
+from scanner.outputs.style import Style
+from scanner.outputs.words import VERDICT_WORDS, count
+from scanner.text.terminal import columns, one_line
+
+if TYPE_CHECKING:
+    from scanner.findings.document import FindingDocument, ReportDocument
+    from scanner.outputs.options import RenderOptions
+
+MOST_GROUPS = 20
+MOST_PLACES = 10
+LEAST_WIDTH = 40
+
+
+def render(report: ReportDocument, options: RenderOptions) -> str:
+    return "".join(f"{line}\n" for line in _Page(report, options).lines())
+
+
+class _Page:
+    def __init__(self, report: ReportDocument, options: RenderOptions) -> None:
+        self._report = report
+        self._options = options
+        self._style = Style(options.colour)
+        self._width = max(options.width, LEAST_WIDTH)
+
+    def lines(self) -> Iterator[str]:
+        findings = self._report["findings"]
+        failing = [each for each in findings if each["verdict"] == "FAIL"]
+        theirs = [] if self._options.all else [each for each in failing if made_by_framework(each)]
+        folded = {id(each) for each in theirs}
+        groups = group(each for each in failing if id(each) not in folded)
+        folds = fold(each for each in findings if each["verdict"] == "UNKNOWN")
+        shown = groups if self._options.all else groups[:MOST_GROUPS]
+        hidden = len(groups) - len(shown)
+        yield from self._heading()
+        for each in shown:
+            yield ""
+            yield from self._group(each)
+        if hidden:
+            rest = sum(len(each.findings) for each in groups[MOST_GROUPS:])
+            yield ""
+            yield from self._wrapped(f"and {count(hidden, 'more group')} with {count(rest, 'deviation')}; --all shows them")
+        if theirs:
+            yield ""
+            yield from self._wrapped(self._framework(theirs))
+        yield from self._undetermined(folds)
+        yield from self._accepted([each for each in findings if each["verdict"] == "SUPPRESSED"])
+        yield from self._coverage()
+        yield ""
+        yield from self._wrapped(outcome(self._report))
+        yield from self._wrapped(reason(self._report))
+        step = next_step(self._report, folds, hidden, self._options)
+        if step is not None:
+            yield from self._wrapped(f"next: {step}")
+
+    def _heading(self) -> Iterator[str]:
+        known = tenancy(self._report)
+        if self._report["tenancy"]["source"] == "none" and "init" in self._options.commands:
+            known += ", `tenantproof init` starts one"
+        yield from self._wrapped(f"{scope(self._report)}; {known}")
+
+    def _group(self, group: Group) -> Iterator[str]:
+        """The worst example in full, then where else."""
+        first, others = group.findings[0], group.findings[1:]
+        more = f" and {count(len(others), 'more place')}" if others else ""
+        yield self._title(first) + more
+        yield from source_lines(first, self._style, self._width, whole=self._options.verbose)
+        yield from self._body(first)
+        if not others:
+            return
+        yield "  also"
+        listed = others if self._options.all else others[:MOST_PLACES]
+        for finding in listed:
+            yield f"    {one_line(place_of(finding))} {one_line(name_of(finding))}"
+            if self._options.verbose:
+                yield from self._wrapped(finding.get("message", ""), 6)
+        if len(listed) < len(others):
+            yield f"    and {count(len(others) - len(listed), 'more place')}; --all shows them"
+
+    def _title(self, finding: FindingDocument) -> str:
+        severity = self._style.paint(finding["severity"], finding["severity"])
+        rule = self._style.paint("strong", one_line(finding["rule"]))
+        return f"{one_line(place_of(finding))} {severity} {rule} {one_line(name_of(finding))}"
+
+    def _body(self, finding: FindingDocument) -> Iterator[str]:
+        yield from self._wrapped(finding.get("message", ""), 2)
+        source = finding.get("source")
+        if source is not None:
+            place = ":".join(str(part) for part in (source["path"], source["line"], source["column"]) if part is not None)
+            yield from self._wrapped(f"made by {place}", 2)
+        counterexample = finding.get("counterexample")
+        if counterexample:
+            yield from self._wrapped(request.lead(finding), 2)
+            yield from self._rows(request.rows(counterexample))
+        if self._options.verbose:
+            yield from self._reasons(finding)
+        fix = finding.get("fix")
+        if fix:
+            yield from self._wrapped(f"fix: {fix}", 2, role="fix")
+
+    def _rows(self, rows: list[request.Row]) -> Iterator[str]:
+        """Values are not wrapped, so that they can be copied."""
+        width = max(len(label) for label, _ in rows)
+        last = ""
+        for label, value in rows:
+            yield f"    {'' if label == last else label:<{width}}  {one_line(value)}"
+            last = label
+
+    def _reasons(self, finding: FindingDocument) -> Iterator[str]:
+        rule = self._report["rules"].get(finding["rule"])
+        if rule is not None and rule["why"]:
+            yield from self._wrapped(f"why: {rule['why']}", 2)
+        for assumption in finding.get("assumptions", []):
+            yield from self._wrapped(f"assumes: {assumption}", 2)
+        for each in finding.get("evidence", [])[1:]:
+            place = f", line {each['line']}" if each["line"] is not None else ""
+            yield from self._wrapped(f"also seen: {each['path']}{place}", 2)
+        if controls := finding.get("controls"):
+            yield from self._wrapped(f"evidences: {', '.join(controls)}", 2)
+        for reference in rule["references"] if rule is not None else ():
+            yield f"  see: {one_line(reference)}"
+        yield f"  finding: {one_line(finding['id'])}"
+
+    def _framework(self, findings: list[FindingDocument]) -> str:
+        resources = {finding["resource"]["address"] for finding in findings}
+        return (
+            f"{count(len(findings), 'deviation')} of {count(len(resources), 'resource')} that a framework made "
+            f"(CDK, SAM) and nobody here wrote, none critical; --all shows them"
+        )
+
+    def _undetermined(self, folds: list[Fold]) -> Iterator[str]:
+        if not folds:
+            return
+        yield ""
+        yield self._style.paint("strong", "not determined")
+        shown = folds if self._options.all else folds[:MOST_GROUPS]
+        for each in shown:
+            stops = any(counts_for_exit(self._report, finding) for finding in each.findings)
+            yield from self._wrapped(each.sentence() + (f" ({each.severity}, counts for the exit code)" if stops else ""), 2)
+            if self._options.verbose:
+                for finding in each.findings:
+                    yield f"    {self._title(finding)}"
+        if rest := folds[len(shown) :]:
+            verdicts = sum(len(each.findings) for each in rest)
+            yield from self._wrapped(f"and {count(verdicts, 'verdict')} for {count(len(rest), 'other reason')}; --all shows them", 2)
+
+    def _accepted(self, findings: list[FindingDocument]) -> Iterator[str]:
+        """Every one of them: what was accepted must stay in sight."""
+        if not findings:
+            return
+        yield ""
+        yield self._style.paint("strong", "accepted deviations")
+        for finding in findings:
+            text = f"{place_of(finding)} {finding['rule']} {name_of(finding)}"
+            exception = finding.get("exception")
+            if exception is not None:
+                by = f", approved by {exception['approved_by']}" if exception["approved_by"] else ""
+                hides = VERDICT_WORDS.get(exception["hides"], exception["hides"])
+                text += f": {hides}, owned by {exception['owner']}{by}, until {exception['until']}"
+                text += f": {exception['because']}" if self._options.verbose else ""
+            yield from self._wrapped(text, 2)
+
+    def _coverage(self) -> Iterator[str]:
+        gaps = self._report["coverage"]
+        if not gaps:
+            return
+        yield ""
+        yield self._style.paint("strong", "not seen")
+        shown = gaps if self._options.all else gaps[:MOST_PLACES]
+        for gap in shown:
+            detail = gap.get("detail") or gap.get("cause")
+            yield from self._wrapped(f"{gap.get('what')}: {detail}", 2)
+        if len(shown) < len(gaps):
+            yield f"  and {len(gaps) - len(shown):,} more; --all shows them"
+
+    def _wrapped(self, text: str, indent: int = 0, role: str = "") -> Iterator[str]:
+        """A sentence within the width; names are never broken. What follows its first line is indented by two more."""
+        clean = one_line(text)
+        if not clean:
+            return
+        room = self._width - indent
+        if columns(clean) <= room:
+            yield " " * indent + self._style.paint(role, clean)
+            return
+        lines = textwrap.wrap(clean, room - 2, break_long_words=False, break_on_hyphens=False)
+        for number, line in enumerate(lines):
+            yield " " * (indent + (2 if number else 0)) + self._style.paint(role, line)
