@@ -10,7 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "tenantproof needs Python 3.11 or newer on the PATH"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.core: pyproject.toml scanner/__init__.py | $(PY)
 	@echo "installing tenantproof into $(VENV)"

@@ -6,6 +6,7 @@ The grammar is that of "Grammar of the IAM JSON policy language" (IAM User Guide
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,8 @@ _STATEMENT_KEYS = (
 _PRINCIPAL_TYPES: tuple[PrincipalType, ...] = ("AWS", "Service", "Federated", "CanonicalUser")
 # Where the text of a document nests deeper than any policy can, reading it would only exhaust the stack.
 _MOST_NESTING = 64
+_MOST_HINTS = 20
+_LONGEST_WORD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ def _version(document: dict[str, object], more: Unknown | None, defects: list[De
 def _check_keys(mapping: dict[str, object], known: tuple[str, ...], path: Path, defects: list[Defect]) -> None:
     for key in mapping:
         if key not in known:
-            defects.append(Defect((*path, key), f"unknown key `{key}`", did_you_mean(str(key), known)))
+            defects.append(Defect((*path, key), f"unknown key `{key}`", _hint(str(key), known, defects)))
 
 
 def _statement(body: dict[str, object], index: int, path: Path, defects: list[Defect]) -> Statement:
@@ -317,7 +320,7 @@ def _principal_terms(
     for name, raw in value.items():
         if name not in _PRINCIPAL_TYPES:
             message = f"unknown principal type `{name}`"
-            defects.append(Defect((*path, name), message, did_you_mean(str(name), _PRINCIPAL_TYPES)))
+            defects.append(Defect((*path, name), message, _hint(str(name), _PRINCIPAL_TYPES, defects)))
             more = invalid(message)
             continue
         terms = terms_of(raw, (*path, name), defects)
@@ -327,9 +330,7 @@ def _principal_terms(
     return tuple(items), more
 
 
-def _conditions(
-    value: object, path: Path, defects: list[Defect]
-) -> tuple[tuple[Condition, ...], Unknown | None]:
+def _conditions(value: object, path: Path, defects: list[Defect]) -> tuple[tuple[Condition, ...], Unknown | None]:
     if value is None:
         return (), None
     if isinstance(value, Unknown):
@@ -345,7 +346,7 @@ def _conditions(
         operator = operator_named(name) if isinstance(name, str) else None
         if operator is None:
             message = f"unknown condition operator `{name}`"
-            defects.append(Defect(place, message, _near_operator(str(name))))
+            defects.append(Defect(place, message, _near_operator(str(name), defects)))
             more = invalid(message)
             continue
         if isinstance(block, Unknown):
@@ -364,10 +365,15 @@ def _conditions(
     return tuple(found), more
 
 
-def _near_operator(name: str) -> str | None:
+def _near_operator(name: str, defects: list[Defect]) -> str | None:
     rest = name.rpartition(":")[2]
     if rest.lower().endswith("ifexists"):
         rest = rest[: -len("ifexists")]
         if rest.lower() == "null":
             return "`Null` takes no `IfExists`"
-    return did_you_mean(rest, operator_names())
+    return _hint(rest, operator_names(), defects)
+
+
+def _hint(word: str, known: Sequence[str], defects: list[Defect]) -> str | None:
+    # A search for a near name takes a millisecond, too long for a document that is wrong throughout.
+    return did_you_mean(word[:_LONGEST_WORD], known) if len(defects) < _MOST_HINTS else None

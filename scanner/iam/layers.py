@@ -79,9 +79,7 @@ class Outcome:
             self.account = disj((self.account, conj((applied, grip.account))))
 
 
-def outcome_of(
-    kind: Layer, policies: tuple[Policy, ...], request: Request, context: Context, bounded: bool
-) -> Outcome:
+def outcome_of(kind: Layer, policies: tuple[Policy, ...], request: Request, context: Context, bounded: bool) -> Outcome:
     """What the policies of one layer say together. `bounded` says that the caller has a permissions boundary."""
     outcome = Outcome(kind, policies)
     principal, resource, action = request.principal, request.resource, request.action.lower()

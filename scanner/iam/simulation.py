@@ -228,9 +228,7 @@ class _Reader:
             grants.append(Grant(f"grants[{index}]", str(grantee), names, *constraints))
         return tuple(grants)
 
-    def _constraints(
-        self, value: object, path: Path
-    ) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
+    def _constraints(self, value: object, path: Path) -> tuple[Mapping[str, str] | None, Mapping[str, str] | None]:
         if value is None:
             return None, None
         fields = self._mapping(value, path)
@@ -263,7 +261,7 @@ class _Reader:
 
 
 def _misplaced(statement: Statement, attachment: Attachment) -> str | None:
-    """What a policy of this kind may not hold or must not lack: "Identity-based policies and resource-based policies"."""
+    """What a policy of this kind may not hold or lack: "Identity-based policies and resource-based policies"."""
     if attachment == "identity":
         if statement.principal is not None:
             return "only a policy of a resource names principals"

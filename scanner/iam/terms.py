@@ -8,6 +8,8 @@ from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 
 Term = str | Text | Unknown
+# "IAM identifiers": `arn:partition:service:region:account:resource`.
+ARN_SEGMENTS = 6
 Path = tuple[str | int, ...]
 
 

@@ -1,8 +1,8 @@
 """How the layers join into one answer.
 
 From "Policy evaluation logic", "Policy evaluation for requests within a single account", "Cross-account policy
-evaluation logic", "Permissions boundaries for IAM entities" and "Session policies" (IAM User Guide), "Determining access
-to AWS KMS keys" (KMS), "SCP evaluation" and "Resource control policies" (Organizations), "Control access to VPC
+evaluation logic", "Permissions boundaries for IAM entities" and "Session policies" (IAM User Guide), "Determining
+access to AWS KMS keys" (KMS), "SCP evaluation" and "Resource control policies" (Organizations), "Control access to VPC
 endpoints using endpoint policies" and "Blocking public access to your Amazon S3 storage".
 """
 

@@ -15,6 +15,7 @@ from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 
+_COLONS_BEFORE_VARIABLES = 5
 _ESCAPES = frozenset("*?$")
 _WITH_DEFAULT = re.compile(r"\A([^,']+), '([^']*)'\Z")
 
@@ -98,8 +99,8 @@ def resource_template(term: Term, *, variables: bool) -> Template:
     colons = 0
     inside = False
     for part in _parts(term):
-        if isinstance(part, Unknown) or colons == 5:
-            (rest if colons == 5 else head).append(part)
+        if isinstance(part, Unknown) or colons == _COLONS_BEFORE_VARIABLES:
+            (rest if colons == _COLONS_BEFORE_VARIABLES else head).append(part)
             continue
         for index, character in enumerate(part):
             if part.startswith("${", index):
@@ -108,14 +109,14 @@ def resource_template(term: Term, *, variables: bool) -> Template:
                 inside = False
             elif character == ":" and not inside:
                 colons += 1
-                if colons == 5:
+                if colons == _COLONS_BEFORE_VARIABLES:
                     head.append(part[: index + 1])
                     rest.append(part[index + 1 :])
                     break
         else:
             head.append(part)
     # A hole before the fifth colon may itself hold colons: then the variables after it may already count.
-    if colons < 5 and any(isinstance(part, Unknown) for part in head):
+    if colons < _COLONS_BEFORE_VARIABLES and any(isinstance(part, Unknown) for part in head):
         return Template(tuple(_merged(_tokens(head, True, True))))
     return Template(tuple(_merged([*_tokens(head, False, True), *_tokens(rest, True, True)])))
 

@@ -17,6 +17,8 @@ from scanner.iam.variables import Template, resource_template, template
 from scanner.model.text import Text, text_of
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 
+# Older versions count as no TLS.
+_OLDEST_TLS, _NEWEST_OLD_TLS = 1.2, 1.1
 # "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS.
 # Where a service's policies take no `service:*`, the actions that carry data.
 _TLS_ACTIONS: dict[str, tuple[str, ...]] = {"s3": ("s3:*",), "sqs": ("sqs:*",), "sns": ("sns:publish",)}
@@ -301,7 +303,7 @@ def _is_modern(value: Term, below: bool) -> Truth:
         bound = float(value)
     except ValueError:
         return False
-    return bound >= 1.2 if below else bound >= 1.1
+    return bound >= _OLDEST_TLS if below else bound >= _NEWEST_OLD_TLS
 
 
 def _names_something(statement: Statement) -> Truth:

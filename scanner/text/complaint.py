@@ -33,6 +33,10 @@ MOST_PROBLEMS = 100
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_SHOWN = 60
+_WORDS_OF_FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "y"), "true"),
+    **dict.fromkeys(("false", "no", "off", "n"), "false"),
+}
 
 
 class Complaint(NamedTuple):
@@ -264,6 +268,12 @@ def _hint(shape: Shape, value: object) -> str | None:
     """What mends a value of the wrong type, where YAML itself made it so."""
     if isinstance(shape, Text) and isinstance(value, bool | int | float):
         return "quote it to keep it text"
+    if not isinstance(value, str):
+        return None
+    if isinstance(shape, Flag) and value.lower() in _WORDS_OF_FLAGS:
+        return f"write `{_WORDS_OF_FLAGS[value.lower()]}` without quotes"
+    if isinstance(shape, Number | Exactly) and value.isdecimal():
+        return "take the quotes away"
     return None
 
 
