@@ -81,7 +81,9 @@ def build(folder: Path, real: Path | None) -> dict[str, Path]:
 def _real(root: Path) -> list[Path]:
     suffixes = (".yaml", ".yml", ".json", ".template")
     found = (path for path in sorted(root.rglob("*")) if path.suffix in suffixes and path.is_file())
-    return [path for path in found if b"Resources" in path.read_bytes()[:65536] and b"Transform" not in path.read_bytes()]
+    return [
+        path for path in found if b"Resources" in path.read_bytes()[:65536] and b"Transform" not in path.read_bytes()
+    ]
 
 
 def _copied(folder: Path, templates: list[Path], number: int) -> Path:

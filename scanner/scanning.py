@@ -16,7 +16,15 @@ from scanner.engine.engine import bind, judge_all
 from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
 from scanner.engine.judging import Judge
 from scanner.findings.controls import roll_up
-from scanner.findings.document import SCHEMA, SEVERITIES, VERDICTS, CitationDocument, ReportDocument, RuleDocument, Severity
+from scanner.findings.document import (
+    SCHEMA,
+    SEVERITIES,
+    VERDICTS,
+    CitationDocument,
+    ReportDocument,
+    RuleDocument,
+    Severity,
+)
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import Framework, citations_of
 from scanner.findings.gate import Gate, Threshold
@@ -32,7 +40,11 @@ from scanner.text.problem import Problem, Problems, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a scan may be told. `as_of` is the day by which expiry and age are judged; None is today."""
+    """What a scan may be told.
+
+    `as_of` is the day by which expiry and age are judged; None is today. `problems` are what was wrong with the options
+    themselves: the report has them, and nothing is judged.
+    """
 
     paths: Sequence[Path] = (Path(),)
     rules: Sequence[Path] = ()
@@ -48,6 +60,7 @@ class Options:
     fail_on: Threshold = "high"
     unknown_fails: Threshold | None = None
     as_of: datetime.date | None = None
+    problems: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         chosen = _replaced(chosen, [Path(path) for path in paths])
     now = _now()
     as_of = chosen.as_of or now.date()
-    problems: list[Problem] = []
+    problems: list[Problem] = list(chosen.problems)
     library, tenancy = Library(), NO_TENANCY
     try:
         library = load_library(chosen.rules)
@@ -128,9 +141,15 @@ def _selected(library: Library, options: Options, problems: list[Problem]) -> li
         names = [rule.id, rule.layer, *(each["framework"] for each in cited.get(rule.id, ()))]
         return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
-    known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {each.id for each in library.frameworks}
+    known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {
+        each.id for each in library.frameworks
+    }
     known |= {builtin.id for builtin in BUILTIN}
-    for option, patterns in (("--select", options.select), ("--skip", options.skip), ("--framework", options.frameworks)):
+    for option, patterns in (
+        ("--select", options.select),
+        ("--skip", options.skip),
+        ("--framework", options.frameworks),
+    ):
         for pattern in patterns:
             if library.rules and not any(fnmatchcase(name, pattern) for name in known):
                 message = f"`{pattern}` names no rule, layer or framework"
@@ -156,7 +175,9 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     gate: Gate,
     crashes: Sequence[str],
 ) -> Scan:
-    findings.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id))
+    findings.sort(
+        key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
+    )
     cited = citations_of(library.frameworks)
     errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
@@ -202,7 +223,11 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         "rules": _rules(rules, cited, findings),
         "findings": [finding.document() for finding in findings],
         "proofs": [],
-        "controls": roll_up(library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of) if not stopped else [],
+        "controls": roll_up(
+            library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of
+        )
+        if not stopped
+        else [],
         "coverage": [
             {"what": gap.what, "cause": gap.unknown.cause, "detail": gap.unknown.detail, "path": gap.path, "rules": []}
             for gap in reading.gaps
@@ -223,7 +248,9 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     return Scan(report, exit_code, tuple(crashes))
 
 
-def _rules(rules: Sequence[Rule], cited: Mapping[str, list[CitationDocument]], findings: Sequence[Finding]) -> dict[str, RuleDocument]:
+def _rules(
+    rules: Sequence[Rule], cited: Mapping[str, list[CitationDocument]], findings: Sequence[Finding]
+) -> dict[str, RuleDocument]:
     documents: dict[str, RuleDocument] = {}
     for rule in sorted(rules, key=lambda each: each.id):
         documents[rule.id] = {

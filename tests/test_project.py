@@ -1,92 +1,299 @@
-"""The project itself: what a plain scan loads, what the wheel holds, what the tree looks like."""
+"""What holds for the project as a whole: what a scan loads, what is shipped, what may lie in the repository."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
+import tomllib
+import venv
+import zipfile
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from scanner.text.extras import MissingExtra
+from tests.conftest import Requires
 
-HEAVY = ("boto3", "botocore", "cfnlint", "jinja2", "jsonschema", "samtranslator")
-TEMPLATE = "Resources:\n  Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: Orders}}\n"
+ROOT = Path(__file__).resolve().parent.parent
+
+# What takes long to import, and the packages of extras: none may be needed by a scan that does not ask for them.
+HEAVY = (
+    "aws_cdk",
+    "boto3",
+    "botocore",
+    "cfnlint",
+    "cryptography",
+    "distributed",
+    "duckdb",
+    "jinja2",
+    "jsonschema",
+    "pyarrow",
+    "samtranslator",
+    "typst",
+    "xlsxwriter",
+)
+
+TEMPLATE = """\
+Parameters:
+  Env: {Type: String}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Patients:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      BillingMode: PAY_PER_REQUEST
+      PointInTimeRecoverySpecification: !If [IsProd, {PointInTimeRecoveryEnabled: true}, !Ref AWS::NoValue]
+"""
 
 
-def run(*arguments: str, cwd: Path, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([python, *arguments], cwd=cwd, capture_output=True, text=True, timeout=240, check=False)
-
-
-@pytest.mark.parametrize("command", [["--version"], ["scan", "t.yaml"], ["scan", "t.yaml", "--format", "json"]])
-def test_a_plain_run_loads_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
-    (tmp_path / "t.yaml").write_text(TEMPLATE, "utf-8")
-    program = (
-        "import sys; from scanner.cli.main import main; code = main(sys.argv[1:]);"
-        f"loaded = [name for name in {HEAVY!r} if name in sys.modules];"
-        "sys.exit('loaded ' + ', '.join(loaded) if loaded else 0 if code in (0, 1) else 90)"
+def run(command: list[str | Path], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=600, env={**os.environ, **environment}
     )
-    done = run("-c", program, *command, cwd=tmp_path)
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+# --- what a scan loads
+
+
+def loaded_by(arguments: list[str], folder: Path) -> tuple[int, set[str]]:
+    """The exit code of a command, and the modules in memory at its end."""
+    code = (
+        "import json, sys\n"
+        "from scanner.cli.main import main\n"
+        "code = main(json.loads(sys.argv[1]))\n"
+        "sys.stdout.flush()\n"
+        "print(json.dumps([code, sorted(sys.modules)]))\n"
+    )
+    done = run([sys.executable, "-c", code, json.dumps(arguments)], folder, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr
+    exit_code, modules = json.loads(done.stdout.splitlines()[-1])
+    return exit_code, set(modules)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    (tmp_path / "app.yaml").write_text(TEMPLATE, "utf-8")
+    return tmp_path
+
+
+def test_the_version_is_told_without_loading_a_scan(tmp_path: Path) -> None:
+    exit_code, modules = loaded_by(["--version"], tmp_path)
+    assert exit_code == 0
+    assert not modules & {*HEAVY, "yaml", "argparse", "scanner.scanning", "scanner.engine"}
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_plain_scan_loads_nothing_heavy(output: str, app: Path) -> None:
+    exit_code, modules = loaded_by(["scan", "app.yaml", "--format", output], app)
+    assert exit_code in (0, 1)
+    assert "scanner.engine.engine" in modules
+    assert not modules & set(HEAVY)
+
+
+def test_importing_the_package_loads_no_scan_until_it_is_asked_for(tmp_path: Path) -> None:
+    code = (
+        "import sys, scanner\n"
+        "assert 'scanner.scanning' not in sys.modules\n"
+        "from scanner import scan\n"
+        "assert scan is sys.modules['scanner.scanning'].scan\n"
+    )
+    done = run([sys.executable, "-c", code], tmp_path, PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr
 
 
-def test_the_version_loads_none_of_the_scanner(tmp_path: Path) -> None:
-    program = (
-        "import sys; from scanner.cli.main import main; main(['--version']);"
-        "sys.exit(str([m for m in sys.modules if m.startswith('scanner.') and 'cli' not in m]) if "
-        "any(m.startswith('scanner.') and 'cli' not in m for m in sys.modules) else 0)"
-    )
-    done = run("-c", program, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+# --- what is shipped
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from the sdist alone, so nothing can be missing from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    done = run([sys.executable, "-m", "build", "--outdir", folder, ROOT], folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment with the wheel and its core dependencies, and nothing else."""
+    environment = tmp_path_factory.mktemp("environment")
+    venv.create(environment, with_pip=True)
+    programs = environment / "bin"
+    (wheel,) = built.glob("*.whl")
+    done = run([programs / "python", "-m", "pip", "install", "--quiet", wheel], environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return programs
 
 
 @pytest.mark.slow
-def test_the_wheel_works_from_any_folder(tmp_path: Path) -> None:
-    """Built from the checkout, unpacked beside a clean interpreter's path: rules, templates and schemas are inside."""
-    wheels = tmp_path / "wheels"
-    built = run("-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(ROOT), cwd=tmp_path)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = wheels.glob("tenantproof-*.whl")
-    environment = tmp_path / "venv"
-    assert run("-m", "venv", str(environment), cwd=tmp_path).returncode == 0
-    python = str(environment / "bin" / "python")
-    installed = run("-m", "pip", "install", "--quiet", str(wheel), cwd=tmp_path, python=python)
-    assert installed.returncode == 0, installed.stderr
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "t.yaml").write_text(TEMPLATE, "utf-8")
-    command = environment / "bin" / "tenantproof"
-    scanned = subprocess.run(
-        [command, "scan", ".", "--format", "json", "--format", "html=report.html"],
-        cwd=elsewhere, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert scanned.returncode in (0, 1), scanned.stderr
-    report = json.loads(scanned.stdout)
-    assert report["summary"]["resources"] == 1
-    assert report["summary"]["rules"] >= 20
-    assert len([each for each in report["controls"] if each["framework"] == "hipaa-security-rule"]) == 70
-    assert (elsewhere / "report.html").read_text("utf-8").startswith("<!")
-    schema = subprocess.run([command, "rules", "schema", "rule"], cwd=elsewhere, capture_output=True, check=False)
-    assert json.loads(schema.stdout)["$schema"]
+def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {name.split("/")[0] for name in names} == {"scanner", f"tenantproof-{project_version()}.dist-info"}
+    assert "scanner/py.typed" in names
+    for original, copy in (("rules", "rules"), ("reports/templates", "report_templates"), ("schema", "schema")):
+        files = [path for path in (ROOT / original).rglob("*") if path.is_file() and not path.name.startswith(".")]
+        expected = {f"scanner/_data/{copy}/{path.relative_to(ROOT / original).as_posix()}" for path in files}
+        assert expected <= names
+    assert "Apache License" in zipfile.ZipFile(wheel).read(
+        f"tenantproof-{project_version()}.dist-info/licenses/LICENSE"
+    ).decode("utf-8")
 
 
-def test_the_top_level_is_as_agreed() -> None:
-    for name in ("pyproject.toml", "rules", "scanner", "reports/templates", "tests", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", ".ci/run"):
-        assert (ROOT / name).exists(), name
+@pytest.mark.slow
+def test_the_installed_command_works_from_any_folder(installed: Path, app: Path) -> None:
+    command = installed / "tenantproof"
+    version = run([command, "--version"], app)
+    assert (version.returncode, version.stdout) == (0, f"tenantproof {project_version()}\n")
+
+    listed = run([command, "rules", "list"], app)
+    shipped = [path for path in (ROOT / "rules").rglob("*.yaml") if path.parent.name not in ("rules", "frameworks")]
+    assert listed.returncode == 0, listed.stderr
+    assert len(listed.stdout.splitlines()) == len(shipped) > 0
+
+    scanned = run([command, "scan", "--format", "json", "--format", "html=report.html"], app)
+    assert scanned.returncode == 1, scanned.stderr
+    findings = json.loads(scanned.stdout)["findings"]
+    assert ("dynamodb-pitr", "FAIL", "Patients") in [
+        (finding["rule"], finding["verdict"], finding["resource"]["logical_id"]) for finding in findings
+    ]
+    assert "<!doctype html>" in (app / "report.html").read_text("utf-8")[:100].lower()
 
 
-def test_nothing_committed_names_a_machine_or_a_registry() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    if listed.returncode:
-        pytest.skip("needs a git checkout")
-    forbidden = re.compile(rb"/(?:work|farm|root|home/\w+)/|pypi\.(?:org|python)|files\.pythonhosted|registry\.npmjs")
+@pytest.mark.slow
+def test_a_missing_extra_is_named_with_what_installs_it(installed: Path, tmp_path: Path) -> None:
+    done = run([installed / "tenantproof", "rules", "check"], tmp_path)
+    assert done.returncode == 2
+    assert "pip install 'tenantproof[rules]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_installed_package_shows_its_types(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "uses.py").write_text("import scanner\n\nscanner.__version__ + 1\n", "utf-8")
+    python = str(installed / "python")
+    done = run([sys.executable, "-m", "mypy", "--python-executable", python, "uses.py"], tmp_path)
+    assert 'Unsupported operand types for + ("str" and "int")' in done.stdout
+
+
+def project_version() -> str:
+    return metadata.version("tenantproof")
+
+
+def test_every_extra_that_a_message_names_exists_and_brings_its_package() -> None:
+    extras = project()["optional-dependencies"]
+    for extra in set(extras) - {"all", "dev"}:
+        named = re.match(r"`([^`]+)`", str(MissingExtra(extra)))
+        packages = [re.split(r"[<>=!~\[; ]", requirement)[0] for requirement in extras[extra]]
+        assert named is not None
+        assert named[1] in packages
+
+
+def test_nothing_installs_the_package_that_overwrites_jmespath() -> None:
+    """`jmespath-community` installs files of another meaning under the name that boto3 imports."""
+    names = {(each.metadata["Name"] or "").lower().replace("_", "-") for each in metadata.distributions()}
+    assert "jmespath" in names
+    assert "jmespath-community" not in names
+
+
+# --- what may lie in the repository
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """The files that are committed, relative to the root."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("tells committed files from others by git: run it in a clone")
+    # The folder may belong to another user, as in a container; git then asks for this.
+    done = run(["git", "-c", "safe.directory=*", "ls-files", "-z"], ROOT)
+    assert done.returncode == 0, done.stderr
+    return [Path(name) for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_the_top_of_the_repository_is_what_the_readme_of_a_newcomer_can_list(tracked: list[Path]) -> None:
+    assert {path.parts[0] for path in tracked} == {
+        ".ci",
+        ".gitignore",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "benchmarks",
+        "examples",
+        "pyproject.toml",
+        "reports",
+        "rules",
+        "scanner",
+        "schema",
+        "scripts",
+        "tests",
+    }
+
+
+def test_no_committed_file_names_a_folder_of_somebodys_machine_or_a_package_index(tracked: list[Path]) -> None:
+    machine = re.compile(r"(?<![\w.:/*-])/(?:work|root|home|Users)/[\w.-]+")
+    index = re.compile(r"(?:extra-)?index-url\b|find-links\b|https?://(?:pypi|files|registry|deb|index)\.[\w.-]+")
     found = []
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        path = ROOT / name
-        if path.suffix in (".zip", ".png") or name == "tests/test_project.py" or not path.is_file():
+    for path in tracked:
+        if ROOT / path == Path(__file__).resolve():
             continue
-        if forbidden.search(path.read_bytes()):
-            found.append(name)
-    assert not found
+        try:
+            lines = (ROOT / path).read_text("utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue  # an archive
+        for number, line in enumerate(lines, 1):
+            found += [f"{path}:{number}: {match[0]}" for match in (machine.search(line), index.search(line)) if match]
+    assert found == []
+
+
+def test_every_module_of_a_package_is_reachable_by_a_package_folder() -> None:
+    """A folder without `__init__.py` would be left out of the import contracts without a word."""
+    folders = {path.parent for path in (ROOT / "scanner").rglob("*.py")}
+    assert [str(folder) for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []
+
+
+# --- what tests run under
+
+
+def test_a_test_that_speaks_to_the_network_fails() -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"192\.0\.2\.1"), socket.socket() as connection:
+        connection.connect(("192.0.2.1", 443))
+    with pytest.raises(pytest.fail.Exception, match=r"sts\.amazonaws\.com"):
+        socket.getaddrinfo("sts.amazonaws.com", 443)
+
+
+def test_a_test_may_speak_to_its_own_machine() -> None:
+    with socket.socket() as server, socket.socket() as client:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        client.connect(server.getsockname())
+
+
+def test_a_missing_program_skips_a_test_and_in_ci_fails_it(
+    requires: Requires, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("TENANTPROOF_REQUIRE_ALL", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="needs chromium: apt-get install chromium"):
+        requires("chromium")
+    monkeypatch.setenv("TENANTPROOF_REQUIRE_ALL", "1")
+    with pytest.raises(pytest.fail.Exception, match="needs chromium: apt-get install chromium"):
+        requires("chromium")
+
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n", "utf-8")
+    program.chmod(0o755)
+    assert requires("chromium") == str(program)

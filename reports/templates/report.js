@@ -51,7 +51,7 @@
   });
   // A link to a finding must show it, whatever the filter says.
   window.addEventListener("hashchange", () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target || !target.closest("[hidden]")) return;
     form.reset();
     apply();

@@ -56,9 +56,15 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _judging(parser: argparse.ArgumentParser) -> None:
     judging = parser.add_argument_group("judging")
-    judging.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR", help="more rules of your own")
-    judging.add_argument("--select", action="append", default=[], metavar="GLOB", help="only these rules, layers, frameworks")
-    judging.add_argument("--skip", action="append", default=[], metavar="GLOB", help="not these rules, layers, frameworks")
+    judging.add_argument(
+        "--rules", action="append", default=[], type=Path, metavar="DIR", help="more rules of your own"
+    )
+    judging.add_argument(
+        "--select", action="append", default=[], metavar="GLOB", help="only these rules, layers, frameworks"
+    )
+    judging.add_argument(
+        "--skip", action="append", default=[], metavar="GLOB", help="not these rules, layers, frameworks"
+    )
     judging.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
     judging.add_argument(
         "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
@@ -117,9 +123,7 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
-    simulate = commands.add_parser(
-        "simulate", help="decide one IAM request, or JSON Lines of them", allow_abbrev=False
-    )
+    simulate = commands.add_parser("simulate", help="decide one IAM request, or JSON Lines of them", allow_abbrev=False)
     simulate.add_argument("file", metavar="FILE|-", help="a JSON request, JSON Lines, or - for standard input")
     simulate.add_argument("--debug", action="store_true")
     simulate.set_defaults(run=_command("simulate"))

@@ -34,7 +34,9 @@ def destinations(formats: Sequence[str]) -> list[Target]:
     return targets
 
 
-def write(report: ReportDocument, targets: Sequence[Target], options: argparse.Namespace, crashes: Sequence[str]) -> None:
+def write(
+    report: ReportDocument, targets: Sequence[Target], options: argparse.Namespace, crashes: Sequence[str]
+) -> None:
     """Renders to every target, and tells on standard error what went wrong. Raises Problems."""
     for name, path in targets:
         content = render(name, report, _options(options, sys.stdout if path is None else None))

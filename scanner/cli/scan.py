@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.cli.parameters import read_parameters
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import Options, scan
+from scanner.text.problem import Problem, Problems
 
 
 def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
-    parameters = read_parameters(options.parameters)
+    parameters: Mapping[str, object] = {}
+    problems: tuple[Problem, ...] = ()
+    try:
+        parameters = read_parameters(options.parameters)
+    except Problems as error:
+        problems = error.problems
     result = scan(
         options=Options(
             paths=tuple(options.paths) or (Path(),),
@@ -29,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
             fail_on=options.fail_on,
             unknown_fails=options.unknown_fails,
             as_of=options.as_of,
+            problems=problems,
         )
     )
     write(result.report, targets, options, result.crashes)

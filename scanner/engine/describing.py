@@ -71,9 +71,7 @@ class Describer:
             finding.unknown = outcome.holds
         finding.message = _sentence(rule, outcome, labels, finding.assumptions)
         paths = _Paths(resource, world)
-        finding.evidence = tuple(
-            self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE]
-        )
+        finding.evidence = tuple(self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         place = paths.of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
         return finding
@@ -93,7 +91,9 @@ class Describer:
         snippet: Sequence[str] = ()
         if first is not None and not secret:
             last = min(location.end_line or first, first + MOST_LINES - 1)
-            snippet = [line if not resource.source.hides(line) else "<redacted>" for line in resource.source.lines(first, last)]
+            snippet = [
+                line if not resource.source.hides(line) else "<redacted>" for line in resource.source.lines(first, last)
+            ]
         return Evidence(path, value, first, tuple(snippet), canonical)
 
     def resource(self, resource: Resource) -> ResourceDocument:

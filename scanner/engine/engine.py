@@ -64,8 +64,7 @@ def _folded(findings: list[Finding], bounds: Sequence[Bound]) -> list[Finding]:
     if not subsuming:
         return findings
     return [
-        _silenced(finding, subsuming[finding.rule]) if finding.rule in subsuming else finding
-        for finding in findings
+        _silenced(finding, subsuming[finding.rule]) if finding.rule in subsuming else finding for finding in findings
     ]
 
 

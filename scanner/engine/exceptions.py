@@ -86,7 +86,9 @@ def apply_exceptions(
         for entry in by_rule.get(finding.rule, ()):
             resource = finding.resource
             identity = finding.id
-            if not entry.matches(finding.rule, resource["address"], resource["construct_path"], resource["arn"], identity):
+            if not entry.matches(
+                finding.rule, resource["address"], resource["construct_path"], resource["arn"], identity
+            ):
                 continue
             used.add(id(entry))
             if not entry.expired(as_of) and not entry.lacks_approval(finding.severity):

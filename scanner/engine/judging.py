@@ -62,9 +62,7 @@ class Judge:
         """The ruling in one world, None where the resource is not made there. Raises Undecided."""
         if not resource.exists(world):
             return None
-        scope = Scope(
-            world, resource, self.inventory, self.relations, self.tenancy, names, self.strict_defaults
-        )
+        scope = Scope(world, resource, self.inventory, self.relations, self.tenancy, names, self.strict_defaults)
         applies: Truth = True
         if rule.kind is not None:
             belongs = self.tenancy.owns if rule.kind == "tenant-owned" else self.tenancy.is_principal
@@ -92,7 +90,9 @@ class Judge:
         if len(present) == 1 and len(leaves) == 1:
             ruling = present[0].result
             assert ruling is not None  # noqa: S101  # `present` holds no other
-            return self.describe.finding(rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {})
+            return self.describe.finding(
+                rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {}
+            )
         ruled = [(leaf, *_agreed(leaf, leaves)) for leaf in present]
         by_verdict: dict[Verdict, list[tuple[Leaf[Ruling | None], Outcome]]] = {}
         for leaf, agreed, outcome in ruled:
@@ -125,7 +125,10 @@ def _agreed(leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]]) ->
     same = all(other.verdict == ruling.verdict if other else ruling.verdict == "PASS" for other in others)
     if same or ruling.verdict == "UNKNOWN":
         return ruling.verdict, ruling.outcome
-    if {other.verdict if other else "NOT_APPLICABLE" for other in others} | {ruling.verdict} <= {"PASS", "NOT_APPLICABLE"}:
+    if {other.verdict if other else "NOT_APPLICABLE" for other in others} | {ruling.verdict} <= {
+        "PASS",
+        "NOT_APPLICABLE",
+    }:
         return ruling.verdict, ruling.outcome
     guess = next(iter(leaf.world.guesses.values()))
     return "UNKNOWN", Outcome(guess.plain(), ruling.outcome.seen, None, 0, ruling.outcome.clause)

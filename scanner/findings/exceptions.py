@@ -148,7 +148,7 @@ def exceptions_beside(
     return _sorted_out(document, tuple(keys), raw, as_of, severities, address)
 
 
-def _sorted_out(  # noqa: PLR0913  # one list of either origin
+def _sorted_out(
     document: Document,
     keys: tuple[str | int, ...],
     items: list[object],

@@ -118,7 +118,9 @@ def load_framework(document: Document) -> Framework:
 def _control(body: dict[str, object]) -> Control:
     applies = cast("dict[str, object]", body.get("applies") or {})
     citations = tuple(
-        Citation(str(each["rule"]), str(each.get("basis", OURS))) if isinstance(each, dict) else Citation(str(each), OURS)
+        Citation(str(each["rule"]), str(each.get("basis", OURS)))
+        if isinstance(each, dict)
+        else Citation(str(each), OURS)
         for each in cast("list[object]", body.get("rules") or [])
     )
     return Control(

@@ -16,7 +16,7 @@ from decimal import Decimal
 from scanner.iam.document import Condition
 from scanner.iam.operators import Operator
 from scanner.iam.request import Attribute, Context
-from scanner.iam.terms import Term
+from scanner.iam.terms import ARN_SEGMENTS, Term
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, Token, template
 from scanner.iam.wildcards import Glob
@@ -195,7 +195,7 @@ def _matches(read: Template, value: str, context: Context, fold: bool = False) -
 
 def _arn_matcher(read: Template) -> Matcher:
     segments = _segments(read)
-    if len(segments) < 6:
+    if len(segments) < ARN_SEGMENTS:
         whole = Template(read.tokens)
         undefined = Unknown("undeclared", "what an ARN pattern without six segments matches is not documented")
 
@@ -207,7 +207,7 @@ def _arn_matcher(read: Template) -> Matcher:
 
     def compare(value: str, context: Context) -> Truth:
         parts = value.split(":", 5)
-        if len(parts) < 6:
+        if len(parts) < ARN_SEGMENTS:
             return False
         return conj(_matches(segment, part, context) for segment, part in zip(segments, parts, strict=True))
 
@@ -216,7 +216,9 @@ def _arn_matcher(read: Template) -> Matcher:
 
         def compare_fixed(value: str, _: Context) -> Truth:
             parts = value.split(":", 5)
-            return len(parts) == 6 and all(glob.matches(part) for glob, part in zip(globs, parts, strict=True))
+            return len(parts) == ARN_SEGMENTS and all(
+                glob.matches(part) for glob, part in zip(globs, parts, strict=True)
+            )
 
         return compare_fixed
     if read.hole is not None:
@@ -231,7 +233,7 @@ def _segments(read: Template) -> list[Template]:
         if not isinstance(token, str):
             segments[-1].append(token)
             continue
-        pieces = token.split(":", 6 - len(segments))
+        pieces = token.split(":", ARN_SEGMENTS - len(segments))
         if pieces[0]:
             segments[-1].append(pieces[0])
         segments.extend([piece] if piece else [] for piece in pieces[1:])

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 
 from scanner.iam.coverage import any_covers, lowered
 from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Statement
-from scanner.iam.terms import Term, Terms, is_settled
+from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import template
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 
 _ACCOUNT = re.compile(r"\A\d{12}\Z")
+_COLONS_BEFORE_ACCOUNT = 4
+# By IP version: S3 counts wider ranges than these as everybody.
+_WIDEST = {4: 8, 6: 32}
 _UNIQUE_ID = re.compile(r"\AA[A-Z]{3}[A-Z0-9]{12,}\Z")
 
 # How a value of each key must look to narrow "everybody" to somebody.
@@ -254,7 +257,7 @@ def _is_fixed(value: str, exact: bool) -> bool:
 def _names_an_owner(arn: str) -> bool:
     """An ARN pattern that pins the account, or the whole name where the service's ARNs carry no account."""
     parts = arn.split(":", 5)
-    if len(parts) < 6:
+    if len(parts) < ARN_SEGMENTS:
         return False
     account, resource = parts[4], parts[5]
     if account:
@@ -263,14 +266,13 @@ def _names_an_owner(arn: str) -> bool:
 
 
 def _is_narrow_network(value: str) -> bool:
-    """S3 counts ranges wider than /8 (IPv4) and /32 (IPv6) as everybody."""
     from ipaddress import ip_network  # 3 ms, and few policies name addresses
 
     try:
         network = ip_network(value, strict=False)
     except ValueError:
         return False
-    return network.is_private or network.prefixlen >= (8 if network.version == 4 else 32)
+    return network.is_private or network.prefixlen >= _WIDEST[network.version]
 
 
 def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
@@ -297,7 +299,7 @@ def _account_of(value: Term) -> Term:
         if _ACCOUNT.match(value):
             return value
         parts = value.split(":", 5)
-        if len(parts) == 6 and _ACCOUNT.match(parts[4]):
+        if len(parts) == ARN_SEGMENTS and _ACCOUNT.match(parts[4]):
             return parts[4]
         kind = "unique id" if _UNIQUE_ID.match(value) else "principal"
         return Unknown("undeclared", f"which account the {kind} `{value}` belongs to cannot be told")
@@ -306,7 +308,7 @@ def _account_of(value: Term) -> Term:
         account: list[str | Unknown] = []
         for part in value.parts:
             if isinstance(part, Unknown):
-                if colons == 4:
+                if colons == _COLONS_BEFORE_ACCOUNT:
                     account.append(part)
                 elif isinstance(part, Reference) and colons == 0:
                     return part
@@ -314,7 +316,7 @@ def _account_of(value: Term) -> Term:
             pieces = part.split(":")
             for index, piece in enumerate(pieces):
                 colons += 1 if index else 0
-                if colons == 4 and piece:
+                if colons == _COLONS_BEFORE_ACCOUNT and piece:
                     account.append(piece)
         return account[0] if len(account) == 1 else value.unknown
     return value

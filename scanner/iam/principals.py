@@ -288,7 +288,7 @@ class _Named:
             same = principal.account == self._account and self._partition in ("", principal.partition)
             is_aws = principal.has_identity_policies
             return same and is_aws, Reach.DIRECT if principal.kind == "root" else Reach.ACCOUNT
-        if kind == "service" or kind == "federated":
+        if kind in ("service", "federated"):
             return principal.kind == kind and principal.text == self._text, Reach.DIRECT
         if kind == "unknown":
             return self._perhaps(principal)

@@ -13,6 +13,7 @@ from scanner.iam.grants import grant_allows
 from scanner.iam.layers import Layer, Outcome, outcome_of
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.request import Context, Request
+from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
@@ -130,7 +131,7 @@ class Trail:
         resource = self.request.resource
         if owner is None and isinstance(resource, str):
             parts = resource.split(":", 5)
-            owner = parts[4] if len(parts) == 6 and parts[4].isdigit() else own
+            owner = parts[4] if len(parts) == ARN_SEGMENTS and parts[4].isdigit() else own
         if owner is not None or own is None:
             return owner == own
         return resource.unknown if isinstance(resource, Text) else resource if isinstance(resource, Unknown) else True

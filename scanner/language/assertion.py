@@ -142,7 +142,11 @@ def over_items(  # noqa: PLR0913  # the parts of one verb
         for value in listed:
             below = scope.bind({name: value}) if name else scope
             outcomes.append((value, below, inner(value, below)))
-        more = Outcome(listed.unknown, [Seen(items, item, values)], None, 0, clause) if isinstance(listed, OpenList) else None
+        more = (
+            Outcome(listed.unknown, [Seen(items, item, values)], None, 0, clause)
+            if isinstance(listed, OpenList)
+            else None
+        )
         if verb == "each":
             return _each(outcomes, more, message)
         hits = [entry for entry in outcomes if entry[2].holds is True]
@@ -153,7 +157,9 @@ def over_items(  # noqa: PLR0913  # the parts of one verb
                 return HOLDS
             if doubt is not None:
                 return doubt
-            text = message.render(item, scope) if message else next((o.message for _, _, o in outcomes if o.message), None)
+            text = (
+                message.render(item, scope) if message else next((o.message for _, _, o in outcomes if o.message), None)
+            )
             seen = [each for _, _, outcome in outcomes for each in outcome.seen] or [
                 Seen(items, item, settle_all(values, scope.world))
             ]
@@ -168,9 +174,7 @@ def over_items(  # noqa: PLR0913  # the parts of one verb
     return check
 
 
-def _each(
-    outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | None, message: Message | None
-) -> Outcome:
+def _each(outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | None, message: Message | None) -> Outcome:
     failing = [entry for entry in outcomes if entry[2].holds is False]
     if failing:
         value, below, first = failing[0]

@@ -56,7 +56,9 @@ def compile_expression(text: str) -> Expression:
     spelled = _PIECE.sub(lambda match: f"var('{match[1]}')" if match[1] else match[0], text)
     for match in _PIECE.finditer(text):
         if match[0].startswith("`"):
-            raise ExpressionError("backtick literals are not part of rules", match.start(), "compare with `is:` instead")
+            raise ExpressionError(
+                "backtick literals are not part of rules", match.start(), "compare with `is:` instead"
+            )
     try:
         tree: Node = dict(parser.Parser().parse(spelled).parsed)
     except exceptions.ParseError as error:
@@ -112,14 +114,14 @@ def _check(node: Node, text: str, names: set[str], functions: set[str], depth: i
             from scanner.text.problem import did_you_mean
 
             raise ExpressionError(
-                f"`{name}` is not a function of the rule language", max(0, text.find(name)), did_you_mean(name, FUNCTIONS)
+                f"`{name}` is not a function of the rule language",
+                max(0, text.find(name)),
+                did_you_mean(name, FUNCTIONS),
             )
         least, most = function.arity
         if not least <= len(children) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(
-                f"`{name}` takes {wanted} arguments, not {len(children)}", max(0, text.find(name))
-            )
+            raise ExpressionError(f"`{name}` takes {wanted} arguments, not {len(children)}", max(0, text.find(name)))
         if function.check is not None:
             literals = [child["value"] if child["type"] == "literal" else None for child in children]
             if (complaint := function.check(literals)) is not None:
@@ -281,9 +283,7 @@ def _not(node: Node) -> Evaluate:
     return evaluate
 
 
-def _projected(
-    items: object, keep: Evaluate | None, then: Evaluate, scope: Scope
-) -> object:
+def _projected(items: object, keep: Evaluate | None, then: Evaluate, scope: Scope) -> object:
     """JMESPath's projection: what is null is dropped, and what may be is a maybe."""
     if isinstance(items, Unknown):
         return None if items.present else items.plain()

@@ -403,7 +403,9 @@ _ALL = (
         "the AWS service that a VPC endpoint's service name stands for",
         "endpoint_service(Properties.ServiceName)",
     ),
-    Function("is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"),
+    Function(
+        "is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"
+    ),
     Function(
         "is_public_route",
         _is_public_route,
@@ -420,7 +422,11 @@ _ALL = (
         "services_called(PolicyDocument)",
     ),
     Function(
-        "statements", _view("statements"), (1, 1), "the statements of a policy, normalised", "statements(PolicyDocument)"
+        "statements",
+        _view("statements"),
+        (1, 1),
+        "the statements of a policy, normalised",
+        "statements(PolicyDocument)",
     ),
     Function(
         "allows",
@@ -437,7 +443,11 @@ _ALL = (
         "denies_without_tls(PolicyDocument)",
     ),
     Function(
-        "grants_public", _view("grants_public"), (1, 1), "whether a document admits everyone", "grants_public(PolicyDocument)"
+        "grants_public",
+        _view("grants_public"),
+        (1, 1),
+        "whether a document admits everyone",
+        "grants_public(PolicyDocument)",
     ),
     Function(
         "grants_outside",
@@ -446,6 +456,8 @@ _ALL = (
         "whether a document admits principals outside the account or organisation",
         "grants_outside(PolicyDocument)",
     ),
-    Function("is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"),
+    Function(
+        "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
+    ),
 )
 FUNCTIONS: dict[str, Function] = {function.name: function for function in _ALL}

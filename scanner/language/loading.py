@@ -190,7 +190,11 @@ class _Loader:
     def _first(self, raw: object) -> Expression | None:
         """What to show of a negated assertion: the first expression in it."""
         node = raw[0] if isinstance(raw, list) and raw else raw
-        text = next((node[verb] for verb in ("that", "each", "some", "none") if verb in node), None) if isinstance(node, dict) else None
+        text = (
+            next((node[verb] for verb in ("that", "each", "some", "none") if verb in node), None)
+            if isinstance(node, dict)
+            else None
+        )
         try:
             return compile_expression(text) if isinstance(text, str) else None
         except ExpressionError:
@@ -318,4 +322,3 @@ _COMPARE: dict[str, Callable[[object], Compare]] = {
     "exists": _exists,
 }
 assert set(_COMPARE) == set(COMPARISONS)  # noqa: S101  # the grammar and the engine name the same verbs
-

@@ -156,9 +156,7 @@ class World:
         bound = self.bounds.get(atom)
         if bound is None:
             raise Undecided(
-                tuple(
-                    self._fork(choice, unknown, {atom: Bound(truth, choice=choice)}) for truth in ("true", "false")
-                )
+                tuple(self._fork(choice, unknown, {atom: Bound(truth, choice=choice)}) for truth in ("true", "false"))
             )
         self.touches += 1
         return bound.equals == "true"
@@ -178,9 +176,7 @@ class World:
 
     def _without(self, key: Key, variable: Variable, value: str) -> World:
         bound = self.bounds.get(key, Bound(choice=variable.choice))
-        return self._fork(
-            variable.choice, variable.unknown, {key: replace(bound, excluded=bound.excluded | {value})}
-        )
+        return self._fork(variable.choice, variable.unknown, {key: replace(bound, excluded=bound.excluded | {value})})
 
     def _fork(self, choice: bool, unknown: Unknown, more: dict[Key, Bound] | None = None) -> World:
         guesses = self.guesses if choice else {**self.guesses, (unknown.cause, unknown.detail): unknown}
@@ -236,5 +232,3 @@ def _explore(run: Callable[[World], T]) -> Iterator[Leaf[T]]:
         if len(seen) > MOST_WORLDS:
             raise TooManyWorlds
         yield Leaf(result, world, choices)
-
-

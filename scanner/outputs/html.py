@@ -132,8 +132,8 @@ def _content(report: ReportDocument) -> dict[str, object]:
         "report": report,
         "scope": scope(report),
         "tenancy": tenancy(report),
-        "outcome": outcome(report),
-        "reason": reason(report),
+        "outcome": _sentence(outcome(report)),
+        "reason": _sentence(reason(report)),
         "severities": [
             (severity, sum(each.total for each in rules if each.severity == severity)) for severity in SEVERITIES
         ],
@@ -153,8 +153,32 @@ def _content(report: ReportDocument) -> dict[str, object]:
         "statuses": STATUS_WORDS,
         "controls_legend": CONTROLS_LEGEND,
         "isolation_legend": ISOLATION_LEGEND,
+        "provenance": list(_provenance(report)),
         "ignored": sum(each["count"] for each in report["inputs"] if isinstance(each.get("count"), int)),
     }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _provenance(report: ReportDocument) -> Iterator[tuple[str, str]]:
+    """What somebody needs to make this report again."""
+    yield "made", report["generated_at"]
+    yield "judged as of", report["as_of"]
+    yield "tool", f"{report['tool']['name']} {report['tool']['version']}"
+    yield "rules", report["tool"]["rules_digest"]
+    yield "tenancy", " ".join(str(report["tenancy"][key]) for key in ("source", "digest") if report["tenancy"].get(key))
+    for table in (report["run"], report["scope"], report["options"]):
+        for key, value in table.items():
+            if value and key != "left_out":
+                yield key.replace("_", " "), _spelled(value)
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, list | dict):
+        return ", ".join(map(str, value))
+    return "yes" if value is True else str(value)
 
 
 def _in_print(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -97,7 +97,7 @@ class Tenancy:
     source: str | None = None
     digest: str | None = None
     document: Document | None = None
-    tenant_ids: TenantIds = TenantIds()
+    tenant_ids: TenantIds = field(default_factory=TenantIds)
     sessions: tuple[Session, ...] = ()
     owned: tuple[Owned, ...] = ()
     shared: tuple[Shared, ...] = ()
@@ -113,7 +113,7 @@ class Tenancy:
     backup_days: int | None = None
     cost_tags: tuple[str, ...] = ()
     attestations: tuple[Statement, ...] = ()
-    engagement: Engagement = Engagement()
+    engagement: Engagement = field(default_factory=Engagement)
     account: str | None = None
     region: str | None = None
     notes: tuple[Problem, ...] = ()

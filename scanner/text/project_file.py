@@ -56,8 +56,7 @@ def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:
 
 
 def _folder(start: Path) -> Path:
-    # Not resolved: a linked folder belongs to the project through which it was named.
-    absolute = Path(os.path.abspath(start))
+    absolute = Path(os.path.abspath(start))  # noqa: PTH100  # a linked folder is of the project it was named through
     return absolute if absolute.is_dir() else absolute.parent
 
 

@@ -41,7 +41,9 @@ def write_rule(folder: Path, asserted: str, types: str = "[AWS::DynamoDB::Table]
 def report(tmp_path: Path) -> Callable[..., ReportDocument]:
     """Scans one template with one rule; more options as keywords."""
 
-    def run(template: str, asserted: str, types: str = "[AWS::DynamoDB::Table]", where: str = "", **more: object) -> ReportDocument:
+    def run(
+        template: str, asserted: str, types: str = "[AWS::DynamoDB::Table]", where: str = "", **more: object
+    ) -> ReportDocument:
         (tmp_path / "t.yaml").write_text(dedent(template), "utf-8")
         rules = write_rule(tmp_path, asserted, types, where)
         options = Options(paths=(tmp_path / "t.yaml",), rules=(rules,), select=("own-rule",), **more)  # type: ignore[arg-type]  # names are those of Options

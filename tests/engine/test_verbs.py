@@ -132,8 +132,16 @@ Resources:
 
 def test_numbers_and_booleans_of_the_schema_are_such_however_they_are_spelled(judged: Judged) -> None:
     template = "Resources:\n  Db: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: 'yes', AllocatedStorage: '20'}}\n"
-    assert judged(template, "- {that: Properties.StorageEncrypted, is: true}", "[AWS::RDS::DBInstance]")["Db"]["verdict"] == "PASS"
-    assert judged(template, "- {that: Properties.AllocatedStorage, at_most: 20}", "[AWS::RDS::DBInstance]")["Db"]["verdict"] == "PASS"
+    assert (
+        judged(template, "- {that: Properties.StorageEncrypted, is: true}", "[AWS::RDS::DBInstance]")["Db"]["verdict"]
+        == "PASS"
+    )
+    assert (
+        judged(template, "- {that: Properties.AllocatedStorage, at_most: 20}", "[AWS::RDS::DBInstance]")["Db"][
+            "verdict"
+        ]
+        == "PASS"
+    )
 
 
 def test_the_finding_keeps_its_id_when_lines_move_and_changes_it_with_the_cause(judged: Judged) -> None:

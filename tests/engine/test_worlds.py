@@ -186,7 +186,12 @@ def test_more_than_64_worlds_for_one_verdict_are_not_tried(judged: Judged) -> No
     parameters = "Parameters:\n" + "".join(f"  P{n}: {{Type: String, AllowedValues: [a, b]}}\n" for n in names)
     conditions = "Conditions:\n" + "".join(f"  C{n}: !Equals [!Ref P{n}, a]\n" for n in names)
     tags = "".join(f"        - {{Key: k{n}, Value: !If [C{n}, a, b]}}\n" for n in names)
-    template = parameters + conditions + "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Tags:\n" + tags
+    template = (
+        parameters
+        + conditions
+        + "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Tags:\n"
+        + tags
+    )
     finding = judged(template, "- {each: 'Properties.Tags', assert: {that: Value, in: [a, b]}}")["T"]
     assert finding["unknown"] is not None and finding["unknown"]["cause"] == "evaluation-limit"
 
@@ -198,12 +203,15 @@ def test_conditions_that_rest_on_each_other_are_unknown(judged: Judged) -> None:
 
 
 def test_a_list_item_that_a_world_leaves_out_is_not_there(judged: Judged) -> None:
-    template = ENV + """
+    template = (
+        ENV
+        + """
 Resources:
   T:
     Type: AWS::DynamoDB::Table
     Properties:
       Tags: [{Key: a, Value: b}, !If [IsProd, {Key: TenantId, Value: pooled}, !Ref AWS::NoValue]]
 """
+    )
     finding = judged(template, "- {that: tag('TenantId'), exists: true, message: no tenant}")["T"]
     assert (finding["verdict"], finding["world"]) == ("FAIL", {"IsProd": False})

@@ -94,7 +94,11 @@ def same(one: object, other: object) -> bool:
 
 
 @settings(max_examples=400, deadline=None)
-@given(expressions(), partly_known(), st.lists(st.tuples(st.sampled_from(LEAVES), st.sampled_from(LEAVES)), min_size=25, max_size=25))
+@given(
+    expressions(),
+    partly_known(),
+    st.lists(st.tuples(st.sampled_from(LEAVES), st.sampled_from(LEAVES)), min_size=25, max_size=25),
+)
 def test_a_definite_answer_holds_in_every_completion(
     text: str, document: Any, completions: list[tuple[Any, Any]]
 ) -> None:

@@ -68,7 +68,10 @@ def test_problems_of_several_files_are_told_together(tmp_path: Path) -> None:
     [
         ("Properties.[", "not a JMESPath expression"),
         ("'!Properties.TableName'", "`!` binds tighter than `.` in JMESPath, write `!(a.b)`"),
-        ("Properties.TableName == null", "`null` is a field name in JMESPath, not a literal, compare with `is:` instead"),
+        (
+            "Properties.TableName == null",
+            "`null` is a field name in JMESPath, not a literal, compare with `is:` instead",
+        ),
         ("'Properties.A == `true`'", "backtick literals are not part of rules"),
         ("lenght(Properties.Tags)", "`lenght` is not a function of the rule language, did you mean `length`?"),
         ("length(Properties, Tags)", "`length` takes 1 arguments, not 2"),
@@ -85,7 +88,9 @@ def test_an_expression_that_cannot_work_is_refused_with_a_hint(tmp_path: Path, e
 
 
 def test_the_column_is_where_in_the_expression_it_went_wrong(tmp_path: Path) -> None:
-    (complaint,) = complaints(tmp_path, GOOD.replace("that: Properties.TableName", "that: Properties.Tags && lenght(Id)"))
+    (complaint,) = complaints(
+        tmp_path, GOOD.replace("that: Properties.TableName", "that: Properties.Tags && lenght(Id)")
+    )
     assert "own-rule.yaml:7:30: " in complaint
 
 

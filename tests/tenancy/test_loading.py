@@ -7,7 +7,6 @@ from textwrap import dedent
 
 import pytest
 import yaml
-from tests.tenancy.conftest import Declare
 
 from scanner.language.scope import Declared
 from scanner.tenancy.loading import find_tenancy, load_tenancy, load_tenancy_near
@@ -15,6 +14,7 @@ from scanner.tenancy.owned import DynamodbItems, KmsContext, TenantAccounts
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
+from tests.tenancy.conftest import Declare
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "isolation"
 WHOLE = """
@@ -281,7 +281,7 @@ def test_two_tenancies_in_one_scan_are_refused(tmp_path: Path) -> None:
     root = _repository(tmp_path / "repo")
     for folder in (root / "infra", root / "infra" / "app"):
         (folder / "tenancy.yaml").write_text("version: 1\n")
-    with pytest.raises(Problems, match="`infra/app/tenancy.yaml` declares another tenancy than `infra/tenancy.yaml`"):
+    with pytest.raises(Problems, match=r"`infra/app/tenancy\.yaml` declares another tenancy than `infra/tenancy"):
         load_tenancy_near([root / "infra", root / "infra" / "app"])
 
 

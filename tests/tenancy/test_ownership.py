@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.tenancy.conftest import Belongs
 
 HERE = {"account": "111122223333", "region": "us-east-1"}

@@ -1,0 +1,55 @@
+"""Write `schema/*.schema.json` from the code that checks the same files, so that editors and the loader agree.
+
+`python scripts/compile_schemas.py` writes them all; a test compares what is committed with what this gives.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # only now can the checkout be imported
+from scanner.tenancy.form import TENANCY  # noqa: E402  # likewise
+from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
+
+TARGET = ROOT / "schema"
+
+Schema = dict[str, object]
+
+
+def tenancy() -> Schema:
+    return to_json_schema(TENANCY, identity("tenancy"), "tenancy.yaml: what a project calls a tenant")
+
+
+def exceptions() -> Schema:
+    return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted deviations")
+
+
+def identity(name: str) -> str:
+    """A schema's `$id`: a name, since nothing is to be fetched."""
+    return f"urn:tenantproof:schema:{name}"
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "exceptions": exceptions,
+    "tenancy": tenancy,
+}
+
+
+def render(name: str) -> str:
+    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    TARGET.mkdir(exist_ok=True)
+    for name in SCHEMAS:
+        (TARGET / f"{name}.schema.json").write_text(render(name), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
