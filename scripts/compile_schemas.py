@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # only now can the checkout be imported
 from scanner.tenancy.form import TENANCY  # noqa: E402  # likewise
 from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
+from scripts.report_schema import report_schema  # noqa: E402  # likewise
 
 TARGET = ROOT / "schema"
 
@@ -30,6 +31,10 @@ def exceptions() -> Schema:
     return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted deviations")
 
 
+def report() -> Schema:
+    return report_schema(identity("report"))
+
+
 def identity(name: str) -> str:
     """A schema's `$id`: a name, since nothing is to be fetched."""
     return f"urn:tenantproof:schema:{name}"
@@ -37,6 +42,7 @@ def identity(name: str) -> str:
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "exceptions": exceptions,
+    "report": report,
     "tenancy": tenancy,
 }
 

@@ -6,53 +6,92 @@ import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-_INSTALL = {"chromium": "apt-get install chromium", "node": "apt-get install nodejs", "git": "apt-get install git"}
+
+Requires = Callable[[str], str]
+"""Takes the name of a program that a test needs and gives the path of its executable."""
+
+# Program -> the names that its executable may have, and what a person does who has none of them.
+_PROGRAMS = {
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "git": (("git",), "apt-get install git"),
+    "node": (("node", "nodejs"), "apt-get install nodejs"),
+}
 
 
-@pytest.fixture(autouse=True)
-def _no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_aws() -> Iterator[None]:
     """Credentials that open nothing, and no report that depends on the clock or the terminal."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    for name in ("AWS_PROFILE", "NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH"):
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "testing")
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            patch.setenv(name, os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "COLUMNS"):
+            patch.delenv(name, raising=False)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuses every connection that would leave this machine."""
-    connect = socket.socket.connect
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuses every connection that would leave this machine, and every look-up of a name.
 
-    def guarded(self: socket.socket, address: object) -> None:
-        host = address[0] if isinstance(address, tuple) else None
-        if host is not None and not _is_loopback(str(host)):
-            raise AssertionError(f"a test tried to connect to {host}")
-        connect(self, address)  # type: ignore[arg-type]  # handed on as it came
+    `pytest.fail` raises no Exception, so code that makes the best of a network error cannot hide it.
+    """
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+    sendto, getaddrinfo = socket.socket.sendto, socket.getaddrinfo
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    def guarded_connect(self: socket.socket, address: Any) -> None:  # an address is what its family says it is
+        _refuse_others(self.family, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_others(self.family, address)
+        return connect_ex(self, address)
+
+    def guarded_sendto(self: socket.socket, data: bytes, *rest: Any) -> int:
+        _refuse_others(self.family, rest[-1])
+        return sendto(self, data, *rest)
+
+    def guarded_getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
+        if host and not _is_loopback(host):
+            _refuse(host)
+        return getaddrinfo(host, *rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket.socket, "sendto", guarded_sendto)
+        patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+        yield
 
 
 @pytest.fixture
-def requires() -> Callable[[str], str]:
-    """`requires("chromium")` gives the program's path, or skips with what to install; in CI such a skip is a failure."""
+def requires(request: pytest.FixtureRequest) -> Requires:
+    """`requires("chromium")` skips the test where Chromium is missing; in CI, which installs it, that is a failure."""
 
-    def find(program: str) -> str:
-        path = shutil.which(program)
-        if path is None:
-            reason = f"needs {program}: {_INSTALL[program]}"
-            if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
-                pytest.fail(reason)
-            pytest.skip(reason)
-        return path
+    def executable(program: str) -> str:
+        names, install = _PROGRAMS[program]
+        for name in names:
+            found = shutil.which(name)
+            if found:
+                return found
+        missing = f"{request.node.name} needs {program}: {install}"
+        if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
 
-    return find
+    return executable
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +112,20 @@ def cases() -> Path:
     return folder
 
 
-def _is_loopback(host: str) -> bool:
+def _refuse_others(family: int, address: Any) -> None:
+    if family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+        _refuse(address[0])
+
+
+def _refuse(host: object) -> None:
+    pytest.fail(f"this test spoke to the network: {host!r}")
+
+
+def _is_loopback(host: str | bytes) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name in ("", "localhost"):
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

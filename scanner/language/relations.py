@@ -29,32 +29,86 @@ class Relation:
 
 
 @dataclass(slots=True)
-class Edges:
-    """The sources of one relation by what they name: a resource of the set, a literal, or not decided without a world."""
+class Sources:
+    """The sources of one relation by what they name: a resource of the set, a literal, or only to be decided.
+
+    What is not decided, such as a parameter without a value, is held against the resources of the same folder: files
+    beside each other are one system. A template elsewhere in a large repository is taken not to mean them; its messages
+    speak of the files scanned for that reason.
+    """
 
     by_address: dict[str, list[Resource]] = field(default_factory=dict)
     by_text: dict[str, list[Resource]] = field(default_factory=dict)
-    undecided: list[Resource] = field(default_factory=list)
+    undecided: dict[str, list[Resource]] = field(default_factory=dict)
+    beside: dict[str, list[Resource]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sources: Sequence[Resource], path: tuple[str, ...]) -> Edges:
-        edges = cls()
-        for source in sources:
+    def of(cls, resources: Sequence[Resource], path: tuple[str, ...]) -> Sources:
+        sources = cls()
+        for resource in resources:
+            folder = _folder(resource)
+            sources.beside.setdefault(folder, []).append(resource)
             probe = World()
             try:
-                values = list(_values(source, path, probe))
+                values: list[object] = list(_values(resource, path, probe))
             except Undecided:
-                edges.undecided.append(source)
-                continue
+                values = [Text(())]
             if probe.assumptions or any(isinstance(v, Text | Unknown) and not isinstance(v, Reference) for v in values):
-                edges.undecided.append(source)
+                sources.undecided.setdefault(folder, []).append(resource)
                 continue
             for value in values:
                 if isinstance(value, Reference):
-                    edges.by_address.setdefault(value.resource, []).append(source)
+                    sources.by_address.setdefault(value.resource, []).append(resource)
                 else:
-                    edges.by_text.setdefault(str(_neutral(value)), []).append(source)
-        return edges
+                    sources.by_text.setdefault(str(_neutral(value)), []).append(resource)
+        return sources
+
+    def near(self, target: Resource, world: World) -> Sequence[Resource]:
+        """The sources that may name the target; all others do not. Raises Undecided."""
+        names = target.names(world)
+        folder = _folder(target)
+        near = [*self.by_address.get(target.address, ()), *self.undecided.get(folder, ())]
+        for name in (names.name, names.arn):
+            if isinstance(name, str):
+                near += self.by_text.get(str(_neutral(name)), ())
+            elif not isinstance(name, Reference):
+                near += self.beside.get(folder, ())
+        return list(dict.fromkeys(near))
+
+
+@dataclass(slots=True)
+class Targets:
+    """The targets of a relation by name and ARN, and by folder where a name is only to be decided."""
+
+    by_text: dict[str, list[Resource]] = field(default_factory=dict)
+    undecided: dict[str, list[Resource]] = field(default_factory=dict)
+    beside: dict[str, list[Resource]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, resources: Sequence[Resource]) -> Targets:
+        targets = cls()
+        for resource in resources:
+            folder = _folder(resource)
+            targets.beside.setdefault(folder, []).append(resource)
+            probe = World()
+            try:
+                names = resource.names(probe)
+                known: tuple[object, ...] = (names.name, names.arn)
+            except Undecided:
+                known = (Text(()),)
+            if probe.assumptions or any(isinstance(name, Text) for name in known):
+                targets.undecided.setdefault(folder, []).append(resource)
+            for name in known:
+                if isinstance(name, str):
+                    targets.by_text.setdefault(str(_neutral(name)), []).append(resource)
+        return targets
+
+    def near(self, value: object, source: Resource) -> Sequence[Resource]:
+        """The targets that the value may name."""
+        folder = _folder(source)
+        if isinstance(value, str):
+            return [*self.by_text.get(str(_neutral(value)), ()), *self.undecided.get(folder, ())]
+        return self.beside.get(folder, ())
 
 
 @dataclass(slots=True)
@@ -63,83 +117,82 @@ class Relations:
 
     by_name: Mapping[str, Relation]
     complete: bool = False
-    _edges: dict[tuple[str, str], Edges] = field(default_factory=dict)
+    _sources: dict[tuple[str, tuple[str, ...]], Sources] = field(default_factory=dict)
+    _targets: dict[tuple[str, ...], Targets] = field(default_factory=dict)
 
     def related(self, name: str, resource: Resource, inventory: Inventory, world: World) -> object:
         """The fields of the resources at the other end, open where an edge cannot be decided. Raises Undecided."""
         relation = self.by_name[name]
         found: list[object] = []
         unknown: Unknown | None = None
-        forwards = [path for kind, path in relation.sources if kind == resource.type]
-        for path in forwards:
-            for value in _values(resource, path, world):
-                if isinstance(value, Unknown) and not isinstance(value, Reference) and value.symbol is None:
-                    unknown = unknown or value
-                    continue
-                hit, doubt = self._targets(relation, value, resource, inventory, world)
-                found.extend(hit)
-                unknown = unknown or doubt
+        for kind, path in relation.sources:
+            if kind == resource.type:
+                for value in _values(resource, path, world):
+                    hits, doubt = self._named_by(value, relation, resource, inventory, world)
+                    found.extend(hits)
+                    unknown = unknown or doubt
         if resource.type in relation.targets:
-            for kind, path in relation.sources:
-                for other in self._near(kind, path, resource, inventory, world):
-                    edge = self._edge(other, path, resource, world)
-                    if edge is False:
-                        continue
-                    if not other.exists(world):
-                        continue
-                    if edge is True:
-                        found.append(other.fields)
-                    else:
-                        unknown = unknown or edge
+            hits, doubt = self._naming(relation, resource, inventory, world)
+            found.extend(hits)
+            unknown = unknown or doubt
             if relation.lives == "anywhere" and not self.complete and unknown is None and not found:
                 unknown = Unknown("undeclared", f"the {name.replace('-', ' ')} may be outside the files scanned")
         return found if unknown is None else OpenList(found, unknown.plain())
 
-    def _near(
-        self, kind: str, path: tuple[str, ...], target: Resource, inventory: Inventory, world: World
-    ) -> Sequence[Resource]:
-        """The sources that may name the target; all others surely do not. Keeps joins linear."""
-        key = (kind, ".".join(path))
-        edges = self._edges.get(key)
-        if edges is None:
-            edges = self._edges[key] = Edges.of(inventory.of_type(kind), path)
-        names = target.names(world)
-        near = [*edges.by_address.get(target.address, ()), *edges.undecided]
-        for name in (names.name, names.arn):
-            if isinstance(name, str):
-                near += edges.by_text.get(str(_neutral(name)), ())
-            elif not isinstance(name, Reference):
-                near += [each for found in edges.by_text.values() for each in found]
-        return list(dict.fromkeys(near))
-
-    def _targets(
-        self, relation: Relation, value: object, resource: Resource, inventory: Inventory, world: World
+    def _naming(
+        self, relation: Relation, target: Resource, inventory: Inventory, world: World
     ) -> tuple[list[object], Unknown | None]:
+        """The sources that name the target, and why there may be more."""
         found: list[object] = []
-        doubt: Unknown | None = None
+        unknown: Unknown | None = None
+        for kind, path in relation.sources:
+            sources = self._sources.get((kind, path))
+            if sources is None:
+                sources = self._sources[kind, path] = Sources.of(inventory.of_type(kind), path)
+            for source in sources.near(target, world):
+                edge = _edge(source, path, target, world)
+                if edge is False or not source.exists(world):
+                    continue
+                if edge is True:
+                    found.append(source.fields)
+                else:
+                    unknown = unknown or edge
+        return found, unknown
+
+    def _named_by(
+        self, value: object, relation: Relation, source: Resource, inventory: Inventory, world: World
+    ) -> tuple[list[object], Unknown | None]:
+        """The targets that one value of a source names, and why there may be others."""
         if isinstance(value, Reference):
             target = inventory.at(value.resource)
             return ([target.fields] if target is not None and target.type in relation.targets else []), None
-        for kind in relation.targets:
-            for target in inventory.of_type(kind):
-                same = _names(value, target, world)
-                if same is True:
-                    return [target.fields], None
-                if isinstance(same, Unknown):
-                    doubt = doubt or same
-        if not found and doubt is None and isinstance(value, Unknown):
-            doubt = value
-        return found, doubt
-
-    def _edge(self, source: Resource, path: tuple[str, ...], target: Resource, world: World) -> bool | Unknown:
-        unknown: Unknown | None = None
-        for value in _values(source, path, world):
+        targets = self._targets.get(relation.targets)
+        if targets is None:
+            everything = [each for kind in relation.targets for each in inventory.of_type(kind)]
+            targets = self._targets[relation.targets] = Targets.of(everything)
+        doubt: Unknown | None = None
+        for target in targets.near(value, source):
             same = _names(value, target, world)
             if same is True:
-                return True
+                return [target.fields], None
             if isinstance(same, Unknown):
-                unknown = unknown or same
-        return False if unknown is None else unknown
+                doubt = doubt or same
+        return [], doubt or (value if isinstance(value, Unknown) else None)
+
+
+def _edge(source: Resource, path: tuple[str, ...], target: Resource, world: World) -> bool | Unknown:
+    unknown: Unknown | None = None
+    for value in _values(source, path, world):
+        same = _names(value, target, world)
+        if same is True:
+            return True
+        if isinstance(same, Unknown):
+            unknown = unknown or same
+    return False if unknown is None else unknown
+
+
+def _folder(resource: Resource) -> str:
+    return resource.address.partition("#")[0].rpartition("/")[0]
 
 
 def _values(resource: Resource, path: Sequence[str], world: World) -> Iterator[object]:

@@ -32,7 +32,9 @@ def output(name: str) -> Output:
         return cast("Output", import_module(_MODULES[name]))
     if name in _LATER:
         hint = f"available are {', '.join(_MODULES)}"
-        raise Problems([Problem("--format", f"format `{name}` is not available in this version", hint=hint, kind="config")])
+        raise Problems(
+            [Problem("--format", f"format `{name}` is not available in this version", hint=hint, kind="config")]
+        )
     hint = did_you_mean(name, _MODULES) or f"formats are {', '.join(_MODULES)}"
     raise Problems([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.findings.document import ReportDocument, Verdict
-from scanner.outputs.words import VERDICT_WORDS
+from scanner.outputs.words import VERDICT_WORDS, plural
 
 WIDTH = 480
 _SHOWN: tuple[Verdict, ...] = ("FAIL", "UNKNOWN", "SUPPRESSED", "PASS")
@@ -49,5 +49,9 @@ def _bar(layer: str, counted: Counter[Verdict], largest: int) -> Bar:
             width = max(round(counted[verdict] / largest * (WIDTH - 4 * len(_SHOWN)), 1), 3.0)
             segments.append(Segment(verdict, round(start, 1), width))
             start += width + 1
-    words = ", ".join(f"{counted[verdict]:,} {VERDICT_WORDS[verdict]}" for verdict in _SHOWN if counted[verdict])
+    words = ", ".join(
+        f"{counted[verdict]:,} {plural(VERDICT_WORDS[verdict], counted[verdict])}"
+        for verdict in _SHOWN
+        if counted[verdict]
+    )
     return Bar(layer, tuple(segments), {verdict: counted[verdict] for verdict in _SHOWN}, words)

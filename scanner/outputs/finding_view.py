@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.findings.document import EvidenceDocument, FindingDocument, RuleDocument, Severity
 from scanner.outputs import request
-from scanner.outputs.folding import name_of, place_of
-from scanner.outputs.words import REACH_WORDS, VERDICT_WORDS, proof_words
+from scanner.outputs.folding import evidence_of, name_of, place_of
+from scanner.outputs.words import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
 
 MOST_COLUMNS = 400
 
@@ -68,12 +67,12 @@ def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str) ->
 
 
 def _lines(finding: FindingDocument) -> Iterator[SourceLine]:
-    evidence = finding.get("evidence")
-    if not evidence or evidence[0]["line"] is None:
+    evidence = evidence_of(finding)
+    if evidence is None or evidence["line"] is None:
         return
     location = finding.get("location")
     at = location["line"] if location else None
-    for number, text in enumerate(evidence[0]["snippet"], evidence[0]["line"]):
+    for number, text in enumerate(evidence["snippet"], evidence["line"]):
         shown = text.replace("\t", "    ")
         yield SourceLine(number, shown if len(shown) <= MOST_COLUMNS else shown[:MOST_COLUMNS] + "…", number == at)
 
@@ -83,7 +82,7 @@ def _facts(finding: FindingDocument) -> Iterator[Fact]:
     if unknown is not None:
         yield "not determined", f"{unknown['detail']} ({unknown['cause']})"
     for name, value in (finding.get("world") or {}).items():
-        yield "when", f"{name} is {_spelled(value)}"
+        yield "when", f"{name} is {spelled(value)}"
     for assumption in finding.get("assumptions", []):
         yield "assumes", assumption
     for each in finding.get("evidence", []):
@@ -107,11 +106,12 @@ def _resource(finding: FindingDocument) -> Iterator[Fact]:
     resource = finding["resource"]
     if resource["origin"] == "framework":
         yield "origin", "made by a framework (CDK, SAM), written by nobody here"
-    labels = (("construct", "construct_path"), ("account", "account"), ("region", "region"), ("tenant", "tenant"))
-    for label, key in labels:
-        value = resource[key]
-        if value:
-            yield label, value
+    labels = (
+        ("construct", resource["construct_path"]),
+        ("deployed to", " ".join(filter(None, (resource["account"], resource["region"])))),
+        ("tenant", resource["tenant"]),
+    )
+    yield from ((label, value) for label, value in labels if value)
 
 
 def _exception(finding: FindingDocument) -> Iterator[Fact]:
@@ -132,9 +132,5 @@ def _exception(finding: FindingDocument) -> Iterator[Fact]:
 
 def _evidence(evidence: EvidenceDocument) -> str:
     place = f" (line {evidence['line']})" if evidence["line"] is not None else ""
-    value = "absent" if evidence["value"] is None else _spelled(evidence["value"])
+    value = "absent" if evidence["value"] is None else spelled(evidence["value"])
     return f"{evidence['path']}: {value}{place}"
-
-
-def _spelled(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scanner.findings.document import FindingDocument, Severity
+from scanner.findings.document import EvidenceDocument, FindingDocument, Severity
 from scanner.outputs.words import CAUSE_WORDS, SEVERITY_ORDER, count
 
 MOST_SINGLY = 3
@@ -116,6 +116,17 @@ def place_of(finding: FindingDocument) -> str:
         return finding["resource"]["address"]
     parts: Sequence[str | int | None] = (location["path"], location["line"], location["column"])
     return ":".join(str(part) for part in parts if part is not None)
+
+
+def evidence_of(finding: FindingDocument) -> EvidenceDocument | None:
+    """The evidence whose lines to show: that at the finding's place, else the first with any; None without lines."""
+    location = finding.get("location")
+    at = location["line"] if location is not None else None
+    shown = [each for each in finding.get("evidence", []) if each["line"] is not None and each["snippet"]]
+    for each in shown:
+        if at is not None and each["line"] is not None and each["line"] <= at < each["line"] + len(each["snippet"]):
+            return each
+    return shown[0] if shown else None
 
 
 def _place(finding: FindingDocument) -> tuple[str, int, int, str]:

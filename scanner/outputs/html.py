@@ -9,12 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import SEVERITIES, VERDICTS, FindingDocument, ReportDocument, RuleDocument, Severity, Verdict
+from scanner.findings.document import (
+    SEVERITIES,
+    VERDICTS,
+    FindingDocument,
+    ReportDocument,
+    RuleDocument,
+    Severity,
+    Verdict,
+)
 from scanner.outputs.chart import WIDTH, bars
 from scanner.outputs.finding_view import FindingView, view_of
 from scanner.outputs.folding import fold, words_of
 from scanner.outputs.reason import reason
-from scanner.outputs.scope import outcome, scope, tenancy
+from scanner.outputs.scope import assumptions_of, outcome, scope, tenancy
 from scanner.outputs.words import (
     CONTROLS_LEGEND,
     ISOLATION_LEGEND,
@@ -22,11 +30,12 @@ from scanner.outputs.words import (
     STATUS_WORDS,
     VERDICT_WORDS,
     count,
+    plural,
     proof_words,
     status_words,
 )
 from scanner.resources import templates_dir
-from scanner.text.terminal import printable
+from scanner.text.terminal import one_line, printable
 
 if TYPE_CHECKING:
     from scanner.outputs.options import RenderOptions
@@ -67,6 +76,19 @@ class WaitView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofView:
+    """`anchor` is empty where the page has no finding to show, as for what is isolated."""
+
+    principal: str
+    theorem: str
+    over: str
+    verdict: str
+    words: str
+    assumptions: tuple[str, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     id: str
     rule: RuleDocument
@@ -76,7 +98,7 @@ class RuleRow:
 def render(report: ReportDocument, _options: RenderOptions) -> str:
     """The page is the same whatever the options: what is hidden in a terminal is only folded on paper."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     folder = templates_dir()
     style = (folder / "report.css").read_text("utf-8").strip()
@@ -94,7 +116,19 @@ def render(report: ReportDocument, _options: RenderOptions) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"count": count, "is_link": _is_link, "proof_words": proof_words, "status_words": status_words}
+
+    def prose(text: str) -> Markup:
+        """A sentence of a rule or a finding: on one line, with what stands between backticks as code."""
+        parts = one_line(text).split("`")
+        if len(parts) % 2 == 0:
+            return escape("`".join(parts))
+        # Every second part stands between two backticks.
+        return Markup("").join(
+            Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+        )
+
+    environment.filters["prose"] = prose
+    environment.globals |= {"count": count, "is_link": _is_link, "status_words": status_words}
     # Ours, shipped with the package, and named by their hashes in the page's policy.
     page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
     try:
@@ -123,7 +157,8 @@ def _is_link(text: str) -> bool:
 def _content(report: ReportDocument) -> dict[str, object]:
     anchors = _Anchors()
     failing = sorted(
-        (each for each in report["findings"] if each["verdict"] == "FAIL"), key=lambda each: SEVERITY_ORDER[each["severity"]]
+        (each for each in report["findings"] if each["verdict"] == "FAIL"),
+        key=lambda each: SEVERITY_ORDER[each["severity"]],
     )
     rules = list(_rule_views(report, failing, anchors))
     accepted = [each for each in report["findings"] if each["verdict"] == "SUPPRESSED"]
@@ -137,7 +172,14 @@ def _content(report: ReportDocument) -> dict[str, object]:
         "severities": [
             (severity, sum(each.total for each in rules if each.severity == severity)) for severity in SEVERITIES
         ],
-        "verdicts": [(each, VERDICT_WORDS[each], report["summary"]["verdicts"][each]) for each in _in_print(VERDICTS)],
+        "verdicts": [
+            (
+                each,
+                plural(VERDICT_WORDS[each], report["summary"]["verdicts"][each]),
+                report["summary"]["verdicts"][each],
+            )
+            for each in _in_print(VERDICTS)
+        ],
         "bars": bars(report),
         "chart_width": WIDTH,
         "failing": [
@@ -147,14 +189,14 @@ def _content(report: ReportDocument) -> dict[str, object]:
         ],
         "waits": list(_wait_views(report, anchors)),
         "accepted": [view_of(each, report["rules"].get(each["rule"]), anchors.claim(each)) for each in accepted],
-        "proofs": [(each, anchors.of(each.get("finding"))) for each in report["proofs"]],
+        "proofs": list(_proof_views(report, anchors)),
         "rules": _rule_rows(report),
         "frameworks": [(id_, [each for each in report["controls"] if each["framework"] == id_]) for id_ in frameworks],
         "statuses": STATUS_WORDS,
         "controls_legend": CONTROLS_LEGEND,
         "isolation_legend": ISOLATION_LEGEND,
         "provenance": list(_provenance(report)),
-        "ignored": sum(each["count"] for each in report["inputs"] if isinstance(each.get("count"), int)),
+        "ignored": sum(number for each in report["inputs"] if isinstance(number := each.get("count"), int)),
     }
 
 
@@ -213,6 +255,23 @@ def _wait_views(report: ReportDocument, anchors: _Anchors) -> Iterator[WaitView]
             each.option,
             tuple(view_of(one, report["rules"].get(one["rule"]), anchors.claim(one)) for one in findings),
             len(each.findings),
+        )
+
+
+def _proof_views(report: ReportDocument, anchors: _Anchors) -> Iterator[ProofView]:
+    """After all findings have claimed their anchors."""
+    known = assumptions_of(report)
+    for each in report["proofs"]:
+        assumptions = known.get(str(each.get("finding")))
+        verdict = str(each["verdict"])
+        yield ProofView(
+            str(each["principal"]),
+            str(each["theorem"]),
+            str(each.get("over") or "everything"),
+            verdict,
+            proof_words(verdict, None if assumptions is None else len(assumptions)),
+            assumptions or (),
+            anchors.of(each.get("finding")),
         )
 
 

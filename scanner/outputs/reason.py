@@ -65,7 +65,9 @@ def unread(report: ReportDocument) -> int:
 
 def _clean(report: ReportDocument) -> str:
     threshold = _threshold(report, "fail_on", "high")
-    text = "deviations never count (--fail-on never)" if threshold == "never" else f"no deviation at or above {threshold}"
+    text = (
+        "deviations never count (--fail-on never)" if threshold == "never" else f"no deviation at or above {threshold}"
+    )
     below = report["summary"]["verdicts"]["FAIL"]
     if below and threshold != "never":
         text += f" (of {below:,})"

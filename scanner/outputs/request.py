@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from scanner.findings.document import FindingDocument
-from scanner.outputs.words import REACH_WORDS
+from scanner.outputs.words import REACH_WORDS, spelled
 
 Row = tuple[str, str]
 
@@ -15,7 +14,7 @@ def lead(finding: FindingDocument) -> str:
     """The sentence before the request: whose session may do what to whose data. Hostile text unescaped."""
     request = finding.get("counterexample") or {}
     proof = finding.get("proof")
-    caller, owner = _spelled(request.get("caller_tenant")), _spelled(request.get("owner_tenant"))
+    caller, owner = spelled(request.get("caller_tenant")), spelled(request.get("owner_tenant"))
     reach = proof["reach"] if proof else None
     if reach == "application-only":
         return f"IAM allows this request on data of tenant `{owner}`, whoever it is made for ({REACH_WORDS[reach]}):"
@@ -26,11 +25,11 @@ def lead(finding: FindingDocument) -> str:
 def rows(counterexample: Mapping[str, object]) -> list[Row]:
     """Labels and values in the order in which one thinks of a request. Hostile text unescaped."""
     found: list[Row] = [
-        (key, _spelled(counterexample[key])) for key in ("principal", "action", "resource") if counterexample.get(key)
+        (key, spelled(counterexample[key])) for key in ("principal", "action", "resource") if counterexample.get(key)
     ]
     context = counterexample.get("context")
     if isinstance(context, Mapping):
-        found += [("context", f"{key} = {_spelled(value)}") for key, value in context.items()]
+        found += [("context", f"{key} = {spelled(value)}") for key, value in context.items()]
     allowed = counterexample.get("allowed_by")
     if isinstance(allowed, Sequence) and not isinstance(allowed, str):
         found += [("allowed by", _statement(each)) for each in allowed]
@@ -41,12 +40,8 @@ def rows(counterexample: Mapping[str, object]) -> list[Row]:
 
 def _statement(value: object) -> str:
     if not isinstance(value, Mapping):
-        return _spelled(value)
-    text = _spelled(value.get("policy"))
+        return spelled(value)
+    text = spelled(value.get("policy"))
     if value.get("statement") is not None:
-        text += f", Statement[{_spelled(value['statement'])}]"
-    return text + (f", line {_spelled(value['line'])}" if value.get("line") is not None else "")
-
-
-def _spelled(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text += f", Statement[{spelled(value['statement'])}]"
+    return text + (f", line {spelled(value['line'])}" if value.get("line") is not None else "")

@@ -6,7 +6,7 @@ from collections import Counter
 
 from scanner.findings.document import SEVERITIES, ReportDocument
 from scanner.outputs.reason import unread
-from scanner.outputs.words import PROOF_WORDS, count
+from scanner.outputs.words import PROOF_WORDS, count, proof_words
 
 
 def scope(report: ReportDocument) -> str:
@@ -40,8 +40,22 @@ def outcome(report: ReportDocument) -> str:
     if verdicts["SUPPRESSED"]:
         parts.append(count(verdicts["SUPPRESSED"], "accepted deviation"))
     parts.append(f"{verdicts['PASS']:,} met, {verdicts['NOT_APPLICABLE']:,} not applicable")
-    if proofs := Counter(each.get("verdict") for each in report["proofs"]):
-        parts.append("isolation: " + ", ".join(f"{proofs[key]:,} {word}" for key, word in PROOF_WORDS.items() if proofs[key]))
+    if report["proofs"]:
+        parts.append(f"isolation: {_proofs(report)}")
     if failed := unread(report):
         parts.append(f"{count(failed, 'input')} could not be read")
     return "; ".join(parts)
+
+
+def assumptions_of(report: ReportDocument) -> dict[str, tuple[str, ...]]:
+    """What each finding's proof rests on, by the finding's id."""
+    proofs = ((each["id"], each.get("proof")) for each in report["findings"])
+    return {id_: tuple(proof["assumptions"]) for id_, proof in proofs if proof is not None}
+
+
+def _proofs(report: ReportDocument) -> str:
+    counts = Counter(each.get("verdict") for each in report["proofs"])
+    known = assumptions_of(report)
+    isolated = [str(each.get("finding")) for each in report["proofs"] if each.get("verdict") == "ISOLATED"]
+    assumed = len({text for id_ in isolated for text in known[id_]}) if known.keys() >= set(isolated) else None
+    return ", ".join(f"{counts[key]:,} {proof_words(key, assumed)}" for key in PROOF_WORDS if counts[key])

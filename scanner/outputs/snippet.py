@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.findings.document import FindingDocument
+from scanner.outputs.folding import evidence_of
 from scanner.outputs.style import Style
 from scanner.text.terminal import columns, printable
 
@@ -12,12 +13,12 @@ BEFORE = 30
 
 
 def source_lines(finding: FindingDocument, style: Style, width: int, *, whole: bool) -> Iterator[str]:
-    """The line of the finding's place, or with `whole` all of the first evidence's lines; nothing where none is known."""
-    evidence = finding.get("evidence") or []
+    """The line of the finding's place, or with `whole` all lines of the evidence there; nothing where none is known."""
+    evidence = evidence_of(finding)
     location = finding.get("location")
-    if not evidence or evidence[0]["line"] is None or not evidence[0]["snippet"]:
+    if evidence is None or evidence["line"] is None:
         return
-    first, snippet = evidence[0]["line"], evidence[0]["snippet"]
+    first, snippet = evidence["line"], evidence["snippet"]
     at = location["line"] if location is not None and location["line"] is not None else first
     if not first <= at < first + len(snippet):
         at = first

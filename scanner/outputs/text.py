@@ -13,7 +13,7 @@ from scanner.outputs.scope import outcome, scope, tenancy
 from scanner.outputs.snippet import source_lines
 from scanner.outputs.style import Style
 from scanner.outputs.words import VERDICT_WORDS, count
-from scanner.text.terminal import columns, one_line
+from scanner.text.terminal import columns, one_line, printable
 
 if TYPE_CHECKING:
     from scanner.findings.document import FindingDocument, ReportDocument
@@ -51,7 +51,9 @@ class _Page:
         if hidden:
             rest = sum(len(each.findings) for each in groups[MOST_GROUPS:])
             yield ""
-            yield from self._wrapped(f"and {count(hidden, 'more group')} with {count(rest, 'deviation')}; --all shows them")
+            yield from self._wrapped(
+                f"and {count(hidden, 'more group')} with {count(rest, 'deviation')}; --all shows them"
+            )
         if theirs:
             yield ""
             yield from self._wrapped(self._framework(theirs))
@@ -83,7 +85,7 @@ class _Page:
         yield "  also"
         listed = others if self._options.all else others[:MOST_PLACES]
         for finding in listed:
-            yield f"    {one_line(place_of(finding))} {one_line(name_of(finding))}"
+            yield f"    {printable(place_of(finding))} {printable(name_of(finding))}"
             if self._options.verbose:
                 yield from self._wrapped(finding.get("message", ""), 6)
         if len(listed) < len(others):
@@ -91,14 +93,16 @@ class _Page:
 
     def _title(self, finding: FindingDocument) -> str:
         severity = self._style.paint(finding["severity"], finding["severity"])
-        rule = self._style.paint("strong", one_line(finding["rule"]))
-        return f"{one_line(place_of(finding))} {severity} {rule} {one_line(name_of(finding))}"
+        rule = self._style.paint("strong", printable(finding["rule"]))
+        return f"{printable(place_of(finding))} {severity} {rule} {printable(name_of(finding))}"
 
     def _body(self, finding: FindingDocument) -> Iterator[str]:
         yield from self._wrapped(finding.get("message", ""), 2)
         source = finding.get("source")
         if source is not None:
-            place = ":".join(str(part) for part in (source["path"], source["line"], source["column"]) if part is not None)
+            place = ":".join(
+                str(part) for part in (source["path"], source["line"], source["column"]) if part is not None
+            )
             yield from self._wrapped(f"made by {place}", 2)
         counterexample = finding.get("counterexample")
         if counterexample:
@@ -115,7 +119,7 @@ class _Page:
         width = max(len(label) for label, _ in rows)
         last = ""
         for label, value in rows:
-            yield f"    {'' if label == last else label:<{width}}  {one_line(value)}"
+            yield f"    {'' if label == last else label:<{width}}  {printable(value)}"
             last = label
 
     def _reasons(self, finding: FindingDocument) -> Iterator[str]:
@@ -130,8 +134,8 @@ class _Page:
         if controls := finding.get("controls"):
             yield from self._wrapped(f"evidences: {', '.join(controls)}", 2)
         for reference in rule["references"] if rule is not None else ():
-            yield f"  see: {one_line(reference)}"
-        yield f"  finding: {one_line(finding['id'])}"
+            yield f"  see: {printable(reference)}"
+        yield f"  finding: {printable(finding['id'])}"
 
     def _framework(self, findings: list[FindingDocument]) -> str:
         resources = {finding["resource"]["address"] for finding in findings}
@@ -148,13 +152,17 @@ class _Page:
         shown = folds if self._options.all else folds[:MOST_GROUPS]
         for each in shown:
             stops = any(counts_for_exit(self._report, finding) for finding in each.findings)
-            yield from self._wrapped(each.sentence() + (f" ({each.severity}, counts for the exit code)" if stops else ""), 2)
+            yield from self._wrapped(
+                each.sentence() + (f" ({each.severity}, counts for the exit code)" if stops else ""), 2
+            )
             if self._options.verbose:
                 for finding in each.findings:
                     yield f"    {self._title(finding)}"
         if rest := folds[len(shown) :]:
             verdicts = sum(len(each.findings) for each in rest)
-            yield from self._wrapped(f"and {count(verdicts, 'verdict')} for {count(len(rest), 'other reason')}; --all shows them", 2)
+            yield from self._wrapped(
+                f"and {count(verdicts, 'verdict')} for {count(len(rest), 'other reason')}; --all shows them", 2
+            )
 
     def _accepted(self, findings: list[FindingDocument]) -> Iterator[str]:
         """Every one of them: what was accepted must stay in sight."""
@@ -178,12 +186,16 @@ class _Page:
             return
         yield ""
         yield self._style.paint("strong", "not seen")
-        shown = gaps if self._options.all else gaps[:MOST_PLACES]
-        for gap in shown:
-            detail = gap.get("detail") or gap.get("cause")
-            yield from self._wrapped(f"{gap.get('what')}: {detail}", 2)
-        if len(shown) < len(gaps):
-            yield f"  and {len(gaps) - len(shown):,} more; --all shows them"
+        by_detail: dict[str, list[str]] = {}
+        for gap in gaps:
+            by_detail.setdefault(str(gap.get("detail") or gap.get("cause")), []).append(str(gap.get("what")))
+        shown = list(by_detail.items())[: None if self._options.all else MOST_PLACES]
+        for detail, what in shown:
+            named = what if self._options.all else what[:1]
+            more = f" and {len(what) - len(named):,} more like it" if len(named) < len(what) else ""
+            yield from self._wrapped(f"{', '.join(named)}{more}: {detail}", 2)
+        if len(shown) < len(by_detail):
+            yield f"  and for {count(len(by_detail) - len(shown), 'other reason')}; --all shows them"
 
     def _wrapped(self, text: str, indent: int = 0, role: str = "") -> Iterator[str]:
         """A sentence within the width; names are never broken. What follows its first line is indented by two more."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from scanner.findings.document import Severity, Verdict
 from scanner.model.unknown import Cause
 
@@ -57,10 +59,22 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def proof_words(verdict: str, assumptions: int) -> str:
-    """A proof is never named without what it rests on."""
+def plural(words: str, number: int) -> str:
+    """`deviations`, but `met`: only nouns are counted."""
+    return f"{words}s" if words.endswith("deviation") and number != 1 else words
+
+
+def proof_words(verdict: str, assumptions: int | None) -> str:
+    """A proof is never named without how much it rests on; None where that is not recorded."""
     word = PROOF_WORDS.get(verdict, verdict)
-    return f"{word}, under {count(assumptions, 'assumption')}" if verdict == "ISOLATED" else word
+    if verdict != "ISOLATED":
+        return word
+    return f"{word}, under {'assumptions not recorded' if assumptions is None else count(assumptions, 'assumption')}"
+
+
+def spelled(value: object) -> str:
+    """A value of the report as text: JSON, strings bare."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def status_words(status: str) -> str:

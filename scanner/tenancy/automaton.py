@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
@@ -49,10 +50,17 @@ class Automaton:
                 states = self._closure(states)
                 continue
             for step in (part,) if isinstance(part, frozenset) else part:
-                fits = all if every else any
-                states = self._closure(
-                    {target for state in states for chars, target in self._edges[state] if fits(map(chars.has, step))}
-                )
+                fits: dict[Chars, bool] = {}
+                after: set[int] = set()
+                for state in states:
+                    for chars, target in self._edges[state]:
+                        fit = fits.get(chars)
+                        if fit is None:
+                            fit = chars.has(step) if isinstance(step, str) else _takes(chars, step, every)
+                            fits[chars] = fit
+                        if fit:
+                            after.add(target)
+                states = self._closure(after)
                 if not states:
                     return states
         return states
@@ -116,6 +124,11 @@ class Automaton:
                     start = self._build(body, start)
                     ends.append(start)
                 return self._state(*ends)
+
+
+@lru_cache(maxsize=1024)
+def _takes(chars: Chars, characters: frozenset[str], every: bool) -> bool:
+    return (all if every else any)(map(chars.has, characters))
 
 
 def why_open(value: object) -> Unknown | None:

@@ -14,7 +14,7 @@ from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 from scanner.tenancy.automaton import Automaton, Part, why_open
 from scanner.tenancy.form import ARN_SEGMENTS
-from scanner.tenancy.identifiers import TenantIds, template_form
+from scanner.tenancy.identifiers import HOLE, TenantIds, template_form
 from scanner.tenancy.owned import (
     DynamodbItems,
     KmsContext,
@@ -25,6 +25,7 @@ from scanner.tenancy.owned import (
     TaggedS3Objects,
     TenantAccounts,
 )
+from scanner.text.glob import glob_matches
 
 TABLES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
 BUCKETS = frozenset({"AWS::S3::Bucket"})
@@ -54,7 +55,6 @@ _NAMESPACES: dict[str, tuple[str, ...]] = {
 }
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:.*", re.DOTALL)
 # "Name type" (AWS CloudFormation User Guide): stack name, logical id, unique id, each cut where the type allows less.
-_UNIQUE = re.compile(r"-[A-Za-z0-9]{12,13}")
 _UNIQUE_LENGTHS = (12, 13)
 _ALPHANUMERIC = frozenset(ascii_letters + digits)
 _ENDS_IN_UNIQUE_ID = TABLES | BUCKETS | {"AWS::IAM::Role"}
@@ -97,12 +97,10 @@ def is_called(pattern: str, resource: Resource, world: World) -> Truth:
     """Whether the logical id, the name or the ARN matches the pattern, in which `*` is any text. Raises Undecided."""
     if pattern.startswith("arn:"):
         return _has_arn(pattern, resource, world, _NO_IDS)
-    automaton = _automaton(pattern, _NO_IDS)
-    if resource.logical_id and automaton.accepts(resource.logical_id):
+    if resource.logical_id and glob_matches(pattern, resource.logical_id):
         return True
     names = resource.names(world)
-    value = names.arn if ":" in pattern else names.name
-    return _decide(automaton, value, pattern, resource)
+    return _decide(pattern, _NO_IDS, names.arn if ":" in pattern else names.name, resource)
 
 
 def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> Truth:
@@ -117,22 +115,19 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
         return arn.plain()
     segments = _segments(arn)
     if segments is None or len(wanted) < ARN_SEGMENTS:
-        return _decide(_automaton(pattern, ids), arn, pattern, resource)
-    truths = [
-        _decide(_automaton(want, ids), have, pattern, resource)
-        for want, have in zip(wanted[:5], segments, strict=False)
-    ]
-    last = segments[5]
-    truths.append(
-        first_that_holds(
-            _decide(_automaton(want, ids), have, pattern, resource)
-            for want in _of_whole(wanted[5], resource)
-            for have in _forms_of(last)
-        )
+        return _decide(pattern, ids, arn, resource)
+    unknown: Unknown | None = None
+    *fields, name = zip(wanted, segments, strict=True)
+    for want, have in fields:
+        match _decide(want, ids, have, resource):
+            case False:
+                return False
+            case Unknown() as why:
+                unknown = unknown or why
+    named = first_that_holds(
+        _decide(want, ids, have, resource) for want in _of_whole(name[0], resource) for have in _forms_of(name[1])
     )
-    if False in truths:
-        return False
-    return next((each for each in truths if isinstance(each, Unknown)), True)
+    return named if named is not True or unknown is None else unknown
 
 
 def _of_whole(name: str, resource: Resource) -> tuple[str, ...]:
@@ -215,33 +210,39 @@ def _property(resource: Resource, name: str, world: World) -> object:
     return settle(properties.get(name), world) if isinstance(properties, dict) else None
 
 
-def _decide(automaton: Automaton, value: object, pattern: str, resource: Resource) -> Truth:
+def _decide(pattern: str, ids: TenantIds, value: object, resource: Resource) -> Truth:
     """Whether a name matches; what only deployment names is held against the names that it may get."""
     if isinstance(value, str):
-        return automaton.accepts(value)
+        return _automaton(pattern, ids).accepts(value) if HOLE in pattern else glob_matches(pattern, value)
     if isinstance(value, Reference):
         value = Text((value,))
     if isinstance(value, Unknown):
         return value.plain()
     if not isinstance(value, Text):
         return False
-    own = [isinstance(hole, Reference) and hole.resource == resource.address for hole in value.holes]
-    if all(own):
-        return _decide_generated(automaton, value, pattern, resource)
+    others = [hole for hole in value.holes if not (isinstance(hole, Reference) and hole.resource == resource.address)]
+    if not others:
+        generated = _is_generated(pattern, ids, value, resource.logical_id, resource.type)
+        return _open(value, pattern, resource) if generated is None else generated
+    matched = _automaton(pattern, ids).matches(value)
+    return others[0].plain() if matched is None else matched
+
+
+@lru_cache(maxsize=8192)
+def _is_generated(pattern: str, ids: TenantIds, value: Text, logical_id: str, type_name: str) -> bool | None:
+    """A generated name is a stack's name, the logical id and a unique id; so few patterns can mean it."""
+    automaton = _automaton(pattern, ids)
     matched = automaton.matches(value)
     if matched is not None:
         return matched
-    hole = next(hole for hole, mine in zip(value.holes, own, strict=True) if not mine)
-    return hole.plain()
-
-
-def _decide_generated(automaton: Automaton, value: Text, pattern: str, resource: Resource) -> Truth:
-    """A generated name is a stack's name, the logical id and a unique id; so few patterns can mean it."""
-    middle = f"-{resource.logical_id[:_CUT]}"
-    if resource.type in BUCKETS:
+    middle = f"-{logical_id[:_CUT]}"
+    if type_name in BUCKETS:
         middle = middle.lower()  # as all of a bucket's name
+    if HOLE not in pattern and middle.lower() not in pattern.lower():
+        # Only the stack's name could make it match, which is not what names a resource.
+        return False
     endings: tuple[tuple[Part, ...], ...] = ((None,),)
-    if resource.type in _ENDS_IN_UNIQUE_ID:
+    if type_name in _ENDS_IN_UNIQUE_ID:
         endings = tuple((None, "-", *[_ALPHANUMERIC] * length) for length in _UNIQUE_LENGTHS)
     answers: set[bool | None] = set()
     for ending in endings:
@@ -249,14 +250,7 @@ def _decide_generated(automaton: Automaton, value: Text, pattern: str, resource:
         for part in value.parts:
             parts.extend((part,) if isinstance(part, str) else (None, middle, *ending))
         answers.add(automaton.matches_parts(parts))
-    if len(answers) == 1 and None not in answers:
-        return True in answers
-    if "${" not in pattern and middle.lower() not in pattern.lower():
-        # Only the stack's name could make it match, which is not what names a resource.
-        return False
-    if "*" not in pattern and "${" not in pattern and not _UNIQUE.search(pattern):
-        return False
-    return _open(value, pattern, resource)
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _open(value: object, pattern: str, resource: Resource) -> Unknown:

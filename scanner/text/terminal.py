@@ -12,6 +12,8 @@ from unicodedata import combining, east_asian_width
 
 # Printable by Unicode's categories, and yet nothing to see.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+# What people wrap their text with; separators that only look like a blank are shown instead.
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,8 +32,8 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` made printable on one line; runs of white space, as in folded YAML, become one blank."""
-    return printable(" ".join(text.split()))
+    """`text` made printable on one line; blanks and line breaks, as in folded YAML, become one blank."""
+    return printable(_BLANKS.sub(" ", text).strip(" "))
 
 
 def columns(text: str) -> int:

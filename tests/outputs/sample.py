@@ -112,7 +112,9 @@ def control(id_: str, title: str, status: str, **counts: int) -> ControlDocument
 
 
 def leak() -> FindingDocument:
-    result = finding("dynamodb-items-stay-with-tenant", "critical", "FAIL", resource("PatientApiRole", "AWS::IAM::Role"), 41)
+    result = finding(
+        "dynamodb-items-stay-with-tenant", "critical", "FAIL", resource("PatientApiRole", "AWS::IAM::Role"), 41
+    )
     result["layer"] = "identity"
     result["message"] = "PatientApiRole lets a session of one tenant read the items of another when IsProd is false"
     result["location"] = {"path": "infra/app.yaml", "line": 42, "column": 23, "end_line": 44}
@@ -124,7 +126,11 @@ def leak() -> FindingDocument:
             "path": "Properties.Policies[0].PolicyDocument.Statement[1]",
             "value": {"Effect": "Allow", "Action": "dynamodb:Query"},
             "line": 41,
-            "snippet": ["            - Effect: Allow", "              Action: dynamodb:Query", "              Resource: '*'"],
+            "snippet": [
+                "            - Effect: Allow",
+                "              Action: dynamodb:Query",
+                "              Resource: '*'",
+            ],
         }
     ]
     result["proof"] = {
@@ -173,15 +179,20 @@ def sample_report() -> ReportDocument:
         hostile,
         *(finding("dynamodb-pitr", "medium", "FAIL", resource(f"Table{n}"), 100 + n) for n in range(5)),
         framework,
-        *(waiting("dynamodb-kms", resource(f"Store{n}"), 200 + n, "parameter", "parameter `Env` has no value") for n in (1, 2, 3)),
+        *(
+            waiting("dynamodb-kms", resource(f"Store{n}"), 200 + n, "parameter", "parameter `Env` has no value")
+            for n in (1, 2, 3)
+        ),
         waiting("dynamodb-pitr", resource("Store1"), 210, "parameter", "parameter `Env` has no value"),
-        waiting("dynamodb-kms", resource("Shared"), 220, "import", f"export `{HOSTILE}` is in none of the files scanned"),
+        waiting(
+            "dynamodb-kms", resource("Shared"), 220, "import", f"export `{HOSTILE}` is in none of the files scanned"
+        ),
         accepted,
         *(finding("dynamodb-kms", "high", "PASS", resource(f"Good{n}"), 400 + n) for n in range(4)),
         finding("dynamodb-pitr", "medium", "NOT_APPLICABLE", resource("Global"), 500),
     ]
     hostile_rule = rule(HOSTILE, "high")
-    hostile_rule["references"] = [SCRIPT_LINK, "https://example.org/?a=1&b=\"><script>"]
+    hostile_rule["references"] = [SCRIPT_LINK, 'https://example.org/?a=1&b="><script>']
     verdicts: dict[Verdict, int] = {"PASS": 4, "FAIL": 8, "UNKNOWN": 5, "NOT_APPLICABLE": 1, "SUPPRESSED": 1}
     return {
         "schema": SCHEMA,
