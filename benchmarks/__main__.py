@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-
 import shutil
 import statistics
 import subprocess
@@ -84,7 +83,8 @@ def main() -> int:
                 "floor_seconds": floor.seconds,
                 "ratio_to_floor": ours.seconds / floor.seconds,
             }
-            line = f"{name:<22}{ours.seconds:8.3f} s {ours.mebibytes:7.0f} MiB {ours.seconds / floor.seconds:6.1f} x parsing"
+            ratio = ours.seconds / floor.seconds
+            line = f"{name:<22}{ours.seconds:8.3f} s {ours.mebibytes:7.0f} MiB {ratio:6.1f} x parsing"
             for peer, command in PEERS.items() if options.peers else ():
                 if shutil.which(command[0]):
                     files = [str(folder)] if peer == "checkov" else [str(folder / "**" / "*.*")]

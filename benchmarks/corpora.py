@@ -1,4 +1,4 @@
-"""The files that are scanned: other people's templates where they are at hand, else generated ones that look like them."""
+"""The files that are scanned: other people's templates where they are at hand, else generated ones like them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from scanner.findings.document import (
     Severity,
 )
 from scanner.findings.finding import Finding
-from scanner.findings.frameworks import Framework, citations_of
+from scanner.findings.frameworks import citations_of
 from scanner.findings.gate import Gate, Threshold
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
@@ -290,9 +290,11 @@ def _run(paths: Sequence[Path]) -> dict[str, object]:
 
     by = None
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        by = f"GitHub Actions {os.environ.get('GITHUB_REPOSITORY', '')} run {os.environ.get('GITHUB_RUN_ID', '')}".strip()
+        repository, number = os.environ.get("GITHUB_REPOSITORY", ""), os.environ.get("GITHUB_RUN_ID", "")
+        by = f"GitHub Actions {repository} run {number}"
     elif os.environ.get("GITLAB_CI"):
-        by = f"GitLab CI {os.environ.get('CI_PROJECT_PATH', '')} job {os.environ.get('CI_JOB_ID', '')}".strip()
+        project, number = os.environ.get("CI_PROJECT_PATH", ""), os.environ.get("CI_JOB_ID", "")
+        by = f"GitLab CI {project} job {number}"
     return {"by": by, "commit": commit_of(paths[0]) if paths else None, "started": None, "ended": None}
 
 

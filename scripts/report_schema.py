@@ -121,7 +121,7 @@ class Counterexample(TypedDict):
 
 # Where a type says less than the contract does: (its class, its field) to what stands there.
 _CLOSED: dict[tuple[str, str], object] = {
-    ("ReportDocument", "schema"): Literal[SCHEMA],  # type: ignore[valid-type]  # one constant, kept in one place
+    ("ReportDocument", "schema"): Literal[SCHEMA],
     ("ReportDocument", "tool"): Tool,
     ("ReportDocument", "options"): Options,
     ("ReportDocument", "run"): Run,
@@ -132,7 +132,7 @@ _CLOSED: dict[tuple[str, str], object] = {
     ("ReportDocument", "coverage"): list[Coverage],
     ("FindingDocument", "counterexample"): Counterexample | None,
     ("UnknownDocument", "cause"): Cause,
-    ("ControlDocument", "status"): Literal[tuple(STATUS_WORDS)],  # type: ignore[valid-type]  # the keys of one table
+    ("ControlDocument", "status"): Literal[tuple(STATUS_WORDS)],
     ("ControlDocument", "evidence"): Literal["direct", "supporting", "none"],
     ("ErrorDocument", "kind"): Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"],
 }

@@ -12,7 +12,10 @@ Values = dict[str, object]
 
 
 def read_parameters(given: Sequence[str]) -> Values:
-    """`Key=value`, or a file: a mapping, `{Parameters: {…}}`, or CloudFormation's list of keys and values. Raises Problems."""
+    """`Key=value`, or a file: a mapping, `{Parameters: {…}}`, or CloudFormation's list of keys and values.
+
+    Raises Problems.
+    """
     values: Values = {}
     for text in given:
         name, equals, value = text.partition("=")

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from scanner.findings.document import ReportDocument
-from scanner.outputs import NAMES, render
+from scanner.outputs import output, render
 from scanner.outputs.options import RenderOptions
-from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 
 Target = tuple[str, Path | None]
@@ -25,9 +25,7 @@ def destinations(formats: Sequence[str]) -> list[Target]:
     targets: list[Target] = []
     for text in formats or ["text"]:
         name, _, file = text.partition("=")
-        if name not in NAMES:
-            hint = did_you_mean(name, NAMES)
-            raise Problems([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
+        output(name)  # refuses before a long scan what cannot be written after it
         targets.append((name, Path(file) if file else None))
     if sum(path is None for _, path in targets) > 1:
         raise Problems([Problem("--format", "only one format can go to standard output", kind="config")])

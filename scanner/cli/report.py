@@ -26,6 +26,6 @@ def run(options: argparse.Namespace) -> int:
     report = cast("ReportDocument", data)
     try:
         write(report, targets, options, ())
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise Problems([Problem(shown, f"is not a whole report: {type(error).__name__} at {error}")]) from None
     return 0

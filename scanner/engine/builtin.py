@@ -27,7 +27,8 @@ KEYS_UNIQUE = BuiltinRule(
     "template-keys-are-unique",
     "No key stands twice in one mapping of a template",
     "high",
-    "CloudFormation silently takes the last of two equal keys. A reader who sees the first believes in a setting that is not there.",
+    "CloudFormation silently takes the last of two equal keys. "
+    "A reader who sees the first believes in a setting that is not there.",
     "Remove one of the two, so that what is read is what is deployed.",
     ("https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html",),
 )
@@ -71,7 +72,7 @@ def _duplicate(document: Document, duplicate: Duplicate) -> Finding:
     finding = file_finding(
         KEYS_UNIQUE,
         document.path,
-        f"`{keys[-1]}` stands twice in one mapping, at line {duplicate.first.line} and at line {duplicate.second.line}; "
+        f"`{keys[-1]}` stands twice in one mapping, at lines {duplicate.first.line} and {duplicate.second.line}; "
         f"CloudFormation takes the last",
         Location(document.path, duplicate.second.line, duplicate.second.column, duplicate.second.line),
         ".".join(str(key) for key in keys if not isinstance(key, int)),

@@ -14,7 +14,6 @@ from scanner.language.assertion import Outcome, Seen
 from scanner.language.message import plain, redacted, shown
 from scanner.language.rule import Rule
 from scanner.model.deferred import settle
-from scanner.model.location import Location
 from scanner.model.resource import Keys, Resource
 from scanner.model.secrets import is_secret
 from scanner.model.unknown import Unknown
@@ -73,6 +72,9 @@ class Describer:
         paths = _Paths(resource, world)
         finding.evidence = tuple(self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         place = paths.of(outcome.seen[0]) if outcome.seen else ()
+        if place[:1] == ("Properties",) and not _has_property(resource, place, world):
+            # Where the property is not there at all, the resource is what a reader looks for.
+            place = ()
         finding.location = resource.source.locate(resource, place, world)
         return finding
 
@@ -124,6 +126,11 @@ class Describer:
         return next((value for value in values if isinstance(value, str)), None)
 
 
+def _has_property(resource: Resource, keys: Keys, world: World) -> bool:
+    properties = settle(resource.fields.get("Properties"), world)
+    return len(keys) < 2 or not isinstance(properties, dict) or keys[1] in properties  # noqa: PLR2004  # the name in it
+
+
 def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
     if isinstance(outcome.holds, Unknown):
         text = f"not determined: {outcome.holds.detail}"
@@ -158,7 +165,7 @@ class _Paths:
     def of(self, seen: Seen) -> Keys:
         path = seen.expression.path
         if seen.item is self._resource.fields:
-            return path if path[:1] == ("Properties",) or path[:1] and path[0] in self._resource.fields else ()
+            return path if path[:1] and path[0] in self._resource.fields else ()
         if self._known is None:
             self._known = {id(value): keys for keys, value in self._walk((), self._resource.fields)}
         base = self._known.get(id(seen.item))

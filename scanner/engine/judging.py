@@ -109,7 +109,7 @@ class Judge:
             return self.describe.finding(rule, resource, "UNKNOWN", outcome, "", leaf.world, labels)
         verdict: Verdict = "PASS" if "PASS" in by_verdict else "NOT_APPLICABLE"
         world = World()
-        for leaf, outcome in by_verdict[verdict]:
+        for leaf, _ in by_verdict[verdict]:
             world.assumptions.update(leaf.world.assumptions)
         first = by_verdict[verdict][0][0].result
         return self.describe.finding(rule, resource, verdict, HOLDS, first.reason if first else "", world, {})

@@ -89,7 +89,7 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
     }
 
 
-def _status(  # noqa: PLR0913  # a control and all that is said of it
+def _status(  # a control and all that is said of it
     control: Control,
     population: _Population,
     rules: Sequence[str],

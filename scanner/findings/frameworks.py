@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from scanner.findings.document import CitationDocument
+from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
-from scanner.text.complaint import check
 from scanner.text.shape import Flag, Items, Key, OneOf, Record, Text
 
 EvidenceKind = Literal["direct", "supporting", "none"]

@@ -169,7 +169,9 @@ class _Resources:
                     continue
                 tokens, unknown = expanded
                 glob = Glob(tokens)
-            if not (glob.matches_within_segments(resource) if self._narrow else glob.matches(resource)):
+            # What is unknown may itself hold colons.
+            narrow = self._narrow and unknown is None
+            if not (glob.matches_within_segments(resource) if narrow else glob.matches(resource)):
                 continue
             if unknown is None:
                 return not self._negated

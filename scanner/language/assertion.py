@@ -105,9 +105,11 @@ def any_of(checks: Sequence[Check], message: Message | None) -> Check:
         doubts = [outcome for outcome in outcomes if outcome.holds is not False]
         if doubts:
             return Outcome(doubts[0].holds, doubts[0].seen, doubts[0].message, 0, doubts[0].clause)
+        # What the alternatives ask of the properties says more than which alternative it is.
         seen = [each for outcome in outcomes for each in outcome.seen]
+        seen.sort(key=lambda each: each.expression.path[:1] == ("Type",))
         clause = " | ".join(outcome.clause for outcome in outcomes)
-        text = message.render(item, scope) if message else outcomes[0].message
+        text = message.render(item, scope) if message else _worded_best(outcomes)
         return Outcome(False, seen, text, 0, clause)
 
     return check
@@ -128,7 +130,7 @@ def negated(inner: Check, message: Message | None, clause: str, seen: Expression
     return check
 
 
-def over_items(  # noqa: PLR0913  # the parts of one verb
+def over_items(  # the parts of one verb
     verb: str, items: Expression, inner: Check, name: str | None, message: Message | None, clause: str
 ) -> Check:
     """`each`, `some` and `none` over the list an expression gives; a single value counts as one item."""
@@ -183,6 +185,12 @@ def _each(outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | Non
         return Outcome(False, seen, worded.message, len(failing) - 1 + worded.more, first.clause)
     doubt = next((outcome for _, _, outcome in outcomes if outcome.holds is not True), more)
     return HOLDS if doubt is None else doubt
+
+
+def _worded_best(outcomes: Sequence[Outcome]) -> str | None:
+    """The first message that a rule's author wrote; made ones begin with the expression."""
+    told = [outcome.message for outcome in outcomes if outcome.message is not None]
+    return next((text for text in told if not text.startswith("`")), told[0] if told else None)
 
 
 def _worded(outcome: Outcome, message: Message | None, item: object, scope: Scope) -> Outcome:

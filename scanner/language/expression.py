@@ -17,7 +17,6 @@ from scanner.language.functions import FUNCTIONS, Function
 from scanner.language.kleene import equal, ordered, truth
 from scanner.language.scope import Scope
 from scanner.model.deferred import Deferred, OpenMap, settle, settle_all, settle_entries
-from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 
 Evaluate = Callable[[object, Scope], object]

@@ -22,7 +22,7 @@ def truth(value: object) -> Truth:
         return True if any(isinstance(part, str) or part.truthy for part in value.parts) else value.unknown.plain()
     if isinstance(value, OpenList | OpenMap) and not value:
         return value.unknown.plain()
-    return not (value is None or value is False or value == "" or value == [] or value == {})
+    return not (value is None or value is False or (isinstance(value, str | list | dict) and not value))
 
 
 def conj(verdicts: Iterable[Truth]) -> Truth:
@@ -152,7 +152,7 @@ def matches(value: object, pattern: re.Pattern[str]) -> Truth:
     return pattern.search(value) is not None
 
 
-def ordered(value: object, literal: object) -> int | None | Unknown:
+def ordered(value: object, literal: object) -> int | Unknown | None:
     """-1, 0 or 1 as the value is below, at or above the number; None where either is no number."""
     if isinstance(value, Unknown | Text) or isinstance(literal, Unknown | Text):
         return _decider(value, literal)

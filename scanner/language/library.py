@@ -14,10 +14,10 @@ from scanner.language.loading import load_rule
 from scanner.language.relations import Lives, Relation, Relations
 from scanner.language.rule import Rule
 from scanner.resources import rules_dir
+from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
-from scanner.text.complaint import check
 
 _NOT_RULES = frozenset(("relations.yaml", "uncited.yaml"))
 

@@ -17,9 +17,9 @@ from scanner.language.patterns import pattern_complaint
 from scanner.language.rule import Example, Kind, Param, Rule, Theorem, Tier
 from scanner.language.scope import Scope
 from scanner.model.unknown import Unknown
+from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.complaint import check
 
 Keys = tuple[str | int, ...]
 _ALWAYS = compile_expression("@")

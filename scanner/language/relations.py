@@ -222,10 +222,9 @@ def _names(value: object, target: Resource, world: World) -> bool | Unknown:
     if not isinstance(value, str | Text | Unknown):
         return False
     if isinstance(value, Text):
+        hit = any(isinstance(hole, Reference) and hole.resource == target.address for hole in value.holes)
         # A name that merely contains another's, such as `${Bucket}-logs`, is a different name.
-        if value.prefix.startswith("arn:") and any(
-            isinstance(hole, Reference) and hole.resource == target.address for hole in value.holes
-        ):
+        if hit and value.prefix.startswith("arn:"):
             return True
     names = target.names(world)
     unknown: Unknown | None = None

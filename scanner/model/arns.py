@@ -1,7 +1,7 @@
 """What CloudFormation calls a resource before it exists: which property names it and what its ARN looks like.
 
-From the "Resource and property types reference" (return values of `Ref` and `Fn::GetAtt`) and the resource types listed in the
-"Service Authorization Reference".
+From the "Resource and property types reference" (return values of `Ref` and `Fn::GetAtt`) and the resource types listed
+in the "Service Authorization Reference".
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from scanner.model.location import Location
-from scanner.model.unknown import Reference, Unknown
 from scanner.model.text import Text
+from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 
 Origin = Literal["user", "framework"]

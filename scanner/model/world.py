@@ -1,7 +1,8 @@
 """Worlds: the assignments of a template's choices under which a verdict is asked.
 
 A run of anything in a `World` is deterministic. Where it needs a choice that its world leaves open it raises
-`Undecided`, which carries the worlds to try instead; `explore` runs them all. So only choices that are touched are tried.
+`Undecided`, which carries the worlds to try instead; `explore` runs them all. So only choices that are touched are
+tried.
 """
 
 from __future__ import annotations

@@ -15,7 +15,9 @@ from tests.engine.conftest import write_rule
 
 SOUND = "Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: Orders}}\n"
 FAULTY = "Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: Other}}\n"
-OPEN = "Parameters: {P: {Type: String}}\nResources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Ref P}}\n"
+OPEN = (
+    "Parameters: {P: {Type: String}}\nResources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Ref P}}\n"
+)
 ASSERTED = "- {that: Properties.TableName, is: Orders, message: '{{ Id }} has another name'}"
 
 
@@ -102,7 +104,7 @@ def test_a_broken_file_of_ours_stops_before_judging_and_the_document_is_still_pr
 def test_a_crash_of_the_scanner_is_3_and_blinds_one_verdict(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (project / "t.yaml").write_text(FAULTY + "  U: {Type: AWS::DynamoDB::Table, Properties: {TableName: Orders}}\n", "utf-8")
+    (project / "t.yaml").write_text(FAULTY + SOUND.split("Resources:\n")[1].replace("T:", "U:", 1), "utf-8")
 
     def broken(*_: object) -> bool:
         raise ZeroDivisionError("on purpose")
@@ -117,7 +119,13 @@ def test_a_crash_of_the_scanner_is_3_and_blinds_one_verdict(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["scan", "--no-such-option"], ["no-such-command"], [], ["scan", "--fail-on", "often"], ["scan", "--as-of", "soon"]],
+    [
+        ["scan", "--no-such-option"],
+        ["no-such-command"],
+        [],
+        ["scan", "--fail-on", "often"],
+        ["scan", "--as-of", "soon"],
+    ],
 )
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2

@@ -8,7 +8,8 @@ from tests.engine.conftest import Judged
 
 
 def with_properties(properties: str) -> str:
-    return f"Parameters:\n  P: {{Type: String}}\nResources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties: {properties}\n"
+    table = f"Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties: {properties}\n"
+    return "Parameters:\n  P: {Type: String}\n" + table
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,8 @@ Resources:
 
 
 def test_numbers_and_booleans_of_the_schema_are_such_however_they_are_spelled(judged: Judged) -> None:
-    template = "Resources:\n  Db: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: 'yes', AllocatedStorage: '20'}}\n"
+    properties = "{StorageEncrypted: 'yes', AllocatedStorage: '20'}"
+    template = f"Resources:\n  Db: {{Type: AWS::RDS::DBInstance, Properties: {properties}}}\n"
     assert (
         judged(template, "- {that: Properties.StorageEncrypted, is: true}", "[AWS::RDS::DBInstance]")["Db"]["verdict"]
         == "PASS"

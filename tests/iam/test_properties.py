@@ -219,7 +219,7 @@ def holes(value: Any) -> list[tuple[Any, Any]]:
 
 
 @given(requests, layers, st.data())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_an_unknown_in_any_place_gives_the_known_answer_or_unknown(
     asked: dict[str, Any], policies: dict[str, Any], data: st.DataObject
 ) -> None:
