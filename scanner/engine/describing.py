@@ -71,16 +71,13 @@ class Describer:
         finding.message = _sentence(rule, outcome, labels, finding.assumptions)
         paths = _Paths(resource, world)
         finding.evidence = tuple(self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
-        place = paths.of(outcome.seen[0]) if outcome.seen else ()
-        if place[:1] == ("Properties",) and not _has_property(resource, place, world):
-            # Where the property is not there at all, the resource is what a reader looks for.
-            place = ()
+        place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
         return finding
 
     def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:
         keys = paths.of(seen)
-        location = resource.source.locate(resource, keys, world)
+        location = resource.source.locate(resource, paths.place_of(seen), world)
         secret = is_secret(resource.type, keys, seen.value) or resource.source.hides(seen.value)
         # Identity rests on the whole value, though a reader sees at most a part of it.
         text = json.dumps(plain(seen.value), sort_keys=True, ensure_ascii=False, default=str)
@@ -126,11 +123,6 @@ class Describer:
         return next((value for value in values if isinstance(value, str)), None)
 
 
-def _has_property(resource: Resource, keys: Keys, world: World) -> bool:
-    properties = settle(resource.fields.get("Properties"), world)
-    return len(keys) < 2 or not isinstance(properties, dict) or keys[1] in properties  # noqa: PLR2004  # the name in it
-
-
 def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
     if isinstance(outcome.holds, Unknown):
         text = f"not determined: {outcome.holds.detail}"
@@ -170,6 +162,15 @@ class _Paths:
             self._known = {id(value): keys for keys, value in self._walk((), self._resource.fields)}
         base = self._known.get(id(seen.item))
         return () if base is None else base + path
+
+    def place_of(self, seen: Seen) -> Keys:
+        """Where to point: at the resource itself if it has no such property, for there is nothing else to see."""
+        keys = self.of(seen)
+        properties = settle(self._resource.fields.get("Properties"), self._world)
+        absent = (
+            keys[:1] == ("Properties",) and isinstance(properties, dict) and keys[1:2] and keys[1] not in properties
+        )
+        return () if absent else keys
 
     def _walk(self, keys: Keys, value: object, depth: int = 0) -> Iterator[tuple[Keys, object]]:
         if depth > 60:  # noqa: PLR2004  # templates are not nested deeper

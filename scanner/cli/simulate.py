@@ -1,0 +1,81 @@
+"""`tenantproof simulate`: IAM's answer to one request, or to JSON Lines of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from scanner.iam.simulation import simulate
+from scanner.text.problem import Problem, Problems
+from scanner.text.reading import MAX_BYTES, decode
+from scanner.text.terminal import printable
+
+UNREADABLE = 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """One answer a line, in the order of the questions; a question that makes no sense is told and the rest answered."""
+    shown = "standard input" if options.file == "-" else options.file
+    code = 0
+    for line, question in _questions(_read(options.file, shown), shown):
+        place = f"{shown}:{line}"
+        try:
+            if isinstance(question, Problem):
+                raise Problems([question])
+            if not isinstance(question, dict):
+                raise Problems([Problem(shown, "a question is a JSON object with a `request`", line, 1)])
+            answer = simulate(question, place)
+        except Problems as error:
+            for problem in error.problems:
+                print(printable(f"error: {problem}"), file=sys.stderr)
+            code = UNREADABLE
+            continue
+        print(json.dumps(answer, ensure_ascii=True))
+    return code
+
+
+def _read(name: str, shown: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise Problems([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
+    if len(raw) > MAX_BYTES:
+        raise Problems([Problem(shown, f"is larger than {MAX_BYTES // 2**20} MiB; ask in several runs")])
+    return decode(raw, shown)
+
+
+def _questions(text: str, shown: str) -> Iterator[tuple[int, object]]:
+    """The whole text as one question, else each line as one; what is no JSON stands as the problem that it is."""
+    try:
+        yield 1, json.loads(text)
+    except RecursionError:
+        yield 1, Problem(shown, "nested too deep", 1, 1)
+    except ValueError as error:
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if len(lines) < 2 or not _is_json(lines[0][1]):  # noqa: PLR2004  # one line is no list of lines
+            yield 1, _not_json(error, shown, 0)
+            return
+        for number, line in lines:
+            try:
+                yield number, json.loads(line)
+            except RecursionError:
+                yield number, Problem(shown, "nested too deep", number, 1)
+            except ValueError as wrong:
+                yield number, _not_json(wrong, shown, number - 1)
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _not_json(error: ValueError, shown: str, above: int) -> Problem:
+    message = str(getattr(error, "msg", "not JSON"))
+    line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+    return Problem(shown, f"not JSON: {message[:1].lower()}{message[1:]}", above + line, column)
