@@ -42,7 +42,7 @@ class Judge:
         """The finding. `names` are the rule's parameters, or why it has none to work with."""
         if isinstance(names, str):
             return self.describe.not_applicable(rule, resource, names)
-        if rule.kind is not None and self.tenancy.source is None:
+        if (rule.kind is not None or rule.theorems) and self.tenancy.source is None:
             reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
             return self.describe.not_applicable(rule, resource, reason)
         if resource.cause is not None:
@@ -105,7 +105,7 @@ class Judge:
             return self.describe.finding(rule, resource, "FAIL", outcome, "", leaf.world, labels)
         if doubtful := by_verdict.get("UNKNOWN"):
             leaf, outcome = doubtful[0]
-            labels = {} if len(doubtful) == len(ruled) else leaf.world.labels
+            labels = _least(leaf, doubtful, ruled)
             return self.describe.finding(rule, resource, "UNKNOWN", outcome, "", leaf.world, labels)
         verdict: Verdict = "PASS" if "PASS" in by_verdict else "NOT_APPLICABLE"
         world = World()
@@ -136,11 +136,11 @@ def _agreed(leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]]) ->
 
 def _least(
     leaf: Leaf[Ruling | None],
-    failing: Sequence[tuple[Leaf[Ruling | None], Outcome]],
+    alike: Sequence[tuple[Leaf[Ruling | None], Outcome]],
     ruled: Sequence[tuple[Leaf[Ruling | None], Verdict, Outcome]],
 ) -> dict[str, object]:
-    """The smallest part of the leaf's assignment under which every world fails."""
-    bad = {id(each) for each, _ in failing}
+    """The smallest part of the leaf's assignment under which every world is ruled alike."""
+    bad = {id(each) for each, _ in alike}
     labels = dict(leaf.world.labels)
     for name in list(labels):
         fewer = {key: value for key, value in labels.items() if key != name}

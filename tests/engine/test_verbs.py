@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.engine.conftest import Judged
@@ -71,11 +73,18 @@ def with_properties(properties: str) -> str:
         ("{none: 'Properties.L', assert: {that: K, is: x}}", "{L: [{K: !Ref P}, {K: x}]}", "FAIL"),
         ("{none: 'Properties.L', assert: {that: K, is: x}}", "{L: [{K: !Ref P}]}", "UNKNOWN"),
         ("{none: 'Properties.L', assert: {that: K, is: x}}", "{}", "PASS"),
-        ("{prove: cannot-cross-tenant, over: arn}", "{}", "UNKNOWN"),
     ],
 )
 def test_a_verb(judged: Judged, asserted: str, properties: str, verdict: str) -> None:
     assert judged(with_properties(properties), f"- {asserted}")["T"]["verdict"] == verdict
+
+
+def test_what_is_to_be_proved_is_not_determined_and_not_asked_without_a_tenancy(judged: Judged, tmp_path: Path) -> None:
+    asserted = "- {prove: cannot-cross-tenant, over: arn}"
+    assert judged(with_properties("{}"), asserted)["T"]["verdict"] == "NOT_APPLICABLE"
+    (tmp_path / "tenancy.yaml").write_text("version: 1\n", "utf-8")
+    finding = judged(with_properties("{}"), asserted)["T"]
+    assert finding["unknown"] is not None and finding["unknown"]["cause"] == "prover-limit"
 
 
 def test_an_aws_default_is_told_and_is_unknown_when_strict(judged: Judged) -> None:

@@ -1,0 +1,102 @@
+"""Every rule, tested by what stands in its own file; and the library as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.cli.main import main
+from scanner.engine.examples import check_examples, check_holes
+from scanner.findings.frameworks import citations_of
+from scanner.language.checking import check_paths
+from scanner.language.library import Library, load_library
+from scanner.language.rule import Rule
+from scanner.resources import rules_dir
+from scanner.text.reading import read
+
+LIBRARY = load_library()
+RULES = pytest.mark.parametrize("rule", LIBRARY.rules, ids=lambda rule: rule.id)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return LIBRARY
+
+
+def test_the_first_rules_are_all_there(library: Library) -> None:
+    expected = {
+        "tenant-tag-present", "api-calls-are-authorized", "cognito-tenant-claim-is-fixed", "aws-calls-stay-private",
+        "vpc-endpoint-policy-scoped", "access-logs-name-the-tenant", "tracing-on", "waf-on-every-entrance",
+        "cost-tags-on-taggable", "lambda-tenant-isolation-mode", "rds-encrypted", "dynamodb-pitr", "dynamodb-kms",
+        "s3-bucket-public-block", "s3-tls-only", "s3-default-encryption-kms", "s3-versioning", "log-group-retention",
+        "log-group-kms", "kms-key-rotation", "lambda-not-public", "rds-not-public", "cloudtrail-log-validation",
+        "secret-rotation-configured",
+    }  # fmt: skip
+    assert expected <= {rule.id for rule in library.rules}
+
+
+@RULES
+def test_examples_are_judged_as_they_say(rule: Rule, library: Library) -> None:
+    assert [str(mishap) for mishap in check_examples(rule, library)] == []
+
+
+@RULES
+def test_more_unknown_never_turns_a_verdict_over(rule: Rule, library: Library) -> None:
+    outcomes = list(check_holes(rule, library))
+    assert outcomes, "no value of any example was taken out"
+    assert [str(mishap) for mishap in outcomes if mishap is not None] == []
+
+
+@RULES
+def test_every_path_exists(rule: Rule, library: Library) -> None:
+    assert [str(problem) for problem in check_paths(rule, library.relations)] == []
+
+
+@RULES
+def test_a_rule_shows_what_passes_and_what_fails(rule: Rule) -> None:
+    kinds = {example.kind for example in rule.examples}
+    assert {"pass", "fail"} <= kinds
+
+
+@RULES
+def test_a_rule_that_can_be_unknown_shows_when(rule: Rule) -> None:
+    assert "unknown" in {example.kind for example in rule.examples}
+
+
+@RULES
+def test_a_rule_says_why_and_how_to_mend(rule: Rule) -> None:
+    assert len(rule.why) >= 40
+    assert len(rule.fix) >= 20
+    assert all(reference.startswith("https://") for reference in rule.references)
+
+
+def test_every_rule_is_cited_or_says_why_not(library: Library) -> None:
+    path = rules_dir() / "uncited.yaml"
+    uncited = read(path.read_bytes(), "rules/uncited.yaml", cloudformation=False).data or {}
+    assert isinstance(uncited, dict)
+    cited = set(citations_of(library.frameworks))
+    ids = {rule.id for rule in library.rules}
+    assert ids - cited == set(uncited), "cited by no framework, or listed though it is cited"
+    assert cited <= ids, "a framework cites a rule that is not there"
+
+
+def test_the_security_rule_has_all_its_entries(library: Library) -> None:
+    (framework,) = [each for each in library.frameworks if each.id == "hipaa-security-rule"]
+    assert len(framework.controls) == 70
+    assert all(control.because for control in framework.controls if control.evidence != "direct")
+    assert all(not control.citations for control in framework.controls if control.evidence == "none")
+
+
+def test_subsumed_rules_exist(library: Library) -> None:
+    ids = {rule.id for rule in library.rules}
+    assert {subsumed for rule in library.rules for subsumed in rule.subsumes} <= ids
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["show", "rds-encrypted"], ["check", "rds-*"], ["test", "rds-*"]])
+def test_the_command_works_on_it(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", *arguments]) == 0
+    assert "rds-encrypted" in (out := capsys.readouterr().out) or "2 rules" in out
+
+
+def test_a_rule_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "show", "rds-encryptd"]) == 2
+    assert "did you mean `rds-encrypted`?" in capsys.readouterr().err
