@@ -113,7 +113,7 @@ def parse_document(value: object) -> PolicyDocument:
     if isinstance(value, Text):
         return PolicyDocument(value.unknown, (), value.unknown)
     if isinstance(value, Unknown):
-        return PolicyDocument(value, (), value)
+        return PolicyDocument(value, (), value, tuple(defects))
     if not isinstance(value, dict):
         message = f"a policy document is an object, not {json_type(value)}"
         defects.append(Defect((), message))

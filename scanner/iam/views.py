@@ -59,7 +59,7 @@ def is_admin(document: object) -> bool | Unknown:
     parsed = _parsed(document)
     if parsed is None:
         return False
-    everything = _allows(parsed, "*", "*", False)
+    everything = _allows(parsed, "*:*", "*", False)
     if everything is True:
         return True
     all_but = disj(
@@ -73,7 +73,7 @@ def is_admin(document: object) -> bool | Unknown:
         )
         for statement in parsed.statements
     )
-    return disj((everything, conj((all_but, negate(_denied(parsed, "*", "*"))))))
+    return disj((everything, conj((all_but, negate(_denied(parsed, "*:*", "*"))))))
 
 
 def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
