@@ -20,7 +20,10 @@ def simple(number: int) -> Request:
 
 
 def tenant(number: int) -> Request:
-    context: dict[str, object] = {"aws:PrincipalTag/TenantId": "acme", "dynamodb:LeadingKeys": [f"TENANT#acme#{number}"]}
+    context: dict[str, object] = {
+        "aws:PrincipalTag/TenantId": "acme",
+        "dynamodb:LeadingKeys": [f"TENANT#acme#{number}"],
+    }
     return Request(ROLE, "dynamodb:Query", TABLE, None, context)
 
 
@@ -42,7 +45,9 @@ def measure(name: str, request: Callable[[int], Request], policies: PolicySet, c
     began = time.process_time()
     allowed = sum(decide(one, policies).decision == "ALLOWED" for one in requests)
     elapsed = time.process_time() - began
-    print(f"{name:32} {count / elapsed:10,.0f} requests/s {elapsed / count * 1e6:8.1f} us  ({allowed} of {count} allowed)")
+    print(
+        f"{name:32} {count / elapsed:10,.0f} requests/s {elapsed / count * 1e6:8.1f} us  ({allowed} of {count} allowed)"
+    )
 
 
 def main() -> None:
@@ -58,7 +63,9 @@ def main() -> None:
     measure("tenant, five layers", tenant, policies, 20_000)
     condition = {"StringEquals": {"aws:PrincipalTag/team": ["blue", "red"]}}
     many = [
-        allow(["dynamodb:GetItem", "s3:Get*"], [f"arn:aws:s3:::bucket-{n}/${{aws:PrincipalTag/t}}/*"], Condition=condition)
+        allow(
+            ["dynamodb:GetItem", "s3:Get*"], [f"arn:aws:s3:::bucket-{n}/${{aws:PrincipalTag/t}}/*"], Condition=condition
+        )
         for n in range(200)
     ]
     measure("200 statements, all in question", large, PolicySet(identity=document(*many)), 1_000)

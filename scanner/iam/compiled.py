@@ -8,7 +8,7 @@ from scanner.iam.principals import EVERYBODY, Grip, Principal, PrincipalMatcher
 from scanner.iam.request import Context
 from scanner.iam.terms import Term
 from scanner.iam.truth import Truth, conj, disj, negate
-from scanner.iam.variables import Template, resource_template, template
+from scanner.iam.variables import Template, resource_template, template, variables_of
 from scanner.iam.wildcards import Glob
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
@@ -79,10 +79,7 @@ class CompiledDocument:
 
     def __init__(self, document: PolicyDocument) -> None:
         self.document = document
-        variables: bool | Unknown
-        version = document.version
-        # "IAM JSON policy elements: Version": variables exist only in the newer version.
-        variables = version if isinstance(version, Unknown) else version == "2012-10-17"
+        variables = variables_of(document.version)
         self.statements = tuple(CompiledStatement(statement, variables) for statement in document.statements)
         self._by_action: dict[str, tuple[tuple[CompiledStatement, Truth], ...]] = {}
 
@@ -148,7 +145,7 @@ class _Resources:
         self._patterns: list[tuple[Template, Glob | None]] = []
         keys: list[str] = []
         for term in selector.terms.items:
-            read = _read(term, variables)
+            read = resource_template(term, variables=variables)
             keys.extend(read.keys)
             self._patterns.append((read, read.glob if read.fixed else None))
         self.keys = tuple(dict.fromkeys(keys))
@@ -163,6 +160,8 @@ class _Resources:
             glob = fixed
             unknown: Unknown | None = None
             if glob is None:
+                if not resource.startswith(read.prefix):
+                    continue
                 expanded = read.expand(context.single)
                 if expanded is None:
                     # "IAM policy elements: Variables and tags": without a value the pattern matches nothing.
@@ -193,10 +192,3 @@ class _Resources:
             answers.append(answer)
         found = disj(answers)
         return negate(found) if self._negated else found
-
-
-def _read(term: Term, variables: bool | Unknown) -> Template:
-    if isinstance(variables, Unknown):
-        # Whether `${` begins a variable rests on the document's version.
-        return Template((variables,)) if "${" in str(term) else resource_template(term, variables=False)
-    return resource_template(term, variables=variables)

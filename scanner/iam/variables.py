@@ -54,6 +54,12 @@ class Template:
         return tuple(token.key for token in self.tokens if isinstance(token, Variable))
 
     @property
+    def prefix(self) -> str:
+        """The literal that whatever it matches begins with; may be empty."""
+        first = self.tokens[0] if self.tokens else ""
+        return first if isinstance(first, str) else ""
+
+    @property
     def hole(self) -> Unknown | None:
         return next((token for token in self.tokens if isinstance(token, Unknown)), None)
 
@@ -85,13 +91,25 @@ class Template:
         return expanded, unknown
 
 
+def variables_of(version: str | Unknown) -> bool | Unknown:
+    """Whether a document of this version has variables."""
+    return version if isinstance(version, Unknown) else version == "2012-10-17"
+
+
 def template(term: Term, *, variables: bool, wildcards: bool) -> Template:
     """A string of a condition. Without `variables` a `${...}` is text, without `wildcards` a `*` is."""
     return Template(tuple(_merged(_tokens(_parts(term), variables, wildcards))))
 
 
-def resource_template(term: Term, *, variables: bool) -> Template:
-    """A string of `Resource`: variables are text up to the fifth colon."""
+def resource_template(term: Term, *, variables: bool | Unknown) -> Template:
+    """A string of `Resource`: variables are text up to the fifth colon.
+
+    `variables` is an Unknown where the version of the document is.
+    """
+    if isinstance(variables, Unknown):
+        if "${" in str(term):
+            return Template((variables,))
+        variables = False
     if not variables:
         return template(term, variables=False, wildcards=True)
     head: list[str | Unknown] = []

@@ -13,7 +13,7 @@ from scanner.iam.document import Condition, PolicyDocument, PrincipalSelector, S
 from scanner.iam.exposure import Insiders, outside, public
 from scanner.iam.terms import Term, Terms
 from scanner.iam.truth import Truth, conj, disj, negate
-from scanner.iam.variables import Template, resource_template, template
+from scanner.iam.variables import Template, resource_template, template, variables_of
 from scanner.model.text import Text, text_of
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 
@@ -254,8 +254,7 @@ def _resource_covered(statement: Statement, resource: Term, document: PolicyDocu
 
 
 def _resource_patterns(terms: Terms, document: PolicyDocument) -> list[Template]:
-    variables = document.version != "2008-10-17"
-    return [resource_template(term, variables=variables) for term in terms.items]
+    return [resource_template(term, variables=variables_of(document.version)) for term in terms.items]
 
 
 def _fires_without_tls(statement: Statement, service: str) -> Truth:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from scanner.model.deferred import OpenMap, settle
-from scanner.model.resource import Inventory, Resource, same_value
-from scanner.model.text import Text, text_of
+from scanner.model.naming import names_resource, without_partition
+from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
 
@@ -46,7 +47,7 @@ class Sources:
     def of(cls, resources: Sequence[Resource], path: tuple[str, ...]) -> Sources:
         sources = cls()
         for resource in resources:
-            folder = _folder(resource)
+            folder = resource.folder
             sources.beside.setdefault(folder, []).append(resource)
             probe = World()
             try:
@@ -60,17 +61,17 @@ class Sources:
                 if isinstance(value, Reference):
                     sources.by_address.setdefault(value.resource, []).append(resource)
                 else:
-                    sources.by_text.setdefault(str(_neutral(value)), []).append(resource)
+                    sources.by_text.setdefault(str(without_partition(value)), []).append(resource)
         return sources
 
     def near(self, target: Resource, world: World) -> Sequence[Resource]:
         """The sources that may name the target; all others do not. Raises Undecided."""
         names = target.names(world)
-        folder = _folder(target)
+        folder = target.folder
         near = [*self.by_address.get(target.address, ()), *self.undecided.get(folder, ())]
         for name in (names.name, names.arn):
             if isinstance(name, str):
-                near += self.by_text.get(str(_neutral(name)), ())
+                near += self.by_text.get(str(without_partition(name)), ())
             elif not isinstance(name, Reference):
                 near += self.beside.get(folder, ())
         return list(dict.fromkeys(near))
@@ -88,7 +89,7 @@ class Targets:
     def of(cls, resources: Sequence[Resource]) -> Targets:
         targets = cls()
         for resource in resources:
-            folder = _folder(resource)
+            folder = resource.folder
             targets.beside.setdefault(folder, []).append(resource)
             probe = World()
             try:
@@ -100,14 +101,14 @@ class Targets:
                 targets.undecided.setdefault(folder, []).append(resource)
             for name in known:
                 if isinstance(name, str):
-                    targets.by_text.setdefault(str(_neutral(name)), []).append(resource)
+                    targets.by_text.setdefault(str(without_partition(name)), []).append(resource)
         return targets
 
     def near(self, value: object, source: Resource) -> Sequence[Resource]:
         """The targets that the value may name."""
-        folder = _folder(source)
+        folder = source.folder
         if isinstance(value, str):
-            return [*self.by_text.get(str(_neutral(value)), ()), *self.undecided.get(folder, ())]
+            return [*self.by_text.get(str(without_partition(value)), ()), *self.undecided.get(folder, ())]
         return self.beside.get(folder, ())
 
 
@@ -172,7 +173,7 @@ class Relations:
             targets = self._targets[relation.targets] = Targets.of(everything)
         doubt: Unknown | None = None
         for target in targets.near(value, source):
-            same = _names(value, target, world)
+            same = names_resource(value, target, world)
             if same is True:
                 return [target.fields], None
             if isinstance(same, Unknown):
@@ -183,16 +184,12 @@ class Relations:
 def _edge(source: Resource, path: tuple[str, ...], target: Resource, world: World) -> bool | Unknown:
     unknown: Unknown | None = None
     for value in _values(source, path, world):
-        same = _names(value, target, world)
+        same = names_resource(value, target, world)
         if same is True:
             return True
         if isinstance(same, Unknown):
             unknown = unknown or same
     return False if unknown is None else unknown
-
-
-def _folder(resource: Resource) -> str:
-    return resource.address.partition("#")[0].rpartition("/")[0]
 
 
 def _values(resource: Resource, path: Sequence[str], world: World) -> Iterator[object]:
@@ -213,43 +210,3 @@ def _values(resource: Resource, path: Sequence[str], world: World) -> Iterator[o
                     yield value.unknown.plain()
         values = below
     yield from (value for value in values if value is not None)
-
-
-def _names(value: object, target: Resource, world: World) -> bool | Unknown:
-    """Whether a value names the resource: as a symbol, by its name, or by its ARN. Raises Undecided."""
-    if isinstance(value, Reference):
-        return value.resource == target.address
-    if not isinstance(value, str | Text | Unknown):
-        return False
-    if isinstance(value, Text):
-        hit = any(isinstance(hole, Reference) and hole.resource == target.address for hole in value.holes)
-        # A name that merely contains another's, such as `${Bucket}-logs`, is a different name.
-        if hit and value.prefix.startswith("arn:"):
-            return True
-    names = target.names(world)
-    unknown: Unknown | None = None
-    for name in (names.name, names.arn):
-        if isinstance(name, Reference) and not isinstance(value, Unknown):
-            # No literal names what the same deployment is only going to name.
-            continue
-        same = same_value(_neutral(value), _neutral(name))
-        if same is True:
-            return True
-        if same is None:
-            unknown = unknown or _why(value) or _why(name)
-    return False if unknown is None else unknown
-
-
-def _neutral(value: object) -> object:
-    """An ARN without its partition: one account has but one."""
-    if isinstance(value, str) and value.startswith("arn:"):
-        return "arn:*:" + value.split(":", 2)[-1]
-    if isinstance(value, Text) and value.parts[0] == "arn:" and isinstance(value.parts[1], Unknown):
-        return text_of(("arn:*", *value.parts[2:]))
-    if isinstance(value, Text) and value.prefix.startswith("arn:") and value.prefix.count(":") > 1:
-        return text_of(("arn:*:" + value.prefix.split(":", 2)[-1], *value.parts[1:]))
-    return value
-
-
-def _why(value: object) -> Unknown | None:
-    return value if isinstance(value, Unknown) else value.unknown if isinstance(value, Text) else None

@@ -61,6 +61,11 @@ class Resource:
     arn: str | None = None
     cause: Unknown | None = None
 
+    @property
+    def folder(self) -> str:
+        """The folder of the file it is written in. Files beside each other are taken for one system."""
+        return self.address.partition("#")[0].rpartition("/")[0]
+
     def __repr__(self) -> str:
         return f"<{self.type} {self.address}>"
 

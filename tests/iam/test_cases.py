@@ -1,8 +1,8 @@
 """The case corpus: each file of `cases/` holds groups, each group names the AWS document that decides it.
 
-`conditions` are rows `[operator, values, context value, holds]`, `~` for a key that the request lacks; each is asked in an Allow
-and in a Deny. `requests` are questions to `simulate`, with statements in short form: `{Allow: actions, on: resources,
-when: conditions, to: principal}`.
+`conditions` are rows `[operator, values, context value, holds]`, `~` for a key that the request lacks; each is asked in
+an Allow and in a Deny. `requests` are questions to `simulate`, with statements in short form: `{Allow: actions,
+on: resources, when: conditions, to: principal}`.
 """
 
 from __future__ import annotations

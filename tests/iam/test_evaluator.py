@@ -32,7 +32,7 @@ def deny(**changes: Any) -> dict[str, Any]:
 
 
 def ask(*statements: Any, context: dict[str, object] | None = None, **layers: Any) -> Decision:
-    request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", None, context or {})
+    request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", None, {} if context is None else context)
     return decide(request, PolicySet(identity=(policy("p", *statements),), **layers))
 
 

@@ -8,6 +8,7 @@ from typing import Any  # policies here are JSON as it comes in
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from scanner.iam import views
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.principals import principal_of
@@ -226,31 +227,66 @@ def test_an_unknown_in_any_place_gives_the_known_answer_or_unknown(
     known = answer(asked, policies)
     asked, policies = copy.deepcopy(asked), copy.deepcopy(policies)
     places = [place for document in all_documents(policies) for place in holes(document)]
-    places += [place for place in holes(asked["context"])]
-    places += [(asked, "resource")]
+    places += [*holes(asked["context"]), (asked, "resource")]
     for _ in range(data.draw(st.integers(1, 2))):
-        container, key = data.draw(st.sampled_from(places))
-        value = container[key]
-        kinds = ["whole"]
-        if isinstance(value, str) and value:
-            kinds.append("text")
-        if isinstance(value, list):
-            kinds.append("open list")
-        kind = data.draw(st.sampled_from(kinds))
-        if kind == "text":
-            start = data.draw(st.integers(0, len(value) - 1))
-            end = data.draw(st.integers(start, len(value)))
-            container[key] = text_of([value[:start], UNKNOWN, value[end:]])
-        elif kind == "open list":
-            kept = [item for item in value if data.draw(st.booleans())]
-            container[key] = OpenList(kept, UNKNOWN)
-        else:
-            container[key] = UNKNOWN
+        spoil(places, data)
     after = answer(asked, policies)
     assert after.decision in (known.decision, "UNKNOWN")
     assert isinstance(after.allowed, Unknown) or after.allowed == known.allowed
     if after.decision == "UNKNOWN":
         assert after.decisive
+
+
+def spoil(places: list[tuple[Any, Any]], data: st.DataObject) -> None:
+    """Put something unknown in one of the places."""
+    container, key = data.draw(st.sampled_from(places))
+    value = container[key]
+    kinds = ["whole"]
+    if isinstance(value, str) and value:
+        kinds.append("text")
+    if isinstance(value, list):
+        kinds.append("open list")
+    kind = data.draw(st.sampled_from(kinds))
+    if kind == "text":
+        start = data.draw(st.integers(0, len(value) - 1))
+        end = data.draw(st.integers(start, len(value)))
+        container[key] = text_of([value[:start], UNKNOWN, value[end:]])
+    elif kind == "open list":
+        kept = [item for item in value if data.draw(st.booleans())]
+        container[key] = OpenList(kept, UNKNOWN)
+    else:
+        container[key] = UNKNOWN
+
+
+@given(documents(resource=True), st.data())
+@settings(max_examples=1000, deadline=None)
+def test_an_unknown_in_any_place_never_flips_what_rules_see(document: dict[str, Any], data: st.DataObject) -> None:
+    def seen(value: Any) -> list[Any]:
+        return [
+            views.denies_without_tls(value),
+            views.grants_public(value),
+            views.grants_outside(value, "111122223333"),
+            views.grants_outside(value, "111122223333", "o-1"),
+            views.is_admin(value),
+            views.allows(value, "s3:GetObject", "arn:aws:s3:::b/k"),
+            views.allows(value, "s3:Get*", "*", unconditional=True),
+        ]
+
+    document = copy.deepcopy(document)
+    for statement in document["Statement"]:
+        if data.draw(st.booleans()):
+            statement["Condition"] = {
+                data.draw(st.sampled_from(["Bool", "StringEquals", "StringLike", "StringNotEquals", "ArnLike"])): {
+                    data.draw(
+                        st.sampled_from(["aws:SecureTransport", "aws:PrincipalOrgID", "aws:SourceArn"])
+                    ): data.draw(st.sampled_from(["false", "o-1", "arn:aws:s3:::b", ["o-1", "*"]]))
+                }
+            }
+    known = seen(document)
+    for _ in range(data.draw(st.integers(1, 2))):
+        spoil(holes(document), data)
+    for before, after in zip(known, seen(document), strict=True):
+        assert isinstance(after, Unknown) or after == before
 
 
 @given(requests, layers, st.data())

@@ -331,7 +331,12 @@ def allow(**changes: Any) -> dict[str, Any]:
         (policy(Effect="Allow", NotAction="iam:*", Resource="*"), "iam:Get*", "*", False),
         (policy(Effect="Allow", NotAction="iam:*", Resource="*"), "*", "*", False),
         (policy(Effect="Allow", Action="s3:*", NotResource="arn:aws:s3:::b/*"), "s3:GetObject", "*", False),
-        (policy(Effect="Allow", Action="s3:*", NotResource="arn:aws:s3:::b/*"), "s3:GetObject", "arn:aws:s3:::c/k", True),
+        (
+            policy(Effect="Allow", Action="s3:*", NotResource="arn:aws:s3:::b/*"),
+            "s3:GetObject",
+            "arn:aws:s3:::c/k",
+            True,
+        ),
         (allow(Resource="arn:aws:s3:::b/${aws:PrincipalTag/t}/*"), "kms:Decrypt", "arn:aws:s3:::b/x/y", True),
         (allow(Resource=OBJECTS), "kms:Decrypt", text_of([BUCKET, "/k"]), True),
         (allow(Resource=OBJECTS), "kms:Decrypt", BUCKET, False),

@@ -94,7 +94,8 @@ def test_subsumed_rules_exist(library: Library) -> None:
 @pytest.mark.parametrize("arguments", [["list"], ["show", "rds-encrypted"], ["check", "rds-*"], ["test", "rds-*"]])
 def test_the_command_works_on_it(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", *arguments]) == 0
-    assert "rds-encrypted" in (out := capsys.readouterr().out) or "2 rules" in out
+    out = capsys.readouterr().out
+    assert "rds-encrypted" in out or "all as expected" in out or ", 0 problems" in out
 
 
 def test_a_rule_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:

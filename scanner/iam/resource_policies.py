@@ -1,0 +1,170 @@
+"""The policy on a resource, wherever its type keeps it: in a property, beside it, or made of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanner.iam.policies import Policy
+from scanner.model.deferred import OpenMap, settle, settle_all
+from scanner.model.naming import names_resource
+from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
+from scanner.model.unknown import OpenList, Unknown
+from scanner.model.world import World
+
+_ANYONE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A type of policy: the property that names what it is on, and the one that holds the document."""
+
+    type: str
+    target: str
+    document: str = "PolicyDocument"
+
+
+# "AWS resource and property types reference"; each type's own page.
+INLINE: dict[str, tuple[str, ...]] = {
+    "AWS::ApiGateway::RestApi": ("Policy",),
+    "AWS::Backup::BackupVault": ("AccessPolicy",),
+    "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
+    "AWS::ECR::Repository": ("RepositoryPolicyText",),
+    "AWS::EFS::FileSystem": ("FileSystemPolicy",),
+    "AWS::Elasticsearch::Domain": ("AccessPolicies",),
+    "AWS::Events::EventBus": ("Policy",),
+    "AWS::KMS::Key": ("KeyPolicy",),
+    "AWS::Kinesis::Stream": ("ResourcePolicy", "PolicyDocument"),
+    "AWS::OpenSearchService::Domain": ("AccessPolicies",),
+    "AWS::S3::AccessPoint": ("Policy",),
+}
+BESIDE: dict[str, tuple[Beside, ...]] = {
+    "AWS::Kinesis::Stream": (Beside("AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy"),),
+    "AWS::S3::Bucket": (Beside("AWS::S3::BucketPolicy", "Bucket"),),
+    "AWS::SNS::Topic": (Beside("AWS::SNS::TopicPolicy", "Topics"), Beside("AWS::SNS::TopicInlinePolicy", "TopicArn")),
+    "AWS::SQS::Queue": (Beside("AWS::SQS::QueuePolicy", "Queues"), Beside("AWS::SQS::QueueInlinePolicy", "Queue")),
+    "AWS::SecretsManager::Secret": (Beside("AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy"),),
+}
+FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
+
+
+def resource_policy(target: Resource, inventory: Inventory, world: World) -> Policy | Unknown | None:
+    """The document on the resource; None where the files have none, Unknown where that cannot be told.
+
+    Several policies on one resource count as one document with all their statements. Raises Undecided.
+    """
+    documents: list[tuple[str, object]] = []
+    doubt: Unknown | None = None
+    properties = settle(target.fields.get("Properties"), world)
+    if isinstance(properties, Unknown):
+        return properties.plain()
+    if target.type in INLINE:
+        value = _at(properties, INLINE[target.type], world)
+        if isinstance(value, Unknown):
+            return value.plain()
+        if value is not None:
+            documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value))
+    for beside in BESIDE.get(target.type, ()):
+        for policy in inventory.of_type(beside.type):
+            on = _is_on(policy, beside.target, target, world)
+            if on is False or not policy.exists(world):
+                continue
+            if isinstance(on, Unknown):
+                doubt = doubt or on
+                continue
+            document = _at(settle(policy.fields.get("Properties"), world), (beside.document,), world)
+            documents.append((policy.logical_id, document))
+    if target.type == FUNCTION:
+        statements = list(_permissions(target, inventory, world))
+        if statements:
+            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}))
+    if doubt is not None:
+        return doubt.plain()
+    if not documents:
+        return None
+    if len(documents) == 1:
+        name, document = documents[0]
+        return Policy.of(name, document)
+    return Policy.of(" + ".join(name for name, _ in documents), _together([document for _, document in documents]))
+
+
+def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool | Unknown:
+    properties = settle(policy.fields.get("Properties"), world)
+    if isinstance(properties, Unknown):
+        return properties
+    value = _at(properties, (path,), world)
+    unknown = value.unknown if isinstance(value, OpenList) else None
+    for each in value if isinstance(value, list) else [value]:
+        same = names_resource(each, target, world)
+        if same is True:
+            return True
+        if isinstance(same, Unknown) and policy.folder == target.folder:
+            unknown = unknown or same
+    return False if unknown is None else unknown
+
+
+def _permissions(function: Resource, inventory: Inventory, world: World) -> Iterator[dict[str, object]]:
+    """Lambda keeps each permission as a statement of the function's policy ("AddPermission", Lambda API)."""
+    for permission in inventory.of_type(PERMISSION):
+        on = _is_on(permission, "FunctionName", function, world)
+        if on is False or not permission.exists(world):
+            continue
+        properties = settle_all(permission.fields.get("Properties"), world)
+        if isinstance(on, Unknown) or not isinstance(properties, dict):
+            yield {"Sid": permission.logical_id, "Effect": on if isinstance(on, Unknown) else properties}
+            continue
+        principal = properties.get("Principal")
+        shown: object = {"AWS": principal}
+        if principal == _ANYONE:
+            shown = _ANYONE
+        elif isinstance(principal, str | Text) and str(principal).endswith((".amazonaws.com", ".amazonaws.com.cn")):
+            shown = {"Service": principal}
+        yield {
+            "Sid": permission.logical_id,
+            "Effect": "Allow",
+            "Principal": shown,
+            "Action": properties.get("Action"),
+            "Resource": function.names(world).arn,
+            **_conditions(properties),
+        }
+
+
+def _conditions(properties: dict[str, object]) -> dict[str, object]:
+    """The conditions that AddPermission's parameters stand for."""
+    keys = (
+        ("SourceArn", "ArnLike", "AWS:SourceArn"),
+        ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
+        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+        ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
+        ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
+    )
+    blocks: dict[str, dict[str, object]] = {}
+    for name, operator, key in keys:
+        if properties.get(name) is not None:
+            blocks.setdefault(operator, {})[key] = properties[name]
+    return {"Condition": blocks} if blocks else {}
+
+
+def _together(documents: list[object]) -> object:
+    statements: list[object] = []
+    for document in documents:
+        if not isinstance(document, dict):
+            return Unknown("invalid-template", "one of several policies is not a mapping")
+        if document.get("Version") != "2012-10-17":
+            return Unknown("evaluation-limit", "several policies of different versions are on one resource")
+        listed = document.get("Statement")
+        statements += listed if isinstance(listed, list) else [listed]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _at(value: object, path: tuple[str, ...], world: World) -> object:
+    for key in path:
+        if isinstance(value, Unknown):
+            return value
+        if not isinstance(value, dict):
+            return None
+        value = (
+            value.unknown.plain() if key not in value and isinstance(value, OpenMap) else settle(value.get(key), world)
+        )
+    return settle_all(value, world)
