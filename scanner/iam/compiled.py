@@ -51,7 +51,13 @@ class CompiledStatement:
         return self._actions.match(action)
 
     def grip(self, principal: Principal, bounded: bool) -> Grip:
-        return EVERYBODY if self._principals is None else self._principals.reached(principal, bounded and self.deny)
+        if self._principals is None:
+            return EVERYBODY
+        effect = self.statement.effect
+        if bounded and isinstance(effect, Unknown):
+            # As a Deny it might reach the caller by its boundary alone.
+            return self._principals.reached(principal, False).widened(effect)
+        return self._principals.reached(principal, bounded and self.deny)
 
     def matches_resource(self, resource: Term, context: Context) -> Truth:
         return True if self._resources is None else self._resources.match(resource, context)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from scanner.iam.coverage import any_covers, lowered
-from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Statement
+from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Selector, Statement
 from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import template
@@ -119,19 +119,22 @@ def _to_everybody(statement: Statement) -> Truth:
         return False
     if principal.negated:
         return True
-    found = disj(_is_star(item) for item in principal.items)
+    found = disj(is_everybody(item) for item in principal.items)
     return principal.more if found is False and principal.more is not None else found
 
 
-def _is_star(item: PrincipalTerm) -> Truth:
+def is_everybody(item: PrincipalTerm) -> Truth:
+    """Whether the principal is `*`; that of a Service is no wildcard."""
     if item.type not in ("*", "AWS"):
         return False
-    if isinstance(item.value, str):
-        return item.value == "*"
-    # The id or ARN of a resource is never a `*`, and a text with a literal in it is longer than one.
-    if isinstance(item.value, Text) or is_settled(item.value):
-        return False
-    return item.value
+    value = item.value
+    if isinstance(value, str):
+        return value == "*"
+    # The id or ARN of a resource is never a `*` and never empty.
+    if isinstance(value, Text):
+        possible = value.equals("*") is not False and not any(is_settled(hole) for hole in value.holes)
+        return value.unknown if possible else False
+    return False if is_settled(value) else value
 
 
 def _narrowed(statement: Statement, narrows: Callable[[Condition], Truth]) -> Truth:
@@ -152,7 +155,7 @@ def _denies_others(deny: Statement, allow: Statement, narrows: Callable[[Conditi
     principal = deny.principal
     if principal is None or principal.negated:
         return False
-    everybody = disj(_is_star(item) for item in principal.items)
+    everybody = disj(is_everybody(item) for item in principal.items)
     if everybody is False:
         everybody = principal.more or False
     conditions = [
@@ -161,14 +164,8 @@ def _denies_others(deny: Statement, allow: Statement, narrows: Callable[[Conditi
     return conj(
         (
             everybody,
-            _same_or_all(deny.action.terms.items, allow.action.terms.items, allow.action.negated, actions=True),
-            deny.resource is None
-            or _same_or_all(
-                deny.resource.terms.items,
-                allow.resource.terms.items if allow.resource else (),
-                allow.resource is None or allow.resource.negated,
-                actions=False,
-            ),
+            _covers_all(deny.action.terms, allow.action, actions=True),
+            deny.resource is None or _covers_all(deny.resource.terms, allow.resource, actions=False),
             *conditions,
             deny.conditions_more or True,
             deny.effect if isinstance(deny.effect, Unknown) else True,
@@ -176,18 +173,19 @@ def _denies_others(deny: Statement, allow: Statement, narrows: Callable[[Conditi
     )
 
 
-def _same_or_all(wide: tuple[Term, ...], narrow: tuple[Term, ...], open_ended: bool, *, actions: bool) -> Truth:
-    """Whether every pattern of `narrow` is covered by one of `wide`; hidden behind holes, it is unknown."""
-    if "*" in wide:
+def _covers_all(wide: Terms, narrow: Selector | None, *, actions: bool) -> Truth:
+    """Whether every pattern of `narrow` is covered by one of `wide`."""
+    if "*" in wide.items:
         return True
-    if open_ended:
-        return False
-    shown = [lowered(term) if actions else term for term in wide]
-    patterns = [template(term, variables=False, wildcards=True) for term in shown]
-    return conj(
-        any_covers(patterns, Terms(tuple(shown)), lowered(term) if actions else term, some_request=False)
-        for term in narrow
+    if narrow is None or narrow.negated:
+        return wide.more or False
+    shown = Terms(tuple(lowered(term) if actions else term for term in wide.items), wide.more)
+    patterns = [template(term, variables=False, wildcards=True) for term in shown.items]
+    covered = (
+        any_covers(patterns, shown, lowered(term) if actions else term, some_request=False)
+        for term in narrow.terms.items
     )
+    return conj((*covered, narrow.terms.more or True))
 
 
 def _is_negation_of(condition: Condition, narrows: Callable[[Condition], Truth]) -> Truth:
@@ -303,23 +301,27 @@ def _account_of(value: Term) -> Term:
             return parts[4]
         kind = "unique id" if _UNIQUE_ID.match(value) else "principal"
         return Unknown("undeclared", f"which account the {kind} `{value}` belongs to cannot be told")
-    if isinstance(value, Text):
-        colons = 0
-        account: list[str | Unknown] = []
-        for part in value.parts:
-            if isinstance(part, Unknown):
-                if colons == _COLONS_BEFORE_ACCOUNT:
-                    account.append(part)
-                elif isinstance(part, Reference) and colons == 0:
-                    return part
-                continue
-            pieces = part.split(":")
-            for index, piece in enumerate(pieces):
-                colons += 1 if index else 0
-                if colons == _COLONS_BEFORE_ACCOUNT and piece:
-                    account.append(piece)
-        return account[0] if len(account) == 1 else value.unknown
-    return value
+    return _account_in(value) if isinstance(value, Text) else value
+
+
+def _account_in(arn: Text) -> Term:
+    colons = 0
+    account: list[str | Unknown] = []
+    for part in arn.parts:
+        if isinstance(part, Unknown):
+            if colons == 0 and isinstance(part, Reference):
+                # The ARN of a resource of the scanned set, with something behind it.
+                return part
+            if colons == _COLONS_BEFORE_ACCOUNT:
+                account.append(part)
+            elif colons < _COLONS_BEFORE_ACCOUNT and not is_settled(part):
+                return part
+            continue
+        for index, piece in enumerate(part.split(":")):
+            colons += 1 if index else 0
+            if colons == _COLONS_BEFORE_ACCOUNT and piece:
+                account.append(piece)
+    return account[0] if len(account) == 1 else arn.unknown
 
 
 def _is_inside_account(account: Term, own: tuple[Term, ...]) -> Truth:

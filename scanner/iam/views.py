@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.document import Condition, PolicyDocument, PrincipalSelector, Selector, Statement, parse_document
-from scanner.iam.exposure import Insiders, outside, public
+from scanner.iam.exposure import Insiders, is_everybody, outside, public
 from scanner.iam.terms import Term, Terms
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, resource_template, template, variables_of
@@ -227,10 +227,7 @@ def _everybody(statement: Statement) -> Truth:
         return True
     if principal.negated:
         return False
-    found = disj(
-        item.value if isinstance(item.value, Unknown) else item.type in ("*", "AWS") and item.value == "*"
-        for item in principal.items
-    )
+    found = disj(is_everybody(item) for item in principal.items)
     return principal.more if found is False and principal.more is not None else found
 
 
