@@ -128,7 +128,7 @@ def _members(value: object) -> tuple[Term, ...]:
     return (value,) if isinstance(value, str | Text | Unknown) else (str(value),)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _parsed_text(text: str) -> PolicyDocument:
     return parse_document(text)
 

@@ -149,7 +149,7 @@ def _path(node: Node) -> tuple[str | int, ...]:
         return _path(children[0])
     if kind == "function_expression" and node["value"] == "tag":
         return ("Properties", "Tags")
-    if kind == "function_expression" and node["value"] not in ("var", "related", "resource"):
+    if kind == "function_expression" and node["value"] not in ("var", "related", "naming", "undecided", "resource"):
         return next((path for child in children if (path := _path(child))), ())
     return ()
 

@@ -17,6 +17,7 @@ from scanner.model.deferred import OpenMap
 from scanner.model.text import Text, text_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown, first_unknown
+from scanner.text.glob import glob_matches
 
 if TYPE_CHECKING:
     from scanner.language.scope import Scope
@@ -85,6 +86,25 @@ def _values(arguments: Arguments, _: Scope) -> object:
     if isinstance(value, OpenMap):
         return OpenList(value.values(), value.unknown.plain())
     return list(value.values()) if isinstance(value, dict) else _doubt(value)
+
+
+def _entries(arguments: Arguments, _: Scope) -> object:
+    (value,) = arguments
+    if not isinstance(value, dict):
+        return _doubt(value)
+    entries: list[object] = [{"key": key, "value": child} for key, child in value.items()]
+    return OpenList(entries, value.unknown.plain()) if isinstance(value, OpenMap) else entries
+
+
+def _like(arguments: Arguments, _: Scope) -> object:
+    value, pattern = arguments
+    if isinstance(value, Unknown | Text) or isinstance(pattern, Unknown | Text):
+        return True if pattern == "*" else _doubt([value, pattern])
+    return isinstance(value, str) and isinstance(pattern, str) and glob_matches(pattern, value)
+
+
+def _undecided(arguments: Arguments, _: Scope) -> object:
+    return Unknown("undeclared", str(arguments[0]))
 
 
 def _not_null(arguments: Arguments, _: Scope) -> object:
@@ -220,6 +240,10 @@ def _related(arguments: Arguments, scope: Scope) -> object:
     return scope.relations.related(str(arguments[0]), scope.resource, scope.inventory, scope.world)
 
 
+def _naming(arguments: Arguments, scope: Scope) -> object:
+    return scope.relations.related(str(arguments[0]), scope.resource, scope.inventory, scope.world, backwards=True)
+
+
 def _from(arguments: Arguments, scope: Scope) -> object:
     """The resources related to another one, given by its fields."""
     value, name = arguments
@@ -254,7 +278,12 @@ def _is_tenant_id(arguments: Arguments, scope: Scope) -> object:
 
 
 def _is_public_route(arguments: Arguments, scope: Scope) -> object:
-    method, path = arguments
+    parts: list[object] = list(arguments)
+    if len(parts) == 1:
+        (route,) = parts
+        # `$default` takes what no other route does, whatever the method.
+        parts = [*route.split(" ", 1)] if isinstance(route, str) and " " in route else ["*", route]
+    method, path = parts
     if (unknown := first_unknown([method, path])) is not None:
         return unknown.plain() if scope.declared.value("routes.public") else False
     return isinstance(method, str) and isinstance(path, str) and scope.declared.is_public_route(method, path)
@@ -324,7 +353,8 @@ def _view(name: str) -> Call:
             account = arguments[1] if len(arguments) > 1 else scope.resource.account
             organisation = arguments[2] if len(arguments) > 2 else None  # noqa: PLR2004  # the third argument
             return views.grants_outside(arguments[0], account, organisation)
-        return getattr(views, name)(*arguments)
+        # A document that is one unknown string is a scalar, what it says is not.
+        return _plain(getattr(views, name)(*arguments))
 
     return call
 
@@ -404,13 +434,29 @@ _ALL = (
         "endpoint_service(Properties.ServiceName)",
     ),
     Function(
+        "naming",
+        _naming,
+        (1, 1),
+        "the resources that name this one, where `related` gives those that it names",
+        "naming('bucket-access-log')",
+    ),
+    Function("entries", _entries, (1, 1), "a mapping as a list of `{key, value}`", "entries(Properties.Body.paths)"),
+    Function("like", _like, (2, 2), "whether a name is matched by a pattern with `*`", "like(Id, '*Tenant*')"),
+    Function(
+        "undecided",
+        _undecided,
+        (1, 1),
+        "unknown, for the reason given: where what AWS does is not in the files or its documents disagree",
+        "undecided('the snapshot decides')",
+    ),
+    Function(
         "is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"
     ),
     Function(
         "is_public_route",
         _is_public_route,
-        (2, 2),
-        "whether the tenancy declares the route public",
+        (1, 2),
+        "whether the tenancy declares the route public: a method and a path, or both in one",
         "is_public_route('GET', '/health')",
     ),
     Function("rest_path", _rest_path, (0, 0), "the whole path of a REST method or resource", "rest_path()"),

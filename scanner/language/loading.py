@@ -216,7 +216,7 @@ def _relations(expression: Expression) -> list[str]:
     while waiting:
         node = waiting.pop()
         children = [child for child in node["children"] if isinstance(child, dict)]
-        if node["type"] == "function_expression" and node["value"] in ("related", "related_to") and children:
+        if node["type"] == "function_expression" and node["value"] in ("related", "naming", "related_to") and children:
             name = children[-1]
             found.append(str(name["value"]) if name["type"] == "literal" else "…")
         waiting.extend(children)

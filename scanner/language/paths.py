@@ -184,7 +184,7 @@ class _Walk:
         literal = str(arguments[0].get("value")) if arguments and arguments[0]["type"] == "literal" else ""
         if name == "var":
             return self.env.get(literal, UNTYPED)
-        if name == "related":
+        if name in ("related", "naming"):
             return self.relations.get(literal, UNTYPED)
         shapes = [self.shape(each, on) for each in arguments]
         if name == "resource":

@@ -121,18 +121,24 @@ class Relations:
     _sources: dict[tuple[str, tuple[str, ...]], Sources] = field(default_factory=dict)
     _targets: dict[tuple[str, ...], Targets] = field(default_factory=dict)
 
-    def related(self, name: str, resource: Resource, inventory: Inventory, world: World) -> object:
-        """The fields of the resources at the other end, open where an edge cannot be decided. Raises Undecided."""
+    def related(
+        self, name: str, resource: Resource, inventory: Inventory, world: World, *, backwards: bool = False
+    ) -> object:
+        """The fields of the resources at the other end, open where an edge cannot be decided. Raises Undecided.
+
+        Where both ends are of one type, such as a bucket and the bucket it logs to, those that the resource names;
+        `backwards` asks for those that name it.
+        """
         relation = self.by_name[name]
         found: list[object] = []
         unknown: Unknown | None = None
-        for kind, path in relation.sources:
-            if kind == resource.type:
-                for value in _values(resource, path, world):
-                    hits, doubt = self._named_by(value, relation, resource, inventory, world)
-                    found.extend(hits)
-                    unknown = unknown or doubt
-        if resource.type in relation.targets:
+        forwards = [] if backwards else [path for kind, path in relation.sources if kind == resource.type]
+        for path in forwards:
+            for value in _values(resource, path, world):
+                hits, doubt = self._named_by(value, relation, resource, inventory, world)
+                found.extend(hits)
+                unknown = unknown or doubt
+        if resource.type in relation.targets and not forwards:
             hits, doubt = self._naming(relation, resource, inventory, world)
             found.extend(hits)
             unknown = unknown or doubt
@@ -178,7 +184,11 @@ class Relations:
                 return [target.fields], None
             if isinstance(same, Unknown):
                 doubt = doubt or same
-        return [], doubt or (value if isinstance(value, Unknown) else None)
+        if doubt is None and isinstance(value, Unknown):
+            doubt = value
+        elif doubt is None and relation.lives == "anywhere" and not self.complete:
+            doubt = Unknown("undeclared", f"`{value}` is not in the files scanned")
+        return [], doubt
 
 
 def _edge(source: Resource, path: tuple[str, ...], target: Resource, world: World) -> bool | Unknown:

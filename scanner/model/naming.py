@@ -22,7 +22,7 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
     names = target.names(world)
     unknown: Unknown | None = None
     for name in (names.name, names.arn):
-        if isinstance(name, Reference) and not isinstance(value, Unknown):
+        if _is_made(name, target) and not isinstance(value, Unknown):
             # No literal names what the same deployment is only going to name.
             continue
         same = same_value(without_partition(value), without_partition(name))
@@ -31,6 +31,12 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
         if same is None:
             unknown = unknown or _why(value) or _why(name)
     return False if unknown is None else unknown
+
+
+def _is_made(name: object, target: Resource) -> bool:
+    """Whether deployment makes up the name, or a part of it."""
+    holes = name.holes if isinstance(name, Text) else (name,)
+    return any(isinstance(hole, Reference) and hole.resource == target.address for hole in holes)
 
 
 def without_partition(value: object) -> object:

@@ -6,6 +6,7 @@ from typing import Any  # policies here are JSON as it comes in
 import pytest
 
 from scanner.iam import views
+from scanner.model.deferred import OpenMap
 from scanner.model.text import text_of
 from scanner.model.unknown import OpenList, Unknown, reference
 
@@ -89,6 +90,7 @@ def test_a_weaker_policy_does_not_refuse_without_tls(changes: dict[str, Any]) ->
         {"Resource": [BUCKET, UNKNOWN]},
         {"Condition": UNKNOWN},
         {"Condition": {"Bool": {"aws:SecureTransport": UNKNOWN}}},
+        {"Condition": OpenMap({"Bool": {"aws:SecureTransport": "false"}}, UNKNOWN)},
         {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
         {"Resource": ["arn:aws:s3:::b", text_of(["arn:aws:s3:::", UNKNOWN, "/*"])]},
     ],
