@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # only now can the checkout be imported
+from scanner.findings.frameworks import FRAMEWORK  # noqa: E402  # likewise
+from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
 from scanner.tenancy.form import TENANCY  # noqa: E402  # likewise
 from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
 from scripts.report_schema import report_schema  # noqa: E402  # likewise
@@ -31,6 +33,18 @@ def exceptions() -> Schema:
     return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted deviations")
 
 
+def rule() -> Schema:
+    return to_json_schema(RULE, identity("rule"), "a rule: its claim, reason, check, fix and examples")
+
+
+def relations() -> Schema:
+    return to_json_schema(RELATIONS, identity("relations"), "relations.yaml: what names what")
+
+
+def framework() -> Schema:
+    return to_json_schema(FRAMEWORK, identity("framework"), "a framework: which rule evidences which control")
+
+
 def report() -> Schema:
     return report_schema(identity("report"))
 
@@ -42,7 +56,10 @@ def identity(name: str) -> str:
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "exceptions": exceptions,
+    "framework": framework,
+    "relations": relations,
     "report": report,
+    "rule": rule,
     "tenancy": tenancy,
 }
 

@@ -112,7 +112,7 @@ def test_a_hostile_name_is_a_clean_finding_in_every_output(tmp_path: Path, name:
 
 JUNK: list[object] = [
     None, True, 0, -1, 3.5, "", "${", "${A}", [], {}, [[]], {"Ref": 5}, {"Ref": "Nope"}, {"Ref": "AWS::NoValue"},
-    {"Fn::If": ["X"]}, {"Fn::If": ["Nope", 1, 2]}, {"Fn::Sub": ["${a}", {}]}, {"Fn::Join": ["", {"Ref": "AWS::NoValue"}]},
+    {"Fn::If": ["X"]}, {"Fn::If": ["Nope", 1, 2]}, {"Fn::Sub": ["${a}", {}]}, {"Fn::Join": ["", {"Ref": "X"}]},
     {"Fn::Select": [9, [1]]}, {"Fn::FindInMap": ["a", "b", "c"]}, {"Fn::GetAtt": ["a"]}, {"Fn::Split": ["", ""]},
     {"Fn::Cidr": ["x", 1, 2]}, {"Fn::Transform": {"Name": "M"}}, {"Fn::Nope": 1}, {"Fn::ImportValue": {"Ref": "Nope"}},
     {"a": {"b": [1, {"c": None}]}}, "{{resolve:ssm:x}}",

@@ -22,6 +22,7 @@ FAULTS = (
     ("vpc-endpoint-policy-scoped", "network.yaml#S3Endpoint"),
     ("cognito-tenant-claim-is-fixed", "app.yaml#UserPool"),
     ("api-calls-are-authorized", "app.yaml#GetDocuments"),
+    ("lambda-tenant-isolation-mode", "app.yaml#GetDocuments"),
     ("access-logs-name-the-tenant", "app.yaml#ApiStage"),
     ("log-group-retention", "app.yaml#PatientApiLogs"),
     ("secret-rotation-configured", "app.yaml#VideoSigningSecret"),

@@ -17,7 +17,7 @@ UNREADABLE = 2
 
 
 def run(options: argparse.Namespace) -> int:
-    """One answer a line, in the order of the questions; a question that makes no sense is told and the rest answered."""
+    """One answer a line, in the order of the questions; one that makes no sense is told, and the rest answered."""
     shown = "standard input" if options.file == "-" else options.file
     code = 0
     for line, question in _questions(_read(options.file, shown), shown):

@@ -10,6 +10,7 @@ from scanner.findings.document import Verdict
 from scanner.findings.finding import Finding
 from scanner.language.assertion import HOLDS, Outcome
 from scanner.language.kleene import Truth, truth
+from scanner.language.message import MOST_SHOWN
 from scanner.language.relations import Relations
 from scanner.language.rule import Rule
 from scanner.language.scope import Scope
@@ -73,7 +74,9 @@ class Judge:
         if rule.where is not None:
             here = truth(rule.where.evaluate(resource.fields, scope))
             if here is False:
-                return Ruling("NOT_APPLICABLE", reason=f"`{rule.where.text}` does not hold")
+                return Ruling(
+                    "NOT_APPLICABLE", reason=rule.otherwise or f"`{_shortened(rule.where.text)}` does not hold"
+                )
             if here is not True and applies is True:
                 applies = here
         outcome = rule.check(resource.fields, scope)
@@ -113,6 +116,12 @@ class Judge:
             world.assumptions.update(leaf.world.assumptions)
         first = by_verdict[verdict][0][0].result
         return self.describe.finding(rule, resource, verdict, HOLDS, first.reason if first else "", world, {})
+
+
+def _shortened(where: str) -> str:
+    """The beginning of a long clause: the rule itself has the rest."""
+    text = " ".join(where.split())
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
 def _agreed(leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]]) -> tuple[Verdict, Outcome]:

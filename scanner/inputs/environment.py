@@ -33,7 +33,9 @@ class Environment:
         if self.region is None:
             return None
         # "Amazon Resource Names (ARNs)": the partitions and the regions in each.
-        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws-cn" if self.region.startswith("cn-") else "aws"
+        return (
+            "aws-us-gov" if self.region.startswith("us-gov-") else "aws-cn" if self.region.startswith("cn-") else "aws"
+        )
 
     def read(self, name: str, world: World, tested: Mapping[str, tuple[str, ...]]) -> object:
         """What `Ref` of a pseudo parameter gives. Raises Undecided where conditions test one that is not known."""

@@ -57,7 +57,9 @@ class Exports:
         if len(found) == 1 and not maybe:
             return self._value(found[0], name, world)
         if len(found) > 1:
-            return Unknown("import", f"export `{name}` is declared by {len(found)} of the stacks scanned", symbol, None, True)
+            return Unknown(
+                "import", f"export `{name}` is declared by {len(found)} of the stacks scanned", symbol, None, True
+            )
         why = "may be one whose name is known only at deployment" if maybe else "is in none of the files scanned"
         return Unknown("import", f"export `{name}` {why}", symbol, None, True)
 

@@ -61,9 +61,7 @@ class Written:
                 break
         return path
 
-    def _through(
-        self, path: tuple[str | int, ...], node: object, world: World
-    ) -> tuple[tuple[str | int, ...], object]:
+    def _through(self, path: tuple[str | int, ...], node: object, world: World) -> tuple[tuple[str | int, ...], object]:
         """Past every `Fn::If` to the branch that this world takes."""
         while isinstance(node, dict) and len(node) == 1 and isinstance(arms := node.get("Fn::If"), list):
             try:

@@ -57,7 +57,9 @@ def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
         template = open_template(document, settings, exports.read, nested_output)
         reading.templates.append(template)
         reading.problems.extend(template.problems)
-        reading.gaps.extend(Gap(f"what {_transform(macro)} makes of {document.path}", macro, document.path) for macro in template.macros)
+        reading.gaps.extend(
+            Gap(f"what {_transform(macro)} makes of {document.path}", macro, document.path) for macro in template.macros
+        )
     exports.add(template.stack for template in reading.templates)
     for template in reading.templates:
         reading.inventory.add(template.resources())
@@ -96,7 +98,9 @@ def _undeclared(settings: Settings, templates: list[Template]) -> list[Problem]:
     """Parameters that were given and that no template has: a typing error more often than not."""
     declared = {name for template in templates for name in template.stack.parameters}
     return [
-        Problem("--parameters", f"no template has a parameter `{name}`", hint=did_you_mean(name, declared), level="warning")
+        Problem(
+            "--parameters", f"no template has a parameter `{name}`", hint=did_you_mean(name, declared), level="warning"
+        )
         for name in settings.parameters
         if name not in declared
     ]

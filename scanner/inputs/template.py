@@ -44,9 +44,7 @@ class Template:
 
     def resources(self) -> Iterator[Resource]:
         written = Written(self.stack, self.document)
-        return (
-            _resource(self.stack, logical_id, body, written) for logical_id, body in self.stack.bodies.items()
-        )
+        return (_resource(self.stack, logical_id, body, written) for logical_id, body in self.stack.bodies.items())
 
 
 def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
@@ -177,7 +175,10 @@ def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
 def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
     """Whether the macro gets the whole template and may change any of it."""
     declared = data.get("Transform")
-    names = [each.get("Name") if isinstance(each, dict) else each for each in (declared if isinstance(declared, list) else [declared])]
+    names = [
+        each.get("Name") if isinstance(each, dict) else each
+        for each in (declared if isinstance(declared, list) else [declared])
+    ]
     name = macro.detail.split("`")[1]
     # `AWS::Include` only adds what its file holds beside what is written.
     return name in names and name not in _HARMLESS and name != "AWS::Include"

@@ -101,6 +101,7 @@ RULE = Record(
                     "kind": Key(Text(choices=("tenant-owned", "tenant-principal")), "as the tenancy declares"),
                     "types": Key(Items(Text(), least=1), "CloudFormation types; `*` stands for anything"),
                     "where": Key(_EXPRESSION, "only resources for which this is truthy"),
+                    "otherwise": Key(Text(), "why the rule is not about the others, in words"),
                 },
                 at_least_one=("kind", "types", "where"),
             ),

@@ -71,6 +71,7 @@ class _Loader:
             kind=cast("Kind | None", applies.get("kind")),
             types=tuple(cast("list[str]", applies.get("types", []))),
             where=where,
+            otherwise=cast("str | None", applies.get("otherwise")),
             params=params,
             check=assertion.every(asserted, None),
             fix=" ".join(cast("str", data["fix"]).split()),

@@ -56,6 +56,7 @@ class Rule:
     kind: Kind | None
     types: tuple[str, ...]
     where: Expression | None
+    otherwise: str | None
     params: tuple[Param, ...]
     check: Check
     fix: str

@@ -25,6 +25,7 @@ SEQUENCE_END: type[object] = events.SequenceEndEvent
 STREAM_END: type[object] = events.StreamEndEvent
 
 MAX_NOTES = 100
+LONGEST_SHOWN = 80
 
 # Offsets of the key, of the value and of its end, and the same for what the value contains (None for a scalar).
 # Plain tuples: a named one would double the cost of this, the innermost loop of every scan.
@@ -364,4 +365,4 @@ def _end(closing: _Event, last: int) -> int:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:80]}…"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

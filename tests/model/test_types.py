@@ -165,7 +165,7 @@ def test_a_name_that_is_no_type_has_no_facts(name: str) -> None:
 
 def test_a_scan_reads_the_table_without_cfn_lint() -> None:
     probe = "import sys; from scanner.model.types import type_facts; type_facts('AWS::S3::Bucket'); print(*sys.modules)"
-    loaded = subprocess.run(  # noqa: S603  # our own interpreter
+    loaded = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
     assert "scanner.model.types" in loaded
