@@ -181,15 +181,16 @@ def _reverse(arguments: Arguments, _: Scope) -> object:
     return value[::-1] if isinstance(value, list | str) else _doubt(value)
 
 
-def _extreme(pick: Callable[[list[float]], float]) -> Call:
+def _extreme(pick: Callable[..., object]) -> Call:
     def call(arguments: Arguments, _: Scope) -> object:
         (value,) = arguments
         unknown = first_unknown(value)
         if unknown is not None:
             return unknown.plain()
-        if not isinstance(value, list) or not value or not all(_is_number(item) for item in value):
+        if not isinstance(value, list) or not value:
             return None
-        return pick(value)
+        alike = all(_is_number(item) for item in value) or all(isinstance(item, str) for item in value)
+        return pick(value) if alike else None
 
     return call
 
@@ -389,8 +390,8 @@ _ALL = (
     Function("keys", _keys, (1, 1), "the names in a mapping", "keys(Properties)"),
     Function("length", _length, (1, 1), "how many items, names or characters", "length(Properties.Tags)"),
     Function("lower", _lower, (1, 1), "a string in lower case", "lower(Properties.Engine)"),
-    Function("max", _extreme(max), (1, 1), "the greatest of a list of numbers", "max(Ports)"),
-    Function("min", _extreme(min), (1, 1), "the least of a list of numbers", "min(Ports)"),
+    Function("max", _extreme(max), (1, 1), "the greatest of a list of numbers or strings", "max(Ports)"),
+    Function("min", _extreme(min), (1, 1), "the least of a list of numbers or strings", "min(Ports)"),
     Function("not_null", _not_null, (1, 9), "the first value that is there", "not_null(Name, Id)"),
     Function("reverse", _reverse, (1, 1), "a list or string backwards", "reverse(Steps)"),
     Function("sort", _sorted, (1, 1), "a list of strings or numbers in order", "sort(Names)"),

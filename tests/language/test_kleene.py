@@ -145,3 +145,9 @@ def test_equal_symbols_are_equal_values() -> None:
 def test_what_is_derived_from_a_symbol_is_another_value() -> None:
     vpc = Unknown("parameter", "parameter `Vpc` has no value", ("Vpc",))
     assert isinstance(search("to_string(a) == lower(a)", {"a": vpc}), Unknown)
+
+
+def test_the_greatest_of_strings_is_one_of_them() -> None:
+    assert search("max(a)", {"a": ["x", "y"]}) == "y"
+    assert search("min(a)", {"a": ["x", "y"]}) == "x"
+    assert search("max(a)", {"a": ["x", 1]}) is None
