@@ -70,7 +70,8 @@ class Describer:
             finding.unknown = outcome.holds
         finding.message = _sentence(rule, outcome, labels, finding.assumptions)
         paths = _Paths(resource, world)
-        finding.evidence = tuple(self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
+        evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
+        finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
         return finding
