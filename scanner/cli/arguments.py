@@ -125,6 +125,16 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
 def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
     simulate = commands.add_parser("simulate", help="decide one IAM request, or JSON Lines of them", allow_abbrev=False)
     simulate.add_argument("file", metavar="FILE|-", help="a JSON request, JSON Lines, or - for standard input")
+    files = simulate.add_argument_group("about what is in files")
+    files.add_argument(
+        "--template", action="append", default=[], type=Path, metavar="PATH", help="templates to take the policies from"
+    )
+    files.add_argument("--principal", metavar="NAME", help="who asks: a logical id, name or ARN of the templates")
+    files.add_argument(
+        "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
+    )
+    files.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
+    files.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     simulate.add_argument("--debug", action="store_true")
     simulate.set_defaults(run=_command("simulate"))
 

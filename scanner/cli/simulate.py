@@ -8,7 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.cli.parameters import read_parameters
+from scanner.engine.asking import ask
 from scanner.iam.simulation import simulate
+from scanner.inputs.discovery import discover
+from scanner.inputs.reading import read_inputs
+from scanner.inputs.settings import Settings
+from scanner.model.resource import Inventory
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES, decode
 from scanner.text.terminal import printable
@@ -19,7 +25,9 @@ UNREADABLE = 2
 def run(options: argparse.Namespace) -> int:
     """One answer a line, in the order of the questions; one that makes no sense is told, and the rest answered."""
     shown = "standard input" if options.file == "-" else options.file
-    code = 0
+    if options.principal and not options.template:
+        raise Problems([Problem("--principal", "names somebody of a template", hint="give --template too")])
+    inventory, code = _inventory(options) if options.template else (None, 0)
     for line, question in _questions(_read(options.file, shown), shown):
         place = f"{shown}:{line}"
         try:
@@ -27,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
                 raise Problems([question])
             if not isinstance(question, dict):
                 raise Problems([Problem(shown, "a question is a JSON object with a `request`", line, 1)])
-            answer = simulate(question, place)
+            answer = simulate(question, place) if inventory is None else _ask(question, inventory, options, place)
         except Problems as error:
             for problem in error.problems:
                 print(printable(f"error: {problem}"), file=sys.stderr)
@@ -35,6 +43,25 @@ def run(options: argparse.Namespace) -> int:
             continue
         print(json.dumps(answer, ensure_ascii=True))
     return code
+
+
+def _inventory(options: argparse.Namespace) -> tuple[Inventory, int]:
+    """What the templates hold, and the exit code that reading them calls for."""
+    settings = Settings(read_parameters(options.parameters), account=options.account, region=options.region)
+    reading = read_inputs(discover(options.template, cwd=Path.cwd()), settings)
+    for problem in reading.problems:
+        print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
+    unreadable = any(problem.level == "error" for problem in reading.problems)
+    return reading.inventory, UNREADABLE if unreadable else 0
+
+
+def _ask(
+    question: dict[str, object], inventory: Inventory, options: argparse.Namespace, place: str
+) -> dict[str, object]:
+    request = question.get("request")
+    if options.principal and isinstance(request, dict):
+        question = {**question, "request": {"principal": options.principal, **request}}
+    return ask(question, inventory, place)
 
 
 def _read(name: str, shown: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from scanner.iam.grounding import Ground, as_it_is
 from scanner.iam.managed import managed_policy
 from scanner.iam.policies import Policy, PolicySet
 from scanner.model.deferred import OpenMap, settle, settle_all
@@ -30,17 +31,22 @@ _SINGLE = {
 class Attached:
     """A document that is attached to a principal, and the resource that it is written in."""
 
-    policy: Policy
+    name: str
+    document: object
     source: Resource | None
 
+    def policy(self, ground: Ground) -> Policy:
+        return Policy.of(self.name, ground(self.document))
 
-def effective_policies(principal: Resource, inventory: Inventory, world: World) -> PolicySet:
+
+def effective_policies(principal: Resource, inventory: Inventory, world: World, ground: Ground = as_it_is) -> PolicySet:
     """The identity side of a role, user or group, and a role's trust policy. Raises Undecided.
 
-    What was not read stands as a policy that is unknown: it may allow or deny anything.
+    What was not read stands as a policy that is unknown: it may allow or deny anything. `ground` may replace values in
+    the documents.
     """
     properties = settle(principal.fields.get("Properties"), world)
-    identity = tuple(each.policy for each in attached_policies(principal, inventory, world))
+    identity = tuple(each.policy(ground) for each in attached_policies(principal, inventory, world))
     if isinstance(properties, Unknown):
         return PolicySet(identity, trust=properties if principal.type == ROLE else None)
     if not isinstance(properties, dict):
@@ -48,12 +54,11 @@ def effective_policies(principal: Resource, inventory: Inventory, world: World) 
     boundary: tuple[Policy, ...] | None = None
     limit = _entry(properties, "PermissionsBoundary", world)
     if limit is not None:
-        boundary = (_managed(limit, inventory, world).policy,)
+        boundary = (_managed(limit, inventory, world).policy(ground),)
     trust: Policy | None = None
     if principal.type == ROLE:
-        trust = Policy.of(
-            "AssumeRolePolicyDocument", settle_all(_entry(properties, "AssumeRolePolicyDocument", world), world)
-        )
+        written = settle_all(_entry(properties, "AssumeRolePolicyDocument", world), world)
+        trust = Policy.of("AssumeRolePolicyDocument", ground(written))
     return PolicySet(identity, boundary, trust=trust)
 
 
@@ -80,7 +85,7 @@ def _inline(principal: Resource, world: World) -> Iterator[Attached]:
         if isinstance(item, dict):
             name = settle(item.get("PolicyName"), world)
             document = settle_all(item.get("PolicyDocument"), world)
-            yield Attached(Policy.of(name if isinstance(name, str) else "inline policy", document), principal)
+            yield Attached(name if isinstance(name, str) else "inline policy", document, principal)
         elif isinstance(item, Unknown):
             yield _unread(item, principal)
 
@@ -105,7 +110,7 @@ def _if_attached(principal: Resource, policy: Resource, path: str, world: World)
         if same is True:
             if policy.exists(world):
                 document = settle_all(_entry(properties, "PolicyDocument", world), world)
-                yield Attached(Policy.of(policy.logical_id, document), policy)
+                yield Attached(policy.logical_id, document, policy)
             return
         if isinstance(same, Unknown) and principal.folder == policy.folder:
             doubt = doubt or same
@@ -128,12 +133,12 @@ def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
         if names_resource(arn, policy, world) is True:
             properties = settle(policy.fields.get("Properties"), world)
             document = _entry(properties, "PolicyDocument", world) if isinstance(properties, dict) else properties
-            return Attached(Policy.of(policy.logical_id, settle_all(document, world)), policy)
+            return Attached(policy.logical_id, settle_all(document, world), policy)
     name = _aws_managed_name(arn)
     if name is not None:
         shipped = managed_policy(f"arn:aws:iam::aws:policy/{name}")
         if shipped is not None:
-            return Attached(Policy.of(f"{name} ({shipped.release}, {shipped.version})", shipped.document), None)
+            return Attached(f"{name} ({shipped.release}, {shipped.version})", shipped.document, None)
         detail = f"AWS-managed policy `{name}` is not among those shipped with this version"
         return _unread(Unknown("missing-file", detail), None)
     if isinstance(arn, Unknown):
@@ -155,7 +160,7 @@ def _not_in_the_set(what: str, value: object) -> Unknown:
 
 
 def _unread(unknown: Unknown, source: Resource | None) -> Attached:
-    return Attached(Policy.of("unread policy", unknown.plain()), source)
+    return Attached("unread policy", unknown.plain(), source)
 
 
 def _entry(properties: dict[str, object], name: str, world: World) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scanner.iam.grounding import Ground, as_it_is
 from scanner.iam.policies import Policy
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.naming import names_resource
@@ -49,10 +50,13 @@ BESIDE: dict[str, tuple[Beside, ...]] = {
 FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
 
 
-def resource_policy(target: Resource, inventory: Inventory, world: World) -> Policy | Unknown | None:
+def resource_policy(
+    target: Resource, inventory: Inventory, world: World, ground: Ground = as_it_is
+) -> Policy | Unknown | None:
     """The document on the resource; None where the files have none, Unknown where that cannot be told.
 
-    Several policies on one resource count as one document with all their statements. Raises Undecided.
+    Several policies on one resource count as one document with all their statements. `ground` may replace values in the
+    documents. Raises Undecided.
     """
     documents: list[tuple[str, object]] = []
     doubt: Unknown | None = None
@@ -85,8 +89,9 @@ def resource_policy(target: Resource, inventory: Inventory, world: World) -> Pol
         return None
     if len(documents) == 1:
         name, document = documents[0]
-        return Policy.of(name, document)
-    return Policy.of(" + ".join(name for name, _ in documents), _together([document for _, document in documents]))
+        return Policy.of(name, ground(document))
+    whole = _together([document for _, document in documents])
+    return Policy.of(" + ".join(name for name, _ in documents), ground(whole))
 
 
 def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool | Unknown:

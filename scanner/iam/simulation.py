@@ -8,7 +8,7 @@ from typing import Literal
 
 from scanner.iam.conditions import value_defect
 from scanner.iam.document import PolicyDocument, Statement
-from scanner.iam.evaluator import decide
+from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Grant, Policy, PolicySet
 from scanner.iam.principals import Principal, principal_of
 from scanner.iam.request import Request
@@ -50,11 +50,20 @@ Attachment = Literal["identity", "resource_policy", "trust", "endpoint", "rcps"]
 
 def simulate(question: Mapping[str, object], source: str = "request") -> dict[str, object]:
     """Decide one request. Raises Problems with everything wrong in the question; `source` names it in them."""
+    return answer(decide(*read_question(question, source)))
+
+
+def read_question(question: Mapping[str, object], source: str) -> tuple[Request, PolicySet]:
+    """The request and the policies that a question spells out. Raises Problems as `simulate` does."""
     reader = _Reader(source)
     request, policies = reader.question(question)
     if reader.problems or request is None:
         raise Problems(reader.problems)
-    decision = decide(request, policies)
+    return request, policies
+
+
+def answer(decision: Decision) -> dict[str, object]:
+    """A decision as JSON."""
     return {
         "decision": decision.decision,
         "decisive": [
