@@ -74,6 +74,7 @@ class Describer:
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
+        finding.source = resource.written_at
         return finding
 
     def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:

@@ -46,8 +46,6 @@ class Judge:
         if (rule.kind is not None or rule.theorems) and self.tenancy.source is None:
             reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
             return self.describe.not_applicable(rule, resource, reason)
-        if resource.cause is not None:
-            return self.describe.unknown(rule, resource, resource.cause)
         try:
             leaves = explore(lambda world: self._run(rule, resource, dict(names), world))
         except TooManyWorlds:

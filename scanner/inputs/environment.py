@@ -27,6 +27,12 @@ class Environment:
     account: str | None = None
     region: str | None = None
     stack_name: str | None = None
+    # What a stack calls itself is its own, also where it shares the rest with the stack around it.
+    stack_key: str | None = None
+
+    def nested(self, address: str) -> Environment:
+        """The environment of a stack inside this one: the same account and region, another name."""
+        return Environment(self.key, self.account, self.region, None, address)
 
     @property
     def partition(self) -> str | None:
@@ -74,5 +80,6 @@ class Environment:
             option = None
         advice = f"; pass {option}" if option else ""
         is_string = name != "AWS::NotificationARNs"
+        key = self.stack_key or self.key if name in ("AWS::StackName", "AWS::StackId") else self.key
         detail = f"`{name}` is known only at deployment{advice}"
-        return Unknown("deploy-time", detail, ("pseudo", self.key, name), is_string or None, is_string)
+        return Unknown("deploy-time", detail, ("pseudo", key, name), is_string or None, is_string)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.model.deferred import ABSENT, Deferred
+from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import Variable, World
 
@@ -28,6 +30,10 @@ class Parameter:
         """What `Ref` gives in this world. Raises Undecided."""
         if self.note is not None:
             world.assume(self.note)
+        if type(self.value) is Deferred:
+            # Handed down by the stack around this one, whose choices decide it.
+            value = self.value.force(world)
+            return self.unknown if value is ABSENT or value is None else _handed(value, is_list=self.is_list)
         if self.value is not None:
             return self.value
         if self.variable is None:
@@ -88,8 +94,8 @@ def _declare(
     )
     if name in given:
         value = given[name]
-        if isinstance(value, Unknown):
-            return Parameter(name, value, None, None, value, is_list)
+        if isinstance(value, Unknown | Text | Deferred):
+            return Parameter(name, value, None, None, unknown, is_list)
         return Parameter(name, _typed(value, is_list=is_list), None, None, unknown, is_list)
     if "Default" in body and body["Default"] is not None and not strict:
         value = _typed(body["Default"], is_list=is_list)
@@ -136,8 +142,15 @@ def scalar(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _handed(value: object, *, is_list: bool) -> object:
+    return value if isinstance(value, Unknown | Text) else _typed(value, is_list=is_list)
+
+
 def _typed(value: object, *, is_list: bool) -> object:
     if isinstance(value, list):
+        if not all(isinstance(item, str | int | float | bool) for item in value):
+            # Partly known items, handed down by another stack: kept as they are.
+            return value
         return [scalar(item) for item in value] if is_list else ",".join(scalar(item) for item in value)
     text = scalar(value)
     return [item.strip() for item in text.split(",")] if is_list and text else [] if is_list else text

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from scanner.inputs.assembly import AssemblyStack, read_assembly
+from scanner.inputs.constructs import Constructs
 from scanner.inputs.discovery import Discovery, Found
+from scanner.inputs.environment import Environment
 from scanner.inputs.exports import Exports
+from scanner.inputs.nesting import handed_down, nested_stacks, template_of
 from scanner.inputs.settings import Settings
 from scanner.inputs.stack import Stack
 from scanner.inputs.template import Template, open_template
+from scanner.model.deferred import settle_all
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.reading import read
+from scanner.text.reading import MAX_BYTES, read
+from scanner.text.repository import repository_root
+
+DEEPEST = 20
+_NO_ASSETS: Mapping[str, Path] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,59 +59,205 @@ class Reading:
 
 def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
     """Reads all that was found. What cannot be read is a problem, and the rest is still read."""
-    reading = Reading(ignored=discovery.ignored, problems=list(discovery.problems))
-    exports = Exports()
-    for found in discovery.found:
-        document = _document(found, reading)
-        if document is None:
-            continue
-        template = open_template(document, settings, exports.read, nested_output)
-        reading.templates.append(template)
-        reading.problems.extend(template.problems)
-        reading.gaps.extend(
-            Gap(f"what {_transform(macro)} makes of {document.path}", macro, document.path) for macro in template.macros
-        )
-    exports.add(template.stack for template in reading.templates)
-    for template in reading.templates:
-        reading.inventory.add(template.resources())
-    reading.problems.extend(_undeclared(settings, reading.templates))
-    return reading
-
-
-def _document(found: Found, reading: Reading) -> Document | None:
-    if found.kind != "template":
-        message = f"a {found.kind} folder is not read by this version; name its templates"
-        reading.problems.append(Problem(found.shown, message))
-        return None
-    try:
-        raw = found.path.read_bytes()
-    except OSError as error:
-        reading.problems.append(Problem(found.shown, f"cannot be read: {(error.strerror or str(error)).lower()}"))
-        return None
-    reading.inputs.append(Input("cloudformation", found.shown, "sha256:" + hashlib.sha256(raw).hexdigest()))
-    try:
-        return read(raw, found.shown, cloudformation=True)
-    except Problems as problems:
-        reading.problems.extend(problems.problems)
-        return None
+    reader = _Reader(settings, Reading(ignored=discovery.ignored, problems=list(discovery.problems)))
+    reader.read(discovery)
+    return reader.reading
 
 
 def nested_output(stack: Stack, logical_id: str, output: str, _: World) -> Unknown:
+    """The output of a nested stack that was not read."""
     detail = f"output `{output}` of nested stack `{logical_id}` is not in the files scanned"
     return Unknown("missing-file", detail, ("output", stack.address, logical_id, output), None, True)
+
+
+class _Reader:
+    """One pass over what was found: each file is read once, nested ones as parts of the stacks around them."""
+
+    def __init__(self, settings: Settings, reading: Reading) -> None:
+        self.reading = reading
+        self._settings = settings
+        self._exports = Exports()
+        self._documents: dict[Path, Document | None] = {}
+        self._children: dict[tuple[str, str], Stack] = {}
+        self._nested: set[Path] = set()
+
+    def read(self, discovery: Discovery) -> None:
+        plain: list[tuple[Found, Template]] = []
+        for found in discovery.found:
+            if found.kind == "assembly":
+                self._assembly(found)
+            elif found.kind == "snapshot":
+                message = "a snapshot folder is not read by this version; name its templates"
+                self.reading.problems.append(Problem(found.shown, message))
+            else:
+                document = self._document(found.path, found.shown)
+                if document is not None:
+                    plain.append((found, self._open(document)))
+        for found, template in plain:
+            self._descend(template, found.path, _NO_ASSETS, Constructs(), (found.path.resolve(),))
+        # A file that a stack nests is a part of that stack, and not a second one beside it.
+        for found, template in plain:
+            if found.path.resolve() not in self._nested:
+                self._take(template)
+        self._exports.add(template.stack for template in self.reading.templates)
+        for template in self.reading.templates:
+            self.reading.inventory.add(template.resources())
+        self.reading.problems.extend(_undeclared(self._settings, self.reading.templates))
+
+    def _assembly(self, found: Found) -> None:
+        assembly = read_assembly(found.path, found.shown, repository_root(found.path))
+        self.reading.problems.extend(assembly.problems)
+        try:
+            digest = hashlib.sha256((found.path / "manifest.json").read_bytes()).hexdigest()
+        except OSError:
+            return
+        self.reading.inputs.append(Input("cdk-assembly", found.shown, "sha256:" + digest))
+        for stack in assembly.stacks:
+            document = self._document(stack.template, stack.shown)
+            if document is not None:
+                template = self._open_stack(document, stack)
+                self._take(template)
+                self._descend(template, stack.template, stack.assets, stack.constructs, (stack.template.resolve(),))
+
+    def _open_stack(self, document: Document, stack: AssemblyStack) -> Template:
+        account = stack.account or self._settings.account
+        region = stack.region or self._settings.region
+        address = f"{stack.artifact}#"
+        return open_template(
+            document,
+            self._settings,
+            self._exports.read,
+            self._output,
+            environment=Environment(address, account, region, stack.stack_name),
+            given={**stack.parameters, **self._settings.parameters},
+            address=address,
+            constructs=stack.constructs.by_template.get(stack.template.name, {}),
+            tags=stack.tags,
+        )
+
+    def _open(self, document: Document) -> Template:
+        return open_template(document, self._settings, self._exports.read, self._output)
+
+    def _descend(
+        self,
+        template: Template,
+        path: Path,
+        assets: Mapping[str, Path],
+        constructs: Constructs,
+        above: tuple[Path, ...],
+    ) -> None:
+        """Reads the templates that this one nests, and those in them."""
+        stack = template.stack
+        for logical_id in nested_stacks(stack):
+            child, missing = template_of(stack, logical_id, path.parent, assets)
+            if missing is not None:
+                message = f"asset `{missing}` of nested stack `{logical_id}` has no file in the assembly"
+                self.reading.problems.append(Problem(stack.path, message))
+            if child is None or not self._may_read(child, path.parent, stack, logical_id, above):
+                continue
+            shown = f"{stack.path.rpartition('/')[0]}/{child.name}".lstrip("/")
+            if child.parent != path.parent:
+                shown = self._shown(child, path, stack.path)
+            document = self._document(child, shown)
+            if document is None:
+                continue
+            self._nested.add(child.resolve())
+            address = f"{stack.address}{logical_id}/"
+            inner = open_template(
+                document,
+                self._settings,
+                self._exports.read,
+                self._output,
+                environment=stack.environment.nested(address),
+                given=handed_down(stack, logical_id),
+                address=address,
+                constructs=constructs.by_template.get(child.name, {}),
+                tags=stack.tags,
+                around=(stack, logical_id),
+            )
+            self._children[stack.address, logical_id] = inner.stack
+            self._take(inner)
+            self._descend(inner, child, assets, constructs, (*above, child.resolve()))
+
+    def _may_read(self, child: Path, folder: Path, stack: Stack, logical_id: str, above: tuple[Path, ...]) -> bool:
+        """Whether the file is there, inside what was scanned, and not one of those that lead to it."""
+        name = f"nested stack `{logical_id}`"
+        try:
+            real = child.resolve()
+            # A repository, or without one the folder of the template, is as far as a template may point.
+            root = (repository_root(folder) or folder).resolve()
+            if not real.is_relative_to(root):
+                self.reading.problems.append(Problem(stack.path, f"the template of {name} leads out of the project"))
+                return False
+            if real in above or len(above) > DEEPEST:
+                why = "is one of those it is nested in" if real in above else f"is nested deeper than {DEEPEST} levels"
+                self.reading.problems.append(Problem(stack.path, f"the template of {name} {why}"))
+                return False
+            if not child.is_file():
+                self.reading.problems.append(
+                    Problem(stack.path, f"the template of {name}, `{child.name}`, is not there")
+                )
+                return False
+        except (OSError, RuntimeError):
+            return False
+        return True
+
+    def _shown(self, child: Path, parent: Path, shown: str) -> str:
+        """The child's path as reports show it, by its way from the parent's."""
+        steps = [*shown.split("/")[:-1]]
+        for step in child.relative_to(parent.parent).parts if child.is_relative_to(parent.parent) else (child.name,):
+            if step == "..":
+                steps = steps[:-1]
+            elif step != ".":
+                steps.append(step)
+        return "/".join(steps)
+
+    def _output(self, stack: Stack, logical_id: str, output: str, world: World) -> object:
+        child = self._children.get((stack.address, logical_id))
+        body = child.raw_outputs.get(output) if child is not None else None
+        if child is None or not isinstance(body, dict):
+            return nested_output(stack, logical_id, output, world)
+        return settle_all(child.resolver.value(body.get("Value"), world), world)
+
+    def _take(self, template: Template) -> None:
+        self.reading.templates.append(template)
+        self.reading.problems.extend(template.problems)
+        path = template.document.path
+        self.reading.gaps.extend(
+            Gap(f"what {_transform(macro)} makes of {path}", macro, path) for macro in template.macros
+        )
+
+    def _document(self, path: Path, shown: str) -> Document | None:
+        real = path.resolve()
+        if real in self._documents:
+            return self._documents[real]
+        self._documents[real] = document = self._read(path, shown)
+        return document
+
+    def _read(self, path: Path, shown: str) -> Document | None:
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+            self.reading.problems.append(Problem(shown, message))
+            return None
+        self.reading.inputs.append(Input("cloudformation", shown, "sha256:" + hashlib.sha256(raw).hexdigest()))
+        try:
+            return read(raw, shown, cloudformation=True)
+        except Problems as problems:
+            self.reading.problems.extend(problems.problems)
+            return None
 
 
 def _transform(macro: Unknown) -> str:
     return macro.detail.split("`")[1]
 
 
-def _undeclared(settings: Settings, templates: list[Template]) -> list[Problem]:
+def _undeclared(settings: Settings, templates: list[Template]) -> Iterator[Problem]:
     """Parameters that were given and that no template has: a typing error more often than not."""
     declared = {name for template in templates for name in template.stack.parameters}
-    return [
-        Problem(
-            "--parameters", f"no template has a parameter `{name}`", hint=did_you_mean(name, declared), level="warning"
-        )
-        for name in settings.parameters
-        if name not in declared
-    ]
+    for name in settings.parameters:
+        if name not in declared:
+            hint = did_you_mean(name, declared)
+            yield Problem("--parameters", f"no template has a parameter `{name}`", hint=hint, level="warning")

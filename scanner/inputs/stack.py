@@ -25,7 +25,8 @@ Outputs = Callable[["Stack", str, str, World], object]
 class Stack:
     """`address` ends in `#` or `/` so that a logical id appended to it is a resource's address.
 
-    `imports` answers `Fn::ImportValue` over the whole scanned set, `outputs` a nested stack's `Outputs.X`.
+    `imports` answers `Fn::ImportValue` over the whole scanned set, `outputs` a nested stack's `Outputs.X`. `around` is
+    the stack that this one is nested in and its logical id there; `tags` are the stack's own.
     """
 
     address: str
@@ -41,7 +42,8 @@ class Stack:
     outputs: Outputs
     problems: list[Problem] = field(default_factory=list)
     macro: Unknown | None = None
-    folder: str | None = None
+    around: tuple[Stack, str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     resolver: Resolver = field(init=False)
     conditions: Conditions = field(init=False)
@@ -107,6 +109,8 @@ class Stack:
 
     def exists(self, logical_id: str, world: World) -> bool:
         """Whether the resource is made in this world. Raises Undecided."""
+        if self.around is not None and not self.around[0].exists(self.around[1], world):
+            return False
         condition = self.bodies[logical_id].get("Condition")
         return self.conditions.holds(condition, world) if isinstance(condition, str) else True
 

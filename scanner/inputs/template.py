@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from scanner.inputs.constructs import Construct
 from scanner.inputs.environment import Environment
 from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
 from scanner.inputs.settings import Settings
 from scanner.inputs.stack import Imports, Outputs, Stack
-from scanner.model.deferred import Deferred, settle
+from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
@@ -41,10 +42,12 @@ class Template:
     document: Document
     problems: tuple[Problem, ...]
     macros: tuple[Unknown, ...]
+    constructs: Mapping[str, Construct] = field(default_factory=dict)
 
     def resources(self) -> Iterator[Resource]:
         written = Written(self.stack, self.document)
-        return (_resource(self.stack, logical_id, body, written) for logical_id, body in self.stack.bodies.items())
+        for logical_id, body in self.stack.bodies.items():
+            yield _resource(self.stack, logical_id, body, written, self.constructs.get(logical_id))
 
 
 def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
@@ -56,8 +59,14 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     environment: Environment | None = None,
     given: Mapping[str, object] | None = None,
     address: str | None = None,
+    constructs: Mapping[str, Construct] | None = None,
+    tags: Mapping[str, str] | None = None,
+    around: tuple[Stack, str] | None = None,
 ) -> Template:
-    """The template in a document. Sections that are not what they should be are problems, the rest is kept."""
+    """The template in a document. Sections that are not what they should be are problems, the rest is kept.
+
+    `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
+    """
     problems: list[Problem] = list(document.notes)
     data = document.data if isinstance(document.data, dict) else {}
     if not isinstance(document.data, dict):
@@ -111,13 +120,17 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         imports=imports,
         outputs=outputs,
         secrets=_secrets(parameters, chosen),
+        tags=tags or {},
+        around=around,
     )
     macros = (*_macros(data), *modules)
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
-    return Template(stack, document, tuple(problems), macros)
+    return Template(stack, document, tuple(problems), macros, constructs or {})
 
 
-def _resource(stack: Stack, logical_id: str, body: Mapping[str, object], written: Written) -> Resource:
+def _resource(
+    stack: Stack, logical_id: str, body: Mapping[str, object], written: Written, construct: Construct | None
+) -> Resource:
     kind = str(body["Type"])
     facts = type_facts(kind)
     resolver = stack.resolver
@@ -135,7 +148,17 @@ def _resource(stack: Stack, logical_id: str, body: Mapping[str, object], written
     for name in _ATTRIBUTES:
         if name in body:
             fields[name] = resolver.resolve(body[name])
-    fields["Tags"] = Deferred.or_value(lambda world: tags_of(kind, settle(fields["Properties"], world), world))
+    taggable = facts is not None and facts.tag is not None
+
+    def tags(world: World) -> object:
+        own = tags_of(kind, settle(fields["Properties"], world), world)
+        # CloudFormation puts a stack's tags on every resource that takes tags and has none of that key.
+        if not (taggable and stack.tags and isinstance(own, dict)):
+            return own
+        both: dict[str, object] = {**stack.tags, **own}
+        return OpenMap(both, own.unknown) if isinstance(own, OpenMap) else both
+
+    fields["Tags"] = Deferred.or_value(tags)
     account, region = stack.environment.account, stack.environment.region
     fields.update(Account=account, Region=region, Stack=stack.environment.stack_name or stack.path)
     return Resource(
@@ -146,10 +169,26 @@ def _resource(stack: Stack, logical_id: str, body: Mapping[str, object], written
         source=written,
         exists=lambda world: stack.exists(logical_id, world),
         names=_names(stack, logical_id),
-        stack=stack.environment.stack_name,
+        stack=_stack_name(stack),
         account=account,
         region=region,
+        origin="framework" if construct is not None and construct.framework else "user",
+        construct_path=construct.path if construct is not None else _construct_path(body),
+        written_at=construct.written_at if construct is not None else None,
     )
+
+
+def _stack_name(stack: Stack) -> str | None:
+    """The name of the stack that is deployed: of a nested one, the outermost around it."""
+    while stack.around is not None:
+        stack = stack.around[0]
+    return stack.environment.stack_name
+
+
+def _construct_path(body: Mapping[str, object]) -> str | None:
+    metadata = body.get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    return path if isinstance(path, str) else None
 
 
 def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:

@@ -41,8 +41,8 @@ class Names:
 class Resource:
     """`fields` holds Type, Properties, Metadata, DeletionPolicy … resolved as far as files tell; see `deferred`.
 
-    `exists` says whether the resource is made in a world and may raise Undecided. `secret` are paths of properties
-    whose values must not be shown.
+    `exists` says whether the resource is made in a world and may raise Undecided. `written_at` is the line of a program
+    that made the template, where it is known.
     """
 
     address: str
@@ -59,7 +59,7 @@ class Resource:
     construct_path: str | None = None
     tenant: str | None = None
     arn: str | None = None
-    cause: Unknown | None = None
+    written_at: Location | None = None
 
     @property
     def folder(self) -> str:
