@@ -27,13 +27,17 @@ _SINGLE = {
 }
 
 
+_DOCUMENT = ("Properties", "PolicyDocument")
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A document that is attached to a principal, and the resource that it is written in."""
+    """A document that is attached to a principal, and the resource that it is written in, at `keys` of its fields."""
 
     name: str
     document: object
     source: Resource | None
+    keys: tuple[str | int, ...] = ()
 
     def policy(self, ground: Ground) -> Policy:
         return Policy.of(self.name, ground(self.document))
@@ -51,15 +55,27 @@ def effective_policies(principal: Resource, inventory: Inventory, world: World, 
         return PolicySet(identity, trust=properties if principal.type == ROLE else None)
     if not isinstance(properties, dict):
         return PolicySet(identity)
-    boundary: tuple[Policy, ...] | None = None
-    limit = _entry(properties, "PermissionsBoundary", world)
-    if limit is not None:
-        boundary = (_managed(limit, inventory, world).policy(ground),)
+    limit = boundary_policy(principal, inventory, world)
+    boundary = None if limit is None else (limit.policy(ground),)
     trust: Policy | None = None
     if principal.type == ROLE:
-        written = settle_all(_entry(properties, "AssumeRolePolicyDocument", world), world)
-        trust = Policy.of("AssumeRolePolicyDocument", ground(written))
+        trust = Policy.of("AssumeRolePolicyDocument", ground(trust_document(principal, world)))
     return PolicySet(identity, boundary, trust=trust)
+
+
+def boundary_policy(principal: Resource, inventory: Inventory, world: World) -> Attached | None:
+    """The permissions boundary, None where there is none. Raises Undecided."""
+    properties = settle(principal.fields.get("Properties"), world)
+    limit = _entry(properties, "PermissionsBoundary", world) if isinstance(properties, dict) else None
+    return None if limit is None else _managed(limit, inventory, world)
+
+
+def trust_document(role: Resource, world: World) -> object:
+    """What `AssumeRolePolicyDocument` holds; may be an Unknown. Raises Undecided."""
+    properties = settle(role.fields.get("Properties"), world)
+    if not isinstance(properties, dict):
+        return properties
+    return settle_all(_entry(properties, "AssumeRolePolicyDocument", world), world)
 
 
 def attached_policies(principal: Resource, inventory: Inventory, world: World) -> list[Attached]:
@@ -81,11 +97,12 @@ def _inline(principal: Resource, world: World) -> Iterator[Attached]:
         return
     if not isinstance(properties, dict):
         return
-    for item in _items(properties, "Policies", world):
+    for index, item in enumerate(_items(properties, "Policies", world)):
         if isinstance(item, dict):
             name = settle(item.get("PolicyName"), world)
             document = settle_all(item.get("PolicyDocument"), world)
-            yield Attached(name if isinstance(name, str) else "inline policy", document, principal)
+            keys = ("Properties", "Policies", index, "PolicyDocument")
+            yield Attached(name if isinstance(name, str) else "inline policy", document, principal, keys)
         elif isinstance(item, Unknown):
             yield _unread(item, principal)
 
@@ -110,7 +127,7 @@ def _if_attached(principal: Resource, policy: Resource, path: str, world: World)
         if same is True:
             if policy.exists(world):
                 document = settle_all(_entry(properties, "PolicyDocument", world), world)
-                yield Attached(policy.logical_id, document, policy)
+                yield Attached(policy.logical_id, document, policy, _DOCUMENT)
             return
         if isinstance(same, Unknown) and principal.folder == policy.folder:
             doubt = doubt or same
@@ -133,7 +150,7 @@ def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
         if names_resource(arn, policy, world) is True:
             properties = settle(policy.fields.get("Properties"), world)
             document = _entry(properties, "PolicyDocument", world) if isinstance(properties, dict) else properties
-            return Attached(policy.logical_id, settle_all(document, world), policy)
+            return Attached(policy.logical_id, settle_all(document, world), policy, _DOCUMENT)
     name = _aws_managed_name(arn)
     if name is not None:
         shipped = managed_policy(f"arn:aws:iam::aws:policy/{name}")

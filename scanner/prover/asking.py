@@ -1,0 +1,260 @@
+"""One kind of session, one kind of request: proved impossible, shown possible, or not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from scanner.iam.catalogue import catalogue
+from scanner.iam.evaluator import Decision
+from scanner.iam.evaluator import decide as judge
+from scanner.iam.policies import PolicySet
+from scanner.iam.principals import principal_of
+from scanner.iam.request import Request as IamRequest
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+from scanner.prover.encoding import RESOURCE, Encoder
+from scanner.prover.ids import IdForm, IdLanguage
+from scanner.prover.layers import Layers
+from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
+from scanner.prover.prepared import PreparedStatement
+from scanner.prover.product import Work
+from scanner.prover.question import Given, Holes, Session, Shape
+from scanner.prover.search import Branch, Decider, OutOfBounds, branches
+from scanner.prover.witness import Request, Witnesses
+
+# Ways through the policies that are tried for a counterexample, and requests replayed for each.
+_MOST_BRANCHES = 64
+_MOST_REPLAYS = 6
+_TOO_LARGE = Unknown("prover-limit", "the policies are too large or too entangled to decide within the prover's bounds")
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A request that is allowed, or, with `doubt`, one that is allowed unless what is unknown forbids it."""
+
+    shape: Shape
+    action: str
+    request: Request
+    decision: Decision
+    doubt: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The policies are not proved to forbid it, and no request was found either."""
+
+    shape: Shape
+    action: str
+    why: Unknown
+
+
+Outcome = Possible | Undecided | None
+"""None: no completion of what is unknown allows such a request."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything that is shared between questions about one tenancy: automata and remembered answers."""
+
+    language: IdLanguage
+    exact: IdLanguage | None
+    owners: IdForm
+    callers: IdForm
+    examples: Sequence[str]
+    constant: str | None = None
+    _pool: dict[Pattern, Pattern] = field(default_factory=dict)
+    _decider: Decider = field(init=False)
+    _exact: Decider | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._decider = Decider(self.language)
+        self._exact = Decider(self.exact) if self.exact is not None else None
+
+    def intern(self, pattern: Pattern) -> Pattern:
+        return self._pool.setdefault(pattern, pattern)
+
+    def start(self) -> None:
+        """Each principal has a budget of its own."""
+        self._decider.work = Work()
+        if self._exact is not None:
+            self._exact.work = Work()
+
+    def ask(self, shape: Shape, session: Session, layers: Layers, policies: PolicySet, holes: Holes) -> Iterator[Outcome]:
+        """One answer for each group of actions that the policies treat alike."""
+        for actions in self._grouped(shape, session, layers):
+            yield self._ask(shape, actions[0], session, layers, policies, holes)
+
+    def reaches_own(self, shape: Shape, session: Session, layers: Layers, holes: Holes) -> bool:
+        """Whether the session may reach the caller's own data this way, as far as can be told from above."""
+        own = _own(shape)
+        for actions in self._grouped(shape, session, layers):
+            encoder = self._encoder(own, session, actions[0], holes)
+            formula = layers.allowed(encoder, actions[0].lower())
+            try:
+                if next(branches(formula, self._owned(own, session), self._decider), None) is not None:
+                    return True
+            except OutOfBounds:
+                return True
+        return False
+
+    def _grouped(self, shape: Shape, session: Session, layers: Layers) -> list[list[str]]:
+        """The actions that some statement may allow, those together that the same statements speak of."""
+        statements = list(layers.statements())
+        groups: dict[tuple[object, ...], list[str]] = {}
+        for action in shape.actions:
+            lower = action.lower()
+            spoken = tuple((index, sure) for index, each in enumerate(statements) if (sure := each.acts(lower)) is not False)
+            if not spoken and layers.unread() is None:
+                continue
+            keys = sorted({key for index, _ in spoken for key in _keys(statements[index])})
+            carried = tuple(catalogue().presence(lower, key) for key in keys if key not in shape.keys)
+            groups.setdefault((spoken, carried), []).append(action)
+        return list(groups.values())
+
+    def _ask(  # noqa: PLR0913  # a question and what decides it
+        self, shape: Shape, action: str, session: Session, layers: Layers, policies: PolicySet, holes: Holes
+    ) -> Outcome:
+        lower = action.lower()
+        encoder = self._encoder(shape, session, lower, holes)
+        formula = layers.allowed(encoder, lower)
+        doubtful: Possible | None = None
+        stuck: Undecided | None = None
+        seen = 0
+        try:
+            for branch in branches(formula, self._owned(shape, session), self._decider):
+                seen += 1
+                if seen > _MOST_BRANCHES:
+                    raise OutOfBounds
+                found = self._witnessed(branch, shape, action, session, policies, holes, encoder)
+                if isinstance(found, Possible) and found.doubt is None:
+                    return found
+                if isinstance(found, Possible):
+                    doubtful = doubtful or found
+                elif found is not None:
+                    stuck = stuck or found
+        except OutOfBounds:
+            stuck = stuck or Undecided(shape, action, _TOO_LARGE)
+        return doubtful or stuck
+
+    def _witnessed(  # noqa: PLR0913  # as above
+        self,
+        branch: Branch,
+        shape: Shape,
+        action: str,
+        session: Session,
+        policies: PolicySet,
+        holes: Holes,
+        encoder: Encoder,
+    ) -> Outcome:
+        witnesses = Witnesses(
+            self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work
+        )
+        spelled = _Spelling(shape)
+        best: Possible | None = None
+        tried = 0
+        for request in witnesses.requests(branch, session, shape, encoder.extra, spelled, holes):
+            tried += 1
+            if tried > _MOST_REPLAYS:
+                break
+            decision = replay(request, action, session, policies)
+            if decision.allowed is True:
+                return Possible(shape, action, request, decision, shape.doubt)
+            if isinstance(decision.allowed, Unknown):
+                best = best or Possible(shape, action, request, decision, decision.allowed.plain())
+        if best is not None:
+            return best
+        if self._ruled_out(branch):
+            return None
+        return Undecided(shape, action, _why_stuck(branch))
+
+    def _ruled_out(self, branch: Branch) -> bool:
+        """Whether the ids as written, with their lengths, leave a dimension no value."""
+        if self._exact is None:
+            return False
+        return any(
+            self._exact.decide(dimension).outcome in ("EMPTY", "SAME") for dimension in branch.dimensions.values()
+        )
+
+    def _encoder(self, shape: Shape, session: Session, action: str, holes: Holes) -> Encoder:
+        known = catalogue()
+        return Encoder(session, shape, action.lower(), holes, known.presence, known.multivalued, self.intern)
+
+    def _owned(self, shape: Shape, session: Session) -> Mapping[str, tuple[Pattern, bool]]:
+        owned = {RESOURCE: (self.intern(shape.resource), False)}
+        for keys in (session.keys, shape.keys):
+            for key, value in keys.items():
+                if isinstance(value, Given):
+                    owned[key] = (self.intern(value.pattern), value.closed)
+                    for number in range(value.extras):
+                        owned[f"{key}#{number}"] = (ANYTHING, False)
+        return owned
+
+
+def replay(request: Request, action: str, session: Session, policies: PolicySet) -> Decision:
+    """What the concrete evaluator says of the request: it shares no decision code with the prover."""
+    resource = request.resource
+    asked = IamRequest(
+        principal_of(session.arn),
+        action,
+        resource if isinstance(resource, str | Text | Unknown) else str(resource),
+        session.account,
+        request.context,
+    )
+    return judge(asked, policies)
+
+
+class _Spelling:
+    """Condition keys as AWS writes them, where that is known."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._known = shape.spelled
+
+    def __call__(self, key: str) -> str:
+        return self._known.get(key) or _SPELLED.get(key) or key
+
+
+_SPELLED = {
+    key.lower(): key
+    for key in (
+        "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:SourceIp", "aws:SourceVpc",
+        "aws:SourceVpce", "aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:TagKeys", "aws:CurrentTime",
+        "aws:ResourceAccount", "aws:PrincipalOrgID", "aws:UserAgent", "aws:userid", "s3:prefix", "s3:delimiter",
+        "dynamodb:LeadingKeys", "dynamodb:Attributes", "dynamodb:Select", "sts:ExternalId", "sts:RoleSessionName",
+        "sts:TransitiveTagKeys", "sts:SourceIdentity",
+    )
+}  # fmt: skip
+
+
+def _keys(prepared: PreparedStatement) -> Iterator[str]:
+    for condition in prepared.conditions:
+        yield condition.key
+        for read in condition.templates:
+            yield from read.keys
+    for read in prepared.resources:
+        yield from read.keys
+
+
+def _own(shape: Shape) -> Shape:
+    """The same request for the caller's own data."""
+    keys = {
+        key: replace(value, pattern=_as_caller(value.pattern)) if isinstance(value, Given) else value
+        for key, value in shape.keys.items()
+    }
+    return replace(shape, resource=_as_caller(shape.resource), keys=keys)
+
+
+def _as_caller(pattern: Pattern) -> Pattern:
+    tokens: tuple[Token, ...] = tuple(Tenant.CALLER if token is Tenant.OWNER else token for token in pattern.tokens)
+    return Pattern(tokens, pattern.fold, pattern.jumps)
+
+
+def _why_stuck(branch: Branch) -> Unknown:
+    limited = [name for name, answer in branch.answers.items() if answer.outcome == "LIMIT"]
+    if limited:
+        return Unknown("prover-limit", f"the patterns over `{limited[0]}` are too entangled to decide")
+    names = ", ".join(f"`{name.partition('#')[0]}`" for name in dict.fromkeys(branch.dimensions)) or "the request"
+    return Unknown("prover-limit", f"neither a proof nor a request was found; what stays open are {names}")
+
+
+__all__ = ["Bench", "Outcome", "Possible", "Undecided", "replay"]

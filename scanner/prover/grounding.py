@@ -1,0 +1,66 @@
+"""Stand-ins for account, region and partition, where a template is not told them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scanner.model.text import Part, text_of, Text
+from scanner.model.unknown import OpenList, Reference, Unknown
+
+STAND_IN_ACCOUNT = "111122223333"
+STAND_IN_REGION = "us-east-1"
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+
+
+@dataclass(slots=True)
+class Ground:
+    """Replaces pseudo parameters, and the ids of `named` resources, by one value wherever they stand.
+
+    A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `literals` are the
+    account ids met in the values, `used` the pseudo parameters that had to be stood in for.
+    """
+
+    account: str = STAND_IN_ACCOUNT
+    region: str = STAND_IN_REGION
+    named: Mapping[str, str] = field(default_factory=dict)
+    literals: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def __call__(self, value: object) -> object:
+        if isinstance(value, str):
+            if "arn:" in value or value.isdigit():
+                self.literals.update(_ACCOUNT.findall(value))
+            return value
+        if isinstance(value, Unknown):
+            return self._part(value)
+        if isinstance(value, Text):
+            for part in value.parts:
+                if isinstance(part, str):
+                    self(part)
+            return text_of([self._part(part) for part in value.parts])
+        if isinstance(value, dict):
+            entries = {key: self(child) for key, child in value.items()}
+            more = getattr(value, "unknown", None)
+            return type(value)(entries, more) if more is not None else entries  # type: ignore[call-arg]  # only open maps have one
+        if isinstance(value, list):
+            items = [self(child) for child in value]
+            return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
+        return value
+
+    def _part(self, part: Part) -> Part:
+        if isinstance(part, Reference):
+            return self.named.get(part.resource, part) if part.attribute == "Ref" else part
+        if isinstance(part, Unknown) and part.symbol is not None and part.symbol[0] == "pseudo":
+            name = part.symbol[-1]
+            known = {
+                "AWS::AccountId": self.account,
+                "AWS::Region": self.region,
+                "AWS::Partition": "aws",
+                "AWS::URLSuffix": "amazonaws.com",
+            }.get(name)
+            if known is not None:
+                self.used.add(name)
+                return known
+        return part

@@ -1,0 +1,131 @@
+"""Policy documents made ready to be asked about many kinds of requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from scanner.iam.document import Condition, PolicyDocument, Selector, Statement
+from scanner.iam.terms import Term
+from scanner.iam.variables import Template, resource_template, template
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+
+Sure = bool | None
+"""None where what was not read decides."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedCondition:
+    condition: Condition
+    key: str
+    templates: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedStatement:
+    """`policy` and `number` name it: the statement of that place in the policy of that name."""
+
+    policy: str
+    statement: Statement
+    actions: tuple[str | Unknown, ...]
+    resources: tuple[Template, ...]
+    conditions: tuple[PreparedCondition, ...]
+
+    def acts(self, action: str) -> Sure:
+        """Whether the statement speaks of the action, which is in lower case."""
+        selector = self.statement.action
+        doubt = selector.terms.more is not None
+        for pattern in self.actions:
+            if isinstance(pattern, Unknown):
+                doubt = True
+            elif _acts(pattern, action):
+                return not selector.negated
+        return None if doubt else selector.negated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPolicy:
+    """`more` says why there may be statements that were not read."""
+
+    name: str
+    statements: tuple[PreparedStatement, ...]
+    more: Unknown | None
+
+
+def prepare(name: str, document: PolicyDocument) -> PreparedPolicy:
+    version = document.version
+    variables: bool | Unknown = version if isinstance(version, Unknown) else version == "2012-10-17"
+    statements = tuple(_statement(name, each, variables) for each in document.statements)
+    return PreparedPolicy(name, statements, document.more)
+
+
+def _statement(name: str, statement: Statement, variables: bool | Unknown) -> PreparedStatement:
+    actions = tuple(_lowered(term) for term in statement.action.terms.items)
+    return PreparedStatement(
+        name,
+        statement,
+        actions,
+        _resources(statement.resource, variables),
+        tuple(_condition(each, variables) for each in statement.conditions),
+    )
+
+
+def _lowered(term: Term) -> str | Unknown:
+    if isinstance(term, str):
+        return term.lower()
+    return term.unknown if isinstance(term, Text) else term
+
+
+def _resources(selector: Selector | None, variables: bool | Unknown) -> tuple[Template, ...]:
+    if selector is None:
+        return ()
+    return tuple(resource_template(term, variables=variables) for term in selector.terms.items)
+
+
+def _condition(condition: Condition, variables: bool | Unknown) -> PreparedCondition:
+    operator = condition.operator
+    wildcards = operator.comparison == "like"
+    templates: list[Template] = []
+    for term in condition.values.items:
+        if isinstance(variables, Unknown) and operator.takes_variables and "${" in str(term):
+            # Whether this is a variable or text rests on the version of the document.
+            templates.append(Template((variables,)))
+        else:
+            substitutes = operator.takes_variables and variables is True
+            templates.append(template(term, variables=substitutes, wildcards=wildcards))
+    return PreparedCondition(condition, condition.key.lower(), tuple(templates))
+
+
+@lru_cache(maxsize=100_000)
+def _acts(pattern: str, action: str) -> bool:
+    """`*` is any run of characters, `?` one."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == action
+    rows = {0}
+    # A set of places in the pattern: linear in both, whatever the pattern.
+    rows = _skipped(pattern, rows)
+    for character in action:
+        following: set[int] = set()
+        for place in rows:
+            if place == len(pattern):
+                continue
+            token = pattern[place]
+            if token == "*":
+                following.add(place)
+            elif token in ("?", character):
+                following.add(place + 1)
+        rows = _skipped(pattern, following)
+        if not rows:
+            return False
+    return len(pattern) in rows
+
+
+def _skipped(pattern: str, places: set[int]) -> set[int]:
+    reached = set(places)
+    for place in places:
+        at = place
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            reached.add(at)
+    return reached

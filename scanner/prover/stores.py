@@ -1,0 +1,192 @@
+"""The stores that tenancy.yaml speaks of, as requests for what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scanner.iam.terms import Term
+from scanner.model.deferred import settle, settle_all
+from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
+from scanner.model.unknown import OpenList, Unknown
+from scanner.model.world import World
+from scanner.prover import shapes
+from scanner.prover.grounding import Ground
+from scanner.prover.pattern import Token
+from scanner.prover.question import Holes, Shape
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import (
+    DynamodbItems,
+    KmsContext,
+    Owned,
+    OwnedArn,
+    S3Objects,
+    TaggedResources,
+    TaggedS3Objects,
+    TenantAccounts,
+)
+from scanner.tenancy.tenancy import Tenancy
+
+INDEX_NOTE = "`dynamodb:LeadingKeys` on an index is the index's own partition key"
+_ARN_FIELDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`target` is the resource of the files that holds the data, None where it is in none.
+
+    `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
+    """
+
+    entry: Owned
+    over: str
+    service: str
+    name: str
+    target: Resource | None
+    shapes: tuple[Shape, ...]
+    account: str | None
+    doubt: Unknown | None = None
+    notes: tuple[str, ...] = ()
+
+
+def service_of(entry: Owned) -> tuple[str, ...]:
+    """The prefixes of the services whose rules report on the entry."""
+    match entry:
+        case DynamodbItems():
+            return ("dynamodb",)
+        case S3Objects() | TaggedS3Objects():
+            return ("s3",)
+        case KmsContext():
+            return ("kms",)
+        case OwnedArn():
+            return (entry.arn.split(":")[2] if entry.arn.count(":") >= _ARN_FIELDS else "*",)
+        case TaggedResources():
+            return tuple(dict.fromkeys(map(shapes.services_of_type, entry.types)))
+        case TenantAccounts():
+            return ()
+
+
+def stores_of(
+    entry: Owned, services: frozenset[str] | None, tenancy: Tenancy, inventory: Inventory, world: World, ground: Ground, holes: Holes
+) -> Iterator[Store]:
+    """The stores an entry means, each with the requests for its data. Raises Undecided.
+
+    `services` limits entries that may be of many services to those; None takes all.
+    """
+    match entry:
+        case DynamodbItems():
+            targets = _targets(entry, ownership.TABLES, tenancy, inventory, world)
+            for target, doubt in targets:
+                yield _table(entry, target, doubt, world, ground, holes)
+            if not targets:
+                arn = ground_arn(f"table/{entry.table}", "dynamodb", ground)
+                made = shapes.dynamodb_items(
+                    shapes.owner_pattern(arn).tokens,
+                    entry.key,
+                    dict(entry.indexes),
+                    undeclared="that the table may have, which no file scanned holds,",
+                    holes=holes,
+                )
+                yield Store(entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,))
+        case S3Objects() | TaggedS3Objects():
+            targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world)
+            for target, doubt in targets:
+                arn = _arn(target, world, ground, holes)
+                yield Store(entry, entry.kind, "s3", target.logical_id, target, _objects(entry, arn), None, doubt)
+            if not targets:
+                tokens = shapes.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
+                yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
+        case KmsContext():
+            targets = _targets(entry, ownership.KEYS, tenancy, inventory, world)
+            for target, doubt in targets:
+                arn = _arn(target, world, ground, holes)
+                made = shapes.kms_context(arn, entry.context)
+                yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), None, doubt)
+            if not targets:
+                tokens = shapes.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
+                made = shapes.kms_context(tokens, entry.context)
+                yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None)
+        case OwnedArn():
+            service = service_of(entry)[0]
+            if services is None or service in services or service == "*":
+                account = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
+                literal = account if account.isdigit() else None
+                made = shapes.owned_arn(entry.arn, entry.actions)
+                yield Store(entry, entry.kind, service, entry.arn, None, tuple(made), literal)
+        case TaggedResources():
+            for type_name in entry.types:
+                service = shapes.services_of_type(type_name)
+                if services is None or service in services:
+                    made = shapes.tagged_resources(type_name, entry.tag)
+                    note = f"no resource carries `{entry.tag}` in two spellings"
+                    yield Store(entry, entry.kind, service, type_name, None, tuple(made), None, None, (note,))
+        case TenantAccounts():
+            return
+
+
+def ground_arn(rest: str, service: str, ground: Ground) -> str:
+    """The ARN of something that is in no file: in the account and region at hand."""
+    return f"arn:aws:{service}:{ground.region}:{ground.account}:{rest}"
+
+
+def _targets(
+    entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory, world: World
+) -> list[tuple[Resource, Unknown | None]]:
+    found: list[tuple[Resource, Unknown | None]] = []
+    for type_name in sorted(types):
+        for resource in inventory.of_type(type_name):
+            named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
+            if named is not False and resource.exists(world):
+                found.append((resource, named if isinstance(named, Unknown) else None))
+    sure = [each for each in found if each[1] is None]
+    return sure or found
+
+
+def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
+    arn = ground(resource.names(world).arn)
+    term: Term = arn if isinstance(arn, str | Text | Unknown) else "*"
+    return shapes.term_tokens(term, holes)
+
+
+def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token]) -> tuple[Shape, ...]:
+    tokens = tuple(arn)
+    if isinstance(entry, S3Objects):
+        return tuple(shapes.s3_objects(tokens, entry.key))
+    return tuple(shapes.tagged_s3_objects(tokens, entry.tag))
+
+
+def _table(
+    entry: DynamodbItems, table: Resource, doubt: Unknown | None, world: World, ground: Ground, holes: Holes
+) -> Store:
+    indexes, undeclared = _indexes(entry, table, world)
+    made = shapes.dynamodb_items(
+        _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
+    )
+    notes = (INDEX_NOTE,) if indexes or undeclared else ()
+    return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), None, doubt, notes)
+
+
+def _indexes(
+    entry: DynamodbItems, table: Resource, world: World
+) -> tuple[Mapping[str, str | None], str | None]:
+    """The indexes that the table has or the entry names; and why there may be others."""
+    properties = settle(table.fields.get("Properties"), world)
+    found: dict[str, str | None] = dict(entry.indexes)
+    undeclared: str | None = None
+    if isinstance(properties, Unknown):
+        return found, "that the table may have"
+    if not isinstance(properties, dict):
+        return found, None
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        listed = settle_all(properties.get(kind), world)
+        if isinstance(listed, Unknown) or isinstance(listed, OpenList):
+            undeclared = f"that `{table.logical_id}` may have"
+        for index in listed if isinstance(listed, list) else []:
+            name = index.get("IndexName") if isinstance(index, dict) else None
+            if not isinstance(name, str):
+                undeclared = f"of `{table.logical_id}` whose name is not known"
+            elif name not in found:
+                # "Local secondary indexes": they have the partition key of the table itself.
+                found[name] = entry.key if kind == "LocalSecondaryIndexes" else None
+    return found, undeclared

@@ -1,0 +1,209 @@
+"""Proofs in words: what a session can do, why nothing forbids it, and what would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.model.text import Text
+from scanner.model.unknown import Reference, Unknown
+from scanner.prover.asking import Possible
+from scanner.prover.layers import Layers
+from scanner.prover.proof import Allowing, Counterexample, Proof, Reach
+from scanner.prover.stores import Store
+from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
+from scanner.tenancy.tenancy import Tenancy
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Actor, Asker
+
+THEOREM = "cannot-cross-tenant"
+_WHOLE = ("scan", "the table", "stream", "backup", "listing", "the bucket", "the key")
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    actor: Actor
+    asker: Asker
+    store: Store
+    tenancy: Tenancy
+    layers: Layers
+
+    def isolated(self, vacuous: bool) -> Proof:
+        name = self.actor.name
+        sentence = f"no session of {name} can reach another tenant's data in {self.store.name}"
+        if vacuous:
+            sentence += ", nor its own"
+        return Proof(
+            THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence
+        )
+
+    def leak(self, found: Possible) -> Proof:
+        example = self.counterexample(found)
+        if self.actor.kind == "brokered":
+            return self._brokered(example)
+        reach: Reach = "application-only" if self.actor.kind == "compute" else "own-session"
+        return Proof(
+            THEOREM,
+            self.store.over,
+            "LEAK",
+            reach=reach,
+            assumptions=self.assumptions(),
+            counterexample=example,
+            sentence=self._sentence(found, example, reach),
+            cause=(THEOREM, self.store.over, *(f"{each.policy}" for each in example.allowed_by)),
+        )
+
+    def not_proven(self, why: Unknown, found: Possible | None) -> Proof:
+        example = self.counterexample(found) if found is not None else None
+        if self.actor.kind == "brokered" and example is not None:
+            return self._brokered(example)
+        return Proof(
+            THEOREM,
+            self.store.over,
+            "NOT_PROVEN",
+            assumptions=self.assumptions(),
+            unknown=Unknown(why.cause, f"whether sessions of {self.actor.name} stay out of {self.store.name}: {why.detail}"),
+            counterexample=example,
+            sentence=why.detail,
+        )
+
+    def _brokered(self, example: Counterexample) -> Proof:
+        """What the session can do is decided by the session policy that its broker passes."""
+        brokers = ", ".join(dict.fromkeys(map(_short, self.actor.trust.principals)))
+        accounts = (*self.actor.trust.accounts, *(("*",) if self.actor.trust.anyone else ()))
+        name, store = self.actor.name, self.store.name
+        if accounts:
+            whom = "anybody" if self.actor.trust.anyone else "any principal of the account with `sts:AssumeRole`"
+            return Proof(
+                THEOREM,
+                self.store.over,
+                "LEAK",
+                reach="application-only",
+                assumptions=self.assumptions(),
+                counterexample=example,
+                sentence=f"{whom} can take {name} without a session policy, and it may {_can(example)} of {store}",
+                cause=(THEOREM, self.store.over, "account trust"),
+            )
+        detail = (
+            f"isolation of {store} rests on the session policy that {brokers} passes when it assumes {name}; "
+            f"without one the role may {_can(example)}; declare `session_policy` under `sessions`"
+        )
+        return Proof(
+            THEOREM,
+            self.store.over,
+            "NOT_PROVEN",
+            assumptions=self.assumptions(),
+            unknown=Unknown("runtime-policy", detail),
+            counterexample=example,
+            sentence=detail,
+        )
+
+    def _sentence(self, found: Possible, example: Counterexample, reach: Reach) -> str:
+        name, store = self.actor.name, self.store.name
+        if reach == "application-only":
+            return (
+                f"isolation of {store} rests on application code alone: {name} may {found.shape.meaning or 'reach all data'}; "
+                "this does not show that a tenant can"
+            )
+        who = f"a session of tenant `{example.caller_tenant}`" if self.asker.tagged or self.actor.tenant else "a session without a tenant"
+        whose = f", here `{example.owner_tenant}`'s" if example.owner_tenant and found.shape.name not in _WHOLE else ""
+        lead = "under the inferred tenancy, " if self.tenancy.source == "inferred" else ""
+        return f"{lead}{who} of {name} can {found.shape.meaning}{whose}: `{example.action}` on `{example.resource}`"
+
+    def counterexample(self, found: Possible) -> Counterexample:
+        request = found.request
+        caller = request.caller if self.asker.tagged or self.actor.tenant else None
+        return Counterexample(
+            caller,
+            request.owner,
+            self.asker.session.arn,
+            found.action,
+            str(shown(request.resource)),
+            {key: shown(value) for key, value in request.context.items() if not isinstance(value, Unknown)},
+            tuple(self._allowing(found)),
+            found.decision.allowed is True,
+            self._why_no_deny(found),
+            found.decision,
+        )
+
+    def _allowing(self, found: Possible) -> Iterator[Allowing]:
+        seen: set[tuple[str, int]] = set()
+        for layer in found.decision.trail.layers:
+            for policy, compiled in layer.allowing:
+                number = compiled.statement.index
+                if (policy.name, number) in seen:
+                    continue
+                seen.add((policy.name, number))
+                source, keys = None, ()
+                for attached in self.actor.attached:
+                    if attached.name == policy.name and attached.source is not None:
+                        source, keys = attached.source, (*attached.keys, *compiled.statement.path)
+                        break
+                else:
+                    if self.store.target is not None and layer.kind == "resource_policy":
+                        source = self.store.target
+                yield Allowing(policy.name, number, source, keys)
+
+    def _why_no_deny(self, found: Possible) -> str:
+        denies = [
+            each for each in self.layers.statements() if each.statement.effect == "Deny"
+        ]
+        if not denies:
+            return "no policy read denies anything"
+        lower = found.action.lower()
+        speaking = [each for each in denies if each.acts(lower) is not False]
+        if not speaking:
+            return f"none of {len(denies)} Deny statements speaks of `{found.action}`"
+        return f"{len(speaking)} Deny statements speak of `{found.action}`, and none applies to this request"
+
+    def assumptions(self) -> tuple[str, ...]:
+        ids = self.tenancy.tenant_ids
+        form = NAMED_FORMS.get(ids.pattern, ids.pattern)
+        notes = [f"tenant ids match {form}" if ids.pattern != ANY_TAG_VALUE else "tenant ids are any tag values"]
+        declared = self.asker.declared
+        if declared is not None:
+            keys = " and ".join(f"`{key}`" for key in declared.tenant_keys)
+            if self.asker.tagged:
+                notes.append(f"sessions carry their own tenant's id in {keys}")
+            if declared.binders:
+                notes.append(f"{', '.join(declared.binders)} may choose the tenant of a session (declared binders)")
+            if declared.session_policy:
+                notes.append(f"every session is made with the policy {declared.session_policy}")
+            notes.extend(f"sessions carry `{key}` as declared" for key in declared.constants)
+        notes.extend(self.store.notes)
+        if self.tenancy.source == "inferred":
+            notes.append("the tenancy is inferred from the files, not declared")
+        trusts = len(self.tenancy.trusted) + len(self.tenancy.shared)
+        if trusts:
+            notes.append(f"{trusts} declared trusts and shared resources are left out")
+        return tuple(notes)
+
+
+def shown(value: object) -> object:
+    """A value of a request with readable stand-ins for names that deployment makes."""
+    if isinstance(value, Text):
+        return "".join(part if isinstance(part, str) else stand_in(part) for part in value.parts)
+    if isinstance(value, Unknown):
+        return stand_in(value)
+    if isinstance(value, list):
+        return [shown(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: shown(each) for key, each in value.items()}
+    return value
+
+
+def stand_in(unknown: Unknown) -> str:
+    if isinstance(unknown, Reference):
+        return f"{unknown.resource.rpartition('#')[2].rpartition('/')[2]}-standin"
+    return f"{unknown.symbol[-1]}-standin" if unknown.symbol else "any"
+
+
+def _short(term: object) -> str:
+    text = str(term)
+    return text.rpartition("/")[2].strip("${}") or text
+
+
+def _can(example: Counterexample) -> str:
+    return f"call `{example.action}` on every tenant's data"
