@@ -222,7 +222,17 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
         "rules": _rules(rules, cited, findings),
         "findings": [finding.document() for finding in findings],
-        "proofs": [],
+        "proofs": [
+            {
+                "principal": finding.resource["address"],
+                "theorem": finding.proof["theorem"],
+                "over": finding.proof["over"],
+                "verdict": finding.proof["verdict"],
+                "finding": finding.id,
+            }
+            for finding in findings
+            if finding.proof is not None
+        ],
         "controls": roll_up(
             library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of
         )

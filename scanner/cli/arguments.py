@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanner import __version__
+from scanner.outputs import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "never")
 EXIT_CODES = """exit codes:
@@ -87,7 +88,7 @@ def _judging(parser: argparse.ArgumentParser) -> None:
 def _rendering(parser: argparse.ArgumentParser) -> None:
     rendering = parser.add_argument_group("output")
     rendering.add_argument(
-        "--format", action="append", default=[], metavar="NAME[=FILE]", help="text, json, html; repeatable"
+        "--format", action="append", default=[], metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable"
     )
     rendering.add_argument("--all", action="store_true", help="every group of findings in text output")
     rendering.add_argument("--quiet", action="store_true", help="no notes on standard error")
@@ -119,6 +120,18 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
     report = commands.add_parser("report", help="render a JSON report again, without scanning", allow_abbrev=False)
     report.add_argument("report", type=Path, metavar="REPORT.json")
     _rendering(report)
+    aws = report.add_argument_group("AWS Security Hub")
+    aws.add_argument("--account", metavar="ID", help="for `asff` and `ocsf`: whose findings these are")
+    aws.add_argument("--region", metavar="NAME", help="for `asff`, `ocsf` and sending; default when sending: AWS's own")
+    aws.add_argument("--profile", metavar="NAME", help="the AWS profile to send with")
+    aws.add_argument(
+        "--send-to-security-hub",
+        action="store_true",
+        help="import the findings, and archive those that an earlier report of the same source had and this has not",
+    )
+    aws.add_argument(
+        "--source", default="default", metavar="NAME", help="tells reports apart that share a hub, as a repository does"
+    )
     report.set_defaults(run=_command("report"))
 
 

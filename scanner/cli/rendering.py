@@ -6,12 +6,12 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from scanner.findings.document import ReportDocument
-from scanner.outputs import output, render
+from scanner.outputs import output, stream
 from scanner.outputs.options import RenderOptions
 from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
@@ -37,19 +37,16 @@ def write(
 ) -> None:
     """Renders to every target, and tells on standard error what went wrong. Raises Problems."""
     for name, path in targets:
-        content = render(name, report, _options(options, sys.stdout if path is None else None))
-        data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+        rendering = _options(options, sys.stdout if path is None else None)
+        pieces = stream(name, report, rendering)
         if path is None:
             sys.stdout.flush()
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.writelines(pieces)
             sys.stdout.flush()
-            continue
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError as error:
-            message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-            raise Problems([Problem(path.as_posix(), message, kind="config")]) from None
+        else:
+            _save(pieces, path)
+        if name == "github":
+            _summarize(report, rendering)
     for each in report["errors"]:
         if each["level"] == "error" or not options.quiet:
             place = ":".join(str(part) for part in (each["path"], each["line"], each["column"]) if part is not None)
@@ -60,19 +57,59 @@ def write(
             print(printable(crash, keep="\n"), file=sys.stderr)
 
 
-def _options(options: argparse.Namespace, stream: TextIO | None) -> RenderOptions:
+def _save(pieces: Iterable[bytes], path: Path) -> None:
+    """Whole or not at all: a report that breaks off would be read as one that found little. Raises Problems."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            # A device or a pipe, such as /dev/stderr; a folder is refused when it is opened.
+            with path.open("wb") as file:
+                file.writelines(pieces)
+            return
+        target = path.resolve()
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as file:
+                file.writelines(pieces)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise Problems([Problem(path.as_posix(), message, kind="config")]) from None
+
+
+def _summarize(report: ReportDocument, options: RenderOptions) -> None:
+    """Adds to the page of a GitHub Actions run, where there is one. Raises Problems."""
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    from scanner.outputs.github import summary
+
+    path = Path(name)
+    try:
+        with path.open("ab") as file:
+            file.write(summary(report, options, taken=file.tell()).encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise Problems([Problem("GITHUB_STEP_SUMMARY", message, kind="config")]) from None
+
+
+def _options(options: argparse.Namespace, out: TextIO | None) -> RenderOptions:
     return RenderOptions(
-        colour=_colour(stream),
-        width=min(shutil.get_terminal_size((100, 24)).columns, 120) if stream is not None and stream.isatty() else 100,
+        colour=_colour(out),
+        width=min(shutil.get_terminal_size((100, 24)).columns, 120) if out is not None and out.isatty() else 100,
         all=options.all,
         verbose=options.verbose,
         commands=COMMANDS,
+        account=getattr(options, "account", None),
+        region=getattr(options, "region", None),
     )
 
 
-def _colour(stream: TextIO | None) -> bool:
+def _colour(out: TextIO | None) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
-        return stream is not None
-    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+        return out is not None
+    return out is not None and out.isatty() and os.environ.get("TERM") != "dumb"

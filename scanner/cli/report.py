@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import sys
 from typing import cast
 
 from scanner.cli.rendering import destinations, write
 from scanner.findings.document import SCHEMA, ReportDocument
+from scanner.outputs.words import count
 from scanner.text.problem import Problem, Problems
+from scanner.text.terminal import printable
+
+# Part of the id of every finding that is sent.
+_SOURCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,126}[A-Za-z0-9])?")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Renders, and judges nothing: the exit code is 0 once that is done."""
-    targets = destinations(options.format)
+    """Renders or sends, and judges nothing: the exit code is 0 once that is done."""
+    targets = destinations(options.format) if options.format or not options.send_to_security_hub else ()
     shown = options.report.as_posix()
     try:
         data = json.loads(options.report.read_bytes())
@@ -26,6 +33,32 @@ def run(options: argparse.Namespace) -> int:
     report = cast("ReportDocument", data)
     try:
         write(report, targets, options, ())
+        if options.send_to_security_hub:
+            return _send(report, options)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise Problems([Problem(shown, f"is not a whole report: {type(error).__name__} at {error}")]) from None
     return 0
+
+
+def _send(report: ReportDocument, options: argparse.Namespace) -> int:
+    """2 where Security Hub refused a finding, for then it does not show what the report says. Raises Problems."""
+    from scanner.live.securityhub import security_hub
+    from scanner.outputs.securityhub import send
+
+    source = str(options.source)
+    if not _SOURCE.fullmatch(source):
+        message = f"`{source}` cannot name a source: letters, digits, and `._:/-` between them, at most 128"
+        raise Problems([Problem("--source", message, kind="config")])
+    hub = security_hub(options.profile, options.region)
+    if options.account is not None and options.account != hub.account:
+        message = f"the credentials are those of account {hub.account}, not of {options.account}"
+        raise Problems([Problem("--account", message, kind="config")])
+    sent = send(report, hub, source)
+    print(f"Security Hub of {hub.account} in {hub.region}: {sent.imported:,} imported, {sent.archived:,} archived")
+    if sent.elsewhere:
+        print(f"not sent: {count(sent.elsewhere, 'finding')} of another account or region", file=sys.stderr)
+    if sent.incomplete:
+        print(f"nothing was archived: {sent.incomplete}", file=sys.stderr)
+    for id_, why in sent.refused:
+        print(printable(f"refused: {id_}: {why}"), file=sys.stderr)
+    return 2 if sent.refused else 0

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scanner.engine.proving import add_proof
 from scanner.findings.document import ResourceDocument, Verdict
 from scanner.findings.finding import Evidence, Finding
 from scanner.language.assertion import Outcome, Seen
@@ -18,6 +19,7 @@ from scanner.model.resource import Keys, Resource
 from scanner.model.secrets import is_secret
 from scanner.model.unknown import Unknown
 from scanner.model.world import Undecided, World
+from scanner.prover.proof import Proof
 
 MOST_EVIDENCE = 10
 MOST_LINES = 5
@@ -57,10 +59,13 @@ class Describer:
         reason: str,
         world: World,
         labels: Mapping[str, object],
+        proof: Proof | None = None,
     ) -> Finding:
         finding = Finding(rule.id, rule.severity, rule.layer, verdict, self.resource(resource), reason)
         finding.assumptions = tuple(world.assumptions)
         if verdict in ("PASS", "NOT_APPLICABLE"):
+            if proof is not None:
+                add_proof(finding, proof, resource, world)
             return finding
         finding.clause = outcome.clause
         finding.world = dict(labels)
@@ -75,6 +80,8 @@ class Describer:
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
         finding.source = resource.written_at
+        if proof is not None:
+            add_proof(finding, proof, resource, world)
         return finding
 
     def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:

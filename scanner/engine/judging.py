@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.engine.describing import Describer
+from scanner.engine.proving import Asked
 from scanner.findings.document import Verdict
 from scanner.findings.finding import Finding
 from scanner.language.assertion import HOLDS, Outcome
@@ -17,6 +18,8 @@ from scanner.language.scope import Scope
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.prover.proof import Proof
+from scanner.prover.prover import Prover
 from scanner.tenancy.tenancy import Tenancy
 
 
@@ -27,6 +30,7 @@ class Ruling:
     verdict: Verdict
     outcome: Outcome = field(default_factory=lambda: HOLDS)
     reason: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Judge:
     tenancy: Tenancy
     describe: Describer
     strict_defaults: bool = False
+    prover: Prover | None = None
 
     def judge(self, rule: Rule, resource: Resource, names: Mapping[str, object] | str) -> Finding:
         """The finding. `names` are the rule's parameters, or why it has none to work with."""
@@ -61,7 +66,17 @@ class Judge:
         """The ruling in one world, None where the resource is not made there. Raises Undecided."""
         if not resource.exists(world):
             return None
-        scope = Scope(world, resource, self.inventory, self.relations, self.tenancy, names, self.strict_defaults)
+        asked = Asked(self._prover(), resource, world) if rule.theorems else None
+        scope = Scope(
+            world,
+            resource,
+            self.inventory,
+            self.relations,
+            self.tenancy,
+            names,
+            self.strict_defaults,
+            asked.prove if asked is not None else None,
+        )
         applies: Truth = True
         if rule.kind is not None:
             belongs = self.tenancy.owns if rule.kind == "tenant-owned" else self.tenancy.is_principal
@@ -78,11 +93,23 @@ class Judge:
             if here is not True and applies is True:
                 applies = here
         outcome = rule.check(resource.fields, scope)
+        proof = None
+        if asked is not None:
+            if asked.reason is not None:
+                return Ruling("NOT_APPLICABLE", reason=asked.reason)
+            proof = asked.proof
+            if proof is not None and outcome.holds is not True:
+                outcome = Outcome(outcome.holds, outcome.seen, outcome.message or proof.sentence, 0, outcome.clause)
         if outcome.holds is True:
-            return Ruling("PASS", outcome)
+            return Ruling("PASS", outcome, proof=proof)
         if isinstance(applies, Unknown):
             return Ruling("UNKNOWN", Outcome(applies))
-        return Ruling("FAIL" if outcome.holds is False else "UNKNOWN", outcome)
+        return Ruling("FAIL" if outcome.holds is False else "UNKNOWN", outcome, proof=proof)
+
+    def _prover(self) -> Prover:
+        if self.prover is None:
+            self.prover = Prover(self.tenancy, self.inventory)
+        return self.prover
 
     def _combine(self, rule: Rule, resource: Resource, leaves: Sequence[Leaf[Ruling | None]]) -> Finding:
         present = [leaf for leaf in leaves if leaf.result is not None]
@@ -92,7 +119,7 @@ class Judge:
             ruling = present[0].result
             assert ruling is not None  # noqa: S101  # `present` holds no other
             return self.describe.finding(
-                rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {}
+                rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {}, ruling.proof
             )
         ruled = [(leaf, *_agreed(leaf, leaves)) for leaf in present]
         by_verdict: dict[Verdict, list[tuple[Leaf[Ruling | None], Outcome]]] = {}
@@ -103,17 +130,23 @@ class Judge:
                 ((_least(leaf, failing, ruled), (leaf, outcome)) for leaf, outcome in failing),
                 key=lambda each: (len(each[0]), sorted(map(str, each[0].items()))),
             )
-            return self.describe.finding(rule, resource, "FAIL", outcome, "", leaf.world, labels)
+            return self.describe.finding(rule, resource, "FAIL", outcome, "", leaf.world, labels, _proof(leaf))
         if doubtful := by_verdict.get("UNKNOWN"):
             leaf, outcome = doubtful[0]
             labels = _least(leaf, doubtful, ruled)
-            return self.describe.finding(rule, resource, "UNKNOWN", outcome, "", leaf.world, labels)
+            return self.describe.finding(rule, resource, "UNKNOWN", outcome, "", leaf.world, labels, _proof(leaf))
         verdict: Verdict = "PASS" if "PASS" in by_verdict else "NOT_APPLICABLE"
         world = World()
         for leaf, _ in by_verdict[verdict]:
             world.assumptions.update(leaf.world.assumptions)
         first = by_verdict[verdict][0][0].result
-        return self.describe.finding(rule, resource, verdict, HOLDS, first.reason if first else "", world, {})
+        reason = first.reason if first else ""
+        proof = _proof(by_verdict[verdict][0][0])
+        return self.describe.finding(rule, resource, verdict, HOLDS, reason, world, {}, proof)
+
+
+def _proof(leaf: Leaf[Ruling | None]) -> Proof | None:
+    return leaf.result.proof if leaf.result is not None else None
 
 
 def _shortened(where: str) -> str:

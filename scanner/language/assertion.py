@@ -9,6 +9,7 @@ from scanner.language.expression import Expression
 from scanner.language.kleene import Truth, negate, truth
 from scanner.language.message import Message
 from scanner.language.scope import Scope
+from scanner.language.theorem import Theorem
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import OpenList, Unknown
 
@@ -72,6 +73,17 @@ def that(
         if text is None and holds is False:
             text = f"`{expression.text}` {wanted}"
         return Outcome(holds, [Seen(expression, item, value)], text, 0, clause)
+
+    return check
+
+
+def proved(theorem: Theorem) -> Check:
+    """`prove:`. What the prover found is left with the scope; a theorem that is not asked of a resource holds."""
+
+    def check(_: object, scope: Scope) -> Outcome:
+        if scope.prove is None:
+            return Outcome(Unknown("prover-limit", "nothing here can prove it"))
+        return Outcome(scope.prove(theorem, scope), clause=f"{theorem.name} {theorem.over or ''}")
 
     return check
 

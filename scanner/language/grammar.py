@@ -20,6 +20,8 @@ COMPARISONS = (
 )
 VERBS = ("that", "all", "any", "not", "each", "some", "none", "prove")
 THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
+OF = ("sessions", "compute")
+DATA = ("items", "copies")
 OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged")
 _EXPRESSION = Text(meaning="a JMESPath expression")
 _MESSAGE = Key(Text(), "what to say when it does not hold; `{{ JMESPath }}` is filled in")
@@ -59,7 +61,17 @@ def _assertion() -> Shape:
             "assert": Key(several, "what the items must satisfy"),
             "as": Key(Text(r"[A-Za-z_]\w*", "a name"), "a name for the item, read as `$name`"),
             "prove": Key(Text(choices=THEOREMS), "the prover says so"),
-            "over": Key(Text(choices=OVER), "the kind of data that the theorem is about"),
+            "over": Key(Text(choices=OVER), "the kind of data that the theorem is about; without it, every kind"),
+            "services": Key(
+                Items(Text(r"[a-z0-9-]+", "the prefix of a service in ARNs"), least=1),
+                "of entries of the kinds `arn` and `tagged`, only those of these services",
+            ),
+            "except_services": Key(
+                Items(Text(r"[a-z0-9-]+", "the prefix of a service in ARNs"), least=1),
+                "of entries of the kinds `arn` and `tagged`, those of other services",
+            ),
+            "data": Key(Text(choices=DATA), "only the data itself, or only streams, exports and backups of it"),
+            "of": Key(Text(choices=OF), "whose requests: sessions of one tenant each, or what runs for all tenants"),
             "message": _MESSAGE,
         },
         exactly_one=VERBS,

@@ -14,8 +14,9 @@ from scanner.language.grammar import COMPARISONS, RULE, VERBS
 from scanner.language.kleene import Truth
 from scanner.language.message import Message
 from scanner.language.patterns import pattern_complaint
-from scanner.language.rule import Example, Kind, Param, Rule, Theorem, Tier
+from scanner.language.rule import Example, Kind, Param, Rule, Tier
 from scanner.language.scope import Scope
+from scanner.language.theorem import Theorem
 from scanner.model.unknown import Unknown
 from scanner.text.complaint import check
 from scanner.text.document import Document
@@ -92,7 +93,7 @@ class _Loader:
         verb = next(verb for verb in VERBS if verb in body)
         allowed = {
             "that": {"that", "message", "aws_default", *COMPARISONS},
-            "prove": {"prove", "over", "message"},
+            "prove": {"prove", "over", "services", "except_services", "data", "of", "message"},
             "each": {"each", "assert", "as", "message"},
             "some": {"some", "assert", "as", "message"},
             "none": {"none", "assert", "as", "message"},
@@ -111,8 +112,17 @@ class _Loader:
             clause = f"not {_clause(body[verb])}"
             return assertion.negated(assertion.every(checks, None), message, clause, self._first(body[verb]))
         if verb == "prove":
-            self._theorems.append(Theorem(str(body["prove"]), cast("str | None", body.get("over"))))
-            return _not_proved
+            services, without = (cast("list[str] | None", body.get(key)) for key in ("services", "except_services"))
+            theorem = Theorem(
+                str(body["prove"]),
+                cast("str | None", body.get("over")),
+                frozenset(services) if services else None,
+                frozenset(without or ()),
+                str(body.get("of", "sessions")),
+                cast("str | None", body.get("data")),
+            )
+            self._theorems.append(theorem)
+            return assertion.proved(theorem)
         items = self._expression(body[verb], (*keys, verb), names)
         name = cast("str | None", body.get("as"))
         inner: list[Check] = []
@@ -240,10 +250,6 @@ def _examples(raw: Mapping[str, Mapping[str, Mapping[str, object]]]) -> Sequence
 
 def _present(_: object, __: Scope) -> Outcome:
     return assertion.HOLDS
-
-
-def _not_proved(_: object, __: Scope) -> Outcome:
-    return Outcome(Unknown("prover-limit", "the isolation proof is not part of this version"))
 
 
 def _worded(name: str, literal: object) -> str:

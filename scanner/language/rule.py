@@ -11,6 +11,7 @@ from typing import Literal
 from scanner.findings.document import Severity
 from scanner.language.assertion import Check
 from scanner.language.expression import Expression
+from scanner.language.theorem import Theorem
 from scanner.text.document import Document
 
 Tier = Literal["core", "supporting", "legacy"]
@@ -34,14 +35,6 @@ class Example:
     kind: Literal["pass", "fail", "unknown", "not applicable"]
     body: Mapping[str, object]
     keys: tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Theorem:
-    """A `prove:` verb of a rule."""
-
-    name: str
-    over: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from scanner.language.kleene import Truth
 from scanner.language.relations import Relations
+from scanner.language.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
 
@@ -28,7 +30,10 @@ class Declared(Protocol):
 
 @dataclass(slots=True)
 class Scope:
-    """One evaluation: a resource in a world. `names` are the rule's parameters and its `as:` names."""
+    """One evaluation: a resource in a world. `names` are the rule's parameters and its `as:` names.
+
+    `prove` decides a `prove:` verb.
+    """
 
     world: World
     resource: Resource
@@ -37,6 +42,7 @@ class Scope:
     declared: Declared
     names: dict[str, object]
     strict_defaults: bool = False
+    prove: Callable[[Theorem, Scope], Truth] | None = None
 
     def bind(self, more: Mapping[str, object]) -> Scope:
         return Scope(
@@ -47,4 +53,5 @@ class Scope:
             self.declared,
             {**self.names, **more},
             self.strict_defaults,
+            self.prove,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -15,15 +16,26 @@ _MODULES = {
     "text": "scanner.outputs.text",
     "json": "scanner.outputs.json",
     "html": "scanner.outputs.html",
+    "sarif": "scanner.outputs.sarif",
+    "junit": "scanner.outputs.junit",
+    "gitlab": "scanner.outputs.gitlab",
+    "github": "scanner.outputs.github",
+    "markdown": "scanner.outputs.markdown",
+    "csv": "scanner.outputs.csv",
+    "ocsf": "scanner.outputs.ocsf",
+    "asff": "scanner.outputs.asff",
 }
-_LATER = ("sarif", "junit", "gitlab", "github", "markdown", "csv", "xlsx", "pdf", "ocsf", "asff", "oscal")
+_LATER = ("xlsx", "pdf", "oscal")
+FORMATS: tuple[str, ...] = tuple(_MODULES)
+"""Those that this version has."""
 NAMES: tuple[str, ...] = (*_MODULES, *_LATER)
 
 
 class Output(Protocol):
     """What a format's module offers."""
 
-    def render(self, report: ReportDocument, options: RenderOptions) -> str | bytes: ...
+    def render(self, report: ReportDocument, options: RenderOptions) -> str | bytes | Iterator[str]:
+        """The whole document, or its pieces one after the other."""
 
 
 def output(name: str) -> Output:
@@ -39,6 +51,17 @@ def output(name: str) -> Output:
     raise Problems([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
 
 
+def stream(name: str, report: ReportDocument, options: RenderOptions) -> Iterator[bytes]:
+    """The report in one format, piece by piece. Raises Problems for a format that there is not."""
+    content = output(name).render(report, options)
+    if isinstance(content, bytes):
+        yield content
+        return
+    for piece in (content,) if isinstance(content, str) else content:
+        yield piece.encode("utf-8", "backslashreplace")
+
+
 def render(name: str, report: ReportDocument, options: RenderOptions) -> str | bytes:
     """The report in one format; text ends with a line break. Raises Problems for a format that there is not."""
-    return output(name).render(report, options)
+    content = output(name).render(report, options)
+    return content if isinstance(content, str | bytes) else "".join(content)

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """`width` counts terminal columns. `commands` are those that this version has: no other is ever recommended."""
+    """`width` counts terminal columns. `commands` are those that this version has: no other is ever recommended.
+
+    `account` and `region` are where a format files findings that name none themselves.
+    """
 
     colour: bool = False
     width: int = 100
     all: bool = False
     verbose: bool = False
     commands: frozenset[str] = frozenset()
+    account: str | None = None
+    region: str | None = None

@@ -25,7 +25,12 @@ class Alphabet:
     def __init__(self, extra: frozenset[str], sets: Iterable[Chars]) -> None:
         named = [chr(point) for point in range(128)] + list(_FOLDING)
         named += sorted(
-            {each for one in extra for each in (one, *one.lower(), *one.upper()) if each not in _FOLDING and ord(each) > 127}
+            {
+                each
+                for one in extra
+                for each in (one, *one.lower(), *one.upper())
+                if each not in _FOLDING and ord(each) > 127
+            }
         )
         self._bits = {character: 1 << index for index, character in enumerate(named)}
         self._characters = list(named)

@@ -12,8 +12,9 @@ from scanner.iam.policies import PolicySet
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Request as IamRequest
 from scanner.model.text import Text
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import Reference, Unknown
 from scanner.prover.encoding import RESOURCE, Encoder
+from scanner.prover.formula import conj
 from scanner.prover.ids import IdForm, IdLanguage
 from scanner.prover.layers import Layers
 from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
@@ -80,7 +81,9 @@ class Bench:
         if self._exact is not None:
             self._exact.work = Work()
 
-    def ask(self, shape: Shape, session: Session, layers: Layers, policies: PolicySet, holes: Holes) -> Iterator[Outcome]:
+    def ask(
+        self, shape: Shape, session: Session, layers: Layers, policies: PolicySet, holes: Holes
+    ) -> Iterator[Outcome]:
         """One answer for each group of actions that the policies treat alike."""
         for actions in self._grouped(shape, session, layers):
             yield self._ask(shape, actions[0], session, layers, policies, holes)
@@ -104,7 +107,9 @@ class Bench:
         groups: dict[tuple[object, ...], list[str]] = {}
         for action in shape.actions:
             lower = action.lower()
-            spoken = tuple((index, sure) for index, each in enumerate(statements) if (sure := each.acts(lower)) is not False)
+            spoken = tuple(
+                (index, sure) for index, each in enumerate(statements) if (sure := each.acts(lower)) is not False
+            )
             if not spoken and layers.unread() is None:
                 continue
             keys = sorted({key for index, _ in spoken for key in _keys(statements[index])})
@@ -112,12 +117,17 @@ class Bench:
             groups.setdefault((spoken, carried), []).append(action)
         return list(groups.values())
 
-    def _ask(  # noqa: PLR0913  # a question and what decides it
+    def _ask(  # a question and what decides it
         self, shape: Shape, action: str, session: Session, layers: Layers, policies: PolicySet, holes: Holes
     ) -> Outcome:
         lower = action.lower()
         encoder = self._encoder(shape, session, lower, holes)
         formula = layers.allowed(encoder, lower)
+        for number, other in enumerate(shape.also, start=1):
+            beside = self._encoder(shape, session, other.lower(), holes)
+            beside.number_from(number * 1000)
+            formula = conj((formula, layers.allowed(beside, other.lower())))
+            encoder.extra.update(beside.extra)
         doubtful: Possible | None = None
         stuck: Undecided | None = None
         seen = 0
@@ -158,6 +168,10 @@ class Bench:
             if tried > _MOST_REPLAYS:
                 break
             decision = replay(request, action, session, policies)
+            for other in shape.also:
+                if decision.allowed is not False:
+                    beside = replay(request, other, session, policies)
+                    decision = beside if beside.allowed is not True else decision
             if decision.allowed is True:
                 return Possible(shape, action, request, decision, shape.doubt)
             if isinstance(decision.allowed, Unknown):
@@ -166,7 +180,7 @@ class Bench:
             return best
         if self._ruled_out(branch):
             return None
-        return Undecided(shape, action, _why_stuck(branch))
+        return Undecided(shape, action, _why_stuck(branch, holes))
 
     def _ruled_out(self, branch: Branch) -> bool:
         """Whether the ids as written, with their lengths, leave a dimension no value."""
@@ -249,7 +263,12 @@ def _as_caller(pattern: Pattern) -> Pattern:
     return Pattern(tokens, pattern.fold, pattern.jumps)
 
 
-def _why_stuck(branch: Branch) -> Unknown:
+def _why_stuck(branch: Branch, holes: Holes) -> Unknown:
+    for dimension in branch.dimensions.values():
+        for token in dimension.own.tokens:
+            unknown = holes.unknown(token) if isinstance(token, str) else None
+            if unknown is not None and not isinstance(unknown, Reference):
+                return unknown.plain()
     limited = [name for name, answer in branch.answers.items() if answer.outcome == "LIMIT"]
     if limited:
         return Unknown("prover-limit", f"the patterns over `{limited[0]}` are too entangled to decide")

@@ -47,6 +47,10 @@ class Encoder:
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
 
+    def number_from(self, first: int) -> None:
+        """Keeps the dimensions that it makes apart from another encoder's."""
+        self._fresh = first
+
     def value(self, key: str) -> Value:
         """What such a request carries under a key, which is in lower case."""
         found = self._values.get(key)
@@ -152,8 +156,10 @@ class Encoder:
         if operator.quantifier == "one" and self._multivalued(key) is True:
             # As above: undefined.
             return FALSE if sure else TRUE
-        if operator.quantifier != "one" and self._multivalued(key) is not False and (
-            (operator.quantifier == "any") != sure
+        if (
+            operator.quantifier != "one"
+            and self._multivalued(key) is not False
+            and ((operator.quantifier == "any") != sure)
         ):
             # Some one value of several decides, and each condition may find its own.
             self._fresh += 1
@@ -250,9 +256,11 @@ class Encoder:
 
 def _spelled(tokens: Sequence[Token]) -> str | None:
     """The text in lower case, None where it is not one text."""
-    return "".join(token.lower() for token in tokens if isinstance(token, str)) if all(
-        isinstance(token, str) for token in tokens
-    ) else None
+    return (
+        "".join(token.lower() for token in tokens if isinstance(token, str))
+        if all(isinstance(token, str) for token in tokens)
+        else None
+    )
 
 
 def _segmented(tokens: Sequence[Token]) -> list[Token]:

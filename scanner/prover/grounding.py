@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scanner.model.text import Part, text_of, Text
+from scanner.model.deferred import OpenMap
+from scanner.model.text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown
 
 STAND_IN_ACCOUNT = "111122223333"
@@ -42,8 +43,7 @@ class Ground:
             return text_of([self._part(part) for part in value.parts])
         if isinstance(value, dict):
             entries = {key: self(child) for key, child in value.items()}
-            more = getattr(value, "unknown", None)
-            return type(value)(entries, more) if more is not None else entries  # type: ignore[call-arg]  # only open maps have one
+            return OpenMap(entries, value.unknown) if isinstance(value, OpenMap) else entries
         if isinstance(value, list):
             items = [self(child) for child in value]
             return OpenList(items, value.unknown) if isinstance(value, OpenList) else items

@@ -24,9 +24,9 @@ COGNITO = "cognito-identity.amazonaws.com"
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 _UNCONFINED = "the trust policy does not confine `aws:TagKeys`, so nobody knows whether sessions carry `{}`"
 
-Kind = Literal["session", "silo", "compute", "brokered", "users", "none"]
+Kind = Literal["session", "silo", "compute", "brokered", "users", "unread", "none"]
 """Declared to act for one tenant; owned by one tenant; run by a service for all; taken by other principals; taken by
-everybody who signs in; nothing of these."""
+everybody who signs in; who takes it was not read; nothing of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def kind_of(trust: Trust, sessions: bool, tenant: str | None) -> Kind:
         return "users"
     if trust.principals or trust.accounts or trust.anyone:
         return "brokered"
-    return "none"
+    return "unread" if trust.unread is not None else "none"
 
 
 def _is_cluster(provider: str) -> bool:

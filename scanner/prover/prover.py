@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scanner.iam.effective import Attached, attached_policies, boundary_policy, trust_document
+from scanner.iam.effective import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.iam.terms import Term
+from scanner.language.theorem import Theorem
 from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench, Outcome, Possible, Undecided
+from scanner.prover.escalation import cannot_escalate
 from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.layers import Layers
+from scanner.prover.layout import layout_unambiguous
+from scanner.prover.minting import can_come_untagged, tag_not_caller_chosen
 from scanner.prover.named import Caller
 from scanner.prover.prepared import PreparedPolicy, prepare
 from scanner.prover.principals import (
+    TAG,
     Kind,
     Trust,
     declared_sessions,
@@ -30,6 +37,7 @@ from scanner.prover.principals import (
 )
 from scanner.prover.proof import NotAsked, Proof, worst
 from scanner.prover.question import Holes, Session
+from scanner.prover.recall import Recall
 from scanner.prover.stores import Store, service_of, stores_of
 from scanner.prover.telling import Teller
 from scanner.tenancy import ownership
@@ -86,44 +94,62 @@ class Prover:
     tenancy: Tenancy
     inventory: Inventory
     session_policies: Mapping[str, Policy | Unknown] = field(default_factory=dict)
+    _actors: Recall[Actor] = field(default_factory=Recall)
+    _leaky: Recall[tuple[tuple[Resource, Proof], ...]] = field(default_factory=Recall)
+    _principals: dict[str, Resource] | None = None
     _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[int, tuple[object, Policy, PreparedPolicy]] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
 
-    def cannot_cross(
-        self, role: Resource, over: str | None, services: frozenset[str] | None, of: str, world: World
-    ) -> Proof | NotAsked:
+    def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
+        """What can be said of the resource in this world. Raises Undecided."""
+        match theorem.name:
+            case "tag-not-caller-chosen":
+                return tag_not_caller_chosen(self, resource, world)
+            case "cannot-escalate":
+                return cannot_escalate(self, resource, world)
+            case "layout-unambiguous":
+                return layout_unambiguous(self, resource, world)
+            case _:
+                return self.cannot_cross(resource, theorem, world)
+
+    def cannot_cross(self, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
         """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""
-        entries = [each for each in self.tenancy.owned if _concerns(each.kind, service_of(each), over, services)]
+        entries = [each for each in self.tenancy.owned if _concerns(each.kind, service_of(each), theorem)]
         if not entries:
             return NotAsked("the tenancy declares no such data")
-        ground = self._ground(role)
+        ground = self.ground(role)
         actor = self.actor(role, world, ground)
-        refused = self._refused(actor, of, world)
+        refused = self._refused(actor, theorem.of, world)
         if refused is not None:
             return NotAsked(refused)
-        askers = list(self._askers(actor, world))
+        askers = list(self.askers(actor, world, ground))
         proofs: list[Proof] = []
         for asker in askers:
-            bench = self._bench(actor, asker)
+            bench = self.bench(actor, asker)
             if bench is None:
                 return NotAsked("there is one tenant only, so no other's data can be reached")
             bench.start()
             for entry in entries:
-                holes = self._holes()
-                for store in stores_of(entry, services, self.tenancy, self.inventory, world, ground, holes):
-                    proofs.append(self._prove(actor, asker, store, bench, holes, world, ground))
+                holes = self.holes()
+                for store in stores_of(entry, theorem.wants, self.tenancy, self.inventory, world, ground, holes):
+                    wanted = store.asked(theorem.data)
+                    if wanted.shapes:
+                        proofs.append(self._prove(actor, asker, wanted, bench, holes, world, ground))
         if not proofs:
             return NotAsked("nothing of the declared data is of this kind")
         return self._noted(worst(proofs), actor, ground)
 
     def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
         """The role with everything that decides over its requests. Raises Undecided."""
+        return self._actors.get(role.address, world, lambda here: self._actor(role, here, ground))
+
+    def _actor(self, role: Resource, world: World, ground: Ground) -> Actor:
         attached = tuple(attached_policies(role, self.inventory, world))
-        pairs = [self._policy(each.name, each.document, ground) for each in attached]
+        pairs = [self.policy(each.name, each.document, ground) for each in attached]
         limit = boundary_policy(role, self.inventory, world)
-        bounded = self._policy(limit.name, limit.document, ground) if limit is not None else None
-        written, _ = self._policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
+        bounded = self.policy(limit.name, limit.document, ground) if limit is not None else None
+        written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
         arn = ground(role.names(world).arn)
         account = ground.account
         text = arn if isinstance(arn, str) else f"arn:aws:iam::{account}:role/{role.logical_id}"
@@ -148,21 +174,21 @@ class Prover:
             bounded[1] if bounded else None,
         )
 
-    def _ground(self, role: Resource) -> Ground:
+    def ground(self, role: Resource) -> Ground:
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
         ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
         if role.logical_id:
             ground.named = {role.address: f"{role.logical_id}"}
         return ground
 
-    def _holes(self) -> Holes:
+    def holes(self) -> Holes:
         return Holes(self._is_made)
 
     def _is_made(self, reference: Reference) -> bool:
         resource = self.inventory.at(reference.resource)
         return reference.attribute == "Ref" and resource is not None and resource.type.startswith("AWS::")
 
-    def _policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
+    def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
         """Parsed once for each document, as most are asked about by several rules."""
         known = self._documents.get(id(document))
         if known is None or known[0] is not document or known[1].name != name:
@@ -199,36 +225,98 @@ class Prover:
                 return f"tenancy.yaml trusts it: {each.because}"
         return None
 
-    def _askers(self, actor: Actor, world: World) -> Iterator[Asker]:
+    def askers(self, actor: Actor, world: World, ground: Ground) -> Iterator[Asker]:
         if actor.kind == "silo":
-            yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+            yield Asker(
+                session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False
+            )
             return
         if not actor.declared:
-            yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+            yield Asker(
+                session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False
+            )
             return
         for declared in actor.declared:
             policy = self.session_policies.get(declared.session_policy) if declared.session_policy else None
             confined = _confines_tags(actor.trust_policy)
             tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
             yield Asker(tagged, True, policy, declared)
-            if not declared.always or self._others_assume(actor, declared, world):
+            if not declared.always or can_come_untagged(self, actor, declared, world, ground):
                 bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
                 yield Asker(bare, False, None, declared)
 
-    def _others_assume(self, actor: Actor, declared: DeclaredSession, world: World) -> bool:
-        """Whether somebody besides the binders may take the role, and so leave the tag out."""
-        return bool(actor.trust.services)
+    def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
+        """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
+        return declared_sessions(role, self.tenancy, world) if role.type == ROLE else iter(())
 
-    def _bench(self, actor: Actor, asker: Asker) -> Bench | None:
+    def principal(self, value: Term, world: World, ground: Ground) -> Resource | None:
+        """The principal of the files that a trust policy names."""
+        if self._principals is None:
+            self._principals = {}
+            for kind in PRINCIPALS:
+                for each in self.inventory.of_type(kind):
+                    arn = self.ground(each)(each.names(world).arn)
+                    if isinstance(arn, str):
+                        self._principals[arn] = each
+        text = ground(value)
+        if isinstance(text, str):
+            return self._principals.get(text)
+        for part in value.parts if isinstance(value, Text) else (value,):
+            if isinstance(part, Reference) and (found := self.inventory.at(part.resource)) is not None:
+                return found if found.type in PRINCIPALS else None
+        return None
+
+    def assumers(self, world: World) -> Iterator[Resource]:
+        """The principals of the files whose own policies may let them take roles. Raises Undecided."""
+        for kind in (ROLE, "AWS::IAM::User"):
+            for each in self.inventory.of_type(kind):
+                if not each.exists(world):
+                    continue
+                ground = self.ground(each)
+                for attached in attached_policies(each, self.inventory, world):
+                    _, prepared = self.policy(attached.name, attached.document, ground)
+                    if prepared.more is not None or any(
+                        statement.statement.effect != "Deny" and statement.acts("sts:assumerole") is not False
+                        for statement in prepared.statements
+                    ):
+                        yield each
+                        break
+
+    def leaky(self, world: World) -> Iterator[tuple[Resource, Proof]]:
+        """Roles that reach data of tenants without being one's session, each with the proof of it. Raises Undecided."""
+        yield from self._leaky.get((), world, self._find_leaky)
+
+    def _find_leaky(self, world: World) -> tuple[tuple[Resource, Proof], ...]:
+        theorem = Theorem("cannot-cross-tenant", None, of="compute")
+        leaky: list[tuple[Resource, Proof]] = []
+        for role in self.inventory.of_type(ROLE):
+            if role.exists(world):
+                found = self.cannot_cross(role, theorem, world)
+                if isinstance(found, Proof) and found.verdict != "ISOLATED":
+                    leaky.append((role, found))
+        return tuple(leaky)
+
+    def bench_of(self, actor: Actor | None, declared: DeclaredSession | None) -> Bench | None:
+        """The automata for the ids of one kind of session; None where there is one id only."""
+        return self._bench_for(
+            None,
+            (),
+            declared.tenant_keys if declared is not None else (f"{TAG}{tag}" for tag in self.tenancy.tags),
+            actor,
+        )
+
+    def bench(self, actor: Actor, asker: Asker) -> Bench | None:
         """The automata for the ids; None where there is one id only."""
         constant = actor.tenant if actor.kind == "silo" else None
         keys = asker.declared.tenant_keys if asker.declared is not None else ()
+        return self._bench_for(constant, (), keys, actor)
+
+    def _bench_for(
+        self, constant: str | None, more: Iterable[str], keys: Iterable[str], actor: Actor | None
+    ) -> Bench | None:
         tagged = any(key.lower().startswith(("aws:principaltag/", "aws:requesttag/")) for key in keys)
-        extra = frozenset(
-            character
-            for policy in (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ()))
-            for character in _beyond_ascii(policy)
-        )
+        policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ())) if actor else ()
+        extra = _beyond(more) | frozenset(character for policy in policies for character in _beyond_ascii(policy))
         name = (tagged, constant, extra)
         known = self._benches.get(name)
         if known is None:
@@ -240,21 +328,33 @@ class Prover:
                 language = IdLanguage(owners, alphabet, widened=True)
                 exact = IdLanguage(owners, alphabet, widened=False)
             except TooLarge:
-                language, exact = IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True), None
+                language, exact = (
+                    IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True),
+                    None,
+                )
             if not language.moves[0] or (constant is None and not _has_two(language)):
                 return None
             examples = tuple(each for each in (*ids.examples, "acme", "globex") if owners.is_id(each))
-            bench = Bench(language, exact if exact and len(exact.moves) > len(language.moves) else None, owners, callers, examples, constant)
+            bench = Bench(
+                language,
+                exact if exact and len(exact.moves) > len(language.moves) else None,
+                owners,
+                callers,
+                examples,
+                constant,
+            )
             known = self._benches[name] = bench
         return known
 
-    def _layers(self, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground) -> tuple[Layers, PolicySet]:
+    def _layers(
+        self, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground
+    ) -> tuple[Layers, PolicySet]:
         on_resource = self._on_resource(store, world, ground)
         needs = store.service == "kms"
         if needs and on_resource is None:
             on_resource = Unknown("missing-file", f"the key policy of `{store.name}` is not in the files scanned")
         session = (asker.policy,) if isinstance(asker.policy, Policy) else None
-        prepared_session = (self._prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
+        prepared_session = (self.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
         same = store.account is None or store.account == actor.account
         policies = PolicySet(
             identity=actor.identity,
@@ -267,7 +367,7 @@ class Prover:
             actor.prepared,
             (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
             prepared_session,
-            self._prepare(on_resource) if isinstance(on_resource, Policy) else on_resource,
+            self.prepare(on_resource) if isinstance(on_resource, Policy) else on_resource,
             needs,
             same,
         )
@@ -278,7 +378,7 @@ class Prover:
             return None
         return resource_policy(store.target, self.inventory, world, ground)
 
-    def _prepare(self, policy: Policy) -> PreparedPolicy:
+    def prepare(self, policy: Policy) -> PreparedPolicy:
         known = self._prepared.get(id(policy))
         if known is None or known[0] is not policy:
             known = self._prepared[id(policy)] = (policy, prepare(policy.name, policy.document))
@@ -315,11 +415,12 @@ class Prover:
         return replace(proof, assumptions=tuple(dict.fromkeys(notes)))
 
 
-def _concerns(kind: str, services: Sequence[str], over: str | None, wanted: frozenset[str] | None) -> bool:
-    """Whether an entry belongs to a theorem over one kind: entries of several services count with their service."""
-    if over is None or over == kind or (over == "s3-object" and kind == "s3-object-tag"):
-        return wanted is None or bool(wanted.intersection(services)) or kind not in ("arn", "tagged")
-    return kind in ("arn", "tagged") and wanted is not None and bool(wanted.intersection(services))
+def _concerns(kind: str, services: Sequence[str], theorem: Theorem) -> bool:
+    """Whether an entry belongs to a theorem over one kind: ARNs and tagged resources count with their service."""
+    over = theorem.over
+    if kind in ("arn", "tagged"):
+        return (over in (None, kind) or theorem.services is not None) and any(map(theorem.wants, services))
+    return over in (None, kind) or (over == "s3-object" and kind == "s3-object-tag")
 
 
 def _confines_tags(trust: Policy) -> bool:
@@ -336,7 +437,9 @@ def _confines_tags(trust: Policy) -> bool:
             for condition in statement.conditions
         )
         names = [term for term in statement.action.terms.items if isinstance(term, str)]
-        if not confined and (statement.action.negated or any("tagsession" in name.lower() or "*" in name for name in names)):
+        if not confined and (
+            statement.action.negated or any("tagsession" in name.lower() or "*" in name for name in names)
+        ):
             return False
     return trust.document.more is None
 
@@ -352,7 +455,10 @@ def _beyond(texts: Iterable[str]) -> frozenset[str]:
 def _beyond_ascii(policy: PreparedPolicy) -> frozenset[str]:
     found: set[str] = set()
     for statement in policy.statements:
-        for read in (*statement.resources, *(each for condition in statement.conditions for each in condition.templates)):
+        for read in (
+            *statement.resources,
+            *(each for condition in statement.conditions for each in condition.templates),
+        ):
             for token in read.tokens:
                 if isinstance(token, str) and not token.isascii():
                     found |= _beyond((token,))

@@ -63,7 +63,8 @@ class Shape:
     """What is asked for: `actions` are alike but for their name; `keys` by lower-case name say what the data fixes.
 
     `spelled` gives keys as AWS writes them. `doubt` says why a request that is allowed is still no proof of a leak.
-    `meaning` ends the sentence "the session of one tenant can ...".
+    `meaning` ends the sentence "the session of one tenant can ...". `also` are actions that the same request needs.
+    `copies` is true of streams, exports and backups of the data.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Shape:
     spelled: Mapping[str, str] = field(default_factory=dict)
     doubt: Unknown | None = None
     meaning: str = ""
+    also: tuple[str, ...] = ()
+    copies: bool = False
 
 
 @dataclass(slots=True)

@@ -87,7 +87,7 @@ def branches(formula: Formula, owned: Mapping[str, tuple[Pattern, bool]], decide
         match goal:
             case And(parts):
                 for part in reversed(parts):
-                    rest = (part, rest)  # noqa: PLW2901  # the list of goals grows at its head
+                    rest = (part, rest)  # the list of goals grows at its head
                 waiting.append((rest, state))
             case Or(parts):
                 waiting.extend((((part, rest), state)) for part in reversed(parts))
@@ -97,16 +97,18 @@ def branches(formula: Formula, owned: Mapping[str, tuple[Pattern, bool]], decide
                     waiting.append((rest, narrowed))
             case Presence(key, present):
                 if state.presence.get(key, present) == present:
-                    waiting.append((rest, _State(state.dimensions, state.answers, {**state.presence, key: present}, state.opaque)))
+                    waiting.append(
+                        (rest, _State(state.dimensions, state.answers, {**state.presence, key: present}, state.opaque))
+                    )
             case Opaque(key, operator, values, holds):
                 name = (key, operator, values)
                 if state.opaque.get(name, holds) == holds:
-                    waiting.append((rest, _State(state.dimensions, state.answers, state.presence, {**state.opaque, name: holds})))
+                    waiting.append(
+                        (rest, _State(state.dimensions, state.answers, state.presence, {**state.opaque, name: holds}))
+                    )
 
 
-def _narrowed(
-    atom: Atom, state: _State, owned: Mapping[str, tuple[Pattern, bool]], decider: Decider
-) -> _State | None:
+def _narrowed(atom: Atom, state: _State, owned: Mapping[str, tuple[Pattern, bool]], decider: Decider) -> _State | None:
     """The state with the atom, None where the dimension then has no value for another tenant."""
     dimension = state.dimensions.get(atom.dimension)
     if dimension is None:

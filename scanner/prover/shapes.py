@@ -6,6 +6,7 @@ catalogue: an action that is not known to be harmless counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -37,6 +38,8 @@ _TRANSACTION = Unknown(
     "no document says whether `dynamodb:LeadingKeys` of a transaction's member is its own key or all the keys, and "
     "`ForAnyValue` is satisfied by one",
 )
+
+_COPYING = re.compile("Backup|Export|Import|Restore|Stream|Replica")
 
 # Actions on the stores themselves that neither show, change, copy, open nor destroy what is in them.
 _HARMLESS_ON_TABLE = frozenset(
@@ -115,23 +118,56 @@ def dynamodb_items(
         return {leading: _given(pattern, extras=extras, many=True)}
 
     reads = "read or change another tenant's items"
-    yield Shape("one key", (*_TABLE_ITEM_ONE, *_TABLE_ITEM_PERHAPS_MANY, *_TABLE_ITEM_MANY), table, keyed(0), spelled, meaning=reads)
-    yield Shape("several keys", _TABLE_ITEM_MANY, table, keyed(1), spelled, meaning=f"{reads} beside its own in one request")
-    yield Shape("a transaction", _TABLE_ITEM_PERHAPS_MANY, table, keyed(1), spelled, _TRANSACTION, meaning=f"{reads} in a transaction")
+    yield Shape(
+        "one key",
+        (*_TABLE_ITEM_ONE, *_TABLE_ITEM_PERHAPS_MANY, *_TABLE_ITEM_MANY),
+        table,
+        keyed(0),
+        spelled,
+        meaning=reads,
+    )
+    yield Shape(
+        "several keys", _TABLE_ITEM_MANY, table, keyed(1), spelled, meaning=f"{reads} beside its own in one request"
+    )
+    yield Shape(
+        "a transaction",
+        _TABLE_ITEM_PERHAPS_MANY,
+        table,
+        keyed(1),
+        spelled,
+        _TRANSACTION,
+        meaning=f"{reads} in a transaction",
+    )
     whole = {leading: ABSENT}
-    yield Shape("scan", ("dynamodb:Scan", "dynamodb:PartiQLSelect"), table, whole, spelled, meaning="read every tenant's items at once")
-    others = tuple(
+    yield Shape(
+        "scan",
+        ("dynamodb:Scan", "dynamodb:PartiQLSelect"),
+        table,
+        whole,
+        spelled,
+        meaning="read every tenant's items at once",
+    )
+    on_table = [
         action.name
         for action in _on("dynamodb", "table")
         if action.name not in _WITH_LEADING_KEYS
         and action.name != "dynamodb:Scan"
         and action.name.partition(":")[2] not in _HARMLESS_ON_TABLE
-    )
-    yield Shape("the table", others, table, whole, spelled, meaning="copy, open, change or destroy the whole table")
+    ]
+    copying = tuple(name for name in on_table if _COPYING.search(name))
+    others = tuple(name for name in on_table if name not in copying)
+    meaning = "open, change or destroy the whole table"
+    yield Shape("the table", others, table, whole, spelled, meaning=meaning)
+    meaning = "copy the whole table elsewhere"
+    yield Shape("a copy", copying, table, whole, spelled, meaning=meaning, copies=True)
     streams = Pattern((*arn, *"/stream/", Wild.STAR))
-    yield Shape("stream", ("dynamodb:GetRecords", "dynamodb:GetShardIterator"), streams, whole, spelled, meaning="read every tenant's changes from the table's stream")
+    reading = ("dynamodb:GetRecords", "dynamodb:GetShardIterator")
+    meaning = "read every tenant's changes from the table's stream"
+    yield Shape("stream", reading, streams, whole, spelled, meaning=meaning, copies=True)
     backups = Pattern((*arn, *"/backup/", Wild.STAR))
-    yield Shape("backup", ("dynamodb:RestoreTableFromBackup", "dynamodb:DeleteBackup"), backups, whole, spelled, meaning="restore or delete backups of the whole table")
+    restoring = ("dynamodb:RestoreTableFromBackup", "dynamodb:DeleteBackup")
+    meaning = "restore or delete backups of the whole table"
+    yield Shape("backup", restoring, backups, whole, spelled, meaning=meaning, copies=True)
     for name, pattern in indexes.items():
         place = Pattern((*arn, *"/index/", *name))
         yield from _index(place, f"index {name}", f"`{name}`", pattern, spelled, holes)
@@ -148,7 +184,11 @@ def _index(
     if key is not None:
         pattern = owner_pattern(key)
     else:
-        why = Unknown("undeclared", f"nobody said whose the keys of index {shown} are; declare it under `indexes`", ("index", name))
+        why = Unknown(
+            "undeclared",
+            f"nobody said whose the keys of index {shown} are; declare it under `indexes`",
+            ("index", name),
+        )
         character = holes.value(why)
         pattern = ANYTHING if character is None else Pattern((character,))
     one = {leading: _given(pattern, many=True)}
@@ -168,9 +208,25 @@ def s3_objects(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
     spelled = {"s3:prefix": "s3:prefix"}
     listed = {"s3:prefix": _given(owner_pattern(key), closed=True)}
     listing = ("s3:ListBucket", "s3:ListBucketVersions")
-    yield Shape("listing by prefix", listing, bucket, listed, spelled, meaning="list the names of another tenant's objects")
-    yield Shape("listing", (*listing, "s3:ListBucketMultipartUploads"), bucket, {"s3:prefix": ABSENT}, spelled, meaning="list the names of every tenant's objects")
-    yield Shape("the bucket", _DAMAGING_ON_BUCKET, bucket, {"s3:prefix": ABSENT}, spelled, meaning="copy, open or destroy what the whole bucket holds")
+    yield Shape(
+        "listing by prefix", listing, bucket, listed, spelled, meaning="list the names of another tenant's objects"
+    )
+    yield Shape(
+        "listing",
+        (*listing, "s3:ListBucketMultipartUploads"),
+        bucket,
+        {"s3:prefix": ABSENT},
+        spelled,
+        meaning="list the names of every tenant's objects",
+    )
+    yield Shape(
+        "the bucket",
+        _DAMAGING_ON_BUCKET,
+        bucket,
+        {"s3:prefix": ABSENT},
+        spelled,
+        meaning="copy, open or destroy what the whole bucket holds",
+    )
 
 
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:
@@ -184,7 +240,14 @@ def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:
     spelled = {lower: name}
     owned: dict[str, Value] = {lower: _given(Pattern((Tenant.OWNER,)))}
     yield Shape("tagged objects", carrying, objects, owned, spelled, meaning="read or change another tenant's objects")
-    yield Shape("objects", others, objects, {lower: ABSENT}, spelled, meaning="change objects whoever's they are, for the action does not look at their tags")
+    yield Shape(
+        "objects",
+        others,
+        objects,
+        {lower: ABSENT},
+        spelled,
+        meaning="change objects whoever's they are, for the action does not look at their tags",
+    )
     yield Shape("the bucket", _DAMAGING_ON_BUCKET, bucket, meaning="copy, open or destroy what the whole bucket holds")
 
 
@@ -208,7 +271,9 @@ def owned_arn(pattern: str, actions: Iterable[str]) -> Iterator[Shape]:
         names = tuple(action.name for each in wanted for action in catalogue().matching(each)) or wanted
     else:
         names = _taking(pattern)
-    yield Shape("the resource", tuple(dict.fromkeys(names)), owner_pattern(pattern), meaning="use another tenant's resource")
+    yield Shape(
+        "the resource", tuple(dict.fromkeys(names)), owner_pattern(pattern), meaning="use another tenant's resource"
+    )
 
 
 def tagged_resources(type_name: str, tag: str) -> Iterator[Shape]:
@@ -216,7 +281,9 @@ def tagged_resources(type_name: str, tag: str) -> Iterator[Shape]:
     key = f"aws:ResourceTag/{tag}"
     for arn, actions in _of_type(type_name):
         owned: dict[str, Value] = {key.lower(): _given(Pattern((Tenant.OWNER,)))}
-        yield Shape("the resource", actions, Pattern(arn), owned, {key.lower(): key}, meaning="use another tenant's resource")
+        yield Shape(
+            "the resource", actions, Pattern(arn), owned, {key.lower(): key}, meaning="use another tenant's resource"
+        )
 
 
 def _object_actions() -> tuple[str, ...]:
@@ -267,7 +334,18 @@ _SERVICES = {
     "stepfunctions": "states", "kinesisfirehose": "firehose", "applicationautoscaling": "application-autoscaling",
     "elasticloadbalancingv2": "elasticloadbalancing", "msk": "kafka", "docdb": "rds", "neptune": "rds",
 }  # fmt: skip
-_KINDS = {"rds:dbinstance": "db", "rds:dbcluster": "cluster", "lambda:function": "function", "sqs:queue": "queue", "efs:filesystem": "file-system", "stepfunctions:statemachine": "statemachine", "opensearchservice:domain": "domain", "elasticsearch:domain": "domain", "logs:loggroup": "log-group", "dynamodb:globaltable": "table"}
+_KINDS = {
+    "rds:dbinstance": "db",
+    "rds:dbcluster": "cluster",
+    "lambda:function": "function",
+    "sqs:queue": "queue",
+    "efs:filesystem": "file-system",
+    "stepfunctions:statemachine": "statemachine",
+    "opensearchservice:domain": "domain",
+    "elasticsearch:domain": "domain",
+    "logs:loggroup": "log-group",
+    "dynamodb:globaltable": "table",
+}
 
 
 @lru_cache(maxsize=256)
@@ -301,12 +379,3 @@ def services_of_type(type_name: str) -> str:
     """The service prefix that ARNs of the type carry."""
     group = type_name.partition("::")[2].partition("::")[0].lower()
     return _SERVICES.get(group, group)
-
-
-def term(parts: Iterable[str | Unknown]) -> Term:
-    made = text_of(list(parts))
-    return made
-
-
-def is_store(resource: Resource | None, types: Iterable[str]) -> bool:
-    return resource is not None and resource.type in frozenset(types)

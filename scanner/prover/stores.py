@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from scanner.iam.terms import Term
 from scanner.model.deferred import settle, settle_all
@@ -49,6 +49,12 @@ class Store:
     doubt: Unknown | None = None
     notes: tuple[str, ...] = ()
 
+    def asked(self, data: str | None) -> Store:
+        """The store with the requests for its `items` or its `copies` only."""
+        if data is None:
+            return self
+        return replace(self, shapes=tuple(each for each in self.shapes if each.copies == (data == "copies")))
+
 
 def service_of(entry: Owned) -> tuple[str, ...]:
     """The prefixes of the services whose rules report on the entry."""
@@ -68,11 +74,17 @@ def service_of(entry: Owned) -> tuple[str, ...]:
 
 
 def stores_of(
-    entry: Owned, services: frozenset[str] | None, tenancy: Tenancy, inventory: Inventory, world: World, ground: Ground, holes: Holes
+    entry: Owned,
+    wants: Callable[[str], bool],
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    holes: Holes,
 ) -> Iterator[Store]:
     """The stores an entry means, each with the requests for its data. Raises Undecided.
 
-    `services` limits entries that may be of many services to those; None takes all.
+    `wants` says of entries that may be of any service whether it is asked about.
     """
     match entry:
         case DynamodbItems():
@@ -80,9 +92,9 @@ def stores_of(
             for target, doubt in targets:
                 yield _table(entry, target, doubt, world, ground, holes)
             if not targets:
-                arn = ground_arn(f"table/{entry.table}", "dynamodb", ground)
+                written = ground_arn(f"table/{entry.table}", "dynamodb", ground)
                 made = shapes.dynamodb_items(
-                    shapes.owner_pattern(arn).tokens,
+                    shapes.owner_pattern(written).tokens,
                     entry.key,
                     dict(entry.indexes),
                     undeclared="that the table may have, which no file scanned holds,",
@@ -100,8 +112,7 @@ def stores_of(
         case KmsContext():
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world)
             for target, doubt in targets:
-                arn = _arn(target, world, ground, holes)
-                made = shapes.kms_context(arn, entry.context)
+                made = shapes.kms_context(_arn(target, world, ground, holes), entry.context)
                 yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), None, doubt)
             if not targets:
                 tokens = shapes.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
@@ -109,7 +120,7 @@ def stores_of(
                 yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None)
         case OwnedArn():
             service = service_of(entry)[0]
-            if services is None or service in services or service == "*":
+            if service == "*" or wants(service):
                 account = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
                 literal = account if account.isdigit() else None
                 made = shapes.owned_arn(entry.arn, entry.actions)
@@ -117,7 +128,7 @@ def stores_of(
         case TaggedResources():
             for type_name in entry.types:
                 service = shapes.services_of_type(type_name)
-                if services is None or service in services:
+                if wants(service):
                     made = shapes.tagged_resources(type_name, entry.tag)
                     note = f"no resource carries `{entry.tag}` in two spellings"
                     yield Store(entry, entry.kind, service, type_name, None, tuple(made), None, None, (note,))
@@ -167,9 +178,7 @@ def _table(
     return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), None, doubt, notes)
 
 
-def _indexes(
-    entry: DynamodbItems, table: Resource, world: World
-) -> tuple[Mapping[str, str | None], str | None]:
+def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mapping[str, str | None], str | None]:
     """The indexes that the table has or the entry names; and why there may be others."""
     properties = settle(table.fields.get("Properties"), world)
     found: dict[str, str | None] = dict(entry.indexes)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.asking import Possible
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from scanner.prover.prover import Actor, Asker
 
 THEOREM = "cannot-cross-tenant"
-_WHOLE = ("scan", "the table", "stream", "backup", "listing", "the bucket", "the key")
+_WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the bucket", "the key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class Teller:
         sentence = f"no session of {name} can reach another tenant's data in {self.store.name}"
         if vacuous:
             sentence += ", nor its own"
-        return Proof(
-            THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence
-        )
+        return Proof(THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence)
 
     def leak(self, found: Possible) -> Proof:
         example = self.counterexample(found)
         if self.actor.kind == "brokered":
             return self._brokered(example)
+        if self.actor.kind == "unread" and self.actor.trust.unread is not None:
+            return self.not_proven(self.actor.trust.unread, found)
         reach: Reach = "application-only" if self.actor.kind == "compute" else "own-session"
         return Proof(
             THEOREM,
@@ -64,7 +65,9 @@ class Teller:
             self.store.over,
             "NOT_PROVEN",
             assumptions=self.assumptions(),
-            unknown=Unknown(why.cause, f"whether sessions of {self.actor.name} stay out of {self.store.name}: {why.detail}"),
+            unknown=Unknown(
+                why.cause, f"whether sessions of {self.actor.name} stay out of {self.store.name}: {why.detail}"
+            ),
             counterexample=example,
             sentence=why.detail,
         )
@@ -107,7 +110,11 @@ class Teller:
                 f"isolation of {store} rests on application code alone: {name} may {found.shape.meaning or 'reach all data'}; "
                 "this does not show that a tenant can"
             )
-        who = f"a session of tenant `{example.caller_tenant}`" if self.asker.tagged or self.actor.tenant else "a session without a tenant"
+        who = (
+            f"a session of tenant `{example.caller_tenant}`"
+            if self.asker.tagged or self.actor.tenant
+            else "a session without a tenant"
+        )
         whose = f", here `{example.owner_tenant}`'s" if example.owner_tenant and found.shape.name not in _WHOLE else ""
         lead = "under the inferred tenancy, " if self.tenancy.source == "inferred" else ""
         return f"{lead}{who} of {name} can {found.shape.meaning}{whose}: `{example.action}` on `{example.resource}`"
@@ -136,7 +143,8 @@ class Teller:
                 if (policy.name, number) in seen:
                     continue
                 seen.add((policy.name, number))
-                source, keys = None, ()
+                source: Resource | None = None
+                keys: tuple[str | int, ...] = ()
                 for attached in self.actor.attached:
                     if attached.name == policy.name and attached.source is not None:
                         source, keys = attached.source, (*attached.keys, *compiled.statement.path)
@@ -147,9 +155,7 @@ class Teller:
                 yield Allowing(policy.name, number, source, keys)
 
     def _why_no_deny(self, found: Possible) -> str:
-        denies = [
-            each for each in self.layers.statements() if each.statement.effect == "Deny"
-        ]
+        denies = [each for each in self.layers.statements() if each.statement.effect == "Deny"]
         if not denies:
             return "no policy read denies anything"
         lower = found.action.lower()

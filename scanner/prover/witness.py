@@ -165,7 +165,10 @@ def _key(name: str) -> str:
 
 def _own_value(value: Given, caller: str) -> str:
     """What the caller would rather name: its own."""
-    return "".join(token if isinstance(token, str) else caller if isinstance(token, Tenant) else "" for token in value.pattern.tokens)
+    return "".join(
+        token if isinstance(token, str) else caller if isinstance(token, Tenant) else ""
+        for token in value.pattern.tokens
+    )
 
 
 def _with_holes(value: str, holes: Holes) -> object:

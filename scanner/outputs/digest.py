@@ -1,0 +1,160 @@
+"""The report as Markdown for people who are reading something else: worst first, folded up, within a limit of size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.outputs import request
+from scanner.outputs.folding import Group, fold, group, made_by_framework, name_of
+from scanner.outputs.listing import place, primary, worst_first
+from scanner.outputs.markup import code, element, prose
+from scanner.outputs.reason import next_step, reason
+from scanner.outputs.scope import outcome, scope, tenancy
+from scanner.outputs.words import count, spelled
+
+if TYPE_CHECKING:
+    from scanner.findings.document import FindingDocument, ReportDocument
+    from scanner.outputs.options import RenderOptions
+
+MOST_PLACES = 10
+MOST_ERRORS = 5
+RESERVE = 600
+"""Bytes kept for the sentences that say what was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Folded up under its title, or without one in sight."""
+
+    title: str
+    blocks: Sequence[str]
+    noun: str
+
+
+def digest(report: ReportDocument, options: RenderOptions, limit: int) -> str:
+    """Markdown of at most `limit` bytes of UTF-8; what has no place in it is counted."""
+    pieces = [*_head(report, options)]
+    room = limit - RESERVE - _size("".join(pieces))
+    for section in _sections(report):
+        opening = f"<details><summary>{section.title}</summary>\n\n" if section.title else ""
+        closing = "</details>\n\n" if section.title else ""
+        room -= _size(opening + closing)
+        shown: list[str] = []
+        for block in section.blocks:
+            if _size(block) > room:
+                break
+            room -= _size(block)
+            shown.append(block)
+        if hidden := len(section.blocks) - len(shown):
+            shown.append(f"and {count(hidden, f'more {section.noun}')}, for which there is no room here\n\n")
+            room -= _size(shown[-1])
+        if room < 0:
+            break
+        pieces += [opening, *shown, closing]
+    return "".join(pieces)
+
+
+def _head(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
+    yield f"### tenantproof: {prose(outcome(report).partition(';')[0])}\n\n"
+    yield f"This is about {prose(scope(report))}; {prose(tenancy(report))}. In all: {prose(outcome(report))}.\n\n"
+    yield f"**Result:** {prose(reason(report))}\n\n"
+    folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN")
+    step = next_step(report, folds, 0, options)
+    # Options of the text output are no advice to who reads this.
+    if step is not None and not step.startswith("add --"):
+        yield f"**Next:** {prose(step)}\n\n"
+    errors = [each for each in report["errors"] if each["level"] == "error"]
+    for each in errors[:MOST_ERRORS]:
+        where = code(":".join(str(part) for part in (each["path"], each["line"], each["column"]) if part))
+        yield f"**Error:** {where} {prose(each['message'])}\n\n"
+    if len(errors) > MOST_ERRORS:
+        yield f"and {count(len(errors) - MOST_ERRORS, 'more error')}\n\n"
+
+
+def _sections(report: ReportDocument) -> Iterator[_Section]:
+    failing = worst_first(report["findings"], ("FAIL",))
+    theirs = [each for each in failing if made_by_framework(each)]
+    groups = group(each for each in failing if not made_by_framework(each))
+    grave = [each for each in groups if each.severity in ("critical", "high")]
+    slight = [each for each in groups if each.severity not in ("critical", "high")]
+    if grave:
+        yield _Section("", [_group(each) for each in grave], "group of findings")
+    if slight:
+        total = sum(len(each.findings) for each in slight)
+        yield _Section(f"{count(total, 'deviation')} at medium and low", [_group(each) for each in slight], "group")
+    folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN")
+    if folds:
+        total = sum(len(each.findings) for each in folds)
+        yield _listed(f"{total:,} not determined", (each.sentence() for each in folds), "reason")
+    accepted = worst_first(report["findings"], ("SUPPRESSED",))
+    if accepted:
+        yield _Section(
+            count(len(accepted), "accepted deviation"), _items(map(_accepted, accepted)), "accepted deviation"
+        )
+    if theirs:
+        title = f"{count(len(theirs), 'deviation')} of resources that a framework made (CDK, SAM)"
+        yield _Section(title, _items(f"{code(each['rule'])} on {_where(each)}" for each in theirs), "deviation")
+    if report["coverage"]:
+        unseen = (f"{each.get('what')}: {each.get('detail') or each.get('cause')}" for each in report["coverage"])
+        yield _listed(f"{len(report['coverage']):,} not seen", unseen, "gap")
+
+
+def _group(members: Group) -> str:
+    """One fold: the worst example in full, then where else."""
+    first, others = members.findings[0], members.findings[1:]
+    more = f" and {count(len(others), 'more place')}" if others else ""
+    where = primary(first)
+    summary = f"<b>{members.severity}</b> {element(members.rule)} {element(name_of(first))}"
+    summary += f" {element(place(where))}" if where else ""
+    body = [f"What: {prose(first.get('message', ''))}", *_when(first), *_request(first)]
+    if fix := first.get("fix"):
+        body.append(f"**Fix:** {prose(fix)}")
+    if others:
+        listed = "".join(f"- at {_where(each)}\n" for each in others[:MOST_PLACES])
+        rest = f"- and {count(len(others) - MOST_PLACES, 'more place')}\n" if len(others) > MOST_PLACES else ""
+        body.append(f"Also:\n\n{listed}{rest}".rstrip("\n"))
+    text = "\n\n".join(body)
+    return f"<details><summary>{summary}{more}</summary>\n\n{text}\n\n</details>\n\n"
+
+
+def _when(finding: FindingDocument) -> Iterator[str]:
+    world = finding.get("world")
+    if world:
+        yield f"When: {', '.join(f'{code(name)} is {code(spelled(value))}' for name, value in world.items())}"
+
+
+def _request(finding: FindingDocument) -> Iterator[str]:
+    counterexample = finding.get("counterexample")
+    if counterexample:
+        yield f"Request: {prose(request.lead(finding))}"
+        yield "\n".join(f"- {label} {code(value, 400)}" for label, value in request.rows(counterexample))
+
+
+def _where(finding: FindingDocument) -> str:
+    location = primary(finding)
+    return f"{code(place(location))} {code(name_of(finding))}" if location else code(name_of(finding))
+
+
+def _accepted(finding: FindingDocument) -> str:
+    text = f"{code(finding['rule'])} on {_where(finding)}"
+    exception = finding.get("exception")
+    if exception is None:
+        return text
+    until = f"until {prose(exception['until'])}, owned by {prose(exception['owner'])}"
+    return f"{text}, {until}: {prose(exception['because'])}"
+
+
+def _listed(title: str, sentences: Iterable[str], noun: str) -> _Section:
+    return _Section(title, _items(prose(each) for each in sentences), noun)
+
+
+def _items(texts: Iterable[str]) -> list[str]:
+    """List items; the last ends the list."""
+    items = [f"- {text}\n" for text in texts]
+    return [*items[:-1], f"{items[-1]}\n"] if items else []
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "backslashreplace"))

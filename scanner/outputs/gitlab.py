@@ -1,0 +1,73 @@
+"""GitLab code quality: an array of issues in GitLab's subset of Code Climate ("Code Quality report format").
+
+The format knows neither "not determined" nor "accepted": both are listed as `info`, with that as their first words.
+A file that could not be read is listed as well, since a clean list would say that it had been looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.findings.document import ErrorDocument, FindingDocument, Severity
+from scanner.outputs.folding import name_of
+from scanner.outputs.listing import cut, primary, sentence, short, unique, worst_first
+from scanner.text.terminal import one_line
+
+if TYPE_CHECKING:
+    from scanner.findings.document import ReportDocument
+    from scanner.outputs.options import RenderOptions
+
+MOST_CHARACTERS = 1_000
+SEVERITIES: dict[Severity, str] = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
+
+Issue = dict[str, object]
+
+_line = json.JSONEncoder(separators=(", ", ": ")).encode
+
+
+def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
+    """One issue a line; an empty array where there is none, as GitLab asks for."""
+    errors = [each for each in report["errors"] if each["level"] == "error"]
+    findings = worst_first(report["findings"])
+    # GitLab shows only the first of a fingerprint.
+    fingerprints = unique([*map(_of_error, errors), *(each["id"] for each in findings)])
+    issues = (*map(_unread, errors), *map(_issue, findings))
+    yield "["
+    for number, issue in enumerate(issues):
+        yield (",\n" if number else "\n") + _line({**issue, "fingerprint": next(fingerprints)})
+    yield "\n]\n" if issues else "]\n"
+
+
+def _issue(finding: FindingDocument) -> Issue:
+    location = primary(finding)
+    text = sentence(finding)
+    name = one_line(name_of(finding))
+    return {
+        "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS),
+        "check_name": finding["rule"],
+        "severity": SEVERITIES[finding["severity"]] if finding["verdict"] == "FAIL" else "info",
+        "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),
+    }
+
+
+def _unread(error: ErrorDocument) -> Issue:
+    hint = f", {error['hint']}" if error["hint"] else ""
+    return {
+        "description": short(f"{error['message']}{hint}", MOST_CHARACTERS) or "could not be read",
+        "check_name": f"tenantproof-{error['kind']}",
+        "severity": "blocker",
+        "location": _place(error["path"], error["line"]),
+    }
+
+
+def _place(path: str, line: int | None = None) -> dict[str, object]:
+    """GitLab needs a line, and there is no line 0."""
+    return {"path": path, "lines": {"begin": max(line or 1, 1)}}
+
+
+def _of_error(error: ErrorDocument) -> str:
+    identity = json.dumps([error["kind"], error["path"], error["message"]])
+    return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]

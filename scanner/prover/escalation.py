@@ -1,0 +1,272 @@
+"""Ways around isolation: from a tenant's session, by steps that IAM allows, to a principal that isolation does not bind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from scanner.iam.policies import PolicySet
+from scanner.model.deferred import settle
+from scanner.model.naming import names_resource
+from scanner.model.resource import Resource
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.prover.asking import Bench, Possible
+from scanner.prover.grounding import Ground
+from scanner.prover.layers import Layers
+from scanner.prover.pattern import ANYTHING, Pattern, literal
+from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof
+from scanner.prover.question import Holes, Shape
+from scanner.prover.shapes import term_tokens
+from scanner.prover.telling import shown
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Actor, Asker, Prover
+
+THEOREM = "cannot-escalate"
+_ROLE, _FUNCTION, _MANAGED = "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::IAM::ManagedPolicy"
+
+# "Actions, resources, and condition keys for AWS Identity and Access Management": they change what a role may do.
+_REWRITE_ROLE = (
+    "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+    "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
+)  # fmt: skip
+_REWRITE_POLICY = ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion")
+# What starts code under a role that is passed to it, by the service that must trust the role.
+_LAUNCH = {
+    "lambda.amazonaws.com": ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"),
+    "ecs-tasks.amazonaws.com": ("ecs:RunTask", "ecs:RegisterTaskDefinition", "ecs:StartTask"),
+    "ec2.amazonaws.com": ("ec2:RunInstances", "ec2:AssociateIamInstanceProfile"),
+    "glue.amazonaws.com": ("glue:CreateJob", "glue:CreateDevEndpoint"),
+    "states.amazonaws.com": ("states:CreateStateMachine", "states:UpdateStateMachine"),
+    "codebuild.amazonaws.com": ("codebuild:CreateProject", "codebuild:StartBuild"),
+    "cloudformation.amazonaws.com": ("cloudformation:CreateStack", "cloudformation:UpdateStack"),
+    "sagemaker.amazonaws.com": ("sagemaker:CreateNotebookInstance", "sagemaker:CreateProcessingJob"),
+    "pipes.amazonaws.com": ("pipes:CreatePipe",),
+    "scheduler.amazonaws.com": ("scheduler:CreateSchedule",),
+    "appsync.amazonaws.com": ("appsync:CreateDataSource",),
+    "bedrock.amazonaws.com": ("bedrock:CreateAgent",),
+}
+# Code or attributes that run, or decide, outside this role; whose they are the files do not always say.
+_COMMANDS = (
+    "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ecs:ExecuteCommand",
+)  # fmt: skip
+_IDENTITY = (
+    "cognito-idp:AdminUpdateUserAttributes",
+    "cognito-idp:AdminSetUserPassword",
+    "cognito-identity:SetPrincipalTagAttributeMap",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request, and what it leads to; `doubt` says why it may lead nowhere."""
+
+    shape: Shape
+    leads_to: str
+    policy: object = None
+    doubt: Unknown | None = None
+    by_trust: bool = False
+
+
+def cannot_escalate(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+    """Raises Undecided."""
+    if not prover.tenancy.owned:
+        return NotAsked("the tenancy declares no data that could be reached")
+    ground = prover.ground(role)
+    actor = prover.actor(role, world, ground)
+    if actor.kind not in ("session", "silo"):
+        return NotAsked("the tenancy does not declare it to act for a tenant")
+    notes = ("roles, functions and policies of the files are the ways asked about",)
+    doubt: Proof | None = None
+    for asker in prover.askers(actor, world, ground):
+        bench = prover.bench(actor, asker)
+        if bench is None:
+            return NotAsked("there is one tenant only")
+        bench.start()
+        for step in _steps(prover, actor, world, ground):
+            found = _taken(prover, actor, asker, step, bench, world)
+            if found is None:
+                continue
+            proof = _told(actor, asker, step, found, notes)
+            if proof.verdict == "LEAK":
+                return proof
+            doubt = doubt or proof
+    if doubt is not None:
+        return doubt
+    sentence = f"no session of {actor.name} can change its own limits or become a principal without them"
+    return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
+
+
+def _taken(
+    prover: Prover, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
+) -> Possible | Unknown | None:
+    del world
+    trust = step.policy
+    policies = PolicySet(
+        identity=actor.identity,
+        boundary=(actor.boundary,) if actor.boundary is not None else None,
+        trust=trust if step.by_trust else None,  # type: ignore[arg-type]  # a step by trust has the policy of the role taken
+    )
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        None,
+        prover.prepare(trust) if step.by_trust else None,  # type: ignore[arg-type]  # as above
+        step.by_trust,
+    )
+    holes = prover.holes()
+    stuck: Unknown | None = None
+    for outcome in bench.ask(step.shape, asker.session, layers, policies, holes):
+        if isinstance(outcome, Possible):
+            return outcome if step.doubt is None or outcome.doubt is not None else replace(outcome, doubt=step.doubt)
+        if outcome is not None:
+            stuck = stuck or outcome.why
+    return stuck
+
+
+def _steps(prover: Prover, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+    own = literal(actor.arn)
+    yield Step(
+        Shape("its own limits", _REWRITE_ROLE, own, meaning="rewrite its own policies"), f"{actor.name} without limits"
+    )
+    for policy in prover.inventory.of_type(_MANAGED):
+        if any(each.source is policy for each in actor.attached) and policy.exists(world):
+            pattern = _arn(policy, world, ground, prover.holes())
+            yield Step(
+                Shape("its own policy", _REWRITE_POLICY, pattern, meaning="rewrite its own policy"),
+                f"{actor.name} without limits",
+            )
+    leaky = list(prover.leaky(world))
+    for target, proof in leaky:
+        if target is actor.role:
+            continue
+        reached = proof.sentence
+        # A brokered role is taken without the session policy that its broker would pass.
+        surely = proof.counterexample is not None and proof.counterexample.replayed
+        doubt = None if surely else proof.unknown
+        theirs = prover.actor(target, world, ground)
+        name = target.logical_id or theirs.arn
+        arn = literal(theirs.arn)
+        shape = Shape("assume", ("sts:AssumeRole",), arn, meaning=f"become {name}")
+        yield Step(shape, reached, theirs.trust_policy, doubt, True)
+        for service in theirs.trust.services:
+            launch = _LAUNCH.get(service)
+            if launch:
+                for action in launch:
+                    passing = Shape("pass the role", ("iam:PassRole",), arn, meaning=f"pass {name} to {service}")
+                    starting = Shape("start", (action,), ANYTHING, meaning="start code")
+                    yield from _both(prover, actor, passing, starting, reached, doubt, world, ground)
+                    break
+        for function in prover.inventory.of_type(_FUNCTION):
+            runs = _runs_as(function, target, world) if function.exists(world) else False
+            if runs is not False:
+                pattern = _arn(function, world, ground, prover.holes())
+                shape = Shape(
+                    "replace code", ("lambda:UpdateFunctionCode",), pattern, meaning=f"run its own code as {name}"
+                )
+                yield Step(shape, reached, None, doubt or (runs if isinstance(runs, Unknown) else None))
+    if leaky:
+        undeclared = Unknown("undeclared", "which role runs what the command reaches is not in the files")
+        yield Step(
+            Shape("run commands", _COMMANDS, ANYTHING, meaning="run commands elsewhere"),
+            "another role",
+            None,
+            undeclared,
+        )
+    if any(key.lower().startswith("aws:principaltag/") for each in actor.declared for key in each.tenant_keys):
+        undeclared = Unknown("undeclared", "whether the user pool is the one that tenants sign in to is not declared")
+        yield Step(
+            Shape("write the claim", _IDENTITY, ANYTHING, meaning="write the attribute that names the tenant"),
+            "any tenant",
+            None,
+            undeclared,
+        )
+
+
+def _both(  # noqa: PLR0913  # one question
+    prover: Prover,
+    actor: Actor,
+    passing: Shape,
+    starting: Shape,
+    reached: str,
+    doubt: Unknown | None,
+    world: World,
+    ground: Ground,
+) -> Iterator[Step]:
+    """Passing a role helps only whoever may also start what runs under it."""
+    for asker in prover.askers(actor, world, ground):
+        bench = prover.bench(actor, asker)
+        if bench is None:
+            return
+        started = _taken(prover, actor, asker, Step(starting, reached), bench, world)
+        if isinstance(started, Possible):
+            doubt = doubt or started.doubt
+            shape = replace(passing, meaning=f"{passing.meaning} by `{started.action}`")
+            yield Step(shape, reached, None, doubt)
+            return
+
+
+def _runs_as(function: Resource, role: Resource, world: World) -> bool | Unknown:
+    properties = settle(function.fields.get("Properties"), world)
+    if isinstance(properties, Unknown):
+        return properties
+    value = settle(properties.get("Role"), world) if isinstance(properties, dict) else None
+    return names_resource(value, role, world)
+
+
+def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> Pattern:
+    arn = ground(resource.names(world).arn)
+    return Pattern(term_tokens(arn if isinstance(arn, str | Text | Unknown) else "*", holes))
+
+
+def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, notes: tuple[str, ...]) -> Proof:
+    meaning = step.shape.meaning
+    if isinstance(found, Unknown):
+        why = Unknown(found.cause, f"whether a session of {actor.name} can {meaning}: {found.detail}")
+        return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    request = found.request
+    example = Counterexample(
+        request.caller if asker.tagged or actor.tenant else None,
+        "",
+        asker.session.arn,
+        found.action,
+        str(shown(request.resource)),
+        {key: shown(value) for key, value in request.context.items() if not isinstance(value, Unknown)},
+        tuple(_allowing(actor, found)),
+        found.decision.allowed is True,
+        "no Deny applies to it",
+        found.decision,
+        (f"{found.action} on {shown(request.resource)}", step.leads_to),
+    )
+    if found.doubt is not None:
+        why = Unknown(found.doubt.cause, f"a session of {actor.name} can {meaning}: {found.doubt.detail}")
+        return Proof(
+            THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, counterexample=example, sentence=why.detail
+        )
+    return Proof(
+        THEOREM,
+        None,
+        "LEAK",
+        reach="indirect",
+        assumptions=notes,
+        counterexample=example,
+        sentence=f"a session of {actor.name} can {meaning} (`{found.action}`); from there: {step.leads_to}",
+        fix=f"Take `{found.action}` from {actor.name}, or limit it to resources that lead nowhere.",
+        cause=(THEOREM, "", step.shape.name),
+    )
+
+
+def _allowing(actor: Actor, found: Possible) -> Iterator[Allowing]:
+    for layer in found.decision.trail.layers:
+        for policy, compiled in layer.allowing:
+            source: Resource | None = None
+            keys: tuple[str | int, ...] = ()
+            for attached in actor.attached:
+                if attached.name == policy.name and attached.source is not None:
+                    source, keys = attached.source, (*attached.keys, *compiled.statement.path)
+                    break
+            yield Allowing(policy.name, compiled.statement.index, source, keys)

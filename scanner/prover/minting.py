@@ -1,0 +1,331 @@
+"""Who can choose the tenant of a session: whoever may assume its role and pass the tag.
+
+From "Passing session tags in AWS STS" and "Chaining roles with session tags" (IAM User Guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.iam.effective import attached_policies, boundary_policy
+from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.terms import Term
+from scanner.model.resource import Resource, same_value
+from scanner.model.text import Text
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.prover.asking import Possible, Undecided
+from scanner.prover.grounding import Ground
+from scanner.prover.layers import Layers
+from scanner.prover.named import Caller
+from scanner.prover.pattern import Pattern, Tenant, literal
+from scanner.prover.principals import TAG, session_of, tags_of
+from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, Reach
+from scanner.prover.question import ABSENT, FREE, Given, Session, Shape, Value
+from scanner.tenancy import ownership
+from scanner.tenancy.tenancy import Session as DeclaredSession
+from scanner.text.glob import glob_matches
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Actor, Prover
+
+THEOREM = "tag-not-caller-chosen"
+# Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
+_EVERYTHING = Policy.of(
+    "any policy of that account",
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who might take the role. `known` is the resource that it is, None for a principal in no file."""
+
+    name: str
+    session: Session
+    layers: Layers
+    policies: PolicySet
+    known: Resource | None
+    is_tenant: bool
+
+
+def tag_not_caller_chosen(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+    """Whether only declared binders can say which tenant a session of the role is of. Raises Undecided."""
+    ground = prover.ground(role)
+    actor = prover.actor(role, world, ground)
+    if not actor.declared:
+        return NotAsked("the tenancy does not declare it to act for a tenant")
+    proofs: list[Proof] = []
+    for declared in actor.declared:
+        tags = [key for key in declared.tenant_keys if key.lower().startswith(TAG)]
+        if not tags:
+            continue
+        notes = tuple(_notes(actor, declared))
+        if actor.trust.unread is not None:
+            why = Unknown(
+                actor.trust.unread.cause, f"who may take {actor.name} is not known: {actor.trust.unread.detail}"
+            )
+            return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+        found = _decided(prover, actor, declared, tags, notes, world, ground)
+        if found.verdict == "LEAK":
+            return found
+        proofs.append(found)
+    if not proofs:
+        return NotAsked("its sessions carry their tenant otherwise than in a session tag")
+    return next((each for each in proofs if each.verdict == "NOT_PROVEN"), proofs[0])
+
+
+def can_come_untagged(prover: Prover, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> bool:
+    """Whether somebody besides the binders may take the role without passing the tenant's tag. Raises Undecided."""
+    if actor.trust.services:
+        return True
+    keys: dict[str, Value] = {
+        f"aws:requesttag/{key.lower().removeprefix(TAG)}": ABSENT
+        for key in declared.tenant_keys
+        if key.lower().startswith(TAG)
+    }
+    shape = Shape("take the role", ("sts:AssumeRole",), literal(actor.arn), keys)
+    return next(_possible(prover, actor, declared, [shape], world, ground), None) is not None
+
+
+def _decided(  # noqa: PLR0913  # one question
+    prover: Prover,
+    actor: Actor,
+    declared: DeclaredSession,
+    tags: list[str],
+    notes: tuple[str, ...],
+    world: World,
+    ground: Ground,
+) -> Proof:
+    shapes = [_shape(actor, tag, extras) for tag in tags for extras in (0, 1)]
+    doubt: Unknown | None = None
+    for candidate, outcome in _possible(prover, actor, declared, shapes, world, ground):
+        if isinstance(outcome, Possible) and outcome.doubt is None:
+            return _leak(actor, candidate, outcome, notes, world, prover)
+        if doubt is None:
+            why = outcome.doubt if isinstance(outcome, Possible) else outcome.why
+            assert why is not None  # noqa: S101  # a request without doubt is a leak, above
+            doubt = Unknown(why.cause, f"whether {candidate.name} may choose the tenant of {actor.name}: {why.detail}")
+    if doubt is not None:
+        return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=doubt, sentence=doubt.detail)
+    sentence = f"only declared binders choose the tenant of sessions of {actor.name}"
+    return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
+
+
+def _shape(actor: Actor, tag: str, extras: int) -> Shape:
+    name = tag.partition("/")[2]
+    key = f"aws:requesttag/{name.lower()}"
+    keys: dict[str, Value] = {
+        key: Given(Pattern((Tenant.OWNER,))),
+        "aws:tagkeys": Given(literal(name), many=True, extras=extras),
+        "sts:transitivetagkeys": FREE,
+        "sts:externalid": FREE,
+        "sts:rolesessionname": FREE,
+    }
+    spelled = {key: f"aws:RequestTag/{name}", "aws:tagkeys": "aws:TagKeys"}
+    meaning = f"take {actor.name} as any tenant it likes"
+    return Shape(
+        "pass the tag",
+        ("sts:TagSession",),
+        literal(actor.arn),
+        keys,
+        spelled,
+        meaning=meaning,
+        also=("sts:AssumeRole",),
+    )
+
+
+def _possible(  # one question
+    prover: Prover, actor: Actor, declared: DeclaredSession, shapes: list[Shape], world: World, ground: Ground
+) -> Iterator[tuple[Candidate, Possible | Undecided]]:
+    bench = prover.bench_of(actor, declared)
+    if bench is None:
+        return
+    bench.start()
+    for candidate in _candidates(prover, actor, declared, world, ground):
+        for shape in shapes:
+            holes = prover.holes()
+            for outcome in bench.ask(shape, candidate.session, candidate.layers, candidate.policies, holes):
+                if outcome is not None:
+                    yield candidate, outcome
+
+
+def _candidates(
+    prover: Prover, actor: Actor, declared: DeclaredSession, world: World, ground: Ground
+) -> Iterator[Candidate]:
+    """Everybody but the binders whom the trust policy might let in."""
+    trust = actor.trust
+    named: list[Term] = []
+    for value in trust.principals:
+        if _is_binder(value, declared):
+            continue
+        known = prover.principal(value, world, ground)
+        if known is None:
+            named.append(value)
+        elif not _binds(known, declared, world):
+            yield from _known(prover, actor, known, world)
+    for value in named:
+        yield _stranger(prover, actor, value, str(value))
+    if trust.accounts or trust.anyone:
+        for known in prover.assumers(world):
+            if not _binds(known, declared, world):
+                yield from _known(prover, actor, known, world)
+        for account in (*trust.accounts, *(("*",) if trust.anyone else ())):
+            number = next((part for part in account.split(":") if part.isdigit()), actor.account)
+            arn = f"arn:aws:iam::{number}:role/AnyRoleWithAssumeRole"
+            yield _stranger(prover, actor, arn, f"any principal of account {number} with `sts:AssumeRole`")
+
+
+def _is_binder(value: Term, declared: DeclaredSession) -> bool:
+    text = str(value)
+    return any(
+        glob_matches(pattern, text) or glob_matches(pattern, text.rpartition("/")[2]) for pattern in declared.binders
+    )
+
+
+def _binds(principal: Resource, declared: DeclaredSession, world: World) -> bool:
+    return any(ownership.is_called(pattern, principal, world) is True for pattern in declared.binders)
+
+
+def _known(prover: Prover, actor: Actor, principal: Resource, world: World) -> Iterator[Candidate]:
+    ground = prover.ground(principal)
+    attached = [
+        prover.policy(each.name, each.document, ground)
+        for each in attached_policies(principal, prover.inventory, world)
+    ]
+    limit = boundary_policy(principal, prover.inventory, world)
+    bounded = prover.policy(limit.name, limit.document, ground) if limit is not None else None
+    arn = ground(principal.names(world).arn)
+    text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
+    is_user = principal.type == "AWS::IAM::User"
+    tags = tags_of(principal, world)
+    declared = tuple(prover.declared(principal, world))
+    for mine in declared or (None,):
+        if mine is not None and _demands_transitive(prover, principal, mine, world, ground):
+            continue
+        session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
+        if is_user:
+            session = Session(text, ground.account, session.keys, session.other_tags)
+        trust = prover.prepare(actor.trust_policy)
+        layers = Layers(
+            Caller(text, ground.account, is_user),
+            tuple(prepared for _, prepared in attached),
+            (bounded[1],) if bounded is not None else None,
+            None,
+            trust,
+            True,
+            ground.account == actor.account,
+        )
+        policies = PolicySet(
+            identity=tuple(policy for policy, _ in attached),
+            boundary=(bounded[0],) if bounded is not None else None,
+            trust=actor.trust_policy,
+        )
+        yield Candidate(principal.logical_id or text, session, layers, policies, principal, mine is not None)
+
+
+def _stranger(prover: Prover, actor: Actor, value: Term, name: str) -> Candidate:
+    """A principal that is in no file: what its own policies allow is not for us to deny."""
+    arn = value if isinstance(value, str) and ":role/" in value else f"arn:aws:iam::{actor.account}:role/{_last(value)}"
+    account = arn.split(":")[4] or actor.account
+    session = session_of(arn, account, None, {}, tagged=False, confined=True)
+    everything = prover.prepare(_EVERYTHING)
+    caller = Caller(value if isinstance(value, Text) else arn, account)
+    trust = prover.prepare(actor.trust_policy)
+    layers = Layers(caller, (everything,), None, None, trust, True, account == actor.account)
+    return Candidate(name, session, layers, PolicySet(identity=(_EVERYTHING,), trust=actor.trust_policy), None, False)
+
+
+def _last(value: Term) -> str:
+    text = "".join(part for part in value.parts if isinstance(part, str)) if isinstance(value, Text) else str(value)
+    return text.rpartition("/")[2] or "unnamed"
+
+
+def _demands_transitive(
+    prover: Prover, role: Resource, declared: DeclaredSession, world: World, ground: Ground
+) -> bool:
+    """Whether the tag of every session of the role is transitive, so that it cannot be passed again."""
+    if role.type != "AWS::IAM::Role":
+        return False
+    actor = prover.actor(role, world, ground)
+    wanted = {key.partition("/")[2] for key in declared.tenant_keys if key.lower().startswith(TAG)}
+    statements = [each for each in actor.trust_policy.document.statements if each.effect != "Deny"]
+    if not statements or not wanted or actor.trust_policy.document.more is not None:
+        return False
+    for statement in statements:
+        transitive = [each for each in statement.conditions if each.key.lower() == "sts:transitivetagkeys"]
+        present = any(each.operator.family == "null" and each.values.items == ("false",) for each in transitive)
+        listed = any(
+            each.operator.family == "string"
+            and not each.operator.negated
+            and not each.operator.if_exists
+            and (each.operator.quantifier == "any" or (each.operator.quantifier == "all" and present))
+            and set(map(str, each.values.items)) <= wanted
+            and each.values.more is None
+            for each in transitive
+        )
+        if not listed:
+            return False
+    return True
+
+
+def _notes(actor: Actor, declared: DeclaredSession) -> Iterator[str]:
+    if declared.binders:
+        yield f"{', '.join(declared.binders)} may choose the tenant of a session (declared binders)"
+    for provider in actor.trust.federated:
+        yield f"the identity provider {provider} sets the tags of a session from claims that users cannot write"
+    yield "only those named in the trust policy, and principals of the files, are asked about"
+
+
+def _leak(  # the parts of the finding
+    actor: Actor, candidate: Candidate, found: Possible, notes: tuple[str, ...], world: World, prover: Prover
+) -> Proof:
+    del world, prover
+    request = found.request
+    # What the trust policy says decides: it is the role's own to repair.
+    allowed_by = tuple(
+        Allowing(
+            "AssumeRolePolicyDocument",
+            compiled.statement.index,
+            actor.role,
+            ("Properties", "AssumeRolePolicyDocument", *compiled.statement.path),
+        )
+        for layer in found.decision.trail.layers
+        if layer.kind == "trust"
+        for _, compiled in layer.allowing
+    )
+    example = Counterexample(
+        request.caller if candidate.is_tenant else None,
+        request.owner,
+        candidate.session.arn,
+        "sts:TagSession",
+        actor.arn,
+        {key: value for key, value in request.context.items() if not isinstance(value, Unknown)},
+        allowed_by,
+        found.decision.allowed is True,
+        "no Deny applies to it",
+        found.decision,
+        (f"{candidate.name} calls sts:AssumeRole on {actor.arn} with the tag of tenant `{request.owner}`",),
+    )
+    reach: Reach = "own-session" if candidate.is_tenant else "application-only"
+    whose = "a session of any tenant" if candidate.is_tenant else candidate.name
+    return Proof(
+        THEOREM,
+        None,
+        "LEAK",
+        reach=reach,
+        assumptions=notes,
+        counterexample=example,
+        sentence=f"{whose} can take {actor.name} as any tenant it likes: `aws:RequestTag` is not bound for {candidate.name}",
+        fix=(
+            f"Name the one binder in the trust policy of {actor.name}, or bind the tag there: "
+            "`StringEquals: {aws:RequestTag/<key>: ${aws:PrincipalTag/<key>}}`."
+        ),
+        cause=(THEOREM, "", candidate.name),
+    )
+
+
+def same_principal(value: Term, arn: object) -> bool:
+    return same_value(value, arn) is True
