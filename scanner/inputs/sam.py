@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scanner.inputs.parameters import scalar
-from scanner.inputs.sam_places import Sources
+from scanner.inputs.sam_places import GeneratedPlaces, Sources
 from scanner.inputs.sam_translator import MADE_BY, SERVERLESS, Refusal, Refused, translate
 from scanner.model.resource import Keys
 from scanner.model.unknown import Unknown
@@ -20,7 +21,9 @@ from scanner.text.document import Document
 from scanner.text.extras import MissingExtra
 from scanner.text.problem import Level, Problem
 
-SAM = "AWS::Serverless-2016-10-31"
+if TYPE_CHECKING:
+    from scanner.inputs.stack import Stack
+
 MOST_VALUES = 100_000
 """Values of a template that are handed to the translator, aliases of YAML counted each time they stand."""
 
@@ -43,14 +46,8 @@ class Expanded:
     problems: tuple[Problem, ...] = ()
     gaps: tuple[Unknown, ...] = ()
 
-
-def is_serverless(data: Mapping[str, object]) -> bool:
-    """Whether the template asks for the SAM transform."""
-    declared = data.get("Transform")
-    return any(
-        (each.get("Name") if isinstance(each, dict) else each) == SAM
-        for each in (declared if isinstance(declared, list) else [declared])
-    )
+    def places(self, stack: Stack, document: Document) -> GeneratedPlaces:
+        return GeneratedPlaces(stack, document, self.sources)
 
 
 def expand(document: Document, given: Mapping[str, object], region: str | None, *, strict: bool = False) -> Expanded:

@@ -213,9 +213,9 @@ class Sources:
         for index, arn in enumerate(arns) if isinstance(arns, list) else ():
             name = arn.rpartition("/")[2] if isinstance(arn, str) else None
             where = next((i for i, entry in enumerate(entries) if entry == arn or (name and entry == name)), None)
-            if where is not None:
-                place = (*source, where) if isinstance(written, list) else source
-                self._moved[*whole, "Properties", "ManagedPolicyArns", index] = (place,)
+            # Those that SAM adds by itself stand nowhere in the list.
+            place = (*source, where) if isinstance(written, list) and where is not None else source
+            self._moved[*whole, "Properties", "ManagedPolicyArns", index] = (place,)
 
     def _at(self, path: Keys) -> object:
         depth, node = self._walk(path)

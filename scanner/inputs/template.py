@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scanner.inputs.constructs import Construct
 from scanner.inputs.environment import Environment
@@ -19,6 +20,9 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.problem import Problem
+
+if TYPE_CHECKING:
+    from scanner.inputs.sam import Expanded
 
 # Transforms that leave the resources they are not made for as they stand ("Transform reference").
 _HARMLESS = frozenset(
@@ -36,18 +40,26 @@ _ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "DependsOn",
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One template as a stack, with what was wrong with it. `macros` could not be run."""
+    """One template as a stack, with what was wrong with it.
+
+    `macros` are what could not be run; `serverless` is what was made by the one that could, SAM.
+    """
 
     stack: Stack
     document: Document
     problems: tuple[Problem, ...]
     macros: tuple[Unknown, ...]
     constructs: Mapping[str, Construct] = field(default_factory=dict)
+    serverless: Expanded | None = None
 
     def resources(self) -> Iterator[Resource]:
-        written = Written(self.stack, self.document)
+        made = self.serverless
+        written = Written(self.stack, self.document) if made is None else made.places(self.stack, self.document)
         for logical_id, body in self.stack.bodies.items():
-            yield _resource(self.stack, logical_id, body, written, self.constructs.get(logical_id))
+            resource = _resource(self.stack, logical_id, body, written, self.constructs.get(logical_id))
+            if made is not None and made.sources.origin(logical_id) == "framework":
+                resource.origin = "framework"
+            yield resource
 
 
 def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
@@ -68,9 +80,20 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
     """
     problems: list[Problem] = list(document.notes)
-    data = document.data if isinstance(document.data, dict) else {}
+    data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
     if not isinstance(document.data, dict):
         problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))
+
+    stack_key = address or f"{document.path}#"
+    environment = environment or Environment(stack_key, settings.account, settings.region)
+    chosen = settings.parameters if given is None else given
+    serverless: Expanded | None = None
+    if _asks_for_sam(data):
+        from scanner.inputs.sam import expand
+
+        serverless = expand(document, chosen, environment.region, strict=settings.strict_parameters)
+        problems.extend(serverless.problems)
+        data = serverless.body
 
     def section(name: str) -> Mapping[str, object]:
         value = data.get(name)
@@ -104,9 +127,6 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     if "Resources" not in data and isinstance(document.data, dict):
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     tested = tested_parameters(conditions)
-    stack_key = address or f"{document.path}#"
-    environment = environment or Environment(stack_key, settings.account, settings.region)
-    chosen = settings.parameters if given is None else given
     stack = Stack(
         address=stack_key,
         path=document.path,
@@ -123,9 +143,9 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         tags=tags or {},
         around=around,
     )
-    macros = (*_macros(data), *modules)
+    macros = (*_macros(data), *modules, *(serverless.gaps if serverless is not None else ()))
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
-    return Template(stack, document, tuple(problems), macros, constructs or {})
+    return Template(stack, document, tuple(problems), macros, constructs or {}, serverless)
 
 
 def _resource(
@@ -195,11 +215,19 @@ def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
     return lambda world: Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world))
 
 
+def _asks_for_sam(data: Mapping[str, object]) -> bool:
+    declared = data.get("Transform")
+    return any(
+        (each.get("Name") if isinstance(each, dict) else each) == SAM
+        for each in (declared if isinstance(declared, list) else [declared])
+    )
+
+
 def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
     declared = data.get("Transform")
     for each in declared if isinstance(declared, list) else [declared]:
         name = each.get("Name") if isinstance(each, dict) else each
-        if isinstance(name, str) and name != "AWS::LanguageExtensions":
+        if isinstance(name, str) and name not in ("AWS::LanguageExtensions", SAM):
             yield Unknown("macro", f"`{name}` is run at deployment")
     for section in ("Resources", "Conditions", "Outputs", "Mappings", "Parameters"):
         body = data.get(section)

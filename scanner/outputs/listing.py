@@ -29,9 +29,9 @@ def primary(finding: FindingDocument) -> LocationDocument | None:
 
 def sentence(finding: FindingDocument) -> str:
     """The message on one printable line, led by what it is if it is no deviation."""
-    message = (
-        short(finding.get("message", ""), MOST_SENTENCE) or f"{finding['rule']}: {VERDICT_WORDS[finding['verdict']]}"
-    )
+    message = short(finding.get("message", ""), MOST_SENTENCE)
+    if not message:
+        message = f"{short(finding['rule'], MOST_NAME)}: {VERDICT_WORDS[finding['verdict']]}"
     exception = finding.get("exception")
     if finding["verdict"] == "SUPPRESSED":
         if exception is None:
@@ -74,11 +74,12 @@ def place(location: LocationDocument) -> str:
 def unique(names: Iterable[str]) -> Iterator[str]:
     """The same names, each that came before with a number: `a`, `b`, `a-2`."""
     seen: set[str] = set()
+    last: dict[str, int] = {}
     for name in names:
-        number, candidate = 1, name
+        candidate = name
         while candidate in seen:
-            number += 1
-            candidate = f"{name}-{number}"
+            last[name] = last.get(name, 1) + 1
+            candidate = f"{name}-{last[name]}"
         seen.add(candidate)
         yield candidate
 

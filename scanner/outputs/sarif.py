@@ -7,6 +7,7 @@ which the standard defines as too little information to decide, and so of level 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from scanner.findings.document import ErrorDocument, EvidenceDocument, FindingDocument, LocationDocument, Severity
 from scanner.outputs import request
 from scanner.outputs.folding import name_of
-from scanner.outputs.listing import MOST_NAME, cut, primary, remedy, sentence, short, worst_first
+from scanner.outputs.listing import MOST_NAME, cut, primary, remedy, sentence, short, unique, worst_first
 from scanner.outputs.markup import code, prose
 from scanner.outputs.words import count, spelled
 
@@ -66,28 +67,21 @@ class _Rules:
         self._known = report["rules"]
         used = {(each["rule"], each["severity"]) for each in findings}
         used |= {(id_, rule["severity"]) for id_, rule in self._known.items()}
-        self._ids = {key: self._id(*key) for key in sorted(used)}
-        self._index = {id_: number for number, id_ in enumerate(self._ids.values())}
+        keys = sorted(used)
+        self._ids = dict(zip(keys, unique(self._id(*key) for key in keys), strict=True))
+        self._index = {key: number for number, key in enumerate(keys)}
 
     def _id(self, rule: str, severity: Severity) -> str:
         known = self._known.get(rule)
-        return (
-            short(rule if known is None or known["severity"] == severity else f"{rule}/{severity}", MOST_NAME) or "rule"
-        )
+        own = known is None or known["severity"] == severity
+        return short(rule if own else f"{rule}/{severity}", MOST_NAME) or "rule"
 
     def of(self, finding: FindingDocument) -> tuple[str, int]:
-        id_ = self._ids[finding["rule"], finding["severity"]]
-        return id_, self._index[id_]
+        key = (finding["rule"], finding["severity"])
+        return self._ids[key], self._index[key]
 
     def descriptors(self) -> list[Node]:
-        return [_descriptor(id_, self._known.get(rule), severity) for (rule, severity), id_ in self._unique().items()]
-
-    def _unique(self) -> dict[tuple[str, Severity], str]:
-        """An id once, whoever wrote the report."""
-        first: dict[str, tuple[str, Severity]] = {}
-        for key, id_ in self._ids.items():
-            first.setdefault(id_, key)
-        return {key: id_ for id_, key in first.items()}
+        return [_descriptor(id_, self._known.get(rule), severity) for (rule, severity), id_ in self._ids.items()]
 
 
 def _driver(report: ReportDocument, rules: _Rules) -> Node:
@@ -104,19 +98,17 @@ def _descriptor(id_: str, rule: RuleDocument | None, severity: Severity) -> Node
     if rule is None:
         return {"id": id_, "shortDescription": {"text": id_}, "defaultConfiguration": {"level": LEVELS[severity]}}
     controls = [f"{each['framework']} {each['id']}" for each in rule["controls"]]
-    tags = ["security", rule["layer"], *controls]
-    help_text = "\n\n".join(
-        part for part in (short(rule["why"], MOST_CHARACTERS), f"Fix: {short(rule['fix'], MOST_CHARACTERS)}") if part
-    )
+    tags = (short(tag, MOST_NAME) for tag in ("security", rule["layer"], *controls))
+    why, fix = short(rule["why"], MOST_CHARACTERS), short(rule["fix"], MOST_CHARACTERS)
     links = [each for each in rule["references"] if each.startswith(("https://", "http://"))]
     descriptor: Node = {
         "id": id_,
         "shortDescription": {"text": short(rule["title"], 1_024) or id_},
-        "fullDescription": {"text": short(rule["why"], 1_024) or short(rule["title"], 1_024) or id_},
-        "help": {"text": help_text, "markdown": _help(rule, controls, links)},
+        "fullDescription": {"text": cut(why, 1_024) or short(rule["title"], 1_024) or id_},
+        "help": {"text": f"{why}\n\nFix: {fix}", "markdown": _help(rule, controls, links)},
         "defaultConfiguration": {"level": LEVELS[severity]},
         "properties": {
-            "tags": [short(tag, 200) for tag in dict.fromkeys(tags)][:MOST_TAGS],
+            "tags": list(dict.fromkeys(tags))[:MOST_TAGS],
             "precision": "high",
             "problem.severity": {"error": "error", "warning": "warning", "note": "recommendation"}[LEVELS[severity]],
             "security-severity": SECURITY_SEVERITY[severity],
@@ -128,7 +120,7 @@ def _descriptor(id_: str, rule: RuleDocument | None, severity: Severity) -> Node
 
 
 def _help(rule: RuleDocument, controls: Sequence[str], links: Sequence[str]) -> str:
-    parts = [prose(rule["why"]), f"**Fix:** {prose(rule['fix'])}"]
+    parts = [f"**Why:** {prose(rule['why'])}", f"**Fix:** {prose(rule['fix'])}"]
     if links:
         parts.append("\n".join(f"- <{_address(each)}>" for each in links))
     if controls:
@@ -149,7 +141,7 @@ def _result(finding: FindingDocument, rules: _Rules) -> Node:
         "ruleIndex": index,
         "kind": "fail" if determined else "open",
         "level": LEVELS[finding["severity"]] if determined else "none",
-        "message": {"text": cut(_message(finding), MOST_CHARACTERS)},
+        "message": _text(cut(_message(finding), MOST_CHARACTERS)),
         "locations": [_location(finding, primary(finding), whole=True)],
         # Rule, resource and cause: what moves to another line stays the same alert, another cause is another.
         "partialFingerprints": {"primaryLocationLineHash": finding["id"]},
@@ -165,6 +157,11 @@ def _result(finding: FindingDocument, rules: _Rules) -> Node:
         result["suppressions"] = [_suppression(finding)]
     result["properties"] = _properties(finding)
     return result
+
+
+def _text(text: str) -> Node:
+    """A message in which nobody's words are a link: the standard reads `[words](address)` as one."""
+    return {"text": re.sub(r"([\\\[\]])", r"\\\1", text) if "](" in text else text}
 
 
 def _message(finding: FindingDocument) -> str:
@@ -240,7 +237,7 @@ def _related(finding: FindingDocument) -> list[Node]:
         if each["line"] is not None and (first is not template or each["line"] != template["line"])
     ]
     return [
-        {"id": number, **_location(finding, location), "message": {"text": short(text, 1_000)}}
+        {"id": number, **_location(finding, location), "message": _text(short(text, 1_000))}
         for number, (location, text) in enumerate(found[:MOST_LOCATIONS], 1)
     ]
 
@@ -267,7 +264,7 @@ def _flow(finding: FindingDocument) -> list[Node]:
         {
             "location": {
                 **_location(finding, location),
-                "message": {"text": short(text, MOST_CHARACTERS)},
+                "message": _text(short(text, MOST_CHARACTERS)),
             },
             "executionOrder": number,
         }
@@ -305,7 +302,7 @@ def _invocation(report: ReportDocument, hidden: int) -> Node:
     notifications = [_notification(each) for each in report["errors"]]
     if hidden:
         text = f"{count(hidden, 'result')} beyond {MOST_RESULTS:,} left out, the least severe"
-        notifications.append({"level": "warning", "message": {"text": text}})
+        notifications.append({"level": "warning", "message": _text(text)})
     return {
         "executionSuccessful": report["exit_code"] in (0, 1),
         "exitCode": report["exit_code"],
@@ -318,7 +315,7 @@ def _notification(error: ErrorDocument) -> Node:
     hint = f", {error['hint']}" if error["hint"] else ""
     node: Node = {
         "level": error["level"],
-        "message": {"text": short(f"{error['message']}{hint}", MOST_CHARACTERS)},
+        "message": _text(short(f"{error['message']}{hint}", MOST_CHARACTERS)),
         "descriptor": {"id": error["kind"]},
     }
     if error["path"]:

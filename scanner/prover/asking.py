@@ -160,7 +160,7 @@ class Bench:
         witnesses = Witnesses(
             self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work
         )
-        spelled = _Spelling(shape)
+        spelled = _Spelling(shape, session)
         best: Possible | None = None
         tried = 0
         for request in witnesses.requests(branch, session, shape, encoder.extra, spelled, holes):
@@ -221,8 +221,8 @@ def replay(request: Request, action: str, session: Session, policies: PolicySet)
 class _Spelling:
     """Condition keys as AWS writes them, where that is known."""
 
-    def __init__(self, shape: Shape) -> None:
-        self._known = shape.spelled
+    def __init__(self, shape: Shape, session: Session) -> None:
+        self._known = {**session.spelled, **shape.spelled}
 
     def __call__(self, key: str) -> str:
         return self._known.get(key) or _SPELLED.get(key) or key

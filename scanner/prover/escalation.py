@@ -20,7 +20,7 @@ from scanner.prover.pattern import ANYTHING, Pattern, literal
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof
 from scanner.prover.question import Holes, Shape
 from scanner.prover.shapes import term_tokens
-from scanner.prover.telling import shown
+from scanner.prover.telling import context_of, shown
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Actor, Asker, Prover
@@ -235,7 +235,7 @@ def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, not
         asker.session.arn,
         found.action,
         str(shown(request.resource)),
-        {key: shown(value) for key, value in request.context.items() if not isinstance(value, Unknown)},
+        context_of(request),
         tuple(_allowing(actor, found)),
         found.decision.allowed is True,
         "no Deny applies to it",

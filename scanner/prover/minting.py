@@ -6,7 +6,7 @@ From "Passing session tags in AWS STS" and "Chaining roles with session tags" (I
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scanner.iam.effective import attached_policies, boundary_policy
@@ -24,6 +24,7 @@ from scanner.prover.pattern import Pattern, Tenant, literal
 from scanner.prover.principals import TAG, session_of, tags_of
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.question import ABSENT, FREE, Given, Session, Shape, Value
+from scanner.prover.telling import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.text.glob import glob_matches
@@ -207,7 +208,7 @@ def _known(prover: Prover, actor: Actor, principal: Resource, world: World) -> I
             continue
         session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
         if is_user:
-            session = Session(text, ground.account, session.keys, session.other_tags)
+            session = replace(session, arn=text)
         trust = prover.prepare(actor.trust_policy)
         layers = Layers(
             Caller(text, ground.account, is_user),
@@ -302,7 +303,7 @@ def _leak(  # the parts of the finding
         candidate.session.arn,
         "sts:TagSession",
         actor.arn,
-        {key: value for key, value in request.context.items() if not isinstance(value, Unknown)},
+        context_of(request),
         allowed_by,
         found.decision.allowed is True,
         "no Deny applies to it",

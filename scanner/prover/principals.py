@@ -151,4 +151,10 @@ def session_of(
         other = Unsure(Unknown("undeclared", _UNCONFINED.format("other principal tags")))
     name = role_arn.partition(":role/")[2].rpartition("/")[2]
     head = role_arn.partition(":role/")[0].replace(":iam:", ":sts:", 1)
-    return Session(f"{head}:assumed-role/{name}/session", account, keys, other)
+    written = [
+        *(declared.tenant_keys if declared is not None else ()),
+        *(declared.constants if declared is not None else ()),
+    ]
+    written += [f"aws:PrincipalTag/{key}" for key in tags] if isinstance(tags, Mapping) else []
+    spelled = {key.lower(): key for key in written}
+    return Session(f"{head}:assumed-role/{name}/session", account, keys, other, spelled)

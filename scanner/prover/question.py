@@ -47,6 +47,7 @@ class Session:
     account: str
     keys: Mapping[str, Value]
     other_tags: Value = ABSENT
+    spelled: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, key: str) -> Value | None:
         found = self.keys.get(key)

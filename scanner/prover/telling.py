@@ -13,6 +13,7 @@ from scanner.prover.asking import Possible
 from scanner.prover.layers import Layers
 from scanner.prover.proof import Allowing, Counterexample, Proof, Reach
 from scanner.prover.stores import Store
+from scanner.prover.witness import Request
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
 from scanner.tenancy.tenancy import Tenancy
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from scanner.prover.prover import Actor, Asker
 
 THEOREM = "cannot-cross-tenant"
+_DERIVED = frozenset({"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
 _WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the bucket", "the key")
 
 
@@ -128,7 +130,7 @@ class Teller:
             self.asker.session.arn,
             found.action,
             str(shown(request.resource)),
-            {key: shown(value) for key, value in request.context.items() if not isinstance(value, Unknown)},
+            context_of(request),
             tuple(self._allowing(found)),
             found.decision.allowed is True,
             self._why_no_deny(found),
@@ -185,6 +187,15 @@ class Teller:
         if trusts:
             notes.append(f"{trusts} declared trusts and shared resources are left out")
         return tuple(notes)
+
+
+def context_of(request: Request) -> dict[str, object]:
+    """The condition keys worth telling: what follows from the principal's ARN is left out, as AWS fills it in."""
+    return {
+        key: shown(value)
+        for key, value in request.context.items()
+        if not isinstance(value, Unknown) and key not in _DERIVED
+    }
 
 
 def shown(value: object) -> object:
