@@ -44,6 +44,7 @@ class Options:
 
     `as_of` is the day by which expiry and age are judged; None is today. `problems` are what was wrong with the options
     themselves: the report has them, and nothing is judged.
+    `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
 
     paths: Sequence[Path] = (Path(),)
@@ -61,6 +62,7 @@ class Options:
     unknown_fails: Threshold | None = None
     as_of: datetime.date | None = None
     problems: Sequence[Problem] = ()
+    proofs_of: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     except Problems as error:
         problems += error.problems
     rules = _selected(library, chosen, problems)
+    if chosen.proofs_of:
+        rules = [rule for rule in rules if rule.theorems]
     gate = Gate(chosen.fail_on, chosen.unknown_fails or ("critical" if tenancy.source == "tenancy.yaml" else "never"))
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
@@ -115,7 +119,15 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     scanned = [each.path for each in reading.inputs]
     for found in (exceptions, exceptions_in(reading, as_of, severities)):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
+    if chosen.proofs_of:
+        findings = [finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)]
     return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes)
+
+
+def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:
+    resource = finding.resource
+    names = [resource["address"], resource["logical_id"], resource["arn"], resource["construct_path"]]
+    return any(fnmatchcase(name, pattern) for name in names if name for pattern in patterns)
 
 
 def _settings(options: Options, tenancy: Tenancy) -> Settings:

@@ -31,6 +31,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("-V", "--version", action="version", version=f"tenantproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _scan(commands)
+    _prove(commands)
     _rules(commands)
     _report(commands)
     _simulate(commands)
@@ -53,6 +54,24 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
     _judging(scan)
     _rendering(scan)
     scan.set_defaults(run=_command("scan"))
+
+
+def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
+    prove = commands.add_parser(
+        "prove",
+        help="the isolation proof on its own",
+        description="Proves, for each principal and kind of tenants' data, that no tenant reaches another's, or shows "
+        "the request that does.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    prove.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
+    prove.add_argument("--principal", action="append", default=[], metavar="GLOB", help="only these, by id, name or ARN")
+    prove.add_argument("--explain", action="store_true", help="what was pruned, and why no Deny fired")
+    _judging(prove)
+    _rendering(prove)
+    prove.set_defaults(run=_command("prove"))
 
 
 def _judging(parser: argparse.ArgumentParser) -> None:

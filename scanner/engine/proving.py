@@ -96,6 +96,7 @@ def _document(proof: Proof) -> ProofDocument:
         "vacuous": proof.vacuous,
         "reach": proof.reach if proof.verdict == "LEAK" else None,
         "assumptions": list(proof.assumptions),
+        "explanation": list(proof.explanation),
     }
 
 

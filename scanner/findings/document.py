@@ -50,6 +50,7 @@ class ProofDocument(TypedDict):
     vacuous: bool
     reach: Literal["own-session", "application-only", "indirect"] | None
     assumptions: list[str]
+    explanation: NotRequired[list[str]]
 
 
 class ExceptionDocument(TypedDict):

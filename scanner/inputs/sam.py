@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 MOST_VALUES = 100_000
 """Values of a template that are handed to the translator, aliases of YAML counted each time they stand."""
 
+# A unit is about five microseconds. The translator copies the whole description of an API for each event that adds to
+# it: 500 of them take 2.5 million units, and no stack of CloudFormation holds more.
+_MOST_WORK = 3_000_000
+_PER_VALUE, _PER_ROUTE = 2, 10
 _MOST_ATTEMPTS = 8
 _MOST_SUSPECTS = 64
 _SECTIONS = ("Conditions", "Mappings", "Outputs")
@@ -57,7 +61,7 @@ def expand(document: Document, given: Mapping[str, object], region: str | None, 
 
 
 class _TooLargeError(Exception):
-    """The template has more values than are handed on."""
+    """The template is more than the translator can take in bounded time."""
 
 
 class _Expansion:
@@ -88,6 +92,7 @@ class _Expansion:
         self._settled: dict[str, set[str | None]] = {}
         self._problems: list[Problem] = []
         self._gaps: list[Unknown] = []
+        self._work = 0
 
     def run(self) -> Expanded:
         self._tell_odd()
@@ -99,9 +104,8 @@ class _Expansion:
                 made, applications = self._attempt(self._serverless())
             except MissingExtra as missing:
                 self._give_up(str(missing))
-            except _TooLargeError:
-                message = f"the template has more than {MOST_VALUES:,} values, which is more than SAM is run on"
-                self._give_up(message)
+            except _TooLargeError as error:
+                self._give_up(f"SAM is not run on the template: {error}")
             except Refused as refused:
                 self._answer(refused)
             else:
@@ -154,7 +158,19 @@ class _Expansion:
             for name, body in self._sound.items()
             if name in chosen or not str(body["Type"]).startswith(SERVERLESS)
         }
+        self._spend(chosen, MOST_VALUES - budget[0])
         return translate(template, self._literals, self._region)
+
+    def _spend(self, chosen: list[str], values: int) -> None:
+        routes = described = 0
+        for name in chosen:
+            properties = _mapping(self._sound[name].get("Properties"))
+            described += _count(properties.get("DefinitionBody"))
+            events = _mapping(properties.get("Events")).values()
+            routes += sum(1 for event in events if _mapping(event).get("Type") in ("Api", "HttpApi"))
+        self._work += values * _PER_VALUE + routes * (routes * _PER_ROUTE + described)
+        if self._work > _MOST_WORK:
+            raise _TooLargeError(f"its {routes:,} events of APIs would take too long" if routes else "it takes too long")
 
     def _settle(self, name: str, body: object, budget: list[int]) -> object:
         """The body with defaults in the place of references where the translator insists on literals."""
@@ -338,10 +354,15 @@ def _own(node: object, budget: list[int]) -> object:
     """A copy that may be changed; what YAML shares by an alias becomes each its own."""
     budget[0] -= 1
     if budget[0] < 0:
-        raise _TooLargeError
+        raise _TooLargeError(f"it has more than {MOST_VALUES:,} values")
     if isinstance(node, dict):
         return {key: _own(child, budget) for key, child in node.items()}
     return [_own(child, budget) for child in node] if isinstance(node, list) else node
+
+
+def _count(node: object) -> int:
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return 1 + sum(_count(child) for child in children)
 
 
 def _literals(declared: Mapping[str, object], given: Mapping[str, object]) -> Iterator[tuple[str, object]]:

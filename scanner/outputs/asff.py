@@ -6,13 +6,13 @@ format are kept here, since `BatchImportFindings` refuses what is beyond them on
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.findings.document import FindingDocument, Severity, Verdict
+from scanner.outputs.json_line import json_line
 from scanner.outputs.listing import cut, heading, place, primary, sentence, short, worst_first
 
 if TYPE_CHECKING:
@@ -83,8 +83,6 @@ _LINK = re.compile(r"https://[!-~]{1,500}")
 
 Asff = dict[str, object]
 
-_line = json.JSONEncoder(separators=(", ", ": ")).encode
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -117,7 +115,7 @@ def render(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
         resource, scope = finding["resource"], report["scope"]
         account = resource["account"] or options.account or _only(scope["accounts"]) or NO_ACCOUNT
         region = resource["region"] or options.region or _only(scope["regions"]) or NO_REGION
-        yield (",\n" if number else "\n") + _line(asff(finding, report, Target(account, region)))
+        yield (",\n" if number else "\n") + json_line(asff(finding, report, Target(account, region)))
     yield "\n]\n"
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 10
 MOST_ERRORS = 5
-RESERVE = 600
-"""Bytes kept for the sentences that say what was left out."""
+RESERVE = 1_500
+"""Bytes kept for the titles of all sections and for what was left out of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,18 @@ def digest(report: ReportDocument, options: RenderOptions, limit: int) -> str:
     pieces = [*_head(report, options)]
     room = limit - RESERVE - _size("".join(pieces))
     for section in _sections(report):
-        opening = f"<details><summary>{section.title}</summary>\n\n" if section.title else ""
-        closing = "</details>\n\n" if section.title else ""
-        room -= _size(opening + closing)
-        shown: list[str] = []
+        shown = 0
+        pieces.append(f"<details><summary>{section.title}</summary>\n\n" if section.title else "")
         for block in section.blocks:
-            if _size(block) > room:
-                break
             room -= _size(block)
-            shown.append(block)
-        if hidden := len(section.blocks) - len(shown):
-            shown.append(f"and {count(hidden, f'more {section.noun}')}, for which there is no room here\n\n")
-            room -= _size(shown[-1])
-        if room < 0:
-            break
-        pieces += [opening, *shown, closing]
+            if room < 0:
+                room += _size(block)
+                break
+            pieces.append(block)
+            shown += 1
+        if hidden := len(section.blocks) - shown:
+            pieces.append(f"\nand {count(hidden, f'more {section.noun}')}, for which there is no room here\n\n")
+        pieces.append("</details>\n\n" if section.title else "")
     return "".join(pieces)
 
 
@@ -80,10 +77,11 @@ def _sections(report: ReportDocument) -> Iterator[_Section]:
     grave = [each for each in groups if each.severity in ("critical", "high")]
     slight = [each for each in groups if each.severity not in ("critical", "high")]
     if grave:
-        yield _Section("", [_group(each) for each in grave], "group of findings")
+        yield _Section("", [_group(each) for each in grave], "group")
     if slight:
         total = sum(len(each.findings) for each in slight)
-        yield _Section(f"{count(total, 'deviation')} at medium and low", [_group(each) for each in slight], "group")
+        title = f"{count(total, 'deviation')} at medium and low"
+        yield _Section(title, [_group(each) for each in slight], "group")
     folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN")
     if folds:
         total = sum(len(each.findings) for each in folds)
@@ -95,7 +93,8 @@ def _sections(report: ReportDocument) -> Iterator[_Section]:
         )
     if theirs:
         title = f"{count(len(theirs), 'deviation')} of resources that a framework made (CDK, SAM)"
-        yield _Section(title, _items(f"{code(each['rule'])} on {_where(each)}" for each in theirs), "deviation")
+        items = _items(f"{code(each['rule'])} on {_where(each)}" for each in theirs)
+        yield _Section(title, items, "deviation")
     if report["coverage"]:
         unseen = (f"{each.get('what')}: {each.get('detail') or each.get('cause')}" for each in report["coverage"])
         yield _listed(f"{len(report['coverage']):,} not seen", unseen, "gap")

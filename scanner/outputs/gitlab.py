@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scanner.findings.document import ErrorDocument, FindingDocument, Severity
 from scanner.outputs.folding import name_of
+from scanner.outputs.json_line import json_line
 from scanner.outputs.listing import cut, primary, sentence, short, unique, worst_first
 from scanner.text.terminal import one_line
 
@@ -25,8 +26,6 @@ SEVERITIES: dict[Severity, str] = {"critical": "blocker", "high": "critical", "m
 
 Issue = dict[str, object]
 
-_line = json.JSONEncoder(separators=(", ", ": ")).encode
-
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     """One issue a line; an empty array where there is none, as GitLab asks for."""
@@ -37,7 +36,7 @@ def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     issues = (*map(_unread, errors), *map(_issue, findings))
     yield "["
     for number, issue in enumerate(issues):
-        yield (",\n" if number else "\n") + _line({**issue, "fingerprint": next(fingerprints)})
+        yield (",\n" if number else "\n") + json_line({**issue, "fingerprint": next(fingerprints)})
     yield "\n]\n" if issues else "]\n"
 
 

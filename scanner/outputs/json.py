@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from scanner.findings.document import FindingDocument, ReportDocument
+from scanner.outputs.json_line import finite
 
 if TYPE_CHECKING:
     from scanner.outputs.options import RenderOptions
@@ -29,7 +29,7 @@ def render(report: ReportDocument, _options: RenderOptions) -> str:
         return _document(document)
     except ValueError:
         # YAML has `.inf` and `.nan`, for which JSON has no numbers. This is found rarely and late, as looking is slow.
-        return _document(cast("dict[str, object]", _finite(document)))
+        return _document(cast("dict[str, object]", finite(document)))
 
 
 def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
@@ -62,13 +62,3 @@ def _plain(value: object) -> object:
 
 
 _line = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=_plain).encode
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {key: _finite(child) for key, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(child) for child in value]
-    return value

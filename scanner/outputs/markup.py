@@ -17,8 +17,9 @@ MOST_PROSE = 1_500
 _CODE = re.compile(r"`([^`]+)`")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _GAP = "&#8203;"
-# A user, an issue, a merge request, a milestone, an epic, a commit range; an address; `www.` without a scheme.
-_REFERENCE = re.compile(r"([@#!%]|://|\.\.|(?i:\bwww(?=\.))|(?i:\bgh(?=-\d)))(?=\S)")
+# A user, an issue, a merge request, a milestone; an address, whose scheme is cut off as a host with a gap in it would
+# still be a host; `www.` without a scheme.
+_REFERENCE = re.compile(r"([@#!%](?=\S)|\w(?=://)|\b[wW]{3}(?=\.)|\b[gG][hH](?=-\d))")
 _RUN = re.compile(r"`+")
 
 

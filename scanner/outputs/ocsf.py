@@ -8,12 +8,12 @@ that are not about a resource are left out. Times are milliseconds since 1970.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from scanner.findings.document import FindingDocument, Severity, Verdict
 from scanner.outputs.folding import name_of
+from scanner.outputs.json_line import json_line
 from scanner.outputs.listing import (
     MOST_NAME,
     OPEN,
@@ -51,13 +51,11 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 Node = dict[str, object]
 
-_line = json.JSONEncoder(separators=(",", ":"), default=str).encode
-
 
 def render(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
     time = milliseconds(report["generated_at"])
     for finding in worst_first(report["findings"], (*OPEN, "PASS")):
-        yield _line(_event(finding, report, options, time)) + "\n"
+        yield json_line(_event(finding, report, options, time)) + "\n"
 
 
 def milliseconds(time: str) -> int:

@@ -6,7 +6,6 @@ which the standard defines as too little information to decide, and so of level 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from scanner.findings.document import ErrorDocument, EvidenceDocument, FindingDocument, LocationDocument, Severity
 from scanner.outputs import request
 from scanner.outputs.folding import name_of
+from scanner.outputs.json_line import json_line
 from scanner.outputs.listing import MOST_NAME, cut, primary, remedy, sentence, short, unique, worst_first
 from scanner.outputs.markup import code, prose
 from scanner.outputs.words import count, spelled
@@ -37,26 +37,24 @@ LEVELS: dict[Severity, str] = {"critical": "error", "high": "error", "medium": "
 
 Node = dict[str, object]
 
-_line = json.JSONEncoder(separators=(", ", ": "), default=str).encode
-
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     """One result a line, so that two reports can be compared line by line."""
     findings = worst_first(report["findings"])
     shown, hidden = findings[:MOST_RESULTS], findings[MOST_RESULTS:]
     rules = _Rules(report, shown)
-    yield f'{{\n"version": "2.1.0",\n"$schema": {_line(SCHEMA)},\n"runs": [{{\n'
-    yield f'"tool": {_line({"driver": _driver(report, rules)})},\n'
+    yield f'{{\n"version": "2.1.0",\n"$schema": {json_line(SCHEMA)},\n"runs": [{{\n'
+    yield f'"tool": {json_line({"driver": _driver(report, rules)})},\n'
     # One category, so that an upload replaces the one before it.
-    yield f'"automationDetails": {_line({"id": "tenantproof/"})},\n'
+    yield f'"automationDetails": {json_line({"id": "tenantproof/"})},\n'
     yield '"columnKind": "unicodeCodePoints",\n'
     root = {"description": {"text": "the root of the repository that was scanned"}}
-    yield f'"originalUriBaseIds": {_line({ROOT: root})},\n'
-    yield f'"invocations": {_line([_invocation(report, len(hidden))])},\n'
-    yield f'"properties": {_line({"verdicts": report["summary"]["verdicts"]})},\n'
+    yield f'"originalUriBaseIds": {json_line({ROOT: root})},\n'
+    yield f'"invocations": {json_line([_invocation(report, len(hidden))])},\n'
+    yield f'"properties": {json_line({"verdicts": report["summary"]["verdicts"]})},\n'
     yield '"results": ['
     for number, finding in enumerate(shown):
-        yield (",\n" if number else "\n") + _line(_result(finding, rules))
+        yield (",\n" if number else "\n") + json_line(_result(finding, rules))
     yield "\n]\n}]\n}\n"
 
 

@@ -64,6 +64,7 @@ class Bench:
     callers: IdForm
     examples: Sequence[str]
     constant: str | None = None
+    explained: list[str] = field(default_factory=list)
     _pool: dict[Pattern, Pattern] = field(default_factory=dict)
     _decider: Decider = field(init=False)
     _exact: Decider | None = field(init=False)
@@ -85,13 +86,19 @@ class Bench:
         self, shape: Shape, session: Session, layers: Layers, policies: PolicySet, holes: Holes
     ) -> Iterator[Outcome]:
         """One answer for each group of actions that the policies treat alike."""
-        for actions in self._grouped(shape, session, layers):
-            yield self._ask(shape, actions[0], session, layers, policies, holes)
+        groups = self._grouped(shape, layers)
+        if not groups:
+            self.explained.append(f"{shape.name}: no statement speaks of any of its {len(shape.actions)} actions")
+        for actions in groups:
+            self._decider.ruled.clear()
+            outcome = self._ask(shape, actions[0], session, layers, policies, holes)
+            self.explained.append(f"{shape.name}: {_how(actions, outcome, self._decider.ruled)}")
+            yield outcome
 
     def reaches_own(self, shape: Shape, session: Session, layers: Layers, holes: Holes) -> bool:
         """Whether the session may reach the caller's own data this way, as far as can be told from above."""
         own = _own(shape)
-        for actions in self._grouped(shape, session, layers):
+        for actions in self._grouped(shape, layers):
             encoder = self._encoder(own, session, actions[0], holes)
             formula = layers.allowed(encoder, actions[0].lower())
             try:
@@ -101,7 +108,7 @@ class Bench:
                 return True
         return False
 
-    def _grouped(self, shape: Shape, session: Session, layers: Layers) -> list[list[str]]:
+    def _grouped(self, shape: Shape, layers: Layers) -> list[list[str]]:
         """The actions that some statement may allow, those together that the same statements speak of."""
         statements = list(layers.statements())
         groups: dict[tuple[object, ...], list[str]] = {}
@@ -203,6 +210,18 @@ class Bench:
                     for number in range(value.extras):
                         owned[f"{key}#{number}"] = (ANYTHING, False)
         return owned
+
+
+def _how(actions: Sequence[str], outcome: Outcome, ruled: set[tuple[str, str]]) -> str:
+    """How a group of actions was decided, in half a sentence."""
+    names = f"`{actions[0]}`" + (f" and {len(actions) - 1} more" if len(actions) > 1 else "")
+    if isinstance(outcome, Possible):
+        return f"{names} can be allowed"
+    words = {"SAME": "only where both tenants are one", "EMPTY": "never"}
+    reasons = [f"{name.partition('#')[0]} fits {words[said]}" for name, said in sorted(ruled)]
+    if outcome is None:
+        return f"{names} cannot be allowed: {', '.join(dict.fromkeys(reasons)) or 'no Allow is left after the Denies'}"
+    return f"{names} is not decided"
 
 
 def replay(request: Request, action: str, session: Session, policies: PolicySet) -> Decision:

@@ -48,7 +48,7 @@ class Counterexample:
 class Proof:
     """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
 
-    `cause` is what the identity of a leak rests on: kind of data and the statements that allow it.
+    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on: kind of data and the statements that allow it.
     """
 
     theorem: str
@@ -62,6 +62,7 @@ class Proof:
     sentence: str = ""
     fix: str = ""
     cause: tuple[str, ...] = ()
+    explanation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,5 @@ def worst(proofs: list[Proof]) -> Proof:
         first.sentence,
         first.fix,
         first.cause,
+        tuple(note for proof in proofs for note in proof.explanation),
     )

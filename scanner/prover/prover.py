@@ -18,6 +18,7 @@ from scanner.model.world import World
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench, Outcome, Possible, Undecided
 from scanner.prover.escalation import cannot_escalate
+from scanner.prover.fixing import repaired
 from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.layers import Layers
@@ -389,12 +390,15 @@ class Prover:
     ) -> Proof:
         layers, policies = self._layers(actor, asker, store, world, ground)
         teller = Teller(actor, asker, store, self.tenancy, layers)
+        bench.explained = []
         outcomes: list[tuple[Outcome, Bench]] = []
         for shape in store.shapes:
             for outcome in bench.ask(shape, asker.session, layers, policies, holes):
                 outcomes.append((outcome, bench))
                 if isinstance(outcome, Possible) and outcome.doubt is None and store.doubt is None:
-                    return teller.leak(outcome)
+                    explained = tuple(bench.explained)
+                    fix = self._fix(actor, asker, store, outcome, bench, world, ground)
+                    return replace(teller.leak(outcome), fix=fix, explanation=explained)
         if isinstance(asker.policy, Unknown):
             return teller.not_proven(asker.policy, None)
         possible = [each for each, _ in outcomes if isinstance(each, Possible)]
@@ -406,7 +410,37 @@ class Prover:
         if stuck is not None:
             return teller.not_proven(layers.unread() or stuck.why, None)
         vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
-        return teller.isolated(vacuous)
+        return replace(teller.isolated(vacuous), explanation=tuple(bench.explained))
+
+    def _fix(  # noqa: PLR0913  # a question and what decides it
+        self, actor: Actor, asker: Asker, store: Store, leak: Possible, bench: Bench, world: World, ground: Ground
+    ) -> str:
+        """What would repair it, proved; empty where nothing simple does."""
+
+        def ask(changed: Actor) -> tuple[Possible | None, bool]:
+            layers, policies = self._layers(changed, asker, store, world, ground)
+            holes = self.holes()
+            whole = self._again(store, world, ground, holes)
+            complete = True
+            for shape in whole.shapes:
+                for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+                    if isinstance(outcome, Possible) and outcome.doubt is None:
+                        return outcome, False
+                    complete = complete and outcome is None
+            wanted = [each for each in whole.shapes if not each.copies]
+            own = not wanted or any(bench.reaches_own(each, asker.session, layers, holes) for each in wanted)
+            return None, complete and own
+
+        found = repaired(actor, asker, store, leak, ask)
+        return found.text if found is not None else ""
+
+    def _again(self, store: Store, world: World, ground: Ground, holes: Holes) -> Store:
+        """The same store with other holes: those of one question mean nothing in another."""
+        for each in stores_of(store.entry, lambda _: True, self.tenancy, self.inventory, world, ground, holes):
+            if each.target is store.target and each.name == store.name:
+                names = {shape.name for shape in store.shapes}
+                return replace(each, shapes=tuple(shape for shape in each.shapes if shape.name in names))
+        return store
 
     def _noted(self, proof: Proof, actor: Actor, ground: Ground) -> Proof:
         notes = list(proof.assumptions)

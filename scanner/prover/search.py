@@ -38,6 +38,7 @@ class Decider:
 
     language: IdLanguage
     work: Work = field(default_factory=Work)
+    ruled: set[tuple[str, str]] = field(default_factory=set)
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict)
 
     def decide(self, dimension: Dimension) -> Answer:
@@ -122,6 +123,7 @@ def _narrowed(atom: Atom, state: _State, owned: Mapping[str, tuple[Pattern, bool
         dimension = Dimension(dimension.own, dimension.closed, dimension.matching, (*dimension.avoiding, atom.pattern))
     answer = decider.decide(dimension)
     if answer.outcome in ("EMPTY", "SAME"):
+        decider.ruled.add((atom.dimension, answer.outcome))
         return None
     return _State(
         {**state.dimensions, atom.dimension: dimension},

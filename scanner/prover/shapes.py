@@ -30,6 +30,8 @@ _TABLE_ITEM_PERHAPS_MANY = (
     "dynamodb:PartiQLDelete",
 )
 _TABLE_ITEM_MANY = ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect")
+ITEM_ACTIONS = (*_TABLE_ITEM_ONE, *_TABLE_ITEM_PERHAPS_MANY[:5], "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
+"""What an application needs to work on items by their keys."""
 _WITH_LEADING_KEYS = frozenset((*_TABLE_ITEM_ONE, *_TABLE_ITEM_PERHAPS_MANY, *_TABLE_ITEM_MANY))
 LEADING_KEYS = "dynamodb:LeadingKeys"
 _TRANSACTION = Unknown(

@@ -105,7 +105,9 @@ def stores_of(
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world)
             for target, doubt in targets:
                 arn = _arn(target, world, ground, holes)
-                yield Store(entry, entry.kind, "s3", target.logical_id, target, _objects(entry, arn), None, doubt)
+                yield Store(
+                    entry, entry.kind, "s3", target.logical_id, target, _objects(entry, arn), target.account, doubt
+                )
             if not targets:
                 tokens = shapes.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
                 yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
@@ -113,7 +115,7 @@ def stores_of(
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world)
             for target, doubt in targets:
                 made = shapes.kms_context(_arn(target, world, ground, holes), entry.context)
-                yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), None, doubt)
+                yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), target.account, doubt)
             if not targets:
                 tokens = shapes.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = shapes.kms_context(tokens, entry.context)
@@ -175,7 +177,7 @@ def _table(
         _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
     )
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
-    return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), None, doubt, notes)
+    return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), table.account, doubt, notes)
 
 
 def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mapping[str, str | None], str | None]:

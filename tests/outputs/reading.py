@@ -33,7 +33,8 @@ def parsed(name: str, report: ReportDocument, **options: Any) -> Any:  # other p
 
 
 def faults(document: object, schema: str) -> list[str]:
-    return [f"{'/'.join(map(str, each.absolute_path))}: {each.message[:200]}" for each in _validator(schema).iter_errors(document)]  # fmt: skip
+    errors = _validator(schema).iter_errors(document)
+    return [f"{'/'.join(map(str, each.absolute_path))}: {each.message[:200]}" for each in errors]
 
 
 @cache
