@@ -79,7 +79,7 @@ class Describer:
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
         finding.location = resource.source.locate(resource, place, world)
-        finding.source = resource.written_at
+        finding.source = resource.program_line(paths.of(outcome.seen[0]) if outcome.seen else ())
         if proof is not None:
             add_proof(finding, proof, resource, world)
         return finding

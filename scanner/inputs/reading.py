@@ -12,11 +12,10 @@ from scanner.inputs.constructs import Constructs
 from scanner.inputs.discovery import Discovery, Found
 from scanner.inputs.environment import Environment
 from scanner.inputs.exports import Exports
-from scanner.inputs.nesting import handed_down, nested_stacks, template_of
+from scanner.inputs.nesting import handed_down, nested_stacks, output_of, template_of
 from scanner.inputs.settings import Settings
 from scanner.inputs.stack import Stack
 from scanner.inputs.template import Template, open_template
-from scanner.model.deferred import settle_all
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
@@ -26,6 +25,8 @@ from scanner.text.reading import MAX_BYTES, read
 from scanner.text.repository import repository_root
 
 DEEPEST = 20
+MOST_NESTED = 2_500
+"""Nested stacks of one scan. CloudFormation changes no more in one operation (AWS CloudFormation quotas)."""
 _NO_ASSETS: Mapping[str, Path] = {}
 
 
@@ -80,6 +81,7 @@ class _Reader:
         self._documents: dict[Path, Document | None] = {}
         self._children: dict[tuple[str, str], Stack] = {}
         self._nested: set[Path] = set()
+        self._opened = 0
 
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
@@ -93,16 +95,38 @@ class _Reader:
                 document = self._document(found.path, found.shown)
                 if document is not None:
                     plain.append((found, self._open(document)))
-        for found, template in plain:
-            self._descend(template, found.path, _NO_ASSETS, Constructs(), (found.path.resolve(),))
-        # A file that a stack nests is a part of that stack, and not a second one beside it.
-        for found, template in plain:
-            if found.path.resolve() not in self._nested:
-                self._take(template)
+        for template in self._whole(plain):
+            self._take(template)
         self._exports.add(template.stack for template in self.reading.templates)
         for template in self.reading.templates:
             self.reading.inventory.add(template.resources())
         self.reading.problems.extend(_undeclared(self._settings, self.reading.templates))
+        # A file that is read in two places is wrong once.
+        self.reading.problems[:] = dict.fromkeys(self.reading.problems)
+
+    def _whole(self, plain: list[tuple[Found, Template]]) -> Iterator[Template]:
+        """The templates that no other nests, each with what it nests.
+
+        A file that a stack nests is a part of that stack, and not a second one beside it. Where files nest each other
+        in a circle, the first of them counts as the one around.
+        """
+        inner = {
+            child.resolve()
+            for found, template in plain
+            for logical_id in nested_stacks(template.stack)
+            if (child := template_of(template.stack, logical_id, found.path.parent, _NO_ASSETS).path) is not None
+            and "\0" not in str(child)
+        }
+        whole: list[tuple[Path, list[Template]]] = []
+        for found, template in sorted(plain, key=lambda each: each[0].path.resolve() in inner):
+            real = found.path.resolve()
+            if real not in self._nested:
+                parts = [*self._descend(template, found.path, _NO_ASSETS, Constructs(), (real,))]
+                whole.append((real, [template, *parts]))
+        for real, parts in whole:
+            # Parameters may lead to a file that was taken for a stack of its own before.
+            if real not in self._nested:
+                yield from parts
 
     def _assembly(self, found: Found) -> None:
         assembly = read_assembly(found.path, found.shown, repository_root(found.path))
@@ -117,7 +141,9 @@ class _Reader:
             if document is not None:
                 template = self._open_stack(document, stack)
                 self._take(template)
-                self._descend(template, stack.template, stack.assets, stack.constructs, (stack.template.resolve(),))
+                above = (stack.template.resolve(),)
+                for part in self._descend(template, stack.template, stack.assets, stack.constructs, above, stack.root):
+                    self._take(part)
 
     def _open_stack(self, document: Document, stack: AssemblyStack) -> Template:
         account = stack.account or self._settings.account
@@ -131,29 +157,35 @@ class _Reader:
             environment=Environment(address, account, region, stack.stack_name),
             given={**stack.parameters, **self._settings.parameters},
             address=address,
-            constructs=stack.constructs.by_template.get(stack.template.name, {}),
+            constructs=stack.constructs.of(stack.template.name),
             tags=stack.tags,
+            stage=stack.stage,
         )
 
     def _open(self, document: Document) -> Template:
         return open_template(document, self._settings, self._exports.read, self._output)
 
-    def _descend(
+    def _descend(  # noqa: PLR0913  # a stack, where it is and what it is part of
         self,
         template: Template,
         path: Path,
         assets: Mapping[str, Path],
         constructs: Constructs,
         above: tuple[Path, ...],
-    ) -> None:
-        """Reads the templates that this one nests, and those in them."""
+        root: Path | None = None,
+    ) -> Iterator[Template]:
+        """Reads the templates that this one nests, and those in them. Nothing outside `root` is read."""
         stack = template.stack
         for logical_id in nested_stacks(stack):
-            child, missing = template_of(stack, logical_id, path.parent, assets)
-            if missing is not None:
-                message = f"asset `{missing}` of nested stack `{logical_id}` has no file in the assembly"
+            nested = template_of(stack, logical_id, path.parent, assets)
+            if nested.missing is not None:
+                message = f"asset `{nested.missing}` of nested stack `{logical_id}` has no file in the assembly"
                 self.reading.problems.append(Problem(stack.path, message))
-            if child is None or not self._may_read(child, path.parent, stack, logical_id, above):
+            if nested.gap is not None:
+                what = f"the resources of nested stack `{logical_id}` of {stack.path}"
+                self.reading.gaps.append(Gap(what, nested.gap, stack.path))
+            child = nested.path
+            if child is None or not self._may_read(child, path.parent, root, stack, logical_id, above):
                 continue
             shown = f"{stack.path.rpartition('/')[0]}/{child.name}".lstrip("/")
             if child.parent != path.parent:
@@ -162,7 +194,13 @@ class _Reader:
             if document is None:
                 continue
             self._nested.add(child.resolve())
+            self._opened += 1
+            if self._opened > MOST_NESTED:
+                message = f"there are more than {MOST_NESTED:,} nested stacks; the rest is not read"
+                self.reading.problems.append(Problem(stack.path, message))
+                return
             address = f"{stack.address}{logical_id}/"
+            inside = constructs.nested(path.name, logical_id)
             inner = open_template(
                 document,
                 self._settings,
@@ -171,36 +209,38 @@ class _Reader:
                 environment=stack.environment.nested(address),
                 given=handed_down(stack, logical_id),
                 address=address,
-                constructs=constructs.by_template.get(child.name, {}),
+                constructs=inside.of(child.name),
                 tags=stack.tags,
                 around=(stack, logical_id),
+                stage=template.stage,
             )
             self._children[stack.address, logical_id] = inner.stack
-            self._take(inner)
-            self._descend(inner, child, assets, constructs, (*above, child.resolve()))
+            yield inner
+            yield from self._descend(inner, child, assets, inside, (*above, child.resolve()), root)
 
-    def _may_read(self, child: Path, folder: Path, stack: Stack, logical_id: str, above: tuple[Path, ...]) -> bool:
+    def _may_read(  # noqa: PLR0913  # a file, and who asks for it
+        self, child: Path, folder: Path, root: Path | None, stack: Stack, logical_id: str, above: tuple[Path, ...]
+    ) -> bool:
         """Whether the file is there, inside what was scanned, and not one of those that lead to it."""
-        name = f"nested stack `{logical_id}`"
+        name = f"the template of nested stack `{logical_id}`"
+        why: str | None = None
         try:
             real = child.resolve()
-            # A repository, or without one the folder of the template, is as far as a template may point.
-            root = (repository_root(folder) or folder).resolve()
+            # An assembly, a repository, or without one the folder of the template, is as far as a template may point.
+            root = root or (repository_root(folder) or folder).resolve()
             if not real.is_relative_to(root):
-                self.reading.problems.append(Problem(stack.path, f"the template of {name} leads out of the project"))
-                return False
-            if real in above or len(above) > DEEPEST:
-                why = "is one of those it is nested in" if real in above else f"is nested deeper than {DEEPEST} levels"
-                self.reading.problems.append(Problem(stack.path, f"the template of {name} {why}"))
-                return False
-            if not child.is_file():
-                self.reading.problems.append(
-                    Problem(stack.path, f"the template of {name}, `{child.name}`, is not there")
-                )
-                return False
-        except (OSError, RuntimeError):
-            return False
-        return True
+                why = "leads out of the project"
+            elif real in above:
+                why = "is one of those it is nested in"
+            elif len(above) > DEEPEST:
+                why = f"is nested deeper than {DEEPEST} levels"
+            elif not child.is_file():
+                why = f"`{child.name}` is not there"
+        except (OSError, RuntimeError, ValueError):
+            why = "has a name that no file can have"
+        if why is not None:
+            self.reading.problems.append(Problem(stack.path, f"{name} {why}"))
+        return why is None
 
     def _shown(self, child: Path, parent: Path, shown: str) -> str:
         """The child's path as reports show it, by its way from the parent's."""
@@ -214,10 +254,9 @@ class _Reader:
 
     def _output(self, stack: Stack, logical_id: str, output: str, world: World) -> object:
         child = self._children.get((stack.address, logical_id))
-        body = child.raw_outputs.get(output) if child is not None else None
-        if child is None or not isinstance(body, dict):
+        if child is None:
             return nested_output(stack, logical_id, output, world)
-        return settle_all(child.resolver.value(body.get("Value"), world), world)
+        return output_of(child, logical_id, output, world)
 
     def _take(self, template: Template) -> None:
         self.reading.templates.append(template)

@@ -97,6 +97,7 @@ class _Session:
 
 def _run(template: dict[str, object], parameters: dict[str, object], region: str | None, progress: _Progress) -> object:
     try:
+        from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.parser.parser import Parser
         from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
@@ -129,11 +130,12 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
     if region is None:
         parameters = {**parameters, "AWS::Region": _REGION, "AWS::Partition": _PARTITION}
     before = ArnGenerator.BOTO_SESSION_REGION_NAME
+    metrics = Metrics("tenantproof", DummyMetricsPublisher())
     try:
         to_py27_compatible_template(template, parameters)
         # Where no region is known the commercial partition is taken, as in ARNs that people write.
         session = _Session(region or "us-east-1")
-        translator = Translator(None, Parser(), [Applications()], session)
+        translator = Translator(None, Parser(), [Applications()], session, metrics)
         made = translator.translate(
             template,
             parameters,
@@ -149,6 +151,7 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
         raise Refused((_refusal(error, progress),)) from None
     finally:
         ArnGenerator.BOTO_SESSION_REGION_NAME = before
+        metrics.publish()  # to nowhere; what was not published is complained of when the program ends
 
 
 def _refusal(error: Exception, progress: _Progress) -> Refusal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scanner.inputs.constructs import Construct
+from scanner.inputs.constructs import Construct, construct_of
 from scanner.inputs.environment import Environment
 from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
@@ -51,12 +51,15 @@ class Template:
     macros: tuple[Unknown, ...]
     constructs: Mapping[str, Construct] = field(default_factory=dict)
     serverless: Expanded | None = None
+    stage: str | None = None
 
     def resources(self) -> Iterator[Resource]:
         made = self.serverless
         written = Written(self.stack, self.document) if made is None else made.places(self.stack, self.document)
         for logical_id, body in self.stack.bodies.items():
-            resource = _resource(self.stack, logical_id, body, written, self.constructs.get(logical_id))
+            construct = construct_of(body, self.constructs.get(logical_id))
+            resource = _resource(self.stack, logical_id, body, written, construct)
+            resource.stage = self.stage
             if made is not None and made.sources.origin(logical_id) == "framework":
                 resource.origin = "framework"
             yield resource
@@ -74,6 +77,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     constructs: Mapping[str, Construct] | None = None,
     tags: Mapping[str, str] | None = None,
     around: tuple[Stack, str] | None = None,
+    stage: str | None = None,
 ) -> Template:
     """The template in a document. Sections that are not what they should be are problems, the rest is kept.
 
@@ -145,7 +149,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     )
     macros = (*_macros(data), *modules, *(serverless.gaps if serverless is not None else ()))
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
-    return Template(stack, document, tuple(problems), macros, constructs or {}, serverless)
+    return Template(stack, document, tuple(problems), macros, constructs or {}, serverless, stage)
 
 
 def _resource(
@@ -193,8 +197,9 @@ def _resource(
         account=account,
         region=region,
         origin="framework" if construct is not None and construct.framework else "user",
-        construct_path=construct.path if construct is not None else _construct_path(body),
+        construct_path=construct.path if construct is not None else None,
         written_at=construct.written_at if construct is not None else None,
+        assigned_at=construct.assigned_at if construct is not None else {},
     )
 
 
@@ -203,12 +208,6 @@ def _stack_name(stack: Stack) -> str | None:
     while stack.around is not None:
         stack = stack.around[0]
     return stack.environment.stack_name
-
-
-def _construct_path(body: Mapping[str, object]) -> str | None:
-    metadata = body.get("Metadata")
-    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-    return path if isinstance(path, str) else None
 
 
 def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:

@@ -42,7 +42,8 @@ class Resource:
     """`fields` holds Type, Properties, Metadata, DeletionPolicy … resolved as far as files tell; see `deferred`.
 
     `exists` says whether the resource is made in a world and may raise Undecided. `written_at` is the line of a program
-    that made the template, where it is known.
+    that made the template, where it is known, and `assigned_at` where that gave a value to a property. `stage` is where
+    the stack is deployed to, such as `Prod`.
     """
 
     address: str
@@ -60,6 +61,13 @@ class Resource:
     tenant: str | None = None
     arn: str | None = None
     written_at: Location | None = None
+    assigned_at: Mapping[str, Location] = field(default_factory=dict)
+    stage: str | None = None
+
+    def program_line(self, keys: Keys) -> Location | None:
+        """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""
+        known = self.assigned_at.get(str(keys[1])) if keys[:1] == ("Properties",) and keys[1:] else None
+        return known or self.written_at
 
     @property
     def folder(self) -> str:

@@ -128,7 +128,12 @@ def _request(finding: FindingDocument) -> Iterator[str]:
     counterexample = finding.get("counterexample")
     if counterexample:
         yield f"Request: {prose(request.lead(finding))}"
-        yield "\n".join(f"- {label} {code(value, 400)}" for label, value in request.rows(counterexample))
+        yield "\n".join(f"- {_row(label, value)}" for label, value in request.rows(counterexample))
+
+
+def _row(label: str, value: str) -> str:
+    """Values that one copies are code; what we say of them is not."""
+    return f"{label}: {prose(value)}" if label == "replayed" else f"{label} {code(value, 400)}"
 
 
 def _where(finding: FindingDocument) -> str:

@@ -46,7 +46,7 @@ def _issue(finding: FindingDocument) -> Issue:
     name = one_line(name_of(finding))
     return {
         "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS),
-        "check_name": finding["rule"],
+        "check_name": finding["rule"] or "tenantproof",
         "severity": SEVERITIES[finding["severity"]] if finding["verdict"] == "FAIL" else "info",
         "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),
     }
@@ -64,7 +64,9 @@ def _unread(error: ErrorDocument) -> Issue:
 
 def _place(path: str, line: int | None = None) -> dict[str, object]:
     """GitLab needs a line, and there is no line 0."""
-    return {"path": path, "lines": {"begin": max(line or 1, 1)}}
+    while path.startswith("./"):
+        path = path.removeprefix("./")
+    return {"path": path or ".", "lines": {"begin": max(line or 1, 1)}}
 
 
 def _of_error(error: ErrorDocument) -> str:

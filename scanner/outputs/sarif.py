@@ -229,9 +229,12 @@ def _related(finding: FindingDocument) -> list[Node]:
     found: list[tuple[LocationDocument, str]] = []
     if first is not template:
         found.append((template, f"{name_of(finding)} in the template"))
+    evidence = finding.get("evidence", [])
+    # Statements that allow a request may stand in several files; the place of the finding is in that of the first.
+    own = evidence[:1] if finding.get("counterexample") else evidence
     found += [
         (_at(template, each), f"evidence: {each['path']}")
-        for each in finding.get("evidence", [])
+        for each in own
         if each["line"] is not None and (first is not template or each["line"] != template["line"])
     ]
     return [
@@ -255,9 +258,10 @@ def _flow(finding: FindingDocument) -> list[Node]:
     steps = [(where, f"become {principal} as tenant {tenant}")]
     steps.append((where, "; ".join(f"{label} {value}" for label, value in request.rows(_asked(counterexample)))))
     allowed = counterexample.get("allowed_by")
-    for each in allowed if isinstance(allowed, list) else []:
+    for number, each in enumerate(allowed if isinstance(allowed, list) else []):
         rows = request.rows({"allowed_by": [each]})
-        steps.append((_statement(finding, each) or where, f"allowed by {rows[0][1]}" if rows else "allowed"))
+        at = _statement(finding, each, first=number == 0)
+        steps.append((at or where, f"allowed by {rows[0][1]}" if rows else "allowed"))
     return [
         {
             "location": {
@@ -274,10 +278,11 @@ def _asked(counterexample: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in counterexample.items() if key in ("action", "resource", "context")}
 
 
-def _statement(finding: FindingDocument, allowed: object) -> LocationDocument | None:
+def _statement(finding: FindingDocument, allowed: object, *, first: bool) -> LocationDocument | None:
+    """Where an allowing statement is written, if that is known: the first is in the file of the finding's place."""
     template = finding.get("location")
     line = allowed.get("line") if isinstance(allowed, dict) else None
-    if template is None or not isinstance(line, int):
+    if template is None or not isinstance(line, int) or not first:
         return None
     return {"path": template["path"], "line": line, "column": None}
 

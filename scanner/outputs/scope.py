@@ -13,9 +13,12 @@ def scope(report: ReportDocument) -> str:
     """As `2 stacks, 61 resources, 34 rules`."""
     failed = {each["path"] for each in report["errors"] if each["level"] == "error" and each["kind"] == "input"}
     read = [each for each in report["inputs"] if "path" in each and each["path"] not in failed]
-    stacks = sum(each.get("kind") != "snapshot" for each in read)
-    parts = [count(stacks, "stack")] if stacks or len(read) == stacks else []
-    if snapshots := len(read) - stacks:
+    kinds = Counter(each.get("kind") for each in read)
+    snapshots = kinds["snapshot"]
+    # An assembly is the folder of its stacks, which are counted themselves.
+    stacks = len(read) - snapshots - kinds["cdk-assembly"]
+    parts = [count(stacks, "stack")] if stacks or not snapshots else []
+    if snapshots:
         parts.append(count(snapshots, "snapshot"))
     parts.append(count(report["summary"]["resources"], "resource"))
     parts.append(count(report["summary"]["rules"], "rule"))

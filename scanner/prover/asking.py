@@ -20,7 +20,7 @@ from scanner.prover.layers import Layers
 from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
 from scanner.prover.prepared import PreparedStatement
 from scanner.prover.product import Work
-from scanner.prover.question import Given, Holes, Session, Shape
+from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.witness import Request, Witnesses
 
@@ -128,6 +128,7 @@ class Bench:
         self, shape: Shape, action: str, session: Session, layers: Layers, policies: PolicySet, holes: Holes
     ) -> Outcome:
         lower = action.lower()
+        session = _with_doubts(session, layers)
         encoder = self._encoder(shape, session, lower, holes)
         formula = layers.allowed(encoder, lower)
         for number, other in enumerate(shape.also, start=1):
@@ -266,6 +267,15 @@ def _keys(prepared: PreparedStatement) -> Iterator[str]:
             yield from read.keys
     for read in prepared.resources:
         yield from read.keys
+
+
+def _with_doubts(session: Session, layers: Layers) -> Session:
+    """Says of every principal tag that a policy reads and nobody declared that it is unknown."""
+    if not isinstance(session.other_tags, Unsure):
+        return session
+    read = {key for each in layers.statements() for key in _keys(each) if key.startswith("aws:principaltag/")}
+    missing = {key: session.other_tags for key in sorted(read) if key not in session.keys}
+    return replace(session, keys={**session.keys, **missing}) if missing else session
 
 
 def _own(shape: Shape) -> Shape:

@@ -58,6 +58,8 @@ def tag_not_caller_chosen(prover: Prover, role: Resource, world: World) -> Proof
     actor = prover.actor(role, world, ground)
     if not actor.declared:
         return NotAsked("the tenancy does not declare it to act for a tenant")
+    if prover.bench_of(actor, actor.declared[0]) is None:
+        return NotAsked("there is one tenant only")
     proofs: list[Proof] = []
     for declared in actor.declared:
         tags = [key for key in declared.tenant_keys if key.lower().startswith(TAG)]

@@ -97,6 +97,7 @@ class Prover:
     session_policies: Mapping[str, Policy | Unknown] = field(default_factory=dict)
     _actors: Recall[Actor] = field(default_factory=Recall)
     _leaky: Recall[tuple[tuple[Resource, Proof], ...]] = field(default_factory=Recall)
+    _names: dict[str, str] | None = None
     _principals: dict[str, Resource] | None = None
     _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[int, tuple[object, Policy, PreparedPolicy]] = field(default_factory=dict)
@@ -178,9 +179,20 @@ class Prover:
     def ground(self, role: Resource) -> Ground:
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
         ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
-        if role.logical_id:
-            ground.named = {role.address: f"{role.logical_id}"}
+        ground.named = self._named()
         return ground
+
+    def _named(self) -> Mapping[str, str]:
+        """A name for every principal, for those that deployment will name; logical ids where they tell them apart."""
+        if self._names is None:
+            self._names = {}
+            taken: set[str] = set()
+            for kind in PRINCIPALS:
+                for number, each in enumerate(self.inventory.of_type(kind)):
+                    name = each.logical_id or each.address
+                    self._names[each.address] = name if name not in taken else f"{name}-{number}"
+                    taken.add(name)
+        return self._names
 
     def holes(self) -> Holes:
         return Holes(self._is_made)

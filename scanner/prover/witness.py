@@ -98,6 +98,9 @@ class Witnesses:
                 for longer in (word + other[:1], word + other, word + "-" + other, word + "1"):
                     yield self.constant or word, longer
                     yield self.constant or longer, word
+        if any(pattern.fold for dimension in dimensions.values() for pattern in dimension.matching):
+            for word in bases:
+                yield from ((self.constant or word, other) for other in (word.swapcase(), word.upper(), word.title()))
         letters = [
             each
             for dimension in dimensions.values()

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
-from scanner.findings.document import VERDICTS
+from scanner.findings.document import VERDICTS, ReportDocument
 from scanner.model.unknown import CAUSES
-from scanner.outputs import NAMES, render
+from scanner.outputs import FORMATS, NAMES, render, stream
 from scanner.outputs.options import RenderOptions
 from scanner.outputs.words import CAUSE_WORDS, STATUS_WORDS, VERDICT_WORDS
 from scanner.text.problem import Problems
+from tests.outputs.hostile import hostile_report
+from tests.outputs.reading import GOLDEN
 from tests.outputs.sample import sample_report
 
 
@@ -22,13 +26,76 @@ def refusal(name: str) -> str:
     return str(problem)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"text", "json", "html"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(FORMATS)))
 def test_a_format_of_a_later_version_is_refused_and_not_pretended(name: str) -> None:
     assert f"format `{name}` is not available in this version" in refusal(name)
 
 
 def test_a_misspelt_format_is_answered_with_the_nearest() -> None:
     assert "did you mean `html`?" in refusal("htlm")
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_five_thousand_findings_with_hostile_names_are_written_within_seconds(name: str) -> None:
+    report = hostile_report()
+    assert len(report["findings"]) == 5_000
+    started = time.process_time()
+    size = sum(map(len, stream(name, report, RenderOptions())))
+    assert size > 3_000 and time.process_time() - started < 15
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"html"}))
+def test_no_format_writes_a_character_that_speaks_to_a_terminal(name: str) -> None:
+    """A page is for browsers, and has tests of its own."""
+    text = b"".join(stream(name, hostile_report(700), RenderOptions())).decode("utf-8")
+    assert {each for each in text if not each.isprintable()} <= {"\n", "\r"}
+    assert name == "csv" or "\r" not in text
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_pieces_are_the_whole(name: str) -> None:
+    whole = render(name, sample_report(), RenderOptions())
+    data = whole if isinstance(whole, bytes) else whole.encode()
+    assert b"".join(stream(name, sample_report(), RenderOptions())) == data and data.endswith(b"\n")
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_report_without_findings_is_written_too(name: str) -> None:
+    report: ReportDocument = {**sample_report(), "findings": [], "proofs": [], "errors": [], "exit_code": 0}
+    report["summary"] = {"resources": 0, "rules": 0, "verdicts": dict.fromkeys(VERDICTS, 0)}
+    for each in stream(name, report, RenderOptions()):
+        each.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("format_", "name"),
+    [
+        ("sarif", "report.sarif"),
+        ("junit", "report.junit.xml"),
+        ("gitlab", "report.gitlab.json"),
+        ("github", "report.github.txt"),
+        ("markdown", "report.md"),
+        ("csv", "report.csv"),
+        ("ocsf", "report.ocsf.jsonl"),
+        ("asff", "report.asff.json"),
+    ],
+)
+def test_each_format_is_the_one_that_was_read_and_approved(format_: str, name: str) -> None:
+    data = b"".join(stream(format_, sample_report(), RenderOptions()))
+    path = GOLDEN / name
+    if os.environ.get("TENANTPROOF_WRITE_GOLDEN"):
+        path.write_bytes(data)
+    assert data == path.read_bytes()
+
+
+def test_rendering_for_machines_loads_neither_a_template_engine_nor_aws() -> None:
+    program = (
+        "import sys; from tests.outputs.sample import sample_report; from scanner.outputs import FORMATS, render;"
+        "from scanner.outputs.options import RenderOptions;"
+        "[render(name, sample_report(), RenderOptions()) for name in FORMATS if name != 'html'];"
+        "sys.exit(bool({'jinja2', 'boto3', 'botocore', 'jsonschema'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_rendering_text_and_json_loads_no_template_engine() -> None:

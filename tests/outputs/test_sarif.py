@@ -73,6 +73,23 @@ def test_a_leak_is_told_as_steps() -> None:
     assert [each["executionOrder"] for each in flow["locations"]] == [1, 2, 3]
 
 
+def test_a_statement_of_an_unknown_file_is_told_without_claiming_a_line() -> None:
+    report = sample_report()
+    leak = report["findings"][0]
+    assert leak["counterexample"] is not None
+    leak["counterexample"]["allowed_by"] = [
+        {"policy": "own", "statement": 1, "line": 41},
+        {"policy": "shared-policy", "statement": 0, "line": 7},
+    ]
+    leak["evidence"] = [leak["evidence"][0], {**leak["evidence"][0], "path": "Shared.PolicyDocument", "line": 7}]
+    written = result_of(report, 41)
+    (flow,) = written["codeFlows"][0]["threadFlows"]
+    last = flow["locations"][3]["location"]
+    assert last["message"]["text"] == "allowed by shared-policy, Statement[0], line 7"
+    assert place(last) == place(written["locations"][0])
+    assert [place(each)[1] for each in written["relatedLocations"]] == [42, 41]
+
+
 def test_an_accepted_deviation_is_suppressed_with_its_reason() -> None:
     accepted = result_of(sample_report(), 90)
     (suppression,) = accepted["suppressions"]
@@ -138,9 +155,9 @@ def test_no_result_and_no_rule_goes_beyond_what_github_takes() -> None:
     whole = run(hostile_report(700))
     assert all(len(each["properties"]["tags"]) <= 20 for each in whole["tool"]["driver"]["rules"])
     report = sample_report()
-    evidence = report["findings"][0]["evidence"][0]
-    report["findings"][0]["evidence"] = [{**evidence, "line": number} for number in range(1, 2_000)]
-    assert len(result_of(report, 41)["relatedLocations"]) == 1_000
+    (plain,) = [each for each in report["findings"] if each["id"] == f"{100:016x}"]
+    plain["evidence"] = [{**plain["evidence"][0], "line": number} for number in range(1_001, 3_000)]
+    assert len(result_of(report, 100)["relatedLocations"]) == 1_000
 
 
 def test_the_same_report_is_the_same_text() -> None:

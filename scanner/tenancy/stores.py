@@ -1,0 +1,142 @@
+"""Which store of the files a policy means, and the name that tenancy.yaml can call it by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections import Counter
+
+from scanner.model.deferred import settle
+from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
+from scanner.model.unknown import Reference
+from scanner.model.world import Undecided, World
+from scanner.tenancy.guards import HOLE_MARK, Flat, holes_in, s3_parts
+from scanner.tenancy.ownership import BUCKETS, KEYS, TABLES
+
+_TABLE = re.compile(r":table/(?P<name>[^/:]+)(?P<rest>/.*)?\Z", re.DOTALL)
+_KEY = re.compile(r":key/(?P<name>[^/:]+)\Z")
+ROLES = frozenset({"AWS::IAM::Role"})
+
+
+class Stores:
+    """The stores and roles of an inventory by every name that is known."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._by_name: dict[tuple[frozenset[str], object], Resource] = {}
+        self._ids: Counter[tuple[frozenset[str], str]] = Counter()
+        self._literals: dict[str, str] = {}
+        for types in (TABLES, BUCKETS, KEYS, ROLES):
+            for resource in self._of(types):
+                self._ids[types, resource.logical_id] += 1
+                try:
+                    name = resource.names(World()).name
+                except Undecided:
+                    continue
+                if isinstance(name, Text | str):
+                    self._by_name[types, str(name)] = resource
+                if isinstance(name, str):
+                    self._literals[resource.address] = name
+
+    def _of(self, types: frozenset[str]) -> Iterator[Resource]:
+        for type_name in sorted(types):
+            yield from self._inventory.of_type(type_name)
+
+    def name(self, resource: Resource, types: frozenset[str]) -> str:
+        """A logical id where it is one store's, else the name that it gets."""
+        if self._ids[types, resource.logical_id] == 1:
+            return resource.logical_id
+        return self._literals.get(resource.address, resource.logical_id)
+
+    def named(self, name: object, types: frozenset[str]) -> Resource | None:
+        """The resource of a symbol or a name."""
+        if isinstance(name, Reference):
+            found = self._inventory.at(name.resource)
+            return found if found is not None and found.type in types else None
+        if isinstance(name, str | Text):
+            return self._by_name.get((types, str(name))) or self._referenced(name, types)
+        return None
+
+    def _referenced(self, name: str | Text, types: frozenset[str]) -> Resource | None:
+        if isinstance(name, str):
+            tail = name.rpartition("/")[2]
+            return self._by_name.get((types, tail)) if name.startswith("arn:") else None
+        return next((found for hole in name.holes if (found := self.named(hole, types))), None) if (
+            all(isinstance(hole, Reference) for hole in name.holes)
+        ) else None
+
+    def tables(self, over: tuple[Flat, ...], folder: str) -> list[tuple[Resource | str, str | None]]:
+        """The tables that ARNs mean, each with the index part of the ARN; a name alone where it is in no file.
+
+        An ARN for any table means one only where the files hold a single table.
+        """
+        found: list[tuple[Resource | str, str | None]] = []
+        for arn in over:
+            match = _TABLE.search(arn.text)
+            if match is not None:
+                rest = match["rest"]
+                target = self._one(Flat(match["name"], arn.holes), TABLES, folder)
+            else:
+                target = self._by_symbol(arn, TABLES, folder)
+                rest = arn.text.partition("\ue001")[2] or None
+            if target is not None:
+                found.append((target, rest.removeprefix("/index/") if rest and rest.startswith("/index/") else None))
+        return found
+
+    def buckets(self, over: tuple[Flat, ...], folder: str) -> list[Resource | str]:
+        found: list[Resource | str] = []
+        for arn in over:
+            parts = s3_parts(arn)
+            target = self._one(parts[0], BUCKETS, folder) if parts else self._by_symbol(arn, BUCKETS, folder)
+            if target is not None and target not in found:
+                found.append(target)
+        return found
+
+    def keys(self, over: tuple[Flat, ...], folder: str) -> list[Resource | str]:
+        found: list[Resource | str] = []
+        for arn in over:
+            match = _KEY.search(arn.text)
+            name = Flat(match["name"], arn.holes) if match else None
+            target = self._one(name, KEYS, folder) if name else self._by_symbol(arn, KEYS, folder)
+            if target is not None and target not in found:
+                found.append(target)
+        return found
+
+    def _by_symbol(self, arn: Flat, types: frozenset[str], folder: str) -> Resource | str | None:
+        if arn.text.startswith(HOLE_MARK):
+            return next((found for hole in arn.holes[:1] if (found := self.named(hole, types))), None)
+        return self._only(types, folder) if arn.text == "*" else None
+
+    def _one(self, name: Flat, types: frozenset[str], folder: str) -> Resource | str | None:
+        """The store of this name, part of an ARN."""
+        holes = holes_in(name)
+        if not holes:
+            if "*" in name.text or "?" in name.text:
+                return self._only(types, folder) if name.text == "*" else None
+            if "${" in name.text or not name.text:
+                return None
+            return self.named(name.text, types) or name.text
+        if len(holes) == 1 and re.fullmatch("\ue000[0-9]+\ue001", name.text):
+            return self.named(holes[0], types)
+        parts: list[object] = []
+        for index, piece in enumerate(re.split("\ue000([0-9]+)\ue001", name.text)):
+            parts.append(name.holes[int(piece)] if index % 2 else piece)
+        text = Text(tuple(each for each in parts if each != ""))  # type: ignore[arg-type]  # strings and holes by turns
+        return self._by_name.get((types, str(text)))
+
+    def _only(self, types: frozenset[str], folder: str) -> Resource | None:
+        found = [each for each in self._of(types) if each.folder == folder]
+        return found[0] if len(found) == 1 else None
+
+    def with_tag_type(self, type_name: str) -> list[Resource]:
+        return list(self._inventory.of_type(type_name))
+
+
+def roles_of(holder: Resource, world: World) -> list[object]:
+    """What a policy of its own says it is attached to. Raises Undecided."""
+    properties = settle(holder.fields.get("Properties"), world)
+    if not isinstance(properties, dict):
+        return []
+    value = settle(properties.get("Roles", properties.get("RoleName")), world)
+    return list(value) if isinstance(value, list) else [] if value is None else [value]

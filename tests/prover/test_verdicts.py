@@ -1,0 +1,733 @@
+"""How the proof ends, situation by situation; each is one thing that real policies get right or wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.prover.situations import (
+    ACCOUNT,
+    BROKER,
+    BUCKET,
+    DATA,
+    ITEM_ENTRY,
+    ITEMS,
+    KEY,
+    OBJECT_ENTRY,
+    PATIENTS,
+    SESSION,
+    TABLE,
+    TAG,
+    Situation,
+    allow,
+    deny,
+    document,
+    leading,
+    role,
+    trust,
+    verdict,
+)
+
+OWN = [f"TENANT#{TAG}"]
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+LAMBDA = trust({"Service": "lambda.amazonaws.com"}, actions="sts:AssumeRole")
+INDEXED = {
+    **PATIENTS,
+    "Properties": {
+        **PATIENTS["Properties"],
+        "GlobalSecondaryIndexes": [{"IndexName": "byClinic", "KeySchema": [{"AttributeName": "c", "KeyType": "HASH"}]}],
+    },
+}
+LOCAL = {
+    **PATIENTS,
+    "Properties": {
+        **PATIENTS["Properties"],
+        "LocalSecondaryIndexes": [{"IndexName": "byDate", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}],
+    },
+}
+KMS = [{"kind": "kms-context", "key": "Key", "context": {"tenant": "${tenant}"}}]
+CONTEXT = {"kms:EncryptionContext:tenant": TAG}
+QUEUE = [{"kind": "arn", "arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:${{tenant}}-jobs"}]
+TAGGED = [{"kind": "tagged", "types": ["AWS::SQS::Queue"], "tag": "TenantId"}]
+OBJECT_TAGS = [{"kind": "s3-object-tag", "bucket": "clinic-data", "tag": "TenantId"}]
+BY_TAG = {"StringEquals": {"aws:ResourceTag/TenantId": TAG}}
+
+
+def dynamo(*statements: dict, table: dict = PATIENTS, **more: object) -> Situation:
+    return Situation({"AppRole": role(*statements), "Patients": table}, **more)  # type: ignore[arg-type]  # fields by name
+
+
+def s3(*statements: dict, **more: object) -> Situation:
+    more.setdefault("owned", [OBJECT_ENTRY])
+    return Situation({"AppRole": role(*statements), "Data": DATA}, **more)  # type: ignore[arg-type]  # as above
+
+
+def bucket_policy(*statements: dict) -> dict:
+    return {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Ref": "Data"}, "PolicyDocument": document(*statements)},
+    }
+
+
+OF_ITEMS = {
+    "a scan is never bound by leading keys": (
+        dynamo(allow([*ITEMS, "dynamodb:Scan"], TABLE, leading(OWN))),
+        "LEAK",
+    ),
+    "a scan under a plain operator is dead": (
+        dynamo(allow("dynamodb:Scan", TABLE, leading(OWN, "StringEquals"))),
+        "ISOLATED",
+    ),
+    "a plain operator over a multivalued key proves nothing": (
+        dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "StringEquals"))),
+        "NOT_PROVEN",
+    ),
+    "IfExists opens a scan": (
+        dynamo(allow("dynamodb:*", TABLE, leading(OWN, "ForAllValues:StringEqualsIfExists"))),
+        "LEAK",
+    ),
+    "a misspelt key never exists": (
+        dynamo(allow("dynamodb:GetItem", TABLE, {"ForAllValues:StringEquals": {"dynamodb: LeadingKeys": OWN}})),
+        "LEAK",
+    ),
+    "keys of the other tenant are denied": (
+        dynamo(
+            allow("dynamodb:Query", TABLE),
+            deny("dynamodb:Query", leading(OWN, "ForAllValues:StringNotEquals"), Resource="*"),
+        ),
+        "ISOLATED",
+    ),
+    "a deny of the wrong action": (
+        dynamo(
+            allow(["dynamodb:Query", "dynamodb:GetItem"], TABLE),
+            deny("dynamodb:Query", leading(OWN, "ForAllValues:StringNotEquals"), Resource="*"),
+        ),
+        "LEAK",
+    ),
+    "a wildcard in a deny that covers all": (
+        dynamo(allow("dynamodb:*", TABLE), deny("*", Resource="*")),
+        "ISOLATED",
+    ),
+    "dynamodb star inside a deny only": (
+        dynamo(allow(ITEMS, TABLE, leading(OWN)), deny("dynamodb:*", NotResource=TABLE)),
+        "ISOLATED",
+    ),
+    "an index that nobody declared, with a bound": (
+        dynamo(allow("dynamodb:Query", [TABLE, f"{TABLE}/index/*"], leading(OWN)), table=INDEXED),
+        "NOT_PROVEN",
+    ),
+    "an index that is declared": (
+        dynamo(
+            allow("dynamodb:Query", [TABLE, f"{TABLE}/index/*"], leading([*OWN, f"CLINIC#{TAG}"])),
+            table=INDEXED,
+            owned=[{**ITEM_ENTRY, "indexes": {"byClinic": "CLINIC#${tenant}"}}],
+        ),
+        "ISOLATED",
+    ),
+    "a local index has the table's key": (
+        dynamo(allow("dynamodb:Query", [TABLE, f"{TABLE}/index/*"], leading(OWN)), table=LOCAL),
+        "ISOLATED",
+    ),
+    "statements on indexes of a table without one reach nothing": (
+        dynamo(allow("dynamodb:Query", f"{TABLE}/index/*")),
+        "ISOLATED",
+    ),
+    "a table in no file may have an index": (
+        Situation({"AppRole": role(allow("dynamodb:Query", f"{TABLE}/index/*"))}),
+        "LEAK",
+    ),
+    "another table is nobody's business": (
+        dynamo(allow("dynamodb:*", TABLE.replace("Patients", "Plans"))),
+        "ISOLATED",
+    ),
+    "case is ignored and ids have both": (
+        dynamo(
+            allow("dynamodb:Query", TABLE, leading(OWN, "ForAllValues:StringEqualsIgnoreCase")), pattern="[a-zA-Z]{1,9}"
+        ),
+        "LEAK",
+    ),
+    "case is ignored and ids have one": (
+        dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "ForAllValues:StringEqualsIgnoreCase"))),
+        "ISOLATED",
+    ),
+    "any tag value, with a delimiter that tags cannot hold": (
+        dynamo(
+            allow("dynamodb:Query", TABLE, leading([f"TENANT#{TAG}#*"], "ForAllValues:StringLike")),
+            pattern="any-tag-value",
+            owned=[{**ITEM_ENTRY, "key": "TENANT#${tenant}#*"}],
+        ),
+        "ISOLATED",
+    ),
+    "any tag value, with a delimiter that tags can hold": (
+        dynamo(
+            allow("dynamodb:Query", TABLE, leading([f"TENANT:{TAG}:*"], "ForAllValues:StringLike")),
+            pattern="any-tag-value",
+            owned=[{**ITEM_ENTRY, "key": "TENANT:${tenant}:*"}],
+        ),
+        "LEAK",
+    ),
+    "one tenant is nobody's neighbour": (
+        dynamo(allow("dynamodb:*", TABLE), pattern="acme"),
+        "NOT_APPLICABLE",
+    ),
+    "a default value of a variable is everybody's": (
+        dynamo(
+            allow("dynamodb:Query", TABLE, leading(["${aws:PrincipalTag/Other, 'TENANT#acme'}"])),
+        ),
+        "NOT_PROVEN",
+    ),
+    "PartiQL may name several keys or none": (
+        dynamo(allow("dynamodb:PartiQLSelect", TABLE, leading(OWN))),
+        "LEAK",
+    ),
+    "streams hold everybody's changes": (
+        dynamo(allow("dynamodb:GetRecords", f"{TABLE}/stream/*")),
+        "LEAK",
+    ),
+    "describing a table shows nobody's rows": (
+        dynamo(allow(["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], TABLE)),
+        "ISOLATED",
+    ),
+}
+
+OF_OBJECTS = {
+    "a listing needs the slash too": (
+        s3(allow("s3:ListBucket", BUCKET, {"StringLike": {"s3:prefix": f"{TAG}*"}})),
+        "LEAK",
+    ),
+    "a listing of exactly the id": (
+        s3(allow("s3:ListBucket", BUCKET, {"StringEquals": {"s3:prefix": TAG}})),
+        "LEAK",
+    ),
+    "a listing of exactly the id and a slash": (
+        s3(allow("s3:ListBucket", BUCKET, {"StringEquals": {"s3:prefix": f"{TAG}/"}})),
+        "ISOLATED",
+    ),
+    "a listing under ForAllValues may leave the prefix out": (
+        s3(allow("s3:ListBucket", BUCKET, {"ForAllValues:StringLike": {"s3:prefix": f"{TAG}/*"}})),
+        "LEAK",
+    ),
+    "multipart uploads have no prefix": (
+        s3(allow("s3:ListBucketMultipartUploads", BUCKET, {"StringLike": {"s3:prefix": f"{TAG}/*"}})),
+        "ISOLATED",
+    ),
+    "a prefix on GetObject makes the grant dead": (
+        s3(allow("s3:GetObject", f"{BUCKET}/*", {"StringLike": {"s3:prefix": f"{TAG}/*"}})),
+        "ISOLATED",
+    ),
+    "a NotResource without a value opens everything": (
+        s3(
+            {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/${{aws:PrincipalTag/None}}/*"},
+            sessions=[{**SESSION, "present": "always"}],
+        ),
+        "NOT_PROVEN",
+    ),
+    "the old version leaves a variable in a NotResource of a Deny as text": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("s3:GetObject", f"{BUCKET}/*"),
+                    deny("s3:GetObject", NotResource=f"{BUCKET}/{TAG}/*"),
+                    version="2008-10-17",
+                ),
+                "Data": DATA,
+            },
+            [OBJECT_ENTRY],
+        ),
+        "ISOLATED",
+    ),
+    "the old version lets a Deny of others fail open": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("s3:GetObject", f"{BUCKET}/*"),
+                    deny("s3:GetObject", Resource=f"{BUCKET}/x-{TAG}/*"),
+                    version="2008-10-17",
+                ),
+                "Data": DATA,
+            },
+            [OBJECT_ENTRY],
+        ),
+        "LEAK",
+    ),
+    "a bucket policy that denies what is not one's own": (
+        Situation(
+            {
+                "AppRole": role(allow("s3:*", f"{BUCKET}/*")),
+                "Data": DATA,
+                "Guard": bucket_policy(deny("s3:*", Principal="*", NotResource=[f"{BUCKET}/{TAG}/*", BUCKET])),
+            },
+            [OBJECT_ENTRY],
+        ),
+        "ISOLATED",
+    ),
+    "a bucket policy that grants everybody": (
+        Situation(
+            {
+                "AppRole": role(),
+                "Data": DATA,
+                "Open": bucket_policy({**allow("s3:GetObject", f"{BUCKET}/*"), "Principal": "*"}),
+            },
+            [OBJECT_ENTRY],
+        ),
+        "LEAK",
+    ),
+    "a boundary does not cap what a bucket policy grants to everybody": (
+        Situation(
+            {
+                "AppRole": role(PermissionsBoundary={"Ref": "Limit"}),
+                "Limit": {
+                    "Type": "AWS::IAM::ManagedPolicy",
+                    "Properties": {"PolicyDocument": document(allow("sqs:*", "*"))},
+                },
+                "Data": DATA,
+                "Open": bucket_policy({**allow("s3:GetObject", f"{BUCKET}/*"), "Principal": {"AWS": "*"}}),
+            },
+            [OBJECT_ENTRY],
+        ),
+        "LEAK",
+    ),
+    "a boundary caps what a bucket policy grants to the role": (
+        Situation(
+            {
+                "AppRole": role(RoleName="AppRole", PermissionsBoundary={"Ref": "Limit"}),
+                "Limit": {
+                    "Type": "AWS::IAM::ManagedPolicy",
+                    "Properties": {"PolicyDocument": document(allow("sqs:*", "*"))},
+                },
+                "Data": DATA,
+                "Open": bucket_policy(
+                    {
+                        **allow("s3:GetObject", f"{BUCKET}/*"),
+                        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/AppRole"},
+                    }
+                ),
+            },
+            [OBJECT_ENTRY],
+        ),
+        "ISOLATED",
+    ),
+    "a bucket policy that only delegates to the account": (
+        Situation(
+            {
+                "AppRole": role(),
+                "Data": DATA,
+                "Open": bucket_policy({**allow("s3:GetObject", f"{BUCKET}/*"), "Principal": ROOT}),
+            },
+            [OBJECT_ENTRY],
+        ),
+        "ISOLATED",
+    ),
+    "objects owned by tag, guarded by tag": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*", {"StringEquals": {"s3:ExistingObjectTag/TenantId": TAG}}),
+            owned=OBJECT_TAGS,
+        ),
+        "ISOLATED",
+    ),
+    "objects owned by tag, written without one": (
+        s3(allow("s3:PutObject", f"{BUCKET}/*"), owned=OBJECT_TAGS),
+        "LEAK",
+    ),
+    "writing the bucket's policy opens it": (
+        s3(allow("s3:PutBucketPolicy", BUCKET)),
+        "LEAK",
+    ),
+    "reading the bucket's settings does not": (
+        s3(allow(["s3:GetBucketPolicy", "s3:GetBucketLocation"], BUCKET)),
+        "ISOLATED",
+    ),
+}
+
+OF_KEYS = {
+    "any context": (
+        Situation({"AppRole": role(allow("kms:Decrypt", "*")), "Key": KEY}, KMS),
+        "LEAK",
+    ),
+    "a grant without a context": (
+        Situation(
+            {"AppRole": role(allow("kms:CreateGrant", "*", {"StringEqualsIfExists": CONTEXT})), "Key": KEY}, KMS
+        ),
+        "LEAK",
+    ),
+    "a key policy that grants the role": (
+        Situation(
+            {
+                "AppRole": role(),
+                "Key": {
+                    "Type": "AWS::KMS::Key",
+                    "Properties": {
+                        "KeyPolicy": document(
+                            {**allow("kms:Decrypt", "*"), "Principal": {"AWS": {"Fn::GetAtt": ["AppRole", "Arn"]}}}
+                        )
+                    },
+                },
+            },
+            KMS,
+        ),
+        "LEAK",
+    ),
+    "a key policy that grants nobody": (
+        Situation(
+            {
+                "AppRole": role(allow("kms:Decrypt", "*")),
+                "Key": {
+                    "Type": "AWS::KMS::Key",
+                    "Properties": {"KeyPolicy": document({**allow("kms:*", "*"), "Principal": {"AWS": BROKER}})},
+                },
+            },
+            KMS,
+        ),
+        "ISOLATED",
+    ),
+    "a key in no file": (
+        Situation({"AppRole": role(allow("kms:Decrypt", "*"))}, KMS),
+        "NOT_PROVEN",
+    ),
+}
+
+OF_RESOURCES = {
+    "a name that goes on": (
+        Situation({"AppRole": role(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:{TAG}-*"))}, QUEUE),
+        "LEAK",
+    ),
+    "a name that ends alike": (
+        Situation({"AppRole": role(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:{TAG}-jobs"))}, QUEUE),
+        "ISOLATED",
+    ),
+    "a name where ids have no hyphen": (
+        Situation(
+            {"AppRole": role(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:{TAG}-*"))}, QUEUE, pattern="[a-z0-9]{1,9}"
+        ),
+        "ISOLATED",
+    ),
+    "only the actions that the entry names": (
+        Situation(
+            {"AppRole": role(allow("sqs:GetQueueUrl", "*"))}, [{**QUEUE[0], "actions": ["sqs:ReceiveMessage"]}]
+        ),
+        "ISOLATED",
+    ),
+    "guarded by the resource's tag": (
+        Situation({"AppRole": role(allow("sqs:*", "*", BY_TAG))}, TAGGED),
+        "ISOLATED",
+    ),
+    "guarded by the tag if it exists": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("sqs:*", "*", {"StringEqualsIfExists": {"aws:ResourceTag/TenantId": TAG}}),
+                )
+            },
+            TAGGED,
+        ),
+        "ISOLATED",
+    ),
+    "guarded by another tag": (
+        Situation(
+            {"AppRole": role(allow("sqs:*", "*", {"StringEquals": {"aws:ResourceTag/Team": "data"}}))}, TAGGED
+        ),
+        "LEAK",
+    ),
+}
+
+OF_POLICIES = {
+    "an AWS-managed policy is read": (
+        Situation(
+            {
+                "AppRole": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"]),
+                "Patients": PATIENTS,
+            }
+        ),
+        "LEAK",
+    ),
+    "an AWS-managed policy that nobody knows": (
+        Situation(
+            {"AppRole": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/NoSuchPolicy"]), "Patients": PATIENTS}
+        ),
+        "NOT_PROVEN",
+    ),
+    "a customer's policy in no file": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("dynamodb:Query", TABLE), ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"]
+                ),
+                "Patients": PATIENTS,
+            }
+        ),
+        "NOT_PROVEN",
+    ),
+    "a boundary in no file": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("dynamodb:Query", TABLE), PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"
+                ),
+                "Patients": PATIENTS,
+            }
+        ),
+        "NOT_PROVEN",
+    ),
+    "an action that is a parameter": (
+        dynamo(
+            allow({"Ref": "What"}, TABLE),
+            template={"Parameters": {"What": {"Type": "String"}}},
+        ),
+        "NOT_PROVEN",
+    ),
+    "an action that is a choice": (
+        dynamo(
+            allow({"Fn::If": ["Wide", "dynamodb:*", "dynamodb:DescribeTable"]}, TABLE),
+            template={
+                "Parameters": {"Env": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+                "Conditions": {"Wide": {"Fn::Equals": [{"Ref": "Env"}, "dev"]}},
+            },
+        ),
+        "LEAK",
+    ),
+    "a resource that is a parameter, bound all the same": (
+        dynamo(
+            allow(ITEMS, {"Ref": "Which"}, leading(OWN)),
+            template={"Parameters": {"Which": {"Type": "String"}}},
+        ),
+        "ISOLATED",
+    ),
+    "a table whose name is made at deployment, named by a literal": (
+        dynamo(
+            allow(ITEMS, TABLE.replace("Patients", "Other")),
+            table={**PATIENTS, "Properties": {"KeySchema": PATIENTS["Properties"]["KeySchema"]}},
+        ),
+        "ISOLATED",
+    ),
+    "a table whose name is made at deployment, named by its stack": (
+        dynamo(
+            allow(ITEMS, TABLE.replace("Patients", "prod-*")),
+            table={**PATIENTS, "Properties": {"KeySchema": PATIENTS["Properties"]["KeySchema"]}},
+        ),
+        "NOT_PROVEN",
+    ),
+}
+
+OF_SESSIONS = {
+    "an untagged session has no value for the variable": (
+        dynamo(allow(ITEMS, TABLE, leading(OWN)), sessions=[{**SESSION, "present": "maybe"}]),
+        "ISOLATED",
+    ),
+    "an untagged session under a negated operator": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*", {"StringNotEquals": {"aws:PrincipalTag/TenantId": "acme"}}),
+            sessions=[{**SESSION, "present": "maybe"}],
+        ),
+        "LEAK",
+    ),
+    "constants of a session count": (
+        dynamo(
+            allow(ITEMS, TABLE, {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}),
+            sessions=[{**SESSION, "constants": {"aws:PrincipalOrgID": "o-mine"}}],
+        ),
+        "ISOLATED",
+    ),
+    "a Cognito identity is a tenant": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/${{cognito-identity.amazonaws.com:sub}}/*"),
+            sessions=[
+                {"name": "web", "roles": ["AppRole"], "tenant_key": "cognito-identity.amazonaws.com:sub", "present": "always"}
+            ],
+        ),
+        "ISOLATED",
+    ),
+    "two tenant keys are one tenant": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/${{aws:PrincipalTag/Tenant}}/*"),
+            sessions=[{**SESSION, "tenant_key": ["aws:PrincipalTag/TenantId", "aws:PrincipalTag/Tenant"]}],
+        ),
+        "ISOLATED",
+    ),
+    "the mixed spelling of a tag is the same tag": (
+        s3(allow("s3:GetObject", f"{BUCKET}/${{aws:principaltag/tenantid}}/*")),
+        "ISOLATED",
+    ),
+}
+
+OF_TRUST = {
+    "another role may pass any tag": (
+        Situation({"AppRole": role(AssumeRolePolicyDocument=trust({"AWS": BROKER}, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}))}),
+        "LEAK",
+    ),
+    "another role may take it without passing tags": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow(ITEMS, TABLE, leading(OWN)),
+                    AssumeRolePolicyDocument=document(
+                        *trust({"AWS": BROKER})["Statement"],
+                        *trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}, actions="sts:AssumeRole")["Statement"],
+                    ),
+                ),
+                "Patients": PATIENTS,
+            }
+        ),
+        "ISOLATED",
+    ),
+    "another role is bound to its own tag": (
+        Situation(
+            {
+                "AppRole": role(
+                    AssumeRolePolicyDocument=document(
+                        *trust({"AWS": BROKER})["Statement"],
+                        *trust(
+                            {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"},
+                            condition={"StringEquals": {"aws:RequestTag/TenantId": TAG}},
+                        )["Statement"],
+                    )
+                ),
+            }
+        ),
+        "ISOLATED",
+    ),
+    "the whole account may pass any tag": (
+        Situation({"AppRole": role(AssumeRolePolicyDocument=trust({"AWS": BROKER}, ROOT))}),
+        "LEAK",
+    ),
+    "anybody may pass any tag": (
+        Situation({"AppRole": role(AssumeRolePolicyDocument=trust("*"))}),
+        "LEAK",
+    ),
+}
+
+OF_COMPUTE = {
+    "a function that reaches nothing": (
+        Situation(
+            {"AppRole": role(allow("logs:*", "*"), AssumeRolePolicyDocument=LAMBDA), "Patients": PATIENTS}, sessions=[]
+        ),
+        "ISOLATED",
+    ),
+    "a function whose own tag is its tenant": (
+        Situation(
+            {
+                "AppRole": role(allow(ITEMS, TABLE, leading(OWN)), AssumeRolePolicyDocument=LAMBDA),
+                "Patients": PATIENTS,
+            },
+            sessions=[],
+        ),
+        "ISOLATED",
+    ),
+    "a function that is trusted": (
+        Situation(
+            {"AppRole": role(allow(ITEMS, TABLE), AssumeRolePolicyDocument=LAMBDA), "Patients": PATIENTS},
+            sessions=[],
+            tenancy={
+                "trusted": [
+                    {
+                        "role": "AppRole",
+                        "because": "exports for the auditor, reviewed every quarter",
+                        "owner": "a@b.example",
+                        "approved_by": "c@b.example",
+                        "until": "2027-03-31",
+                    }
+                ]
+            },
+        ),
+        "NOT_APPLICABLE",
+    ),
+    "a data role that the whole account may take": (
+        Situation(
+            {"AppRole": role(allow(ITEMS, TABLE), AssumeRolePolicyDocument=trust(ROOT)), "Patients": PATIENTS},
+            sessions=[],
+        ),
+        "LEAK",
+    ),
+    "a silo role of one tenant": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("s3:GetObject", f"{BUCKET}/acme/*"),
+                    AssumeRolePolicyDocument=LAMBDA,
+                    Tags=[{"Key": "TenantId", "Value": "acme"}],
+                ),
+                "Data": DATA,
+            },
+            [OBJECT_ENTRY],
+            sessions=[],
+        ),
+        "ISOLATED",
+    ),
+    "a silo role whose prefix goes on": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("s3:GetObject", f"{BUCKET}/acme*"),
+                    AssumeRolePolicyDocument=LAMBDA,
+                    Tags=[{"Key": "TenantId", "Value": "acme"}],
+                ),
+                "Data": DATA,
+            },
+            [OBJECT_ENTRY],
+            sessions=[],
+        ),
+        "LEAK",
+    ),
+}
+
+OF_ESCALATION = {
+    "rewriting its own policies": (
+        dynamo(allow(ITEMS, TABLE, leading(OWN)), allow("iam:PutRolePolicy", "*")),
+        "LEAK",
+    ),
+    "taking a role that reaches everything": (
+        Situation(
+            {
+                "AppRole": role(allow("sts:AssumeRole", "*")),
+                "Wide": role(
+                    allow(ITEMS, TABLE), AssumeRolePolicyDocument=trust({"AWS": {"Fn::GetAtt": ["AppRole", "Arn"]}})
+                ),
+                "Patients": PATIENTS,
+            }
+        ),
+        "LEAK",
+    ),
+    "passing such a role to a function": (
+        Situation(
+            {
+                "AppRole": role(allow(["iam:PassRole", "lambda:CreateFunction"], "*")),
+                "Wide": role(allow(ITEMS, TABLE), AssumeRolePolicyDocument=LAMBDA),
+                "Patients": PATIENTS,
+            }
+        ),
+        "LEAK",
+    ),
+    "passing a role without starting anything": (
+        Situation(
+            {
+                "AppRole": role(allow("iam:PassRole", "*")),
+                "Wide": role(allow(ITEMS, TABLE), AssumeRolePolicyDocument=LAMBDA),
+                "Patients": PATIENTS,
+            }
+        ),
+        "ISOLATED",
+    ),
+}
+
+ALL = {
+    **OF_ITEMS,
+    **OF_OBJECTS,
+    **OF_KEYS,
+    **OF_RESOURCES,
+    **OF_POLICIES,
+    **OF_SESSIONS,
+    **OF_TRUST,
+    **OF_COMPUTE,
+    **OF_ESCALATION,
+}
+
+
+@pytest.mark.parametrize("name", list(ALL))
+def test_the_proof_ends_as_it_must(name: str, tmp_path: Path) -> None:
+    situation, expected = ALL[name]
+    findings = situation.proofs(tmp_path)
+    told = [(each["rule"], each["proof"]["verdict"], each.get("message")) for each in findings if each.get("proof")]
+    assert verdict(findings) == expected, told
+    for finding in findings:
+        if finding["proof"]["verdict"] == "LEAK" and finding.get("counterexample"):
+            assert finding["counterexample"]["replayed"] is True
