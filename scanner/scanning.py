@@ -33,6 +33,8 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
+from scanner.tenancy.evidence import Evidence
+from scanner.tenancy.inference import NOTHING, infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems, did_you_mean
@@ -106,6 +108,13 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
     reading = read_inputs(discover(chosen.paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
     problems += reading.problems
+    policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
+    if policies and tenancy.folder is not None:
+        from scanner.inputs.session_policies import read_session_policies
+
+        resources, complaints = read_session_policies(tenancy.folder, policies)
+        reading.inventory.add(resources)
+        problems += complaints
     tenancy = tenancy.over(reading.inventory)
     problems += tenancy.notes
     cited = citations_of(library.frameworks)
@@ -121,7 +130,7 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
         findings = [finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)]
-    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes)
+    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes, inferred.evidence)
 
 
 def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:
@@ -186,6 +195,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     problems: list[Problem],
     gate: Gate,
     crashes: Sequence[str],
+    evidence: Sequence[Evidence] = (),
 ) -> Scan:
     findings.sort(
         key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
@@ -229,7 +239,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             "source": tenancy.source or "none",
             "digest": tenancy.digest,
             "value": tenancy.raw,
-            "evidence": [],
+            "evidence": [each.document() for each in evidence],
         },
         "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
         "rules": _rules(rules, cited, findings),

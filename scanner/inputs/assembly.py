@@ -28,7 +28,7 @@ Json = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class AssemblyStack:
-    """One stack artifact. `artifact` is its path as reports show it; `template` is inside the assembly's folder, `root`.
+    """One stack artifact. `artifact` is its path as reports show it; `template` lies inside the assembly, `root`.
 
     `stage` is the construct path of the CDK stage that it is in, None where it stands in the app itself.
     """

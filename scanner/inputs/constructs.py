@@ -81,16 +81,31 @@ def read_constructs(
         for entry in listed
         if entry.get("type") == "aws:cdk:templateFile"
     }
+    places = {path: place for path, listed in entries.items() if (place := _created(listed, repository)) is not None}
     found: dict[str, dict[str, Construct]] = {}
     for path, listed in entries.items():
         logical_id = next((each.get("data") for each in listed if each.get("type") == "aws:cdk:logicalId"), None)
         if isinstance(logical_id, str):
             file = _file_of(path, templates) or template
-            frames = (_frames(each) for each in listed if each.get("type") == "aws:cdk:creationStack")
-            place = next((at for each in frames if (at := _place(each, repository)) is not None), None)
             assigned = dict(_assignments(listed, repository))
-            found.setdefault(file, {})[logical_id] = Construct(path.strip("/"), place, assigned or _NOWHERE)
+            construct = Construct(path.strip("/"), _nearest(path, places), assigned or _NOWHERE)
+            found.setdefault(file, {})[logical_id] = construct
     return Constructs(found, tree or {}, stack)
+
+
+def _created(listed: Sequence[Mapping[str, object]], repository: Path | None) -> Location | None:
+    frames = (_frames(each) for each in listed if each.get("type") == "aws:cdk:creationStack")
+    return next((at for each in frames if (at := _place(each, repository)) is not None), None)
+
+
+def _nearest(path: str, places: Mapping[str, Location]) -> Location | None:
+    """The user's line for a construct; that of the construct around it where CDK's own code made it later."""
+    while path:
+        for name in (path, f"{path}/Resource", f"{path}/Default"):
+            if name in places:
+                return places[name]
+        path = path.rpartition("/")[0]
+    return None
 
 
 def construct_of(body: Mapping[str, object], known: Construct | None) -> Construct | None:

@@ -165,7 +165,7 @@ class _Reader:
     def _open(self, document: Document) -> Template:
         return open_template(document, self._settings, self._exports.read, self._output)
 
-    def _descend(  # noqa: PLR0913  # a stack, where it is and what it is part of
+    def _descend(
         self,
         template: Template,
         path: Path,
@@ -218,7 +218,7 @@ class _Reader:
             yield inner
             yield from self._descend(inner, child, assets, inside, (*above, child.resolve()), root)
 
-    def _may_read(  # noqa: PLR0913  # a file, and who asks for it
+    def _may_read(
         self, child: Path, folder: Path, root: Path | None, stack: Stack, logical_id: str, above: tuple[Path, ...]
     ) -> bool:
         """Whether the file is there, inside what was scanned, and not one of those that lead to it."""
@@ -235,7 +235,7 @@ class _Reader:
             elif len(above) > DEEPEST:
                 why = f"is nested deeper than {DEEPEST} levels"
             elif not child.is_file():
-                why = f"`{child.name}` is not there"
+                why = f"is not there: `{child.name}`"
         except (OSError, RuntimeError, ValueError):
             why = "has a name that no file can have"
         if why is not None:

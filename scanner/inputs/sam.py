@@ -68,7 +68,7 @@ class _Expansion:
             if not self._template.is_needed():
                 break
             try:
-                made, applications = self._template.attempt(self._template.waiting())
+                made = self._template.attempt(self._template.waiting())
             except MissingExtra as missing:
                 self._give_up(str(missing))
                 break
@@ -79,10 +79,6 @@ class _Expansion:
                 if not self._answer(refused):
                     break
             else:
-                self._gaps.extend(
-                    Unknown("missing-file", f"`{name}` comes from the Serverless Application Repository")
-                    for name in applications
-                )
                 break
         else:
             self._give_up("the SAM translator refuses the template time and again")

@@ -67,7 +67,7 @@ class SamTemplate:
         """Whether there is anything for the translator to do, which takes a while to load."""
         return bool(self.waiting() or self.connectors())
 
-    def attempt(self, chosen: list[str]) -> tuple[dict[str, object], list[str]]:
+    def attempt(self, chosen: list[str]) -> dict[str, object]:
         """Translates with only the chosen ones of the serverless resources; see `translate`.
 
         Raises Refused, MissingExtra and TooLargeError.

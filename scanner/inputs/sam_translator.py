@@ -63,10 +63,8 @@ class Refused(Exception):
         super().__init__("; ".join(refusal.message for refusal in refusals))
 
 
-def translate(
-    template: dict[str, object], parameters: Mapping[str, object], region: str | None
-) -> tuple[dict[str, object], list[str]]:
-    """The CloudFormation template that SAM makes of `template`, which is changed, and the repository's applications.
+def translate(template: dict[str, object], parameters: Mapping[str, object], region: str | None) -> dict[str, object]:
+    """The CloudFormation template that SAM makes of `template`, which is changed.
 
     `parameters` are those that count as literals. Resources say in their Metadata, under `MADE_BY`, what they were made
     of. Raises Refused, and MissingExtra.
@@ -74,18 +72,9 @@ def translate(
     artifacts = _stand_in(template)
     for logical_id, body in _serverless(template):
         body["Metadata"] = {MADE_BY: logical_id}
-    progress = _Progress([], [])
     with _silence():
-        made = _run(template, dict(parameters), region, progress)
-    return _restored(made, artifacts), progress.applications
-
-
-@dataclass(slots=True)
-class _Progress:
-    """Which resource the translator has in hand, for the faults of its own that name none."""
-
-    started: list[str]
-    applications: list[str]
+        made = _run(template, dict(parameters), region)
+    return _restored(made, artifacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ class _Session:
     region_name: str
 
 
-def _run(template: dict[str, object], parameters: dict[str, object], region: str | None, progress: _Progress) -> object:
+def _run(template: dict[str, object], parameters: dict[str, object], region: str | None) -> object:
     try:
         from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
         from samtranslator.model.exceptions import InvalidDocumentException
@@ -107,6 +96,9 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
     except ImportError:
         raise MissingExtra("sam") from None
 
+    # Which resource the translator has in hand, for the faults of its own that name none.
+    started: list[str] = []
+
     class Applications(ServerlessAppPlugin):  # type: ignore[misc]  # the package ships no types
         """Stands in for the plugin that asks the Serverless Application Repository, and watches what is in hand."""
 
@@ -114,12 +106,11 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
             return
 
         def on_before_transform_resource(self, logical_id: str, kind: str, properties: dict[str, object]) -> None:
-            progress.started.append(str(logical_id))
+            started.append(str(logical_id))
             if kind != "AWS::Serverless::Application":
                 return
             location = properties.get("Location")
             if isinstance(location, dict):
-                progress.applications.append(str(logical_id))
                 properties["TemplateUrl"] = {"Fn::Transform": {"Name": "AWS::Serverless::Application"}}
             elif location is not None:
                 properties["TemplateUrl"] = location
@@ -144,22 +135,22 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
         )
         return undo_mark_unicode_str_in_template(made)
     except InvalidDocumentException as error:
-        raise Refused(tuple(_refusal(cause, progress) for cause in error.causes)) from None
+        raise Refused(tuple(_refusal(cause, started) for cause in error.causes)) from None
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a hostile template makes it raise is about that template
-        raise Refused((_refusal(error, progress),)) from None
+        raise Refused((_refusal(error, started),)) from None
     finally:
         ArnGenerator.BOTO_SESSION_REGION_NAME = before
         metrics.publish()  # to nowhere; what was not published is complained of when the program ends
 
 
-def _refusal(error: Exception, progress: _Progress) -> Refusal:
+def _refusal(error: Exception, started: list[str]) -> Refusal:
     message = getattr(error, "message", None)
     if not isinstance(message, str):
         # A fault of the translator's own: the resource in hand is what it could not take.
         what = "nested too deep" if isinstance(error, RecursionError) else type(error).__name__
-        return Refusal(tuple(progress.started[-1:]), f"cannot be read by the SAM translator ({what})")
+        return Refusal(tuple(started[-1:]), f"cannot be read by the SAM translator ({what})")
     named = getattr(error, "_logical_id", None)
     named = named if isinstance(named, list) else [named]
     is_global = type(error).__name__ == "InvalidGlobalsSectionException"
@@ -219,8 +210,8 @@ def _stand_in(template: dict[str, object]) -> dict[str, object]:
         functions["CodeUri"] = _in_s3(functions["CodeUri"], kept)
     for _, body in _serverless(template):
         kind = str(body["Type"])
-        properties = body.get("Properties")
-        if not isinstance(properties, dict) or kind not in _ARTIFACTS:
+        properties = body.setdefault("Properties", {}) if kind in _ARTIFACTS else None
+        if not isinstance(properties, dict):
             continue
         name = _ARTIFACTS[kind]
         if name in properties:

@@ -46,7 +46,7 @@ def _issue(finding: FindingDocument) -> Issue:
     name = one_line(name_of(finding))
     return {
         "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS),
-        "check_name": finding["rule"] or "tenantproof",
+        "check_name": short(finding["rule"], MOST_CHARACTERS) or "tenantproof",
         "severity": SEVERITIES[finding["severity"]] if finding["verdict"] == "FAIL" else "info",
         "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),
     }

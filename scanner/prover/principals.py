@@ -20,6 +20,9 @@ from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
 
 TAG = "aws:principaltag/"
+SESSION_HOLE = "tenant"
+"""The variable `${tenant}` of a session policy: no condition key of AWS has such a name."""
+
 COGNITO = "cognito-identity.amazonaws.com"
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 _UNCONFINED = "the trust policy does not confine `aws:TagKeys`, so nobody knows whether sessions carry `{}`"
@@ -136,6 +139,9 @@ def session_of(
     if isinstance(tags, Mapping):
         keys.update({f"{TAG}{key.lower()}": Given(literal(value)) for key, value in tags.items()})
     if declared is not None:
+        if declared.session_policy is not None:
+            # What the broker writes where the policy has a hole.
+            keys[SESSION_HOLE] = Given(Pattern((Tenant.CALLER,)))
         for key in declared.tenant_keys:
             lower = key.lower()
             if tagged:

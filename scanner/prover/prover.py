@@ -46,6 +46,7 @@ from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
 
 ROLE = "AWS::IAM::Role"
+SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
 _WITH_POLICY = frozenset((*INLINE, *BESIDE))
 _MOST_REMEMBERED = 50_000
 
@@ -90,11 +91,10 @@ class Asker:
 
 @dataclass(slots=True)
 class Prover:
-    """Proves over one inventory under one tenancy. `session_policies` are the documents of declared session policies."""
+    """Proves over one inventory under one tenancy."""
 
     tenancy: Tenancy
     inventory: Inventory
-    session_policies: Mapping[str, Policy | Unknown] = field(default_factory=dict)
     _actors: Recall[Actor] = field(default_factory=Recall)
     _leaky: Recall[tuple[tuple[Resource, Proof], ...]] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
@@ -250,13 +250,17 @@ class Prover:
             )
             return
         for declared in actor.declared:
-            policy = self.session_policies.get(declared.session_policy) if declared.session_policy else None
+            policy = self._session_policy(declared.session_policy, ground) if declared.session_policy else None
             confined = _confines_tags(actor.trust_policy)
             tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
             yield Asker(tagged, True, policy, declared)
-            if not declared.always or can_come_untagged(self, actor, declared, world, ground):
-                bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
-                yield Asker(bare, False, None, declared)
+            bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
+            if not declared.tenant_keys:
+                # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
+                if actor.trust.accounts or actor.trust.anyone:
+                    yield Asker(bare, False, None, declared)
+            elif not declared.always or can_come_untagged(self, actor, declared, world, ground):
+                yield Asker(bare, False, policy, declared)
 
     def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
         """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
@@ -308,6 +312,15 @@ class Prover:
                 if isinstance(found, Proof) and found.verdict != "ISOLATED":
                     leaky.append((role, found))
         return tuple(leaky)
+
+    def _session_policy(self, name: str, ground: Ground) -> Policy | Unknown:
+        """The policy that a broker passes, with its hole for the tenant's id."""
+        for each in self.inventory.of_type(SESSION_POLICY):
+            if each.logical_id == name:
+                properties = each.fields.get("Properties")
+                document = properties.get("PolicyDocument") if isinstance(properties, dict) else None
+                return document if isinstance(document, Unknown) else self.policy(name, document, ground)[0]
+        return Unknown("missing-file", f"the session policy `{name}` that tenancy.yaml names was not read")
 
     def bench_of(self, actor: Actor | None, declared: DeclaredSession | None) -> Bench | None:
         """The automata for the ids of one kind of session; None where there is one id only."""

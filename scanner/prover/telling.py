@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scanner.prover.prover import Actor, Asker
 
 THEOREM = "cannot-cross-tenant"
-_DERIVED = frozenset({"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
+_DERIVED = frozenset({"tenant", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
 _WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the bucket", "the key")
 
 

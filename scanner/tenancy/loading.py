@@ -54,7 +54,10 @@ def load_tenancy_near(paths: Sequence[Path]) -> Tenancy:
         documents = [read_project_file(path, "tenancy") for path in found]
         message = f"`{documents[1].path}` declares another tenancy than `{documents[0].path}`"
         raise Problems([Problem(documents[1].path, message, 1, 1, "scan them one at a time", "tenancy")])
-    return load_tenancy(read_project_file(next(iter(found)), "tenancy")) if found else NO_TENANCY
+    if not found:
+        return NO_TENANCY
+    path = next(iter(found))
+    return replace(load_tenancy(read_project_file(path, "tenancy")), folder=path.parent)
 
 
 def load_tenancy(document: Document) -> Tenancy:

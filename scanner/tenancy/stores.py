@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from collections import Counter
+from collections.abc import Iterator
 
-from scanner.model.deferred import settle
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference
 from scanner.model.world import Undecided, World
-from scanner.tenancy.guards import HOLE_MARK, Flat, holes_in, s3_parts
+from scanner.tenancy.guards import HOLE_MARK, Flat, holes_in, s3_parts, worlds_of
 from scanner.tenancy.ownership import BUCKETS, KEYS, TABLES
 
 _TABLE = re.compile(r":table/(?P<name>[^/:]+)(?P<rest>/.*)?\Z", re.DOTALL)
@@ -27,6 +26,7 @@ class Stores:
         self._by_name: dict[tuple[frozenset[str], object], Resource] = {}
         self._ids: Counter[tuple[frozenset[str], str]] = Counter()
         self._literals: dict[str, str] = {}
+        self._attached: dict[str, list[Resource]] | None = None
         for types in (TABLES, BUCKETS, KEYS, ROLES):
             for resource in self._of(types):
                 self._ids[types, resource.logical_id] += 1
@@ -129,14 +129,30 @@ class Stores:
         found = [each for each in self._of(types) if each.folder == folder]
         return found[0] if len(found) == 1 else None
 
-    def with_tag_type(self, type_name: str) -> list[Resource]:
-        return list(self._inventory.of_type(type_name))
+    def roles_with(self, holder: Resource) -> list[Resource]:
+        """The roles that a policy is written in, or attached to as far as names and symbols tell."""
+        if holder.type in ROLES:
+            return [holder]
+        values = _listed(holder, ("Roles", "RoleName"))
+        found = [role for value in values if (role := self.named(value, ROLES)) is not None]
+        return list(dict.fromkeys([*found, *self._attaching().get(holder.address, ())]))
+
+    def _attaching(self) -> dict[str, list[Resource]]:
+        """The roles that name a managed policy of the files, by the policy's address; read once."""
+        if self._attached is None:
+            self._attached = {}
+            for role in self._of(ROLES):
+                for value in _listed(role, ("ManagedPolicyArns", "PermissionsBoundary")):
+                    if isinstance(value, Reference):
+                        self._attached.setdefault(value.resource, []).append(role)
+        return self._attached
 
 
-def roles_of(holder: Resource, world: World) -> list[object]:
-    """What a policy of its own says it is attached to. Raises Undecided."""
-    properties = settle(holder.fields.get("Properties"), world)
-    if not isinstance(properties, dict):
-        return []
-    value = settle(properties.get("Roles", properties.get("RoleName")), world)
-    return list(value) if isinstance(value, list) else [] if value is None else [value]
+def _listed(resource: Resource, names: tuple[str, ...]) -> list[object]:
+    """The values of properties that hold one or many."""
+    values: list[object] = []
+    for leaf in worlds_of(resource):
+        for name in names:
+            value = leaf.result.get(name) if isinstance(leaf.result, dict) else None
+            values.extend(value if isinstance(value, list) else [value])
+    return values

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from scanner.findings.controls import Statement
@@ -91,7 +92,8 @@ class Tenancy:
     """`source` is None where there is no tenancy.yaml, `digest` is `sha256:` and the hash of its text.
 
     `regions` and each of `tenants` are regions where data may be; none given means that nothing is declared. `notes`
-    are warnings. `inventory`, where given, is what aliases of keys are looked up in; see `over`.
+    are warnings. `inventory`, where given, is what aliases of keys are looked up in; see `over`. `folder` is where the file
+    is, for the files that it names.
     """
 
     source: str | None = None
@@ -118,6 +120,7 @@ class Tenancy:
     region: str | None = None
     notes: tuple[Problem, ...] = ()
     inventory: Inventory | None = field(default=None, repr=False, compare=False)
+    folder: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def raw(self) -> dict[str, object]:

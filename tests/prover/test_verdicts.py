@@ -731,3 +731,67 @@ def test_the_proof_ends_as_it_must(name: str, tmp_path: Path) -> None:
     for finding in findings:
         if finding["proof"]["verdict"] == "LEAK" and finding.get("counterexample"):
             assert finding["counterexample"]["replayed"] is True
+
+
+def session_policy(*statements: dict, name: str = "policies/tenant.json") -> dict[str, str]:
+    import json
+
+    return {name: json.dumps(document(*statements))}
+
+
+BROKERED = {"name": "vended", "roles": ["AppRole"], "session_policy": "policies/tenant.json", "binders": ["*token-vending"]}
+OF_SESSION_POLICIES = {
+    "the policy of the session limits the role": (
+        dynamo(
+            allow(ITEMS, TABLE),
+            sessions=[BROKERED],
+            files=session_policy(allow("dynamodb:*", TABLE, leading(["TENANT#${tenant}"]))),
+        ),
+        "ISOLATED",
+    ),
+    "the same policy under a role with Scan": (
+        dynamo(
+            allow([*ITEMS, "dynamodb:Scan"], TABLE),
+            sessions=[BROKERED],
+            files=session_policy(allow("dynamodb:*", TABLE, leading(["TENANT#${tenant}"]))),
+        ),
+        "LEAK",
+    ),
+    "holes as other languages write them": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*"),
+            sessions=[BROKERED],
+            files=session_policy(
+                allow("s3:GetObject", [f"{BUCKET}/{{{{tenant}}}}/*", f"{BUCKET}/{{0}}/*", f"{BUCKET}/{{tenant}}/*"])
+            ),
+        ),
+        "ISOLATED",
+    ),
+    "a hole without its delimiter": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*"),
+            sessions=[BROKERED],
+            files=session_policy(allow("s3:GetObject", f"{BUCKET}/{{{{tenant}}}}*")),
+        ),
+        "LEAK",
+    ),
+    "the hole is filled in the old version too": (
+        Situation(
+            {"AppRole": role(allow("s3:GetObject", f"{BUCKET}/*")), "Data": DATA},
+            [OBJECT_ENTRY],
+            [BROKERED],
+            files={
+                "policies/tenant.json": '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": '
+                '"arn:aws:s3:::clinic-data/${tenant}*"}]}'
+            },
+        ),
+        "LEAK",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(OF_SESSION_POLICIES))
+def test_a_declared_session_policy_is_intersected_with_its_role(name: str, tmp_path: Path) -> None:
+    situation, expected = OF_SESSION_POLICIES[name]
+    findings = situation.proofs(tmp_path)
+    assert verdict(findings) == expected, [(each["rule"], each.get("message")) for each in findings]

@@ -1,0 +1,142 @@
+"""The tenancy of files that come without a tenancy.yaml, as far as they show it.
+
+Strong is what may make somebody be accused: a name that says tenant, a `custom:tenant…` attribute, and a session's tag
+that stands in the key, name or encryption context of data. Two things that look alike are told apart by the tag's own
+name. A tag that names a customer (`ClinicId`, `org`) counts wherever it guards data. A tag that tells employees apart
+(`department`, `project`, `costCenter`: AWS's own tutorials on ABAC use them) never does; and one whose name says
+nothing counts only inside a key or a name, not where it is merely compared with a resource's tag, and only where no
+second one does the same. What one user is known by (`cognito-identity.amazonaws.com:sub`) is proposed, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from scanner.model.resource import Inventory
+from scanner.tenancy.evidence import Evidence, Proposal, weaker
+from scanner.tenancy.guards import DATA_KINDS, PRINCIPAL_TAG, TEMPLATE_KEY, Guard
+from scanner.tenancy.holdings import holdings
+from scanner.tenancy.loading import load_tenancy
+from scanner.tenancy.sightings import Sightings, sightings_in
+from scanner.tenancy.speakers import sessions
+from scanner.tenancy.stores import Stores
+from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
+from scanner.tenancy.words import has_hint, meaning_of
+from scanner.tenancy.writing import write_tenancy
+from scanner.text.reading import read
+
+SOURCE = "inferred"
+_DOCUMENT = "inferred tenancy"
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """`proposals` are all there are; `tenancy` is made of the strong ones, `NO_TENANCY` where there are none."""
+
+    tenancy: Tenancy
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the tenancy rests on, each once."""
+        strong = (each for proposal in self.proposals if proposal.strong for each in proposal.evidence)
+        return tuple(dict.fromkeys(strong)) if self.tenancy.source is not None else ()
+
+    @property
+    def weak(self) -> tuple[Proposal, ...]:
+        return tuple(each for each in self.proposals if not each.strong)
+
+
+NOTHING = Inferred(NO_TENANCY, ())
+
+
+def infer_from(inventory: Inventory, texts: Iterable[str]) -> Inferred:
+    """As `infer`, where some text of the files has a word of it at all."""
+    tagged = (str(key) for resource in inventory.resources for key in _own_tags(resource.fields.get("Tags")))
+    return infer(inventory) if any(map(has_hint, texts)) or any(map(has_hint, tagged)) else NOTHING
+
+
+def infer(inventory: Inventory, more: Iterable[Guard] = ()) -> Inferred:
+    """What the resources show of tenants; `more` are guards that were found elsewhere, as in templates of policies."""
+    return conclude(propose(inventory, more))
+
+
+def conclude(proposals: tuple[Proposal, ...]) -> Inferred:
+    """The tenancy that the strong proposals make."""
+    if not any(each.strong for each in proposals):
+        return Inferred(NO_TENANCY, proposals)
+    strong = tuple(each for each in proposals if each.strong)
+    document = read(write_tenancy(strong).encode(), _DOCUMENT, cloudformation=False)
+    return Inferred(replace(load_tenancy(document), source=SOURCE), proposals)
+
+
+def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal, ...]:
+    found = sightings_in(inventory)
+    found.guards.extend(more)
+    strength = _strengths(found)
+    stores = Stores(inventory)
+    proposals = [*_tags(found, strength), *_claims(found), *_values(found)]
+    proposals += sessions(found, stores, strength)
+    proposals += holdings(found, stores, strength, inventory)
+    return tuple(proposals)
+
+
+def _own_tags(tags: object) -> Mapping[object, object]:
+    return tags if isinstance(tags, dict) else {}
+
+
+def _strengths(found: Sightings) -> dict[str, bool]:
+    """Keys of sessions that may be the tenant's, in lower case, and whether one surely is."""
+    by_meaning: dict[str, set[str]] = {"tenant": set(), "organisation": set(), "other": set()}
+    strength: dict[str, bool] = {}
+    for guard in found.guards:
+        key = guard.key.lower()
+        if key == TEMPLATE_KEY:
+            strength[key] = True
+        elif not key.startswith(PRINCIPAL_TAG.lower()):
+            strength.setdefault(key, False)
+        else:
+            strength.setdefault(key, False)
+            meaning = meaning_of(guard.key[len(PRINCIPAL_TAG) :])
+            data = guard.kind in DATA_KINDS or (meaning == "organisation" and guard.kind == "resource-tag")
+            if meaning == "tenant" or (data and meaning in by_meaning):
+                by_meaning[meaning].add(key)
+    for keys in by_meaning.values():
+        if len(keys) == 1 or (keys and keys is by_meaning["tenant"]):
+            return strength | dict.fromkeys(keys, True)
+        if keys:
+            break  # several that could be it: to choose is for a person
+    return strength
+
+
+def _tags(found: Sightings, strength: Mapping[str, bool]) -> Iterable[Proposal]:
+    """Tag keys that name the owner: those that resources carry, and those that policies compare with a session's."""
+    compared: dict[str, list[Evidence]] = {}
+    for guard in found.guards:
+        if guard.kind in ("resource-tag", "object-tag", "request-tag") and guard.name.lower() == _tag(guard.key).lower():
+            what = f"`{guard.holder.logical_id}` compares the tag `{guard.name}` with the session's"
+            sure = strength.get(guard.key.lower(), False)
+            compared.setdefault(guard.name, []).append(found.evidence(guard, what, strong=sure))
+    for name, evidence in found.tags.items():
+        more = compared.pop(name, [])
+        yield Proposal("tags", name, (*evidence, *more[:1]))
+    for name, evidence in compared.items():
+        yield Proposal("tags", name, tuple(evidence[:1]))
+
+
+def _tag(key: str) -> str:
+    return key[len(PRINCIPAL_TAG) :] if key.lower().startswith(PRINCIPAL_TAG.lower()) else key
+
+
+def _claims(found: Sightings) -> Iterable[Proposal]:
+    for name, evidence in found.claims.items():
+        yield Proposal("claims", name, evidence)
+
+
+def _values(found: Sightings) -> Iterable[Proposal]:
+    """Values of owner tags: those that stand for everybody, and ids that can serve as examples."""
+    for value, evidence in found.shared.items():
+        yield Proposal("shared_values", value, evidence)
+    for value, evidence in list(found.examples.items())[:3]:
+        yield Proposal("examples", value, weaker(evidence) if not found.tags else evidence)
