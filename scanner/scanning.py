@@ -34,7 +34,7 @@ from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.tenancy.evidence import Evidence
-from scanner.tenancy.inference import NOTHING, infer_from
+from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems, did_you_mean
@@ -115,7 +115,7 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         resources, complaints = read_session_policies(tenancy.folder, policies)
         reading.inventory.add(resources)
         problems += complaints
-    tenancy = tenancy.over(reading.inventory)
+    tenancy, evidence = _over(tenancy, reading)
     problems += tenancy.notes
     cited = citations_of(library.frameworks)
     describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
@@ -130,13 +130,22 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
         findings = [finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)]
-    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, describe.crashes, inferred.evidence)
+    crashes = describe.crashes
+    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence)
 
 
 def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:
     resource = finding.resource
     names = [resource["address"], resource["logical_id"], resource["arn"], resource["construct_path"]]
     return any(fnmatchcase(name, pattern) for name in names if name for pattern in patterns)
+
+
+def _over(tenancy: Tenancy, reading: Reading) -> tuple[Tenancy, tuple[Evidence, ...]]:
+    """The tenancy for what was read: the declared one, else what the files show of one, with its evidence."""
+    if tenancy.source is not None:
+        return tenancy.over(reading.inventory), ()
+    inferred = infer_from(reading.inventory, (template.document.text for template in reading.templates))
+    return inferred.tenancy.over(reading.inventory), inferred.evidence
 
 
 def _settings(options: Options, tenancy: Tenancy) -> Settings:

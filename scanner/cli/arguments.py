@@ -35,6 +35,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _rules(commands)
     _report(commands)
     _simulate(commands)
+    _init(commands)
     return parser.parse_args(list(arguments))
 
 
@@ -169,6 +170,22 @@ def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
     files.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     simulate.add_argument("--debug", action="store_true")
     simulate.set_defaults(run=_command("simulate"))
+
+
+def _init(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "write a tenancy.yaml from what the templates show"
+    description = "Reads tenants, their data and their roles off the templates, and writes tenancy.yaml with the evidence."
+    init = commands.add_parser("init", help=words, description=description, allow_abbrev=False)
+    init.add_argument("path", nargs="?", type=Path, metavar="PATH", help="a file or folder; default: this folder")
+    init.add_argument("--force", action="store_true", help="replace the tenancy.yaml that is there")
+    init.add_argument("--stdout", action="store_true", help="show it, write nothing")
+    init.add_argument(
+        "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
+    )
+    init.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
+    init.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
+    init.add_argument("--debug", action="store_true")
+    init.set_defaults(run=_command("init"))
 
 
 class _command:  # noqa: N801  # stands where a function does

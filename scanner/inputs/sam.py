@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _MOST_ATTEMPTS = 8
 _MOST_SUSPECTS = 64
 _QUOTED = re.compile(r"'([\w.]+)'")
+_WORD = re.compile(r"\b[A-Z]\w+")
 _EVENT = re.compile(r"Event with id \[([^\]]+)\] is invalid\. ?")
 _RESOURCE = re.compile(r"Resource with id \[([^\]]+)\] is invalid\. ?")
 
@@ -176,7 +177,7 @@ class _Expansion:
         event = _EVENT.search(refusal.message)
         if event is not None and event[1] in mapping(properties.get("Events")):
             return "Events", (*own, "Events", event[1])
-        for word in (refusal.property_path, *_QUOTED.findall(refusal.message)):
+        for word in (refusal.property_path, *_QUOTED.findall(refusal.message), *_WORD.findall(refusal.message)):
             first, *rest = word.split(".") if word else [""]
             if first in properties:
                 return first, (*own, first, *rest)
@@ -217,7 +218,7 @@ def _words(message: str) -> str:
     """The translator's sentence as one of ours."""
     message = _RESOURCE.sub("", message)
     message = _EVENT.sub(lambda found: f"event `{found[1]}`: ", message)
-    message = re.sub(r"'([^'\s]+)'", r"`\1`", message).strip().rstrip(".")
+    message = re.sub(r"'([^'\s]+)'|(?<=\()'([^']+)'(?=\))", r"`\1\2`", message).strip().rstrip(".")
     message = re.sub(r": ([A-Z])(?=[a-z ])", lambda found: ": " + found[1].lower(), message)
-    starts_a_word = len(message) > 1 and message[1].islower()
-    return message[:1].lower() + message[1:] if starts_a_word else message
+    first = message.split(" ", 1)[0]
+    return first.lower() + message[len(first) :] if first[1:].islower() else message

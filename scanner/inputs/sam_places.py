@@ -92,8 +92,9 @@ class Sources:
         for length in range(len(path), 1, -1):
             candidates = self._moved.get(path[:length])
             if candidates:
-                rest = path[length:]
-                return max(((*candidate, *rest) for candidate in candidates), key=self._depth)
+                # Of the function's own properties and the shared ones, the one that goes on as this path does.
+                best = max(candidates, key=lambda each: self._walk((*each, *path[length:]))[0] - len(each))
+                return (*best, *path[length:])
         return path
 
     def _provenance(self, logical_id: str, body: Mapping[str, object]) -> Provenance:
@@ -131,7 +132,11 @@ class Sources:
         if rest == "Role":
             policies = "Policies" in properties
             return Provenance((*own, "Policies") if policies else base, holders, "user" if policies else "framework")
-        asked = "FunctionUrlConfig" if rest.startswith("Url") and "Permission" in kind else _ASKED_BY.get(kind)
+        asked = (
+            "FunctionUrlConfig"
+            if kind == "AWS::Lambda::Permission" and rest[:3].lower() == "url"
+            else _ASKED_BY.get(kind)
+        )
         events = properties.get("Events")
         named = [event for event in events if rest.startswith(event)] if isinstance(events, dict) else []
         if asked is None and named:
@@ -220,10 +225,6 @@ class Sources:
     def _at(self, path: Keys) -> object:
         depth, node = self._walk(path)
         return node if depth == len(path) else None
-
-    def _depth(self, path: Keys) -> int:
-        """How much of the path there is."""
-        return self._walk(path)[0]
 
     def _walk(self, path: Keys) -> tuple[int, object]:
         """Along the path as far as it goes: how far that is, and what is there."""

@@ -128,6 +128,11 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
             modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
         else:
             problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
+    unexpanded = [key for key, body in bodies.items() if str(body["Type"]).startswith("AWS::Serverless::")]
+    if serverless is None and unexpanded:
+        message = f"`{unexpanded[0]}` has a type of SAM, and the template has no `Transform: {SAM}`"
+        problems.append(_problem(document, ("Resources", unexpanded[0], "Type"), message))
+        modules.extend(Unknown("invalid-template", f"`{key}` is not expanded by SAM") for key in unexpanded)
     if "Resources" not in data and isinstance(document.data, dict):
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     tested = tested_parameters(conditions)

@@ -27,6 +27,9 @@ from scanner.prover.witness import Request, Witnesses
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
 _MOST_REPLAYS = 6
+_COLON = Unknown(
+    "undeclared", "no document says whether a `*` inside a segment crosses the colon that such a name would need"
+)
 _TOO_LARGE = Unknown("prover-limit", "the policies are too large or too entangled to decide within the prover's bounds")
 
 
@@ -180,7 +183,9 @@ class Bench:
                 if decision.allowed is not False:
                     beside = replay(request, other, session, policies)
                     decision = beside if beside.allowed is not True else decision
-            if decision.allowed is True:
+            if decision.allowed is True and _has_strange_colon(request, shape):
+                best = best or Possible(shape, action, request, decision, _COLON)
+            elif decision.allowed is True:
                 return Possible(shape, action, request, decision, shape.doubt)
             if isinstance(decision.allowed, Unknown):
                 best = best or Possible(shape, action, request, decision, decision.allowed.plain())
@@ -211,6 +216,13 @@ class Bench:
                     for number in range(value.extras):
                         owned[f"{key}#{number}"] = (ANYTHING, False)
         return owned
+
+
+def _has_strange_colon(request: Request, shape: Shape) -> bool:
+    """Whether the resource's name has a colon that only a wildcard of the owner's pattern can have put there."""
+    name = str(request.resource).split(":", 5)[-1]
+    written = "".join(token for token in shape.resource.tokens if isinstance(token, str)).split(":", 5)[-1]
+    return ":" in name and ":" not in written and ":" not in request.owner
 
 
 def _how(actions: Sequence[str], outcome: Outcome, ruled: set[tuple[str, str]]) -> str:

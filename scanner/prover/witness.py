@@ -15,7 +15,7 @@ from scanner.prover.product import Dimension, Work, decide
 from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.search import Branch
 
-MOST_PAIRS = 240
+MOST_PAIRS = 100
 _MOST_BANK = 24
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from scanner.model.resource import Keys, Resource
 from scanner.model.world import World
 
-Section = Literal["tags", "claims", "shared_values", "examples", "sessions", "owned"]
+Section = Literal["pattern", "tags", "claims", "shared_values", "examples", "sessions", "owned"]
 
 
 @dataclass(frozen=True, slots=True)

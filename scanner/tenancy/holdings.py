@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scanner.model.resource import Inventory, Resource
-from scanner.tenancy.evidence import Evidence, Proposal
+from scanner.model.resource import Resource
+from scanner.tenancy.evidence import Evidence, Proposal, weaker
 from scanner.tenancy.form import ARN_SEGMENTS
 from scanner.tenancy.guards import Guard, s3_parts, template_of, worlds_of
 from scanner.tenancy.identifiers import HOLE
@@ -47,9 +47,7 @@ class _Store:
         self.patterns.setdefault(pattern, []).append(evidence)
 
 
-def holdings(
-    found: Sightings, stores: Stores, strength: Mapping[str, bool], inventory: Inventory
-) -> Iterator[Proposal]:
+def holdings(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> Iterator[Proposal]:
     tables: dict[str, _Store] = {}
     listed: dict[str, _Store] = {}
     buckets: dict[str, _Store] = {}
@@ -88,14 +86,18 @@ def holdings(
                 note({"kind": "s3-object-tag", "bucket": _named(bucket, stores, BUCKETS), "tag": guard.name}, evidence)
         elif guard.kind == "context" and template is not None and guard.name:
             for key_ in stores.keys(guard.over, folder):
-                entry = {"kind": "kms-context", "key": _named(key_, stores, KEYS), "context": {guard.name: template}}
-                note(entry, evidence)
+                context = {guard.name: template}
+                note({"kind": "kms-context", "key": _named(key_, stores, KEYS), "context": context}, evidence)
         elif guard.kind == "name" and template is not None:
             for arn in _arns(template):
                 note({"kind": "arn", "arn": arn}, evidence)
         elif guard.kind == "resource-tag" and template == HOLE:
             for type_name in _types_of(guard):
-                note({"kind": "tagged", "types": [type_name], "tag": guard.name}, evidence)
+                carriers = found.carriers.get(guard.name, frozenset())
+                others = [each for each in stores.of_type(type_name) if each.address not in carriers]
+                because = f", but `{others[0].logical_id}` does not carry it" if others else ""
+                (told,) = weaker((evidence,), because) if others else (evidence,)
+                note({"kind": "tagged", "types": [type_name], "tag": guard.name}, told)
     for bucket_name, store in listed.items():
         # Objects are what is owned; how they are listed tells it only where nothing else does.
         buckets.setdefault(bucket_name, store)

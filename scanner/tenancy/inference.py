@@ -10,13 +10,15 @@ second one does the same. What one user is known by (`cognito-identity.amazonaws
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.model.resource import Inventory
 from scanner.tenancy.evidence import Evidence, Proposal, weaker
-from scanner.tenancy.guards import DATA_KINDS, PRINCIPAL_TAG, TEMPLATE_KEY, Guard
+from scanner.tenancy.guards import DATA_KINDS, PRINCIPAL_TAG, TEMPLATE_KEY, Guard, Kind
 from scanner.tenancy.holdings import holdings
+from scanner.tenancy.identifiers import NAMED_FORMS, automaton_of
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.sightings import Sightings, sightings_in
 from scanner.tenancy.speakers import sessions
@@ -28,6 +30,10 @@ from scanner.text.reading import read
 
 SOURCE = "inferred"
 _DOCUMENT = "inferred tenancy"
+_OF_TAGS: tuple[Kind, ...] = ("resource-tag", "object-tag", "request-tag")
+# Of what a tag's value may hold, all but the blank and the delimiters of paths and ARNs.
+_WITHOUT_DELIMITERS = "[A-Za-z0-9_.=+@-]{1,128}"
+_DELIMITED = re.compile(r"\$\{tenant\}([/:])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,36 @@ def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal,
     stores = Stores(inventory)
     proposals = [*_tags(found, strength), *_claims(found), *_values(found)]
     proposals += sessions(found, stores, strength)
-    proposals += holdings(found, stores, strength, inventory)
-    return tuple(proposals)
+    proposals += holdings(found, stores, strength)
+    form = _form(proposals)
+    return tuple(each for each in proposals if each.section != "examples" or _fits(each, form)) + tuple(form)
+
+
+def _form(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """What ids look like, where they are known by example or something is laid out so that it must end them.
+
+    Whoever writes `${aws:PrincipalTag/TenantId}/*` counts on ids without a slash. Nobody can count on ids without `-`
+    or `.`, which is how layouts leak, so these stay possible.
+    """
+    examples = [each for each in proposals if each.section == "examples"]
+    ids = [str(each.value) for each in examples]
+    for name in NAMED_FORMS:
+        if len(ids) > 1 and all(automaton_of(name).accepts(each) for each in ids):
+            return [Proposal("pattern", name, examples[0].evidence)]
+    for proposal in proposals:
+        if proposal.section != "owned" or not proposal.strong or isinstance(proposal.value, str):
+            continue
+        layout = proposal.value.get("key") if "arn" not in proposal.value else proposal.value["arn"]
+        delimiter = _DELIMITED.search(str(layout))
+        if delimiter and all(automaton_of(_WITHOUT_DELIMITERS).accepts(each) for each in ids):
+            first = proposal.evidence[0]
+            what = f"`{delimiter[1]}` ends the id in `{layout}`, so no id is taken to hold one"
+            return [Proposal("pattern", _WITHOUT_DELIMITERS, (replace(first, what=what),))]
+    return []
+
+
+def _fits(example: Proposal, form: Sequence[Proposal]) -> bool:
+    return not form or automaton_of(str(form[0].value)).accepts(str(example.value))
 
 
 def _own_tags(tags: object) -> Mapping[object, object]:
@@ -114,13 +148,12 @@ def _tags(found: Sightings, strength: Mapping[str, bool]) -> Iterable[Proposal]:
     """Tag keys that name the owner: those that resources carry, and those that policies compare with a session's."""
     compared: dict[str, list[Evidence]] = {}
     for guard in found.guards:
-        if guard.kind in ("resource-tag", "object-tag", "request-tag") and guard.name.lower() == _tag(guard.key).lower():
+        if guard.kind in _OF_TAGS and guard.name.lower() == _tag(guard.key).lower():
             what = f"`{guard.holder.logical_id}` compares the tag `{guard.name}` with the session's"
             sure = strength.get(guard.key.lower(), False)
             compared.setdefault(guard.name, []).append(found.evidence(guard, what, strong=sure))
-    for name, evidence in found.tags.items():
-        more = compared.pop(name, [])
-        yield Proposal("tags", name, (*evidence, *more[:1]))
+    for name, carried in found.tags.items():
+        yield Proposal("tags", name, (*carried, *compared.pop(name, [])[:1]))
     for name, evidence in compared.items():
         yield Proposal("tags", name, tuple(evidence[:1]))
 

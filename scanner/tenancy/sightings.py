@@ -36,6 +36,7 @@ class Sightings:
     policies: list[Written] = field(default_factory=list)
     mentions: dict[str, Evidence] = field(default_factory=dict)
     tags: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    carriers: dict[str, frozenset[str]] = field(default_factory=dict)
     claims: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     mapped: dict[str, tuple[str, Evidence]] = field(default_factory=dict)
     shared: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
@@ -65,6 +66,7 @@ def sightings_in(inventory: Inventory) -> Sightings:
                     found.mentions[name] = seen(what, resource, keys, written.world, strong=True)
     for name, carriers in tagged.items():
         found.tags[name] = (_carried(name, carriers),)
+        found.carriers[name] = frozenset(each.address for each in carriers)
     _sort_values(values, found)
     return found
 
@@ -130,11 +132,12 @@ def _table_keys(table: Resource) -> Iterator[TableKey]:
                 places.append((name, index, ("Properties", "GlobalSecondaryIndexes", number, "KeySchema")))
         for name, body, keys in places:
             attribute = _partition_key(body)
-            if attribute is None or (name, attribute) in told or meaning_of(attribute) not in ("tenant", "organisation"):
+            meaning = meaning_of(attribute or "")
+            if attribute is None or (name, attribute) in told or meaning not in ("tenant", "organisation"):
                 continue
             told.add((name, attribute))
             what = f"the partition key of `{table.logical_id}`" + (f"'s index `{name}`" if name else "")
-            strong = meaning_of(attribute) == "tenant"
+            strong = meaning == "tenant"
             if strong and name is None and _lists_tenants(table, properties):
                 strong, what = False, f"`{table.logical_id}` may list the tenants themselves: {what}"
             yield TableKey(
@@ -169,7 +172,8 @@ def _cognito(resource: Resource, found: Sightings) -> None:
                 name = entry.get("Name") if isinstance(entry, dict) else None
                 if isinstance(name, str) and name not in _STANDARD:
                     what = f"the user pool `{resource.logical_id}` has the attribute `{name}`"
-                    _claim(_CUSTOM + name.removeprefix(_CUSTOM), what, ("Properties", "Schema", number), resource, found)
+                    claim = _CUSTOM + name.removeprefix(_CUSTOM)
+                    _claim(claim, what, ("Properties", "Schema", number), resource, found)
         elif resource.type == "AWS::Cognito::UserPoolClient":
             for side in ("ReadAttributes", "WriteAttributes"):
                 names = properties.get(side)

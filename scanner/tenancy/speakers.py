@@ -11,7 +11,7 @@ from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference
 from scanner.tenancy.evidence import Evidence, Proposal, seen
-from scanner.tenancy.guards import PRINCIPAL_TAG, TEMPLATE_KEY, Guard, Written, tag_session_statements
+from scanner.tenancy.guards import PRINCIPAL_TAG, TEMPLATE_KEY, Written, tag_session_statements
 from scanner.tenancy.sightings import Sightings
 from scanner.tenancy.stores import ROLES, Stores
 from scanner.tenancy.words import meaning_of
@@ -69,7 +69,7 @@ def _speakers(
             if _may_carry(trusts.get(role.address, ()), guard.key):
                 speaker = speakers.setdefault(role.address, Speaker(role))
                 if guard.key not in speaker.keys:
-                    what = f"policies of `{role.logical_id}` use `${{{guard.key}}}`, and its trust policy lets it be set"
+                    what = f"policies of `{role.logical_id}` use `${{{guard.key}}}`, which its trust policy lets be set"
                     speaker.keys[guard.key] = found.evidence(guard, what, strong=sure)
     for writings in trusts.values():
         for written in writings:
@@ -117,8 +117,7 @@ def _demands(written: Written, key: str) -> bool:
     ways = [
         statement
         for statement in written.document.statements
-        if statement.effect == "Allow"
-        and any(str(term).lower() in _ASSUME for term in statement.action.terms.items)
+        if statement.effect == "Allow" and any(str(term).lower() in _ASSUME for term in statement.action.terms.items)
     ]
     return bool(ways) and all(
         any(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scanner.model.resource import Inventory, Resource
-from scanner.model.text import Text
+from scanner.model.text import Text, text_of
 from scanner.model.unknown import Reference
 from scanner.model.world import Undecided, World
 from scanner.tenancy.guards import HOLE_MARK, Flat, holes_in, s3_parts, worlds_of
@@ -16,6 +16,7 @@ from scanner.tenancy.ownership import BUCKETS, KEYS, TABLES
 _TABLE = re.compile(r":table/(?P<name>[^/:]+)(?P<rest>/.*)?\Z", re.DOTALL)
 _KEY = re.compile(r":key/(?P<name>[^/:]+)\Z")
 ROLES = frozenset({"AWS::IAM::Role"})
+_MANAGED = frozenset({"AWS::IAM::ManagedPolicy"})
 
 
 class Stores:
@@ -62,9 +63,11 @@ class Stores:
         if isinstance(name, str):
             tail = name.rpartition("/")[2]
             return self._by_name.get((types, tail)) if name.startswith("arn:") else None
-        return next((found for hole in name.holes if (found := self.named(hole, types))), None) if (
-            all(isinstance(hole, Reference) for hole in name.holes)
-        ) else None
+        return (
+            next((found for hole in name.holes if (found := self.named(hole, types))), None)
+            if (all(isinstance(hole, Reference) for hole in name.holes))
+            else None
+        )
 
     def tables(self, over: tuple[Flat, ...], folder: str) -> list[tuple[Resource | str, str | None]]:
         """The tables that ARNs mean, each with the index part of the ARN; a name alone where it is in no file.
@@ -119,15 +122,16 @@ class Stores:
             return self.named(name.text, types) or name.text
         if len(holes) == 1 and re.fullmatch("\ue000[0-9]+\ue001", name.text):
             return self.named(holes[0], types)
-        parts: list[object] = []
-        for index, piece in enumerate(re.split("\ue000([0-9]+)\ue001", name.text)):
-            parts.append(name.holes[int(piece)] if index % 2 else piece)
-        text = Text(tuple(each for each in parts if each != ""))  # type: ignore[arg-type]  # strings and holes by turns
+        parts = re.split("\ue000([0-9]+)\ue001", name.text)
+        text = text_of(name.holes[int(piece)] if index % 2 else piece for index, piece in enumerate(parts))
         return self._by_name.get((types, str(text)))
 
     def _only(self, types: frozenset[str], folder: str) -> Resource | None:
         found = [each for each in self._of(types) if each.folder == folder]
         return found[0] if len(found) == 1 else None
+
+    def of_type(self, type_name: str) -> Sequence[Resource]:
+        return self._inventory.of_type(type_name)
 
     def roles_with(self, holder: Resource) -> list[Resource]:
         """The roles that a policy is written in, or attached to as far as names and symbols tell."""
@@ -141,11 +145,21 @@ class Stores:
         """The roles that name a managed policy of the files, by the policy's address; read once."""
         if self._attached is None:
             self._attached = {}
+            policies = {str(arn): policy.address for policy in self._of(_MANAGED) for arn in _arn_of(policy)}
             for role in self._of(ROLES):
                 for value in _listed(role, ("ManagedPolicyArns", "PermissionsBoundary")):
-                    if isinstance(value, Reference):
-                        self._attached.setdefault(value.resource, []).append(role)
+                    policy = value.resource if isinstance(value, Reference) else policies.get(str(value))
+                    if policy is not None:
+                        self._attached.setdefault(policy, []).append(role)
         return self._attached
+
+
+def _arn_of(policy: Resource) -> tuple[object, ...]:
+    try:
+        arn = policy.names(World()).arn
+    except Undecided:
+        return ()
+    return (arn,) if isinstance(arn, str | Text) else ()
 
 
 def _listed(resource: Resource, names: tuple[str, ...]) -> list[object]:

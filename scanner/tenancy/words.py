@@ -22,17 +22,75 @@ _ORGANISATION = re.compile(
 # What employees are told apart by ("What is ABAC for AWS?" and the tutorials beside it), and what names one user:
 # neither is a tenant.
 _WORKFORCE = frozenset(
-    "access app application aud classification clearance client component contact cost costcenter costcentre "
-    "department dept division email env environment function group job level name owner project region role service "
-    "stage sub squad team title unit user username".split()
+    {
+        "access",
+        "app",
+        "application",
+        "aud",
+        "classification",
+        "clearance",
+        "client",
+        "component",
+        "contact",
+        "cost",
+        "costcenter",
+        "costcentre",
+        "department",
+        "dept",
+        "division",
+        "email",
+        "env",
+        "environment",
+        "function",
+        "group",
+        "job",
+        "level",
+        "name",
+        "owner",
+        "project",
+        "region",
+        "role",
+        "service",
+        "stage",
+        "sub",
+        "squad",
+        "team",
+        "title",
+        "unit",
+        "user",
+        "username",
+    }
 )
 # A tenant of Microsoft Entra, Auth0 and the like is a directory of the company itself.
 _FOREIGN = frozenset(
-    "aad adfs auth0 azure azuread entra graph ms msft microsoft m365 o365 office office365 okta onelogin outlook "
-    "powerbi sharepoint teams xero".split()
+    {
+        "aad",
+        "adfs",
+        "auth0",
+        "azure",
+        "azuread",
+        "entra",
+        "graph",
+        "ms",
+        "msft",
+        "microsoft",
+        "m365",
+        "o365",
+        "office",
+        "office365",
+        "okta",
+        "onelogin",
+        "outlook",
+        "powerbi",
+        "sharepoint",
+        "teams",
+        "xero",
+    }
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
-_REGISTRY = re.compile(r"(?:.*?)tenants?(?:table|registry|directory|metadata|management|mapping|catalog|config|info|details|list)*")
+_REGISTRY = re.compile(
+    r"(?:.*?)tenants?(?:table|registry|directory|metadata|management|mapping|catalog|config|info|details|list)*"
+)
 SHARED_VALUES = frozenset({"pooled", "shared", "public", "common", "global", "everybody", "platform", "all"})
 _LONGEST = 128
 

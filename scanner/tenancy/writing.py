@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.tenancy.evidence import Proposal, Section
+from scanner.tenancy.identifiers import ANY_TAG_VALUE
 from scanner.text.terminal import one_line
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*(?: [A-Za-z][A-Za-z0-9_]*)*")
@@ -15,18 +16,18 @@ _LONGEST_COMMENT = 240
 _MOST_REASONS = 4
 _IDS: tuple[Section, ...] = ("tags", "claims", "shared_values", "examples")
 _LISTS: tuple[Section, ...] = ("sessions", "owned")
-_PATTERN = (
-    "  # what every id matches in full: a regular expression, uuid or numeric; the narrower, the more can be proved",
-    "  pattern: any-tag-value",
-)
+_PATTERN = "what every id matches in full: a regular expression, uuid or numeric; the narrower, the more can be proved"
 
 
 def write_tenancy(proposals: Sequence[Proposal], heading: Sequence[str] = ()) -> str:
     """YAML that loads; what is not strong stands in comments. Whatever names are made of, no line breaks out."""
     lines = [*(_comment(each, "") for each in heading), "version: 1"]
     of = {section: [each for each in proposals if each.section == section] for section in (*_IDS, *_LISTS)}
-    if any(of[section] for section in _IDS):
-        lines += ["", "tenant_id:", *_PATTERN]
+    forms = [each for each in proposals if each.section == "pattern" and each.strong]
+    if forms or any(of[section] for section in _IDS):
+        lines += ["", "tenant_id:", _comment(_PATTERN, "  ")]
+        lines += [_comment(f"{each.what} ({each.place})", "  ") for form in forms[:1] for each in form.evidence[:1]]
+        lines += [f"  pattern: {_flow(forms[0].value) if forms else ANY_TAG_VALUE}"]
         for section in _IDS:
             lines += _list(section, of[section], "  ")
     for section in _LISTS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -609,8 +608,8 @@ def test_a_manifest_that_points_outside_is_refused(tmp_path: Path, name: str, fi
     (tmp_path / ".git").mkdir()  # inside a repository, which is wider than the assembly
     assembly = Assembly(tmp_path / "cdk.out")
     (assembly.folder / "a").mkdir()
-    os.symlink(secret, assembly.folder / "link.json")
-    os.symlink(tmp_path, assembly.folder / "folder")
+    (assembly.folder / "link.json").symlink_to(secret)
+    (assembly.folder / "folder").symlink_to(tmp_path)
     name = name.format(absolute=secret)
     assembly.stack("S", {**QUEUE, "N": nest(by_digest(DIGEST))} if field == "assets" else QUEUE)
     stack = assembly.artifacts["S"]

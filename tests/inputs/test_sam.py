@@ -228,6 +228,15 @@ def test_conditions_that_sam_makes_are_decided(tmp_path: Path) -> None:
     assert resource(given, "OneRole").exists(World()) is False
 
 
+def test_types_of_sam_without_its_transform_are_told(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("Resources:\n  Api:\n    Type: AWS::Serverless::Function\n", "utf-8")
+    reading = read_inputs(discover([tmp_path / "t.yaml"], cwd=tmp_path), Settings())
+    assert [str(problem) for problem in reading.problems] == [
+        f"t.yaml:3:5: `Api` has a type of SAM, and the template has no `Transform: {SAM}`"
+    ]
+    assert [gap.unknown.detail for gap in reading.gaps] == ["`Api` is not expanded by SAM"]
+
+
 # What is not known stays so
 
 
