@@ -174,7 +174,7 @@ def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _init(commands: Commands[argparse.ArgumentParser]) -> None:
     words = "write a tenancy.yaml from what the templates show"
-    description = "Reads tenants, their data and their roles off the templates, and writes tenancy.yaml with the evidence."
+    description = "Reads tenants, their data and roles off the templates, and writes tenancy.yaml with the evidence."
     init = commands.add_parser("init", help=words, description=description, allow_abbrev=False)
     init.add_argument("path", nargs="?", type=Path, metavar="PATH", help="a file or folder; default: this folder")
     init.add_argument("--force", action="store_true", help="replace the tenancy.yaml that is there")

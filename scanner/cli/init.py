@@ -25,7 +25,7 @@ from scanner.text.terminal import printable
 
 _HEADING = (
     "What this project calls a tenant, and whose data is what, as `tenantproof init` read it off the files.",
-    "Above each line stands why. Lines that begin with `# -` are weak guesses: take the mark away where they are right.",
+    "Above each line stands why. What begins with `# -` is a guess: take the mark away where it is right.",
 )
 _SKIPPED = frozenset({"node_modules", "venv", "cdk.out", "__pycache__", "dist", "build"})
 _HOLE = re.compile(rb"\$\{tenant\}|\{\{\s*tenant\s*\}\}|\{tenant\}|\{0\}")

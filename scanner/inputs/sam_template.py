@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from scanner.inputs.parameters import scalar
 from scanner.inputs.sam_translator import SERVERLESS, translate
+from scanner.model.deferred import Deferred
+from scanner.model.world import Undecided, World
 
 MOST_VALUES = 100_000
 """Values of a template that are handed to the translator, aliases of YAML counted each time they stand."""
@@ -44,6 +46,8 @@ class SamTemplate:
         self.opaque: set[str] = set()
         self.unconnected: set[str] = set()
         self._given = dict(_literals(self.declared, given))
+        # A value that only a world decides is no literal, and still stands in the place of the default.
+        self._handed = frozenset(given)
         self._region = region
         self._work = 0
 
@@ -119,7 +123,7 @@ class SamTemplate:
         """The default that `Ref` gives where no value is given."""
         body = mapping(self.declared.get(parameter))
         default = body.get("Default")
-        if parameter in self._given or default is None or isinstance(default, dict | list) or _is_stored(body):
+        if parameter in self._handed or default is None or isinstance(default, dict | list) or _is_stored(body):
             return None
         return scalar(default)
 
@@ -199,7 +203,7 @@ def _count(node: object) -> int:
 def _literals(declared: Mapping[str, object], given: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """What was given for the parameters, where it is known now and is what `Ref` gives."""
     for name, body in declared.items():
-        value = given.get(name)
+        value = _decided(given.get(name))
         if value is None or _is_stored(mapping(body)):
             continue
         items = value if isinstance(value, list) else [value]
@@ -211,6 +215,18 @@ def _literals(declared: Mapping[str, object], given: Mapping[str, object]) -> It
                 yield name, [scalar(item) for item in items]
             else:
                 yield name, [item.strip() for item in scalar(value).split(",")]
+
+
+def _decided(value: object) -> object:
+    """What the stack around hands down, where it is the same in every world and rests on nothing."""
+    if not isinstance(value, Deferred):
+        return value
+    world = World()
+    try:
+        decided = value.force(world)
+    except Undecided:
+        return None
+    return None if world.assumptions else decided
 
 
 def _is_stored(parameter: Mapping[str, object]) -> bool:

@@ -20,7 +20,7 @@ COMPARISONS = (
 )
 VERBS = ("that", "all", "any", "not", "each", "some", "none", "prove")
 THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
-OF = ("sessions", "compute")
+OF = ("sessions", "compute", "silo")
 DATA = ("items", "copies")
 OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged")
 _EXPRESSION = Text(meaning="a JMESPath expression")

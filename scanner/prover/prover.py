@@ -39,6 +39,7 @@ from scanner.prover.principals import (
 from scanner.prover.proof import NotAsked, Proof, worst
 from scanner.prover.question import Holes, Session
 from scanner.prover.recall import Recall
+from scanner.prover.silo import Holdings, cannot_reach_each_other, holdings_of
 from scanner.prover.stores import Store, service_of, stores_of
 from scanner.prover.telling import Teller
 from scanner.tenancy import ownership
@@ -96,6 +97,7 @@ class Prover:
     tenancy: Tenancy
     inventory: Inventory
     _actors: Recall[Actor] = field(default_factory=Recall)
+    _holdings: Recall[Holdings] = field(default_factory=Recall)
     _leaky: Recall[tuple[tuple[Resource, Proof], ...]] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
     _principals: dict[str, Resource] | None = None
@@ -112,8 +114,14 @@ class Prover:
                 return cannot_escalate(self, resource, world)
             case "layout-unambiguous":
                 return layout_unambiguous(self, resource, world)
+            case _ if theorem.of == "silo":
+                return cannot_reach_each_other(self, resource, world)
             case _:
                 return self.cannot_cross(resource, theorem, world)
+
+    def holdings(self, world: World) -> Holdings:
+        """The resources that one tenant owns alone. Raises Undecided."""
+        return self._holdings.get((), world, lambda here: holdings_of(self, here))
 
     def cannot_cross(self, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
         """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""

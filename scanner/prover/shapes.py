@@ -388,3 +388,28 @@ def services_of_type(type_name: str) -> str:
     """The service prefix that ARNs of the type carry."""
     group = type_name.partition("::")[2].partition("::")[0].lower()
     return _SERVICES.get(group, group)
+
+
+@lru_cache(maxsize=512)
+def actions_on(type_name: str) -> tuple[str, ...]:
+    """The actions on resources of a type that matter to their owner; `objects` stands for those in a bucket."""
+    if type_name == "objects":
+        return _object_actions()
+    if type_name == "AWS::S3::Bucket":
+        return ("s3:ListBucket", "s3:ListBucketVersions", *_DAMAGING_ON_BUCKET)
+    if type_name in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+        return (
+            *_TABLE_ITEM_ONE,
+            *_TABLE_ITEM_PERHAPS_MANY,
+            "dynamodb:Scan",
+            "dynamodb:BatchGetItem",
+            "dynamodb:DeleteTable",
+        )
+    if type_name.startswith("AWS::IAM::"):
+        return ()
+    return tuple(dict.fromkeys(action for _, actions in _of_type(type_name) for action in actions))
+
+
+def arn_of_type(type_name: str) -> tuple[tuple[Token, ...], ...]:
+    """What ARNs of the type look like, with wildcards for all that is left open."""
+    return tuple(arn for arn, _ in _of_type(type_name))

@@ -26,6 +26,7 @@ from scanner.tenancy.stores import Stores
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.tenancy.words import has_hint, meaning_of
 from scanner.tenancy.writing import write_tenancy
+from scanner.text.problem import Problems
 from scanner.text.reading import read
 
 SOURCE = "inferred"
@@ -70,11 +71,30 @@ def infer(inventory: Inventory, more: Iterable[Guard] = ()) -> Inferred:
 
 def conclude(proposals: tuple[Proposal, ...]) -> Inferred:
     """The tenancy that the strong proposals make."""
-    if not any(each.strong for each in proposals):
-        return Inferred(NO_TENANCY, proposals)
-    strong = tuple(each for each in proposals if each.strong)
+    strong = [each for each in proposals if each.strong]
+    try:
+        return Inferred(_tenancy(strong), proposals)
+    except Problems:
+        # A name that no tenancy.yaml can hold, such as a logical id with `${`, names nothing that could be deployed.
+        proposals = tuple(each for each in proposals if _is_sayable(each))
+        return Inferred(_tenancy([each for each in proposals if each.strong]), proposals)
+
+
+def _tenancy(strong: Sequence[Proposal]) -> Tenancy:
+    """Raises Problems."""
+    if not strong:
+        return NO_TENANCY
     document = read(write_tenancy(strong).encode(), _DOCUMENT, cloudformation=False)
-    return Inferred(replace(load_tenancy(document), source=SOURCE), proposals)
+    return replace(load_tenancy(document), source=SOURCE)
+
+
+def _is_sayable(proposal: Proposal) -> bool:
+    sure = replace(proposal, evidence=tuple(replace(each, strong=True) for each in proposal.evidence[:1]))
+    try:
+        _tenancy([sure])
+    except Problems:
+        return False
+    return True
 
 
 def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal, ...]:

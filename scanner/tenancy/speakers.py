@@ -34,33 +34,31 @@ def sessions(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> 
         trusts.setdefault(written.holder.address, []).append(written)
     speakers = _speakers(found, stores, strength, trusts)
     acting = {address for address, speaker in speakers.items() if speaker.keys}
-    groups: dict[tuple[str, bool, tuple[str, ...]], tuple[list[str], list[Evidence]]] = {}
+    groups: dict[tuple[str, bool, tuple[str, ...]], dict[str, Evidence]] = {}
     for address, speaker in speakers.items():
         for key, evidence in speaker.keys.items():
             demanded = all(_demands(written, key) for written in trusts[address])
             binders = tuple(sorted(set(_binders(trusts[address], speaker.role, stores, acting))))
-            roles, why = groups.setdefault((key, demanded, binders), ([], []))
-            name = stores.name(speaker.role, ROLES)
-            if name not in roles:
-                roles.append(name)
-                why.append(evidence)
-    for (key, demanded, binders), (roles, why) in groups.items():
+            groups.setdefault((key, demanded, binders), {}).setdefault(stores.name(speaker.role, ROLES), evidence)
+    for (key, demanded, binders), roles in groups.items():
         tag = key.rpartition("/")[2]
         value: dict[str, object] = {
             "name": f"sessions tagged {tag}" if key.startswith(PRINCIPAL_TAG) else f"sessions by {key}",
-            "roles": roles,
+            "roles": list(roles),
             "tenant_key": key,
             "present": "always" if demanded else "maybe",
         }
         if binders:
             value["binders"] = list(binders)
-        yield Proposal("sessions", value, tuple(why))
+        yield Proposal("sessions", value, tuple(roles.values()))
 
 
 def _speakers(
     found: Sightings, stores: Stores, strength: Mapping[str, bool], trusts: Mapping[str, list[Written]]
 ) -> dict[str, Speaker]:
     speakers: dict[str, Speaker] = {}
+    # The keys as policies read them: names of tags ignore case there.
+    spelled = {guard.key.lower(): guard.key for guard in reversed(found.guards)}
     for guard in found.guards:
         sure = strength.get(guard.key.lower())
         if sure is None or guard.key == TEMPLATE_KEY or guard.kind == "request-tag":
@@ -75,19 +73,13 @@ def _speakers(
         for written in writings:
             for statement in tag_session_statements(written.document):
                 for tag, keys in _asked_tags(statement):
-                    key = _spelled(tag, found)
+                    key = spelled.get((PRINCIPAL_TAG + tag).lower(), PRINCIPAL_TAG + tag)
                     speaker = speakers.setdefault(written.holder.address, Speaker(written.holder))
                     if meaning_of(tag) == "tenant" and key.lower() not in map(str.lower, speaker.keys):
                         what = f"the trust policy of `{written.holder.logical_id}` asks its callers for the tag `{tag}`"
                         place = (*written.keys, *keys)
                         speaker.keys[key] = seen(what, written.holder, place, written.world, strong=True)
     return speakers
-
-
-def _spelled(tag: str, found: Sightings) -> str:
-    """The key as policies read it: names of tags ignore case there."""
-    key = PRINCIPAL_TAG + tag
-    return next((guard.key for guard in found.guards if guard.key.lower() == key.lower()), key)
 
 
 def _may_carry(trusts: tuple[Written, ...] | list[Written], key: str) -> bool:

@@ -171,7 +171,9 @@ def test_outputs_flow_back_and_on_to_a_stack_beside(tmp_path: Path) -> None:
               Last: {{{NEST} {{TemplateURL: take.yaml, Parameters: {{Name: !GetAtt [Make, Outputs.Name]}}}}}}
               T:
                 Type: AWS::SNS::Topic
-                Properties: {{DisplayName: !Sub 'x-${{Make.Outputs.Name}}', KmsMasterKeyId: !GetAtt Make.Outputs.Bucket}}
+                Properties:
+                  DisplayName: !Sub 'x-${{Make.Outputs.Name}}'
+                  KmsMasterKeyId: !GetAtt Make.Outputs.Bucket
             """,
     )
     reading = read(tmp_path)

@@ -75,7 +75,7 @@ def hostile_report(findings: int = FINDINGS) -> ReportDocument:
         each["references"] = [f"https://example.org/{_name(number + 3)}", _name(number), "https://example.org/sound"]
         each["controls"] = [
             {"framework": _name(number + each_), "id": _name(number + each_ + 1), "basis": "ours"}
-            for each_ in range(30)
+            for each_ in range(60)
         ]
     report["controls"] = [control(_name(number), _name(number + 1), "DEVIATIONS", deviations=1) for number in range(70)]
     report["summary"]["verdicts"] = {

@@ -1,0 +1,330 @@
+"""Tenants x tenants: which resources of other tenants the roles of one tenant reach, where every tenant has its own."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scanner.iam.policies import PolicySet
+from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.iam.terms import Term
+from scanner.iam.variables import Template
+from scanner.model.deferred import OpenMap, settle
+from scanner.model.resource import Resource
+from scanner.model.text import Text
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import World
+from scanner.prover.asking import Bench, Possible, Undecided
+from scanner.prover.layers import Layers
+from scanner.prover.pattern import Pattern, Tenant, Token, Wild, literal
+from scanner.prover.principals import tags_of
+from scanner.prover.proof import NotAsked, Proof
+from scanner.prover.question import Given, Shape, Value
+from scanner.prover.shapes import actions_on, arn_of_type, term_tokens
+from scanner.prover.stores import Store
+from scanner.prover.telling import Teller
+from scanner.tenancy.owned import TaggedResources
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Actor, Asker, Prover
+
+THEOREM = "cannot-cross-tenant"
+# Of the resources that one statement's pattern covers these many are looked at one by one.
+_MOST_LOOKED_AT = 60
+_MOST_TOLD = 10
+_WITH_POLICY = frozenset((*INLINE, *BESIDE))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A resource that belongs to one tenant by its own tag or its stack's; `doubt` says why that is not known."""
+
+    tenant: str
+    resource: Resource
+    arn: Term
+    tags: dict[str, str]
+    doubt: Unknown | None = None
+
+
+@dataclass(slots=True)
+class Holdings:
+    """All of them, found by what a policy's pattern begins with."""
+
+    listed: list[Holding] = field(default_factory=list)
+    _named: list[tuple[str, int]] = field(default_factory=list)
+    _made: dict[str, list[int]] = field(default_factory=dict)
+    _open: list[int] = field(default_factory=list)
+    types: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, holding: Holding) -> None:
+        at = len(self.listed)
+        self.listed.append(holding)
+        self.types.setdefault(holding.resource.type, []).append(at)
+        if isinstance(holding.arn, str):
+            self._named.append((holding.arn, at))
+            return
+        holes = holding.arn.holes if isinstance(holding.arn, Text) else (holding.arn,)
+        made = [hole.resource for hole in holes if isinstance(hole, Reference)]
+        for address in made:
+            self._made.setdefault(address, []).append(at)
+        if len(made) < len(holes):
+            self._open.append(at)
+
+    def sort(self) -> None:
+        self._named.sort()
+
+    def covered(self, read: Template) -> Iterator[int]:
+        """Those that a pattern of a policy may cover, too many rather than too few."""
+        prefix = read.prefix
+        wild = any(not isinstance(token, str) for token in read.tokens)
+        named = [token.resource for token in read.tokens if isinstance(token, Reference)]
+        for address in named:
+            yield from self._made.get(address, ())
+        if not named and not wild:
+            at = bisect_left(self._named, (prefix, -1))
+            while at < len(self._named) and self._named[at][0] == prefix:
+                yield self._named[at][1]
+                at += 1
+            return
+        if not named:
+            at = bisect_left(self._named, (prefix, -1))
+            while at < len(self._named) and self._named[at][0].startswith(prefix):
+                yield self._named[at][1]
+                at += 1
+            for several in self._made.values():
+                for index in several:
+                    arn = self.listed[index].arn
+                    mine = arn.prefix if isinstance(arn, Text) else ""
+                    if mine.startswith(prefix) or prefix.startswith(mine):
+                        yield index
+        yield from self._open
+
+
+def cannot_reach_each_other(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+    """Whether a role of one tenant stays out of every resource of every other. Raises Undecided."""
+    ground = prover.ground(role)
+    actor = prover.actor(role, world, ground)
+    holdings = prover.holdings(world)
+    if actor.tenant is None:
+        open_tenant = tenant_unknown(role, prover.tenancy.tags, world) if not actor.declared else None
+        if open_tenant is None or not holdings.listed:
+            return NotAsked("the role belongs to no one tenant")
+        why = Unknown(open_tenant.cause, f"which tenant {actor.name} belongs to: {open_tenant.detail}")
+        return Proof(THEOREM, None, "NOT_PROVEN", unknown=why, sentence=why.detail)
+    if actor.kind != "silo":
+        return NotAsked("the role acts for one tenant at a time, not for one alone")
+    if all(each.tenant == actor.tenant for each in holdings.listed):
+        return NotAsked("no resource of another tenant is in the files")
+    asker = next(iter(prover.askers(actor, world, ground)))
+    bench = prover.bench(actor, asker)
+    if bench is None:
+        return NotAsked("there is one tenant only")
+    bench.start()
+    reached: dict[str, tuple[Holding, Possible]] = {}
+    doubt: Unknown | None = actor_doubt(actor)
+    suspects, too_many = _suspects(actor, asker, holdings, bench, prover)
+    for holding in suspects:
+        if holding.tenant in reached or len(reached) >= _MOST_TOLD:
+            continue
+        found = _reaches(prover, actor, asker, holding, bench, world)
+        if holding.doubt is not None:
+            doubt = doubt or (holding.doubt if found is not None else None)
+        elif isinstance(found, Possible) and found.doubt is None:
+            reached[holding.tenant] = (holding, found)
+        elif found is not None and doubt is None:
+            doubt = (found.doubt if isinstance(found, Possible) else found.why) or doubt
+    if reached:
+        return _leak(prover, actor, asker, reached, world)
+    notes = ("a resource belongs to the tenant that its own tag, or its stack's, names",)
+    if doubt is None and too_many:
+        doubt = Unknown(
+            "prover-limit", "its policies cover more resources of other tenants than are looked at one by one"
+        )
+    if doubt is not None:
+        why = Unknown(
+            doubt.cause,
+            f"whether {actor.name} of tenant `{actor.tenant}` stays out of other tenants' resources: {doubt.detail}",
+        )
+        return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    sentence = f"{actor.name} of tenant `{actor.tenant}` reaches no resource of another tenant"
+    return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
+
+
+def actor_doubt(actor: Actor) -> Unknown | None:
+    """A policy of the role that was not read."""
+    policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary is not None else ()))
+    return next((policy.more for policy in policies if policy.more is not None), None)
+
+
+def _suspects(
+    actor: Actor, asker: Asker, holdings: Holdings, bench: Bench, prover: Prover
+) -> tuple[list[Holding], bool]:
+    """Resources of others that some statement may cover, and whether there are more than are worth listing."""
+    chosen: dict[int, None] = {}
+    too_many = False
+    cleared: dict[str, bool] = {}
+    for policy in actor.prepared:
+        for statement in policy.statements:
+            selector = statement.statement.resource
+            if statement.statement.effect == "Deny" or selector is None:
+                continue
+            everything = selector.negated or selector.terms.more is not None
+            indexes = range(len(holdings.listed)) if everything else _covered(statement.resources, holdings)
+            taken = 0
+            for index in indexes:
+                holding = holdings.listed[index]
+                if holding.tenant == actor.tenant or index in chosen:
+                    continue
+                kind = holding.resource.type
+                if holding.doubt is None:
+                    if kind not in cleared:
+                        cleared[kind] = _is_kept_out(actor, asker, kind, bench, prover)
+                    if cleared[kind]:
+                        continue
+                if taken >= _MOST_LOOKED_AT:
+                    too_many = True
+                    break
+                taken += 1
+                chosen[index] = None
+    # What a resource's own policy grants is seen from the resource.
+    for kind in _WITH_POLICY.intersection(holdings.types):
+        for index in holdings.types[kind][:_MOST_LOOKED_AT]:
+            if holdings.listed[index].tenant != actor.tenant:
+                chosen.setdefault(index)
+    return [holdings.listed[index] for index in chosen], too_many
+
+
+def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
+    for read in reads:
+        yield from holdings.covered(read)
+
+
+def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, prover: Prover) -> bool:
+    """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
+    arns = arn_of_type(kind)
+    if not arns or kind in _WITH_POLICY:
+        return False
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+    )
+    policies = PolicySet(actor.identity, (actor.boundary,) if actor.boundary is not None else None)
+    keys: dict[str, Value] = {
+        f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in prover.tenancy.tags[:1]
+    }
+    for arn in arns:
+        shape = Shape("the resource", actions_on(kind), Pattern(arn), keys)
+        for outcome in bench.ask(shape, asker.session, layers, policies, prover.holes()):
+            if outcome is not None:
+                return False
+    return True
+
+
+def _reaches(
+    prover: Prover, actor: Actor, asker: Asker, holding: Holding, bench: Bench, world: World
+) -> Possible | Undecided | None:
+    ground = prover.ground(holding.resource)
+    on_resource = None
+    if holding.resource.type in _WITH_POLICY:
+        on_resource = resource_policy(holding.resource, prover.inventory, world, ground)
+    needs = holding.resource.type == "AWS::KMS::Key"
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        None,
+        prover.prepare(on_resource)
+        if on_resource is not None and not isinstance(on_resource, Unknown)
+        else on_resource,
+        needs,
+        ground.account == actor.account,
+    )
+    policies = PolicySet(
+        actor.identity, (actor.boundary,) if actor.boundary is not None else None, resource=on_resource
+    )
+    holes = prover.holes()
+    first: Possible | Undecided | None = None
+    for shape in _shapes(holding, term_tokens(holding.arn, holes)):
+        for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+            if isinstance(outcome, Possible) and outcome.doubt is None:
+                return outcome
+            first = first or outcome
+    return first
+
+
+def _shapes(holding: Holding, arn: tuple[Token, ...]) -> Iterator[Shape]:
+    keys: dict[str, Value] = {
+        f"aws:resourcetag/{key.lower()}": Given(literal(value)) for key, value in holding.tags.items()
+    }
+    spelled = {f"aws:resourcetag/{key.lower()}": f"aws:ResourceTag/{key}" for key in holding.tags}
+    kind = holding.resource.type
+    yield Shape("the resource", actions_on(kind), Pattern(arn), keys, spelled, meaning="use it")
+    if kind == "AWS::S3::Bucket":
+        inside = Pattern((*arn, "/", Wild.STAR))
+        yield Shape("objects", actions_on("objects"), inside, meaning="use what is in it")
+
+
+def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unknown | None:
+    """Why it is not known whose a resource is; None where that is known, or where it is surely nobody's."""
+    tags = settle(resource.fields.get("Tags"), world)
+    if isinstance(tags, Unknown):
+        return tags.plain()
+    if not isinstance(tags, dict):
+        return None
+    for key in keys:
+        value = settle(tags.get(key), world)
+        if isinstance(value, Text | Unknown):
+            return (value.unknown if isinstance(value, Text) else value).plain()
+    return tags.unknown.plain() if isinstance(tags, OpenMap) else None
+
+
+def holdings_of(prover: Prover, world: World) -> Holdings:
+    """Every resource with a concrete owner. Raises Undecided."""
+    holdings = Holdings()
+    keys = prover.tenancy.tags
+    for resource in prover.inventory.resources:
+        tags = tags_of(resource, world)
+        known = dict(tags) if not isinstance(tags, Unknown) else {}
+        tenant = resource.tenant or next((known[key] for key in keys if key in known), None)
+        if not actions_on(resource.type) or not resource.exists(world):
+            continue
+        doubt = tenant_unknown(resource, keys, world) if tenant is None else None
+        if doubt is None and (tenant is None or not prover.tenancy.tenant_ids.is_id(tenant)):
+            continue
+        arn = prover.ground(resource)(resource.names(world).arn)
+        if isinstance(arn, str | Text) or (isinstance(arn, Unknown) and isinstance(arn, Reference)):
+            holdings.add(Holding(tenant or "", resource, arn, known, doubt))
+    holdings.sort()
+    return holdings
+
+
+def _leak(
+    prover: Prover, actor: Actor, asker: Asker, reached: dict[str, tuple[Holding, Possible]], world: World
+) -> Proof:
+    del world
+    tenant, (holding, found) = next(iter(reached.items()))
+    entry = TaggedResources(types=(holding.resource.type,), tag=prover.tenancy.tags[0] if prover.tenancy.tags else "")
+    name = holding.resource.logical_id or str(holding.arn)
+    store = Store(entry, "tagged", "", name, holding.resource, (found.shape,), None)
+    layers = Layers(actor.caller, actor.prepared)
+    proof = Teller(actor, asker, store, prover.tenancy, layers).leak(found)
+    more = f" and what {len(reached) - 1} more tenants own" if len(reached) > 1 else ""
+    sentence = f"{actor.name} of tenant `{actor.tenant}` can use {name} of tenant `{tenant}`{more}: `{found.action}`"
+    example = proof.counterexample
+    return replace(
+        proof,
+        over=None,
+        reach="own-session",
+        sentence=sentence,
+        counterexample=replace(example, caller_tenant=actor.tenant, owner_tenant=tenant)
+        if example is not None
+        else None,
+        assumptions=("a resource belongs to the tenant that its own tag, or its stack's, names",),
+        explanation=tuple(f"reaches tenant {other}: {each.resource.address}" for other, (each, _) in reached.items()),
+        fix=f"Name the tenant's own resources in full in the policies of {actor.name}, or bind their tag: "
+        f'`StringEquals: {{"aws:ResourceTag/{entry.tag}": "{actor.tenant}"}}`.',
+        cause=(THEOREM, "silo", tenant),
+    )
