@@ -24,7 +24,7 @@ from scanner.text.problem import Level, Problem
 if TYPE_CHECKING:
     from scanner.inputs.stack import Stack
 
-_MOST_ATTEMPTS = 8
+_MOST_ATTEMPTS = 32
 _MOST_SUSPECTS = 64
 _QUOTED = re.compile(r"'([\w.]+)'")
 _WORD = re.compile(r"\b[A-Z]\w+")

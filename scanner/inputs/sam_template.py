@@ -80,9 +80,7 @@ class SamTemplate:
         template = {
             key: _own(value, budget)
             for key, value in self.data.items()
-            if key not in ("Resources", "Transform", "Parameters")
-            and not key.startswith("Fn::")
-            and (isinstance(value, dict) or key not in _SECTIONS)
+            if key == "Globals" or (key in _SECTIONS and isinstance(value, dict))
         }
         # Without their defaults, parameters that were not given stay references.
         template["Parameters"] = {

@@ -15,6 +15,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
+from scanner.prover.access_grants import GRANT, grant_stays
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench, Outcome, Possible, Undecided
 from scanner.prover.escalation import cannot_escalate
@@ -23,6 +24,7 @@ from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.layers import Layers
 from scanner.prover.layout import layout_unambiguous
+from scanner.prover.mappings import mappings_under
 from scanner.prover.minting import can_come_untagged, tag_not_caller_chosen
 from scanner.prover.named import Caller
 from scanner.prover.prepared import PreparedPolicy, prepare
@@ -43,6 +45,7 @@ from scanner.prover.silo import Holdings, cannot_reach_each_other, holdings_of
 from scanner.prover.stores import Store, service_of, stores_of
 from scanner.prover.telling import Teller
 from scanner.tenancy import ownership
+from scanner.tenancy.owned import S3Objects
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
 
@@ -114,6 +117,8 @@ class Prover:
                 return cannot_escalate(self, resource, world)
             case "layout-unambiguous":
                 return layout_unambiguous(self, resource, world)
+            case _ if resource.type == GRANT:
+                return grant_stays(self, resource, world)
             case _ if theorem.of == "silo":
                 return cannot_reach_each_other(self, resource, world)
             case _:
@@ -321,6 +326,20 @@ class Prover:
                     leaky.append((role, found))
         return tuple(leaky)
 
+    def bucket_names(self, entry: S3Objects, world: World) -> Iterator[str | Text]:
+        """What the buckets of an entry are called: as their resources say, else as tenancy.yaml does. Raises Undecided."""
+        found = False
+        for bucket in self.inventory.of_type("AWS::S3::Bucket"):
+            if ownership.is_named_by(entry, bucket, world, self.tenancy.tenant_ids, self.inventory) is True:
+                found = True
+                name = bucket.names(world).name
+                if isinstance(name, str | Text):
+                    yield name
+                elif isinstance(name, Unknown):
+                    yield Text((name,))
+        if not found:
+            yield entry.bucket
+
     def _session_policy(self, name: str, ground: Ground) -> Policy | Unknown:
         """The policy that a broker passes, with its hole for the tenant's id."""
         for each in self.inventory.of_type(SESSION_POLICY):
@@ -430,6 +449,8 @@ class Prover:
                 outcomes.append((outcome, bench))
                 if isinstance(outcome, Possible) and outcome.doubt is None and store.doubt is None:
                     explained = tuple(bench.explained)
+                    if actor.kind == "compute":
+                        teller = replace(teller, mappings=tuple(mappings_under(actor.role, self.inventory, world)))
                     fix = self._fix(actor, asker, store, outcome, bench, world, ground)
                     return replace(teller.leak(outcome), fix=fix, explanation=explained)
         if isinstance(asker.policy, Unknown):

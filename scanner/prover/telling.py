@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.asking import Possible
 from scanner.prover.layers import Layers
+from scanner.prover.mappings import Mapping
 from scanner.prover.proof import Allowing, Counterexample, Proof, Reach
 from scanner.prover.stores import Store
 from scanner.prover.witness import Request
@@ -32,6 +34,7 @@ class Teller:
     store: Store
     tenancy: Tenancy
     layers: Layers
+    mappings: tuple[Mapping, ...] = ()
 
     def isolated(self, vacuous: bool) -> Proof:
         name = self.actor.name
@@ -47,6 +50,10 @@ class Teller:
         if self.actor.kind == "unread" and self.actor.trust.unread is not None:
             return self.not_proven(self.actor.trust.unread, found)
         reach: Reach = "application-only" if self.actor.kind == "compute" else "own-session"
+        # A mapping that takes the key from what the caller sends lets every caller choose the tenant.
+        chosen = next((each for each in self.mappings if each.sent and not each.claims), None)
+        if chosen is not None:
+            reach = "own-session"
         return Proof(
             THEOREM,
             self.store.over,
@@ -54,7 +61,7 @@ class Teller:
             reach=reach,
             assumptions=self.assumptions(),
             counterexample=example,
-            sentence=self._sentence(found, example, reach),
+            sentence=self._sentence(found, example, reach, chosen),
             cause=(THEOREM, self.store.over, *(f"{each.policy}" for each in example.allowed_by)),
         )
 
@@ -105,12 +112,17 @@ class Teller:
             sentence=detail,
         )
 
-    def _sentence(self, found: Possible, example: Counterexample, reach: Reach) -> str:
+    def _sentence(self, found: Possible, example: Counterexample, reach: Reach, chosen: Mapping | None) -> str:
         name, store = self.actor.name, self.store.name
+        if chosen is not None:
+            return (
+                f"{chosen.name} takes the key from what the caller sends, and {name} may "
+                f"{found.shape.meaning or 'reach all data'} in {store}"
+            )
         if reach == "application-only":
             return (
                 f"isolation of {store} rests on application code alone: {name} may {found.shape.meaning or 'reach all data'}; "
-                "this does not show that a tenant can"
+                f"this does not show that a tenant can{self._claimed()}"
             )
         who = (
             f"a session of tenant `{example.caller_tenant}`"
@@ -120,6 +132,12 @@ class Teller:
         whose = f", here `{example.owner_tenant}`'s" if example.owner_tenant and found.shape.name not in _WHOLE else ""
         lead = "under the inferred tenancy, " if self.tenancy.source == "inferred" else ""
         return f"{lead}{who} of {name} can {found.shape.meaning}{whose}: `{example.action}` on `{example.resource}`"
+
+    def _claimed(self) -> str:
+        """That every mapping under the role takes the tenant from verified claims, where that can be seen."""
+        if self.mappings and all(each.claims for each in self.mappings):
+            return f"; {', '.join(each.name for each in self.mappings)} take the tenant from verified claims"
+        return ""
 
     def counterexample(self, found: Possible) -> Counterexample:
         request = found.request
@@ -206,7 +224,7 @@ def shown(value: object) -> object:
         return stand_in(value)
     if isinstance(value, list):
         return [shown(each) for each in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, MappingType):
         return {key: shown(each) for key, each in value.items()}
     return value
 

@@ -10,7 +10,6 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.scanning import scan
-from scanner.tenancy.inference import infer
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.owned import DynamodbItems
 
@@ -223,9 +222,3 @@ def test_a_folder_without_templates_is_an_error_and_nothing_is_written(
     assert main(["init", str(tmp_path / "missing")]) == 2
     assert "no template was found" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_the_inference_needs_no_file() -> None:
-    from scanner.model.resource import Inventory
-
-    assert infer(Inventory()).tenancy.source is None

@@ -795,3 +795,49 @@ def test_a_declared_session_policy_is_intersected_with_its_role(name: str, tmp_p
     situation, expected = OF_SESSION_POLICIES[name]
     findings = situation.proofs(tmp_path)
     assert verdict(findings) == expected, [(each["rule"], each.get("message")) for each in findings]
+
+
+def appsync(template: str) -> Situation:
+    return Situation(
+        {
+            "AppRole": role(
+                allow(ITEMS, TABLE),
+                AssumeRolePolicyDocument=trust({"Service": "appsync.amazonaws.com"}, actions="sts:AssumeRole"),
+            ),
+            "Patients": PATIENTS,
+            "Source": {
+                "Type": "AWS::AppSync::DataSource",
+                "Properties": {
+                    "ApiId": "x",
+                    "Name": "patients",
+                    "Type": "AMAZON_DYNAMODB",
+                    "ServiceRoleArn": {"Fn::GetAtt": ["AppRole", "Arn"]},
+                },
+            },
+            "Resolver": {
+                "Type": "AWS::AppSync::Resolver",
+                "Properties": {
+                    "ApiId": "x",
+                    "TypeName": "Query",
+                    "FieldName": "patients",
+                    "DataSourceName": {"Fn::GetAtt": ["Source", "Name"]},
+                    "RequestMappingTemplate": template,
+                },
+            },
+        },
+        sessions=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "reach", "says"),
+    [
+        ('{"key": $ctx.args.tenant}', "own-session", "takes the key from what the caller sends"),
+        ('{"key": $ctx.identity.claims.get("custom:tenantId")}', "application-only", "from verified claims"),
+    ],
+)
+def test_a_visible_mapping_says_who_chooses_the_tenant(template: str, reach: str, says: str, tmp_path: Path) -> None:
+    findings = appsync(template).proofs(tmp_path)
+    leak = next(each for each in findings if each["proof"]["verdict"] == "LEAK")
+    assert leak["proof"]["reach"] == reach
+    assert says in leak["message"]
