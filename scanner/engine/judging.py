@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.engine.describing import Describer
 from scanner.engine.proving import Asked
+from scanner.engine.replaying import replay
 from scanner.findings.document import Verdict
 from scanner.findings.finding import Finding
 from scanner.language.assertion import HOLDS, Outcome
@@ -108,7 +109,7 @@ class Judge:
 
     def _prover(self) -> Prover:
         if self.prover is None:
-            self.prover = Prover(self.tenancy, self.inventory)
+            self.prover = Prover(self.tenancy, self.inventory, replay)
         return self.prover
 
     def _combine(self, rule: Rule, resource: Resource, leaves: Sequence[Leaf[Ruling | None]]) -> Finding:

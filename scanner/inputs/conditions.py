@@ -36,7 +36,7 @@ class Conditions:
                 world.assume(note)
             return settled[0]
         if name not in self._stack.raw_conditions:
-            return self._guess(name, Unknown("invalid-template", f"condition `{name}` is not declared"), world)
+            return self._guess(name, self._stack.missing(name, f"condition `{name}` is not declared"), world)
         if name in self._open:
             circle = " -> ".join(f"`{each}`" for each in [*self._open[self._open.index(name) :], name])
             return self._guess(name, Unknown("invalid-template", f"conditions rest on each other: {circle}"), world)

@@ -127,26 +127,35 @@ class Resolver:
         return settle_all(resolved, world)
 
     def _ref(self, argument: object, world: World) -> object:
-        if not isinstance(argument, str):
+        name = argument if isinstance(argument, str) else self.value(argument, world)
+        if isinstance(name, Unknown | Text):
+            return (first_unknown(name) or _invalid("")).plain()
+        if not isinstance(name, str):
             return _invalid("`Ref` takes a name")
-        return self._stack.read(argument, world)
+        return self._stack.read(name, world)
 
     def _get_att(self, argument: object, world: World) -> object:
         if isinstance(argument, str):
             argument = argument.split(".", 1)
-        if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str)):  # noqa: PLR2004  # name, attribute
+        if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # name, attribute
             return _invalid("`Fn::GetAtt` takes a logical id and an attribute")
-        attribute = self.value(argument[1], world)
-        if isinstance(attribute, Unknown):
-            return attribute.plain()
+        # Both may be intrinsics with `AWS::LanguageExtensions`.
+        logical_id, attribute = self.value(argument[0], world), self.value(argument[1], world)
+        if unknown := first_unknown([logical_id, attribute]):
+            return unknown.plain()
+        if not isinstance(logical_id, str):
+            return _invalid("`Fn::GetAtt` takes a logical id and an attribute")
         if not isinstance(attribute, str):
             return _invalid("an attribute of `Fn::GetAtt` is a string")
-        return self._stack.attribute(argument[0], attribute, world)
+        return self._stack.attribute(logical_id, attribute, world)
 
     def _sub(self, argument: object, world: World) -> object:
         names: object = {}
         if isinstance(argument, list) and len(argument) == 2:  # noqa: PLR2004  # text, names
             argument, names = argument
+        if isinstance(argument, dict) and isinstance(found := self.value(argument, world), Unknown):
+            # A macro may stand where the text does; CloudFormation runs it first.
+            return found.plain()
         if not isinstance(argument, str) or not isinstance(names, dict):
             return _invalid("`Fn::Sub` takes a string, or a string and a mapping")
         parts: list[Part | Text] = []

@@ -26,7 +26,9 @@ class Stack:
     """`address` ends in `#` or `/` so that a logical id appended to it is a resource's address.
 
     `imports` answers `Fn::ImportValue` over the whole scanned set, `outputs` a nested stack's `Outputs.X`. `around` is
-    the stack that this one is nested in and its logical id there; `tags` are the stack's own.
+    the stack that this one is nested in and its logical id there; `tags` are the stack's own. `holes` are identifiers of
+    loops without a value, `assumed` what the resources of loops rest on; `unseen` is what adds names to the template
+    that are not in the file.
     """
 
     address: str
@@ -45,6 +47,9 @@ class Stack:
     around: tuple[Stack, str] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    holes: Mapping[str, Unknown] = field(default_factory=dict)
+    assumed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unseen: Unknown | None = None
     resolver: Resolver = field(init=False)
     conditions: Conditions = field(init=False)
     _naming: set[tuple[str, str]] = field(default_factory=set)
@@ -57,19 +62,28 @@ class Stack:
         """What `Ref` of the name gives. Raises Undecided."""
         if name == "AWS::NoValue":
             return ABSENT
+        if (hole := self.holes.get(name)) is not None:
+            return hole
         if (parameter := self.parameters.get(name)) is not None:
             return parameter.read(world)
         if name in PSEUDO:
             return self.environment.read(name, world, self.tested)
         if name in self.bodies:
             return self.attribute(name, "Ref", world)
-        return Unknown("invalid-template", f"`{name}` is neither a parameter nor a resource of {self.path}")
+        return self.missing(name, f"`{name}` is neither a parameter nor a resource of {self.path}")
+
+    def missing(self, name: str, detail: str) -> Unknown:
+        """What a name stands for that the file does not have: an error, unless something is put in at deployment."""
+        if self.unseen is None:
+            return Unknown("invalid-template", detail)
+        why = f"`{name}` is not in {self.path}, but {self.unseen.detail}"
+        return Unknown(self.unseen.cause, why, ("unseen", self.address, name))
 
     def attribute(self, logical_id: str, attribute: str, world: World) -> object:
         """What `Ref` or `GetAtt` of a resource gives: known where the template itself says it. Raises Undecided."""
         body = self.bodies.get(logical_id)
         if body is None:
-            return Unknown("invalid-template", f"`{logical_id}` is not a resource of {self.path}")
+            return self.missing(f"{logical_id}.{attribute}", f"`{logical_id}` is not a resource of {self.path}")
         kind = body.get("Type")
         if not isinstance(kind, str):
             return Unknown("invalid-template", f"`{logical_id}` has no type")
@@ -111,6 +125,8 @@ class Stack:
         """Whether the resource is made in this world. Raises Undecided."""
         if self.around is not None and not self.around[0].exists(self.around[1], world):
             return False
+        for note in self.assumed.get(logical_id, ()):
+            world.assume(note)
         condition = self.bodies[logical_id].get("Condition")
         return self.conditions.holds(condition, world) if isinstance(condition, str) else True
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.inputs.constructs import Construct, construct_of
 from scanner.inputs.environment import Environment
+from scanner.inputs.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
 from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
 from scanner.inputs.settings import Settings
@@ -17,7 +18,7 @@ from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
 from scanner.text.document import Document
 from scanner.text.problem import Problem
 
@@ -35,6 +36,7 @@ _HARMLESS = frozenset(
     }
 )
 SAM = "AWS::Serverless-2016-10-31"
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "DependsOn", "CreationPolicy", "UpdatePolicy")
 
 
@@ -91,8 +93,19 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     stack_key = address or f"{document.path}#"
     environment = environment or Environment(stack_key, settings.account, settings.region)
     chosen = settings.parameters if given is None else given
+    loops: Unrolled | None = None
+    if LOOP in document.text:
+        if _asks_for(LANGUAGE_EXTENSIONS, data):
+            loops = unroll(document, _collections(data, document.path, environment, chosen, settings, imports, outputs))
+            problems.extend(loops.problems)
+            document = loops.document
+            data = document.data if isinstance(document.data, dict) else {}
+        else:
+            loop = first_loop(document)
+            message = f"a loop takes `Transform: {LANGUAGE_EXTENSIONS}`, which the template has not"
+            problems.append(Problem(document.path, message, loop.line, loop.column))
     serverless: Expanded | None = None
-    if _asks_for_sam(data):
+    if _asks_for(SAM, data):
         from scanner.inputs.sam import expand
 
         serverless = expand(document, chosen, environment.region, strict=settings.strict_parameters)
@@ -128,6 +141,11 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
             modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
         else:
             problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
+    modules.extend(
+        Unknown("macro", f"`{key}` is a module that is put in before deployment")
+        for key, body in bodies.items()
+        if str(body["Type"]).endswith("::MODULE")
+    )
     unexpanded = [key for key, body in bodies.items() if str(body["Type"]).startswith("AWS::Serverless::")]
     if serverless is None and unexpanded:
         message = f"`{unexpanded[0]}` has a type of SAM, and the template has no `Transform: {SAM}`"
@@ -151,8 +169,16 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         secrets=_secrets(parameters, chosen),
         tags=tags or {},
         around=around,
+        holes=loops.holes if loops is not None else {},
+        assumed=loops.assumed if loops is not None else {},
     )
-    macros = (*_macros(data), *modules, *(serverless.gaps if serverless is not None else ()))
+    macros = (
+        *_macros(data),
+        *modules,
+        *(serverless.gaps if serverless is not None else ()),
+        *(loops.gaps if loops is not None else ()),
+    )
+    stack.unseen = next((gap for gap in macros if gap.cause != "invalid-template"), None)
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
     return Template(stack, document, tuple(problems), macros, constructs or {}, serverless, stage)
 
@@ -219,10 +245,52 @@ def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
     return lambda world: Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world))
 
 
-def _asks_for_sam(data: Mapping[str, object]) -> bool:
+def _collections(  # noqa: PLR0913  # all that a value can rest on before there are resources
+    data: Mapping[str, object],
+    path: str,
+    environment: Environment,
+    given: Mapping[str, object],
+    settings: Settings,
+    imports: Imports,
+    outputs: Outputs,
+) -> Evaluate:
+    """What the lists that loops run over are: known from parameters and mappings, never from resources."""
+
+    def section(name: str) -> dict[str, dict[str, object]]:
+        body = data.get(name)
+        return {key: each for key, each in body.items() if isinstance(each, dict)} if isinstance(body, dict) else {}
+
+    strict = settings.strict_parameters
+    address = environment.stack_key or environment.key
+    stack = Stack(
+        address=address,
+        path=path,
+        environment=environment,
+        bodies={},
+        parameters=declare(address, section("Parameters"), given, {}, strict=strict),
+        mappings=section("Mappings"),
+        raw_conditions={},
+        raw_outputs={},
+        tested={},
+        imports=imports,
+        outputs=outputs,
+    )
+
+    def evaluate(node: object) -> tuple[object, tuple[str, ...]]:
+        world = World()
+        try:
+            value = stack.resolver.value(node, world)
+        except Undecided:
+            return Unknown("parameter", "it rests on a parameter that has no value"), ()
+        return value, tuple(world.assumptions)
+
+    return evaluate
+
+
+def _asks_for(transform: str, data: Mapping[str, object]) -> bool:
     declared = data.get("Transform")
     return any(
-        (each.get("Name") if isinstance(each, dict) else each) == SAM
+        (each.get("Name") if isinstance(each, dict) else each) == transform
         for each in (declared if isinstance(declared, list) else [declared])
     )
 

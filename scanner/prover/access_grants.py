@@ -7,7 +7,6 @@ grant's own prefix, one after the other.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from scanner.model.deferred import settle
 from scanner.model.naming import names_resource
@@ -20,34 +19,32 @@ from scanner.prover.pattern import Pattern, Token, Wild
 from scanner.prover.product import Dimension, Work, decide
 from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.shapes import owner_pattern, term_tokens
+from scanner.prover.system import System
 from scanner.tenancy.owned import S3Objects
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Prover
 
 THEOREM = "cannot-cross-tenant"
 GRANT, LOCATION = "AWS::S3::AccessGrant", "AWS::S3::AccessGrantsLocation"
 _DEFAULT = "s3://"
 
 
-def grant_stays(prover: Prover, grant: Resource, world: World) -> Proof | NotAsked:
+def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsked:
     """Whether the scope of a grant holds the objects of one tenant at most. Raises Undecided."""
-    entries = [each for each in prover.tenancy.owned if isinstance(each, S3Objects)]
+    entries = [each for each in system.tenancy.owned if isinstance(each, S3Objects)]
     if not entries:
         return NotAsked("the tenancy declares no objects")
-    bench = prover.bench_of(None, None)
+    bench = system.bench_of(None, None)
     if bench is None:
         return NotAsked("there is one tenant only")
-    scope = _scope(prover, grant, world)
+    scope = _scope(system, grant, world)
     if isinstance(scope, Unknown):
         why = Unknown(scope.cause, f"which objects {grant.logical_id} grants: {scope.detail}")
         return Proof(THEOREM, "s3-object", "NOT_PROVEN", unknown=why, sentence=why.detail)
-    holes = prover.holes()
+    holes = system.holes()
     tokens = _with_star(term_tokens(scope, holes))
-    notes = (f"tenant ids match {prover.tenancy.tenant_ids.pattern}",)
+    notes = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
     reached = False
     for entry in entries:
-        for bucket in prover.bucket_names(entry, world):
+        for bucket in system.bucket_names(entry, world):
             own = Pattern((*"s3://", *term_tokens(bucket, holes), "/", *owner_pattern(entry.key).tokens))
             first = decide(Dimension(own, matching=(Pattern(tokens),)), bench.language, Work())
             if first.outcome == "EMPTY":
@@ -82,7 +79,7 @@ def grant_stays(prover: Prover, grant: Resource, world: World) -> Proof | NotAsk
     return Proof(THEOREM, "s3-object", "ISOLATED", not reached, assumptions=notes, sentence=sentence)
 
 
-def _scope(prover: Prover, grant: Resource, world: World) -> str | Text | Unknown:
+def _scope(system: System, grant: Resource, world: World) -> str | Text | Unknown:
     properties = settle(grant.fields.get("Properties"), world)
     if isinstance(properties, Unknown):
         return properties
@@ -91,7 +88,7 @@ def _scope(prover: Prover, grant: Resource, world: World) -> str | Text | Unknow
     location = settle(properties.get("AccessGrantsLocationId"), world)
     beginning: object = _DEFAULT
     if location is not None and location != "default":
-        beginning = _location_scope(prover, location, world)
+        beginning = _location_scope(system, location, world)
     settings = settle(properties.get("AccessGrantsLocationConfiguration"), world)
     if isinstance(settings, Unknown):
         return settings
@@ -105,8 +102,8 @@ def _scope(prover: Prover, grant: Resource, world: World) -> str | Text | Unknow
     return text_of(known)
 
 
-def _location_scope(prover: Prover, location: object, world: World) -> object:
-    for each in prover.inventory.of_type(LOCATION):
+def _location_scope(system: System, location: object, world: World) -> object:
+    for each in system.inventory.of_type(LOCATION):
         named = names_resource(location, each, world)
         if named is True:
             properties = settle(each.fields.get("Properties"), world)

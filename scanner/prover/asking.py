@@ -6,12 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scanner.iam.catalogue import catalogue
-from scanner.iam.evaluator import Decision
-from scanner.iam.evaluator import decide as judge
 from scanner.iam.policies import PolicySet
-from scanner.iam.principals import principal_of
-from scanner.iam.request import Request as IamRequest
-from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.encoding import RESOURCE, Encoder
 from scanner.prover.formula import conj
@@ -21,6 +16,7 @@ from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
 from scanner.prover.prepared import PreparedStatement
 from scanner.prover.product import Work
 from scanner.prover.question import Given, Holes, Session, Shape, Unsure
+from scanner.prover.replaying import Judgement, Replay
 from scanner.prover.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.witness import Request, Witnesses
 
@@ -40,7 +36,7 @@ class Possible:
     shape: Shape
     action: str
     request: Request
-    decision: Decision
+    decision: Judgement
     doubt: Unknown | None = None
 
 
@@ -66,6 +62,7 @@ class Bench:
     owners: IdForm
     callers: IdForm
     examples: Sequence[str]
+    replay: Replay
     constant: str | None = None
     explained: list[str] = field(default_factory=list)
     _pool: dict[Pattern, Pattern] = field(default_factory=dict)
@@ -178,10 +175,10 @@ class Bench:
             tried += 1
             if tried > _MOST_REPLAYS:
                 break
-            decision = replay(request, action, session, policies)
+            decision = self._judged(request, action, session, policies)
             for other in shape.also:
                 if decision.allowed is not False:
-                    beside = replay(request, other, session, policies)
+                    beside = self._judged(request, other, session, policies)
                     decision = beside if beside.allowed is not True else decision
             if decision.allowed is True and _has_strange_colon(request, shape):
                 best = best or Possible(shape, action, request, decision, _COLON)
@@ -194,6 +191,9 @@ class Bench:
         if self._ruled_out(branch):
             return None
         return Undecided(shape, action, _why_stuck(branch, holes))
+
+    def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
+        return self.replay(session.arn, session.account, action, request.resource, request.context, policies)
 
     def _ruled_out(self, branch: Branch) -> bool:
         """Whether the ids as written, with their lengths, leave a dimension no value."""
@@ -235,19 +235,6 @@ def _how(actions: Sequence[str], outcome: Outcome, ruled: set[tuple[str, str]]) 
     if outcome is None:
         return f"{names} cannot be allowed: {', '.join(dict.fromkeys(reasons)) or 'no Allow is left after the Denies'}"
     return f"{names} is not decided"
-
-
-def replay(request: Request, action: str, session: Session, policies: PolicySet) -> Decision:
-    """What the concrete evaluator says of the request: it shares no decision code with the prover."""
-    resource = request.resource
-    asked = IamRequest(
-        principal_of(session.arn),
-        action,
-        resource if isinstance(resource, str | Text | Unknown) else str(resource),
-        session.account,
-        request.context,
-    )
-    return judge(asked, policies)
 
 
 class _Spelling:
@@ -317,4 +304,4 @@ def _why_stuck(branch: Branch, holes: Holes) -> Unknown:
     return Unknown("prover-limit", f"neither a proof nor a request was found; what stays open are {names}")
 
 
-__all__ = ["Bench", "Outcome", "Possible", "Undecided", "replay"]
+__all__ = ["Bench", "Outcome", "Possible", "Undecided"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from scanner.iam.policies import PolicySet
 from scanner.model.deferred import settle
@@ -14,18 +13,20 @@ from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.asking import Bench, Possible
+from scanner.prover.crossing import askers
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
 from scanner.prover.pattern import ANYTHING, Pattern, literal
-from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof
+from scanner.prover.proof import Counterexample, NotAsked, Proof
 from scanner.prover.question import Holes, Shape
 from scanner.prover.shapes import term_tokens
-from scanner.prover.telling import context_of, shown
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Actor, Asker, Prover
+from scanner.prover.system import Actor, Asker, System
+from scanner.prover.telling import allowing, context_of, shown
 
 THEOREM = "cannot-escalate"
+Leaky = Sequence[tuple[Resource, Proof]]
+"""Roles that reach tenants' data without being one's session, each with the proof of it."""
+
 _ROLE, _FUNCTION, _MANAGED = "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::IAM::ManagedPolicy"
 
 # "Actions, resources, and condition keys for AWS Identity and Access Management": they change what a role may do.
@@ -71,23 +72,23 @@ class Step:
     by_trust: bool = False
 
 
-def cannot_escalate(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+def cannot_escalate(system: System, role: Resource, leaky: Leaky, world: World) -> Proof | NotAsked:
     """Raises Undecided."""
-    if not prover.tenancy.owned:
+    if not system.tenancy.owned:
         return NotAsked("the tenancy declares no data that could be reached")
-    ground = prover.ground(role)
-    actor = prover.actor(role, world, ground)
+    ground = system.ground(role)
+    actor = system.actor(role, world, ground)
     if actor.kind not in ("session", "silo"):
         return NotAsked("the tenancy does not declare it to act for a tenant")
     notes = ("roles, functions and policies of the files are the ways asked about",)
     doubt: Proof | None = None
-    for asker in prover.askers(actor, world, ground):
-        bench = prover.bench(actor, asker)
+    for asker in askers(system, actor, world, ground):
+        bench = system.bench(actor, asker)
         if bench is None:
             return NotAsked("there is one tenant only")
         bench.start()
-        for step in _steps(prover, actor, world, ground):
-            found = _taken(prover, actor, asker, step, bench, world)
+        for step in _steps(system, actor, leaky, world, ground):
+            found = _taken(system, actor, asker, step, bench, world)
             if found is None:
                 continue
             proof = _told(actor, asker, step, found, notes)
@@ -101,7 +102,7 @@ def cannot_escalate(prover: Prover, role: Resource, world: World) -> Proof | Not
 
 
 def _taken(
-    prover: Prover, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
+    system: System, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
 ) -> Possible | Unknown | None:
     del world
     trust = step.policy
@@ -115,10 +116,10 @@ def _taken(
         actor.prepared,
         (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
         None,
-        prover.prepare(trust) if step.by_trust else None,  # type: ignore[arg-type]  # as above
+        system.prepare(trust) if step.by_trust else None,  # type: ignore[arg-type]  # as above
         step.by_trust,
     )
-    holes = prover.holes()
+    holes = system.holes()
     stuck: Unknown | None = None
     for outcome in bench.ask(step.shape, asker.session, layers, policies, holes):
         if isinstance(outcome, Possible):
@@ -128,19 +129,18 @@ def _taken(
     return stuck
 
 
-def _steps(prover: Prover, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Ground) -> Iterator[Step]:
     own = literal(actor.arn)
     yield Step(
         Shape("its own limits", _REWRITE_ROLE, own, meaning="rewrite its own policies"), f"{actor.name} without limits"
     )
-    for policy in prover.inventory.of_type(_MANAGED):
+    for policy in system.inventory.of_type(_MANAGED):
         if any(each.source is policy for each in actor.attached) and policy.exists(world):
-            pattern = _arn(policy, world, ground, prover.holes())
+            pattern = _arn(policy, world, ground, system.holes())
             yield Step(
                 Shape("its own policy", _REWRITE_POLICY, pattern, meaning="rewrite its own policy"),
                 f"{actor.name} without limits",
             )
-    leaky = list(prover.leaky(world))
     for target, proof in leaky:
         if target is actor.role:
             continue
@@ -148,7 +148,7 @@ def _steps(prover: Prover, actor: Actor, world: World, ground: Ground) -> Iterat
         # A brokered role is taken without the session policy that its broker would pass.
         surely = proof.counterexample is not None and proof.counterexample.replayed
         doubt = None if surely else proof.unknown
-        theirs = prover.actor(target, world, ground)
+        theirs = system.actor(target, world, ground)
         name = target.logical_id or theirs.arn
         arn = literal(theirs.arn)
         shape = Shape("assume", ("sts:AssumeRole",), arn, meaning=f"become {name}")
@@ -159,12 +159,12 @@ def _steps(prover: Prover, actor: Actor, world: World, ground: Ground) -> Iterat
                 for action in launch:
                     passing = Shape("pass the role", ("iam:PassRole",), arn, meaning=f"pass {name} to {service}")
                     starting = Shape("start", (action,), ANYTHING, meaning="start code")
-                    yield from _both(prover, actor, passing, starting, reached, doubt, world, ground)
+                    yield from _both(system, actor, passing, starting, reached, doubt, world, ground)
                     break
-        for function in prover.inventory.of_type(_FUNCTION):
+        for function in system.inventory.of_type(_FUNCTION):
             runs = _runs_as(function, target, world) if function.exists(world) else False
             if runs is not False:
-                pattern = _arn(function, world, ground, prover.holes())
+                pattern = _arn(function, world, ground, system.holes())
                 shape = Shape(
                     "replace code", ("lambda:UpdateFunctionCode",), pattern, meaning=f"run its own code as {name}"
                 )
@@ -188,7 +188,7 @@ def _steps(prover: Prover, actor: Actor, world: World, ground: Ground) -> Iterat
 
 
 def _both(  # noqa: PLR0913  # one question
-    prover: Prover,
+    system: System,
     actor: Actor,
     passing: Shape,
     starting: Shape,
@@ -198,11 +198,11 @@ def _both(  # noqa: PLR0913  # one question
     ground: Ground,
 ) -> Iterator[Step]:
     """Passing a role helps only whoever may also start what runs under it."""
-    for asker in prover.askers(actor, world, ground):
-        bench = prover.bench(actor, asker)
+    for asker in askers(system, actor, world, ground):
+        bench = system.bench(actor, asker)
         if bench is None:
             return
-        started = _taken(prover, actor, asker, Step(starting, reached), bench, world)
+        started = _taken(system, actor, asker, Step(starting, reached), bench, world)
         if isinstance(started, Possible):
             doubt = doubt or started.doubt
             shape = replace(passing, meaning=f"{passing.meaning} by `{started.action}`")
@@ -236,10 +236,9 @@ def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, not
         found.action,
         str(shown(request.resource)),
         context_of(request),
-        tuple(_allowing(actor, found)),
+        tuple(allowing(actor, found)),
         found.decision.allowed is True,
         "no Deny applies to it",
-        found.decision,
         (f"{found.action} on {shown(request.resource)}", step.leads_to),
     )
     if found.doubt is not None:
@@ -258,15 +257,3 @@ def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, not
         fix=f"Take `{found.action}` from {actor.name}, or limit it to resources that lead nowhere.",
         cause=(THEOREM, "", step.shape.name),
     )
-
-
-def _allowing(actor: Actor, found: Possible) -> Iterator[Allowing]:
-    for layer in found.decision.trail.layers:
-        for policy, compiled in layer.allowing:
-            source: Resource | None = None
-            keys: tuple[str | int, ...] = ()
-            for attached in actor.attached:
-                if attached.name == policy.name and attached.source is not None:
-                    source, keys = attached.source, (*attached.keys, *compiled.statement.path)
-                    break
-            yield Allowing(policy.name, compiled.statement.index, source, keys)

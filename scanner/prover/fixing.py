@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import Policy
@@ -15,11 +15,9 @@ from scanner.prover.asking import Possible
 from scanner.prover.prepared import prepare
 from scanner.prover.shapes import ITEM_ACTIONS
 from scanner.prover.stores import Store
+from scanner.prover.system import Actor, Asker
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import DynamodbItems, KmsContext, OwnedArn, S3Objects, TaggedResources, TaggedS3Objects
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Actor, Asker
 
 _MOST_ROUNDS = 6
 _LONGEST = 900
@@ -73,13 +71,11 @@ def repaired(actor: Actor, asker: Asker, store: Store, leak: Possible, ask: Ask)
 
 def _place(actor: Actor, found: Possible) -> tuple[int, int] | None:
     """Which statement of which identity policy allowed it."""
-    for layer in found.decision.trail.layers:
-        if layer.kind != "identity":
-            continue
-        for policy, compiled in layer.allowing:
+    for layer, policy, statement in found.decision.allowing:
+        if layer == "identity":
             for number, each in enumerate(actor.identity):
                 if each is policy and actor.attached[number].source is not None:
-                    return number, compiled.statement.index
+                    return number, statement.index
     return None
 
 

@@ -12,6 +12,7 @@ from scanner.model.unknown import OpenList, Reference, Unknown
 
 STAND_IN_ACCOUNT = "111122223333"
 STAND_IN_REGION = "us-east-1"
+_REGION = re.compile(r":([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
@@ -19,20 +20,28 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 class Ground:
     """Replaces pseudo parameters, and the ids of `named` resources, by one value wherever they stand.
 
-    A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `literals` are the
-    account ids met in the values, `used` the pseudo parameters that had to be stood in for.
+    A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `literals` and
+    `regions` are the account ids and regions met in the values, `used` the pseudo parameters that had to be stood in for.
     """
 
     account: str = STAND_IN_ACCOUNT
     region: str = STAND_IN_REGION
     named: Mapping[str, str] = field(default_factory=dict)
     literals: set[str] = field(default_factory=set)
+    regions: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+
+    def met(self, other: Ground) -> None:
+        """Takes over what another one met."""
+        self.literals |= other.literals
+        self.regions |= other.regions
+        self.used |= other.used
 
     def __call__(self, value: object) -> object:
         if isinstance(value, str):
             if "arn:" in value or value.isdigit():
                 self.literals.update(_ACCOUNT.findall(value))
+                self.regions.update(_REGION.findall(value))
             return value
         if isinstance(value, Unknown):
             return self._part(value)

@@ -4,43 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
+from scanner.prover.asking import Bench
 from scanner.prover.pattern import Pattern, Tenant, Token, Wild
 from scanner.prover.product import Dimension, Work, decide
 from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.shapes import owner_pattern
+from scanner.prover.system import System
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import DynamodbItems, KmsContext, Owned, OwnedArn, S3Objects
-
-if TYPE_CHECKING:
-    from scanner.prover.asking import Bench
-    from scanner.prover.prover import Prover
 
 THEOREM = "layout-unambiguous"
 
 
-def layout_unambiguous(prover: Prover, store: Resource, world: World) -> Proof | NotAsked:
+def layout_unambiguous(system: System, store: Resource, world: World) -> Proof | NotAsked:
     """Raises Undecided."""
     layouts: list[tuple[str, str, str]] = []
     perhaps: Unknown | None = None
-    for entry in prover.tenancy.owned:
-        named = ownership.is_named_by(entry, store, world, prover.tenancy.tenant_ids, prover.inventory)
+    for entry in system.tenancy.owned:
+        named = ownership.is_named_by(entry, store, world, system.tenancy.tenant_ids, system.inventory)
         if isinstance(named, Unknown):
             perhaps = perhaps or named
         if named is not False:
             layouts.extend((entry.kind, what, pattern) for what, pattern in _patterns(entry))
     if not layouts:
         return NotAsked("the tenancy declares no layout of its keys")
-    bench = prover.bench_of(None, None)
+    bench = system.bench_of(None, None)
     if bench is None:
         return NotAsked("there is one tenant only")
     bench.start()
     kind = layouts[0][0]
-    notes = (f"tenant ids match {prover.tenancy.tenant_ids.pattern}",)
+    notes = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
     doubt: Unknown | None = None
     for kind, what, pattern in layouts:
         for other_kind, other_what, other in layouts:

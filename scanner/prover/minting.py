@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from scanner.iam.effective import attached_policies, boundary_policy
 from scanner.iam.policies import Policy, PolicySet
@@ -24,13 +23,11 @@ from scanner.prover.pattern import Pattern, Tenant, literal
 from scanner.prover.principals import TAG, session_of, tags_of
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.question import ABSENT, FREE, Given, Session, Shape, Value
+from scanner.prover.system import Actor, System
 from scanner.prover.telling import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.text.glob import glob_matches
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Actor, Prover
 
 THEOREM = "tag-not-caller-chosen"
 # Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
@@ -52,13 +49,13 @@ class Candidate:
     is_tenant: bool
 
 
-def tag_not_caller_chosen(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof | NotAsked:
     """Whether only declared binders can say which tenant a session of the role is of. Raises Undecided."""
-    ground = prover.ground(role)
-    actor = prover.actor(role, world, ground)
+    ground = system.ground(role)
+    actor = system.actor(role, world, ground)
     if not actor.declared:
         return NotAsked("the tenancy does not declare it to act for a tenant")
-    if prover.bench_of(actor, actor.declared[0]) is None:
+    if system.bench_of(actor, actor.declared[0]) is None:
         return NotAsked("there is one tenant only")
     proofs: list[Proof] = []
     for declared in actor.declared:
@@ -71,7 +68,7 @@ def tag_not_caller_chosen(prover: Prover, role: Resource, world: World) -> Proof
                 actor.trust.unread.cause, f"who may take {actor.name} is not known: {actor.trust.unread.detail}"
             )
             return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
-        found = _decided(prover, actor, declared, tags, notes, world, ground)
+        found = _decided(system, actor, declared, tags, notes, world, ground)
         if found.verdict == "LEAK":
             return found
         proofs.append(found)
@@ -80,7 +77,7 @@ def tag_not_caller_chosen(prover: Prover, role: Resource, world: World) -> Proof
     return next((each for each in proofs if each.verdict == "NOT_PROVEN"), proofs[0])
 
 
-def can_come_untagged(prover: Prover, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> bool:
+def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> bool:
     """Whether somebody besides the binders may take the role without passing the tenant's tag. Raises Undecided."""
     if actor.trust.services:
         return True
@@ -90,11 +87,11 @@ def can_come_untagged(prover: Prover, actor: Actor, declared: DeclaredSession, w
         if key.lower().startswith(TAG)
     }
     shape = Shape("take the role", ("sts:AssumeRole",), literal(actor.arn), keys)
-    return next(_possible(prover, actor, declared, [shape], world, ground), None) is not None
+    return next(_possible(system, actor, declared, [shape], world, ground), None) is not None
 
 
 def _decided(  # noqa: PLR0913  # one question
-    prover: Prover,
+    system: System,
     actor: Actor,
     declared: DeclaredSession,
     tags: list[str],
@@ -104,9 +101,9 @@ def _decided(  # noqa: PLR0913  # one question
 ) -> Proof:
     shapes = [_shape(actor, tag, extras) for tag in tags for extras in (0, 1)]
     doubt: Unknown | None = None
-    for candidate, outcome in _possible(prover, actor, declared, shapes, world, ground):
+    for candidate, outcome in _possible(system, actor, declared, shapes, world, ground):
         if isinstance(outcome, Possible) and outcome.doubt is None:
-            return _leak(actor, candidate, outcome, notes, world, prover)
+            return _leak(actor, candidate, outcome, notes, world, system)
         if doubt is None:
             why = outcome.doubt if isinstance(outcome, Possible) else outcome.why
             assert why is not None  # noqa: S101  # a request without doubt is a leak, above
@@ -141,22 +138,22 @@ def _shape(actor: Actor, tag: str, extras: int) -> Shape:
 
 
 def _possible(  # one question
-    prover: Prover, actor: Actor, declared: DeclaredSession, shapes: list[Shape], world: World, ground: Ground
+    system: System, actor: Actor, declared: DeclaredSession, shapes: list[Shape], world: World, ground: Ground
 ) -> Iterator[tuple[Candidate, Possible | Undecided]]:
-    bench = prover.bench_of(actor, declared)
+    bench = system.bench_of(actor, declared)
     if bench is None:
         return
     bench.start()
-    for candidate in _candidates(prover, actor, declared, world, ground):
+    for candidate in _candidates(system, actor, declared, world, ground):
         for shape in shapes:
-            holes = prover.holes()
+            holes = system.holes()
             for outcome in bench.ask(shape, candidate.session, candidate.layers, candidate.policies, holes):
                 if outcome is not None:
                     yield candidate, outcome
 
 
 def _candidates(
-    prover: Prover, actor: Actor, declared: DeclaredSession, world: World, ground: Ground
+    system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground
 ) -> Iterator[Candidate]:
     """Everybody but the binders whom the trust policy might let in."""
     trust = actor.trust
@@ -164,21 +161,21 @@ def _candidates(
     for value in trust.principals:
         if _is_binder(value, declared):
             continue
-        known = prover.principal(value, world, ground)
+        known = system.principal(value, world, ground)
         if known is None:
             named.append(value)
         elif not _binds(known, declared, world):
-            yield from _known(prover, actor, known, world)
+            yield from _known(system, actor, known, world)
     for value in named:
-        yield _stranger(prover, actor, value, str(value))
+        yield _stranger(system, actor, value, str(value))
     if trust.accounts or trust.anyone:
-        for known in prover.assumers(world):
+        for known in system.assumers(world):
             if not _binds(known, declared, world):
-                yield from _known(prover, actor, known, world)
+                yield from _known(system, actor, known, world)
         for account in (*trust.accounts, *(("*",) if trust.anyone else ())):
             number = next((part for part in account.split(":") if part.isdigit()), actor.account)
             arn = f"arn:aws:iam::{number}:role/AnyRoleWithAssumeRole"
-            yield _stranger(prover, actor, arn, f"any principal of account {number} with `sts:AssumeRole`")
+            yield _stranger(system, actor, arn, f"any principal of account {number} with `sts:AssumeRole`")
 
 
 def _is_binder(value: Term, declared: DeclaredSession) -> bool:
@@ -192,26 +189,26 @@ def _binds(principal: Resource, declared: DeclaredSession, world: World) -> bool
     return any(ownership.is_called(pattern, principal, world) is True for pattern in declared.binders)
 
 
-def _known(prover: Prover, actor: Actor, principal: Resource, world: World) -> Iterator[Candidate]:
-    ground = prover.ground(principal)
+def _known(system: System, actor: Actor, principal: Resource, world: World) -> Iterator[Candidate]:
+    ground = system.ground(principal)
     attached = [
-        prover.policy(each.name, each.document, ground)
-        for each in attached_policies(principal, prover.inventory, world)
+        system.policy(each.name, each.document, ground)
+        for each in attached_policies(principal, system.inventory, world)
     ]
-    limit = boundary_policy(principal, prover.inventory, world)
-    bounded = prover.policy(limit.name, limit.document, ground) if limit is not None else None
+    limit = boundary_policy(principal, system.inventory, world)
+    bounded = system.policy(limit.name, limit.document, ground) if limit is not None else None
     arn = ground(principal.names(world).arn)
     text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
     is_user = principal.type == "AWS::IAM::User"
     tags = tags_of(principal, world)
-    declared = tuple(prover.declared(principal, world))
+    declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):
-        if mine is not None and _demands_transitive(prover, principal, mine, world, ground):
+        if mine is not None and _demands_transitive(system, principal, mine, world, ground):
             continue
         session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
         if is_user:
             session = replace(session, arn=text)
-        trust = prover.prepare(actor.trust_policy)
+        trust = system.prepare(actor.trust_policy)
         layers = Layers(
             Caller(text, ground.account, is_user),
             tuple(prepared for _, prepared in attached),
@@ -229,14 +226,14 @@ def _known(prover: Prover, actor: Actor, principal: Resource, world: World) -> I
         yield Candidate(principal.logical_id or text, session, layers, policies, principal, mine is not None)
 
 
-def _stranger(prover: Prover, actor: Actor, value: Term, name: str) -> Candidate:
+def _stranger(system: System, actor: Actor, value: Term, name: str) -> Candidate:
     """A principal that is in no file: what its own policies allow is not for us to deny."""
     arn = value if isinstance(value, str) and ":role/" in value else f"arn:aws:iam::{actor.account}:role/{_last(value)}"
     account = arn.split(":")[4] or actor.account
     session = session_of(arn, account, None, {}, tagged=False, confined=True)
-    everything = prover.prepare(_EVERYTHING)
+    everything = system.prepare(_EVERYTHING)
     caller = Caller(value if isinstance(value, Text) else arn, account)
-    trust = prover.prepare(actor.trust_policy)
+    trust = system.prepare(actor.trust_policy)
     layers = Layers(caller, (everything,), None, None, trust, True, account == actor.account)
     return Candidate(name, session, layers, PolicySet(identity=(_EVERYTHING,), trust=actor.trust_policy), None, False)
 
@@ -247,12 +244,12 @@ def _last(value: Term) -> str:
 
 
 def _demands_transitive(
-    prover: Prover, role: Resource, declared: DeclaredSession, world: World, ground: Ground
+    system: System, role: Resource, declared: DeclaredSession, world: World, ground: Ground
 ) -> bool:
     """Whether the tag of every session of the role is transitive, so that it cannot be passed again."""
     if role.type != "AWS::IAM::Role":
         return False
-    actor = prover.actor(role, world, ground)
+    actor = system.actor(role, world, ground)
     wanted = {key.partition("/")[2] for key in declared.tenant_keys if key.lower().startswith(TAG)}
     statements = [each for each in actor.trust_policy.document.statements if each.effect != "Deny"]
     if not statements or not wanted or actor.trust_policy.document.more is not None:
@@ -283,21 +280,20 @@ def _notes(actor: Actor, declared: DeclaredSession) -> Iterator[str]:
 
 
 def _leak(  # the parts of the finding
-    actor: Actor, candidate: Candidate, found: Possible, notes: tuple[str, ...], world: World, prover: Prover
+    actor: Actor, candidate: Candidate, found: Possible, notes: tuple[str, ...], world: World, system: System
 ) -> Proof:
-    del world, prover
+    del world, system
     request = found.request
     # What the trust policy says decides: it is the role's own to repair.
     allowed_by = tuple(
         Allowing(
             "AssumeRolePolicyDocument",
-            compiled.statement.index,
+            statement.index,
             actor.role,
-            ("Properties", "AssumeRolePolicyDocument", *compiled.statement.path),
+            ("Properties", "AssumeRolePolicyDocument", *statement.path),
         )
-        for layer in found.decision.trail.layers
-        if layer.kind == "trust"
-        for _, compiled in layer.allowing
+        for layer, _, statement in found.decision.allowing
+        if layer == "trust"
     )
     example = Counterexample(
         request.caller if candidate.is_tenant else None,
@@ -309,7 +305,6 @@ def _leak(  # the parts of the finding
         allowed_by,
         found.decision.allowed is True,
         "no Deny applies to it",
-        found.decision,
         (f"{candidate.name} calls sts:AssumeRole on {actor.arn} with the tag of tenant `{request.owner}`",),
     )
     reach: Reach = "own-session" if candidate.is_tenant else "application-only"

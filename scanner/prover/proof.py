@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from scanner.iam.evaluator import Decision
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 
@@ -40,7 +39,6 @@ class Counterexample:
     allowed_by: tuple[Allowing, ...]
     replayed: bool
     why_no_deny: str
-    decision: Decision | None = field(default=None, repr=False, compare=False)
     chain: tuple[str, ...] = ()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from scanner.iam.policies import PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
@@ -17,6 +16,7 @@ from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 from scanner.prover.asking import Bench, Possible, Undecided
+from scanner.prover.crossing import askers
 from scanner.prover.layers import Layers
 from scanner.prover.pattern import Pattern, Tenant, Token, Wild, literal
 from scanner.prover.principals import tags_of
@@ -24,11 +24,9 @@ from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.question import Given, Shape, Value
 from scanner.prover.shapes import actions_on, arn_of_type, term_tokens
 from scanner.prover.stores import Store
+from scanner.prover.system import Actor, Asker, System
 from scanner.prover.telling import Teller
 from scanner.tenancy.owned import TaggedResources
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Actor, Asker, Prover
 
 THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
@@ -102,13 +100,12 @@ class Holdings:
         yield from self._open
 
 
-def cannot_reach_each_other(prover: Prover, role: Resource, world: World) -> Proof | NotAsked:
+def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, world: World) -> Proof | NotAsked:
     """Whether a role of one tenant stays out of every resource of every other. Raises Undecided."""
-    ground = prover.ground(role)
-    actor = prover.actor(role, world, ground)
-    holdings = prover.holdings(world)
+    ground = system.ground(role)
+    actor = system.actor(role, world, ground)
     if actor.tenant is None:
-        open_tenant = tenant_unknown(role, prover.tenancy.tags, world) if not actor.declared else None
+        open_tenant = tenant_unknown(role, system.tenancy.tags, world) if not actor.declared else None
         if open_tenant is None or not holdings.listed:
             return NotAsked("the role belongs to no one tenant")
         why = Unknown(open_tenant.cause, f"which tenant {actor.name} belongs to: {open_tenant.detail}")
@@ -117,18 +114,18 @@ def cannot_reach_each_other(prover: Prover, role: Resource, world: World) -> Pro
         return NotAsked("the role acts for one tenant at a time, not for one alone")
     if all(each.tenant == actor.tenant for each in holdings.listed):
         return NotAsked("no resource of another tenant is in the files")
-    asker = next(iter(prover.askers(actor, world, ground)))
-    bench = prover.bench(actor, asker)
+    asker = next(iter(askers(system, actor, world, ground)))
+    bench = system.bench(actor, asker)
     if bench is None:
         return NotAsked("there is one tenant only")
     bench.start()
     reached: dict[str, tuple[Holding, Possible]] = {}
     doubt: Unknown | None = actor_doubt(actor)
-    suspects, too_many = _suspects(actor, asker, holdings, bench, prover)
+    suspects, too_many = _suspects(actor, asker, holdings, bench, system)
     for holding in suspects:
         if holding.tenant in reached or len(reached) >= _MOST_TOLD:
             continue
-        found = _reaches(prover, actor, asker, holding, bench, world)
+        found = _reaches(system, actor, asker, holding, bench, world)
         if holding.doubt is not None:
             doubt = doubt or (holding.doubt if found is not None else None)
         elif isinstance(found, Possible) and found.doubt is None:
@@ -136,7 +133,7 @@ def cannot_reach_each_other(prover: Prover, role: Resource, world: World) -> Pro
         elif found is not None and doubt is None:
             doubt = (found.doubt if isinstance(found, Possible) else found.why) or doubt
     if reached:
-        return _leak(prover, actor, asker, reached, world)
+        return _leak(system, actor, asker, reached, world)
     notes = ("a resource belongs to the tenant that its own tag, or its stack's, names",)
     if doubt is None and too_many:
         doubt = Unknown(
@@ -159,7 +156,7 @@ def actor_doubt(actor: Actor) -> Unknown | None:
 
 
 def _suspects(
-    actor: Actor, asker: Asker, holdings: Holdings, bench: Bench, prover: Prover
+    actor: Actor, asker: Asker, holdings: Holdings, bench: Bench, system: System
 ) -> tuple[list[Holding], bool]:
     """Resources of others that some statement may cover, and whether there are more than are worth listing."""
     chosen: dict[int, None] = {}
@@ -180,7 +177,7 @@ def _suspects(
                 kind = holding.resource.type
                 if holding.doubt is None:
                     if kind not in cleared:
-                        cleared[kind] = _is_kept_out(actor, asker, kind, bench, prover)
+                        cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
                     if cleared[kind]:
                         continue
                 if taken >= _MOST_LOOKED_AT:
@@ -201,7 +198,7 @@ def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
         yield from holdings.covered(read)
 
 
-def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, prover: Prover) -> bool:
+def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
     """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
     arns = arn_of_type(kind)
     if not arns or kind in _WITH_POLICY:
@@ -213,30 +210,30 @@ def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, prover: Pr
     )
     policies = PolicySet(actor.identity, (actor.boundary,) if actor.boundary is not None else None)
     keys: dict[str, Value] = {
-        f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in prover.tenancy.tags[:1]
+        f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in system.tenancy.tags[:1]
     }
     for arn in arns:
         shape = Shape("the resource", actions_on(kind), Pattern(arn), keys)
-        for outcome in bench.ask(shape, asker.session, layers, policies, prover.holes()):
+        for outcome in bench.ask(shape, asker.session, layers, policies, system.holes()):
             if outcome is not None:
                 return False
     return True
 
 
 def _reaches(
-    prover: Prover, actor: Actor, asker: Asker, holding: Holding, bench: Bench, world: World
+    system: System, actor: Actor, asker: Asker, holding: Holding, bench: Bench, world: World
 ) -> Possible | Undecided | None:
-    ground = prover.ground(holding.resource)
+    ground = system.ground(holding.resource)
     on_resource = None
     if holding.resource.type in _WITH_POLICY:
-        on_resource = resource_policy(holding.resource, prover.inventory, world, ground)
+        on_resource = resource_policy(holding.resource, system.inventory, world, ground)
     needs = holding.resource.type == "AWS::KMS::Key"
     layers = Layers(
         actor.caller,
         actor.prepared,
         (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
         None,
-        prover.prepare(on_resource)
+        system.prepare(on_resource)
         if on_resource is not None and not isinstance(on_resource, Unknown)
         else on_resource,
         needs,
@@ -245,7 +242,7 @@ def _reaches(
     policies = PolicySet(
         actor.identity, (actor.boundary,) if actor.boundary is not None else None, resource=on_resource
     )
-    holes = prover.holes()
+    holes = system.holes()
     first: Possible | Undecided | None = None
     for shape in _shapes(holding, term_tokens(holding.arn, holes)):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
@@ -281,20 +278,20 @@ def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unk
     return tags.unknown.plain() if isinstance(tags, OpenMap) else None
 
 
-def holdings_of(prover: Prover, world: World) -> Holdings:
+def holdings_of(system: System, world: World) -> Holdings:
     """Every resource with a concrete owner. Raises Undecided."""
     holdings = Holdings()
-    keys = prover.tenancy.tags
-    for resource in prover.inventory.resources:
+    keys = system.tenancy.tags
+    for resource in system.inventory.resources:
         tags = tags_of(resource, world)
         known = dict(tags) if not isinstance(tags, Unknown) else {}
         tenant = resource.tenant or next((known[key] for key in keys if key in known), None)
         if not actions_on(resource.type) or not resource.exists(world):
             continue
         doubt = tenant_unknown(resource, keys, world) if tenant is None else None
-        if doubt is None and (tenant is None or not prover.tenancy.tenant_ids.is_id(tenant)):
+        if doubt is None and (tenant is None or not system.tenancy.tenant_ids.is_id(tenant)):
             continue
-        arn = prover.ground(resource)(resource.names(world).arn)
+        arn = system.ground(resource)(resource.names(world).arn)
         if isinstance(arn, str | Text) or (isinstance(arn, Unknown) and isinstance(arn, Reference)):
             holdings.add(Holding(tenant or "", resource, arn, known, doubt))
     holdings.sort()
@@ -302,15 +299,15 @@ def holdings_of(prover: Prover, world: World) -> Holdings:
 
 
 def _leak(
-    prover: Prover, actor: Actor, asker: Asker, reached: dict[str, tuple[Holding, Possible]], world: World
+    system: System, actor: Actor, asker: Asker, reached: dict[str, tuple[Holding, Possible]], world: World
 ) -> Proof:
     del world
     tenant, (holding, found) = next(iter(reached.items()))
-    entry = TaggedResources(types=(holding.resource.type,), tag=prover.tenancy.tags[0] if prover.tenancy.tags else "")
+    entry = TaggedResources(types=(holding.resource.type,), tag=system.tenancy.tags[0] if system.tenancy.tags else "")
     name = holding.resource.logical_id or str(holding.arn)
     store = Store(entry, "tagged", "", name, holding.resource, (found.shape,), None)
     layers = Layers(actor.caller, actor.prepared)
-    proof = Teller(actor, asker, store, prover.tenancy, layers).leak(found)
+    proof = Teller(actor, asker, store, system.tenancy, layers).leak(found)
     more = f" and what {len(reached) - 1} more tenants own" if len(reached) > 1 else ""
     sentence = f"{actor.name} of tenant `{actor.tenant}` can use {name} of tenant `{tenant}`{more}: `{found.action}`"
     example = proof.counterexample

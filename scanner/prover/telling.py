@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from scanner.model.resource import Resource
 from scanner.model.text import Text
@@ -15,12 +14,10 @@ from scanner.prover.layers import Layers
 from scanner.prover.mappings import Mapping
 from scanner.prover.proof import Allowing, Counterexample, Proof, Reach
 from scanner.prover.stores import Store
+from scanner.prover.system import Actor, Asker
 from scanner.prover.witness import Request
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
 from scanner.tenancy.tenancy import Tenancy
-
-if TYPE_CHECKING:
-    from scanner.prover.prover import Actor, Asker
 
 THEOREM = "cannot-cross-tenant"
 _DERIVED = frozenset({"tenant", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
@@ -149,30 +146,10 @@ class Teller:
             found.action,
             str(shown(request.resource)),
             context_of(request),
-            tuple(self._allowing(found)),
+            tuple(allowing(self.actor, found, self.store.target)),
             found.decision.allowed is True,
             self._why_no_deny(found),
-            found.decision,
         )
-
-    def _allowing(self, found: Possible) -> Iterator[Allowing]:
-        seen: set[tuple[str, int]] = set()
-        for layer in found.decision.trail.layers:
-            for policy, compiled in layer.allowing:
-                number = compiled.statement.index
-                if (policy.name, number) in seen:
-                    continue
-                seen.add((policy.name, number))
-                source: Resource | None = None
-                keys: tuple[str | int, ...] = ()
-                for attached in self.actor.attached:
-                    if attached.name == policy.name and attached.source is not None:
-                        source, keys = attached.source, (*attached.keys, *compiled.statement.path)
-                        break
-                else:
-                    if self.store.target is not None and layer.kind == "resource_policy":
-                        source = self.store.target
-                yield Allowing(policy.name, number, source, keys)
 
     def _why_no_deny(self, found: Possible) -> str:
         denies = [each for each in self.layers.statements() if each.statement.effect == "Deny"]
@@ -205,6 +182,21 @@ class Teller:
         if trusts:
             notes.append(f"{trusts} declared trusts and shared resources are left out")
         return tuple(notes)
+
+
+def allowing(actor: Actor, found: Possible, target: Resource | None = None) -> Iterator[Allowing]:
+    """The statements that allow a request, with their places; `target` is the resource whose own policy may be one."""
+    seen: set[tuple[str, int]] = set()
+    for layer, policy, statement in found.decision.allowing:
+        if (policy.name, statement.index) in seen:
+            continue
+        seen.add((policy.name, statement.index))
+        place = next((number for number, each in enumerate(actor.identity) if each is policy), None)
+        if place is not None and (source := actor.attached[place].source) is not None:
+            keys = (*actor.attached[place].keys, *statement.path)
+            yield Allowing(policy.name, statement.index, source, keys)
+        else:
+            yield Allowing(policy.name, statement.index, target if layer == "resource_policy" else None, ())
 
 
 def context_of(request: Request) -> dict[str, object]:

@@ -94,9 +94,8 @@ def holdings(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> 
         elif guard.kind == "resource-tag" and template == HOLE:
             for type_name in _types_of(guard):
                 carriers = found.carriers.get(guard.name, frozenset())
-                others = [each for each in stores.of_type(type_name) if each.address not in carriers]
-                because = f", but `{others[0].logical_id}` does not carry it" if others else ""
-                (told,) = weaker((evidence,), because) if others else (evidence,)
+                bare = stores.without(type_name, carriers)
+                (told,) = weaker((evidence,), f", but `{bare}` does not carry it") if bare else (evidence,)
                 note({"kind": "tagged", "types": [type_name], "tag": guard.name}, told)
     for bucket_name, store in listed.items():
         # Objects are what is owned; how they are listed tells it only where nothing else does.

@@ -21,6 +21,7 @@ from scanner.tenancy.holdings import holdings
 from scanner.tenancy.identifiers import NAMED_FORMS, automaton_of
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.sightings import Sightings, sightings_in
+from scanner.tenancy.silos import silos
 from scanner.tenancy.speakers import sessions
 from scanner.tenancy.stores import Stores
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
@@ -105,6 +106,7 @@ def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal,
     proposals = [*_tags(found, strength), *_claims(found), *_values(found)]
     proposals += sessions(found, stores, strength)
     proposals += holdings(found, stores, strength)
+    proposals += silos(inventory)
     form = _form(proposals)
     return tuple(each for each in proposals if each.section != "examples" or _fits(each, form)) + tuple(form)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text, text_of
@@ -27,6 +27,8 @@ class Stores:
         self._by_name: dict[tuple[frozenset[str], object], Resource] = {}
         self._ids: Counter[tuple[frozenset[str], str]] = Counter()
         self._literals: dict[str, str] = {}
+        self._single: dict[tuple[frozenset[str], str], Resource | None] = {}
+        self._without: dict[tuple[str, frozenset[str]], str | None] = {}
         self._attached: dict[str, list[Resource]] | None = None
         for types in (TABLES, BUCKETS, KEYS, ROLES):
             for resource in self._of(types):
@@ -127,11 +129,17 @@ class Stores:
         return self._by_name.get((types, str(text)))
 
     def _only(self, types: frozenset[str], folder: str) -> Resource | None:
-        found = [each for each in self._of(types) if each.folder == folder]
-        return found[0] if len(found) == 1 else None
+        if (types, folder) not in self._single:
+            found = [each for each in self._of(types) if each.folder == folder]
+            self._single[types, folder] = found[0] if len(found) == 1 else None
+        return self._single[types, folder]
 
-    def of_type(self, type_name: str) -> Sequence[Resource]:
-        return self._inventory.of_type(type_name)
+    def without(self, type_name: str, carriers: frozenset[str]) -> str | None:
+        """The logical id of one resource of the type that is not among these addresses."""
+        if (type_name, carriers) not in self._without:
+            others = (each.logical_id for each in self._inventory.of_type(type_name) if each.address not in carriers)
+            self._without[type_name, carriers] = next(others, None)
+        return self._without[type_name, carriers]
 
     def roles_with(self, holder: Resource) -> list[Resource]:
         """The roles that a policy is written in, or attached to as far as names and symbols tell."""

@@ -19,8 +19,8 @@ _ORGANISATION = re.compile(
     rf"(?:org|organi[sz]ation|customer|clinic|hospital|practice|facility|account|company|workspace|merchant|business|"
     rf"school|partner|subscriber){_ID}"
 )
-# What employees are told apart by ("What is ABAC for AWS?" and the tutorials beside it), and what names one user:
-# neither is a tenant.
+# What employees are told apart by ("What is ABAC for AWS?" and the tutorials beside it), what names one user, and what
+# EKS Pod Identity tags each session with: none of them is a tenant before somebody says so.
 _WORKFORCE = frozenset(
     {
         "access",
@@ -38,13 +38,16 @@ _WORKFORCE = frozenset(
         "department",
         "dept",
         "division",
+        "eks",
         "email",
         "env",
         "environment",
         "function",
         "group",
         "job",
+        "kubernetes",
         "level",
+        "namespace",
         "name",
         "owner",
         "project",

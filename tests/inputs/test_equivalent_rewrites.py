@@ -411,7 +411,7 @@ def text_of(template: Template, random: Random) -> str:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, report_multiple_bugs=False)
 @given(template=templates(), random=st.randoms(use_true_random=False), moved=st.sets(st.sampled_from(NAMES)))
 def test_equivalent_templates_get_the_same_verdicts(template: Template, random: Random, moved: set[str]) -> None:
     expected = verdicts({"t.template": json.dumps(template)}, {})

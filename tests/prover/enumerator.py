@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from scanner.engine.replaying import replay
 from scanner.iam.policies import Policy, PolicySet
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench, Possible
@@ -113,7 +114,7 @@ def bench_for(pattern: str) -> Bench:
     form = IdForm(TenantIds(pattern=pattern), tagged=True)
     alphabet = Alphabet(frozenset(), form.sets())
     language = IdLanguage(form, alphabet, widened=True)
-    return Bench(language, IdLanguage(form, alphabet, widened=False), form, form, ())
+    return Bench(language, IdLanguage(form, alphabet, widened=False), form, form, (), replay)
 
 
 def asked(asking: Question) -> Possible | str:

@@ -841,3 +841,13 @@ def test_a_visible_mapping_says_who_chooses_the_tenant(template: str, reach: str
     leak = next(each for each in findings if each["proof"]["verdict"] == "LEAK")
     assert leak["proof"]["reach"] == reach
     assert says in leak["message"]
+
+
+def test_what_rests_on_the_account_that_a_stack_goes_to_is_not_proved(tmp_path: Path) -> None:
+    unnamed = {**PATIENTS, "Properties": {"KeySchema": PATIENTS["Properties"]["KeySchema"], "TableName": "Patients"}}
+    elsewhere = TABLE.replace(ACCOUNT, "999988887777")
+    situation = dynamo(allow(ITEMS, elsewhere), table=unnamed)
+    situation.tenancy = {"account": None, "region": "us-east-1"}
+    findings = situation.proofs(tmp_path)
+    assert verdict(findings) == "NOT_PROVEN"
+    assert any("if the stack is deployed to account 999988887777" in each.get("message", "") for each in findings)

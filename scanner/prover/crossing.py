@@ -1,0 +1,270 @@
+"""No session of one tenant reaches another tenant's data: the theorem, for one role and all declared stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.language.theorem import Theorem
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.prover.asking import Bench, Outcome, Possible, Undecided
+from scanner.prover.fixing import repaired
+from scanner.prover.grounding import Ground
+from scanner.prover.layers import Layers
+from scanner.prover.mappings import mappings_under
+from scanner.prover.minting import can_come_untagged
+from scanner.prover.principals import session_of
+from scanner.prover.proof import NotAsked, Proof, worst
+from scanner.prover.question import Holes
+from scanner.prover.stores import Store, service_of, stores_of
+from scanner.prover.system import ROLE, Actor, Asker, System
+from scanner.prover.telling import Teller
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import Owned
+
+_WITH_POLICY = frozenset((*INLINE, *BESIDE))
+_MOST_PLACES = 2
+
+
+def cannot_cross(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
+    """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""
+    entries = [each for each in system.tenancy.owned if _concerns(each.kind, service_of(each), theorem)]
+    if not entries:
+        return NotAsked("the tenancy declares no such data")
+    ground = system.ground(role)
+    found = _cannot_cross(system, role, entries, theorem, world, ground)
+    if isinstance(found, NotAsked) or found.verdict == "NOT_PROVEN":
+        return found
+    for other in _other_grounds(system, role, ground):
+        # Account and region are known at deployment only: what holds must hold whichever they turn out to be.
+        again = _cannot_cross(system, role, entries, theorem, world, other)
+        if isinstance(again, Proof) and again.verdict != found.verdict:
+            where = f"account {other.account} in {other.region}"
+            why = Unknown(
+                "deploy-time", f"it is otherwise if the stack is deployed to {where}; pass --account, --region"
+            )
+            return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail, reach=None)
+    return found
+
+
+def _other_grounds(system: System, role: Resource, ground: Ground) -> Iterator[Ground]:
+    """Accounts and regions that policies name in letters, where the template is told neither."""
+    accounts, regions = [ground.account], [ground.region]
+    if "AWS::AccountId" in ground.used and role.account is None and system.tenancy.account is None:
+        accounts += sorted(ground.literals - {ground.account})[:_MOST_PLACES]
+    if "AWS::Region" in ground.used and role.region is None and system.tenancy.region is None:
+        regions += sorted(ground.regions - {ground.region})[:_MOST_PLACES]
+    for account in accounts:
+        for region in regions:
+            if (account, region) != (ground.account, ground.region):
+                yield Ground(account, region, ground.named)
+
+
+def _cannot_cross(  # one question
+    system: System, role: Resource, entries: Sequence[Owned], theorem: Theorem, world: World, ground: Ground
+) -> Proof | NotAsked:
+    actor = system.actor(role, world, ground)
+    refused = _refused(system, actor, theorem.of, world)
+    if refused is not None:
+        return NotAsked(refused)
+    sessions = list(askers(system, actor, world, ground))
+    proofs: list[Proof] = []
+    for asker in sessions:
+        bench = system.bench(actor, asker)
+        if bench is None:
+            return NotAsked("there is one tenant only, so no other's data can be reached")
+        bench.start()
+        for entry in entries:
+            holes = system.holes()
+            for store in stores_of(entry, theorem.wants, system.tenancy, system.inventory, world, ground, holes):
+                wanted = store.asked(theorem.data)
+                if wanted.shapes:
+                    proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
+    if not proofs:
+        return NotAsked("nothing of the declared data is of this kind")
+    return _noted(system, worst(proofs), actor, ground)
+
+
+def _refused(system: System, actor: Actor, of: str, world: World) -> str | None:
+    """Why the theorem is not asked of this role."""
+    if of == "sessions":
+        if actor.kind in ("session", "silo"):
+            return None
+        return "the tenancy does not declare it to act for a tenant"
+    if actor.kind in ("session", "silo"):
+        return "it acts for one tenant at a time: other rules judge its sessions"
+    if actor.kind == "none":
+        return "no service and no principal of the application takes this role"
+    for each in system.tenancy.trusted:
+        if ownership.is_called(each.role, actor.role, world) is True:
+            return f"tenancy.yaml trusts it: {each.because}"
+    return None
+
+
+def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterator[Asker]:
+    if actor.kind == "silo":
+        yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+        return
+    if not actor.declared:
+        yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+        return
+    for declared in actor.declared:
+        policy = system.session_policy(declared.session_policy, ground) if declared.session_policy else None
+        confined = _confines_tags(actor.trust_policy)
+        tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
+        yield Asker(tagged, True, policy, declared)
+        bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
+        if not declared.tenant_keys:
+            # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
+            if actor.trust.accounts or actor.trust.anyone:
+                yield Asker(bare, False, None, declared)
+        elif not declared.always or can_come_untagged(system, actor, declared, world, ground):
+            yield Asker(bare, False, policy, declared)
+
+
+def _layers(
+    system: System, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground
+) -> tuple[Layers, PolicySet]:
+    on_resource = _on_resource(system, store, world, ground)
+    needs = store.service == "kms"
+    if needs and on_resource is None:
+        on_resource = Unknown("missing-file", f"the key policy of `{store.name}` is not in the files scanned")
+    session = (asker.policy,) if isinstance(asker.policy, Policy) else None
+    prepared_session = (system.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
+    same = store.account is None or store.account == actor.account
+    policies = PolicySet(
+        identity=actor.identity,
+        boundary=(actor.boundary,) if actor.boundary is not None else None,
+        session=session,
+        resource=on_resource,
+    )
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        prepared_session,
+        system.prepare(on_resource) if isinstance(on_resource, Policy) else on_resource,
+        needs,
+        same,
+    )
+    return layers, policies
+
+
+def _on_resource(system: System, store: Store, world: World, ground: Ground) -> Policy | Unknown | None:
+    if store.target is None or store.target.type not in _WITH_POLICY:
+        return None
+    return resource_policy(store.target, system.inventory, world, ground)
+
+
+def _prove(  # noqa: PLR0913  # a question and what decides it
+    system: System, actor: Actor, asker: Asker, store: Store, bench: Bench, holes: Holes, world: World, ground: Ground
+) -> Proof:
+    layers, policies = _layers(system, actor, asker, store, world, ground)
+    teller = Teller(actor, asker, store, system.tenancy, layers)
+    bench.explained = []
+    outcomes: list[tuple[Outcome, Bench]] = []
+    for shape in store.shapes:
+        for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+            outcomes.append((outcome, bench))
+            if isinstance(outcome, Possible) and outcome.doubt is None and store.doubt is None:
+                explained = tuple(bench.explained)
+                if actor.kind == "compute":
+                    teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
+                fix = _fix(system, actor, asker, store, outcome, bench, world, ground)
+                return replace(teller.leak(outcome), fix=fix, explanation=explained)
+    if isinstance(asker.policy, Unknown):
+        return teller.not_proven(asker.policy, None)
+    possible = [each for each, _ in outcomes if isinstance(each, Possible)]
+    if possible:
+        doubt = possible[0].doubt or store.doubt
+        assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
+        return teller.not_proven(doubt, possible[0])
+    stuck = next((each for each, _ in outcomes if isinstance(each, Undecided)), None)
+    if stuck is not None:
+        return teller.not_proven(layers.unread() or stuck.why, None)
+    vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
+    return replace(teller.isolated(vacuous), explanation=tuple(bench.explained))
+
+
+def _fix(  # noqa: PLR0913  # a question and what decides it
+    system: System, actor: Actor, asker: Asker, store: Store, leak: Possible, bench: Bench, world: World, ground: Ground
+) -> str:
+    """What would repair it, proved; empty where nothing simple does."""
+
+    def ask(changed: Actor) -> tuple[Possible | None, bool]:
+        layers, policies = _layers(system, changed, asker, store, world, ground)
+        holes = system.holes()
+        whole = _again(system, store, world, ground, holes)
+        complete = True
+        for shape in whole.shapes:
+            for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+                if isinstance(outcome, Possible) and outcome.doubt is None:
+                    return outcome, False
+                complete = complete and outcome is None
+        wanted = [each for each in whole.shapes if not each.copies]
+        own = not wanted or any(bench.reaches_own(each, asker.session, layers, holes) for each in wanted)
+        return None, complete and own
+
+    found = repaired(actor, asker, store, leak, ask)
+    return found.text if found is not None else ""
+
+
+def _again(system: System, store: Store, world: World, ground: Ground, holes: Holes) -> Store:
+    """The same store with other holes: those of one question mean nothing in another."""
+    for each in stores_of(store.entry, lambda _: True, system.tenancy, system.inventory, world, ground, holes):
+        if each.target is store.target and each.name == store.name:
+            names = {shape.name for shape in store.shapes}
+            return replace(each, shapes=tuple(shape for shape in each.shapes if shape.name in names))
+    return store
+
+
+def _noted(system: System, proof: Proof, actor: Actor, ground: Ground) -> Proof:
+    notes = list(proof.assumptions)
+    if ground.used and actor.role.account is None and system.tenancy.account is None:
+        notes.append(f"account and region of the stack are taken as {ground.account} and {ground.region}")
+    return replace(proof, assumptions=tuple(dict.fromkeys(notes)))
+
+
+def find_leaky(system: System, world: World) -> tuple[tuple[Resource, Proof], ...]:
+    """Roles that reach data of tenants without being one's session, each with the proof of it. Raises Undecided."""
+    theorem = Theorem("cannot-cross-tenant", None, of="compute")
+    leaky: list[tuple[Resource, Proof]] = []
+    for role in system.inventory.of_type(ROLE):
+        if role.exists(world):
+            found = cannot_cross(system, role, theorem, world)
+            if isinstance(found, Proof) and found.verdict != "ISOLATED":
+                leaky.append((role, found))
+    return tuple(leaky)
+
+
+def _concerns(kind: str, services: Sequence[str], theorem: Theorem) -> bool:
+    """Whether an entry belongs to a theorem over one kind: ARNs and tagged resources count with their service."""
+    over = theorem.over
+    if kind in ("arn", "tagged"):
+        return (over in (None, kind) or theorem.services is not None) and any(map(theorem.wants, services))
+    return over in (None, kind) or (over == "s3-object" and kind == "s3-object-tag")
+
+
+def _confines_tags(trust: Policy) -> bool:
+    """Whether every statement of a trust policy that lets tags in names the tags that may be passed."""
+    for statement in trust.document.statements:
+        if statement.effect == "Deny":
+            continue
+        confined = any(
+            condition.key.lower() == "aws:tagkeys"
+            and condition.operator.quantifier == "all"
+            and condition.operator.family == "string"
+            and not condition.operator.negated
+            and condition.values.more is None
+            for condition in statement.conditions
+        )
+        names = [term for term in statement.action.terms.items if isinstance(term, str)]
+        if not confined and (
+            statement.action.negated or any("tagsession" in name.lower() or "*" in name for name in names)
+        ):
+            return False
+    return trust.document.more is None

@@ -1,0 +1,323 @@
+"""The principals, policies and automata that all theorems of one scan share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from scanner.iam.effective import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
+from scanner.iam.policies import Policy
+from scanner.iam.terms import Term
+from scanner.model.resource import Inventory, Resource
+from scanner.model.text import Text
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import World
+from scanner.prover.alphabet import Alphabet
+from scanner.prover.asking import Bench
+from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
+from scanner.prover.ids import IdForm, IdLanguage, TooLarge
+from scanner.prover.named import Caller
+from scanner.prover.prepared import PreparedPolicy, prepare
+from scanner.prover.principals import TAG, Kind, Trust, declared_sessions, kind_of, tags_of, trust_of
+from scanner.prover.question import Holes, Session
+from scanner.prover.recall import Recall
+from scanner.prover.replaying import Replay
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import S3Objects
+from scanner.tenancy.tenancy import Session as DeclaredSession
+from scanner.tenancy.tenancy import Tenancy
+
+ROLE = "AWS::IAM::Role"
+SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
+_MOST_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A role as it acts: who takes it, what it carries, every policy over it. `arn` has no holes."""
+
+    role: Resource
+    arn: str
+    account: str
+    kind: Kind
+    trust: Trust
+    trust_policy: Policy
+    declared: tuple[DeclaredSession, ...]
+    tags: Mapping[str, str] | Unknown
+    tenant: str | None
+    attached: tuple[Attached, ...]
+    identity: tuple[Policy, ...]
+    boundary: Policy | None
+    prepared: tuple[PreparedPolicy, ...]
+    prepared_boundary: PreparedPolicy | None
+    ground: Ground
+
+    @property
+    def name(self) -> str:
+        return self.role.logical_id or self.arn
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.arn, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed."""
+
+    session: Session
+    tagged: bool
+    policy: Policy | Unknown | None = None
+    declared: DeclaredSession | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """`ground` is what was met when the document was read for one account and region."""
+
+    written: object
+    policy: Policy
+    prepared: PreparedPolicy
+    ground: Ground
+
+
+@dataclass(slots=True)
+class System:
+    """One inventory under one tenancy. `replay` is the concrete judge of counterexamples."""
+
+    tenancy: Tenancy
+    inventory: Inventory
+    replay: Replay
+    _actors: Recall[Actor] = field(default_factory=Recall)
+    _names: dict[str, str] | None = None
+    _principals: dict[str, Resource] | None = None
+    _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
+    _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
+    _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
+
+    def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
+        """The role with everything that decides over its requests. Raises Undecided."""
+        key = (role.address, ground.account, ground.region)
+        own = Ground(ground.account, ground.region, ground.named)
+        actor = self._actors.get(key, world, lambda here: self._actor(role, here, own))
+        ground.met(actor.ground)
+        return actor
+
+    def _actor(self, role: Resource, world: World, ground: Ground) -> Actor:
+        attached = tuple(attached_policies(role, self.inventory, world))
+        pairs = [self.policy(each.name, each.document, ground) for each in attached]
+        limit = boundary_policy(role, self.inventory, world)
+        bounded = self.policy(limit.name, limit.document, ground) if limit is not None else None
+        written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
+        arn = ground(role.names(world).arn)
+        account = ground.account
+        text = arn if isinstance(arn, str) else f"arn:aws:iam::{account}:role/{role.logical_id}"
+        declared = tuple(declared_sessions(role, self.tenancy, world))
+        tags = tags_of(role, world)
+        trust = trust_of(written.document, account)
+        tenant = self._tenant(role, tags)
+        return Actor(
+            role,
+            text,
+            account,
+            kind_of(trust, bool(declared), tenant),
+            trust,
+            written,
+            declared,
+            tags,
+            tenant,
+            attached,
+            tuple(policy for policy, _ in pairs),
+            bounded[0] if bounded else None,
+            tuple(prepared for _, prepared in pairs),
+            bounded[1] if bounded else None,
+            ground,
+        )
+
+    def ground(self, role: Resource) -> Ground:
+        account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
+        ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
+        ground.named = self._named()
+        return ground
+
+    def _named(self) -> Mapping[str, str]:
+        """A name for every principal, for those that deployment will name; logical ids where they tell them apart."""
+        if self._names is None:
+            self._names = {}
+            taken: set[str] = set()
+            for kind in PRINCIPALS:
+                for number, each in enumerate(self.inventory.of_type(kind)):
+                    name = each.logical_id or each.address
+                    self._names[each.address] = name if name not in taken else f"{name}-{number}"
+                    taken.add(name)
+        return self._names
+
+    def holes(self) -> Holes:
+        return Holes(self._is_made)
+
+    def _is_made(self, reference: Reference) -> bool:
+        resource = self.inventory.at(reference.resource)
+        return reference.attribute == "Ref" and resource is not None and resource.type.startswith("AWS::")
+
+    def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
+        """Parsed once for each document, as most are asked about by several rules."""
+        key = (id(document), ground.account, ground.region)
+        known = self._documents.get(key)
+        if known is None or known.written is not document or known.policy.name != name:
+            own = Ground(ground.account, ground.region, ground.named)
+            policy = Policy.of(name, own(document))
+            known = _Parsed(document, policy, prepare(name, policy.document), own)
+            if len(self._documents) > _MOST_REMEMBERED:
+                self._documents.clear()
+            self._documents[key] = known
+        ground.met(known.ground)
+        return known.policy, known.prepared
+
+    def _tenant(self, role: Resource, tags: Mapping[str, str] | Unknown) -> str | None:
+        """The one tenant that a role belongs to, by its own tag or its stack's."""
+        if role.tenant is not None and self.tenancy.tenant_ids.is_id(role.tenant):
+            return role.tenant
+        if isinstance(tags, Mapping):
+            for key in self.tenancy.tags:
+                value = tags.get(key)
+                if value is not None and self.tenancy.tenant_ids.is_id(value):
+                    return value
+        return None
+
+    def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
+        """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
+        return declared_sessions(role, self.tenancy, world) if role.type == ROLE else iter(())
+
+    def principal(self, value: Term, world: World, ground: Ground) -> Resource | None:
+        """The principal of the files that a trust policy names."""
+        if self._principals is None:
+            self._principals = {}
+            for kind in PRINCIPALS:
+                for each in self.inventory.of_type(kind):
+                    arn = self.ground(each)(each.names(world).arn)
+                    if isinstance(arn, str):
+                        self._principals[arn] = each
+        text = ground(value)
+        if isinstance(text, str):
+            return self._principals.get(text)
+        for part in value.parts if isinstance(value, Text) else (value,):
+            if isinstance(part, Reference) and (found := self.inventory.at(part.resource)) is not None:
+                return found if found.type in PRINCIPALS else None
+        return None
+
+    def assumers(self, world: World) -> Iterator[Resource]:
+        """The principals of the files whose own policies may let them take roles. Raises Undecided."""
+        for kind in (ROLE, "AWS::IAM::User"):
+            for each in self.inventory.of_type(kind):
+                if not each.exists(world):
+                    continue
+                ground = self.ground(each)
+                for attached in attached_policies(each, self.inventory, world):
+                    _, prepared = self.policy(attached.name, attached.document, ground)
+                    if prepared.more is not None or any(
+                        statement.statement.effect != "Deny" and statement.acts("sts:assumerole") is not False
+                        for statement in prepared.statements
+                    ):
+                        yield each
+                        break
+
+    def bucket_names(self, entry: S3Objects, world: World) -> Iterator[str | Text]:
+        """What the buckets of an entry are called: as their resources say, else as tenancy.yaml does. Raises Undecided."""
+        found = False
+        for bucket in self.inventory.of_type("AWS::S3::Bucket"):
+            if ownership.is_named_by(entry, bucket, world, self.tenancy.tenant_ids, self.inventory) is True:
+                found = True
+                name = bucket.names(world).name
+                if isinstance(name, str | Text):
+                    yield name
+                elif isinstance(name, Unknown):
+                    yield Text((name,))
+        if not found:
+            yield entry.bucket
+
+    def session_policy(self, name: str, ground: Ground) -> Policy | Unknown:
+        """The policy that a broker passes, with its hole for the tenant's id."""
+        for each in self.inventory.of_type(SESSION_POLICY):
+            if each.logical_id == name:
+                properties = each.fields.get("Properties")
+                document = properties.get("PolicyDocument") if isinstance(properties, dict) else None
+                return document if isinstance(document, Unknown) else self.policy(name, document, ground)[0]
+        return Unknown("missing-file", f"the session policy `{name}` that tenancy.yaml names was not read")
+
+    def bench_of(self, actor: Actor | None, declared: DeclaredSession | None) -> Bench | None:
+        """The automata for the ids of one kind of session; None where there is one id only."""
+        return self._bench_for(
+            None,
+            (),
+            declared.tenant_keys if declared is not None else (f"{TAG}{tag}" for tag in self.tenancy.tags),
+            actor,
+        )
+
+    def bench(self, actor: Actor, asker: Asker) -> Bench | None:
+        """The automata for the ids; None where there is one id only."""
+        constant = actor.tenant if actor.kind == "silo" else None
+        keys = asker.declared.tenant_keys if asker.declared is not None else ()
+        return self._bench_for(constant, (), keys, actor)
+
+    def _bench_for(
+        self, constant: str | None, more: Iterable[str], keys: Iterable[str], actor: Actor | None
+    ) -> Bench | None:
+        tagged = any(key.lower().startswith(("aws:principaltag/", "aws:requesttag/")) for key in keys)
+        policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ())) if actor else ()
+        extra = _beyond(more) | frozenset(character for policy in policies for character in _beyond_ascii(policy))
+        name = (tagged, constant, extra)
+        known = self._benches.get(name)
+        if known is None:
+            ids = self.tenancy.tenant_ids
+            callers = IdForm(ids, tagged)
+            owners = replace(callers, without=frozenset({constant})) if constant is not None else callers
+            alphabet = Alphabet(extra | _beyond((*ids.examples, *ids.shared_values, constant or "")), owners.sets())
+            try:
+                language = IdLanguage(owners, alphabet, widened=True)
+                exact = IdLanguage(owners, alphabet, widened=False)
+            except TooLarge:
+                language, exact = (
+                    IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True),
+                    None,
+                )
+            if not language.moves[0] or (constant is None and not _has_two(language)):
+                return None
+            examples = tuple(each for each in (*ids.examples, "acme", "globex") if owners.is_id(each))
+            bench = Bench(
+                language,
+                exact if exact and len(exact.moves) > len(language.moves) else None,
+                owners,
+                callers,
+                examples,
+                self.replay,
+                constant,
+            )
+            known = self._benches[name] = bench
+        return known
+
+    def prepare(self, policy: Policy) -> PreparedPolicy:
+        known = self._prepared.get(id(policy))
+        if known is None or known[0] is not policy:
+            known = self._prepared[id(policy)] = (policy, prepare(policy.name, policy.document))
+        return known[1]
+
+
+def _has_two(language: IdLanguage) -> bool:
+    return len(set(language.words())) > 1 or any(len(moves) > 1 for moves in language.moves)
+
+
+def _beyond(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(character for text in texts if not text.isascii() for character in text if ord(character) > 127)  # noqa: PLR2004  # ASCII's last
+
+
+def _beyond_ascii(policy: PreparedPolicy) -> frozenset[str]:
+    found: set[str] = set()
+    for statement in policy.statements:
+        for read in (
+            *statement.resources,
+            *(each for condition in statement.conditions for each in condition.templates),
+        ):
+            for token in read.tokens:
+                if isinstance(token, str) and not token.isascii():
+                    found |= _beyond((token,))
+    return frozenset(found)
