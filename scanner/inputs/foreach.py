@@ -88,8 +88,8 @@ def unroll(document: Document, evaluate: Evaluate) -> Unrolled:
     )
 
 
-def first_loop(document: Document) -> Place:
-    """Where the first loop stands."""
+def first_loop(document: Document) -> Place | None:
+    """Where the first loop stands, if there is one."""
     waiting: list[tuple[Path, object]] = [((), document.data)]
     while waiting:
         path, node = waiting.pop()
@@ -98,7 +98,7 @@ def first_loop(document: Document) -> Place:
             if isinstance(key, str) and key.startswith(LOOP):
                 return document.place((*path, key))
             waiting.append(((*path, key), child))
-    return document.place(())
+    return None
 
 
 @dataclass(frozen=True, slots=True)

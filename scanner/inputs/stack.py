@@ -26,9 +26,9 @@ class Stack:
     """`address` ends in `#` or `/` so that a logical id appended to it is a resource's address.
 
     `imports` answers `Fn::ImportValue` over the whole scanned set, `outputs` a nested stack's `Outputs.X`. `around` is
-    the stack that this one is nested in and its logical id there; `tags` are the stack's own. `holes` are identifiers of
-    loops without a value, `assumed` what the resources of loops rest on; `unseen` is what adds names to the template
-    that are not in the file.
+    the stack that this one is nested in and its logical id there; `tags` are the stack's own. `holes` are identifiers
+    of loops without a value, `assumed` what the resources of loops rest on; `unseen` is what adds names to the
+    template that are not in the file.
     """
 
     address: str

@@ -93,6 +93,51 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     stack_key = address or f"{document.path}#"
     environment = environment or Environment(stack_key, settings.account, settings.region)
     chosen = settings.parameters if given is None else given
+    loops = _without_loops(document, environment, chosen, settings, imports, outputs)
+    problems.extend(loops.problems)
+    document = loops.document
+    data = document.data if isinstance(document.data, dict) else {}
+    serverless: Expanded | None = None
+    stage: str | None = None
+
+    def resources(self) -> Iterator[Resource]:
+        made = self.serverless
+        written = Written(self.stack, self.document) if made is None else made.places(self.stack, self.document)
+        for logical_id, body in self.stack.bodies.items():
+            construct = construct_of(body, self.constructs.get(logical_id))
+            resource = _resource(self.stack, logical_id, body, written, construct)
+            resource.stage = self.stage
+            if made is not None and made.sources.origin(logical_id) == "framework":
+                resource.origin = "framework"
+            yield resource
+
+
+def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
+    document: Document,
+    settings: Settings,
+    imports: Imports,
+    outputs: Outputs,
+    *,
+    environment: Environment | None = None,
+    given: Mapping[str, object] | None = None,
+    address: str | None = None,
+    constructs: Mapping[str, Construct] | None = None,
+    tags: Mapping[str, str] | None = None,
+    around: tuple[Stack, str] | None = None,
+    stage: str | None = None,
+) -> Template:
+    """The template in a document. Sections that are not what they should be are problems, the rest is kept.
+
+    `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
+    """
+    problems: list[Problem] = list(document.notes)
+    data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
+    if not isinstance(document.data, dict):
+        problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))
+
+    stack_key = address or f"{document.path}#"
+    environment = environment or Environment(stack_key, settings.account, settings.region)
+    chosen = settings.parameters if given is None else given
     loops: Unrolled | None = None
     if LOOP in document.text:
         if _asks_for(LANGUAGE_EXTENSIONS, data):
@@ -134,18 +179,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     parameters = entries("Parameters")
     conditions = section("Conditions")
     bodies = entries("Resources")
-    modules: list[Unknown] = []
-    for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
-        kind = bodies.pop(logical_id).get("Type")
-        if isinstance(kind, dict):
-            modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
-        else:
-            problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
-    modules.extend(
-        Unknown("macro", f"`{key}` is a module that is put in before deployment")
-        for key, body in bodies.items()
-        if str(body["Type"]).endswith("::MODULE")
-    )
+    modules = _modules(document, bodies, problems)
     unexpanded = [key for key, body in bodies.items() if str(body["Type"]).startswith("AWS::Serverless::")]
     if serverless is None and unexpanded:
         message = f"`{unexpanded[0]}` has a type of SAM, and the template has no `Transform: {SAM}`"
@@ -169,14 +203,14 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         secrets=_secrets(parameters, chosen),
         tags=tags or {},
         around=around,
-        holes=loops.holes if loops is not None else {},
-        assumed=loops.assumed if loops is not None else {},
+        holes=loops.holes,
+        assumed=loops.assumed,
     )
     macros = (
         *_macros(data),
         *modules,
         *(serverless.gaps if serverless is not None else ()),
-        *(loops.gaps if loops is not None else ()),
+        *loops.gaps,
     )
     stack.unseen = next((gap for gap in macros if gap.cause != "invalid-template"), None)
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
@@ -243,6 +277,45 @@ def _stack_name(stack: Stack) -> str | None:
 
 def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
     return lambda world: Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world))
+
+
+def _modules(document: Document, bodies: dict[str, dict[str, object]], problems: list[Problem]) -> list[Unknown]:
+    """What modules put in; takes out of `bodies` what has no type, which is a problem where it is no module."""
+    modules: list[Unknown] = []
+    for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
+        kind = bodies.pop(logical_id).get("Type")
+        if isinstance(kind, dict):
+            modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
+        else:
+            problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
+    # "Using modules to encapsulate and reuse resource configurations": such a type ends so.
+    modules.extend(
+        Unknown("macro", f"`{key}` is a module that is put in before deployment")
+        for key, body in bodies.items()
+        if str(body["Type"]).endswith("::MODULE")
+    )
+    return modules
+
+
+def _without_loops(  # noqa: PLR0913  # all that the list of a loop can rest on
+    document: Document,
+    environment: Environment,
+    given: Mapping[str, object],
+    settings: Settings,
+    imports: Imports,
+    outputs: Outputs,
+) -> Unrolled:
+    """The document with its loops unrolled; one that may not have any stays as it is, and is a problem."""
+    data = document.data
+    if LOOP not in document.text or not isinstance(data, dict):
+        return Unrolled(document, (), (), {}, {})
+    if _asks_for(LANGUAGE_EXTENSIONS, data):
+        return unroll(document, _collections(data, document.path, environment, given, settings, imports, outputs))
+    loop = first_loop(document)
+    if loop is None:
+        return Unrolled(document, (), (), {}, {})
+    message = f"a loop takes `Transform: {LANGUAGE_EXTENSIONS}`, which the template has not"
+    return Unrolled(document, (Problem(document.path, message, loop.line, loop.column),), (), {}, {})
 
 
 def _collections(  # noqa: PLR0913  # all that a value can rest on before there are resources

@@ -238,7 +238,10 @@ def test_a_long_value_in_many_places_is_bounded_too(tmp_path: Path) -> None:
     holes = "${X}" * 20_000
     template = f"""\
     Resources:
-      Fn::ForEach::A: [X, ['{"v" * 200_000}'], {{'T': {{Type: AWS::SNS::Topic, Properties: {{DisplayName: '{holes}'}}}}}}]
+      Fn::ForEach::A:
+        - X
+        - ['{"v" * 200_000}']
+        - T: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: '{holes}'}}}}
     """
     begin = time.perf_counter()
     reading = read(tmp_path, template)
@@ -300,6 +303,21 @@ def test_the_name_of_what_a_module_holds_is_unknown(tmp_path: Path) -> None:
       Store: {Type: 'Mine::S3::Bucket::MODULE'}
       It: {Type: AWS::SNS::Topic, Properties: {DisplayName: !GetAtt StoreBucket.Arn}}
     """
+    value = properties(read(tmp_path, template, transform=""), "It")["DisplayName"]
+    assert isinstance(value, Unknown)
+    assert value.cause == "macro"
+
+
+def test_text_that_only_speaks_of_loops_is_no_loop(tmp_path: Path) -> None:
+    template = "Resources: {It: {Type: AWS::SNS::Topic, Properties: {DisplayName: 'see Fn::ForEach::Topics'}}}\n"
+    reading = read(tmp_path, template, transform="")
+    assert reading.problems == []
+    assert properties(reading, "It") == {"DisplayName": "see Fn::ForEach::Topics"}
+
+
+def test_the_text_of_a_sub_may_come_from_a_macro(tmp_path: Path) -> None:
+    name = "!Sub {'Fn::Transform': {Name: Mine, Parameters: {}}}"
+    template = f"Resources:\n  It: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: {name}}}}}\n"
     value = properties(read(tmp_path, template, transform=""), "It")["DisplayName"]
     assert isinstance(value, Unknown)
     assert value.cause == "macro"
