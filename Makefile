@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench fuzz clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -39,6 +39,10 @@ check: $(VENV)/.dev
 
 test: check
 	@$(PY) -m pytest
+
+# Random questions to the prover, each decided a second time by trying: 0 unsound proofs, 0 counterexamples that do not replay.
+fuzz: $(VENV)/.dev
+	@PYTHONPATH=. $(PY) tests/prover/enumerator.py $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 
 bench: $(VENV)/.dev
 	@$(PY) -m benchmarks

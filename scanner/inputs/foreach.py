@@ -227,8 +227,10 @@ class _Unrolling:
             if name in made:
                 self._complain((*at, 2, key), f"`{at[-1]}` makes `{name}` twice")
             self.moved[*new, name] = (*at, 2, key)
-            if new == ("Resources",) and bound.notes:
-                self.assumed[name] = bound.notes
+            if new[:1] == ("Resources",) and bound.notes:
+                # A loop inside a resource is an assumption of the whole of it.
+                owner = str((*new, name)[1])
+                self.assumed[owner] = tuple(dict.fromkeys((*self.assumed.get(owner, ()), *bound.notes)))
             made[name] = self.copy(child, bound, (*at, 2, key), (*new, name), name=key in _NAMES)
 
     def _values(self, key: str, collection: object, at: Path) -> tuple[list[str] | Unknown, tuple[str, ...]]:

@@ -98,58 +98,6 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     document = loops.document
     data = document.data if isinstance(document.data, dict) else {}
     serverless: Expanded | None = None
-    stage: str | None = None
-
-    def resources(self) -> Iterator[Resource]:
-        made = self.serverless
-        written = Written(self.stack, self.document) if made is None else made.places(self.stack, self.document)
-        for logical_id, body in self.stack.bodies.items():
-            construct = construct_of(body, self.constructs.get(logical_id))
-            resource = _resource(self.stack, logical_id, body, written, construct)
-            resource.stage = self.stage
-            if made is not None and made.sources.origin(logical_id) == "framework":
-                resource.origin = "framework"
-            yield resource
-
-
-def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
-    document: Document,
-    settings: Settings,
-    imports: Imports,
-    outputs: Outputs,
-    *,
-    environment: Environment | None = None,
-    given: Mapping[str, object] | None = None,
-    address: str | None = None,
-    constructs: Mapping[str, Construct] | None = None,
-    tags: Mapping[str, str] | None = None,
-    around: tuple[Stack, str] | None = None,
-    stage: str | None = None,
-) -> Template:
-    """The template in a document. Sections that are not what they should be are problems, the rest is kept.
-
-    `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
-    """
-    problems: list[Problem] = list(document.notes)
-    data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
-    if not isinstance(document.data, dict):
-        problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))
-
-    stack_key = address or f"{document.path}#"
-    environment = environment or Environment(stack_key, settings.account, settings.region)
-    chosen = settings.parameters if given is None else given
-    loops: Unrolled | None = None
-    if LOOP in document.text:
-        if _asks_for(LANGUAGE_EXTENSIONS, data):
-            loops = unroll(document, _collections(data, document.path, environment, chosen, settings, imports, outputs))
-            problems.extend(loops.problems)
-            document = loops.document
-            data = document.data if isinstance(document.data, dict) else {}
-        else:
-            loop = first_loop(document)
-            message = f"a loop takes `Transform: {LANGUAGE_EXTENSIONS}`, which the template has not"
-            problems.append(Problem(document.path, message, loop.line, loop.column))
-    serverless: Expanded | None = None
     if _asks_for(SAM, data):
         from scanner.inputs.sam import expand
 
@@ -297,7 +245,7 @@ def _modules(document: Document, bodies: dict[str, dict[str, object]], problems:
     return modules
 
 
-def _without_loops(  # noqa: PLR0913  # all that the list of a loop can rest on
+def _without_loops(
     document: Document,
     environment: Environment,
     given: Mapping[str, object],

@@ -344,6 +344,22 @@ def _services_called(arguments: Arguments, _: Scope) -> object:
     return list(services) if unknown is None else OpenList(services, unknown.plain())
 
 
+def _policy_documents(_: Arguments, scope: Scope) -> object:
+    """`{Name, Document}` of what the resource answers for: policies that are resources of their own do so themselves."""
+    from scanner.iam.effective import PRINCIPALS, attached_policies
+    from scanner.model.deferred import settle_all
+
+    here = scope.resource
+    if here.type not in PRINCIPALS:
+        document = settle_all(_settled_property(here.fields, "PolicyDocument", scope), scope.world)
+        return [{"Name": here.logical_id, "Document": _plain(document)}]
+    return [
+        {"Name": each.name, "Document": _plain(each.document)}
+        for each in attached_policies(here, scope.inventory, scope.world)
+        if each.source is None or each.source is here
+    ]
+
+
 def _view(name: str) -> Call:
     def call(arguments: Arguments, scope: Scope) -> object:
         from scanner.iam import views
@@ -467,6 +483,13 @@ _ALL = (
         (1, 1),
         "the services whose actions a policy document allows",
         "services_called(PolicyDocument)",
+    ),
+    Function(
+        "policy_documents",
+        _policy_documents,
+        (0, 0),
+        "the documents a policy, role, user or group answers for: its own, and those of the AWS-managed policies it names",
+        "policy_documents()[].Name",
     ),
     Function(
         "statements",

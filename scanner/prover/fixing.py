@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import Policy
-from scanner.model.unknown import first_unknown
+from scanner.model.text import Text, hole_name, text_of
+from scanner.model.unknown import Unknown
 from scanner.prover.asking import Possible
 from scanner.prover.prepared import prepare
 from scanner.prover.shapes import ITEM_ACTIONS
@@ -62,7 +63,7 @@ def repaired(actor: Actor, asker: Asker, store: Store, leak: Possible, ask: Ask)
         return None
     parts = []
     for (number, index), statement in sorted(changed.items()):
-        shown = json.dumps(statement, ensure_ascii=False)
+        shown = json.dumps(_shown(statement), ensure_ascii=False)
         if len(shown) > _LONGEST:
             return None
         parts.append(f"Statement[{index}] of {actor.identity[number].name}: {shown}")
@@ -85,8 +86,7 @@ def _step(
     """The smallest change of the statement after which this shape leaks no more."""
     number, index = place
     written = actor.attached[number].document
-    if not isinstance(written, dict) or first_unknown(written) is not None:
-        # What is not known yet cannot be written down again.
+    if not isinstance(written, dict):
         return None
     for statement in _candidates(_statement(written, index), found, store, variable):
         changed = _with(actor, number, index, statement)
@@ -178,10 +178,9 @@ def _for_objects(statement: Statement, entry: S3Objects, found: Possible, variab
     if found.shape.name.startswith("listing"):
         yield _and(_without(statement, {"s3:prefix"}), "StringLike", {"s3:prefix": [own]})
     elif found.shape.name == "objects":
-        for resource in _items(statement.get("Resource")):
-            bucket = resource.partition("/")[0] if resource.startswith("arn:") else "arn:aws:s3:::" + entry.bucket
-            yield _resource(statement, [f"{bucket}/{own}"])
-            break
+        listed = statement.get("Resource")
+        first = listed[0] if isinstance(listed, list) and listed else listed
+        yield _resource(statement, [_inside(first, entry.bucket, own)])
     yield from _listed(statement, found)
 
 
@@ -202,7 +201,33 @@ def _items(value: object) -> list[str]:
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
-def _resource(statement: Statement, resources: list[str]) -> Statement:
+def _inside(resource: object, bucket: str, own: str) -> object:
+    """The bucket that the resource names, with the caller's own keys."""
+    parts: list[str | Unknown] = []
+    for part in resource.parts if isinstance(resource, Text) else (resource,):
+        if isinstance(part, Unknown):
+            parts.append(part)
+            continue
+        before, slash, _ = str(part).partition("/")
+        parts.append(before)
+        if slash:
+            break
+    begins = str(parts[0]) if parts else ""
+    return text_of([*parts, f"/{own}"]) if begins.startswith("arn:") else f"arn:aws:s3:::{bucket}/{own}"
+
+
+def _shown(value: object) -> object:
+    """As a template would have it with `Fn::Sub`: holes by their names."""
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, Unknown):
+        return hole_name(value)
+    if isinstance(value, dict):
+        return {key: _shown(child) for key, child in value.items()}
+    return [_shown(child) for child in value] if isinstance(value, list) else value
+
+
+def _resource(statement: Statement, resources: list[object]) -> Statement:
     kept = {key: value for key, value in statement.items() if key not in ("Resource", "NotResource")}
     return {**kept, "Resource": resources if len(resources) > 1 else resources[0]}
 

@@ -104,6 +104,21 @@ def test_a_default_that_a_loop_runs_over_is_an_assumption_of_what_it_makes(tmp_p
     assert not world.assumptions
 
 
+def test_a_default_that_a_loop_inside_a_resource_runs_over_is_an_assumption_of_it(tmp_path: Path) -> None:
+    template = """\
+    Parameters: {Names: {Type: CommaDelimitedList, Default: A}}
+    Resources:
+      It:
+        Type: AWS::Lambda::Function
+        Properties: {Environment: {Variables: {'Fn::ForEach::V': [Id, !Ref Names, {'V${Id}': x}]}}}
+    """
+    resource = read(tmp_path, template).inventory.at("t.yaml#It")
+    assert resource is not None
+    world = World()
+    assert resource.exists(world)
+    assert list(world.assumptions) == ["parameter `Names` at its default `A`"]
+
+
 def test_a_loop_over_a_parameter_without_a_value_stands_once_with_holes_and_is_told(tmp_path: Path) -> None:
     reading = read(tmp_path, TOPICS.replace("COLLECTION", "!Ref Free"))
     assert reading.problems == []
