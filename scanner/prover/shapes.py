@@ -238,6 +238,14 @@ def s3_objects(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
     )
 
 
+def through_access_point(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
+    """Shapes of the same objects under an access point's name ("Managing access with Amazon S3 access points")."""
+    why = Unknown("undeclared", "what the access point's own policy and the bucket's let through is not decided here")
+    objects = Pattern((*arn, *"/object/", *owner_pattern(key).tokens))
+    meaning = "read or change another tenant's objects through an access point"
+    yield Shape("access point", _object_actions(), objects, doubt=why, meaning=meaning)
+
+
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:
     """Shapes of objects whose own tag says whose they are."""
     bucket = Pattern(arn)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.iam.terms import Term
 from scanner.model.deferred import settle, settle_all
+from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
@@ -104,10 +105,13 @@ def stores_of(
         case S3Objects() | TaggedS3Objects():
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world)
             for target, doubt in targets:
-                arn = _arn(target, world, ground, holes)
-                yield Store(
-                    entry, entry.kind, "s3", target.logical_id, target, _objects(entry, arn), target.account, doubt
-                )
+                objects = _objects(entry, _arn(target, world, ground, holes))
+                if isinstance(entry, S3Objects):
+                    for point in _access_points(target, inventory, world):
+                        objects += tuple(
+                            shapes.through_access_point(_point_arn(point, world, ground, holes), entry.key)
+                        )
+                yield Store(entry, entry.kind, "s3", target.logical_id, target, objects, target.account, doubt)
             if not targets:
                 tokens = shapes.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
                 yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
@@ -136,6 +140,23 @@ def stores_of(
                     yield Store(entry, entry.kind, service, type_name, None, tuple(made), None, None, (note,))
         case TenantAccounts():
             return
+
+
+def _access_points(bucket: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
+    """Second names of a bucket. Raises Undecided."""
+    for point in inventory.of_type("AWS::S3::AccessPoint"):
+        properties = settle(point.fields.get("Properties"), world)
+        named = settle(properties.get("Bucket"), world) if isinstance(properties, dict) else None
+        if names_resource(named, bucket, world) is True and point.exists(world):
+            yield point
+
+
+def _point_arn(point: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
+    properties = settle(point.fields.get("Properties"), world)
+    name = settle(properties.get("Name"), world) if isinstance(properties, dict) else None
+    if isinstance(name, str):
+        return tuple(ground_arn(f"accesspoint/{name}", "s3", ground))
+    return _arn(point, world, ground, holes)
 
 
 def ground_arn(rest: str, service: str, ground: Ground) -> str:

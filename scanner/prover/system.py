@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scanner.iam.effective import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
@@ -30,6 +30,7 @@ from scanner.tenancy.tenancy import Tenancy
 ROLE = "AWS::IAM::Role"
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
 _MOST_REMEMBERED = 50_000
+_MOST_EXAMPLES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class System:
     replay: Replay
     _actors: Recall[Actor] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
+    _ids: tuple[str, ...] | None = None
     _principals: dict[str, Resource] | None = None
     _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
@@ -282,7 +284,9 @@ class System:
                 )
             if not language.moves[0] or (constant is None and not _has_two(language)):
                 return None
-            examples = tuple(each for each in (*ids.examples, "acme", "globex") if owners.is_id(each))
+            near = sorted(self._tenants(), key=lambda each: (constant is None or not each.startswith(constant), each))
+            known_ids = (*ids.examples, *near[:_MOST_EXAMPLES], "acme", "globex")
+            examples = tuple(dict.fromkeys(each for each in known_ids if owners.is_id(each)))
             bench = Bench(
                 language,
                 exact if exact and len(exact.moves) > len(language.moves) else None,
@@ -294,6 +298,20 @@ class System:
             )
             known = self._benches[name] = bench
         return known
+
+    def _tenants(self) -> Sequence[str]:
+        """Ids of tenants that the files name, so that counterexamples speak of them."""
+        if self._ids is None:
+            found = dict.fromkeys(self.tenancy.tenants)
+            for resource in self.inventory.resources:
+                if resource.tenant is not None:
+                    found.setdefault(resource.tenant)
+                tags = resource.fields.get("Tags")
+                for key in self.tenancy.tags if isinstance(tags, dict) else ():
+                    if isinstance(value := tags.get(key), str):
+                        found.setdefault(value)
+            self._ids = tuple(found)
+        return self._ids
 
     def prepare(self, policy: Policy) -> PreparedPolicy:
         known = self._prepared.get(id(policy))

@@ -84,7 +84,7 @@ class Witnesses:
         known = list(dict.fromkeys((*self.examples, *itertools.islice(self.language.words(), 4))))
         callers = [self.constant] if self.constant is not None else known
         for caller in callers[:3]:
-            yield from ((caller, owner) for owner in known[:3])
+            yield from ((caller, owner) for owner in known[: 3 if self.constant is None else None])
         hints = [(answer.caller, answer.owner) for answer in branch.answers.values()]
         for mine, theirs in hints:
             if mine and theirs:

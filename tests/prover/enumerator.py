@@ -72,7 +72,9 @@ def question(rng: random.Random) -> Question:
 
 
 def pieces(rng: random.Random, variable: str, holes: int, wild: tuple[str, ...] = ("*", "?")) -> str:
-    chosen = [rng.choice([each for each in PIECES if each not in "*?" or each in wild]) for _ in range(rng.randint(0, 3))]
+    chosen = [
+        rng.choice([each for each in PIECES if each not in "*?" or each in wild]) for _ in range(rng.randint(0, 3))
+    ]
     for _ in range(holes):
         chosen.insert(rng.randint(0, len(chosen)), variable)
     return "".join(chosen)
@@ -189,7 +191,9 @@ def holds(operator: str, wanted: list[str], values: list[str] | None, tenant: st
     return any(map(one, values))
 
 
-def applies(made: dict[str, Any], version: str, resource: str, context: dict[str, list[str] | None], tenant: str) -> bool:
+def applies(
+    made: dict[str, Any], version: str, resource: str, context: dict[str, list[str] | None], tenant: str
+) -> bool:
     templates = made.get("Resource", made.get("NotResource"))
     matched = any(crosses(each, resource, tenant, version) for each in templates)
     if matched != ("Resource" in made):
@@ -288,7 +292,9 @@ def replays(asking: Question, found: Possible) -> bool:
         first = (context.get("x:k") or [""])[0]
         if asking.closed:
             pattern = regex(asking.key + "*", owner)
-            if not any(regex(asking.key, owner).fullmatch(first + tail) for tail in _tails(asking.key, owner)) and not pattern.fullmatch(first):
+            if not any(
+                regex(asking.key, owner).fullmatch(first + tail) for tail in _tails(asking.key, owner)
+            ) and not pattern.fullmatch(first):
                 return False
         elif not regex(asking.key, owner).fullmatch(first):
             return False

@@ -113,8 +113,7 @@ class Situation:
             "owned": self.owned,
             **{key: value for key, value in self.tenancy.items() if key != "tenant_id"},
         }
-        declared = {key: value for key, value in declared.items() if value is not None
-        }
+        declared = {key: value for key, value in declared.items() if value is not None}
         (folder / "tenancy.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
         body = {"AWSTemplateFormatVersion": "2010-09-09", **self.template, "Resources": self.resources}
         (folder / "template.yaml").write_text(yaml.safe_dump(body, sort_keys=False))

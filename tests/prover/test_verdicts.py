@@ -340,15 +340,40 @@ OF_OBJECTS = {
     ),
 }
 
+OF_ACCESS_POINTS = {
+    "an access point is a second name": (
+        Situation(
+            {
+                "AppRole": role(allow("s3:GetObject", f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/door/object/*")),
+                "Data": DATA,
+                "Door": {"Type": "AWS::S3::AccessPoint", "Properties": {"Name": "door", "Bucket": {"Ref": "Data"}}},
+            },
+            [OBJECT_ENTRY],
+        ),
+        "NOT_PROVEN",
+    ),
+    "an access point for one's own objects": (
+        Situation(
+            {
+                "AppRole": role(
+                    allow("s3:GetObject", f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/door/object/{TAG}/*")
+                ),
+                "Data": DATA,
+                "Door": {"Type": "AWS::S3::AccessPoint", "Properties": {"Name": "door", "Bucket": {"Ref": "Data"}}},
+            },
+            [OBJECT_ENTRY],
+        ),
+        "ISOLATED",
+    ),
+}
+
 OF_KEYS = {
     "any context": (
         Situation({"AppRole": role(allow("kms:Decrypt", "*")), "Key": KEY}, KMS),
         "LEAK",
     ),
     "a grant without a context": (
-        Situation(
-            {"AppRole": role(allow("kms:CreateGrant", "*", {"StringEqualsIfExists": CONTEXT})), "Key": KEY}, KMS
-        ),
+        Situation({"AppRole": role(allow("kms:CreateGrant", "*", {"StringEqualsIfExists": CONTEXT})), "Key": KEY}, KMS),
         "LEAK",
     ),
     "a key policy that grants the role": (
@@ -398,14 +423,14 @@ OF_RESOURCES = {
     ),
     "a name where ids have no hyphen": (
         Situation(
-            {"AppRole": role(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:{TAG}-*"))}, QUEUE, pattern="[a-z0-9]{1,9}"
+            {"AppRole": role(allow("sqs:*", f"arn:aws:sqs:us-east-1:{ACCOUNT}:{TAG}-*"))},
+            QUEUE,
+            pattern="[a-z0-9]{1,9}",
         ),
         "ISOLATED",
     ),
     "only the actions that the entry names": (
-        Situation(
-            {"AppRole": role(allow("sqs:GetQueueUrl", "*"))}, [{**QUEUE[0], "actions": ["sqs:ReceiveMessage"]}]
-        ),
+        Situation({"AppRole": role(allow("sqs:GetQueueUrl", "*"))}, [{**QUEUE[0], "actions": ["sqs:ReceiveMessage"]}]),
         "ISOLATED",
     ),
     "guarded by the resource's tag": (
@@ -424,9 +449,7 @@ OF_RESOURCES = {
         "ISOLATED",
     ),
     "guarded by another tag": (
-        Situation(
-            {"AppRole": role(allow("sqs:*", "*", {"StringEquals": {"aws:ResourceTag/Team": "data"}}))}, TAGGED
-        ),
+        Situation({"AppRole": role(allow("sqs:*", "*", {"StringEquals": {"aws:ResourceTag/Team": "data"}}))}, TAGGED),
         "LEAK",
     ),
 }
@@ -442,9 +465,7 @@ OF_POLICIES = {
         "LEAK",
     ),
     "an AWS-managed policy that nobody knows": (
-        Situation(
-            {"AppRole": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/NoSuchPolicy"]), "Patients": PATIENTS}
-        ),
+        Situation({"AppRole": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/NoSuchPolicy"]), "Patients": PATIENTS}),
         "NOT_PROVEN",
     ),
     "a customer's policy in no file": (
@@ -532,7 +553,12 @@ OF_SESSIONS = {
         s3(
             allow("s3:GetObject", f"{BUCKET}/${{cognito-identity.amazonaws.com:sub}}/*"),
             sessions=[
-                {"name": "web", "roles": ["AppRole"], "tenant_key": "cognito-identity.amazonaws.com:sub", "present": "always"}
+                {
+                    "name": "web",
+                    "roles": ["AppRole"],
+                    "tenant_key": "cognito-identity.amazonaws.com:sub",
+                    "present": "always",
+                }
             ],
         ),
         "ISOLATED",
@@ -552,7 +578,13 @@ OF_SESSIONS = {
 
 OF_TRUST = {
     "another role may pass any tag": (
-        Situation({"AppRole": role(AssumeRolePolicyDocument=trust({"AWS": BROKER}, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"}))}),
+        Situation(
+            {
+                "AppRole": role(
+                    AssumeRolePolicyDocument=trust({"AWS": BROKER}, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/x"})
+                )
+            }
+        ),
         "LEAK",
     ),
     "another role may take it without passing tags": (
@@ -712,6 +744,7 @@ OF_ESCALATION = {
 ALL = {
     **OF_ITEMS,
     **OF_OBJECTS,
+    **OF_ACCESS_POINTS,
     **OF_KEYS,
     **OF_RESOURCES,
     **OF_POLICIES,
@@ -739,7 +772,12 @@ def session_policy(*statements: dict, name: str = "policies/tenant.json") -> dic
     return {name: json.dumps(document(*statements))}
 
 
-BROKERED = {"name": "vended", "roles": ["AppRole"], "session_policy": "policies/tenant.json", "binders": ["*token-vending"]}
+BROKERED = {
+    "name": "vended",
+    "roles": ["AppRole"],
+    "session_policy": "policies/tenant.json",
+    "binders": ["*token-vending"],
+}
 OF_SESSION_POLICIES = {
     "the policy of the session limits the role": (
         dynamo(
