@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -46,6 +46,9 @@ class Options:
 
     `as_of` is the day by which expiry and age are judged; None is today. `problems` are what was wrong with the options
     themselves: the report has them, and nothing is judged.
+    `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
+    beside the templates. `optional` are names among them that no template need have.
+    `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
 
@@ -65,6 +68,10 @@ class Options:
     as_of: datetime.date | None = None
     problems: Sequence[Problem] = ()
     proofs_of: Sequence[str] = ()
+    stage: str | None = None
+    staged: bool = False
+    optional: frozenset[str] = frozenset()
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,21 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     chosen = options or Options()
     if paths:
         chosen = _replaced(chosen, [Path(path) for path in paths])
+    if chosen.revision is None:
+        return _scan(chosen, chosen.paths)
+    from scanner.inputs.revision import open_revision
+
+    try:
+        with open_revision(chosen.revision, chosen.paths, cwd=Path.cwd()) as revision:
+            result = _scan(chosen, revision.paths, revision.problems)
+            result.report["run"]["commit"] = revision.commit
+            return result
+    except Problems as error:
+        return _scan(replace(chosen, problems=(*chosen.problems, *error.problems)), ())
+
+
+def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()) -> Scan:
+    """`paths` are where the files of `chosen.paths` are; `unread` is what of them is not there."""
     now = _now()
     as_of = chosen.as_of or now.date()
     problems: list[Problem] = list(chosen.problems)
@@ -90,13 +112,13 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     except Problems as error:
         problems += error.problems
     try:
-        tenancy = load_tenancy_near(chosen.paths)
+        tenancy = load_tenancy_near(paths)
     except Problems as error:
         problems += error.problems
     severities = _severities(library)
     exceptions = Exceptions()
     try:
-        exceptions = exceptions_near(chosen.paths, as_of, severities)
+        exceptions = exceptions_near(paths, as_of, severities)
     except Problems as error:
         problems += error.problems
     rules = _selected(library, chosen, problems)
@@ -106,8 +128,8 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
-    reading = read_inputs(discover(chosen.paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
-    problems += reading.problems
+    reading = read_inputs(discover(paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
+    problems += [*unread, *reading.problems]
     policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
     if policies and tenancy.folder is not None:
         from scanner.inputs.session_policies import read_session_policies
@@ -129,7 +151,9 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     for found in (exceptions, exceptions_in(reading, as_of, severities)):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
-        findings = [finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)]
+        findings = [
+            finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
+        ]
     crashes = describe.crashes
     return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence)
 
@@ -154,6 +178,9 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         options.strict_parameters,
         options.account or tenancy.account,
         options.region or tenancy.region,
+        optional=options.optional,
+        stage=options.stage,
+        staged=options.staged,
     )
 
 
@@ -344,8 +371,6 @@ def _shown(paths: Sequence[Path]) -> str:
 
 
 def _replaced(options: Options, paths: Sequence[Path]) -> Options:
-    from dataclasses import replace
-
     return replace(options, paths=tuple(paths))
 
 

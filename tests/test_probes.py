@@ -36,7 +36,13 @@ def test_a_broken_file_is_2_with_its_place_and_its_neighbours_are_judged(cases: 
     assert {each["resource"]["logical_id"] for each in report["findings"]} >= {"T1", "Bucket", "Table"}
 
 
-def test_a_single_tenant_template_is_not_accused(cases: Path) -> None:
-    report = scan(cases / "probes" / "pooled_table.yaml").report
-    assert report["tenancy"]["source"] == "none"
-    assert not any(each.get("proof") for each in report["findings"])
+def test_a_table_that_names_its_tenants_is_accused_and_one_that_does_not_is_not(cases: Path, tmp_path: Path) -> None:
+    path = cases / "probes" / "pooled_table.yaml"
+    report = scan(path).report
+    assert report["tenancy"]["source"] == "inferred"
+    (leak,) = [each for each in report["findings"] if (each.get("proof") or {}).get("verdict") == "LEAK"]
+    assert leak["proof"] is not None and leak["proof"]["reach"] == "application-only"
+    (tmp_path / "t.yaml").write_text(path.read_text().replace("tenantId", "orderId"))
+    single = scan(tmp_path / "t.yaml").report
+    assert single["tenancy"]["source"] == "none"
+    assert not any(each.get("proof") for each in single["findings"])

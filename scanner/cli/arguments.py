@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     scan.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
+    scan.add_argument(
+        "--git",
+        metavar="REV",
+        help="the files of this revision of the git repository, without a checkout; PATH is in it, and --rules and "
+        "--parameters are not",
+    )
     _judging(scan)
     _rendering(scan)
     scan.set_defaults(run=_command("scan"))
@@ -68,7 +75,9 @@ def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     prove.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
-    prove.add_argument("--principal", action="append", default=[], metavar="GLOB", help="only these, by id, name or ARN")
+    prove.add_argument(
+        "--principal", action="append", default=[], metavar="GLOB", help="only these, by id, name or ARN"
+    )
     prove.add_argument("--explain", action="store_true", help="what was pruned, and why no Deny fired")
     _judging(prove)
     _rendering(prove)
@@ -88,7 +97,20 @@ def _judging(parser: argparse.ArgumentParser) -> None:
     )
     judging.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
     judging.add_argument(
-        "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
+        "--parameters",
+        action="append",
+        default=[],
+        metavar="K=V|FILE",
+        help="values of template parameters: Key=value, Stack:Key=value, or a file of them (YAML, JSON, the lists of "
+        "the AWS CLI, CodePipeline's, a CDK context, samconfig.toml), also with `stages:` that have theirs",
+    )
+    judging.add_argument(
+        "--stage",
+        type=_stage,
+        metavar="NAME",
+        help="what is deployed to: takes NAME's values out of such a file, else the nearest of parameters.NAME.json, "
+        "NAME.parameters.json, parameters/NAME.json (or .yaml, .yml) or [NAME] in samconfig.toml, beside a template or "
+        "above it in the repository",
     )
     judging.add_argument("--strict-parameters", action="store_true", help="defaults of parameters do not count")
     judging.add_argument("--strict-defaults", action="store_true", help="what AWS does by default counts as unknown")
@@ -198,6 +220,13 @@ class _command:  # noqa: N801  # stands where a function does
         from importlib import import_module
 
         return int(import_module(f"scanner.cli.{self._name}").run(options))
+
+
+def _stage(text: str) -> str:
+    # It becomes a part of file names.
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a name of letters, digits, `_`, `.` and `-`")
+    return text
 
 
 def _day(text: str) -> datetime.date:

@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.inputs.parameter_files import ParameterFile, parse_parameters
 from scanner.text.problem import Problem, Problems
-from scanner.text.reading import read
-
-Values = dict[str, object]
+from scanner.text.reading import MAX_BYTES
 
 
-def read_parameters(given: Sequence[str]) -> Values:
-    """`Key=value`, or a file: a mapping, `{Parameters: {…}}`, or CloudFormation's list of keys and values.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`optional` are names that no template need have; `staged` is whether a file knew the stage asked for."""
 
-    Raises Problems.
-    """
-    values: Values = {}
+    values: Mapping[str, object]
+    optional: frozenset[str] = frozenset()
+    staged: bool = False
+
+
+def read_parameters(given: Sequence[str]) -> Mapping[str, object]:
+    """The values of parameters where no stage is asked for; see `given_parameters`. Raises Problems."""
+    return given_parameters(given, None).values
+
+
+def given_parameters(given: Sequence[str], stage: str | None) -> Given:
+    """`Key=value`, `Stack:Key=value`, or a file in one of the forms of `inputs.parameter_files`. Raises Problems."""
+    values: dict[str, object] = {}
+    optional: set[str] = set()
+    staged = False
     for text in given:
         name, equals, value = text.partition("=")
         if equals and not Path(text).is_file():
             values[name.strip()] = value
-        else:
-            values.update(_file(Path(text)))
-    return values
+            optional.discard(name.strip())
+            continue
+        file = _file(Path(text), stage)
+        optional = (optional | file.optional) - (file.values.keys() - file.optional)
+        values.update(file.values)
+        staged = staged or file.staged
+    return Given(values, frozenset(optional), staged)
 
 
-def _file(path: Path) -> Values:
+def _file(path: Path, stage: str | None) -> ParameterFile:
     shown = path.as_posix()
     try:
-        document = read(path.read_bytes(), shown, cloudformation=False)
-    except OSError as error:
-        message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        message = f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
         raise Problems([Problem(shown, message, hint="write Key=value or name a file", kind="config")]) from None
-    data = document.data
-    if isinstance(data, Mapping) and isinstance(data.get("Parameters"), Mapping | list):
-        data = data["Parameters"]
-    if isinstance(data, list):
-        # The form of `aws cloudformation deploy --parameter-overrides file://…` and `create-stack --parameters`.
-        pairs = [(each.get("ParameterKey"), each.get("ParameterValue")) for each in data if isinstance(each, Mapping)]
-        if len(pairs) == len(data) and all(isinstance(key, str) for key, _ in pairs):
-            return {str(key): value for key, value in pairs if value is not None}
-        overrides = [each.partition("=") for each in data if isinstance(each, str) and "=" in each]
-        if len(overrides) == len(data):
-            return {key: value for key, _, value in overrides}
-    elif isinstance(data, Mapping) and all(not isinstance(value, Mapping) for value in data.values()):
-        return {str(key): value for key, value in data.items()}
-    message = "not a file of parameters: a mapping from names to values, or a list of ParameterKey and ParameterValue"
-    raise Problems([Problem(shown, message, 1, 1, kind="config")])
+    return parse_parameters(raw, shown, stage)

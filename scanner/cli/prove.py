@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanner.cli.parameters import read_parameters
+from scanner.cli.parameters import given_parameters
 from scanner.cli.rendering import destinations, write
 from scanner.outputs.proofs import render
 from scanner.scanning import Options, scan
@@ -14,11 +14,15 @@ from scanner.scanning import Options, scan
 
 def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
+    given = given_parameters(options.parameters, options.stage)
     result = scan(
         options=Options(
             paths=tuple(options.paths) or (Path(),),
             rules=options.rules,
-            parameters=read_parameters(options.parameters),
+            parameters=given.values,
+            optional=given.optional,
+            stage=options.stage,
+            staged=given.staged,
             strict_parameters=options.strict_parameters,
             account=options.account,
             region=options.region,

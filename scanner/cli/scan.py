@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.cli.parameters import read_parameters
+from scanner.cli.parameters import Given, given_parameters
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import Options, scan
 from scanner.text.problem import Problem, Problems
@@ -14,10 +13,10 @@ from scanner.text.problem import Problem, Problems
 
 def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
-    parameters: Mapping[str, object] = {}
+    given = Given({})
     problems: tuple[Problem, ...] = ()
     try:
-        parameters = read_parameters(options.parameters)
+        given = given_parameters(options.parameters, options.stage)
     except Problems as error:
         problems = error.problems
     result = scan(
@@ -27,7 +26,10 @@ def run(options: argparse.Namespace) -> int:
             select=options.select,
             skip=options.skip,
             frameworks=options.framework,
-            parameters=parameters,
+            parameters=given.values,
+            optional=given.optional,
+            stage=options.stage,
+            staged=given.staged,
             strict_parameters=options.strict_parameters,
             strict_defaults=options.strict_defaults,
             account=options.account,
@@ -37,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
             unknown_fails=options.unknown_fails,
             as_of=options.as_of,
             problems=problems,
+            revision=options.git,
         )
     )
     write(result.report, targets, options, result.crashes)

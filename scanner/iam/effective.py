@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from scanner.iam.grounding import Ground, as_it_is
 from scanner.iam.managed import managed_policy
+from scanner.iam.pointing import pointing_at
 from scanner.iam.policies import Policy, PolicySet
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import World
 
 ROLE, USER, GROUP, MANAGED = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
@@ -110,10 +111,10 @@ def _inline(principal: Resource, world: World) -> Iterator[Attached]:
 def _beside(principal: Resource, inventory: Inventory, world: World) -> Iterator[Attached]:
     """Policies that are resources of their own and name the principal."""
     for kind in ("AWS::IAM::Policy", MANAGED):
-        for policy in inventory.of_type(kind):
+        for policy in pointing_at(inventory, kind, _LISTS[principal.type], principal, world):
             yield from _if_attached(principal, policy, _LISTS[principal.type], world)
     kind, path = _SINGLE[principal.type]
-    for policy in inventory.of_type(kind):
+    for policy in pointing_at(inventory, kind, path, principal, world):
         yield from _if_attached(principal, policy, path, world)
 
 
@@ -146,12 +147,12 @@ def _of_groups(user: Resource, properties: dict[str, object], inventory: Invento
 
 def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
     """The document that a managed policy's ARN stands for, unknown where it was not read. Raises Undecided."""
-    for policy in inventory.of_type(MANAGED):
+    name = _aws_managed_name(arn)
+    for policy in _managed_named(arn, inventory) if name is None else ():
         if names_resource(arn, policy, world) is True:
             properties = settle(policy.fields.get("Properties"), world)
             document = _entry(properties, "PolicyDocument", world) if isinstance(properties, dict) else properties
             return Attached(policy.logical_id, settle_all(document, world), policy, _DOCUMENT)
-    name = _aws_managed_name(arn)
     if name is not None:
         shipped = managed_policy(f"arn:aws:iam::aws:policy/{name}")
         if shipped is not None:
@@ -161,6 +162,14 @@ def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
     if isinstance(arn, Unknown):
         return _unread(arn, None)
     return _unread(_not_in_the_set("managed policy", arn), None)
+
+
+def _managed_named(arn: object, inventory: Inventory) -> Sequence[Resource]:
+    """The policies that an ARN may stand for: one by its reference, else any."""
+    if isinstance(arn, Reference):
+        found = inventory.at(arn.resource)
+        return (found,) if found is not None and found.type == MANAGED else ()
+    return inventory.of_type(MANAGED)
 
 
 def _aws_managed_name(arn: object) -> str | None:

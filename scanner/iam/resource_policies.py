@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.iam.grounding import Ground, as_it_is
+from scanner.iam.pointing import pointing_at
 from scanner.iam.policies import Policy
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.naming import names_resource
@@ -70,7 +71,7 @@ def resource_policy(
         if value is not None:
             documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value))
     for beside in BESIDE.get(target.type, ()):
-        for policy in inventory.of_type(beside.type):
+        for policy in pointing_at(inventory, beside.type, beside.target, target, world):
             on = _is_on(policy, beside.target, target, world)
             if on is False or not policy.exists(world):
                 continue
@@ -111,7 +112,7 @@ def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool 
 
 def _permissions(function: Resource, inventory: Inventory, world: World) -> Iterator[dict[str, object]]:
     """Lambda keeps each permission as a statement of the function's policy ("AddPermission", Lambda API)."""
-    for permission in inventory.of_type(PERMISSION):
+    for permission in pointing_at(inventory, PERMISSION, "FunctionName", function, world):
         on = _is_on(permission, "FunctionName", function, world)
         if on is False or not permission.exists(world):
             continue

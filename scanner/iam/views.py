@@ -6,6 +6,7 @@ policy. A part that IAM would refuse counts as unknown.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
@@ -101,10 +102,47 @@ def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
     return found if found is True or parsed.more is None else parsed.more
 
 
-def grants_public(document: object) -> bool | Unknown:
-    """Whether an Allow is open to everybody in AWS' meaning: no fixed account, network, organisation or ARN."""
+def denies(document: object, action: str, resource: str = "*") -> bool | Unknown:
+    """Whether a Deny without conditions takes the action on the resource from everybody."""
     parsed = _parsed(document)
-    return False if parsed is None else public(parsed)
+    if parsed is None:
+        return False
+    found = _denied(parsed, action, resource)
+    return parsed.more if found is False and parsed.more is not None else found
+
+
+def grants_public(document: object, *actions: object) -> bool | Unknown:
+    """Whether an Allow is open to everybody in AWS' meaning: no fixed account, network, organisation or ARN.
+
+    With `actions`, which may hold wildcards, only for a statement that takes in some of one of them.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    if not actions:
+        return public(parsed)
+    # Denies stay in: one may narrow what another statement gives.
+    found = disj(
+        conj((_action_touched(one, action), public(replace(parsed, statements=_alone(parsed, one), more=None))))
+        for one in parsed.statements
+        if one.effect != "Deny"
+        for action in actions
+        if isinstance(action, str)
+    )
+    return parsed.more if found is False and parsed.more is not None else found
+
+
+def _alone(document: PolicyDocument, kept: Statement) -> tuple[Statement, ...]:
+    return tuple(one for one in document.statements if one is kept or one.effect == "Deny")
+
+
+def _action_touched(statement: Statement, action: str) -> Truth:
+    """Whether the statement's actions and those that `action` stands for have any in common."""
+    terms = statement.action.terms
+    patterns = [template(lowered(term), variables=False, wildcards=True) for term in terms.items]
+    if statement.action.negated:
+        return negate(any_covers(patterns, terms, lowered(action), some_request=True))
+    return negate(none_overlaps(patterns, terms, lowered(action)))
 
 
 def grants_outside(document: object, account: object = None, organisation: object = None) -> bool | Unknown:

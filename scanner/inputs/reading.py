@@ -12,8 +12,10 @@ from scanner.inputs.constructs import Constructs
 from scanner.inputs.discovery import Discovery, Found
 from scanner.inputs.environment import Environment
 from scanner.inputs.exports import Exports
+from scanner.inputs.includes import Open
 from scanner.inputs.nesting import handed_down, nested_stacks, output_of, template_of
-from scanner.inputs.settings import Settings
+from scanner.inputs.parameter_files import ParameterFile, find_stage_file, stage_names
+from scanner.inputs.settings import Settings, of_stack
 from scanner.inputs.stack import Stack
 from scanner.inputs.template import Template, open_template
 from scanner.model.resource import Inventory
@@ -82,6 +84,9 @@ class _Reader:
         self._children: dict[tuple[str, str], Stack] = {}
         self._nested: set[Path] = set()
         self._opened = 0
+        # The parameters of the stage that was asked for, by the folder they were looked for from.
+        self._stages: dict[Path, ParameterFile | None] = {}
+        self._synthesized: set[str | None] = set()
 
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
@@ -94,13 +99,15 @@ class _Reader:
             else:
                 document = self._document(found.path, found.shown)
                 if document is not None:
-                    plain.append((found, self._open(document)))
+                    plain.append((found, self._open(document, found.path)))
         for template in self._whole(plain):
             self._take(template)
         self._exports.add(template.stack for template in self.reading.templates)
         for template in self.reading.templates:
             self.reading.inventory.add(template.resources())
-        self.reading.problems.extend(_undeclared(self._settings, self.reading.templates))
+        self.reading.problems.extend(_undeclared(self._settings, self._stages, self.reading.templates))
+        if self.reading.templates and self._settings.stage not in self._synthesized:
+            self.reading.problems.extend(_unstaged(self._settings, self._stages))
         # A file that is read in two places is wrong once.
         self.reading.problems[:] = dict.fromkeys(self.reading.problems)
 
@@ -139,13 +146,14 @@ class _Reader:
         for stack in assembly.stacks:
             document = self._document(stack.template, stack.shown)
             if document is not None:
-                template = self._open_stack(document, stack)
+                template = self._open_stack(document, stack, found.path)
                 self._take(template)
                 above = (stack.template.resolve(),)
                 for part in self._descend(template, stack.template, stack.assets, stack.constructs, above, stack.root):
                     self._take(part)
 
-    def _open_stack(self, document: Document, stack: AssemblyStack) -> Template:
+    def _open_stack(self, document: Document, stack: AssemblyStack, folder: Path) -> Template:
+        self._synthesized.add(stack.stage)
         account = stack.account or self._settings.account
         region = stack.region or self._settings.region
         address = f"{stack.artifact}#"
@@ -155,15 +163,41 @@ class _Reader:
             self._exports.read,
             self._output,
             environment=Environment(address, account, region, stack.stack_name),
-            given={**stack.parameters, **self._settings.parameters},
+            given={**stack.parameters, **self._given(folder, stack.artifact, stack.stack_name)},
             address=address,
             constructs=stack.constructs.of(stack.template.name),
             tags=stack.tags,
-            stage=stack.stage,
+            stage=stack.stage or self._settings.stage,
+            includes=self._includes(stack.template, stack.shown, stack.root),
         )
 
-    def _open(self, document: Document) -> Template:
-        return open_template(document, self._settings, self._exports.read, self._output)
+    def _open(self, document: Document, path: Path) -> Template:
+        return open_template(
+            document,
+            self._settings,
+            self._exports.read,
+            self._output,
+            given=self._given(path.parent, path.stem, path.name.partition(".")[0]),
+            stage=self._settings.stage,
+            includes=self._includes(path, document.path),
+        )
+
+    def _given(self, folder: Path, *stack: str) -> dict[str, object]:
+        """The values of a stack's parameters: those of the stage's file, and over them those that the user gave."""
+        stage = self._settings.stage
+        if stage is not None and folder not in self._stages:
+            try:
+                self._stages[folder] = file = find_stage_file(folder, stage)
+                if file is not None and all(each.path != file.shown for each in self.reading.inputs):
+                    self.reading.inputs.append(Input("parameters", file.shown, file.digest))
+            except Problems as problems:
+                self._stages[folder] = ParameterFile("", {})
+                self.reading.problems.extend(problems.problems)
+        file = self._stages.get(folder)
+        return {
+            **of_stack(file.values if file is not None else {}, stack),
+            **of_stack(self._settings.parameters, stack),
+        }
 
     def _descend(
         self,
@@ -213,6 +247,7 @@ class _Reader:
                 tags=stack.tags,
                 around=(stack, logical_id),
                 stage=template.stage,
+                includes=self._includes(child, shown, root),
             )
             self._children[stack.address, logical_id] = inner.stack
             yield inner
@@ -241,6 +276,30 @@ class _Reader:
         if why is not None:
             self.reading.problems.append(Problem(stack.path, f"{name} {why}"))
         return why is None
+
+    def _includes(self, template: Path, shown: str, root: Path | None = None) -> Open:
+        """Opens the files that a template includes, inside what was scanned."""
+
+        def open_(location: str, whole: bool) -> Document | str:
+            try:
+                file = template.parent / location
+                real = file.resolve()
+                within = (root or repository_root(template.parent) or template.parent).resolve()
+                if not real.is_relative_to(within):
+                    return "leads out of the project"
+                if real == template.resolve():
+                    return "is the template itself"
+                if not real.is_file():
+                    return "is not there"
+            except (OSError, RuntimeError, ValueError):
+                return "has a name that no file can have"
+            document = self._document(real, self._shown(file, template, shown))
+            if whole:
+                # A part of this stack, and no stack of its own.
+                self._nested.add(real)
+            return document or "cannot be read"
+
+        return open_
 
     def _shown(self, child: Path, parent: Path, shown: str) -> str:
         """The child's path as reports show it, by its way from the parent's."""
@@ -293,10 +352,26 @@ def _transform(macro: Unknown) -> str:
     return macro.detail.split("`")[1]
 
 
-def _undeclared(settings: Settings, templates: list[Template]) -> Iterator[Problem]:
+def _undeclared(
+    settings: Settings, stages: Mapping[Path, ParameterFile | None], templates: list[Template]
+) -> Iterator[Problem]:
     """Parameters that were given and that no template has: a typing error more often than not."""
     declared = {name for template in templates for name in template.stack.parameters}
-    for name in settings.parameters:
-        if name not in declared:
-            hint = did_you_mean(name, declared)
-            yield Problem("--parameters", f"no template has a parameter `{name}`", hint=hint, level="warning")
+    sources = [("--parameters", settings.parameters.keys() - settings.optional)]
+    sources += [(file.shown, file.values.keys() - file.optional) for file in stages.values() if file is not None]
+    for shown, given in sources:
+        for key in sorted(given):
+            name = key.rpartition(":")[2]
+            if name not in declared:
+                hint = did_you_mean(name, declared)
+                yield Problem(shown, f"no template has a parameter `{name}`", hint=hint, level="warning")
+
+
+def _unstaged(settings: Settings, stages: Mapping[Path, ParameterFile | None]) -> Iterator[Problem]:
+    """A stage that nothing speaks of would be judged by the defaults of every other."""
+    stage = settings.stage
+    if stage is None or settings.staged or any(stages.values()):
+        return
+    looked = ", ".join(f"`{name}`" for name in (*stage_names(stage), f"[{stage}] in samconfig.toml"))
+    message = f"there are no parameters for the stage `{stage}`: looked beside the templates and above for {looked}"
+    yield Problem("--stage", message, kind="config")

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`parameters` hold for every template; names that no template declares are the caller's to report."""
+    """`parameters` hold for every template; names that no template declares are the caller's to report.
+
+    A name `Stack:Name` holds for the one stack. `optional` are names that no template need have. `stage` is what the
+    stacks are deployed to; `staged` whether `parameters` are that stage's already.
+    """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
     strict_parameters: bool = False
     account: str | None = None
     region: str | None = None
     tenant_tags: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
+    stage: str | None = None
+    staged: bool = False
+
+
+def of_stack(parameters: Mapping[str, object], stack: Iterable[str]) -> dict[str, object]:
+    """Those of the parameters that hold for a stack, which goes by any of the names; its own count first."""
+    names = set(stack)
+    own = {
+        name: value
+        for key, value in parameters.items()
+        for of, _, name in (key.partition(":"),)
+        if name and of in names
+    }
+    return {key: value for key, value in parameters.items() if ":" not in key} | own

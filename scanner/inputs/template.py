@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.inputs.constructs import Construct, construct_of
 from scanner.inputs.environment import Environment
 from scanner.inputs.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
+from scanner.inputs.includes import INCLUDE, Included, Open
 from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
 from scanner.inputs.settings import Settings
@@ -80,12 +81,17 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     tags: Mapping[str, str] | None = None,
     around: tuple[Stack, str] | None = None,
     stage: str | None = None,
+    includes: Open | None = None,
 ) -> Template:
     """The template in a document. Sections that are not what they should be are problems, the rest is kept.
 
     `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
+    `includes` opens what `AWS::Include` names, where files may be read.
     """
     problems: list[Problem] = list(document.notes)
+    if includes is not None and INCLUDE in document.text:
+        document = included = Included(document, includes)
+        problems.extend(included.problems)
     data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
     if not isinstance(document.data, dict):
         problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))

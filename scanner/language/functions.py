@@ -345,13 +345,18 @@ def _services_called(arguments: Arguments, _: Scope) -> object:
 
 
 def _policy_documents(_: Arguments, scope: Scope) -> object:
-    """`{Name, Document}` of what the resource answers for: policies that are resources of their own do so themselves."""
+    """`{Name, Document}` of what the resource answers for; a policy that is a resource of its own does so itself."""
     from scanner.iam.effective import PRINCIPALS, attached_policies
-    from scanner.model.deferred import settle_all
+    from scanner.model.deferred import settle, settle_all
 
     here = scope.resource
     if here.type not in PRINCIPALS:
-        document = settle_all(_settled_property(here.fields, "PolicyDocument", scope), scope.world)
+        properties = settle(here.fields.get("Properties"), scope.world)
+        document = settle_all(
+            properties.get("PolicyDocument") if isinstance(properties, dict) else properties, scope.world
+        )
+        if document is None and isinstance(properties, OpenMap):
+            document = properties.unknown
         return [{"Name": here.logical_id, "Document": _plain(document)}]
     return [
         {"Name": each.name, "Document": _plain(each.document)}
@@ -488,7 +493,7 @@ _ALL = (
         "policy_documents",
         _policy_documents,
         (0, 0),
-        "the documents a policy, role, user or group answers for: its own, and those of the AWS-managed policies it names",
+        "the documents a policy, role, user or group answers for: its own and those AWS manages for it",
         "policy_documents()[].Name",
     ),
     Function(
@@ -513,10 +518,17 @@ _ALL = (
         "denies_without_tls(PolicyDocument)",
     ),
     Function(
+        "denies",
+        _view("denies"),
+        (2, 3),
+        "whether a document refuses an action to everybody, on everything or on the resource given",
+        "denies(AccessPolicy, 'backup:DeleteRecoveryPoint')",
+    ),
+    Function(
         "grants_public",
         _view("grants_public"),
-        (1, 1),
-        "whether a document admits everyone",
+        (1, 9),
+        "whether a document admits everyone, or admits everyone to some of the actions",
         "grants_public(PolicyDocument)",
     ),
     Function(

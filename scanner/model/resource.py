@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -102,15 +102,23 @@ class Inventory:
     _by_type: dict[str, list[Resource]] = field(default_factory=dict)
     _by_address: dict[str, Resource] = field(default_factory=dict)
     _by_fields: dict[int, Resource] = field(default_factory=dict)
+    _built: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
     # Types of which this set may hold more than was read, such as after a macro that could not be run.
     open_for: list[Unknown] = field(default_factory=list)
 
     def add(self, resources: Iterable[Resource]) -> None:
+        self._built.clear()
         for resource in resources:
             self.resources.append(resource)
             self._by_type.setdefault(resource.type, []).append(resource)
             self._by_address[resource.address] = resource
             self._by_fields[id(resource.fields)] = resource
+
+    def remember(self, key: Hashable, build: Callable[[], object]) -> object:
+        """What was built from this inventory before, as long as nothing is added."""
+        if key not in self._built:
+            self._built[key] = build()
+        return self._built[key]
 
     def of_type(self, type_name: str) -> Sequence[Resource]:
         return self._by_type.get(type_name, ())

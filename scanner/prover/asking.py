@@ -41,7 +41,7 @@ class Possible:
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
+class Stuck:
     """The policies are not proved to forbid it, and no request was found either."""
 
     shape: Shape
@@ -49,7 +49,7 @@ class Undecided:
     why: Unknown
 
 
-Outcome = Possible | Undecided | None
+Outcome = Possible | Stuck | None
 """None: no completion of what is unknown allows such a request."""
 
 
@@ -137,7 +137,7 @@ class Bench:
             formula = conj((formula, layers.allowed(beside, other.lower())))
             encoder.extra.update(beside.extra)
         doubtful: Possible | None = None
-        stuck: Undecided | None = None
+        stuck: Stuck | None = None
         seen = 0
         try:
             for branch in branches(formula, self._owned(shape, session), self._decider):
@@ -152,7 +152,7 @@ class Bench:
                 elif found is not None:
                     stuck = stuck or found
         except OutOfBounds:
-            stuck = stuck or Undecided(shape, action, _TOO_LARGE)
+            stuck = stuck or Stuck(shape, action, _TOO_LARGE)
         return doubtful or stuck
 
     def _witnessed(  # noqa: PLR0913  # as above
@@ -190,7 +190,7 @@ class Bench:
             return best
         if self._ruled_out(branch):
             return None
-        return Undecided(shape, action, _why_stuck(branch, holes))
+        return Stuck(shape, action, _why_stuck(branch, holes))
 
     def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
         return self.replay(session.arn, session.account, action, request.resource, request.context, policies)
@@ -304,4 +304,4 @@ def _why_stuck(branch: Branch, holes: Holes) -> Unknown:
     return Unknown("prover-limit", f"neither a proof nor a request was found; what stays open are {names}")
 
 
-__all__ = ["Bench", "Outcome", "Possible", "Undecided"]
+__all__ = ["Bench", "Outcome", "Possible", "Stuck"]

@@ -10,8 +10,8 @@ from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
 from scanner.language.theorem import Theorem
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import World
-from scanner.prover.asking import Bench, Outcome, Possible, Undecided
+from scanner.model.world import TooManyWorlds, World, explore
+from scanner.prover.asking import Bench, Outcome, Possible, Stuck
 from scanner.prover.fixing import repaired
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
@@ -32,6 +32,10 @@ _MOST_PLACES = 2
 
 def cannot_cross(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
     """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""
+    return system.crossed.get((role.address, theorem), world, lambda here: _crossed(system, role, theorem, here))
+
+
+def _crossed(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
     entries = [each for each in system.tenancy.owned if _concerns(each.kind, service_of(each), theorem)]
     if not entries:
         return NotAsked("the tenancy declares no such data")
@@ -81,12 +85,24 @@ def _cannot_cross(  # one question
         for entry in entries:
             holes = system.holes()
             for store in stores_of(entry, theorem.wants, system.tenancy, system.inventory, world, ground, holes):
+                if store.target is not None and not system.together(role, store.target):
+                    continue
                 wanted = store.asked(theorem.data)
-                if wanted.shapes:
+                if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
                     proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
+                elif wanted.shapes:
+                    layers = Layers(actor.caller, ())
+                    proofs.append(Teller(actor, asker, wanted, system.tenancy, layers).isolated(vacuous=True))
     if not proofs:
         return NotAsked("nothing of the declared data is of this kind")
     return _noted(system, worst(proofs), actor, ground)
+
+
+def _is_out_of_the_question(system: System, actor: Actor, store: Store, world: World, ground: Ground) -> bool:
+    """Whether no statement of the role speaks of the store's service, and nothing on the store can grant anything."""
+    if store.service in ("kms", "*", "") or actor.speaks_of(store.service):
+        return False
+    return _on_resource(system, store, world, ground) is None
 
 
 def _refused(system: System, actor: Actor, of: str, world: World) -> str | None:
@@ -183,7 +199,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
         doubt = possible[0].doubt or store.doubt
         assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
         return teller.not_proven(doubt, possible[0])
-    stuck = next((each for each, _ in outcomes if isinstance(each, Undecided)), None)
+    stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)
     if stuck is not None:
         return teller.not_proven(layers.unread() or stuck.why, None)
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
@@ -229,15 +245,32 @@ def _noted(system: System, proof: Proof, actor: Actor, ground: Ground) -> Proof:
     return replace(proof, assumptions=tuple(dict.fromkeys(notes)))
 
 
-def find_leaky(system: System, world: World) -> tuple[tuple[Resource, Proof], ...]:
-    """Roles that reach data of tenants without being one's session, each with the proof of it. Raises Undecided."""
+def find_leaky(system: System) -> tuple[tuple[Resource, Proof], ...]:
+    """Roles that reach data of tenants without being one's session, each with the proof of it.
+
+    Each is asked in worlds of its own: the choices of one template are none of another's. What holds in some worlds
+    only is not proved.
+    """
     theorem = Theorem("cannot-cross-tenant", None, of="compute")
     leaky: list[tuple[Resource, Proof]] = []
     for role in system.inventory.of_type(ROLE):
-        if role.exists(world):
-            found = cannot_cross(system, role, theorem, world)
-            if isinstance(found, Proof) and found.verdict != "ISOLATED":
-                leaky.append((role, found))
+        try:
+            leaves = explore(
+                lambda world, role=role: cannot_cross(system, role, theorem, world) if role.exists(world) else None  # type: ignore[misc]  # bound to this role
+            )
+        except TooManyWorlds:
+            why = Unknown("evaluation-limit", f"more than 64 worlds would have to be tried for {role.logical_id}")
+            leaky.append((role, Proof(theorem.name, None, "NOT_PROVEN", unknown=why, sentence=why.detail)))
+            continue
+        found = [leaf.result for leaf in leaves if isinstance(leaf.result, Proof)]
+        bad = [proof for proof in found if proof.verdict != "ISOLATED"]
+        if not bad:
+            continue
+        first = worst(bad)
+        if len(bad) < len(leaves):
+            why = Unknown("parameter", f"what {role.logical_id} reaches rests on a choice of its template")
+            first = replace(first, verdict="NOT_PROVEN", unknown=why, counterexample=None)
+        leaky.append((role, first))
     return tuple(leaky)
 
 

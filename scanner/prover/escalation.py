@@ -142,7 +142,7 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
                 f"{actor.name} without limits",
             )
     for target, proof in leaky:
-        if target is actor.role:
+        if target is actor.role or not system.together(target, actor.role):
             continue
         reached = proof.sentence
         # A brokered role is taken without the session policy that its broker would pass.
@@ -151,17 +151,18 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
         theirs = system.actor(target, world, ground)
         name = target.logical_id or theirs.arn
         arn = literal(theirs.arn)
-        shape = Shape("assume", ("sts:AssumeRole",), arn, meaning=f"become {name}")
-        yield Step(shape, reached, theirs.trust_policy, doubt, True)
+        if any(actor.caller.possibly(each.principal) for each in theirs.trust_policy.document.statements):
+            shape = Shape("assume", ("sts:AssumeRole",), arn, meaning=f"become {name}")
+            yield Step(shape, reached, theirs.trust_policy, doubt, True)
         for service in theirs.trust.services:
             launch = _LAUNCH.get(service)
-            if launch:
+            if launch and actor.speaks_of("iam"):
                 for action in launch:
                     passing = Shape("pass the role", ("iam:PassRole",), arn, meaning=f"pass {name} to {service}")
                     starting = Shape("start", (action,), ANYTHING, meaning="start code")
                     yield from _both(system, actor, passing, starting, reached, doubt, world, ground)
                     break
-        for function in system.inventory.of_type(_FUNCTION):
+        for function in system.inventory.of_type(_FUNCTION) if actor.speaks_of("lambda") else ():
             runs = _runs_as(function, target, world) if function.exists(world) else False
             if runs is not False:
                 pattern = _arn(function, world, ground, system.holes())

@@ -15,7 +15,7 @@ from scanner.model.resource import Resource, same_value
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
-from scanner.prover.asking import Possible, Undecided
+from scanner.prover.asking import Possible, Stuck
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
 from scanner.prover.named import Caller
@@ -139,7 +139,7 @@ def _shape(actor: Actor, tag: str, extras: int) -> Shape:
 
 def _possible(  # one question
     system: System, actor: Actor, declared: DeclaredSession, shapes: list[Shape], world: World, ground: Ground
-) -> Iterator[tuple[Candidate, Possible | Undecided]]:
+) -> Iterator[tuple[Candidate, Possible | Stuck]]:
     bench = system.bench_of(actor, declared)
     if bench is None:
         return

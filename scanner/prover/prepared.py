@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from scanner.iam.document import Condition, PolicyDocument, Selector, Statement
@@ -31,9 +31,28 @@ class PreparedStatement:
     actions: tuple[str | Unknown, ...]
     resources: tuple[Template, ...]
     conditions: tuple[PreparedCondition, ...]
+    _known: dict[str, Sure] = field(default_factory=dict, repr=False)
+
+    def speaks_of(self, service: str) -> bool:
+        """Whether the statement may allow an action of a service, by its prefix."""
+        if self.statement.effect == "Deny":
+            return False
+        if self.statement.action.negated or self.statement.action.terms.more is not None:
+            return True
+        for pattern in self.actions:
+            prefix = pattern.partition(":")[0] if isinstance(pattern, str) else "*"
+            if "*" in prefix or "?" in prefix or prefix == service:
+                return True
+        return False
 
     def acts(self, action: str) -> Sure:
         """Whether the statement speaks of the action, which is in lower case."""
+        if action in self._known:
+            return self._known[action]
+        said = self._known[action] = self._acts(action)
+        return said
+
+    def _acts(self, action: str) -> Sure:
         selector = self.statement.action
         doubt = selector.terms.more is not None
         for pattern in self.actions:

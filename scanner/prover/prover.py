@@ -9,14 +9,13 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
 from scanner.prover.access_grants import GRANT, grant_stays
 from scanner.prover.crossing import cannot_cross, find_leaky
-from scanner.prover.escalation import cannot_escalate
+from scanner.prover.escalation import Leaky, cannot_escalate
 from scanner.prover.layout import layout_unambiguous
 from scanner.prover.minting import tag_not_caller_chosen
 from scanner.prover.proof import NotAsked, Proof
-from scanner.prover.recall import Recall
 from scanner.prover.replaying import Replay
 from scanner.prover.silo import Holdings, cannot_reach_each_other, holdings_of
-from scanner.prover.system import System
+from scanner.prover.system import ROLE, System
 from scanner.tenancy.tenancy import Tenancy
 
 
@@ -28,8 +27,8 @@ class Prover:
     inventory: Inventory
     replay: Replay
     _system: System = field(init=False)
-    _holdings: Recall[Holdings] = field(default_factory=Recall)
-    _leaky: Recall[tuple[tuple[Resource, Proof], ...]] = field(default_factory=Recall)
+    _holdings: Holdings | None = None
+    _leaky: Leaky | None = None
 
     def __post_init__(self) -> None:
         self._system = System(self.tenancy, self.inventory, self.replay)
@@ -37,18 +36,22 @@ class Prover:
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         """What can be said of the resource in this world. Raises Undecided."""
         system = self._system
+        if resource.type != ROLE and resource.type != GRANT and theorem.name != "layout-unambiguous":
+            return NotAsked("it is no role that could make requests")
         match theorem.name:
             case "tag-not-caller-chosen":
                 return tag_not_caller_chosen(system, resource, world)
             case "cannot-escalate":
-                leaky = self._leaky.get((), world, lambda here: find_leaky(system, here))
-                return cannot_escalate(system, resource, leaky, world)
+                if self._leaky is None:
+                    self._leaky = find_leaky(system)
+                return cannot_escalate(system, resource, self._leaky, world)
             case "layout-unambiguous":
                 return layout_unambiguous(system, resource, world)
             case _ if resource.type == GRANT:
                 return grant_stays(system, resource, world)
             case _ if theorem.of == "silo":
-                holdings = self._holdings.get((), world, lambda here: holdings_of(system, here))
-                return cannot_reach_each_other(system, resource, holdings, world)
+                if self._holdings is None:
+                    self._holdings = holdings_of(system)
+                return cannot_reach_each_other(system, resource, self._holdings, world)
             case _:
                 return cannot_cross(system, resource, theorem, world)

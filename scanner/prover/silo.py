@@ -13,9 +13,9 @@ from scanner.iam.variables import Template
 from scanner.model.deferred import OpenMap, settle
 from scanner.model.resource import Resource
 from scanner.model.text import Text
-from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import World
-from scanner.prover.asking import Bench, Possible, Undecided
+from scanner.model.unknown import Reference, Unknown, reference
+from scanner.model.world import Undecided, World
+from scanner.prover.asking import Bench, Possible, Stuck
 from scanner.prover.crossing import askers
 from scanner.prover.layers import Layers
 from scanner.prover.pattern import Pattern, Tenant, Token, Wild, literal
@@ -222,7 +222,7 @@ def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: Sy
 
 def _reaches(
     system: System, actor: Actor, asker: Asker, holding: Holding, bench: Bench, world: World
-) -> Possible | Undecided | None:
+) -> Possible | Stuck | None:
     ground = system.ground(holding.resource)
     on_resource = None
     if holding.resource.type in _WITH_POLICY:
@@ -243,7 +243,7 @@ def _reaches(
         actor.identity, (actor.boundary,) if actor.boundary is not None else None, resource=on_resource
     )
     holes = system.holes()
-    first: Possible | Undecided | None = None
+    first: Possible | Stuck | None = None
     for shape in _shapes(holding, term_tokens(holding.arn, holes)):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             if isinstance(outcome, Possible) and outcome.doubt is None:
@@ -278,22 +278,36 @@ def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unk
     return tags.unknown.plain() if isinstance(tags, OpenMap) else None
 
 
-def holdings_of(system: System, world: World) -> Holdings:
-    """Every resource with a concrete owner. Raises Undecided."""
-    holdings = Holdings()
+def _holding(system: System, resource: Resource, world: World) -> Holding | None:
+    """Raises Undecided."""
     keys = system.tenancy.tags
+    tags = tags_of(resource, world)
+    known = dict(tags) if not isinstance(tags, Unknown) else {}
+    tenant = resource.tenant or next((known[key] for key in keys if key in known), None)
+    doubt = tenant_unknown(resource, keys, world) if tenant is None else None
+    if doubt is None and (tenant is None or not system.tenancy.tenant_ids.is_id(tenant)):
+        return None
+    if not resource.exists(world):
+        return None
+    arn = system.ground(resource)(resource.names(world).arn)
+    if isinstance(arn, str | Text | Reference):
+        return Holding(tenant or "", resource, arn, known, doubt)
+    return None
+
+
+def holdings_of(system: System) -> Holdings:
+    """Every resource with a concrete owner. What rests on a choice of its own template has an owner unknown."""
+    holdings = Holdings()
     for resource in system.inventory.resources:
-        tags = tags_of(resource, world)
-        known = dict(tags) if not isinstance(tags, Unknown) else {}
-        tenant = resource.tenant or next((known[key] for key in keys if key in known), None)
-        if not actions_on(resource.type) or not resource.exists(world):
-            continue
-        doubt = tenant_unknown(resource, keys, world) if tenant is None else None
-        if doubt is None and (tenant is None or not system.tenancy.tenant_ids.is_id(tenant)):
-            continue
-        arn = system.ground(resource)(resource.names(world).arn)
-        if isinstance(arn, str | Text) or (isinstance(arn, Unknown) and isinstance(arn, Reference)):
-            holdings.add(Holding(tenant or "", resource, arn, known, doubt))
+        if actions_on(resource.type):
+            try:
+                holding = _holding(system, resource, World())
+            except Undecided:
+                why = Unknown("parameter", f"whose {resource.logical_id} is rests on a choice of its template")
+                arn = Text((reference(resource.address, "Ref", why.detail),))
+                holding = Holding("", resource, arn, {}, why)
+            if holding is not None:
+                holdings.add(holding)
     holdings.sort()
     return holdings
 

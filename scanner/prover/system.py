@@ -19,6 +19,7 @@ from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.named import Caller
 from scanner.prover.prepared import PreparedPolicy, prepare
 from scanner.prover.principals import TAG, Kind, Trust, declared_sessions, kind_of, tags_of, trust_of
+from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.question import Holes, Session
 from scanner.prover.recall import Recall
 from scanner.prover.replaying import Replay
@@ -57,6 +58,13 @@ class Actor:
     def name(self) -> str:
         return self.role.logical_id or self.arn
 
+    def speaks_of(self, service: str) -> bool:
+        """Whether a statement may allow an action of a service."""
+        return any(
+            policy.more is not None or any(statement.speaks_of(service) for statement in policy.statements)
+            for policy in self.prepared
+        )
+
     @property
     def caller(self) -> Caller:
         return Caller(self.arn, self.account)
@@ -90,6 +98,7 @@ class System:
     inventory: Inventory
     replay: Replay
     _actors: Recall[Actor] = field(default_factory=Recall)
+    crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
     _ids: tuple[str, ...] | None = None
     _principals: dict[str, Resource] | None = None
@@ -135,6 +144,18 @@ class System:
             bounded[1] if bounded else None,
             ground,
         )
+
+    def together(self, one: Resource, other: Resource) -> bool:
+        """Whether two resources are taken for parts of one system.
+
+        A declared tenancy speaks of all that is scanned. An inferred one accuses only within a folder and those below
+        it, or within one account: templates that merely lie in one repository need not meet anywhere.
+        """
+        if self.tenancy.source != "inferred" or one.folder == other.folder:
+            return True
+        if one.account is not None and other.account is not None:
+            return one.account == other.account
+        return one.folder.startswith(f"{other.folder}/") or other.folder.startswith(f"{one.folder}/")
 
     def ground(self, role: Resource) -> Ground:
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
@@ -307,9 +328,9 @@ class System:
                 if resource.tenant is not None:
                     found.setdefault(resource.tenant)
                 tags = resource.fields.get("Tags")
-                for key in self.tenancy.tags if isinstance(tags, dict) else ():
-                    if isinstance(value := tags.get(key), str):
-                        found.setdefault(value)
+                if isinstance(tags, dict):
+                    values = (tags.get(key) for key in self.tenancy.tags)
+                    found.update(dict.fromkeys(value for value in values if isinstance(value, str)))
             self._ids = tuple(found)
         return self._ids
 

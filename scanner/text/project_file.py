@@ -31,12 +31,18 @@ def find_project_file(start: Path, names: Sequence[str]) -> Path | None:
 
 def read_project_file(path: Path, kind: Kind) -> Document:
     """The file as a document, named relative to its repository. Raises `Problems` of this kind."""
-    root = _repository(_folder(path.parent)) or _folder(path.parent)
-    shown = Path(os.path.relpath(_folder(path.parent) / path.name, root)).as_posix()
+    shown, raw = read_project_bytes(path, kind)
     try:
-        return read(_bytes(path, root, shown, kind), shown, cloudformation=False)
+        return read(raw, shown, cloudformation=False)
     except Problems as error:
         raise Problems(replace(problem, kind=kind) for problem in error.problems) from None
+
+
+def read_project_bytes(path: Path, kind: Kind) -> tuple[str, bytes]:
+    """The file's name relative to its repository, and its bytes. Raises `Problems` of this kind."""
+    root = _repository(_folder(path.parent)) or _folder(path.parent)
+    shown = Path(os.path.relpath(_folder(path.parent) / path.name, root)).as_posix()
+    return shown, _bytes(path, root, shown, kind)
 
 
 def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:

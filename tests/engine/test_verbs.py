@@ -79,12 +79,12 @@ def test_a_verb(judged: Judged, asserted: str, properties: str, verdict: str) ->
     assert judged(with_properties(properties), f"- {asserted}")["T"]["verdict"] == verdict
 
 
-def test_what_is_to_be_proved_is_not_determined_and_not_asked_without_a_tenancy(judged: Judged, tmp_path: Path) -> None:
+def test_a_theorem_is_not_asked_without_a_tenancy_or_of_what_is_no_role(judged: Judged, tmp_path: Path) -> None:
     asserted = "- {prove: cannot-cross-tenant, over: arn}"
     assert judged(with_properties("{}"), asserted)["T"]["verdict"] == "NOT_APPLICABLE"
     (tmp_path / "tenancy.yaml").write_text("version: 1\n", "utf-8")
     finding = judged(with_properties("{}"), asserted)["T"]
-    assert finding["unknown"] is not None and finding["unknown"]["cause"] == "prover-limit"
+    assert finding["verdict"] == "NOT_APPLICABLE" and "message" in finding
 
 
 def test_an_aws_default_is_told_and_is_unknown_when_strict(judged: Judged) -> None:

@@ -1,0 +1,286 @@
+"""The files of a revision, laid out in a private folder so that all that reads files reads the revision.
+
+Nothing is checked out: no filter, hook or attribute of the repository is obeyed, and links and names of the revision
+lead nowhere but into that folder. Only what a scan may read is written in full; every other file is there, and empty.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanner.inputs.discovery import EXTENSIONS
+from scanner.inputs.kinds import is_template
+from scanner.text.git import GitRepository, TreeEntry
+from scanner.text.problem import Level, Problem, Problems
+from scanner.text.reading import MAX_BYTES
+from scanner.text.repository import repository_root
+
+MOST_FILES = 500_000
+MOST_BYTES = 512 * 1024 * 1024
+"""Of all that is written in full. What was asked for comes first."""
+_DEEPEST = 128
+_LOOK_INTO_LARGE = 1024 * 1024
+_LONGEST_LINK = 4096
+_MOST_NAMED = 3
+_TENANCY = ("tenancy.yaml", "tenancy.yml")
+_READ_BY_NAME = ("samconfig.toml",)
+_LFS = b"version https://git-lfs.github.com/spec/"
+_WORDS = re.compile(rb"[^\s\"'/\\,;:(){}\[\]]+")
+_OUTSIDE = ".git/outside"
+"""Where links lead that would lead out: there is nothing, so reading through them fails aloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """`paths` are those that were asked for, in the folder that stands for the repository.
+
+    `problems` tell what of the revision is not there to be read.
+    """
+
+    commit: str
+    paths: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+
+
+@contextmanager
+def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterator[Revision]:
+    """The files of the revision while the context lasts; `paths` are of the working tree, where they need not exist.
+
+    Raises `Problems` where there is no repository, or no such commit in it.
+    """
+    root, wanted = _repository_of(paths, cwd, revision)
+    repository = GitRepository(root)
+    commit = repository.commit(revision)
+    with tempfile.TemporaryDirectory(prefix="tenantproof-", ignore_cleanup_errors=True) as private:
+        # Named as the repository is, for the root of a repository is shown by its name.
+        folder = Path(private).resolve() / (root.resolve().name or "repository")
+        layout = _Layout(repository, folder, wanted)
+        layout.lay_out(commit)
+        (folder / ".git" / "HEAD").write_text(f"{commit}\n", encoding="ascii")
+        present = [name for name in wanted if os.path.lexists(folder / name)]
+        missing = (
+            Problem(name, f"is not in revision `{revision}`", hint="paths are those of the revision")
+            for name in wanted
+            if name not in present
+        )
+        yield Revision(commit, tuple(folder / name for name in present), (*missing, *layout.problems()))
+
+
+def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Path, tuple[str, ...]]:
+    """The one repository of the paths, and their POSIX names in it. Raises `Problems`."""
+    roots: dict[Path, list[str]] = {}
+    for path in paths:
+        if "\0" in str(path):
+            raise Problems([Problem("--git", "a path has a name that no file can have", kind="config")])
+        joined = cwd / path
+        # `link/..` is not the folder that holds the link.
+        absolute = Path(os.path.realpath(joined) if ".." in path.parts else os.path.abspath(joined))  # noqa: PTH100
+        root = repository_root(absolute) or _bare_around(absolute)
+        if root is None:
+            message = f"is in no git repository, so there is no revision `{revision}` of it"
+            hint = "run this inside the repository, or scan the files without --git"
+            raise Problems([Problem(path.as_posix(), message, hint=hint, kind="config")])
+        roots.setdefault(root, []).append(absolute.relative_to(root).as_posix())
+    if len(roots) > 1:
+        message = "the paths are of more than one git repository"
+        raise Problems([Problem("--git", message, hint="scan them one at a time", kind="config")])
+    root, names = next(iter(roots.items()))
+    return root, tuple(dict.fromkeys(names))
+
+
+def _bare_around(path: Path) -> Path | None:
+    """The bare repository that the path is in; in one, paths are from its root."""
+    marks = ("HEAD", "objects", "refs")
+    return next((each for each in (path, *path.parents) if all((each / mark).exists() for mark in marks)), None)
+
+
+@dataclass(slots=True)
+class _Layout:
+    repository: GitRepository
+    folder: Path
+    wanted: Sequence[str]
+    _files: dict[str, str] = field(default_factory=dict)  # object by path, of those that are still empty
+    _links: dict[str, str] = field(default_factory=dict)
+    _made: set[Path] = field(default_factory=set)
+    _written: int = 0
+    _refused: list[str] = field(default_factory=list)
+    _led_out: list[str] = field(default_factory=list)
+    _submodules: list[str] = field(default_factory=list)
+    _pointers: list[str] = field(default_factory=list)
+    _absent: list[str] = field(default_factory=list)
+    _too_much: list[str] = field(default_factory=list)
+
+    def lay_out(self, commit: str) -> None:
+        (self.folder / ".git").mkdir(parents=True)
+        self._made.add(self.folder)
+        for count, entry in enumerate(self.repository.entries(commit)):
+            if count >= MOST_FILES:
+                message = f"the revision has more than {MOST_FILES:,} files"
+                raise Problems([Problem("--git", message, hint="scan a checkout of it", kind="config")])
+            self._place(entry)
+        templates = [path for path in self._files if self._is_read(path)]
+        targets = self._targets()
+        # What is filled may name files of other extensions: nested templates, session policies.
+        by_name: dict[bytes, list[str]] = {}
+        for path in self._files:
+            by_name.setdefault(path.rpartition("/")[2].encode("utf-8"), []).append(path)
+        for target in targets.values():
+            templates += by_name.get(target.rpartition("/")[2].encode("utf-8"), [])
+        while templates:
+            words = self._fill(sorted(templates, key=lambda path: (not self._is_asked_for(path), path)))
+            named = (path for word in words & by_name.keys() for path in by_name[word])
+            templates = [path for path in named if path in self._files]
+        self._link(targets)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is not there to be read, each sort told once; only what may be a template is an error."""
+        for paths, message, hint in (
+            (self._refused, "have a name that is not safe to read", None),
+            (self._absent, "are not in this clone", "clone without `--filter`"),
+            (self._too_much, f"are left out: more than {MOST_BYTES >> 20} MiB are not read", "name fewer folders"),
+        ):
+            grave = any(path.lower().endswith(EXTENSIONS) for path in paths)
+            yield from _told(paths, f"files of the revision {message}", hint, "error" if grave else "warning")
+        links = "symbolic links of the revision lead out of the repository and are not followed"
+        yield from _told(self._led_out, links, None, "warning")
+        yield from _told(self._submodules, "submodules are not part of the revision", "scan them too", "warning")
+        pointers = "files are pointers of Git LFS, and what they point to is not in the repository"
+        yield from _told(self._pointers, pointers, None, "warning")
+
+    def _is_asked_for(self, path: str) -> bool:
+        return any(name in (".", path) or path.startswith(f"{name}/") for name in self.wanted)
+
+    def _is_read(self, path: str) -> bool:
+        """Whether it is read wherever it lies: what else is read is named by one of these."""
+        name = path.rpartition("/")[2]
+        return name.lower().endswith(EXTENSIONS) or name in _READ_BY_NAME or path in self.wanted
+
+    def _place(self, entry: TreeEntry) -> None:
+        """An empty file or folder for the entry, where its name is one that stays inside."""
+        name = _safe_name(entry.path)
+        if name is None:
+            self._refused.append(entry.path.decode("utf-8", "backslashreplace"))
+            return
+        try:
+            if entry.kind == "commit":
+                self._make(self.folder / name)
+                self._submodules.append(name)
+                return
+            self._make((self.folder / name).parent)
+            if entry.mode == "120000":
+                self._links[name] = entry.object
+                return
+            with (self.folder / name).open("xb"):
+                self._files[name] = entry.object
+        except OSError:
+            # Too long, or one of two names that are one here.
+            self._refused.append(name)
+
+    def _make(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+
+    def _fill(self, paths: Sequence[str]) -> set[bytes]:
+        """Writes what is in the files; the words of those that may name others are the answer."""
+        named: dict[str, list[str]] = {}
+        objects = {path: self._files.pop(path) for path in paths if path in self._files}
+        sizes = self.repository.sizes(dict.fromkeys(objects.values()))
+        words: set[bytes] = set()
+        for path, blob in objects.items():
+            size = sizes.get(blob)
+            if size is None:
+                self._absent.append(path)
+                (self.folder / path).unlink()
+            elif size > MAX_BYTES:
+                self._write_large(path, blob, size)
+            elif self._written + size > MOST_BYTES:
+                self._too_much.append(path)
+                (self.folder / path).unlink()
+            else:
+                self._written += size
+                named.setdefault(blob, []).append(path)
+        for blob, raw in self.repository.blobs(named):
+            paths_of = named.pop(blob, [])
+            for path in paths_of:
+                (self.folder / path).write_bytes(raw)
+            if raw.startswith(_LFS):
+                self._pointers += paths_of
+            elif is_template(raw) or any(path.rpartition("/")[2] in _TENANCY for path in paths_of):
+                words.update(_WORDS.findall(raw))
+        return words
+
+    def _write_large(self, path: str, blob: str, size: int) -> None:
+        """As much as tells what it is, and a hole as long as the rest: the reader refuses it by its size."""
+        with (self.folder / path).open("r+b") as file:
+            file.write(self.repository.beginning(blob, _LOOK_INTO_LARGE))
+            file.truncate(size)
+
+    def _targets(self) -> dict[str, str]:
+        """Where each of the symbolic links leads; empty where that cannot be told."""
+        sizes = self.repository.sizes(dict.fromkeys(self._links.values()))
+        raw = dict(self.repository.blobs([blob for blob, size in sizes.items() if size <= _LONGEST_LINK]))
+        return {path: _text(raw.get(blob, b"")) for path, blob in self._links.items()}
+
+    def _link(self, targets: Mapping[str, str]) -> None:
+        """The links come last, so that nothing was written through one; then those that lead out are bent."""
+        made: list[str] = []
+        for path, target in targets.items():
+            try:
+                if not target or "\0" in target or Path(target).is_absolute():
+                    self._bend(path)
+                else:
+                    (self.folder / path).symlink_to(target)
+                    made.append(path)
+            except OSError:
+                self._refused.append(path)
+        for path in made:
+            if not _is_inside(self.folder / path, self.folder):
+                (self.folder / path).unlink()
+                self._bend(path)
+
+    def _bend(self, path: str) -> None:
+        (self.folder / path).symlink_to(self.folder / _OUTSIDE)
+        self._led_out.append(path)
+
+
+def _safe_name(raw: bytes) -> str | None:
+    """The path as text, where each step of it is the name of a file that no system reads as something else."""
+    name = _text(raw)
+    steps = name.split("/")
+    # Windows takes away dots and spaces at the end, and has a short name for `.git`.
+    hidden = any(step.rstrip(". ").lower() in ("", ".git", "git~1") for step in steps)
+    foreign = os.name == "nt" and any(character in name for character in '\\:*?"<>|')
+    return None if hidden or foreign or len(steps) > _DEEPEST or "\0" in name else name
+
+
+def _text(raw: bytes) -> str:
+    """Empty where it is not UTF-8, which reports are written in."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_inside(link: Path, folder: Path) -> bool:
+    try:
+        real = link.resolve()
+    except (OSError, RuntimeError):  # a loop
+        return False
+    return real.is_relative_to(folder) and not real.is_relative_to(folder / ".git")
+
+
+def _told(paths: Sequence[str], what: str, hint: str | None, level: Level) -> Iterator[Problem]:
+    if paths:
+        listed = ", ".join(f"`{path}`" for path in sorted(paths)[:_MOST_NAMED])
+        more = f" and {len(paths) - _MOST_NAMED:,} more" if len(paths) > _MOST_NAMED else ""
+        yield Problem("--git", f"{what}: {listed}{more}", hint=hint, level=level)
+
+
+__all__ = ["MOST_BYTES", "MOST_FILES", "Revision", "open_revision"]
