@@ -30,14 +30,25 @@ TENANCY = {
     "region": "us-east-1",
     "tenant_id": {"pattern": "[a-z0-9-]{1,36}", "tags": ["TenantId"]},
     "sessions": [
-        {"name": "api", "roles": ["*Role"], "tenant_key": "aws:PrincipalTag/TenantId", "present": "always", "binders": ["*vending"]}
+        {
+            "name": "api",
+            "roles": ["*Role"],
+            "tenant_key": "aws:PrincipalTag/TenantId",
+            "present": "always",
+            "binders": ["*vending"],
+        }
     ],
     "owned": [
         {"kind": "dynamodb-item", "table": "Patients", "key": "TENANT#${tenant}#*"},
         {"kind": "s3-object", "bucket": "clinic-data", "key": "${tenant}/*"},
     ],
 }
-SILO = {"version": 1, "account": ACCOUNT, "region": "us-east-1", "tenant_id": {"pattern": "[a-z0-9-]{1,36}", "tags": ["TenantId"]}}
+SILO = {
+    "version": 1,
+    "account": ACCOUNT,
+    "region": "us-east-1",
+    "tenant_id": {"pattern": "[a-z0-9-]{1,36}", "tags": ["TenantId"]},
+}
 
 
 def role(number: int) -> dict[str, Any]:
@@ -51,7 +62,11 @@ def role(number: int) -> dict[str, Any]:
             "Resource": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/Patients",
             "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [values, f"SHARED{kind}#*"]}},
         },
-        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"arn:aws:s3:::clinic-data/{TAG}/*"},
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": f"arn:aws:s3:::clinic-data/{TAG}/*",
+        },
         {
             "Effect": "Allow",
             "Action": "s3:ListBucket",
@@ -95,7 +110,10 @@ def silo(tenants: int, each: int = 9) -> dict[str, Any]:
         tags = [{"Key": "TenantId", "Value": f"t{number}"}]
         for queue in range(each):
             name = f"t{number}-queue{queue}"
-            resources[f"Q{number}x{queue}"] = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name, "Tags": tags}}
+            resources[f"Q{number}x{queue}"] = {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {"QueueName": name, "Tags": tags},
+            }
         arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:t{number}{'' if number % 50 == 0 else '-'}*"
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": arn}]}
         resources[f"R{number}Role"] = {
@@ -104,7 +122,13 @@ def silo(tenants: int, each: int = 9) -> dict[str, Any]:
                 "Tags": tags,
                 "AssumeRolePolicyDocument": {
                     "Version": "2012-10-17",
-                    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "lambda.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ],
                 },
                 "Policies": [{"PolicyName": "p", "PolicyDocument": policy}],
             },
@@ -112,7 +136,9 @@ def silo(tenants: int, each: int = 9) -> dict[str, Any]:
     return resources
 
 
-def asked(resources: Mapping[str, Any], tenancy: Mapping[str, Any], theorems: list[Theorem]) -> Iterator[tuple[float, str]]:
+def asked(
+    resources: Mapping[str, Any], tenancy: Mapping[str, Any], theorems: list[Theorem]
+) -> Iterator[tuple[float, str]]:
     """CPU seconds and verdict of every theorem of every role, reading left out."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -155,7 +181,9 @@ def main() -> None:
     print(f"growth over roles: exponent {math.log(totals[large] / totals[small]) / math.log(large / small):.2f}")
     found = list(asked(silo(options.tenants), SILO, [Theorem("cannot-cross-tenant", None, of="silo")]))
     leaks = sum(verdict == "LEAK" for _, verdict in found)
-    print(f"{options.tenants:>6} silo tenants with 9 queues each: {sum(each for each, _ in found):7.2f} s of CPU, {leaks} leak")
+    print(
+        f"{options.tenants:>6} silo tenants, 9 queues each: {sum(each for each, _ in found):7.2f} s of CPU, {leaks} leak"
+    )
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class Asked:
 
 
 def add_proof(finding: Finding, proof: Proof, resource: Resource, world: World) -> None:
-    """Completes a finding by what was proved. The verdict is the finding's: another world may have had the last word."""
+    """Completes a finding by what was proved. The verdict is the finding's: another world may have had a say."""
     verdict = _VERDICTS.get(finding.verdict)
     if verdict is None:
         return

@@ -56,6 +56,10 @@ class Environment:
                 return chosen
         return self._unknown(name)
 
+    def told(self) -> dict[str, str]:
+        """The pseudo parameters whose values are known, by name."""
+        return {name: value for name in PSEUDO if (value := self._known(name)) is not None}
+
     def variable(self, name: str, tested: Mapping[str, tuple[str, ...]]) -> Variable | None:
         if name not in tested or self._known(name) is not None:
             return None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from scanner.inputs.parameters import scalar
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
 from scanner.model.text import Part, Text, text_of
-from scanner.model.unknown import OpenList, Unknown, first_unknown
+from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 from scanner.model.world import World
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Resolver:
         if not (isinstance(argument, list) and len(argument) in (3, 4)):
             return _invalid("`Fn::FindInMap` takes a map and two keys")
         found: object = dict(self._stack.mappings)
-        default = argument[3].get("DefaultValue") if len(argument) == 4 and isinstance(argument[3], dict) else None  # noqa: PLR2004  # with its default
+        defaults = [argument[3]["DefaultValue"]] if _has_default(argument) else []
         candidates: list[object] = [found]
         unknown: Unknown | None = None
         for node in argument[:3]:
@@ -238,10 +238,12 @@ class Resolver:
         if unknown is None:
             if candidates:
                 return self.value(candidates[0], world)
-            if default is not None:
-                return self.value(default, world)
+            if defaults:
+                return self.value(defaults[0], world)
             return _invalid("`Fn::FindInMap` names no entry of the mappings")
-        if default is None and candidates and all(row == candidates[0] for row in candidates):
+        # A key that is not known may be none of those there are, and then the default counts.
+        candidates += defaults
+        if candidates and all(row == candidates[0] for row in candidates):
             return self.value(candidates[0], world)
         return unknown.plain()
 
@@ -288,8 +290,12 @@ class Resolver:
 
     def _to_json_string(self, argument: object, world: World) -> object:
         value = self.value(argument, world)
-        unknown = first_unknown(value)
-        return unknown.plain() if unknown else json.dumps(value, separators=(",", ":"))
+        if not isinstance(value, dict | list):
+            unknown = first_unknown(value)
+            return unknown.plain() if unknown else _invalid("`Fn::ToJsonString` takes a mapping or a list")
+        if isinstance(opened := _opened(value), Unknown):
+            return opened.plain()
+        return _redeemed(text_of(_json(value)))
 
 
 def typed(value: object, kinds: Kinds) -> object:
@@ -303,6 +309,50 @@ def typed(value: object, kinds: Kinds) -> object:
     if kinds in ("b", "n") and type(value) is list:
         return [typed(item, kinds) for item in value]
     return value
+
+
+def _has_default(argument: list[object]) -> bool:
+    return len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]  # noqa: PLR2004  # after the keys
+
+
+def _opened(node: object) -> Unknown | None:
+    """Why a mapping or list inside the node may hold more than is known."""
+    if isinstance(node, OpenMap | OpenList):
+        return node.unknown
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return next((found for child in children if (found := _opened(child)) is not None), None)
+
+
+def _json(node: object) -> Iterator[Part]:
+    """The node as JSON, with a hole for each value that is not known."""
+    if isinstance(node, dict):
+        for index, (key, child) in enumerate(node.items()):
+            yield ("," if index else "{") + json.dumps(key) + ":"
+            yield from _json(child)
+        yield "}" if node else "{}"
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            yield "," if index else "["
+            yield from _json(child)
+        yield "]" if node else "[]"
+    elif isinstance(node, Text) or (isinstance(node, Unknown) and node.present):
+        # What surely is a text stands in quotes.
+        parts = node.parts if isinstance(node, Text) else (node,)
+        yield '"'
+        for part in parts:
+            yield json.dumps(part)[1:-1] if isinstance(part, str) else _escaped(part)
+        yield '"'
+    elif isinstance(node, Unknown):
+        yield node.plain()
+    else:
+        yield json.dumps(node)
+
+
+def _escaped(hole: Unknown) -> Unknown:
+    """The hole as JSON has it, which is another text where there are quotes in it; an id or region has none."""
+    if hole.symbol is None or isinstance(hole, Reference) or hole.symbol[0] == "pseudo":
+        return hole
+    return Unknown(hole.cause, hole.detail, ("json", *hole.symbol), True, True)
 
 
 def _present(items: list[object], world: World) -> list[object]:

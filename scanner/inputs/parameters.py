@@ -108,6 +108,14 @@ def _declare(
     return Parameter(name, None, None, Variable(symbol, name, unknown, values, tested.get(name, ())), unknown, is_list)
 
 
+def given_value(body: Mapping[str, object], value: object) -> object:
+    """A value as the parameter takes it: a text or a list of them; None where it is not known before deployment."""
+    kind = scalar(body.get("Type") or "String")
+    if value is None or kind.startswith("AWS::SSM::Parameter::Value") or isinstance(value, Unknown | Text | Deferred):
+        return None
+    return _typed(value, is_list=kind.startswith(_LISTS))
+
+
 def tested_parameters(conditions: object) -> dict[str, tuple[str, ...]]:
     """Each name that conditions `Ref`, with the literals they compare it to."""
     found: dict[str, dict[str, None]] = {}

@@ -86,7 +86,7 @@ class _Reader:
         self._opened = 0
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
-        self._synthesized: set[str | None] = set()
+        self._synthesized = False  # whether an assembly has a stage of that name
 
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
@@ -106,7 +106,7 @@ class _Reader:
         for template in self.reading.templates:
             self.reading.inventory.add(template.resources())
         self.reading.problems.extend(_undeclared(self._settings, self._stages, self.reading.templates))
-        if self.reading.templates and self._settings.stage not in self._synthesized:
+        if self.reading.templates and not self._synthesized:
             self.reading.problems.extend(_unstaged(self._settings, self._stages))
         # A file that is read in two places is wrong once.
         self.reading.problems[:] = dict.fromkeys(self.reading.problems)
@@ -153,7 +153,8 @@ class _Reader:
                     self._take(part)
 
     def _open_stack(self, document: Document, stack: AssemblyStack, folder: Path) -> Template:
-        self._synthesized.add(stack.stage)
+        own = stack.stage is None or self._settings.stage in (stack.stage, stack.stage.rpartition("/")[2])
+        self._synthesized = self._synthesized or (own and stack.stage is not None)
         account = stack.account or self._settings.account
         region = stack.region or self._settings.region
         address = f"{stack.artifact}#"
@@ -163,7 +164,7 @@ class _Reader:
             self._exports.read,
             self._output,
             environment=Environment(address, account, region, stack.stack_name),
-            given={**stack.parameters, **self._given(folder, stack.artifact, stack.stack_name)},
+            given={**stack.parameters, **self._given(folder, stack.artifact, stack.stack_name, staged=own)},
             address=address,
             constructs=stack.constructs.of(stack.template.name),
             tags=stack.tags,
@@ -182,9 +183,12 @@ class _Reader:
             includes=self._includes(path, document.path),
         )
 
-    def _given(self, folder: Path, *stack: str) -> dict[str, object]:
-        """The values of a stack's parameters: those of the stage's file, and over them those that the user gave."""
-        stage = self._settings.stage
+    def _given(self, folder: Path, *stack: str, staged: bool = True) -> dict[str, object]:
+        """The values of a stack's parameters: those of the stage's file, and over them those that the user gave.
+
+        `staged` is False for a stack that is of another stage.
+        """
+        stage = self._settings.stage if staged else None
         if stage is not None and folder not in self._stages:
             try:
                 self._stages[folder] = file = find_stage_file(folder, stage)
@@ -193,7 +197,7 @@ class _Reader:
             except Problems as problems:
                 self._stages[folder] = ParameterFile("", {})
                 self.reading.problems.extend(problems.problems)
-        file = self._stages.get(folder)
+        file = self._stages.get(folder) if staged else None
         return {
             **of_stack(file.values if file is not None else {}, stack),
             **of_stack(self._settings.parameters, stack),

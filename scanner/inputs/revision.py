@@ -224,6 +224,8 @@ class _Layout:
 
     def _targets(self) -> dict[str, str]:
         """Where each of the symbolic links leads; empty where that cannot be told."""
+        if not self._links:
+            return {}
         sizes = self.repository.sizes(dict.fromkeys(self._links.values()))
         raw = dict(self.repository.blobs([blob for blob, size in sizes.items() if size <= _LONGEST_LINK]))
         return {path: _text(raw.get(blob, b"")) for path, blob in self._links.items()}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scanner.model.location import Location
@@ -11,14 +13,19 @@ from scanner.model.resource import Names, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
+from scanner.text.lines import Lines
 from scanner.text.problem import Problem, Problems
-from scanner.text.project_file import read_project_file
+from scanner.text.project_file import read_project_bytes
+from scanner.text.reading import decode, read
+from scanner.text.repository import repository_root
 
 TYPE = "Tenantproof::IAM::SessionPolicy"
 HOLE = "${tenant}"
 """How every hole is written in the model, whatever the file has."""
 
 _HOLES = re.compile(r"\$\{tenant\}|\{\{\s*tenant\s*\}\}|\{tenant\}|\{0\}")
+_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_BARE = "a hole for the tenant stands outside a string"
 _MISSING = "the session policy `{}` that tenancy.yaml names was not read"
 
 
@@ -74,7 +81,7 @@ def read_session_policies(folder: Path, names: Iterable[str]) -> tuple[list[Reso
     problems: list[Problem] = []
     for name in dict.fromkeys(names):
         try:
-            document = read_project_file(folder / name, "tenancy")
+            document = _read(folder, name)
         except Problems as error:
             problems.extend(error.problems)
             unknown = Unknown("missing-file", _MISSING.format(name))
@@ -82,6 +89,51 @@ def read_session_policies(folder: Path, names: Iterable[str]) -> tuple[list[Reso
             continue
         resources.append(_resource(document.path, name, _canonical(document.data), Written(document)))
     return resources, problems
+
+
+def _read(folder: Path, name: str) -> Document:
+    """The file, which lies inside the project of the folder. Raises Problems."""
+    root = repository_root(folder) or folder
+    try:
+        # Both as it is written and as it is linked: neither may lead out.
+        written = Path(os.path.normpath(folder.absolute() / name))
+        inside = written.is_relative_to(root.absolute()) and written.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        raise Problems([Problem(name, "is a name that no file can have", kind="tenancy")]) from None
+    if not inside:
+        raise Problems([Problem(name, "leads out of the project and is not read", kind="tenancy")])
+    shown, raw = read_project_bytes(written, "tenancy")
+    try:
+        _refuse_bare_holes(decode(raw, shown), shown)
+        document = read(raw, shown, cloudformation=False)
+    except Problems as error:
+        raise Problems(replace(problem, kind="tenancy") for problem in error.problems) from None
+    # What is `{tenant}` in a string is a mapping where YAML has it bare.
+    bare = [path for path, node in _nodes(document.data) if node in ({"tenant": None}, {"0": None})]
+    if bare:
+        places = [document.place(path) for path in bare]
+        raise Problems(Problem(shown, _BARE, place.line, place.column, kind="tenancy") for place in places)
+    return document
+
+
+def _refuse_bare_holes(text: str, shown: str) -> None:
+    """Raises Problems where a JSON text has a hole that no string is around."""
+    if text.lstrip()[:1] != "{":
+        return
+    blank = _STRINGS.sub(lambda string: " " * len(string[0]), text)
+    lines = Lines(text)
+    problems = [Problem(shown, _BARE, *lines.at(hole.start()), kind="tenancy") for hole in _HOLES.finditer(blank)]
+    if problems:
+        raise Problems(problems)
+
+
+def _nodes(data: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), data)]
+    while waiting:
+        path, node = waiting.pop()
+        yield path, node
+        children = list(node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ())
+        waiting.extend(((*path, key), child) for key, child in reversed(children))
 
 
 def _resource(path: str, name: str, policy: object, source: Written | _Nowhere) -> Resource:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scanner.inputs.assertions import obey
 from scanner.inputs.constructs import Construct, construct_of
 from scanner.inputs.environment import Environment
 from scanner.inputs.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
@@ -39,6 +40,8 @@ _HARMLESS = frozenset(
 SAM = "AWS::Serverless-2016-10-31"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "DependsOn", "CreationPolicy", "UpdatePolicy")
+# A stack that belongs to no stage of a CDK app is one of a stage all the same; which one, the file does not say.
+_NO_STAGE = Unknown("deploy-time", "the stage is known only at deployment; pass --stage", None, None, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Template:
             construct = construct_of(body, self.constructs.get(logical_id))
             resource = _resource(self.stack, logical_id, body, written, construct)
             resource.stage = self.stage
+            resource.fields["Stage"] = self.stage or _NO_STAGE
             if made is not None and made.sources.origin(logical_id) == "framework":
                 resource.origin = "framework"
             yield resource
@@ -88,11 +92,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
     `includes` opens what `AWS::Include` names, where files may be read.
     """
-    problems: list[Problem] = list(document.notes)
-    if includes is not None and INCLUDE in document.text:
-        document = included = Included(document, includes)
-        problems.extend(included.problems)
-    data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
+    document, problems = _with_includes(document, includes)
     if not isinstance(document.data, dict):
         problems.append(Problem(document.path, "a template is a mapping with a section `Resources`", 1, 1))
 
@@ -102,7 +102,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     loops = _without_loops(document, environment, chosen, settings, imports, outputs)
     problems.extend(loops.problems)
     document = loops.document
-    data = document.data if isinstance(document.data, dict) else {}
+    data: Mapping[str, object] = document.data if isinstance(document.data, dict) else {}
     serverless: Expanded | None = None
     if _asks_for(SAM, data):
         from scanner.inputs.sam import expand
@@ -141,13 +141,16 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         modules.extend(Unknown("invalid-template", f"`{key}` is not expanded by SAM") for key in unexpanded)
     if "Resources" not in data and isinstance(document.data, dict):
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
+    strict = settings.strict_parameters
+    allowed, refusals = obey(section("Rules"), parameters, chosen, environment.told(), strict=strict)
+    problems.extend(_problem(document, refusal.keys, refusal.message) for refusal in refusals)
     tested = tested_parameters(conditions)
     stack = Stack(
         address=stack_key,
         path=document.path,
         environment=environment,
         bodies=bodies,
-        parameters=declare(stack_key, parameters, chosen, tested, strict=settings.strict_parameters),
+        parameters=declare(stack_key, allowed, chosen, tested, strict=strict),
         mappings=section("Mappings"),
         raw_conditions=conditions,
         raw_outputs=entries("Outputs"),
@@ -169,6 +172,14 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     stack.unseen = next((gap for gap in macros if gap.cause != "invalid-template"), None)
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
     return Template(stack, document, tuple(problems), macros, constructs or {}, serverless, stage)
+
+
+def _with_includes(document: Document, includes: Open | None) -> tuple[Document, list[Problem]]:
+    """The document with the local files that it includes, and what is wrong with either."""
+    if includes is None or INCLUDE not in document.text:
+        return document, list(document.notes)
+    included = Included(document, includes)
+    return included, [*document.notes, *included.problems]
 
 
 def _resource(

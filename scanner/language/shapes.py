@@ -18,6 +18,7 @@ RESOURCE_FIELDS: dict[str, Schema] = {
     "Account": {"type": "string"},
     "Region": {"type": "string"},
     "Stack": {"type": "string"},
+    "Stage": {"type": "string"},
     "Tenant": {"type": "string"},
     "Metadata": {"type": "object"},
     "Condition": {"type": "string"},

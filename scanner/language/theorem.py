@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Theorem:
     """`over` None is every kind of data. `services` are the only ones, `without` the ones left out, by ARN prefix.
 
-    `data` is `items` or `copies` (streams, exports, backups), None both. `of` is `sessions` for what acts for one tenant at a time, `compute` for what runs for all.
+    `data` is `items` or `copies` (streams, exports, backups), None both. `of` is `sessions` for what acts for one
+    tenant at a time, `compute` for what runs for all, `silo` for roles that belong to one tenant.
     """
 
     name: str

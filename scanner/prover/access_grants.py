@@ -25,6 +25,7 @@ from scanner.tenancy.owned import S3Objects
 THEOREM = "cannot-cross-tenant"
 GRANT, LOCATION = "AWS::S3::AccessGrant", "AWS::S3::AccessGrantsLocation"
 _DEFAULT = "s3://"
+_STARS = ("*",)
 
 
 def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsked:
@@ -57,7 +58,8 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
             others = IdLanguage(rest, bench.language.alphabet, widened=False)
             second = decide(Dimension(own, matching=(Pattern(tokens),)), others, Work())
             if second.outcome == "OPEN" and second.owner is not None and rest.is_id(second.owner):
-                sentence = f"{grant.logical_id} grants {scope}, which holds objects of tenant `{one}` and of tenant `{second.owner}`"
+                owners = f"tenant `{one}` and of tenant `{second.owner}`"
+                sentence = f"{grant.logical_id} grants {scope}, which holds objects of {owners}"
                 fix = (
                     "End the scope in the tenant's whole prefix and a slash: `<tenant>/*` does not reach other tenants."
                 )
@@ -117,4 +119,4 @@ def _stem(scope: str) -> str:
 
 
 def _with_star(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    return tuple(Wild.STAR if token == "*" else token for token in tokens)
+    return tuple(Wild.STAR if token in _STARS else token for token in tokens)

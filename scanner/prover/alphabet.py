@@ -29,7 +29,7 @@ class Alphabet:
                 each
                 for one in extra
                 for each in (one, *one.lower(), *one.upper())
-                if each not in _FOLDING and ord(each) > 127
+                if each not in _FOLDING and not each.isascii()
             }
         )
         self._bits = {character: 1 << index for index, character in enumerate(named)}

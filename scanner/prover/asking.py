@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
@@ -170,11 +171,8 @@ class Bench:
         )
         spelled = _Spelling(shape, session)
         best: Possible | None = None
-        tried = 0
-        for request in witnesses.requests(branch, session, shape, encoder.extra, spelled, holes):
-            tried += 1
-            if tried > _MOST_REPLAYS:
-                break
+        found = witnesses.requests(branch, session, shape, encoder.extra, spelled, holes)
+        for request in islice(found, _MOST_REPLAYS):
             decision = self._judged(request, action, session, policies)
             for other in shape.also:
                 if decision.allowed is not False:

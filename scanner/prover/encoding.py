@@ -25,7 +25,7 @@ Presence3 = Callable[[str, str], str]
 class Encoder:
     """Encodes for one shape, one session and one action (in lower case)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what an encoding rests on
         self,
         session: Session,
         shape: Shape,
@@ -283,7 +283,7 @@ def _arn_segments(tokens: Sequence[Token]) -> list[Token] | None:
     colons = 0
     for token in tokens:
         if colons < ARN_SEGMENTS - 1:
-            if token == ":":
+            if token == ":":  # noqa: S105  # a token of a pattern
                 colons += 1
             elif token is Wild.STAR:
                 token = Wild.SEGMENT_STAR  # noqa: PLW2901  # the token as this position reads it

@@ -1,4 +1,4 @@
-"""Ways around isolation: from a tenant's session, by steps that IAM allows, to a principal that isolation does not bind."""
+"""Ways around isolation: from a tenant's session, by steps that IAM allows, to a principal that nothing binds."""
 
 from __future__ import annotations
 

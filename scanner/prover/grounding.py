@@ -21,7 +21,7 @@ class Ground:
     """Replaces pseudo parameters, and the ids of `named` resources, by one value wherever they stand.
 
     A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `literals` and
-    `regions` are the account ids and regions met in the values, `used` the pseudo parameters that had to be stood in for.
+    `regions` are the account ids and regions met, `used` the pseudo parameters that had to be stood in for.
     """
 
     account: str = STAND_IN_ACCOUNT

@@ -60,7 +60,7 @@ def layout_unambiguous(system: System, store: Resource, world: World) -> Proof |
                     "LEAK",
                     assumptions=notes,
                     sentence=sentence,
-                    fix=f"End the id in `{pattern}` with a character that no id holds, such as `#`, or narrow `tenant_id.pattern`.",
+                    fix=f"End the id in `{pattern}` with a character that no id holds, or narrow `tenant_id.pattern`.",
                     cause=(THEOREM, kind, what),
                 )
     if doubt is not None:

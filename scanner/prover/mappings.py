@@ -1,7 +1,7 @@
 """Where a mapping that runs under a role takes the tenant from: verified claims, or what the caller sends.
 
-From "Resolver mapping template context reference" (AWS AppSync Developer Guide) and "Mapping template and access logging
-variable reference" (API Gateway Developer Guide).
+From "Resolver mapping template context reference" (AWS AppSync Developer Guide) and "Mapping template and access
+logging variable reference" (API Gateway Developer Guide).
 """
 
 from __future__ import annotations

@@ -316,7 +316,8 @@ def _leak(  # the parts of the finding
         reach=reach,
         assumptions=notes,
         counterexample=example,
-        sentence=f"{whose} can take {actor.name} as any tenant it likes: `aws:RequestTag` is not bound for {candidate.name}",
+        sentence=f"{whose} can take {actor.name} as any tenant it likes: "
+        f"`aws:RequestTag` is not bound for {candidate.name}",
         fix=(
             f"Name the one binder in the trust policy of {actor.name}, or bind the tag there: "
             "`StringEquals: {aws:RequestTag/<key>: ${aws:PrincipalTag/<key>}}`."

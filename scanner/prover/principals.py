@@ -129,7 +129,7 @@ def session_of(
     tagged: bool,
     confined: bool,
 ) -> Session:
-    """What sessions carry: with `tagged` the tenant keys, without them none; `confined` says that no other tag passes."""
+    """What sessions carry: with `tagged` the tenant keys; `confined` says that no other tag can be passed."""
     keys: dict[str, Value] = {
         "aws:principalarn": Given(literal(role_arn)),
         "aws:principalaccount": Given(literal(account)),

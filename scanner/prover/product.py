@@ -221,7 +221,7 @@ def _clash(dimension: Dimension) -> bool:
     return False
 
 
-def _witness(
+def _witness(  # noqa: PLR0913  # the search as it stands
     order: list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[frozenset[int], ...]]],
     came: list[tuple[int, int, tuple[int, ...]]],
     at: int,

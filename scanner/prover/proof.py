@@ -46,7 +46,7 @@ class Counterexample:
 class Proof:
     """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
 
-    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on: kind of data and the statements that allow it.
+    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on.
     """
 
     theorem: str

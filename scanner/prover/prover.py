@@ -36,7 +36,7 @@ class Prover:
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         """What can be said of the resource in this world. Raises Undecided."""
         system = self._system
-        if resource.type != ROLE and resource.type != GRANT and theorem.name != "layout-unambiguous":
+        if resource.type not in (ROLE, GRANT) and theorem.name != "layout-unambiguous":
             return NotAsked("it is no role that could make requests")
         match theorem.name:
             case "tag-not-caller-chosen":

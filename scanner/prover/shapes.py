@@ -45,8 +45,9 @@ _COPYING = re.compile("Backup|Export|Import|Restore|Stream|Replica")
 # Actions on the stores themselves that neither show, change, copy, open nor destroy what is in them.
 _HARMLESS_ON_TABLE = frozenset(
     {
-        "CreateTable", "DescribeContinuousBackups", "DescribeContributorInsights", "DescribeKinesisStreamingDestination",
-        "DescribeTable", "DescribeTableReplicaAutoScaling", "DescribeTimeToLive", "GetResourcePolicy", "ListExports",
+        "CreateTable", "DescribeContinuousBackups", "DescribeContributorInsights",
+        "DescribeKinesisStreamingDestination", "DescribeTable", "DescribeTableReplicaAutoScaling", "DescribeTimeToLive",
+        "GetResourcePolicy", "ListExports",
         "ListImports", "ListTagsOfResource", "TagResource", "UntagResource", "UpdateContributorInsights",
         "UpdateTableReplicaAutoScaling",
     }

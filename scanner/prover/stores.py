@@ -74,7 +74,7 @@ def service_of(entry: Owned) -> tuple[str, ...]:
             return ()
 
 
-def stores_of(
+def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
     entry: Owned,
     wants: Callable[[str], bool],
     tenancy: Tenancy,
@@ -212,7 +212,7 @@ def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mappi
         return found, None
     for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         listed = settle_all(properties.get(kind), world)
-        if isinstance(listed, Unknown) or isinstance(listed, OpenList):
+        if isinstance(listed, Unknown | OpenList):
             undeclared = f"that `{table.logical_id}` may have"
         for index in listed if isinstance(listed, list) else []:
             name = index.get("IndexName") if isinstance(index, dict) else None

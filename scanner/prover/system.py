@@ -245,7 +245,7 @@ class System:
                         break
 
     def bucket_names(self, entry: S3Objects, world: World) -> Iterator[str | Text]:
-        """What the buckets of an entry are called: as their resources say, else as tenancy.yaml does. Raises Undecided."""
+        """What the buckets of an entry are called: as their resources, or tenancy.yaml, say. Raises Undecided."""
         found = False
         for bucket in self.inventory.of_type("AWS::S3::Bucket"):
             if ownership.is_named_by(entry, bucket, world, self.tenancy.tenant_ids, self.inventory) is True:

@@ -118,7 +118,8 @@ class Teller:
             )
         if reach == "application-only":
             return (
-                f"isolation of {store} rests on application code alone: {name} may {found.shape.meaning or 'reach all data'}; "
+                f"isolation of {store} rests on application code alone: {name} may "
+                f"{found.shape.meaning or 'reach all data'}; "
                 f"this does not show that a tenant can{self._claimed()}"
             )
         who = (

@@ -55,7 +55,7 @@ class Witnesses:
             values = self._values(dimensions, caller, owner)
             if values is None:
                 continue
-            context = self._context(branch, session, shape, values, extra, spelled, holes, caller, owner)
+            context = self._context(branch, session, shape, values, extra, spelled, holes, caller)
             for opaque in _opaque_values(branch):
                 whole = {**context, **{spelled(_key(name)): value for name, value in opaque.items()}}
                 yield Request(caller, owner, _with_holes(values[RESOURCE], holes), whole)
@@ -133,7 +133,6 @@ class Witnesses:
         spelled: Callable[[str], str],
         holes: Holes,
         caller: str,
-        owner: str,
     ) -> dict[str, object]:
         context: dict[str, object] = {}
         for keys in (session.keys, shape.keys):

@@ -92,8 +92,8 @@ class Tenancy:
     """`source` is None where there is no tenancy.yaml, `digest` is `sha256:` and the hash of its text.
 
     `regions` and each of `tenants` are regions where data may be; none given means that nothing is declared. `notes`
-    are warnings. `inventory`, where given, is what aliases of keys are looked up in; see `over`. `folder` is where the file
-    is, for the files that it names.
+    are warnings. `inventory`, where given, is what aliases of keys are looked up in; see `over`. `folder` is where
+    the file is, for the files that it names.
     """
 
     source: str | None = None
