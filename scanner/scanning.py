@@ -15,6 +15,7 @@ from scanner.engine.describing import Describer
 from scanner.engine.engine import bind, judge_all
 from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
 from scanner.engine.judging import Judge
+from scanner.engine.trusts import in_force, judge_trusts
 from scanner.findings.controls import roll_up
 from scanner.findings.document import (
     SCHEMA,
@@ -94,15 +95,15 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
 
     try:
         with open_revision(chosen.revision, chosen.paths, cwd=Path.cwd()) as revision:
-            result = _scan(chosen, revision.paths, revision.problems)
+            result = _scan(chosen, revision.paths, revision.problems, revision.ignored)
             result.report["run"]["commit"] = revision.commit
             return result
     except Problems as error:
         return _scan(replace(chosen, problems=(*chosen.problems, *error.problems)), ())
 
 
-def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()) -> Scan:
-    """`paths` are where the files of `chosen.paths` are; `unread` is what of them is not there."""
+def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = (), ignored: int = 0) -> Scan:
+    """`paths` are where the files of `chosen.paths` are; of what is not there, `unread` tells and `ignored` counts."""
     now = _now()
     as_of = chosen.as_of or now.date()
     problems: list[Problem] = list(chosen.problems)
@@ -129,6 +130,7 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
     reading = read_inputs(discover(paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
+    reading.ignored += ignored
     problems += [*unread, *reading.problems]
     policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
     if policies and tenancy.folder is not None:
@@ -142,8 +144,10 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
     cited = citations_of(library.frameworks)
     describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
     relations = library.new_relations()
-    judge = Judge(reading.inventory, relations, tenancy, describe, chosen.strict_defaults)
-    findings = list(judge_all(judge, [bind(rule, tenancy) for rule in rules]))
+    current = in_force(tenancy, as_of)
+    judge = Judge(reading.inventory, relations, current, describe, chosen.strict_defaults)
+    findings = list(judge_all(judge, [bind(rule, current) for rule in rules]))
+    findings.extend(judge_trusts(tenancy, reading.inventory, as_of))
     for template in reading.templates:
         findings.extend(duplicate_keys(template.document))
     enabled = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}

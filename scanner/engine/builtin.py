@@ -53,7 +53,36 @@ EXCEPTION_USED = BuiltinRule(
     "An exception that covers nothing today may hide something tomorrow.",
     "Remove the entry from exceptions.yaml.",
 )
-BUILTIN: Sequence[BuiltinRule] = (KEYS_UNIQUE, EXCEPTION_CURRENT, EXCEPTION_WELL_FORMED, EXCEPTION_USED)
+TRUST_CURRENT = BuiltinRule(
+    "trust-current",
+    "Declared trusts are in force only until their date",
+    "high",
+    "A trust says that a principal may reach every tenant's data. After its date nobody has said so.",
+    "Decide again: take the access away, or renew the entry in tenancy.yaml with a new date and approval.",
+)
+TRUST_USED = BuiltinRule(
+    "trust-used",
+    "Every declared trust is about a role that is there",
+    "low",
+    "A trust in nobody may one day be a trust in somebody of that name.",
+    "Remove the entry from tenancy.yaml, or correct the name.",
+)
+TRUST_NOT_TENANT = BuiltinRule(
+    "trust-not-in-tenants",
+    "No principal that acts for a tenant is trusted with all of them",
+    "critical",
+    "Whoever is trusted is left out of the proof. A role whose sessions act for tenants must be proved, not trusted.",
+    "Remove the entry under `trusted`, or narrow its name.",
+)
+BUILTIN: Sequence[BuiltinRule] = (
+    KEYS_UNIQUE,
+    EXCEPTION_CURRENT,
+    EXCEPTION_WELL_FORMED,
+    EXCEPTION_USED,
+    TRUST_CURRENT,
+    TRUST_USED,
+    TRUST_NOT_TENANT,
+)
 
 
 def duplicate_keys(document: Document) -> Iterator[Finding]:

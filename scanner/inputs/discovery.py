@@ -18,7 +18,7 @@ from scanner.text.reading import MAX_BYTES, too_large
 EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn")
 """Files in folders that may be templates, in any case. A file that is named may end in anything."""
 
-_NOT_ENTERED = frozenset(
+NOT_ENTERED = frozenset(
     {
         ".aws-sam",
         ".git",
@@ -36,6 +36,7 @@ _NOT_ENTERED = frozenset(
         "venv",
     }
 )
+"""Folders that hold what tools have put there, and no templates of the project's own."""
 _TERRAFORM = (".tf", ".tf.json")
 _FIRST_LOOK = 64 * 1024
 _LOOK_INTO_LARGE = 1024 * 1024
@@ -205,7 +206,7 @@ class _Search:
     def _is_entered(self, scope: _Scope, path: str, real: str) -> bool:
         """Whether to walk into a folder; one that is read as a whole is taken here, and not walked."""
         name = os.path.basename(path)
-        if name in _NOT_ENTERED or name.startswith("asset.") or os.path.lexists(os.path.join(path, "pyvenv.cfg")):
+        if name in NOT_ENTERED or name.startswith("asset.") or os.path.lexists(os.path.join(path, "pyvenv.cfg")):
             return False
         return not self._take_whole(scope, _Folder(path, real), named=False)
 
@@ -233,7 +234,7 @@ class _Search:
                 self._look_at_file(scope, link, real, is_regular=stat.S_ISREG(mode))
             return None
         # Its real name counts, too: a link must not be a way into `.git`.
-        hidden = any(part in _NOT_ENTERED for part in PurePath(os.path.relpath(real, scope.real_root)).parts)
+        hidden = any(part in NOT_ENTERED for part in PurePath(os.path.relpath(real, scope.real_root)).parts)
         if hidden or real in self._entered or _is_inside(scope.real_start, real):
             return None
         return _Folder(link, real) if self._is_entered(scope, link, real) else None

@@ -1,7 +1,8 @@
 """The files of a revision, laid out in a private folder so that all that reads files reads the revision.
 
 Nothing is checked out: no filter, hook or attribute of the repository is obeyed, and links and names of the revision
-lead nowhere but into that folder. Only what a scan may read is written in full; every other file is there, and empty.
+lead nowhere but into that folder. Only what a scan may read is written; of other files it matters at most that they
+are there, and such are empty.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanner.inputs.discovery import EXTENSIONS
+from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
 from scanner.inputs.kinds import is_template
 from scanner.text.git import GitRepository, TreeEntry
 from scanner.text.problem import Level, Problem, Problems
@@ -30,6 +31,8 @@ _LONGEST_LINK = 4096
 _MOST_NAMED = 3
 _TENANCY = ("tenancy.yaml", "tenancy.yml")
 _READ_BY_NAME = ("samconfig.toml",)
+_TOLD_BY_NAME = (".tf", "/cdk.out", "/pyvenv.cfg")
+"""Ends of the paths of files of which it matters that they are there."""
 _LFS = b"version https://git-lfs.github.com/spec/"
 _WORDS = re.compile(rb"[^\s\"'/\\,;:(){}\[\]]+")
 _OUTSIDE = ".git/outside"
@@ -40,12 +43,14 @@ _OUTSIDE = ".git/outside"
 class Revision:
     """`paths` are those that were asked for, in the folder that stands for the repository.
 
-    `problems` tell what of the revision is not there to be read.
+    `problems` tell what of the revision is not there to be read; `ignored` counts the files of the paths that were not
+    laid out, for no scan reads their like.
     """
 
     commit: str
     paths: tuple[Path, ...]
     problems: tuple[Problem, ...]
+    ignored: int
 
 
 @contextmanager
@@ -69,7 +74,9 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
             for name in wanted
             if name not in present
         )
-        yield Revision(commit, tuple(folder / name for name in present), (*missing, *layout.problems()))
+        yield Revision(
+            commit, tuple(folder / name for name in present), (*missing, *layout.problems()), layout.ignored()
+        )
 
 
 def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Path, tuple[str, ...]]:
@@ -105,9 +112,9 @@ class _Layout:
     repository: GitRepository
     folder: Path
     wanted: Sequence[str]
-    _files: dict[str, str] = field(default_factory=dict)  # object by path, of those that are still empty
+    _files: dict[str, str] = field(default_factory=dict)  # object by path, of those that are not written
     _links: dict[str, str] = field(default_factory=dict)
-    _made: set[Path] = field(default_factory=set)
+    _made: set[str] = field(default_factory=set)
     _written: int = 0
     _refused: list[str] = field(default_factory=list)
     _led_out: list[str] = field(default_factory=list)
@@ -118,12 +125,12 @@ class _Layout:
 
     def lay_out(self, commit: str) -> None:
         (self.folder / ".git").mkdir(parents=True)
-        self._made.add(self.folder)
         for count, entry in enumerate(self.repository.entries(commit)):
             if count >= MOST_FILES:
                 message = f"the revision has more than {MOST_FILES:,} files"
                 raise Problems([Problem("--git", message, hint="scan a checkout of it", kind="config")])
-            self._place(entry)
+            self._take(entry)
+        is_synthesized = any(path.rpartition("/")[2] == "manifest.json" for path in self._files)
         templates = [path for path in self._files if self._is_read(path)]
         targets = self._targets()
         # What is filled may name files of other extensions: nested templates, session policies.
@@ -136,7 +143,19 @@ class _Layout:
             words = self._fill(sorted(templates, key=lambda path: (not self._is_asked_for(path), path)))
             named = (path for word in words & by_name.keys() for path in by_name[word])
             templates = [path for path in named if path in self._files]
+        # What an assembly says of its source is held against the files that there are.
+        empty = [path for path in self._files if is_synthesized or f"/{path.lower()}".endswith(_TOLD_BY_NAME)]
+        for path in empty:
+            del self._files[path]
+            self._write(path, b"")
         self._link(targets)
+        for name in self.wanted:
+            if any(path.startswith(f"{name}/") for path in self._files):
+                self._make(name)
+
+    def ignored(self) -> int:
+        asked = (path for path in self._files if self._is_asked_for(path))
+        return sum(NOT_ENTERED.isdisjoint(path.split("/")) for path in asked)
 
     def problems(self) -> Iterator[Problem]:
         """What is not there to be read, each sort told once; only what may be a template is an error."""
@@ -161,30 +180,32 @@ class _Layout:
         name = path.rpartition("/")[2]
         return name.lower().endswith(EXTENSIONS) or name in _READ_BY_NAME or path in self.wanted
 
-    def _place(self, entry: TreeEntry) -> None:
-        """An empty file or folder for the entry, where its name is one that stays inside."""
+    def _take(self, entry: TreeEntry) -> None:
+        """Remembers the entry, where its name is one that stays inside."""
         name = _safe_name(entry.path)
-        if name is None:
-            self._refused.append(entry.path.decode("utf-8", "backslashreplace"))
-            return
+        if name is None or name in self._files or name in self._links:
+            self._refused.append(name or entry.path.decode("utf-8", "backslashreplace"))
+        elif entry.kind == "commit":
+            self._submodules.append(name)
+        elif entry.mode == "120000":
+            self._links[name] = entry.object
+        else:
+            self._files[name] = entry.object
+
+    def _write(self, path: str, raw: bytes, size: int | None = None) -> None:
+        """A new file, with a hole at its end where it is to be larger than what is known of it."""
         try:
-            if entry.kind == "commit":
-                self._make(self.folder / name)
-                self._submodules.append(name)
-                return
-            self._make((self.folder / name).parent)
-            if entry.mode == "120000":
-                self._links[name] = entry.object
-                return
-            with (self.folder / name).open("xb"):
-                self._files[name] = entry.object
+            self._make(path.rpartition("/")[0])
+            with (self.folder / path).open("xb") as file:
+                file.write(raw)
+                file.truncate(size)
         except OSError:
             # Too long, or one of two names that are one here.
-            self._refused.append(name)
+            self._refused.append(path)
 
-    def _make(self, folder: Path) -> None:
+    def _make(self, folder: str) -> None:
         if folder not in self._made:
-            folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
             self._made.add(folder)
 
     def _fill(self, paths: Sequence[str]) -> set[bytes]:
@@ -197,30 +218,23 @@ class _Layout:
             size = sizes.get(blob)
             if size is None:
                 self._absent.append(path)
-                (self.folder / path).unlink()
             elif size > MAX_BYTES:
-                self._write_large(path, blob, size)
+                # As much as tells what it is; the reader refuses it by its size.
+                self._write(path, self.repository.beginning(blob, _LOOK_INTO_LARGE), size)
             elif self._written + size > MOST_BYTES:
                 self._too_much.append(path)
-                (self.folder / path).unlink()
             else:
                 self._written += size
                 named.setdefault(blob, []).append(path)
         for blob, raw in self.repository.blobs(named):
             paths_of = named.pop(blob, [])
             for path in paths_of:
-                (self.folder / path).write_bytes(raw)
+                self._write(path, raw)
             if raw.startswith(_LFS):
                 self._pointers += paths_of
             elif is_template(raw) or any(path.rpartition("/")[2] in _TENANCY for path in paths_of):
                 words.update(_WORDS.findall(raw))
         return words
-
-    def _write_large(self, path: str, blob: str, size: int) -> None:
-        """As much as tells what it is, and a hole as long as the rest: the reader refuses it by its size."""
-        with (self.folder / path).open("r+b") as file:
-            file.write(self.repository.beginning(blob, _LOOK_INTO_LARGE))
-            file.truncate(size)
 
     def _targets(self) -> dict[str, str]:
         """Where each of the symbolic links leads; empty where that cannot be told."""
@@ -235,6 +249,7 @@ class _Layout:
         made: list[str] = []
         for path, target in targets.items():
             try:
+                self._make(path.rpartition("/")[0])
                 if not target or "\0" in target or Path(target).is_absolute():
                     self._bend(path)
                 else:

@@ -87,6 +87,8 @@ def _cannot_cross(  # one question
             for store in stores_of(entry, theorem.wants, system.tenancy, system.inventory, world, ground, holes):
                 if store.target is not None and not system.together(role, store.target):
                     continue
+                if store.target is not None and _is_shared(system, store.target, world):
+                    continue
                 wanted = store.asked(theorem.data)
                 if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
                     proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
@@ -96,6 +98,15 @@ def _cannot_cross(  # one question
     if not proofs:
         return NotAsked("nothing of the declared data is of this kind")
     return _noted(system, worst(proofs), actor, ground)
+
+
+def _is_shared(system: System, target: Resource, world: World) -> bool:
+    """Whether tenancy.yaml declares the store to be everybody's; names may be the last part of an ARN."""
+    for each in system.tenancy.shared:
+        patterns = (each.resource, f"*:{each.resource}") if not each.resource.startswith("arn:") else (each.resource,)
+        if any(ownership.is_called(pattern, target, world) is True for pattern in patterns):
+            return True
+    return False
 
 
 def _is_out_of_the_question(system: System, actor: Actor, store: Store, world: World, ground: Ground) -> bool:

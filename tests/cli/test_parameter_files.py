@@ -207,3 +207,33 @@ def test_the_file_of_a_stage_is_not_followed_out_of_the_project(
 def test_a_stage_is_a_name(project: Path, capsys: pytest.CaptureFixture[str], stage: str) -> None:
     assert main(["scan", "stacks", "--stage", stage]) == 2
     assert "--stage" in capsys.readouterr().err
+
+
+def test_strict_parameters_leave_defaults_open_and_given_values_known(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "stacks" / "t.yaml").write_text(
+        TEMPLATE.replace("Type: String}", "Type: String, Default: Orders}"), "utf-8"
+    )
+    assert verdict(scan(capsys)[1]) == "PASS"
+    assert verdict(scan(capsys, "--strict-parameters")[1]) == "UNKNOWN"
+    assert verdict(scan(capsys, "--strict-parameters", "--parameters", "P=Orders")[1]) == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "found"),
+    [
+        (("--region", "eu-west-1"), "AWS::Region", "PASS"),
+        (("--account", "111122223333"), "AWS::AccountId", "PASS"),
+        (("--region", "us-east-1"), "AWS::Region", "FAIL"),
+        ((), "AWS::Region", "UNKNOWN"),
+        (("--region", "eu-west-1"), "AWS::AccountId", "UNKNOWN"),
+    ],
+)
+def test_account_and_region_are_what_the_user_says(
+    project: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], name: str, found: str
+) -> None:
+    expected = {"AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"}[name]
+    write_rule(project, f"- {{that: Properties.TableName, is: '{expected}', message: another}}")
+    (project / "stacks" / "t.yaml").write_text(TEMPLATE.replace("!Ref P", f"!Ref '{name}'"), "utf-8")
+    assert verdict(scan(capsys, *options)[1]) == found

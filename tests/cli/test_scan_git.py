@@ -388,7 +388,7 @@ def test_hostile_names_are_refused_and_never_written(
         ("40000", b"link", tree(git, [("100644", b"through.yaml", bad)])),
         ("120000", b"up", up),
         ("40000", b"up", tree(git, [("100644", b"through.yaml", bad)])),
-        ("120000", b"nul.yaml", blob(git, "a\0b")),
+        ("120000", b"nul", blob(git, "a\0b")),
         # A file and a folder of one name.
         ("100644", b"file", good),
         ("40000", b"file", tree(git, [("100644", b"below.yaml", bad)])),

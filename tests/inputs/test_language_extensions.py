@@ -164,9 +164,7 @@ def test_without_a_default_a_key_that_is_not_there_is_an_error(tmp_path: Path) -
         ("!Ref Free", ["parameter"]),
     ],
 )
-def test_what_happens_on_deletion_may_be_computed(
-    tmp_path: Path, name: str, written: str, expected: list[str]
-) -> None:
+def test_what_happens_on_deletion_may_be_computed(tmp_path: Path, name: str, written: str, expected: list[str]) -> None:
     found = results(read(tmp_path, f"{name}: {written}"), name)
     shown = {first.cause if isinstance(first := _first(each), Unknown) else str(each) for each in found}
     assert sorted(shown) == expected
