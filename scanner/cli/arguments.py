@@ -188,6 +188,7 @@ def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
     files.add_argument(
         "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
     )
+    files.add_argument("--stage", type=_stage, metavar="NAME", help="as for `scan`: whose values of parameters count")
     files.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
     files.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     simulate.add_argument("--debug", action="store_true")
@@ -204,6 +205,7 @@ def _init(commands: Commands[argparse.ArgumentParser]) -> None:
     init.add_argument(
         "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
     )
+    init.add_argument("--stage", type=_stage, metavar="NAME", help="as for `scan`: whose values of parameters count")
     init.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
     init.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     init.add_argument("--debug", action="store_true")

@@ -9,11 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.cli.parameters import read_parameters
+from scanner.cli.parameters import settings_of
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
 from scanner.inputs.session_policies import read_session_policies
-from scanner.inputs.settings import Settings
 from scanner.outputs.words import count
 from scanner.tenancy.inference import Inferred, conclude, propose
 from scanner.tenancy.loading import NAMES, find_tenancy
@@ -42,8 +41,7 @@ def run(options: argparse.Namespace) -> int:
     target = _target(start, given=options.path is not None)
     if not options.stdout and not options.force and os.path.lexists(target):
         raise Problems([Problem(target.name, "is there already", hint="--force replaces it, --stdout only shows")])
-    settings = Settings(read_parameters(options.parameters), account=options.account, region=options.region)
-    reading = read_inputs(discover([start], cwd=Path.cwd()), settings)
+    reading = read_inputs(discover([start], cwd=Path.cwd()), settings_of(options))
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     if not reading.inputs:

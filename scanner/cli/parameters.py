@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.inputs.parameter_files import ParameterFile, parse_parameters
+from scanner.inputs.settings import Settings
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES
 
@@ -18,11 +20,6 @@ class Given:
     values: Mapping[str, object]
     optional: frozenset[str] = frozenset()
     staged: bool = False
-
-
-def read_parameters(given: Sequence[str]) -> Mapping[str, object]:
-    """The values of parameters where no stage is asked for; see `given_parameters`. Raises Problems."""
-    return given_parameters(given, None).values
 
 
 def given_parameters(given: Sequence[str], stage: str | None) -> Given:
@@ -41,6 +38,19 @@ def given_parameters(given: Sequence[str], stage: str | None) -> Given:
         values.update(file.values)
         staged = staged or file.staged
     return Given(values, frozenset(optional), staged)
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """What `--parameters`, `--stage`, `--account` and `--region` say. Raises Problems."""
+    given = given_parameters(options.parameters, options.stage)
+    return Settings(
+        given.values,
+        account=options.account,
+        region=options.region,
+        optional=given.optional,
+        stage=options.stage,
+        staged=given.staged,
+    )
 
 
 def _file(path: Path, stage: str | None) -> ParameterFile:

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.cli.parameters import read_parameters
+from scanner.cli.parameters import settings_of
 from scanner.engine.asking import ask
 from scanner.iam.simulation import simulate
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.resource import Inventory
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES, decode
@@ -47,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _inventory(options: argparse.Namespace) -> tuple[Inventory, int]:
     """What the templates hold, and the exit code that reading them calls for."""
-    settings = Settings(read_parameters(options.parameters), account=options.account, region=options.region)
-    reading = read_inputs(discover(options.template, cwd=Path.cwd()), settings)
+    reading = read_inputs(discover(options.template, cwd=Path.cwd()), settings_of(options))
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     unreadable = any(problem.level == "error" for problem in reading.problems)

@@ -301,7 +301,9 @@ class _Reader:
             if whole:
                 # A part of this stack, and no stack of its own.
                 self._nested.add(real)
-            return document or "cannot be read"
+            if document is None:
+                return "cannot be read"
+            return "holds nothing" if document.data is None else document
 
         return open_
 

@@ -237,3 +237,20 @@ def test_account_and_region_are_what_the_user_says(
     write_rule(project, f"- {{that: Properties.TableName, is: '{expected}', message: another}}")
     (project / "stacks" / "t.yaml").write_text(TEMPLATE.replace("!Ref P", f"!Ref '{name}'"), "utf-8")
     assert verdict(scan(capsys, *options)[1]) == found
+
+
+def test_every_command_that_reads_templates_takes_a_stage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "p.yaml").write_text("stages: {prod: {P: Orders}}\n", "utf-8")
+    (project / "q.json").write_text(
+        '{"request": {"principal": "T", "action": "s3:GetObject", "resource": "*"}}', "utf-8"
+    )
+    for command in (
+        ["init", "stacks", "--stdout"],
+        ["simulate", "q.json", "--template", "stacks"],
+        ["prove", "stacks"],
+    ):
+        main([*command, "--parameters", "p.yaml", "--stage", "prod"])
+        assert "stage" not in capsys.readouterr().err
+        assert main([*command, "--parameters", "p.yaml", "--stage", "dev"]) == 2
+        captured = capsys.readouterr()
+        assert "no parameters for the stage `dev`, only for `prod`" in captured.out + captured.err

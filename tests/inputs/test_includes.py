@@ -144,12 +144,14 @@ def test_a_file_in_s3_is_not_read_and_what_it_may_bring_is_unknown(project: Path
         ("t.yaml", "is the template itself"),
         ('"a\\0b"', "has a name that no file can have"),
         ("broken.yaml", "cannot be read"),
+        ("empty.yaml", "holds nothing"),
     ],
 )
 def test_a_file_that_may_not_be_read_is_an_error_and_leaves_a_gap(project: Path, location: str, why: str) -> None:
     (project.parent / "outside.yaml").write_text("SSESpecification: {SSEEnabled: true}\n", "utf-8")
     (project / "app" / "link.yaml").symlink_to(project.parent / "outside.yaml")
     (project / "app" / "folder").mkdir()
+    (project / "app" / "empty.yaml").write_text("# nothing\n", "utf-8")
     (project / "app" / "broken.yaml").write_text("a: [", "utf-8")
     reading = read(project, IN_PROPERTIES.replace("LOCATION", location))
     (said,) = [each for each in reading.problems if each.message.startswith("the included file")]
