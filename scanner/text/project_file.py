@@ -41,7 +41,7 @@ def read_project_file(path: Path, kind: Kind) -> Document:
 def read_project_bytes(path: Path, kind: Kind) -> tuple[str, bytes]:
     """The file's name relative to its repository, and its bytes. Raises `Problems` of this kind."""
     root = _repository(_folder(path.parent)) or _folder(path.parent)
-    shown = Path(os.path.relpath(_folder(path.parent) / path.name, root)).as_posix()
+    shown = Path(os.path.relpath(path, root)).as_posix()
     return shown, _bytes(path, root, shown, kind)
 
 

@@ -163,7 +163,7 @@ def test_a_session_policy_and_the_tenancy_are_those_of_the_revision(
     first = commit(
         {"t.yaml": table("Orders"), "tenancy.yaml": TENANCY.format(policy="p/q.policy"), "p/q.policy": POLICY}
     )
-    second = commit({"t.yaml": table("Orders"), "tenancy.yaml": TENANCY.format(policy="p/gone.policy"), "p/x": ""})
+    second = commit({"t.yaml": table("Orders"), "tenancy.yaml": TENANCY.format(policy="p/gone.policy")})
     third = commit({"t.yaml": table("Orders")})
     declared = scanned("--git", first)
     assert declared["tenancy"]["source"] == "tenancy.yaml"
@@ -390,8 +390,8 @@ def test_hostile_names_are_refused_and_never_written(
         ("40000", b"up", tree(git, [("100644", b"through.yaml", bad)])),
         ("120000", b"nul", blob(git, "a\0b")),
         # A file and a folder of one name.
-        ("100644", b"file", good),
-        ("40000", b"file", tree(git, [("100644", b"below.yaml", bad)])),
+        ("100644", b"file.yaml", good),
+        ("40000", b"file.yaml", tree(git, [("100644", b"below.yaml", bad)])),
         ("100644", b"ok.yaml", good),
     ]
     before = below(tmp_path)
@@ -409,7 +409,7 @@ def test_hostile_names_are_refused_and_never_written(
     assert below(tmp_path) == before
     assert all(name.startswith("private/") for name in during - before)
     written = {name for name in during - before if name.endswith(".yaml")}
-    assert {Path(name).name for name in written} == {"ok.yaml", "through.yaml"}
+    assert {Path(name).name for name in written} == {"ok.yaml", "file.yaml", "through.yaml"}
     assert "ok.yaml#T" in verdicts(report)
     assert report["run"]["commit"] == hostile_commit
     assert report["exit_code"] == 2  # a template that could not be read may be hidden there
@@ -521,3 +521,66 @@ def test_git_is_asked_for_where_it_is_missing(
         monkeypatch.setenv("PATH", value)
         assert errors(scanned("--git", "HEAD")) == ["--git: this needs git, which is not installed"]
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_no_scan_reads_is_counted_and_not_laid_out(
+    commit: Callable[..., str], scanned: Scanned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(
+        {
+            "t.yaml": table("Orders"),
+            "src/a.ts": "a",
+            "src/b.ts": "b",
+            "node_modules/x/index.js": "x",
+            "other/c.ts": "c",
+            "other/data.json": "{}",
+            "main.tf": "",
+        }
+    )
+    laid_out: set[str] = set()
+    opened = revisions.Revision
+
+    def seen(*arguments: object) -> revisions.Revision:
+        made = opened(*arguments)  # type: ignore[arg-type]  # as the module calls it
+        laid_out.update(name for name in below(made.paths[0]) if not name.startswith(".git"))
+        return made
+
+    monkeypatch.setattr(revisions, "Revision", seen)
+    of_revision = scanned("--git", "HEAD")["inputs"]
+    assert laid_out == {"t.yaml", "main.tf", "other", "other/data.json"}
+    assert of_revision == scanned()["inputs"]
+    assert of_revision[-1] == {"kind": "ignored", "count": 5}
+
+
+def test_an_assembly_is_read_with_the_source_lines_of_the_revision(
+    commit: Callable[..., str], scanned: Scanned, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = ["new Orders (/somewhere/else/clinic/lib/orders.ts:7:3)"]
+    manifest = {
+        "version": "36.0.0",
+        "artifacts": {
+            "App": {
+                "type": "aws:cloudformation:stack",
+                "environment": "aws://111122223333/us-east-1",
+                "properties": {"templateFile": "App.template.json"},
+                "metadata": {"/App/T": [{"type": "aws:cdk:logicalId", "data": "T", "trace": trace}]},
+            }
+        },
+    }
+    template = {"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "Other"}}}}
+    commit(
+        {
+            "cdk.out/manifest.json": json.dumps(manifest),
+            "cdk.out/cdk.out": '{"version": "36.0.0"}',
+            "cdk.out/App.template.json": json.dumps(template),
+            "lib/orders.ts": "source",
+        }
+    )
+    of_checkout = scanned()
+    Path("lib/orders.ts").unlink()
+    Path("cdk.out/manifest.json").unlink()
+    of_revision = scanned("--git", "HEAD")
+    for report in (of_checkout, of_revision):
+        report["generated_at"] = ""
+    assert of_revision == of_checkout
+    assert "lib/orders.ts" in json.dumps(of_revision["findings"])
