@@ -159,7 +159,10 @@ def _truth(node: object, values: Mapping[str, object]) -> bool | None:
     if function == "Fn::EachMemberEquals" and isinstance(left, list):
         return _all(_same(each, right) for each in left)
     if function == "Fn::EachMemberIn" and isinstance(left, list) and isinstance(right, list):
-        return _all(_any(_same(each, other) for other in right) for each in left)
+        texts = {each for each in right if isinstance(each, str)}
+        # What is not known on the right may be any text.
+        otherwise = False if all(isinstance(each, str) for each in right) else None
+        return _all((True if each in texts else otherwise) if isinstance(each, str) else None for each in left)
     return None
 
 

@@ -7,6 +7,7 @@ are there, and such are empty.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -65,9 +66,10 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
     with tempfile.TemporaryDirectory(prefix="tenantproof-", ignore_cleanup_errors=True) as private:
         # Named as the repository is, for the root of a repository is shown by its name.
         folder = Path(private).resolve() / (root.resolve().name or "repository")
+        (folder / ".git").mkdir(parents=True)
+        (folder / ".git" / "HEAD").write_text(f"{commit}\n", encoding="ascii")
         layout = _Layout(repository, folder, wanted)
         layout.lay_out(commit)
-        (folder / ".git" / "HEAD").write_text(f"{commit}\n", encoding="ascii")
         present = [name for name in wanted if os.path.lexists(folder / name)]
         missing = (
             Problem(name, f"is not in revision `{revision}`", hint="paths are those of the revision")
@@ -104,7 +106,8 @@ def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Pat
 def _bare_around(path: Path) -> Path | None:
     """The bare repository that the path is in; in one, paths are from its root."""
     marks = ("HEAD", "objects", "refs")
-    return next((each for each in (path, *path.parents) if all((each / mark).exists() for mark in marks)), None)
+    folders = (path, *path.parents)
+    return next((each for each in folders if all(os.path.lexists(each / mark) for mark in marks)), None)
 
 
 @dataclass(slots=True)
@@ -124,7 +127,6 @@ class _Layout:
     _too_much: list[str] = field(default_factory=list)
 
     def lay_out(self, commit: str) -> None:
-        (self.folder / ".git").mkdir(parents=True)
         for count, entry in enumerate(self.repository.entries(commit)):
             if count >= MOST_FILES:
                 message = f"the revision has more than {MOST_FILES:,} files"
@@ -140,7 +142,7 @@ class _Layout:
         for target in targets.values():
             templates += by_name.get(target.rpartition("/")[2].encode("utf-8"), [])
         while templates:
-            words = self._fill(sorted(templates, key=lambda path: (not self._is_asked_for(path), path)))
+            words = self._fill(sorted(templates, key=lambda path: (not self._matters(path), path)))
             named = (path for word in words & by_name.keys() for path in by_name[word])
             templates = [path for path in named if path in self._files]
         # What an assembly says of its source is held against the files that there are.
@@ -158,22 +160,32 @@ class _Layout:
         return sum(NOT_ENTERED.isdisjoint(path.split("/")) for path in asked)
 
     def problems(self) -> Iterator[Problem]:
-        """What is not there to be read, each sort told once; only what may be a template is an error."""
+        """What is not there to be read, each sort told once: an error where a verdict may rest on it."""
         for paths, message, hint in (
             (self._refused, "have a name that is not safe to read", None),
             (self._absent, "are not in this clone", "clone without `--filter`"),
-            (self._too_much, f"are left out: more than {MOST_BYTES >> 20} MiB are not read", "name fewer folders"),
+            (self._too_much, f"are left out: more than {MOST_BYTES >> 20} MiB are not read", "name fewer PATHs"),
         ):
-            grave = any(path.lower().endswith(EXTENSIONS) for path in paths)
+            grave = any(path.lower().endswith(EXTENSIONS) and self._matters(path) for path in paths)
             yield from _told(paths, f"files of the revision {message}", hint, "error" if grave else "warning")
         links = "symbolic links of the revision lead out of the repository and are not followed"
         yield from _told(self._led_out, links, None, "warning")
-        yield from _told(self._submodules, "submodules are not part of the revision", "scan them too", "warning")
+        yield from _told(
+            self._submodules,
+            "submodules are not part of the revision",
+            "scan each as a repository of its own",
+            "warning",
+        )
         pointers = "files are pointers of Git LFS, and what they point to is not in the repository"
         yield from _told(self._pointers, pointers, None, "warning")
 
     def _is_asked_for(self, path: str) -> bool:
         return any(name in (".", path) or path.startswith(f"{name}/") for name in self.wanted)
+
+    def _matters(self, path: str) -> bool:
+        """Whether it was asked for, or lies on the way to what was, as the files of a project do."""
+        folder = path.rpartition("/")[0]
+        return self._is_asked_for(path) or not folder or any(name.startswith(f"{folder}/") for name in self.wanted)
 
     def _is_read(self, path: str) -> bool:
         """Whether it is read wherever it lies: what else is read is named by one of these."""
@@ -199,7 +211,11 @@ class _Layout:
             with (self.folder / path).open("xb") as file:
                 file.write(raw)
                 file.truncate(size)
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                hint = "the folder for temporary files is that of TMPDIR"
+                message = f"the revision cannot be laid out to be read: {os.strerror(error.errno).lower()}"
+                raise Problems([Problem("--git", message, hint=hint, kind="config")]) from None
             # Too long, or one of two names that are one here.
             self._refused.append(path)
 

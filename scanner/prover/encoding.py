@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from scanner.iam.operators import Operator
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.variables import Template, Variable
 from scanner.iam.wildcards import Wild as IamWild
@@ -146,7 +147,10 @@ class Encoder:
         for name in names[1:]:
             self.extra[name] = prepared.key
         tests = [self._test(prepared, name, sure) for name in names]
-        return disj(tests) if operator.quantifier == "any" else conj(tests)
+        if operator.quantifier == "any":
+            return disj(tests)
+        every = conj(tests)
+        return disj((every, self._empty(prepared.key))) if self._takes_empty(operator, sure, value.extras) else every
 
     def _free(self, prepared: PreparedCondition, sure: bool) -> Formula:
         """A key whose value, and presence, the caller chooses."""
@@ -165,11 +169,21 @@ class Encoder:
             self._fresh += 1
             name = f"{key}#{self._fresh}"
         self.extra[name] = key
-        test = conj((Presence(key, True), self._test(prepared, name, sure)))
+        fits = self._test(prepared, name, sure)
+        if self._takes_empty(operator, sure, 0):
+            fits = disj((fits, self._empty(name)))
+        test = conj((Presence(key, True), fits))
         absent = self._absent(key)
         if operator.quantifier == "all" or operator.if_exists or (operator.negated and operator.quantifier == "one"):
             return disj((absent, test))
         return test
+
+    def _takes_empty(self, operator: Operator, sure: bool, extras: int) -> bool:
+        """Whether the empty text alone satisfies the operator: to `ForAllValues` it counts as no value at all."""
+        return operator.quantifier == "all" and not sure and extras == 0
+
+    def _empty(self, dimension: str) -> Formula:
+        return self._atom(dimension, (), False)
 
     def _test(self, prepared: PreparedCondition, dimension: str, sure: bool) -> Formula:
         """Whether one value satisfies the operator."""

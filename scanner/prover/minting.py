@@ -210,7 +210,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
             session = replace(session, arn=text)
         trust = system.prepare(actor.trust_policy)
         layers = Layers(
-            Caller(text, ground.account, is_user),
+            Caller(arn if isinstance(arn, str | Text) else text, ground.account, is_user),
             tuple(prepared for _, prepared in attached),
             (bounded[1],) if bounded is not None else None,
             None,

@@ -70,7 +70,8 @@ _KMS_OPEN = (
     "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion",
     "kms:DeleteImportedKeyMaterial",
 )  # fmt: skip
-_NO_EFFECT_ON_DATA = frozenset({"List", "Tagging"})
+# Tagging counts: whoever may change the tag that names the owner becomes the owner.
+_NO_EFFECT_ON_DATA = frozenset({"List"})
 
 
 def owner_pattern(template: str) -> Pattern:

@@ -36,10 +36,14 @@ _MOST_EXAMPLES = 12
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A role as it acts: who takes it, what it carries, every policy over it. `arn` has no holes."""
+    """A role as it acts: who takes it, what it carries, every policy over it.
+
+    `arn` has no holes; `named` is what policies may call it, with holes where its name rests on a choice.
+    """
 
     role: Resource
     arn: str
+    named: Term
     account: str
     kind: Kind
     trust: Trust
@@ -67,7 +71,7 @@ class Actor:
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.arn, self.account)
+        return Caller(self.named, self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class System:
         return Actor(
             role,
             text,
+            arn if isinstance(arn, str | Text) else text,
             account,
             kind_of(trust, bool(declared), tenant),
             trust,

@@ -63,7 +63,7 @@ def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:
 
 def _folder(start: Path) -> Path:
     absolute = Path(os.path.abspath(start))  # noqa: PTH100  # a linked folder is of the project it was named through
-    return absolute if absolute.is_dir() else absolute.parent
+    return absolute if os.path.isdir(absolute) else absolute.parent  # noqa: PTH112  # of a name too long for a file, too
 
 
 def _repository(folder: Path) -> Path | None:

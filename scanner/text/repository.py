@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -11,7 +12,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 def repository_root(path: Path) -> Path | None:
     """The nearest folder upwards that holds `.git`."""
     start = path.absolute()
-    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+    folders = (start, *start.parents)
+    return next((each for each in folders if os.path.exists(each / ".git")), None)  # noqa: PTH110  # any name may be asked
 
 
 def commit_of(path: Path) -> str | None:

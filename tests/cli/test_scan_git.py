@@ -476,17 +476,39 @@ def test_a_file_that_is_too_large_is_refused_by_its_size(commit: Callable[..., s
     assert list(verdicts(report)) == ["t.yaml#T"]
 
 
-def test_more_than_is_read_is_an_error_and_what_was_asked_for_comes_first(
+def test_what_was_asked_for_is_read_before_there_is_too_much(
     commit: Callable[..., str], scanned: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revisions, "MOST_BYTES", 100)
-    commit({"a/t.yaml": table("Other"), "b/t.yaml": table("Orders")})
+    orders = table("Orders")
+    commit({"a/t.yaml": orders, "a/u.yaml": orders + " ", "b/t.yaml": orders, "b/c/t.yaml": orders})
+    left_out = "--git: files of the revision are left out: more than 0 MiB are not read: "
+    monkeypatch.setattr(revisions, "MOST_BYTES", 2 * len(orders))
     report = scanned("--git", "HEAD", "b")
-    assert verdicts(report) == {"b/t.yaml#T": "PASS"}
-    assert report["exit_code"] == 2 and "`a/t.yaml`" in errors(report)[0]
+    assert verdicts(report) == {"b/c/t.yaml#T": "PASS", "b/t.yaml#T": "PASS"}
+    assert errors(report, "warning") == [left_out + "`a/t.yaml`, `a/u.yaml`"]
+    assert report["exit_code"] == 0
+    report = scanned("--git", "HEAD", "a", "b")
+    assert errors(report) == [left_out + "`a/u.yaml`, `b/t.yaml`"]
+    assert report["exit_code"] == 2
     monkeypatch.setattr(revisions, "MOST_FILES", 1)
     report = scanned("--git", "HEAD", "b")
     assert errors(report) == ["--git: the revision has more than 1 files"] and report["findings"] == []
+
+
+def test_a_tenancy_that_this_clone_lacks_is_an_error(git: Git, commit: Callable[..., str], scanned: Scanned) -> None:
+    commit({"infra/a/t.yaml": table("Orders"), "infra/tenancy.yaml": TENANCY.format(policy="p")})
+    missing = git("rev-parse", "HEAD:infra/tenancy.yaml")
+    (Path(".git/objects") / missing[:2] / missing[2:]).unlink()
+    report = scanned("--git", "HEAD", "infra/a")
+    assert report["exit_code"] == 2
+    assert errors(report) == ["--git: files of the revision are not in this clone: `infra/tenancy.yaml`"]
+
+
+def test_a_path_that_no_file_can_have_is_an_error(commit: Callable[..., str], scanned: Scanned) -> None:
+    commit({"t.yaml": table("Orders")})
+    for of in ((), ("--git", "HEAD")):
+        report = scanned(*of, "x" * 300)
+        assert report["exit_code"] == 2 and len(errors(report)) == 1
 
 
 def test_a_tree_that_is_not_there_is_an_error(git: Git, commit: Callable[..., str], scanned: Scanned) -> None:
@@ -553,7 +575,7 @@ def test_what_no_scan_reads_is_counted_and_not_laid_out(
 
 
 def test_an_assembly_is_read_with_the_source_lines_of_the_revision(
-    commit: Callable[..., str], scanned: Scanned, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    commit: Callable[..., str], scanned: Scanned
 ) -> None:
     trace = ["new Orders (/somewhere/else/clinic/lib/orders.ts:7:3)"]
     manifest = {
@@ -563,7 +585,12 @@ def test_an_assembly_is_read_with_the_source_lines_of_the_revision(
                 "type": "aws:cloudformation:stack",
                 "environment": "aws://111122223333/us-east-1",
                 "properties": {"templateFile": "App.template.json"},
-                "metadata": {"/App/T": [{"type": "aws:cdk:logicalId", "data": "T", "trace": trace}]},
+                "metadata": {
+                    "/App/T": [
+                        {"type": "aws:cdk:logicalId", "data": "T"},
+                        {"type": "aws:cdk:creationStack", "data": trace},
+                    ]
+                },
             }
         },
     }
@@ -583,4 +610,4 @@ def test_an_assembly_is_read_with_the_source_lines_of_the_revision(
     for report in (of_checkout, of_revision):
         report["generated_at"] = ""
     assert of_revision == of_checkout
-    assert "lib/orders.ts" in json.dumps(of_revision["findings"])
+    assert '"lib/orders.ts"' in json.dumps(of_revision["findings"])

@@ -142,3 +142,11 @@ def test_a_rule_over_very_many_values_is_bounded(tmp_path: Path) -> None:
     reading = read(tmp_path, f"Assertions: [{{Assert: {{Fn::Contains: [[{many}], !Ref Stage]}}}}]")
     assert values(reading, "TopicName") == ["parameter"]
     assert time.monotonic() - started < 5
+
+
+def test_a_rule_over_two_long_lists_takes_no_longer_than_to_read_them(tmp_path: Path) -> None:
+    many = ", ".join(f"v{index}" for index in range(20_000))
+    started = time.monotonic()
+    reading = read(tmp_path, f"Assertions: [{{Assert: {{Fn::EachMemberIn: [[{many}], [{many}]]}}}}]")
+    assert reading.problems == []
+    assert time.monotonic() - started < 10

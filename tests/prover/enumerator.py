@@ -32,6 +32,7 @@ from scanner.prover.question import ABSENT, Given, Holes, Session, Shape
 from scanner.prover.shapes import owner_pattern
 from scanner.tenancy.identifiers import TenantIds
 
+SESSION = "arn:aws:sts::111122223333:assumed-role/R/s"
 ROLE = "arn:aws:iam::111122223333:role/R"
 TAG = "${aws:PrincipalTag/T}"
 PREFIX = "arn:aws:s3:::b/"
@@ -124,7 +125,7 @@ def asked(asking: Question) -> Possible | str:
     bench = bench_for(asking.form)
     bench.start()
     session = Session(
-        "arn:aws:sts::111122223333:assumed-role/R/s",
+        SESSION,
         "111122223333",
         {"aws:principaltag/t": Given(Pattern((Tenant.CALLER,))), "x:k": ABSENT},
         spelled={"aws:principaltag/t": "aws:PrincipalTag/T"},
@@ -187,7 +188,8 @@ def holds(operator: str, wanted: list[str], values: list[str] | None, tenant: st
         return any(fits(each, value, tenant, wild=wild, version=version, fold=fold) for each in wanted) != negated
 
     if quantifier == "ForAllValues":
-        return all(map(one, values))
+        # "Multivalued context keys": a key that resolves to an empty text counts as no values.
+        return values == [""] or all(map(one, values))
     return any(map(one, values))
 
 
@@ -235,7 +237,7 @@ def expanded(rng: random.Random, template: str, tenant: str, variable: str) -> s
     )
 
 
-def found_by_trying(asking: Question, rng: random.Random, tries: int = 250) -> tuple[str, str, str, object] | None:
+def found_by_trying(asking: Question, rng: random.Random, tries: int = 150) -> tuple[str, str, str, object] | None:
     """A request of one tenant for another's data that is allowed, if one turns up."""
     ids = FORMS[asking.form]
     made = [each for documents in asking.documents.values() for each in documents for each in each["Statement"]]
@@ -272,9 +274,27 @@ def found_by_trying(asking: Question, rng: random.Random, tries: int = 250) -> t
                 continue
             extras = [expanded(rng, rng.choice(values or ["a"]), caller, TAG) for _ in range(asking.many)]
             context["x:k"] = [value, *extras]
-        if allows(asking, resource, context, caller):
+        allowed = allows(asking, resource, context, caller)
+        if differs(asking, resource, context, caller, allowed):
+            raise AssertionError(f"the evaluator differs: {asking} {resource} {context} {caller} {allowed}")
+        if allowed:
             return caller, owner, resource, context
     return None
+
+
+def differs(asking: Question, resource: str, context: dict[str, list[str] | None], caller: str, allowed: bool) -> bool:
+    """Whether the concrete evaluator answers this request otherwise; where it says unknown it does not."""
+    given: dict[str, object] = {"aws:PrincipalTag/T": caller}
+    for key, values in context.items():
+        if values:
+            given[key] = values if len(values) > 1 or asking.many else values[0]
+    policies = {
+        name: tuple(Policy.of(f"{name}{index}", each) for index, each in enumerate(documents))
+        for name, documents in asking.documents.items()
+    }
+    whole = PolicySet(policies["identity"], policies.get("boundary"), policies.get("session"))
+    said = replay(SESSION, "111122223333", "s3:GetObject", resource, given, whole).allowed
+    return isinstance(said, bool) and said != allowed
 
 
 def replays(asking: Question, found: Possible) -> bool:

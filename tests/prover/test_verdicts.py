@@ -340,6 +340,39 @@ OF_OBJECTS = {
     ),
 }
 
+OF_EMPTY = {
+    "an empty prefix satisfies ForAllValues, and is there": (
+        s3(
+            allow(
+                "s3:ListBucket",
+                BUCKET,
+                {"ForAllValues:StringLike": {"s3:prefix": f"{TAG}/*"}, "Null": {"s3:prefix": "false"}},
+            )
+        ),
+        "LEAK",
+    ),
+}
+
+OF_NAMES = {
+    "a role whose name rests on a parameter, granted by a literal": (
+        Situation(
+            {
+                "AppRole": role(RoleName={"Fn::Sub": "${Env}-app"}),
+                "Data": DATA,
+                "Open": bucket_policy(
+                    {
+                        **allow("s3:GetObject", f"{BUCKET}/*"),
+                        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/dev-app"},
+                    }
+                ),
+            },
+            [OBJECT_ENTRY],
+            template={"Parameters": {"Env": {"Type": "String"}}},
+        ),
+        "NOT_PROVEN",
+    ),
+}
+
 OF_ACCESS_POINTS = {
     "an access point is a second name": (
         Situation(
@@ -744,6 +777,8 @@ OF_ESCALATION = {
 ALL = {
     **OF_ITEMS,
     **OF_OBJECTS,
+    **OF_EMPTY,
+    **OF_NAMES,
     **OF_ACCESS_POINTS,
     **OF_KEYS,
     **OF_RESOURCES,
