@@ -16,12 +16,15 @@ from scanner.engine.engine import bind, judge_all
 from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
 from scanner.engine.judging import Judge
 from scanner.engine.trusts import in_force, judge_trusts
+from scanner.findings.baseline import read_baseline
+from scanner.findings.comparison import Comparison, Known, compare, known_of, paths_read
 from scanner.findings.controls import roll_up
 from scanner.findings.document import (
     SCHEMA,
     SEVERITIES,
     VERDICTS,
     CitationDocument,
+    FindingDocument,
     ReportDocument,
     RuleDocument,
     Severity,
@@ -50,6 +53,7 @@ class Options:
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
+    `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
 
@@ -73,6 +77,7 @@ class Options:
     staged: bool = False
     optional: frozenset[str] = frozenset()
     revision: str | None = None
+    baseline: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,12 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
         exceptions = exceptions_near(paths, as_of, severities)
     except Problems as error:
         problems += error.problems
+    known: tuple[Known, ...] | None = None
+    if chosen.baseline is not None:
+        try:
+            known = read_baseline(chosen.baseline)
+        except Problems as error:
+            problems += error.problems
     rules = _selected(library, chosen, problems)
     if chosen.proofs_of:
         rules = [rule for rule in rules if rule.theorems]
@@ -159,7 +170,9 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
             finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
         ]
     crashes = describe.crashes
-    return _finish(chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence)
+    return _finish(
+        chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, known
+    )
 
 
 def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:
@@ -236,6 +249,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     gate: Gate,
     crashes: Sequence[str],
     evidence: Sequence[Evidence] = (),
+    known: Sequence[Known] | None = None,
 ) -> Scan:
     findings.sort(
         key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
@@ -245,7 +259,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
     if not reading.inputs and not any(problem.level == "error" for problem in problems):
         errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
-    exit_code = gate.exit_code(findings, errors, crashed=bool(crashes), empty=not reading.inputs and not stopped)
+    documents = [finding.document() for finding in findings]
     counts = dict.fromkeys(VERDICTS, 0)
     for finding in findings:
         counts[finding.verdict] += 1
@@ -264,7 +278,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             "skip": list(options.skip),
             "frameworks": list(options.frameworks),
         },
-        "exit_code": exit_code,
+        "exit_code": 0,
         "run": _run(options.paths),
         "scope": {
             "accounts": sorted({r.account for r in reading.inventory.resources if r.account}),
@@ -283,7 +297,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         },
         "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
         "rules": _rules(rules, cited, findings),
-        "findings": [finding.document() for finding in findings],
+        "findings": documents,
         "proofs": [
             {
                 "principal": finding.resource["address"],
@@ -317,7 +331,33 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             for each in errors
         ],
     }
-    return Scan(report, exit_code, tuple(crashes))
+    counting = findings
+    if known is not None and options.baseline is not None:
+        ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
+        found = compare(known, [known_of(each) for each in documents], read=paths_read(report), rules=ran)
+        _tell(report, documents, found, options.baseline)
+        counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
+    empty = not reading.inputs and not stopped
+    report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
+    return Scan(report, report["exit_code"], tuple(crashes))
+
+
+def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: Comparison, baseline: Path) -> None:
+    """Writes what is new into the report."""
+    for document, state in zip(documents, found.states, strict=True):
+        if state is not None:
+            document["state"] = state
+    report["baseline"] = {
+        "path": baseline.as_posix() if not baseline.is_absolute() else baseline.name,
+        "new": found.count("new"),
+        "known": found.count("known"),
+        "changed": len(found.changed),
+        "unseen": len(found.unseen),
+        "fixed": [
+            {"id": e.id, "rule": e.rule, "severity": e.severity, "verdict": e.verdict, "address": e.address}
+            for e in found.fixed
+        ],
+    }
 
 
 def _rules(

@@ -60,6 +60,16 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         "--parameters are not",
     )
     _judging(scan)
+    gate = scan.add_argument_group("only what is new")
+    gate.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="findings that are in it (or in this JSON report) do not count"
+    )
+    gate.add_argument(
+        "--write-baseline",
+        type=Path,
+        metavar="FILE",
+        help="write the findings there are now; the exit code is as without it",
+    )
     _rendering(scan)
     scan.set_defaults(run=_command("scan"))
 

@@ -44,7 +44,7 @@ def write(
             sys.stdout.buffer.writelines(pieces)
             sys.stdout.flush()
         else:
-            _save(pieces, path)
+            save(pieces, path)
         if name == "github":
             _summarize(report, rendering)
     for each in report["errors"]:
@@ -57,7 +57,7 @@ def write(
             print(printable(crash, keep="\n"), file=sys.stderr)
 
 
-def _save(pieces: Iterable[bytes], path: Path) -> None:
+def save(pieces: Iterable[bytes], path: Path) -> None:
     """Whole or not at all: a report that breaks off would be read as one that found little. Raises Problems."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

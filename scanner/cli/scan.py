@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from scanner.cli.parameters import Given, given_parameters
+from scanner.cli.baseline import write_baseline
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import Options, scan
 from scanner.text.problem import Problem, Problems
@@ -40,7 +41,10 @@ def run(options: argparse.Namespace) -> int:
             as_of=options.as_of,
             problems=problems,
             revision=options.git,
+            baseline=options.baseline,
         )
     )
     write(result.report, targets, options, result.crashes)
+    if options.write_baseline is not None:
+        write_baseline(result.report, options.write_baseline, quiet=options.quiet)
     return result.exit_code

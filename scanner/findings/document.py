@@ -65,7 +65,10 @@ class ExceptionDocument(TypedDict):
 
 
 class FindingDocument(TypedDict):
-    """PASS and NOT_APPLICABLE stop after `proof`; the others are complete."""
+    """PASS and NOT_APPLICABLE stop after `proof`; the others are complete.
+
+    `state` is there where a baseline was given, on what can be new: what is known never makes the exit code 1.
+    """
 
     id: str
     rule: str
@@ -85,6 +88,7 @@ class FindingDocument(TypedDict):
     fix: NotRequired[str]
     controls: NotRequired[list[str]]
     exception: NotRequired[ExceptionDocument | None]
+    state: NotRequired[Literal["new", "known"]]
 
 
 class CitationDocument(TypedDict):
@@ -141,6 +145,25 @@ class ScopeDocument(TypedDict):
     left_out: list[dict[str, str]]
 
 
+class KnownDocument(TypedDict):
+    id: str
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    address: str
+
+
+class BaselineDocument(TypedDict):
+    """`changed` counts what another finding of the same rule and resource replaced, `unseen` what was not looked at."""
+
+    path: str
+    new: int
+    known: int
+    changed: int
+    unseen: int
+    fixed: list[KnownDocument]
+
+
 class ReportDocument(TypedDict):
     schema: str
     tool: dict[str, str]
@@ -154,6 +177,7 @@ class ReportDocument(TypedDict):
     tenancy: dict[str, object]
     summary: SummaryDocument
     rules: dict[str, RuleDocument]
+    baseline: NotRequired[BaselineDocument]
     findings: list[FindingDocument]
     proofs: list[dict[str, object]]
     controls: list[ControlDocument]

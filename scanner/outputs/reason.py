@@ -23,7 +23,9 @@ def reason(report: ReportDocument) -> str:
 
 
 def counts_for_exit(report: ReportDocument, finding: FindingDocument) -> bool:
-    """Whether the finding alone makes the exit code 1. A baseline may have excused it; the report does not say."""
+    """Whether the finding alone makes the exit code 1; what a baseline knows does not."""
+    if finding.get("state") == "known":
+        return False
     if finding["verdict"] == "FAIL":
         threshold = _threshold(report, "fail_on", "high")
         if finding["resource"]["origin"] == "framework" and threshold != "never":
@@ -68,6 +70,8 @@ def _clean(report: ReportDocument) -> str:
     text = (
         "deviations never count (--fail-on never)" if threshold == "never" else f"no deviation at or above {threshold}"
     )
+    if "baseline" in report and threshold != "never":
+        text = f"no new deviation at or above {threshold}"
     below = report["summary"]["verdicts"]["FAIL"]
     if below and threshold != "never":
         text += f" (of {below:,})"
@@ -80,7 +84,8 @@ def _found(report: ReportDocument) -> str:
     counting = [each["verdict"] for each in report["findings"] if counts_for_exit(report, each)]
     parts = []
     if failing := counting.count("FAIL"):
-        parts.append(f"{count(failing, 'deviation')} at or above {_threshold(report, 'fail_on', 'high')}")
+        noun = "new deviation" if "baseline" in report else "deviation"
+        parts.append(f"{count(failing, noun)} at or above {_threshold(report, 'fail_on', 'high')}")
     if unknown := counting.count("UNKNOWN"):
         parts.append(f"{unknown:,} not determined at or above {_threshold(report, 'unknown_fails', 'never')}")
     return " and ".join(parts) or "findings that count"

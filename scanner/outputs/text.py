@@ -38,10 +38,13 @@ class _Page:
     def lines(self) -> Iterator[str]:
         findings = self._report["findings"]
         failing = [each for each in findings if each["verdict"] == "FAIL"]
+        old = [] if self._options.all else [each for each in findings if each.get("state") == "known"]
+        known = {id(each) for each in old}
+        failing = [each for each in failing if id(each) not in known]
         theirs = [] if self._options.all else [each for each in failing if made_by_framework(each)]
         folded = {id(each) for each in theirs}
         groups = group(each for each in failing if id(each) not in folded)
-        folds = fold(each for each in findings if each["verdict"] == "UNKNOWN")
+        folds = fold(each for each in findings if each["verdict"] == "UNKNOWN" and id(each) not in known)
         shown = groups if self._options.all else groups[:MOST_GROUPS]
         hidden = len(groups) - len(shown)
         yield from self._heading()
@@ -61,6 +64,7 @@ class _Page:
         yield from self._accepted([each for each in findings if each["verdict"] == "SUPPRESSED"])
         yield from self._coverage()
         yield ""
+        yield from self._baseline()
         yield from self._wrapped(outcome(self._report))
         yield from self._wrapped(reason(self._report))
         step = next_step(self._report, folds, hidden, self._options)
@@ -143,6 +147,21 @@ class _Page:
             f"{count(len(findings), 'deviation')} of {count(len(resources), 'resource')} that a framework made "
             f"(CDK, SAM) and nobody here wrote, none critical; --all shows them"
         )
+
+    def _baseline(self) -> Iterator[str]:
+        baseline = self._report.get("baseline")
+        if baseline is None:
+            return
+        parts = [
+            f"{baseline['new']:,} new",
+            f"{baseline['known']:,} known" + ("" if self._options.all or not baseline["known"] else " and not listed"),
+            f"{len(baseline['fixed']):,} fixed",
+        ]
+        if baseline["changed"]:
+            parts.append(f"{baseline['changed']:,} changed")
+        if baseline["unseen"]:
+            parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
+        yield from self._wrapped(f"since baseline {baseline['path']}: {', '.join(parts)}")
 
     def _undetermined(self, folds: list[Fold]) -> Iterator[str]:
         if not folds:

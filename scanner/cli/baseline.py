@@ -1,0 +1,25 @@
+"""`scan --write-baseline FILE`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from scanner.cli.rendering import save
+from scanner.findings.baseline import baseline_text
+from scanner.findings.comparison import COMPARED
+from scanner.findings.document import ReportDocument
+from scanner.outputs.words import count
+from scanner.text.problem import Problem, Problems
+from scanner.text.terminal import printable
+
+
+def write_baseline(report: ReportDocument, path: Path, *, quiet: bool) -> None:
+    """Raises `Problems` where nothing was judged, for then every finding would be called fixed; or cannot be written."""
+    shown = path.as_posix()
+    if any(each["level"] == "error" and each["kind"] != "input" for each in report["errors"]) or not report["inputs"]:
+        raise Problems([Problem(shown, "is not written, as nothing was judged", kind="config")])
+    save([baseline_text(report).encode("utf-8")], path)
+    if not quiet:
+        found = sum(each["verdict"] in COMPARED for each in report["findings"])
+        print(printable(f"{shown}: {count(found, 'finding')}; scan with --baseline {shown}"), file=sys.stderr)

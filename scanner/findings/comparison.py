@@ -1,0 +1,111 @@
+"""What is new and what is fixed between two sets of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scanner.findings.document import SEVERITIES, FindingDocument, ReportDocument, Severity, Verdict
+
+State = Literal["new", "known"]
+COMPARED: tuple[Verdict, ...] = ("FAIL", "UNKNOWN")
+"""Verdicts that can be new: an exception that ends makes its finding new, for it was never among these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """As much of a finding as its identity needs; `id` stands for rule, address and cause."""
+
+    id: str
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    address: str
+
+    @property
+    def path(self) -> str | None:
+        """The file that the resource is of; None where it is of none, as in a live account."""
+        file, hash_sign, _ = self.address.partition("#")
+        return file if hash_sign else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`states` has one entry for each finding there is now, None for those that are not compared.
+
+    `changed` were replaced by another finding of the same rule on the same resource, or are accepted now. `unseen` were
+    not looked at this time (a file or rule that was left out), so nobody can say that they are fixed.
+    """
+
+    states: tuple[State | None, ...]
+    fixed: tuple[Known, ...]
+    changed: tuple[Known, ...]
+    unseen: tuple[Known, ...]
+
+    def count(self, state: State) -> int:
+        return self.states.count(state)
+
+
+def known_of(finding: FindingDocument) -> Known:
+    return Known(
+        finding["id"], finding["rule"], finding["severity"], finding["verdict"], finding["resource"]["address"]
+    )
+
+
+def paths_read(report: ReportDocument) -> frozenset[str]:
+    """The files that were read from end to end."""
+    failed = {each["path"] for each in report["errors"] if each["level"] == "error"}
+    return frozenset(str(each["path"]) for each in report["inputs"] if each.get("path") not in {None, *failed})
+
+
+def compare(
+    before: Sequence[Known], now: Sequence[Known], *, read: Collection[str], rules: Collection[str]
+) -> Comparison:
+    """`read` are the files and `rules` the rules that the findings of `now` come from.
+
+    A finding is known where the same id was there, as often and at least as severe: what has become worse is new.
+    """
+    left: dict[str, list[Known]] = {}
+    for each in before:
+        if each.verdict in COMPARED:
+            left.setdefault(each.id, []).append(each)
+    states: list[State | None] = []
+    replaced: set[tuple[str, str]] = set()
+    for each in now:
+        if each.verdict not in COMPARED:
+            if each.verdict == "SUPPRESSED":
+                replaced.add((each.rule, each.address))
+            states.append(None)
+            continue
+        match = next((old for old in left.get(each.id, ()) if not _is_worse(each, old)), None)
+        if match is None:
+            replaced.add((each.rule, each.address))
+            states.append("new")
+        else:
+            left[each.id].remove(match)
+            states.append("known")
+    fixed: list[Known] = []
+    changed: list[Known] = []
+    unseen: list[Known] = []
+    for old in (each for several in left.values() for each in several):
+        if (old.rule, old.address) in replaced:
+            changed.append(old)
+        elif old.rule in rules and (old.path is None or old.path in read):
+            fixed.append(old)
+        else:
+            unseen.append(old)
+    return Comparison(tuple(states), _sorted(fixed), _sorted(changed), _sorted(unseen))
+
+
+def _is_worse(now: Known, before: Known) -> bool:
+    # The id of an undetermined finding names what stood in the way, so it never is that of a deviation; that is not
+    # relied upon, for a baseline may come from anywhere.
+    return SEVERITIES.index(now.severity) < SEVERITIES.index(before.severity) or now.verdict != before.verdict
+
+
+def _sorted(known: Sequence[Known]) -> tuple[Known, ...]:
+    return tuple(sorted(known, key=lambda each: (SEVERITIES.index(each.severity), each.rule, each.address, each.id)))
+
+
+__all__ = ["COMPARED", "Comparison", "Known", "State", "compare", "known_of", "paths_read"]
