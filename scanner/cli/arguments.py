@@ -37,6 +37,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _report(commands)
     _simulate(commands)
     _init(commands)
+    _diff(commands)
+    _exceptions(commands)
     return parser.parse_args(list(arguments))
 
 
@@ -220,6 +222,39 @@ def _init(commands: Commands[argparse.ArgumentParser]) -> None:
     init.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     init.add_argument("--debug", action="store_true")
     init.set_defaults(run=_command("init"))
+
+
+def _diff(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "what is new, fixed and unchanged between two JSON reports"
+    diff = commands.add_parser("diff", help=words, allow_abbrev=False)
+    diff.add_argument("old", type=Path, metavar="OLD", help="a JSON report, or a baseline")
+    diff.add_argument("new", type=Path, metavar="NEW", help="a JSON report")
+    diff.add_argument("--fail-on", choices=SEVERITIES, default="high", metavar="SEVERITY", help="default: high")
+    diff.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
+    diff.add_argument("--debug", action="store_true")
+    diff.set_defaults(run=_command("diff"))
+
+
+def _exceptions(commands: Commands[argparse.ArgumentParser]) -> None:
+    exceptions = commands.add_parser("exceptions", help="list and add accepted deviations", allow_abbrev=False)
+    actions = exceptions.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what is accepted, and what ends within 30 days", allow_abbrev=False)
+    adding = actions.add_parser("add", help="write an entry to exceptions.yaml", allow_abbrev=False)
+    for action in (listing, adding):
+        action.add_argument("path", nargs="?", type=Path, metavar="PATH", help="in the project; default: this folder")
+        action.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR", help="rules of your own")
+        action.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry; default: today")
+        action.add_argument("--debug", action="store_true")
+        action.set_defaults(run=_command("exceptions"))
+    adding.add_argument("--rule", required=True, metavar="ID")
+    adding.add_argument("--resource", required=True, metavar="GLOB", help="address, construct path or ARN")
+    adding.add_argument("--because", required=True, metavar="TEXT", help="why, in at least 20 characters")
+    adding.add_argument("--owner", required=True, metavar="WHO", help="who answers for it")
+    adding.add_argument("--until", required=True, metavar="DATE", help="the last day, at most a year ahead")
+    adding.add_argument("--approved-by", metavar="WHO", help="required for high and critical; not the owner")
+    adding.add_argument("--finding", metavar="ID", help="pins one finding: a changed one is not covered")
+    adding.add_argument("--ticket", metavar="TEXT")
+    adding.add_argument("--compensating", metavar="TEXT", help="what is done instead")
 
 
 class _command:  # noqa: N801  # stands where a function does

@@ -123,11 +123,11 @@ def test_patterns_that_match_nothing(actions: Catalogue, pattern: str) -> None:
 
 def test_a_pathological_pattern_takes_linear_time(actions: Catalogue) -> None:
     actions.matching("*")
-    start = time.perf_counter()
+    start = time.process_time()
     assert actions.matching("s3:" + "*a" * 100 + "*zzz") == ()
     assert actions.matching("s3:" + "*?" * 50_000) == ()
     assert actions.matching("s3:" + "*" * 100_000 + "bject")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_leading_keys_are_carried_by_exactly_the_keyed_item_calls(actions: Catalogue) -> None:
@@ -358,10 +358,10 @@ def test_the_catalogue_opens_without_decoding_any_service() -> None:
 
 
 def test_the_catalogue_opens_fast() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     opened = Catalogue(data_file("actions.jsonl").read_bytes(), key_presence())
     assert opened.action("dynamodb:GetItem") is not None
-    assert time.perf_counter() - start < 0.3
+    assert time.process_time() - start < 0.3
 
 
 def test_loading_imports_nothing_heavy() -> None:

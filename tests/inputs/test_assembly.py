@@ -695,7 +695,8 @@ def test_a_stack_of_5_000_resources_is_read_in_time_that_grows_with_its_size(ass
     seconds_for(assembly, 100)
     small = seconds_for(assembly, 1_000)
     large = seconds_for(assembly, 5_000)
-    assert large < 15 and large < 5 * small * 3
+    # Below a second the machine decides more than the size does.
+    assert large < 1 or (large < 15 and large < 5 * small * 3)
 
 
 def test_a_value_that_only_deployment_decides_stays_unknown_in_an_assembly(assembly: Assembly) -> None:

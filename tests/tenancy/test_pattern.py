@@ -89,9 +89,9 @@ def test_what_is_not_regular_is_refused_with_its_reason(pattern: str, part: str)
 
 
 def test_a_pattern_that_a_backtracking_matcher_never_finishes_is_matched_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert not _is_matched("(a+)+(b|a+)*c", "a" * 400)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_deep_nesting_is_no_danger() -> None:

@@ -34,6 +34,6 @@ def test_it_agrees_with_a_regular_expression(pattern: str, text: str) -> None:
 
 
 def test_many_stars_cost_no_more_than_few() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert not glob_matches("*a" * 5_000 + "b*c", "a" * 20_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -51,9 +51,9 @@ def test_what_is_not_well_formed_is_refused_with_its_place(text: str, line: int,
 @pytest.mark.parametrize("unit", ["[", '{"a":'])
 @pytest.mark.parametrize("count", [10_000, 1_000_000])
 def test_deep_nesting_is_refused_where_it_gets_too_deep(unit: str, count: int) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     problem = refusal(unit * count)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert "200 levels" in problem.message
     assert problem.column == 200 * len(unit) + 1
 
@@ -149,7 +149,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_an_unfinished_string_full_of_quotes_is_refused_in_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     refusal('[NaN, "' + '\\"' * 500_000)
     refusal("[" * 1000 + '"' + '\\"' * 500_000)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

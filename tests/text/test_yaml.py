@@ -299,9 +299,9 @@ def test_a_value_that_contains_itself_is_refused(text: str) -> None:
 def test_an_alias_bomb_is_refused_at_once_and_named_by_its_line() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 40)]
-    started = time.perf_counter()
+    started = time.process_time()
     problem = refusal("\n".join(lines))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert problem.line == 7
     assert "2,000,000" in problem.message
 
@@ -309,16 +309,16 @@ def test_an_alias_bomb_is_refused_at_once_and_named_by_its_line() -> None:
 def test_a_bomb_of_merge_keys_is_refused_as_well() -> None:
     fields = ", ".join(f"k{i}: 1" for i in range(10_000))
     text = f"a: &a {{{fields}}}\n" + "".join(f"b{i}: {{<<: *a}}\n" for i in range(10_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert "2,000,000" in refusal(text).message
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("deep", ["[" * 10_000, "[" * 1_000_000, "{a: " * 10_000, "- " * 10_000, "!If [" * 10_000])
 def test_deep_nesting_is_refused_before_anything_recurses_too_far(deep: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert "200 levels" in refusal(deep).message
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_two_hundred_levels_are_read_and_not_one_more() -> None:

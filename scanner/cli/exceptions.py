@@ -1,0 +1,84 @@
+"""`tenantproof exceptions list|add`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+
+from scanner.cli.rendering import save
+from scanner.engine.builtin import BUILTIN
+from scanner.engine.exceptions import exceptions_near
+from scanner.findings.accepting import with_entry
+from scanner.findings.document import Severity
+from scanner.findings.exceptions import NAMES, AcceptedDeviation
+from scanner.language.library import load_library
+from scanner.outputs.words import count
+from scanner.text.problem import Problem, Problems
+from scanner.text.project_file import find_project_file, read_project_bytes
+from scanner.text.repository import repository_root
+from scanner.text.terminal import one_line, printable
+
+SOON = 30
+"""Days ahead that `list` warns of."""
+
+
+def run(options: argparse.Namespace) -> int:
+    place = options.path or Path()
+    if not place.exists():
+        raise Problems([Problem(place.as_posix(), "there is no such file or folder")])
+    as_of = options.as_of or datetime.datetime.now(datetime.UTC).date()
+    library = load_library(options.rules)
+    severities = {rule.id: rule.severity for rule in library.rules} | {each.id: each.severity for each in BUILTIN}
+    if options.action == "add":
+        return _add(options, place, as_of, severities)
+    return _list(place, as_of, severities)
+
+
+def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:
+    """2 where an entry is malformed, for it hides nothing."""
+    found = exceptions_near([place], as_of, severities)
+    soon = as_of + datetime.timedelta(days=min(SOON, (datetime.date.max - as_of).days))
+    ended = [each for each in found.accepted if each.expired(as_of)]
+    ending = [each for each in found.accepted if not each.expired(as_of) and each.until <= soon]
+    others = [each for each in found.accepted if each.until > soon]
+    for heading, entries in (
+        ("ended, and hiding nothing", ended),
+        (f"ending within {SOON} days", ending),
+        ("in force", others),
+    ):
+        if entries:
+            print(f"{heading}:")
+            for entry in sorted(entries, key=lambda each: (each.until, each.rule, each.resource)):
+                print(printable(f"  {_row(entry)}"))
+    for broken in found.malformed:
+        place_ = f"{broken.location.path}:{broken.location.line}"
+        print(printable(one_line(f"malformed: {place_}: {'; '.join(broken.complaints)}")))
+    total = count(len(found.accepted) + len(found.malformed), "exception")
+    print(f"{total}; {len(ending):,} ending within {SOON} days, {len(ended):,} ended, {len(found.malformed):,} malformed")
+    return 2 if found.malformed else 0
+
+
+def _row(entry: AcceptedDeviation) -> str:
+    approved = f", approved by {entry.approved_by}" if entry.approved_by else ""
+    return one_line(
+        f"{entry.until.isoformat()} {entry.rule} {entry.resource} (owner {entry.owner}{approved}): {entry.because}"
+    )
+
+
+def _add(
+    options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]
+) -> int:
+    path = find_project_file(place, NAMES)
+    if path is None:
+        folder = place if place.is_dir() else place.parent
+        path, shown, raw = (repository_root(folder) or folder) / NAMES[0], NAMES[0], b""
+    else:
+        shown, raw = read_project_bytes(path, "exceptions")
+    keys = ("rule", "resource", "finding", "because", "owner", "approved_by", "ticket", "compensating", "until")
+    given = {key: getattr(options, key) for key in keys}
+    entry = {key: value for key, value in given.items() if value is not None}
+    save([with_entry(raw, shown, entry, as_of, severities)], path)
+    print(printable(f"{shown}: `{options.rule}` on `{options.resource}` is accepted until {options.until}"))
+    return 0
