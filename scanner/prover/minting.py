@@ -16,11 +16,12 @@ from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.asking import Possible, Stuck
+from scanner.prover.claims import claim_behind
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
 from scanner.prover.named import Caller
 from scanner.prover.pattern import Pattern, Tenant, literal
-from scanner.prover.principals import TAG, session_of, tags_of
+from scanner.prover.principals import COGNITO, TAG, session_of, tags_of
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.question import ABSENT, FREE, Given, Session, Shape, Value
 from scanner.prover.system import Actor, System
@@ -69,12 +70,35 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
             )
             return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
         found = _decided(system, actor, declared, tags, notes, world, ground)
+        if found.verdict == "ISOLATED" and COGNITO in actor.trust.federated:
+            found = _with_claims(system, actor, tags, found, world)
         if found.verdict == "LEAK":
             return found
         proofs.append(found)
     if not proofs:
         return NotAsked("its sessions carry their tenant otherwise than in a session tag")
     return next((each for each in proofs if each.verdict == "NOT_PROVEN"), proofs[0])
+
+
+def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, world: World) -> Proof:
+    """The proof under its premise: what an identity pool maps to the tag must not be the user's to write."""
+    notes = list(found.assumptions)
+    for tag in tags:
+        claim = claim_behind(tag.partition("/")[2], system.inventory, world)
+        if claim is None:
+            continue
+        if claim.writable is True:
+            sentence = f"whoever signs in can take {actor.name} as any tenant they like: {claim.how}"
+            fix = f"Take `{claim.name}` from `WriteAttributes` of every app client, and set it from your own back end."
+            cause = (THEOREM, "", "claim")
+            return replace(found, verdict="LEAK", reach="own-session", sentence=sentence, fix=fix, cause=cause)
+        if isinstance(claim.writable, Unknown):
+            detail = f"whether users can write the claim that names the tenant of {actor.name}: {claim.writable.detail}"
+            why = Unknown(claim.writable.cause, detail)
+            return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail)
+        issuer = claim.how or f"whoever issues the token fixes the claim `{claim.name}`"
+        notes = [note for note in notes if COGNITO not in note] + [issuer]
+    return replace(found, assumptions=tuple(notes))
 
 
 def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> bool:

@@ -74,7 +74,7 @@ def test_an_indented_list_is_added_to_at_its_indentation(project: Path) -> None:
         ({"because": "no"}, "needs at least 20 characters"),
         ({"until": "2029-01-01"}, "more than a year ahead"),
         ({"until": "soon"}, "a date as `YYYY-MM-DD`"),
-        ({"rule": "s3-public-access-blocked"}, "`approved_by` is missing"),
+        ({"rule": "s3-bucket-public-block"}, "`approved_by` is missing"),
         ({"finding": "xyz"}, "first 6 to 16 characters"),
     ],
 )
