@@ -45,6 +45,14 @@ from scanner.text.problem import Problem, Problems, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
+class SeverityHere:
+    """Another severity of a rule, and why."""
+
+    severity: Severity
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a scan may be told.
 
@@ -53,6 +61,7 @@ class Options:
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
+    `severities` are rules that weigh more or less here, by id.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
@@ -78,6 +87,7 @@ class Options:
     optional: frozenset[str] = frozenset()
     revision: str | None = None
     baseline: Path | None = None
+    severities: Mapping[str, SeverityHere] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
     problems: list[Problem] = list(chosen.problems)
     library, tenancy = Library(), NO_TENANCY
     try:
-        library = load_library(chosen.rules)
+        library = load_library(chosen.rules, examples=False)
     except Problems as error:
         problems += error.problems
     try:
@@ -228,9 +238,15 @@ def _selected(library: Library, options: Options, problems: list[Problem]) -> li
             if library.rules and not any(fnmatchcase(name, pattern) for name in known):
                 message = f"`{pattern}` names no rule, layer or framework"
                 problems.append(Problem(option, message, hint=did_you_mean(pattern, known), kind="config"))
+    ids = {rule.id for rule in library.rules}
+    for rule_id in options.severities if library.rules else ():
+        if rule_id not in ids:
+            message = f"`{rule_id}` names no rule"
+            problems.append(Problem("severities", message, hint=did_you_mean(rule_id, ids), kind="config"))
     wanted = [*options.select, *options.frameworks]
+    here = options.severities
     return [
-        rule
+        replace(rule, severity=here[rule.id].severity) if rule.id in here else rule
         for rule in library.rules
         if (named(rule, wanted) if wanted else rule.tier != "legacy") and not named(rule, options.skip)
     ]
@@ -277,6 +293,16 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             "select": list(options.select),
             "skip": list(options.skip),
             "frameworks": list(options.frameworks),
+            **(
+                {
+                    "severities": {
+                        rule: {"severity": each.severity, "because": each.because}
+                        for rule, each in sorted(options.severities.items())
+                    }
+                }
+                if options.severities
+                else {}
+            ),
         },
         "exit_code": 0,
         "run": _run(options.paths),
@@ -418,4 +444,4 @@ def _replaced(options: Options, paths: Sequence[Path]) -> Options:
     return replace(options, paths=tuple(paths))
 
 
-__all__ = ["Options", "Scan", "scan"]
+__all__ = ["Options", "Scan", "SeverityHere", "scan"]

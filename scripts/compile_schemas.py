@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # only now can the checkout be imported
+from scanner.config.form import CONFIG  # noqa: E402  # only now can the checkout be imported
+from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # likewise
 from scanner.findings.frameworks import FRAMEWORK  # noqa: E402  # likewise
 from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
 from scanner.tenancy.form import TENANCY  # noqa: E402  # likewise
@@ -45,6 +46,10 @@ def framework() -> Schema:
     return to_json_schema(FRAMEWORK, identity("framework"), "a framework: which rule evidences which control")
 
 
+def config() -> Schema:
+    return to_json_schema(CONFIG, identity("config"), "tenantproof.yaml: how a project is scanned")
+
+
 def report() -> Schema:
     return report_schema(identity("report"))
 
@@ -55,6 +60,7 @@ def identity(name: str) -> str:
 
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "config": config,
     "exceptions": exceptions,
     "framework": framework,
     "relations": relations,

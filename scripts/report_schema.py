@@ -39,6 +39,11 @@ class Tool(TypedDict):
     rules_digest: str
 
 
+class SeverityHere(TypedDict):
+    severity: Severity
+    because: str
+
+
 class Options(TypedDict):
     fail_on: Severity | Literal["never"]
     unknown_fails: Severity | Literal["never"]
@@ -48,6 +53,7 @@ class Options(TypedDict):
     select: NotRequired[list[str]]
     skip: NotRequired[list[str]]
     frameworks: NotRequired[list[str]]
+    severities: NotRequired[dict[str, SeverityHere]]
 
 
 class Run(TypedDict):

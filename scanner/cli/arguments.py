@@ -39,6 +39,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _init(commands)
     _diff(commands)
     _exceptions(commands)
+    _config(commands)
     return parser.parse_args(list(arguments))
 
 
@@ -129,7 +130,13 @@ def _judging(parser: argparse.ArgumentParser) -> None:
     judging.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
     judging.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     judging.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths to leave out")
-    judging.add_argument("--fail-on", choices=SEVERITIES, default="high", metavar="SEVERITY", help="default: high")
+    judging.add_argument(
+        "--preset",
+        choices=("gate", "audit", "hipaa"),
+        metavar="NAME",
+        help="gate, audit or hipaa: values to start from, see `tenantproof config show --preset NAME`",
+    )
+    judging.add_argument("--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="default: high")
     judging.add_argument(
         "--unknown-fails",
         choices=SEVERITIES,
@@ -255,6 +262,17 @@ def _exceptions(commands: Commands[argparse.ArgumentParser]) -> None:
     adding.add_argument("--finding", metavar="ID", help="pins one finding: a changed one is not covered")
     adding.add_argument("--ticket", metavar="TEXT")
     adding.add_argument("--compensating", metavar="TEXT", help="what is done instead")
+
+
+def _config(commands: Commands[argparse.ArgumentParser]) -> None:
+    config = commands.add_parser("config", help="what is configured, and where", allow_abbrev=False)
+    actions = config.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="every value, and where it came from", allow_abbrev=False)
+    show.add_argument("path", nargs="?", type=Path, metavar="PATH", help="in the project; default: this folder")
+    show.add_argument("--preset", choices=("gate", "audit", "hipaa"), metavar="NAME", help="gate, audit or hipaa")
+    show.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
+    show.add_argument("--debug", action="store_true")
+    show.set_defaults(run=_command("config"))
 
 
 class _command:  # noqa: N801  # stands where a function does

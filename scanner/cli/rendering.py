@@ -17,7 +17,7 @@ from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 
 Target = tuple[str, Path | None]
-COMMANDS = frozenset(("diff", "exceptions", "init", "scan", "prove", "rules", "report", "simulate"))
+COMMANDS = frozenset(("config", "diff", "exceptions", "init", "scan", "prove", "rules", "report", "simulate"))
 
 
 def destinations(formats: Sequence[str]) -> list[Target]:

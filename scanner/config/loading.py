@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +65,8 @@ def _table(path: Path) -> dict[str, Any] | None:
     if b"tenantproof" not in raw:
         # Whatever else is wrong with the file is for its own tools to say.
         return None
+    import tomllib
+
     try:
         data = tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

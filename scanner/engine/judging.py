@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scanner.engine.describing import Describer
 from scanner.engine.proving import Asked
-from scanner.engine.replaying import replay
 from scanner.findings.document import Verdict
 from scanner.findings.finding import Finding
 from scanner.language.assertion import HOLDS, Outcome
@@ -20,8 +20,10 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
 from scanner.prover.proof import Proof
-from scanner.prover.prover import Prover
 from scanner.tenancy.tenancy import Tenancy
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Prover
 
 
 @dataclass(slots=True)
@@ -109,6 +111,10 @@ class Judge:
 
     def _prover(self) -> Prover:
         if self.prover is None:
+            # 30 ms, and most scans have no tenancy to prove anything under.
+            from scanner.engine.replaying import replay
+            from scanner.prover.prover import Prover
+
             self.prover = Prover(self.tenancy, self.inventory, replay)
         return self.prover
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from scanner.findings.document import ProofDocument, Verdict
 from scanner.findings.finding import Evidence, Finding
@@ -18,7 +19,9 @@ from scanner.model.resource import Keys, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, worst
-from scanner.prover.prover import Prover
+
+if TYPE_CHECKING:
+    from scanner.prover.prover import Prover
 
 _POSITION = re.compile(r"\[\d+\]")
 _VERDICTS: dict[Verdict, str] = {"FAIL": "LEAK", "PASS": "ISOLATED", "UNKNOWN": "NOT_PROVEN"}

@@ -35,15 +35,21 @@ class Library:
         return Relations(self.relations)
 
 
-def load_library(more: Sequence[Path] = (), *, shipped: bool = True) -> Library:
-    """The shipped rules and those of the user's folders. Raises Problems with all that is wrong in any file."""
+def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: bool = True) -> Library:
+    """The shipped rules and those of the user's folders. Raises Problems with all that is wrong in any file.
+
+    Without `examples` those of the shipped rules are not read: they are most of a file, tested with each release, and a
+    scan has no use for them.
+    """
+    own = tuple(path for _, path in _files(more))
     files = list(_files([*([rules_dir()] if shipped else []), *more]))
     problems: list[Problem] = []
     documents: list[tuple[Document, str, bytes]] = []
     for shown, path in files:
         try:
             raw = path.read_bytes()
-            documents.append((read(raw, shown, cloudformation=True), shown, raw))
+            text = raw if examples or path in own else _without_examples(raw)
+            documents.append((read(text, shown, cloudformation=True), shown, raw))
         except Problems as error:
             problems += [_of_rule(problem) for problem in error.problems]
         except OSError as error:
@@ -86,6 +92,12 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True) -> Library:
         tuple(frameworks[name] for name in sorted(frameworks)),
         "sha256:" + digest.hexdigest(),
     )
+
+
+def _without_examples(raw: bytes) -> bytes:
+    """The file with its examples left out, which stand last in every shipped rule."""
+    head, mark, _ = raw.partition(b"\nexamples:\n")
+    return head + b"\nexamples: {}\n" if mark else raw
 
 
 def load_rule_file(path: Path, relations: Mapping[str, Relation]) -> Rule:

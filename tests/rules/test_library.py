@@ -101,3 +101,20 @@ def test_the_command_works_on_it(arguments: list[str], capsys: pytest.CaptureFix
 def test_a_rule_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "show", "rds-encryptd"]) == 2
     assert "did you mean `rds-encrypted`?" in capsys.readouterr().err
+
+
+def test_a_library_without_examples_is_the_same_otherwise(library: Library) -> None:
+    quick = load_library(examples=False)
+    assert quick.digest == library.digest
+    assert [rule.id for rule in quick.rules] == [rule.id for rule in library.rules]
+    for rule, other in zip(quick.rules, library.rules, strict=True):
+        assert (rule.title, rule.severity, rule.why, rule.fix, rule.types, rule.references) == (
+            other.title,
+            other.severity,
+            other.why,
+            other.fix,
+            other.types,
+            other.references,
+        )
+        assert rule.examples == ()
+        assert "examples" in other.document.text.rpartition("\nexamples:\n")[1], f"{rule.id}: examples stand last"
