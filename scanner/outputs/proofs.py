@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 
 from scanner.findings.document import FindingDocument, ReportDocument
@@ -11,6 +12,8 @@ from scanner.outputs.aws_command import aws_command
 from scanner.outputs.words import ISOLATION_LEGEND, count
 from scanner.text.terminal import printable
 
+# Where the ARN has none, as that of a bucket: the partition is all that is taken from it.
+_ANY_REGION = "us-east-1"
 _WORDS = {"ISOLATED": "ISOLATED", "LEAK": "LEAK", "NOT_PROVEN": "NOT PROVEN"}
 
 
@@ -66,7 +69,7 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
         for label, value in request.rows(counterexample):
             yield f"             {label:<11} {value}"
         yield f"             {'try it':<11} {aws_command(counterexample)}"
-        yield f"             {'simulate':<11} {json.dumps(question(finding, counterexample), ensure_ascii=True)}"
+        yield f"             {'simulate':<11} {simulation(finding, counterexample)}"
         if explain and counterexample.get("why_no_deny"):
             yield f"             {'no deny':<11} {counterexample['why_no_deny']}"
     if proof["verdict"] != "ISOLATED" and finding.get("fix"):
@@ -76,6 +79,18 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
     if explain:
         for note in proof.get("explanation", []):
             yield f"             {'because':<11} {note}"
+
+
+def simulation(finding: FindingDocument, counterexample: Mapping[str, object]) -> str:
+    """A line for a shell that asks the evaluator again, about the policies in the file."""
+    asked = json.dumps(question(finding, counterexample), ensure_ascii=True)
+    path = finding["resource"]["address"].partition("#")[0]
+    account = str(counterexample.get("principal", "")).split(":")[4:5] or [""]
+    region = str(counterexample.get("resource", "")).split(":")[3:4] or [""]
+    words = ["tenantproof", "simulate", "--template", path]
+    words += ["--account", account[0]] if account[0].isdigit() else []
+    words += ["--region", region[0] or _ANY_REGION, "-"]
+    return f"echo {shlex.quote(asked)} | {' '.join(map(shlex.quote, words))}"
 
 
 def question(finding: FindingDocument, counterexample: Mapping[str, object]) -> dict[str, object]:
