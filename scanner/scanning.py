@@ -32,7 +32,7 @@ from scanner.findings.document import (
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import citations_of
 from scanner.findings.gate import Gate, Threshold
-from scanner.inputs.discovery import discover
+from scanner.inputs.discovery import discover, discover_contents
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
@@ -61,6 +61,7 @@ class Options:
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
+    `contents` stand in for what is in the one file of `paths`, which need not be there.
     `severities` are rules that weigh more or less here, by id.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
@@ -87,6 +88,7 @@ class Options:
     optional: frozenset[str] = frozenset()
     revision: str | None = None
     baseline: Path | None = None
+    contents: bytes | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
 
 
@@ -150,7 +152,12 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
-    reading = read_inputs(discover(paths, exclude=chosen.exclude, cwd=Path.cwd()), _settings(chosen, tenancy))
+    cwd = Path.cwd()
+    if chosen.contents is None:
+        discovery = discover(paths, exclude=chosen.exclude, cwd=cwd)
+    else:
+        discovery = discover_contents(paths[0], chosen.contents, cwd=cwd)
+    reading = read_inputs(discovery, _settings(chosen, tenancy))
     reading.ignored += ignored
     problems += [*unread, *reading.problems]
     policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
@@ -208,6 +215,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         optional=options.optional,
         stage=options.stage,
         staged=options.staged,
+        contents={} if options.contents is None else {options.paths[0].resolve(): options.contents},
     )
 
 

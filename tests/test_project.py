@@ -232,10 +232,12 @@ def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path
     assert {path.parts[0] for path in tracked} == {
         ".ci",
         ".gitignore",
+        ".pre-commit-hooks.yaml",
         "CHANGELOG.md",
         "LICENSE",
         "Makefile",
         "README.md",
+        "action.yml",
         "benchmarks",
         "examples",
         "pyproject.toml",
@@ -244,6 +246,7 @@ def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path
         "scanner",
         "schema",
         "scripts",
+        "templates",
         "tests",
     }
 

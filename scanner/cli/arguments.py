@@ -62,6 +62,8 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         help="the files of this revision of the git repository, without a checkout; PATH is in it, and --rules and "
         "--parameters are not",
     )
+    scan.add_argument("--stdin", action="store_true", help="a template on standard input, as of the file --path")
+    scan.add_argument("--path", type=Path, metavar="FILE", help="with --stdin: where the template lies or will lie")
     _judging(scan)
     gate = scan.add_argument_group("only what is new")
     gate.add_argument(

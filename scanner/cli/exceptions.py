@@ -56,7 +56,9 @@ def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity])
         place_ = f"{broken.location.path}:{broken.location.line}"
         print(printable(one_line(f"malformed: {place_}: {'; '.join(broken.complaints)}")))
     total = count(len(found.accepted) + len(found.malformed), "exception")
-    print(f"{total}; {len(ending):,} ending within {SOON} days, {len(ended):,} ended, {len(found.malformed):,} malformed")
+    print(
+        f"{total}; {len(ending):,} ending within {SOON} days, {len(ended):,} ended, {len(found.malformed):,} malformed"
+    )
     return 2 if found.malformed else 0
 
 
@@ -67,9 +69,7 @@ def _row(entry: AcceptedDeviation) -> str:
     )
 
 
-def _add(
-    options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]
-) -> int:
+def _add(options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:
     path = find_project_file(place, NAMES)
     if path is None:
         folder = place if place.is_dir() else place.parent

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import scan
+from scanner.text.problem import Problem, Problems
+from scanner.text.reading import MAX_BYTES
 
 
 def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
-    result = scan(options=replace(judging(options), revision=options.git))
+    contents = None
+    if options.stdin:
+        contents = _standard_input(options)
+        options.paths = [options.path]
+    elif options.path is not None:
+        raise Problems([Problem("--path", "goes with --stdin", hint="name files without it", kind="config")])
+    result = scan(options=replace(judging(options), revision=options.git, contents=contents))
     write(result.report, targets, options, result.crashes)
     if options.write_baseline is not None:
         write_baseline(result.report, options.write_baseline, quiet=options.quiet)
     return result.exit_code
+
+
+def _standard_input(options: argparse.Namespace) -> bytes:
+    """The template that an editor hands over. Raises `Problems` for options that do not go with it."""
+    if options.path is None:
+        raise Problems([Problem("--stdin", "needs --path", hint="name the file that it stands for", kind="config")])
+    if options.paths or options.git is not None:
+        raise Problems([Problem("--stdin", "goes with neither PATH nor --git", kind="config")])
+    # One byte more than is allowed is enough for the reader to refuse it.
+    return sys.stdin.buffer.read(MAX_BYTES + 1)

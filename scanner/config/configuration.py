@@ -39,8 +39,8 @@ def settle(file: ConfigFile, given: Mapping[str, Any], preset: str | None) -> di
     options = {key: f"--{key.removesuffix('s') if key == 'frameworks' else key.replace('_', '-')}" for key in given}
     layers.append((given, options))
     settled: dict[str, Setting] = {}
-    for values, places in layers:
-        for key, value in values.items():
+    for layer, places in layers:
+        for key, value in layer.items():
             settled[key] = _over(key, settled.get(key), Setting(value, places[key]))
     return {key: settled[key] for key in CONFIG.keys if key in settled}
 

@@ -41,6 +41,8 @@ _TERRAFORM = (".tf", ".tf.json")
 _FIRST_LOOK = 64 * 1024
 _LOOK_INTO_LARGE = 1024 * 1024
 
+_NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -76,6 +78,13 @@ def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path) -
     search = _Search(exclude, cwd)
     for path in paths:
         search.look_at(path)
+    return search.result()
+
+
+def discover_contents(path: Path, raw: bytes, *, cwd: Path) -> Discovery:
+    """The one file, which need not be on disk yet, as if it held `raw`."""
+    search = _Search((), cwd)
+    search.take_contents(path, raw)
     return search.result()
 
 
@@ -136,6 +145,16 @@ class _Search:
             return
         self._look_at_named_file(self._scope_of_file(absolute), absolute, mode)
 
+    def take_contents(self, path: Path, raw: bytes) -> None:
+        """Take the path as a template if `raw` is one, whatever is there."""
+        absolute = _absolute(path, self._cwd)
+        scope = self._scope_of_file(absolute)
+        shown = scope.shown(absolute)
+        if is_template(raw):
+            self._found[os.path.realpath(absolute)] = (Found(Path(absolute), shown, "template", True), scope.root)
+        else:
+            self._say(shown, _NO_TEMPLATE)
+
     def _look_at_named_file(self, scope: _Scope, path: str, mode: int) -> None:
         shown = scope.shown(path)
         if path.lower().endswith(_TERRAFORM):
@@ -147,9 +166,8 @@ class _Search:
         ):
             pass
         elif not self._take_if_template(scope, path, os.path.realpath(path), named=True):
-            message = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
             if not any(problem.path == shown for problem in self._problems):
-                self._say(shown, message)
+                self._say(shown, _NO_TEMPLATE)
 
     def _scope(self, start: str) -> _Scope:
         root = _repository(start) or start

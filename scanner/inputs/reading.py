@@ -340,8 +340,12 @@ class _Reader:
 
     def _read(self, path: Path, shown: str) -> Document | None:
         try:
-            with path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
+            given = self._settings.contents.get(path.resolve())
+            if given is not None:
+                raw = given
+            else:
+                with path.open("rb") as file:
+                    raw = file.read(MAX_BYTES + 1)
         except OSError as error:
             message = f"cannot be read: {(error.strerror or str(error)).lower()}"
             self.reading.problems.append(Problem(shown, message))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class Settings:
     """`parameters` hold for every template; names that no template declares are the caller's to report.
 
     A name `Stack:Name` holds for the one stack. `optional` are names that no template need have. `stage` is what the
-    stacks are deployed to; `staged` whether `parameters` are that stage's already.
+    stacks are deployed to; `staged` whether `parameters` are that stage's already. `contents` are read in place of
+    what the files of these real paths hold.
     """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -22,6 +24,7 @@ class Settings:
     optional: frozenset[str] = frozenset()
     stage: str | None = None
     staged: bool = False
+    contents: Mapping[Path, bytes] = field(default_factory=dict)
 
 
 def of_stack(parameters: Mapping[str, object], stack: Iterable[str]) -> dict[str, object]:

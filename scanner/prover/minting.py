@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from scanner.iam.document import Statement
 from scanner.iam.effective import attached_policies, boundary_policy
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.terms import Term
@@ -279,6 +280,9 @@ def _demands_transitive(
     if not statements or not wanted or actor.trust_policy.document.more is not None:
         return False
     for statement in statements:
+        if _is_for_itself(statement, actor):
+            # Such a session was one of the role's before, with a tag that is transitive already.
+            continue
         transitive = [each for each in statement.conditions if each.key.lower() == "sts:transitivetagkeys"]
         present = any(each.operator.family == "null" and each.values.items == ("false",) for each in transitive)
         listed = any(
@@ -293,6 +297,26 @@ def _demands_transitive(
         if not listed:
             return False
     return True
+
+
+def _is_for_itself(statement: Statement, actor: Actor) -> bool:
+    """Whether a statement of the trust policy lets in nobody but sessions of the role itself."""
+    selector = statement.principal
+    if selector is None or selector.negated or selector.more is not None or not selector.items:
+        return False
+    if all(each.value in (actor.arn, actor.named) for each in selector.items):
+        return True
+    return any(
+        condition.key.lower() == "aws:principalarn"
+        and condition.operator.family in ("arn", "string")
+        and condition.operator.comparison in ("equals", "like")
+        and not condition.operator.negated
+        and not condition.operator.if_exists
+        and condition.operator.quantifier == "one"
+        and condition.values.more is None
+        and all(value in (actor.arn, actor.named) for value in condition.values.items)
+        for condition in statement.conditions
+    )
 
 
 def _notes(actor: Actor, declared: DeclaredSession) -> Iterator[str]:

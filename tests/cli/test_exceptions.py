@@ -38,7 +38,9 @@ def add(**changes: str | None) -> int:
         "until": "2027-03-31",
         **changes,
     }
-    options = [text for key, value in given.items() if value is not None for text in (f"--{key.replace('_', '-')}", value)]
+    options = [
+        text for key, value in given.items() if value is not None for text in (f"--{key.replace('_', '-')}", value)
+    ]
     return main(["exceptions", "add", *options, "--as-of", "2026-11-22"])
 
 
@@ -87,7 +89,7 @@ def test_an_entry_that_would_hide_nothing_is_not_written(
     assert (project / "exceptions.yaml").read_text("utf-8") == EXISTING
 
 
-@pytest.mark.parametrize("text", ["[]\n", '[{rule: x}]\n', EXISTING + "...\n", "rule: x\n", "- ["])
+@pytest.mark.parametrize("text", ["[]\n", "[{rule: x}]\n", EXISTING + "...\n", "rule: x\n", "- ["])
 def test_a_file_that_cannot_take_an_entry_is_left_alone(
     project: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
@@ -97,7 +99,9 @@ def test_a_file_that_cannot_take_an_entry_is_left_alone(
     assert (project / "exceptions.yaml").read_text("utf-8") == text
 
 
-@pytest.mark.parametrize("text", ["{not: a mapping}", "*", "- x", "#", "yes", 'a "quoted" \\ text', "two\nlines: of it"])
+@pytest.mark.parametrize(
+    "text", ["{not: a mapping}", "*", "- x", "#", "yes", 'a "quoted" \\ text', "two\nlines: of it"]
+)
 def test_what_a_person_types_is_only_ever_text(project: Path, text: str) -> None:
     assert add(ticket=text) == 0
     assert yaml.safe_load((project / "exceptions.yaml").read_text("utf-8"))[0]["ticket"] == text
@@ -105,7 +109,8 @@ def test_what_a_person_types_is_only_ever_text(project: Path, text: str) -> None
 
 def test_the_list_names_what_ends_soon(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "exceptions.yaml").write_text(
-        EXISTING + EXISTING.replace("b.yaml", "old.yaml").replace("2026-12-20", "2026-11-01")
+        EXISTING
+        + EXISTING.replace("b.yaml", "old.yaml").replace("2026-12-20", "2026-11-01")
         + EXISTING.replace("b.yaml", "later.yaml").replace("2026-12-20", "2027-05-01"),
         "utf-8",
     )

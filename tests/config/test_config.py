@@ -114,12 +114,11 @@ def test_the_same_mistakes_are_told_of_toml(project: Path, capsys: pytest.Captur
     assert "is not TOML" in capsys.readouterr().err
 
 
-def test_another_severity_gates_and_is_told_with_its_reason(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_severity_gates_and_is_told_with_its_reason(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     because = "the bucket holds patient images"
     (project / "tenantproof.yaml").write_text(
-        f"select: [{RULE}]\nfail_on: critical\nseverities: {{{RULE}: {{severity: critical, because: {because}}}}}\n", "utf-8"
+        f"select: [{RULE}]\nfail_on: critical\nseverities: {{{RULE}: {{severity: critical, because: {because}}}}}\n",
+        "utf-8",
     )
     code, report = scan(capsys)
     assert code == 1
@@ -140,7 +139,8 @@ def test_parameters_of_the_stage_count_more_than_those_of_all(
         "utf-8",
     )
     (project / "tenantproof.yaml").write_text(
-        f"select: [{RULE}]\nfail_on: low\nparameters: {{Mode: plain, OfAnotherTemplate: x}}\nstages: {{prod: {{Mode: logged}}}}\n",
+        f"select: [{RULE}]\nfail_on: low\nparameters: {{Mode: plain, OfAnotherTemplate: x}}\n"
+        "stages: {prod: {Mode: logged}}\n",
         "utf-8",
     )
     assert scan(capsys)[0] == 1

@@ -340,6 +340,42 @@ OF_OBJECTS = {
     ),
 }
 
+ITSELF = trust(ROOT, condition={"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/TenantRole"}})
+DEMANDED = {"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": ["TenantId"]}}
+
+
+def chained(condition: object) -> Situation:
+    return Situation(
+        {
+            "AppRole": role(
+                allow(["sts:AssumeRole", "sts:TagSession"], f"arn:aws:iam::{ACCOUNT}:role/TenantRole"),
+                RoleName="TenantRole",
+                AssumeRolePolicyDocument=document(
+                    *trust({"AWS": BROKER}, condition=condition)["Statement"], *ITSELF["Statement"]
+                ),
+            ),
+        },
+    )
+
+
+OF_CHAINS = {
+    "a session may take its own role with another tag": (chained(None), "LEAK"),
+    "a transitive tag cannot be passed again": (chained(DEMANDED), "ISOLATED"),
+    "transitive if the broker says so": (
+        chained({"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["TenantId"]}}),
+        "LEAK",
+    ),
+    "transitive, and said": (
+        chained(
+            {
+                "ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["TenantId"]},
+                "Null": {"sts:TransitiveTagKeys": "false"},
+            }
+        ),
+        "ISOLATED",
+    ),
+}
+
 OF_EMPTY = {
     "an empty prefix satisfies ForAllValues, and is there": (
         s3(
@@ -777,6 +813,7 @@ OF_ESCALATION = {
 ALL = {
     **OF_ITEMS,
     **OF_OBJECTS,
+    **OF_CHAINS,
     **OF_EMPTY,
     **OF_NAMES,
     **OF_ACCESS_POINTS,
