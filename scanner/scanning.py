@@ -43,6 +43,8 @@ from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems, did_you_mean
 
+_WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
+
 
 @dataclass(frozen=True, slots=True)
 class SeverityHere:
@@ -61,6 +63,7 @@ class Options:
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
+    `since` is a commit of git of the same paths, whose findings are known.
     `contents` stand in for what is in the one file of `paths`, which need not be there.
     `severities` are rules that weigh more or less here, by id.
     `baseline` is a file of findings that are known: only others make the exit code 1.
@@ -89,6 +92,7 @@ class Options:
     revision: str | None = None
     baseline: Path | None = None
     contents: bytes | None = None
+    since: str | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
 
 
@@ -106,6 +110,8 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     chosen = options or Options()
     if paths:
         chosen = _replaced(chosen, [Path(path) for path in paths])
+    if chosen.since is not None and chosen.revision is None:
+        return _scan_since(chosen, chosen.since)
     if chosen.revision is None:
         return _scan(chosen, chosen.paths)
     from scanner.inputs.revision import open_revision
@@ -119,7 +125,39 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         return _scan(replace(chosen, problems=(*chosen.problems, *error.problems)), ())
 
 
-def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = (), ignored: int = 0) -> Scan:
+def _scan_since(chosen: Options, since: str) -> Scan:
+    """Scans the revision too; what stands in the way of a comparison stops, for else all would be called new."""
+    before = scan(options=replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=()))
+    problems: list[Problem] = []
+    for each in before.report["errors"]:
+        if each["level"] != "error" or each["message"].startswith("nothing to scan"):
+            continue
+        missing = each["message"].startswith("is not in revision")
+        stops = missing or each["kind"] != "input"
+        hint = _WAY_OUT if missing else each["hint"]
+        place = "" if each["path"] == "--git" else f"{each['path']}: "
+        message = f"{place}{each['message']}" + ("" if missing or stops else f" in revision `{since}`")
+        problems.append(Problem("--since", message, hint=hint, kind="config", level="error" if stops else "warning"))
+    if chosen.baseline is not None:
+        problems.append(Problem("--since", "goes without --baseline", hint="keep one of the two", kind="config"))
+    chosen = replace(chosen, problems=(*chosen.problems, *problems))
+    result = _scan(chosen, chosen.paths, known=[known_of(each) for each in before.report["findings"]])
+    old = {each.get("path") for each in before.report["inputs"]}
+    made = [each["path"] for each in result.report["inputs"] if each["kind"] == "cdk-assembly"]
+    for path in made:
+        if path not in old:
+            problem = Problem("--since", f"{path}: is not in revision `{since}`", hint=_WAY_OUT, kind="config")
+            return _scan(replace(chosen, problems=(*chosen.problems, problem)), chosen.paths)
+    return result
+
+
+def _scan(
+    chosen: Options,
+    paths: Sequence[Path],
+    unread: Sequence[Problem] = (),
+    ignored: int = 0,
+    known: Sequence[Known] | None = None,
+) -> Scan:
     """`paths` are where the files of `chosen.paths` are; of what is not there, `unread` tells and `ignored` counts."""
     now = _now()
     as_of = chosen.as_of or now.date()
@@ -139,7 +177,6 @@ def _scan(chosen: Options, paths: Sequence[Path], unread: Sequence[Problem] = ()
         exceptions = exceptions_near(paths, as_of, severities)
     except Problems as error:
         problems += error.problems
-    known: tuple[Known, ...] | None = None
     if chosen.baseline is not None:
         try:
             known = read_baseline(chosen.baseline)
@@ -366,23 +403,26 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         ],
     }
     counting = findings
-    if known is not None and options.baseline is not None:
+    if known is not None:
         ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
         found = compare(known, [known_of(each) for each in documents], read=paths_read(report), rules=ran)
-        _tell(report, documents, found, options.baseline)
+        _tell(report, documents, found, options)
         counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
     empty = not reading.inputs and not stopped
     report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
     return Scan(report, report["exit_code"], tuple(crashes))
 
 
-def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: Comparison, baseline: Path) -> None:
+def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: Comparison, options: Options) -> None:
     """Writes what is new into the report."""
+    baseline = options.baseline or Path()
+    name = options.since or (baseline.name if baseline.is_absolute() else baseline.as_posix())
     for document, state in zip(documents, found.states, strict=True):
         if state is not None:
             document["state"] = state
     report["baseline"] = {
-        "path": baseline.as_posix() if not baseline.is_absolute() else baseline.name,
+        "kind": "baseline" if options.since is None else "revision",
+        "name": name,
         "new": found.count("new"),
         "known": found.count("known"),
         "changed": len(found.changed),

@@ -70,6 +70,9 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         "--baseline", type=Path, metavar="FILE", help="findings that are in it (or in this JSON report) do not count"
     )
     gate.add_argument(
+        "--since", metavar="REV", help="what this revision of the git repository has already does not count"
+    )
+    gate.add_argument(
         "--write-baseline",
         type=Path,
         metavar="FILE",

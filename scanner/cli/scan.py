@@ -22,7 +22,9 @@ def run(options: argparse.Namespace) -> int:
         options.paths = [options.path]
     elif options.path is not None:
         raise Problems([Problem("--path", "goes with --stdin", hint="name files without it", kind="config")])
-    result = scan(options=replace(judging(options), revision=options.git, contents=contents))
+    if options.since is not None and options.git is not None:
+        raise Problems([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
+    result = scan(options=replace(judging(options), revision=options.git, since=options.since, contents=contents))
     write(result.report, targets, options, result.crashes)
     if options.write_baseline is not None:
         write_baseline(result.report, options.write_baseline, quiet=options.quiet)

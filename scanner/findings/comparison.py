@@ -31,6 +31,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """`paths` are files that were read then and would be read now if they were still there."""
+
+    findings: Sequence[Known]
+    paths: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`states` has one entry for each finding there is now, None for those that are not compared.
 
@@ -108,4 +116,4 @@ def _sorted(known: Sequence[Known]) -> tuple[Known, ...]:
     return tuple(sorted(known, key=lambda each: (SEVERITIES.index(each.severity), each.rule, each.address, each.id)))
 
 
-__all__ = ["COMPARED", "Comparison", "Known", "State", "compare", "known_of", "paths_read"]
+__all__ = ["COMPARED", "Before", "Comparison", "Known", "State", "compare", "known_of", "paths_read"]

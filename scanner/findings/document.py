@@ -156,7 +156,8 @@ class KnownDocument(TypedDict):
 class BaselineDocument(TypedDict):
     """`changed` counts what another finding of the same rule and resource replaced, `unseen` what was not looked at."""
 
-    path: str
+    kind: Literal["baseline", "revision"]
+    name: str
     new: int
     known: int
     changed: int

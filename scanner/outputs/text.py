@@ -161,7 +161,7 @@ class _Page:
             parts.append(f"{baseline['changed']:,} changed")
         if baseline["unseen"]:
             parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
-        yield from self._wrapped(f"since baseline {baseline['path']}: {', '.join(parts)}")
+        yield from self._wrapped(f"since {baseline['kind']} {baseline['name']}: {', '.join(parts)}")
 
     def _undetermined(self, folds: list[Fold]) -> Iterator[str]:
         if not folds:

@@ -72,6 +72,8 @@ def _cannot_cross(  # one question
     system: System, role: Resource, entries: Sequence[Owned], theorem: Theorem, world: World, ground: Ground
 ) -> Proof | NotAsked:
     actor = system.actor(role, world, ground)
+    if theorem.of == "sessions" and (unclear := actor.unclear(theorem.name)) is not None:
+        return unclear
     refused = _refused(system, actor, theorem.of, world)
     if refused is not None:
         return NotAsked(refused)

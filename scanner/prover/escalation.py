@@ -78,6 +78,8 @@ def cannot_escalate(system: System, role: Resource, leaky: Leaky, world: World) 
         return NotAsked("the tenancy declares no data that could be reached")
     ground = system.ground(role)
     actor = system.actor(role, world, ground)
+    if (unclear := actor.unclear(THEOREM)) is not None:
+        return unclear
     if actor.kind not in ("session", "silo"):
         return NotAsked("the tenancy does not declare it to act for a tenant")
     notes = ("roles, functions and policies of the files are the ways asked about",)

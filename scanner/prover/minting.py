@@ -55,6 +55,8 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
     """Whether only declared binders can say which tenant a session of the role is of. Raises Undecided."""
     ground = system.ground(role)
     actor = system.actor(role, world, ground)
+    if (unclear := actor.unclear(THEOREM)) is not None:
+        return unclear
     if not actor.declared:
         return NotAsked("the tenancy does not declare it to act for a tenant")
     if system.bench_of(actor, actor.declared[0]) is None:

@@ -91,6 +91,16 @@ def declared_sessions(role: Resource, tenancy: Tenancy, world: World) -> Iterato
             yield session
 
 
+def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | None:
+    """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises Undecided."""
+    for session in tenancy.sessions:
+        for pattern in session.roles:
+            called = ownership.is_called(pattern, role, world)
+            if isinstance(called, Unknown):
+                return called
+    return None
+
+
 def kind_of(trust: Trust, sessions: bool, tenant: str | None) -> Kind:
     if sessions:
         return "session"

@@ -18,7 +18,7 @@ from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.named import Caller
 from scanner.prover.prepared import PreparedPolicy, prepare
-from scanner.prover.principals import TAG, Kind, Trust, declared_sessions, kind_of, tags_of, trust_of
+from scanner.prover.principals import TAG, Kind, Trust, declared_sessions, kind_of, session_doubt, tags_of, trust_of
 from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.question import Holes, Session
 from scanner.prover.recall import Recall
@@ -38,7 +38,8 @@ _MOST_EXAMPLES = 12
 class Actor:
     """A role as it acts: who takes it, what it carries, every policy over it.
 
-    `arn` has no holes; `named` is what policies may call it, with holes where its name rests on a choice.
+    `arn` has no holes; `named` is what policies may call it, with holes where its name rests on a choice. `doubt` says
+    why it is not known whether it is declared to act for a tenant.
     """
 
     role: Resource
@@ -57,6 +58,7 @@ class Actor:
     prepared: tuple[PreparedPolicy, ...]
     prepared_boundary: PreparedPolicy | None
     ground: Ground
+    doubt: Unknown | None = None
 
     @property
     def name(self) -> str:
@@ -68,6 +70,13 @@ class Actor:
             policy.more is not None or any(statement.speaks_of(service) for statement in policy.statements)
             for policy in self.prepared
         )
+
+    def unclear(self, theorem: str) -> Proof | None:
+        """The answer where nobody can say whether the role acts for a tenant."""
+        if self.doubt is None:
+            return None
+        detail = f"whether {self.name} is declared to act for a tenant: {self.doubt.detail}"
+        return Proof(theorem, None, "NOT_PROVEN", unknown=Unknown(self.doubt.cause, detail), sentence=detail)
 
     @property
     def caller(self) -> Caller:
@@ -148,6 +157,7 @@ class System:
             tuple(prepared for _, prepared in pairs),
             bounded[1] if bounded else None,
             ground,
+            None if declared else session_doubt(role, self.tenancy, world),
         )
 
     def together(self, one: Resource, other: Resource) -> bool:

@@ -13,7 +13,9 @@ from scanner.cli.main import main
 from scanner.findings.document import ReportDocument
 
 FAULTY = "Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
-SOUND = "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {DestinationBucketName: l}}}\n"
+SOUND = (
+    "Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {DestinationBucketName: l}}}\n"
+)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from scanner.cli.main import main
+from scanner.config.configuration import settle
 from scanner.config.form import CONFIG, PRESETS, SEVERITIES
 from scanner.config.loading import ConfigFile
-from scanner.config.configuration import settle
 from scanner.findings.document import SEVERITIES as OF_REPORTS
 from scanner.findings.document import ReportDocument
 from scanner.text.complaint import complaints

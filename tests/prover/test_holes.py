@@ -1,0 +1,86 @@
+"""Every value of every open case, one at a time, made unknown: a proof may be lost, but no answer may turn over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scanner.engine.replaying import replay
+from scanner.inputs.discovery import discover
+from scanner.inputs.reading import read_inputs
+from scanner.inputs.settings import Settings
+from scanner.language.theorem import Theorem
+from scanner.model.world import explore
+from scanner.prover.proof import Proof
+from scanner.prover.prover import Prover
+from scanner.tenancy.loading import load_tenancy_near
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+HOLE = {"Fn::Transform": {"Name": "Hole"}}
+THEOREMS = [
+    Theorem("cannot-cross-tenant", None),
+    Theorem("cannot-cross-tenant", None, of="compute"),
+    Theorem("tag-not-caller-chosen", None),
+    Theorem("cannot-escalate", None),
+]
+ORDER = ("LEAK", "NOT_PROVEN", "ISOLATED", "NOT_APPLICABLE")
+
+
+def verdict(folder: Path, case: Mapping[str, Any], template: object) -> str:
+    (folder / "template.json").write_text(json.dumps(template))
+    if case["tenancy"] is not None:
+        (folder / "tenancy.yaml").write_text(yaml.safe_dump(case["tenancy"], sort_keys=False))
+    tenancy = load_tenancy_near([folder / "template.json"])
+    settings = Settings({}, account=tenancy.account, region=tenancy.region)
+    reading = read_inputs(discover([folder / "template.json"], cwd=folder), settings)
+    if tenancy.source is None:
+        return "NOT_APPLICABLE"
+    prover = Prover(tenancy.over(reading.inventory), reading.inventory, replay)
+    role = next(
+        (
+            each
+            for each in reading.inventory.of_type("AWS::IAM::Role")
+            if each.logical_id == case["expect"]["principal"]
+        ),
+        None,
+    )
+    assert role is not None
+    said = {"NOT_APPLICABLE"}
+    for theorem in THEOREMS:
+        leaves = explore(lambda world, theorem=theorem: prover.prove(theorem, role, world))  # type: ignore[misc]  # bound to this theorem
+        said |= {leaf.result.verdict for leaf in leaves if isinstance(leaf.result, Proof)}
+    return next(each for each in ORDER if each in said)
+
+
+def paths(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if at:
+        yield at
+    if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
+        for key, child in value.items():
+            yield from paths(child, (*at, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from paths(child, (*at, index))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_more_unknown_turns_no_proof_over(path: Path, tmp_path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    expected = case["expect"]["verdict"]
+    turned = []
+    for logical_id, resource in case["template"]["Resources"].items():
+        for keys in paths(resource.get("Properties", {})):
+            template = json.loads(json.dumps(case["template"]))
+            node = template["Resources"][logical_id]["Properties"]
+            for key in keys[:-1]:
+                node = node[key]
+            node[keys[-1]] = HOLE
+            said = verdict(tmp_path, case, template)
+            if said not in (expected, "NOT_PROVEN"):
+                turned.append((logical_id, keys, said))
+    assert turned == []
