@@ -17,7 +17,7 @@ from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_i
 from scanner.engine.judging import Judge
 from scanner.engine.trusts import in_force, judge_trusts
 from scanner.findings.baseline import read_baseline
-from scanner.findings.comparison import Comparison, Known, compare, known_of, paths_read
+from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
 from scanner.findings.controls import roll_up
 from scanner.findings.document import (
     SCHEMA,
@@ -127,9 +127,9 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
 
 def _scan_since(chosen: Options, since: str) -> Scan:
     """Scans the revision too; what stands in the way of a comparison stops, for else all would be called new."""
-    before = scan(options=replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=()))
+    base = scan(options=replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=()))
     problems: list[Problem] = []
-    for each in before.report["errors"]:
+    for each in base.report["errors"]:
         if each["level"] != "error" or each["message"].startswith("nothing to scan"):
             continue
         missing = each["message"].startswith("is not in revision")
@@ -141,8 +141,9 @@ def _scan_since(chosen: Options, since: str) -> Scan:
     if chosen.baseline is not None:
         problems.append(Problem("--since", "goes without --baseline", hint="keep one of the two", kind="config"))
     chosen = replace(chosen, problems=(*chosen.problems, *problems))
-    result = _scan(chosen, chosen.paths, known=[known_of(each) for each in before.report["findings"]])
-    old = {each.get("path") for each in before.report["inputs"]}
+    old = frozenset(str(each["path"]) for each in base.report["inputs"] if "path" in each)
+    before = Before([known_of(each) for each in base.report["findings"]], old)
+    result = _scan(chosen, chosen.paths, before=before)
     made = [each["path"] for each in result.report["inputs"] if each["kind"] == "cdk-assembly"]
     for path in made:
         if path not in old:
@@ -156,30 +157,17 @@ def _scan(
     paths: Sequence[Path],
     unread: Sequence[Problem] = (),
     ignored: int = 0,
-    known: Sequence[Known] | None = None,
+    before: Before | None = None,
 ) -> Scan:
     """`paths` are where the files of `chosen.paths` are; of what is not there, `unread` tells and `ignored` counts."""
     now = _now()
     as_of = chosen.as_of or now.date()
     problems: list[Problem] = list(chosen.problems)
-    library, tenancy = Library(), NO_TENANCY
-    try:
-        library = load_library(chosen.rules, examples=False)
-    except Problems as error:
-        problems += error.problems
-    try:
-        tenancy = load_tenancy_near(paths)
-    except Problems as error:
-        problems += error.problems
+    library, tenancy, exceptions = _project(chosen, paths, as_of, problems)
     severities = _severities(library)
-    exceptions = Exceptions()
-    try:
-        exceptions = exceptions_near(paths, as_of, severities)
-    except Problems as error:
-        problems += error.problems
     if chosen.baseline is not None:
         try:
-            known = read_baseline(chosen.baseline)
+            before = Before(read_baseline(chosen.baseline))
         except Problems as error:
             problems += error.problems
     rules = _selected(library, chosen, problems)
@@ -225,8 +213,29 @@ def _scan(
         ]
     crashes = describe.crashes
     return _finish(
-        chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, known
+        chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, before
     )
+
+
+def _project(
+    chosen: Options, paths: Sequence[Path], as_of: datetime.date, problems: list[Problem]
+) -> tuple[Library, Tenancy, Exceptions]:
+    """What is judged by; what of it cannot be read is added to `problems`."""
+    library, tenancy = Library(), NO_TENANCY
+    try:
+        library = load_library(chosen.rules, examples=False)
+    except Problems as error:
+        problems += error.problems
+    try:
+        tenancy = load_tenancy_near(paths)
+    except Problems as error:
+        problems += error.problems
+    exceptions = Exceptions()
+    try:
+        exceptions = exceptions_near(paths, as_of, _severities(library))
+    except Problems as error:
+        problems += error.problems
+    return library, tenancy, exceptions
 
 
 def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:
@@ -310,7 +319,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     gate: Gate,
     crashes: Sequence[str],
     evidence: Sequence[Evidence] = (),
-    known: Sequence[Known] | None = None,
+    before: Before | None = None,
 ) -> Scan:
     findings.sort(
         key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
@@ -403,9 +412,11 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         ],
     }
     counting = findings
-    if known is not None:
+    if before is not None:
         ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
-        found = compare(known, [known_of(each) for each in documents], read=paths_read(report), rules=ran)
+        # What is not there any more was read, as it were: nothing is left of its resources.
+        read = paths_read(report) | (before.paths - {each.path for each in reading.inputs})
+        found = compare(before.findings, [known_of(each) for each in documents], read=read, rules=ran)
         _tell(report, documents, found, options)
         counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
     empty = not reading.inputs and not stopped

@@ -15,7 +15,7 @@ from scanner.text.terminal import printable
 
 
 def write_baseline(report: ReportDocument, path: Path, *, quiet: bool) -> None:
-    """Raises `Problems` where nothing was judged, for then every finding would be called fixed; or cannot be written."""
+    """Raises `Problems` where nothing was judged, or where it cannot be written."""
     shown = path.as_posix()
     if any(each["level"] == "error" and each["kind"] != "input" for each in report["errors"]) or not report["inputs"]:
         raise Problems([Problem(shown, "is not written, as nothing was judged", kind="config")])

@@ -165,9 +165,10 @@ class _Search:
             scope, _Folder(os.path.dirname(path), scope.real_start), named=True
         ):
             pass
-        elif not self._take_if_template(scope, path, os.path.realpath(path), named=True):
-            if not any(problem.path == shown for problem in self._problems):
-                self._say(shown, _NO_TEMPLATE)
+        elif not self._take_if_template(scope, path, os.path.realpath(path), named=True) and not any(
+            problem.path == shown for problem in self._problems
+        ):
+            self._say(shown, _NO_TEMPLATE)
 
     def _scope(self, start: str) -> _Scope:
         root = _repository(start) or start

@@ -87,7 +87,7 @@ def test_a_file_that_is_left_out_is_not_called_fixed(project: Path, capsys: pyte
 def test_moving_and_reformatting_keeps_a_finding_known(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scan(capsys, ".", "--write-baseline", "base.json")
     (project / "a" / "t.yaml").write_text(
-        "# moved\nDescription: x\nResources:\n\n  Other: {Type: AWS::SNS::Topic}\n  Bucket: {Type: 'AWS::S3::Bucket'}\n",
+        "# x\nDescription: x\nResources:\n\n  Other: {Type: AWS::SNS::Topic}\n  Bucket: {Type: 'AWS::S3::Bucket'}\n",
         "utf-8",
     )
     assert scan(capsys, ".", "--baseline", "base.json")[0] == 0

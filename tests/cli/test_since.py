@@ -63,6 +63,7 @@ def test_each_commit_is_said_to_bring_and_mend_what_it_does(commit: Commit, caps
         ({"c.yaml": FAULTY}, 1, 1, 0),
         ({"b.yaml": SOUND}, 0, 0, 1),
         ({"README.md": "nothing"}, 0, 0, 0),
+        ({"c.yaml": None}, 0, 0, 1),
     ]
     for files, code, new, fixed in steps:
         commit(files)
