@@ -36,6 +36,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _rules(commands)
     _report(commands)
     _simulate(commands)
+    _snapshot(commands)
     _init(commands)
     _diff(commands)
     _exceptions(commands)
@@ -234,6 +235,33 @@ def _init(commands: Commands[argparse.ArgumentParser]) -> None:
     init.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
     init.add_argument("--debug", action="store_true")
     init.set_defaults(run=_command("init"))
+
+
+def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "read a live account into a folder that scan judges"
+    description = "Reads the configuration of an AWS account into a snapshot folder. Writes nothing to AWS."
+    snapshot = commands.add_parser("snapshot", help=words, description=description, allow_abbrev=False)
+    snapshot.add_argument(
+        "--out", type=Path, default=Path("snapshot"), metavar="DIR", help="the folder to write; default: snapshot"
+    )
+    snapshot.add_argument("--resume", action="store_true", help="read only what the folder does not have yet")
+    snapshot.add_argument("--profile", metavar="NAME", help="the AWS profile to read with")
+    snapshot.add_argument("--role", metavar="ARN", help="a role to assume first; its account is the one that is read")
+    snapshot.add_argument("--external-id", metavar="TEXT", help="what the role asks for to be assumed")
+    snapshot.add_argument(
+        "--regions", action="append", default=[], metavar="NAME[,...]", help="default: all that are switched on"
+    )
+    snapshot.add_argument(
+        "--services", action="append", default=[], metavar="NAME[,...]", help="default: all that are collected"
+    )
+    snapshot.add_argument(
+        "--print-role",
+        action="store_true",
+        help="print the role that the snapshot needs as CloudFormation, and read nothing",
+    )
+    snapshot.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    snapshot.add_argument("--debug", action="store_true", help="the traceback of a failure")
+    snapshot.set_defaults(run=_command("snapshot"))
 
 
 def _diff(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -71,6 +71,7 @@ def resource_policy(
         if value is not None:
             documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value))
     for beside in BESIDE.get(target.type, ()):
+        doubt = doubt or inventory.unread.near(beside.type, target)
         for policy in pointing_at(inventory, beside.type, beside.target, target, world):
             on = _is_on(policy, beside.target, target, world)
             if on is False or not policy.exists(world):

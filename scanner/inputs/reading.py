@@ -43,11 +43,12 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that was not seen, for the coverage ledger."""
+    """Something that was not seen, for the coverage ledger; `types` are those that it is told of."""
 
     what: str
     unknown: Unknown
     path: str
+    types: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,8 +95,7 @@ class _Reader:
             if found.kind == "assembly":
                 self._assembly(found)
             elif found.kind == "snapshot":
-                message = "a snapshot folder is not read by this version; name its templates"
-                self.reading.problems.append(Problem(found.shown, message))
+                self._snapshot(found)
             else:
                 document = self._document(found.path, found.shown)
                 if document is not None:
@@ -134,6 +134,17 @@ class _Reader:
             # Parameters may lead to a file that was taken for a stack of its own before.
             if real not in self._nested:
                 yield from parts
+
+    def _snapshot(self, found: Found) -> None:
+        from scanner.inputs.snapshot import read_snapshot
+
+        snapshot = read_snapshot(found.path, found.shown)
+        if snapshot.digest is not None:
+            self.reading.inputs.append(Input("snapshot", found.shown, snapshot.digest))
+        self.reading.inventory.add(snapshot.resources)
+        self.reading.inventory.unread.add(snapshot.unread)
+        self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in snapshot.gaps)
+        self.reading.problems.extend(snapshot.problems)
 
     def _assembly(self, found: Found) -> None:
         assembly = read_assembly(found.path, found.shown, repository_root(found.path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -142,7 +142,11 @@ class Relations:
             hits, doubt = self._naming(relation, resource, inventory, world)
             found.extend(hits)
             unknown = unknown or doubt
-            if relation.lives == "anywhere" and not self.complete and unknown is None and not found:
+            kinds = dict.fromkeys(kind for kind, _ in relation.sources)
+            unknown = unknown or _first(inventory.unread.near(kind, resource) for kind in kinds)
+            # Of an account that was read as a whole, what was not found is not there.
+            sure = self.complete or resource.live
+            if relation.lives == "anywhere" and not sure and unknown is None and not found:
                 unknown = Unknown("undeclared", f"the {name.replace('-', ' ')} may be outside the files scanned")
         return found if unknown is None else OpenList(found, unknown.plain())
 
@@ -180,12 +184,16 @@ class Relations:
         doubt: Unknown | None = None
         for target in targets.near(value, source):
             same = names_resource(value, target, world)
+            if same is False or _is_elsewhere(value, source, target) or (target.live and not target.exists(world)):
+                continue
             if same is True:
                 return [target.fields], None
             if isinstance(same, Unknown):
                 doubt = doubt or same
         if doubt is None and isinstance(value, Unknown):
             doubt = value
+        elif doubt is None and source.live:
+            doubt = _first(inventory.unread.near(kind, source) for kind in relation.targets)
         elif doubt is None and relation.lives == "anywhere" and not self.complete:
             doubt = Unknown("undeclared", f"`{value}` is not in the files scanned")
         return [], doubt
@@ -195,11 +203,27 @@ def _edge(source: Resource, path: tuple[str, ...], target: Resource, world: Worl
     unknown: Unknown | None = None
     for value in _values(source, path, world):
         same = names_resource(value, target, world)
+        if same is not False and _is_elsewhere(value, source, target):
+            continue
         if same is True:
             return True
         if isinstance(same, Unknown):
             unknown = unknown or same
     return False if unknown is None else unknown
+
+
+def _is_elsewhere(value: object, source: Resource, target: Resource) -> bool:
+    """Whether a plain name cannot reach so far: names are an account's and a region's own, but for those of buckets."""
+    if not (source.live and target.live) or target.type == "AWS::S3::Bucket":
+        return False
+    if isinstance(value, str) and value.startswith("arn:"):
+        return False
+    regions = {source.region, target.region} - {None}
+    return source.account != target.account or len(regions) > 1
+
+
+def _first(unknowns: Iterable[Unknown | None]) -> Unknown | None:
+    return next((each for each in unknowns if each is not None), None)
 
 
 def _values(resource: Resource, path: Sequence[str], world: World) -> Iterator[object]:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from scanner.model.location import Location
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
+from scanner.model.unread import Unread
 from scanner.model.world import World
 
 Origin = Literal["user", "framework"]
@@ -43,7 +44,7 @@ class Resource:
 
     `exists` says whether the resource is made in a world and may raise Undecided. `written_at` is the line of a program
     that made the template, where it is known, and `assigned_at` where that gave a value to a property. `stage` is where
-    the stack is deployed to, such as `Prod`.
+    the stack is deployed to, such as `Prod`. `live` is what was read of an account, and of no file.
     """
 
     address: str
@@ -63,6 +64,7 @@ class Resource:
     written_at: Location | None = None
     assigned_at: Mapping[str, Location] = field(default_factory=dict)
     stage: str | None = None
+    live: bool = False
 
     def program_line(self, keys: Keys) -> Location | None:
         """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""
@@ -71,7 +73,9 @@ class Resource:
 
     @property
     def folder(self) -> str:
-        """The folder of the file it is written in. Files beside each other are taken for one system."""
+        """The folder of the file it is written in, or the account: what is taken for one system."""
+        if self.live:
+            return self.account or ""
         return self.address.partition("#")[0].rpartition("/")[0]
 
     def __repr__(self) -> str:
@@ -103,8 +107,7 @@ class Inventory:
     _by_address: dict[str, Resource] = field(default_factory=dict)
     _by_fields: dict[int, Resource] = field(default_factory=dict)
     _built: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
-    # Types of which this set may hold more than was read, such as after a macro that could not be run.
-    open_for: list[Unknown] = field(default_factory=list)
+    unread: Unread = field(default_factory=Unread)
 
     def add(self, resources: Iterable[Resource]) -> None:
         self._built.clear()

@@ -1,1 +1,1 @@
-"""The snapshot folder's format."""
+"""The snapshot folder's format: what `live` writes and `inputs` reads."""

@@ -1,0 +1,246 @@
+"""Snapshot folders of live accounts, as resources of the model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanner.inputs.intrinsics import typed
+from scanner.model.deferred import Deferred, OpenMap
+from scanner.model.location import Location
+from scanner.model.resource import Names, Resource
+from scanner.model.tags import tags_of
+from scanner.model.types import Kinds, type_facts
+from scanner.model.unknown import Cause, Unknown
+from scanner.model.unread import Unread
+from scanner.model.world import World
+from scanner.snapshots.lines import Failed, Listed, Seen, Why
+from scanner.snapshots.lines import Path as Keys
+from scanner.snapshots.manifest import FILE, Manifest, read_manifest
+from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
+from scanner.text.problem import Problem
+
+ACCOUNT = "AWS::::Account"
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """One line of the coverage ledger."""
+
+    what: str
+    unknown: Unknown
+    path: str
+    types: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What a folder holds. What cannot be read of it is a problem, and unknown to every rule."""
+
+    digest: str | None = None
+    resources: list[Resource] = field(default_factory=list)
+    unread: Unread = field(default_factory=Unread)
+    gaps: list[NotSeen] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Shelf:
+    """Where a resource of a snapshot is written. A packed shard has no lines that anybody would look at."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        del resource, keys, world
+        return Location(self._path)
+
+    def lines(self, first: int, last: int) -> list[str]:
+        del first, last
+        return []
+
+    def hides(self, value: object) -> bool:
+        del value
+        return False
+
+
+def read_snapshot(folder: Path, shown: str) -> Snapshot:
+    """Never raises for what is wrong with the folder."""
+    snapshot = Snapshot()
+    at = f"{shown}/{FILE}"
+    try:
+        manifest = read_manifest(folder)
+        snapshot.digest = "sha256:" + hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
+    except (Broken, OSError) as error:
+        snapshot.problems.append(Problem(at, str(error)))
+        return snapshot
+    for account in manifest.accounts:
+        snapshot.unread.reads(account, manifest.regions)
+    _note_missing(snapshot, manifest, at)
+    parts: dict[tuple[str, str | None], list[tuple[Seen, ShardKey]]] = {}
+    addresses: dict[str, int] = {}
+    for shard in sorted(manifest.shards, key=lambda each: each.key):
+        path = f"{shown}/{shard.key.path}"
+        try:
+            lines = read_shard(folder, shard)
+        except Broken as error:
+            snapshot.problems.append(Problem(path, str(error)))
+            _note_broken(snapshot, shard, path)
+            continue
+        region = _region(shard.key)
+        source = _Shelf(path)
+        for line in lines:
+            if isinstance(line, Listed):
+                why = None if line.unread is None else _unknown(line.unread)
+                snapshot.unread.read(shard.key.account, region, line.type, why)
+            elif isinstance(line, Failed):
+                what = f"{line.call} on {line.on}" if line.on else line.call
+                place = f"in {shard.key.account}" + (f"/{region}" if region else "")
+                snapshot.gaps.append(NotSeen(f"{what} {place}", _unknown(line.why), path, tuple(line.types)))
+            elif line.part:
+                parts.setdefault((shard.key.account, region), []).append((line, shard.key))
+            else:
+                snapshot.resources.append(_resource(line, shard.key, source, addresses))
+    snapshot.resources.extend(_accounts(manifest, parts, at, addresses))
+    return snapshot
+
+
+def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
+    missing = manifest.missing
+    for key in missing:
+        where = f"`{key.service}` of {key.account}" + ("" if key.region == GLOBAL else f" in {key.region}")
+        unknown = Unknown("not-collected", f"{where} was not read before the snapshot was interrupted")
+        snapshot.gaps.append(NotSeen(where.replace("`", ""), unknown, at))
+    if missing:
+        message = f"the snapshot is not whole: {len(missing):,} of its shards are missing"
+        snapshot.problems.append(Problem(at, message, hint="run it again with --resume", level="warning"))
+
+
+def _note_broken(snapshot: Snapshot, shard: Shard, path: str) -> None:
+    unknown = Unknown("not-collected", f"the shard {path} cannot be read")
+    for name in shard.types:
+        snapshot.unread.read(shard.key.account, _region(shard.key), name, unknown)
+    snapshot.gaps.append(NotSeen(f"{shard.key.service} of {shard.key.account}", unknown, path, tuple(shard.types)))
+
+
+def _region(key: ShardKey) -> str | None:
+    return None if key.region == GLOBAL else key.region
+
+
+def _accounts(
+    manifest: Manifest,
+    parts: Mapping[tuple[str, str | None], Sequence[tuple[Seen, ShardKey]]],
+    at: str,
+    addresses: dict[str, int],
+) -> Iterator[Resource]:
+    """One for each account and region, with what the account's services tell of it wherever they are asked."""
+    source = _Shelf(at)
+    for account in manifest.accounts:
+        everywhere = parts.get((account, None), ())
+        for region in manifest.regions:
+            told = [*everywhere, *parts.get((account, region), ())]
+            if not told:
+                continue
+            properties: dict[str, object] = {}
+            unknown: list[tuple[Keys, Why]] = []
+            for line, _ in told:
+                properties.update(line.properties)
+                unknown.extend(line.unknown)
+            line = Seen(ACCOUNT, account, None, region, properties, unknown)
+            key = ShardKey(account, region, "account")
+            yield _resource(line, key, source, addresses, address=f"{account}/{region}/{ACCOUNT}")
+
+
+def _resource(
+    line: Seen, key: ShardKey, source: _Shelf, addresses: dict[str, int], address: str | None = None
+) -> Resource:
+    facts = type_facts(line.type)
+    # A subnet of the same name in two regions is two subnets.
+    address = address or line.arn or f"{key.account}/{line.region or key.region}/{line.type}/{line.id}"
+    addresses[address] = count = addresses.get(address, 0) + 1
+    if count > 1:
+        # Several statements of one policy may have the same name.
+        address = f"{address}~{count}"
+    properties = _properties(line, address, facts.values if facts is not None else None)
+    names = Names(line.id, line.arn)
+    fields: dict[str, object] = {"Type": line.type, "Id": line.id, "Properties": properties}
+    fields["Tags"] = Deferred.or_value(lambda world: tags_of(line.type, properties, world))
+    fields.update(Account=key.account, Region=line.region, Stack=None)
+    return Resource(
+        address=address,
+        type=line.type,
+        logical_id=line.id,
+        fields=fields,
+        source=source,
+        exists=_exists(line, address),
+        names=lambda _: names,
+        account=key.account,
+        region=line.region,
+        arn=line.arn,
+        live=True,
+    )
+
+
+def _exists(line: Seen, address: str) -> Callable[[World], bool]:
+    doubt = line.doubt
+    if doubt is None:
+        return lambda _: True
+    unknown = _unknown(doubt)
+    # Whether it is there is nobody's choice: a verdict must be the same with and without it.
+    return lambda world: world.holds(("snapshot", address), unknown, choice=False)
+
+
+def _properties(line: Seen, address: str, kinds: Kinds | None) -> OpenMap:
+    """What was read; of any other property it is not known whether the resource has it."""
+    short = line.type.rpartition("::")[2] or line.type
+    properties = {
+        key: _typed(value, (kinds.get(key) or kinds.get("*")) if kinds else None)
+        for key, value in line.properties.items()
+    }
+    for path in line.hashed:
+        digest = _at(properties, path)
+        if isinstance(digest, str):
+            detail = f"the snapshot keeps only a hash of `{path[0]}`"
+            _put(properties, path, Unknown("not-collected", detail, ("hash", digest), present=True))
+    for path, why in line.unknown:
+        _put(properties, path, Unknown(why.cause, why.detail, (address, *map(str, path))))
+    rest = Unknown("not-collected", f"the snapshot does not read this property of a {short}")
+    return OpenMap(properties, rest)
+
+
+def _typed(value: object, kinds: object) -> object:
+    """Booleans and numbers that an API tells as text, as CloudFormation has them."""
+    if isinstance(value, dict):
+        under = kinds if isinstance(kinds, dict) else {}
+        return {key: _typed(child, under.get(key) or under.get("*")) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_typed(child, kinds) for child in value]
+    return typed(value, kinds) if kinds in ("b", "n") else value
+
+
+def _at(value: object, path: Keys) -> object:
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def _put(properties: dict[str, object], path: Keys, value: object) -> None:
+    *above, last = path
+    into = _at(properties, tuple(above)) if above else properties
+    if isinstance(into, dict):
+        into[str(last)] = value
+    elif isinstance(into, list) and isinstance(last, int) and 0 <= last < len(into):
+        into[last] = value
+
+
+def _unknown(why: Why) -> Unknown:
+    cause: Cause = why.cause
+    return Unknown(cause, why.detail)

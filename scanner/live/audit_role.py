@@ -1,0 +1,81 @@
+"""The role that a snapshot needs: the calls that the collectors declare, and nothing besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scanner.live.table import Service
+
+MOST_CHARACTERS = 6_000
+"""Of one managed policy, which AWS stops at 6,144 without white space ("IAM and AWS STS quotas")."""
+# Who is asking, and which regions there are.
+ALWAYS = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
+
+
+def actions(services: Iterable[Service]) -> list[str]:
+    """Every IAM action of the services' collectors, sorted."""
+    return sorted({*ALWAYS, *(action for service in services for action in service.actions())})
+
+
+def audit_role(services: Sequence[Service]) -> str:
+    """A CloudFormation template, fit for a StackSet: parameters, one role, as many policies as its actions take."""
+    import yaml
+
+    policies = _policies(actions(services))
+    resources: dict[str, object] = {
+        "AuditRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": {"Ref": "RoleName"},
+                "Description": "Read by tenantproof snapshot",
+                "MaxSessionDuration": 43200,
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"AWS": {"Ref": "AuditorArn"}},
+                            "Action": "sts:AssumeRole",
+                            "Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}},
+                        }
+                    ],
+                },
+                "ManagedPolicyArns": [{"Ref": name} for name in policies],
+            },
+        },
+    }
+    for name, chosen in policies.items():
+        resources[name] = {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "Description": "Lists and reads configurations, and none of the data behind them",
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Action": chosen, "Resource": "*"}],
+                },
+            },
+        }
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "A role that may list and read configurations, for tenantproof snapshot",
+        "Parameters": {
+            "AuditorArn": {"Type": "String", "Description": "ARN of who assumes the role"},
+            "ExternalId": {"Type": "String", "MinLength": 8, "Description": "Known to the auditor alone"},
+            "RoleName": {"Type": "String", "Default": "TenantproofAudit"},
+        },
+        "Resources": resources,
+        "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["AuditRole", "Arn"]}}},
+    }
+    return yaml.safe_dump(template, sort_keys=False, width=120)
+
+
+def _policies(names: Sequence[str]) -> dict[str, list[str]]:
+    policies: dict[str, list[str]] = {}
+    size = MOST_CHARACTERS
+    for name in names:
+        if size + len(name) + 3 > MOST_CHARACTERS:
+            size = 0
+            policies[f"AuditPolicy{len(policies) + 1}"] = []
+        policies[f"AuditPolicy{len(policies)}"].append(name)
+        size += len(name) + 3
+    return policies

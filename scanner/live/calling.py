@@ -1,0 +1,114 @@
+"""Asking AWS: the one seam between collectors and the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from scanner.snapshots.lines import Why
+
+Answer = Mapping[str, Any]
+"""What an operation answers, as AWS documents it."""
+
+
+class Caller(Protocol):
+    """Asks as one account in one region. Raises Refused, CredentialsEnded or Stopped."""
+
+    def call(self, service: str, operation: str, /, **arguments: object) -> Answer: ...
+
+
+class Refused(Exception):
+    """AWS answered with an error. `code` is AWS's."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        self.code = code
+        super().__init__(f"{code}: {message}" if message else code)
+
+    def why(self, action: str, on: str) -> Why:
+        about = f" on {on}" if on else ""
+        if is_denied(self.code):
+            return Why("access-denied", f"`{action}`{about} was denied to the credentials of the snapshot")
+        return Why("not-collected", f"`{action}`{about} failed with `{self.code}`")
+
+
+class CredentialsEnded(Exception):
+    """The credentials are not, or no longer, good for anything; nothing was read with them."""
+
+
+class Stopped(Exception):
+    """The run is being ended; what is not finished is left for the next one."""
+
+
+# "Common errors" of the services' API references; S3 and EC2 have words of their own.
+_DENIED = frozenset(
+    {
+        "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AllAccessDisabled",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "Forbidden",
+        "ForbiddenException",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "OperationNotPermittedException",
+        "UnauthorizedAccess",
+        "UnauthorizedException",
+        "UnauthorizedOperation",
+    }
+)
+_ENDED = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+_SKEWED = frozenset({"InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch"})
+_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def is_denied(code: str) -> bool:
+    return code in _DENIED or code.endswith(("AccessDenied", "AccessDeniedException"))
+
+
+def is_throttled(code: str) -> bool:
+    return code in _THROTTLED
+
+
+def credentials_ended(code: str) -> CredentialsEnded | None:
+    """What is to be raised for the code, where it is about who asks and not about what is asked."""
+    if code not in _ENDED:
+        return None
+    # A region that is not switched on knows nobody, either ("Managing AWS Regions").
+    hint = "is the clock of this machine right?" if code in _SKEWED else "sign in again and pass --resume"
+    return CredentialsEnded(f"AWS does not take the credentials (any more, or not in this region): `{code}`; {hint}")

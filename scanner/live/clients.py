@@ -1,0 +1,190 @@
+"""boto3 behind the seam: clients that all accounts share, one pace for each account, region and service."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+from scanner.live.calling import Answer, Refused, Stopped, credentials_ended, is_throttled
+from scanner.live.throttle import TokenBucket
+from scanner.text.extras import MissingExtra
+from scanner.text.problem import Problem, Problems
+
+MOST_ATTEMPTS = 8
+_LONGEST_PAUSE = 20.0
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 60
+WHERE = "AWS"
+Credentials = Any  # botocore's own, which has no types; nothing here looks into them
+
+# The credentials of the account that the running thread asks as. Building a set of clients costs seconds and many
+# megabytes, so there is one for all accounts, and only what signs a request differs.
+_CREDENTIALS: ContextVar[Credentials] = ContextVar("credentials")
+
+
+class Clients:
+    """One client a (service, region). Raises MissingExtra without boto3, and Problems for a profile that is none."""
+
+    def __init__(self, profile: str | None, version: str) -> None:
+        try:
+            # By name: the packages have no types, and mypy need not look for them.
+            boto3: Any = import_module("boto3")
+            sessions: Any = import_module("botocore.session")
+            config: Any = import_module("botocore.config")
+        except ImportError:
+            raise MissingExtra("live") from None
+        try:
+            base = boto3.Session(profile_name=profile)
+            self.own: Credentials = base.get_credentials()
+            self.home = base.region_name
+        except import_module("botocore.exceptions").BotoCoreError as error:
+            raise Problems([Problem("--profile", str(error).rstrip(".").lower(), kind="config")]) from None
+        if self.own is None:
+            hint = "pass --profile, or set the environment as `aws configure` describes"
+            raise Problems([Problem(WHERE, "there are no credentials", hint=hint, kind="config")])
+        session = sessions.Session(profile=profile)
+        session.register_component("credential_provider", _Resolver(_Current()))
+        self._session = boto3.Session(botocore_session=session)
+        self._config = config.Config(
+            user_agent_extra=f"tenantproof/{version}",
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            # What is throttled is retried here, in the knowledge of every other call to the same service.
+            retries={"mode": "standard", "total_max_attempts": 2},
+            max_pool_connections=32,
+        )
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str, region: str) -> Any:  # a client's methods are made from the service's model
+        with self._lock:
+            known = self._clients.get((service, region))
+            if known is None:
+                known = self._session.client(service, region_name=region, config=self._config)
+                self._clients[service, region] = known
+            return known
+
+    def bucket(self, account: str, region: str, service: str) -> TokenBucket:
+        with self._lock:
+            return self._buckets.setdefault((account, region, service), TokenBucket())
+
+    def assumed(self, role: str, external_id: str | None, region: str) -> Credentials:
+        """Credentials of a role that renew themselves. Raises what the first call raises."""
+        credentials: Any = import_module("botocore.credentials")
+        arguments: dict[str, object] = {"RoleArn": role, "RoleSessionName": "tenantproof"}
+        if external_id is not None:
+            arguments["ExternalId"] = external_id
+        caller = AwsCaller(self, self.own, "", region)
+
+        def refresh() -> Mapping[str, object]:
+            given = caller.call("sts", "assume_role", **arguments)["Credentials"]
+            return {
+                "access_key": given["AccessKeyId"],
+                "secret_key": given["SecretAccessKey"],
+                "token": given["SessionToken"],
+                "expiry_time": given["Expiration"].isoformat(),
+            }
+
+        return credentials.DeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
+
+
+class AwsCaller:
+    """Asks as one account in one region. `calls` counts requests, also those that were throttled."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        credentials: Credentials,
+        account: str,
+        region: str,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.calls = 0
+        self._clients = clients
+        self._credentials = credentials
+        self._account = account
+        self._region = region
+        self._stopped = stopped
+        self._counting = threading.Lock()
+
+    def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
+        exceptions: Any = import_module("botocore.exceptions")
+        bucket = self._clients.bucket(self._account, self._region, service)
+        method = getattr(self._clients.client(service, self._region), operation)
+        for attempt in range(MOST_ATTEMPTS):
+            if self._stopped():
+                raise Stopped
+            bucket.take()
+            with self._counting:
+                self.calls += 1
+            token = _CREDENTIALS.set(self._credentials)
+            try:
+                answer: Answer = method(**arguments)
+            except exceptions.ClientError as error:
+                code = str(error.response.get("Error", {}).get("Code", "unknown"))
+                ended = credentials_ended(code)
+                if ended is not None:
+                    raise ended from None
+                if not is_throttled(code) or attempt + 1 == MOST_ATTEMPTS:
+                    raise Refused(code, str(error.response.get("Error", {}).get("Message", ""))) from None
+                bucket.slow()
+                # Full jitter ("Exponential Backoff And Jitter"), so that threads do not come back all at once.
+                pause = random.uniform(0, min(_LONGEST_PAUSE, 0.5 * 2**attempt))  # noqa: S311  # no secret depends on it
+                self._pause(pause)
+            except exceptions.BotoCoreError as error:
+                raise Refused(type(error).__name__, str(error)) from None
+            else:
+                bucket.answered()
+                return answer
+            finally:
+                _CREDENTIALS.reset(token)
+        raise AssertionError("the last attempt answers or raises")
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._stopped():
+                raise Stopped
+            time.sleep(min(left, 0.2))
+
+
+class _Current:
+    """Looks like botocore's credentials, and is those of whoever the thread asks as."""
+
+    method = "tenantproof"
+    account_id = None
+
+    @property
+    def access_key(self) -> str:
+        return str(self.get_frozen_credentials().access_key)
+
+    @property
+    def secret_key(self) -> str:
+        return str(self.get_frozen_credentials().secret_key)
+
+    @property
+    def token(self) -> str | None:
+        token = self.get_frozen_credentials().token
+        return None if token is None else str(token)
+
+    def get_frozen_credentials(self) -> Any:  # botocore's own
+        return _CREDENTIALS.get().get_frozen_credentials()
+
+    def get_deferred_property(self, name: str) -> Callable[[], object]:
+        return lambda: getattr(self, name, None)
+
+
+class _Resolver:
+    """What botocore asks for credentials."""
+
+    def __init__(self, credentials: _Current) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> _Current:
+        return self._credentials

@@ -1,0 +1,108 @@
+"""JMESPath over what AWS answers, with the few functions that reshaping takes."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import urllib.parse
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jmespath
+from jmespath import functions
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+from scanner.live.table import Shape
+
+
+class ProjectionError(Exception):
+    """An answer does not have the form that the table expects."""
+
+
+class _Functions(functions.Functions):
+    """Names of methods are given by jmespath: `_func_` and the function's own."""
+
+    @functions.signature({"types": []})
+    def _func_document(self, value: object) -> object:
+        """A policy document out of the text it is kept as, which IAM also escapes for addresses."""
+        if not isinstance(value, str) or not value:
+            return value or None
+        text = value if value.lstrip()[:1] in ("{", "[") else urllib.parse.unquote(value)
+        return json.loads(text)
+
+    @functions.signature({"types": []})
+    def _func_tags(self, value: object) -> object:
+        """A mapping of tags as the list that most types have."""
+        if not isinstance(value, Mapping):
+            return None
+        return [{"Key": key, "Value": text} for key, text in sorted(value.items())]
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_last(self, value: str | None) -> str | None:
+        """What stands after the last `/` or, where there is none, the last `:`: the name in an ARN."""
+        if value is None:
+            return None
+        return value.rpartition("/")[2] if "/" in value else value.rpartition(":")[2]
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]}, {"types": ["number"]})
+    def _func_piece(self, value: str | None, separator: str, place: float) -> str | None:
+        """One piece of a text."""
+        pieces = value.split(separator) if value is not None else []
+        return pieces[int(place)] if -len(pieces) <= place < len(pieces) else None
+
+    @functions.signature({"types": []}, {"types": []}, {"types": []})
+    def _func_choose(self, condition: object, yes: object, no: object) -> object:
+        return yes if condition else no
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": ["string"]})
+    def _func_mapping(self, value: list[object] | None, key: str, entry: str) -> object:
+        """A list of pairs as a mapping."""
+        pairs = [each for each in value or [] if isinstance(each, Mapping) and isinstance(each.get(key), str)]
+        return {each[key]: each.get(entry) for each in pairs}
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string", "array", "null"]})
+    def _func_starts(self, value: str | None, prefixes: object) -> bool:
+        wanted = tuple(map(str, prefixes)) if isinstance(prefixes, list) else (str(prefixes),)
+        return value is not None and value.startswith(wanted)
+
+    @functions.signature({"types": []})
+    def _func_digest(self, value: object) -> str:
+        """A name for what has none."""
+        return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
+
+
+def project(shape: Shape, document: Mapping[str, object]) -> object:
+    """The value of a shape: None where the document has none. Raises ProjectionError."""
+    if isinstance(shape, str):
+        try:
+            return plain(_compiled(shape).search(document, options=_OPTIONS))
+        except (JMESPathError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ProjectionError(f"{type(error).__name__}: {str(error)[:200]}") from None
+    entries = {key: project(child, document) for key, child in shape.items()}
+    return {key: value for key, value in entries.items() if value is not None} or None
+
+
+@cache
+def _compiled(expression: str) -> ParsedResult:
+    return jmespath.compile(expression)
+
+
+def plain(value: Any) -> object:  # an answer of boto3 is whatever the service's model says
+    """The value as JSON has it; entries of objects that are None are absent ones."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(child) for key, child in value.items() if child is not None}
+    if isinstance(value, list | tuple):
+        return [plain(child) for child in value]
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, str | bool | int | float) or value is None:
+        return value
+    if isinstance(value, bytes | bytearray):
+        return hashlib.sha256(value).hexdigest()
+    return str(value)

@@ -1,0 +1,58 @@
+"""Amazon DynamoDB: tables, with their keys, backups and policies."""
+
+from __future__ import annotations
+
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+
+_TABLE = {"TableName": "item.Name"}
+_ARN = {"ResourceArn": "table.Table.TableArn"}
+_INDEX = "{IndexName: IndexName, KeySchema: KeySchema, Projection: Projection}"
+
+DYNAMODB = Service(
+    "dynamodb",
+    (
+        Collector(
+            Call(
+                "list_tables",
+                items="TableNames[].{Name: @}",
+                paging=Paging("ExclusiveStartTableName", "LastEvaluatedTableName"),
+            ),
+            Part(
+                "AWS::DynamoDB::Table",
+                id="item.Name",
+                arn="arn:{partition}:dynamodb:{region}:{account}:table/{id}",
+                gone=("ResourceNotFoundException", "TableNotFoundException"),
+                details={
+                    "table": Detail("describe_table", _TABLE),
+                    "backups": Detail("describe_continuous_backups", _TABLE),
+                    "tagged": Detail(
+                        "list_tags_of_resource", _ARN, items="Tags[]", paging=Paging("NextToken", "NextToken")
+                    ),
+                    "policy": Detail("get_resource_policy", _ARN, absent=("PolicyNotFoundException",)),
+                },
+                properties={
+                    "TableName": "id",
+                    "AttributeDefinitions": "table.Table.AttributeDefinitions",
+                    "KeySchema": "table.Table.KeySchema",
+                    "BillingMode": "table.Table.BillingModeSummary.BillingMode || 'PROVISIONED'",
+                    "GlobalSecondaryIndexes": f"table.Table.GlobalSecondaryIndexes[].{_INDEX}",
+                    "LocalSecondaryIndexes": f"table.Table.LocalSecondaryIndexes[].{_INDEX}",
+                    # Without a description the key is AWS's own ("SSEDescription").
+                    "SSESpecification": "table.Table.SSEDescription.{SSEEnabled: Status == 'ENABLED' || "
+                    "Status == 'UPDATING', SSEType: SSEType, KMSMasterKeyId: KMSMasterKeyArn}",
+                    "PointInTimeRecoverySpecification": {
+                        "PointInTimeRecoveryEnabled": "backups.ContinuousBackupsDescription."
+                        "PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == 'ENABLED'"
+                    },
+                    "StreamSpecification": "table.Table.StreamSpecification.{StreamViewType: StreamViewType}",
+                    "DeletionProtectionEnabled": "table.Table.DeletionProtectionEnabled",
+                    "TableClass": "table.Table.TableClassSummary.TableClass",
+                    "ResourcePolicy": {"PolicyDocument": "document(policy.Policy)"},
+                    "Tags": "tagged",
+                },
+            ),
+            # A replica of a global table is a table of its region.
+            folded=("AWS::DynamoDB::GlobalTable",),
+        ),
+    ),
+)

@@ -1,0 +1,136 @@
+"""How a collector says what it reads: a typed table of calls and of what they become in CloudFormation's shape.
+
+Expressions are JMESPath, with the functions of `scanner.live.projection`, over a document of `item` (what was listed),
+the answers of the details by their names, `account`, `region` and `partition`; in a child also `parent` (the item
+above) and `parent_id`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+# A mapping is a nested object, whose absent entries are left out; an empty one is an absent property.
+Shape: TypeAlias = "str | Mapping[str, Shape]"
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The parameter that asks for the next page, and the expression for its value in an answer."""
+
+    parameter: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation in boto3's spelling. `action` is the IAM action where it is not the operation's own name.
+
+    `items` picks what is wanted of each page of an answer; of a call without it, the whole answer is meant. `service`
+    is boto3's name where the operation is another service's.
+    """
+
+    operation: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    items: str | None = None
+    paging: Paging | None = None
+    action: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail(Call):
+    """A call for each item. `absent` are the errors that mean that there is none; `when` decides whether to ask."""
+
+    absent: tuple[str, ...] = ()
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one item becomes. `arn` is an expression, or a text with the holes {partition} {region} {account} {id}.
+
+    `each` picks the items of a child. `gone` are errors of details that say that the item was deleted since it was
+    listed; `keep` decides whether the item is a resource at all. `shared` means that other services tell the rest.
+    `called` is the name that the item has for everything below it.
+    """
+
+    type: str
+    id: str
+    properties: Mapping[str, Shape]
+    arn: str | None = None
+    region: str | None = None
+    each: str = "item"
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    children: tuple[Part, ...] = ()
+    gone: tuple[str, ...] = ()
+    keep: str | None = None
+    shared: bool = False
+    called: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """One list call and what its items become.
+
+    `folded` are types of templates that an account does not have, as their content is a part of these. `none` are
+    errors that stand for one item with nothing in it.
+    """
+
+    listing: Call
+    part: Part
+    also: tuple[Part, ...] = ()
+    folded: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*_types((self.part, *self.also)), *self.folded)))
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`name` is boto3's and the shard's, `prefix` the one of its IAM actions where that is another."""
+
+    name: str
+    collectors: tuple[Collector, ...]
+    scope: Literal["global", "region"] = "region"
+    prefix: str | None = None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for each in self.collectors for name in each.types))
+
+    def actions(self) -> Iterator[str]:
+        """Every IAM action that the collectors may need."""
+        for collector in self.collectors:
+            yield self.action(collector.listing)
+            waiting = [collector.part, *collector.also]
+            while waiting:
+                part = waiting.pop()
+                yield from (self.action(detail) for detail in part.details.values())
+                waiting.extend(part.children)
+
+    def action(self, call: Call) -> str:
+        if call.action is not None:
+            return call.action
+        words = "".join(word[:1].upper() + word[1:] for word in call.operation.split("_"))
+        return f"{self.prefix or self.name}:{words}"
+
+
+def _types(parts: tuple[Part, ...]) -> Iterator[str]:
+    for part in parts:
+        yield part.type
+        yield from _types(part.children)
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def words(shape: Shape) -> frozenset[str]:
+    """Every name that occurs in the expressions; more than they rest on, never fewer."""
+    if isinstance(shape, str):
+        return frozenset(_WORD.findall(shape))
+    return frozenset().union(*(words(child) for child in shape.values()))

@@ -1,0 +1,62 @@
+"""What of an account was not read: that a snapshot has none of a type says something only where it was listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from scanner.model.unknown import Unknown
+
+
+class Placed(Protocol):
+    """What is asked of a resource."""
+
+    @property
+    def account(self) -> str | None: ...
+
+    @property
+    def region(self) -> str | None: ...
+
+    @property
+    def live(self) -> bool: ...
+
+
+class Unread:
+    """By account, region and type. Where the region is None, it was asked for once for the whole account."""
+
+    __slots__ = ("_listed", "_regions")
+
+    def __init__(self) -> None:
+        self._regions: dict[str, set[str]] = {}
+        self._listed: dict[tuple[str, str | None, str], Unknown | None] = {}
+
+    def reads(self, account: str, regions: Iterable[str]) -> None:
+        """A snapshot of these regions of the account is part of the inventory."""
+        self._regions.setdefault(account, set()).update(regions)
+
+    def read(self, account: str, region: str | None, type_name: str, why: Unknown | None) -> None:
+        """The type was listed there; `why` says why not all of it was."""
+        key = (account, region, type_name)
+        self._listed[key] = self._listed.get(key) or why
+
+    def add(self, other: Unread) -> None:
+        for account, regions in other._regions.items():
+            self.reads(account, regions)
+        for (account, region, type_name), why in other._listed.items():
+            self.read(account, region, type_name, why)
+
+    def near(self, type_name: str, resource: Placed) -> Unknown | None:
+        """Why there may be more of the type around a live resource than was read; None where all of it was."""
+        account = resource.account
+        if not resource.live or account is None:
+            return None
+        if (account, None, type_name) in self._listed:
+            return self._listed[account, None, type_name]
+        regions = {resource.region} if resource.region is not None else self._regions.get(account, set())
+        for region in sorted(regions):
+            if (account, region, type_name) not in self._listed:
+                return Unknown("not-collected", f"no `{type_name}` of {account} in {region} was read")
+            why = self._listed[account, region, type_name]
+            if why is not None:
+                return why
+        return None

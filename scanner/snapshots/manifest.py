@@ -1,0 +1,137 @@
+"""The manifest: what a snapshot is of, and which shards it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.snapshots.shard import Broken, Shard, ShardKey, write_whole
+
+FORMAT = "tenantproof-snapshot/"
+VERSION = 1
+FILE = "manifest.json"
+MOST_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Times are ISO 8601 in UTC. `ended` is None for a run that was interrupted; `wanted` are the shards it is to have.
+
+    A reader of version n reads every version up to n; a field that is new has a value for files that lack it. Only
+    what older readers would misunderstand makes a new version.
+    """
+
+    tool: str
+    started: str
+    ended: str | None
+    accounts: Sequence[str]
+    regions: Sequence[str]
+    services: Sequence[str]
+    wanted: Sequence[ShardKey] = ()
+    shards: Sequence[Shard] = ()
+
+    @property
+    def missing(self) -> list[ShardKey]:
+        have = {shard.key for shard in self.shards}
+        return [key for key in self.wanted if key not in have]
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Raises OSError."""
+    document = {
+        "schema": f"{FORMAT}{VERSION}",
+        "tool": {"name": "tenantproof", "version": manifest.tool},
+        "started": manifest.started,
+        "ended": manifest.ended,
+        "accounts": list(manifest.accounts),
+        "regions": list(manifest.regions),
+        "services": list(manifest.services),
+        "calls": {
+            "made": sum(shard.calls for shard in manifest.shards),
+            "failed": sum(shard.failed for shard in manifest.shards),
+        },
+        "missing": [key.path for key in sorted(manifest.missing)],
+        "shards": [
+            {
+                "path": shard.key.path,
+                "digest": shard.digest,
+                "types": list(shard.types),
+                "resources": shard.resources,
+                "calls": shard.calls,
+                "failed": shard.failed,
+            }
+            for shard in sorted(manifest.shards, key=lambda each: each.key)
+        ],
+    }
+    write_whole(folder / FILE, json.dumps(document, indent=1).encode() + b"\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises Broken, in words that follow the manifest's path."""
+    try:
+        raw = (folder / FILE).read_bytes()
+    except FileNotFoundError:
+        raise Broken("is missing") from None
+    except OSError as error:
+        raise Broken(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if len(raw) > MOST_BYTES:
+        raise Broken("is larger than any that is written")
+    try:
+        data: object = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Broken("is no JSON: it is cut off or damaged") from None
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(schema, str) or not schema.startswith(FORMAT):
+        raise Broken("is not that of a snapshot of tenantproof")
+    version = schema.removeprefix(FORMAT)
+    if not version.isdecimal() or not version.isascii():
+        raise Broken(f"has the version `{version}`, which is no number")
+    if int(version) > VERSION:
+        raise Broken(f"is of version {version}, and this tenantproof reads up to {VERSION}: install a newer one")
+    tool = data.get("tool")
+    ended = data.get("ended")
+    return Manifest(
+        str(tool.get("version")) if isinstance(tool, dict) else "",
+        str(data.get("started")),
+        ended if isinstance(ended, str) else None,
+        _texts(data, "accounts"),
+        _texts(data, "regions"),
+        _texts(data, "services"),
+        [_key(path) for path in _texts(data, "missing")],
+        [_shard(each) for each in _list(data, "shards")],
+    )
+
+
+def _shard(data: object) -> Shard:
+    if not isinstance(data, dict) or not isinstance(data.get("path"), str) or not isinstance(data.get("digest"), str):
+        raise Broken("lists a shard without a path or a digest")
+    return Shard(
+        _key(data["path"]),
+        data["digest"],
+        tuple(_texts(data, "types")),
+        *(value if isinstance(value := data.get(name), int) else 0 for name in ("resources", "calls", "failed")),
+    )
+
+
+def _key(path: str) -> ShardKey:
+    parts = path.removesuffix(".jsonl.gz").split("/")
+    if len(parts) != 3:  # noqa: PLR2004  # account, region, service
+        raise Broken(f"lists `{path}`, which is no name of a shard")
+    return ShardKey(*parts)
+
+
+def _list(data: Mapping[str, object], name: str) -> list[object]:
+    value = data.get(name, [])
+    if not isinstance(value, list):
+        raise Broken(f"has a `{name}` that is no list")
+    return value
+
+
+def _texts(data: Mapping[str, object], name: str) -> list[str]:
+    values = _list(data, name)
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) != len(values):
+        raise Broken(f"has a `{name}` that is not all text")
+    return texts

@@ -1,0 +1,81 @@
+"""The collectors' tables against what AWS documents: operations, arguments, pages, permissions, types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scanner.iam.catalogue import catalogue
+from scanner.live.audit_role import actions, audit_role
+from scanner.live.collecting import ACCOUNT
+from scanner.live.services import SERVICES
+from scanner.live.table import Call, Part, Service
+
+
+def _calls(service: Service) -> Iterator[Call]:
+    for collector in service.collectors:
+        yield collector.listing
+        waiting = [collector.part, *collector.also]
+        while waiting:
+            part = waiting.pop()
+            yield from part.details.values()
+            waiting.extend(part.children)
+
+
+def _parts(service: Service) -> Iterator[Part]:
+    waiting = [part for collector in service.collectors for part in (collector.part, *collector.also)]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(part.children)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+def test_every_call_is_an_operation_of_the_service_that_takes_these_arguments(service: Service) -> None:
+    boto3: Any = pytest.importorskip("boto3")
+    for call in _calls(service):
+        client = boto3.client(call.service or service.name, region_name="us-east-1")
+        name = client.meta.method_to_api_mapping[call.operation]
+        shape = client.meta.service_model.operation_model(name).input_shape
+        known = set(shape.members) if shape is not None else set()
+        assert set(call.arguments) <= known, call
+        required = set(shape.required_members) if shape is not None else set()
+        assert required <= set(call.arguments), call
+        if call.paging is not None:
+            assert call.paging.parameter in known, call
+        assert call.paging is not None or not client.can_paginate(call.operation), f"{call.operation} has more pages"
+
+
+def test_every_action_of_the_audit_role_lists_or_reads() -> None:
+    names = actions(SERVICES)
+    for name in names:
+        action = catalogue().action(name)
+        assert action is not None, name
+        assert action.name == name
+        assert action.access_level in ("List", "Read"), name
+
+
+def test_the_audit_role_grants_what_is_declared_and_nothing_else() -> None:
+    yaml: Any = pytest.importorskip("yaml")
+    template = yaml.safe_load(audit_role(SERVICES))
+    granted = [
+        action
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+    ]
+    assert sorted(granted) == actions(SERVICES)
+    role = template["Resources"]["AuditRole"]["Properties"]
+    assert role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"].keys() == {"sts:ExternalId"}
+
+
+def test_every_property_is_one_that_the_type_has() -> None:
+    manager: Any = pytest.importorskip("cfnlint.schema.manager")
+    for service in SERVICES:
+        for part in _parts(service):
+            if part.type != ACCOUNT:
+                known = manager.PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", part.type).schema["properties"]
+                assert set(part.properties) <= set(known), part.type
