@@ -59,6 +59,7 @@ COLUMNS = (
     "until",
     "because",
     "id",
+    "state",
 )
 
 
@@ -84,6 +85,7 @@ def _cells(finding: FindingDocument, rule: RuleDocument | None) -> dict[str, str
         "fix": one_line(finding.get("fix", "")),
         "controls": ", ".join(finding.get("controls", [])),
         "id": finding["id"],
+        "state": finding.get("state", ""),
     }
     if location := finding.get("location"):
         cells |= {"path": location["path"], "line": _number(location["line"]), "column": _number(location["column"])}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from scanner.outputs import request
 from scanner.outputs.folding import Group, fold, group, made_by_framework, name_of
-from scanner.outputs.listing import place, primary, worst_first
+from scanner.outputs.listing import known, place, primary, worst_first
 from scanner.outputs.markup import code, element, prose
 from scanner.outputs.reason import next_step, reason
-from scanner.outputs.scope import outcome, scope, tenancy
+from scanner.outputs.scope import change, outcome, scope, tenancy
 from scanner.outputs.words import count, spelled
 
 if TYPE_CHECKING:
@@ -54,10 +54,11 @@ def digest(report: ReportDocument, options: RenderOptions, limit: int) -> str:
 
 
 def _head(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
-    yield f"### tenantproof: {prose(outcome(report).partition(';')[0])}\n\n"
+    title = change(report) or outcome(report).partition(";")[0]
+    yield f"### tenantproof: {prose(title)}\n\n"
     yield f"This is about {prose(scope(report))}; {prose(tenancy(report))}. In all: {prose(outcome(report))}.\n\n"
     yield f"**Result:** {prose(reason(report))}\n\n"
-    folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN")
+    folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN" and not known(each))
     step = next_step(report, folds, 0, options)
     # Options of the text output are no advice to who reads this.
     if step is not None and not step.startswith("add --"):
@@ -71,7 +72,8 @@ def _head(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
 
 
 def _sections(report: ReportDocument) -> Iterator[_Section]:
-    failing = worst_first(report["findings"], ("FAIL",))
+    fresh = [each for each in report["findings"] if not known(each)]
+    failing = worst_first(fresh, ("FAIL",))
     theirs = [each for each in failing if made_by_framework(each)]
     groups = group(each for each in failing if not made_by_framework(each))
     grave = [each for each in groups if each.severity in ("critical", "high")]
@@ -82,10 +84,14 @@ def _sections(report: ReportDocument) -> Iterator[_Section]:
         total = sum(len(each.findings) for each in slight)
         title = f"{count(total, 'deviation')} at medium and low"
         yield _Section(title, [_group(each) for each in slight], "group")
-    folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN")
+    folds = fold(each for each in fresh if each["verdict"] == "UNKNOWN")
     if folds:
         total = sum(len(each.findings) for each in folds)
         yield _listed(f"{total:,} not determined", (each.sentence() for each in folds), "reason")
+    baseline = report.get("baseline")
+    if baseline is not None and baseline["fixed"]:
+        items = (f"{code(each['rule'])} on {code(each['address'])}" for each in baseline["fixed"])
+        yield _Section(f"{len(baseline['fixed']):,} fixed", _items(items), "fixed deviation")
     accepted = worst_first(report["findings"], ("SUPPRESSED",))
     if accepted:
         yield _Section(

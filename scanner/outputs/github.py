@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from scanner.findings.document import FindingDocument, Severity
 from scanner.outputs.digest import digest
-from scanner.outputs.listing import cut, heading, primary, remedy, sentence, short, worst_first
+from scanner.outputs.listing import cut, heading, known, primary, remedy, sentence, short, worst_first
 from scanner.outputs.reason import counts_for_exit, reason
-from scanner.outputs.scope import outcome
+from scanner.outputs.scope import change, outcome
 from scanner.outputs.words import count
 from scanner.text.terminal import one_line, printable
 
@@ -45,7 +45,9 @@ def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
         yield from texts[:MOST_OF_A_KIND]
         if hidden := len(texts[MOST_OF_A_KIND:]):
             yield f"and {count(hidden, f'more {kind}')} that GitHub would not show here\n"
-    yield f"tenantproof: {one_line(outcome(report))}\n"
+    for text in (change(report), outcome(report)):
+        if text:
+            yield f"tenantproof: {one_line(text)}\n"
     yield f"tenantproof: {one_line(reason(report))}\n"
 
 
@@ -57,7 +59,9 @@ def summary(report: ReportDocument, options: RenderOptions, taken: int = 0) -> s
 
 
 def _kind(report: ReportDocument, finding: FindingDocument) -> str:
-    """Empty for what belongs into the counts only: what nobody here made, or what waits and stops nothing."""
+    """Empty for what belongs into the counts only: what is known, nobody here made, or waits and stops nothing."""
+    if known(finding):
+        return ""
     if finding["verdict"] == "UNKNOWN":
         return "warning" if counts_for_exit(report, finding) else ""
     if finding["resource"]["origin"] == "framework" and finding["severity"] != "critical":

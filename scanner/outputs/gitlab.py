@@ -1,7 +1,9 @@
 """GitLab code quality: an array of issues in GitLab's subset of Code Climate ("Code Quality report format").
 
 The format knows neither "not determined" nor "accepted": both are listed as `info`, with that as their first words.
-A file that could not be read is listed as well, since a clean list would say that it had been looked at.
+What a baseline knows is listed too: GitLab makes its own comparison with the report of the target branch, and would
+call fixed what is missing. A file that could not be read is listed as well, since a clean list would say that it had
+been looked at.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """JUnit XML: one test case for each rule on each resource, for the test tab of a CI system.
 
-A deviation is a failure, what could not be determined is an error, an accepted deviation is skipped. Rules that are
+A deviation is a failure, what could not be determined is an error; skipped are an accepted deviation and, beside a
+baseline, a known one, since a failed test is what this change must answer for. Rules that are
 not about a resource are no cases; how many they were is a property. What could not be read is an error of its own.
 """
 
@@ -13,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.findings.document import ErrorDocument, FindingDocument
 from scanner.outputs import request
-from scanner.outputs.listing import OPEN, cut, place, primary, remedy, sentence, short, worst_first
+from scanner.outputs.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
 from scanner.text.terminal import one_line, printable
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class _Case:
     @property
     def kind(self) -> str:
         """The element that says how it ended; empty where the rule is met."""
+        if known(self.findings[0]):
+            return "skipped"
         kinds = {"FAIL": "failure", "UNKNOWN": "error", "SUPPRESSED": "skipped"}
         return kinds.get(self.findings[0]["verdict"], "")
 
@@ -61,7 +64,11 @@ def _suites(report: ReportDocument) -> dict[str, list[_Case]]:
     found: dict[str, dict[str, list[FindingDocument]]] = {}
     for finding in worst_first(report["findings"], (*OPEN, "PASS")):
         found.setdefault(finding["rule"], {}).setdefault(finding["resource"]["address"], []).append(finding)
-    return {rule: [_Case(tuple(each)) for each in by_address.values()] for rule, by_address in sorted(found.items())}
+    # What is new stands for the case before what is known, however bad that is.
+    return {
+        rule: [_Case(tuple(sorted(each, key=known))) for each in by_address.values()]
+        for rule, by_address in sorted(found.items())
+    }
 
 
 def _counts(cases: Sequence[_Case], errors: int = 0) -> dict[str, str]:
@@ -85,10 +92,13 @@ def _case(case: _Case) -> str:
     opening = f"    <testcase{_attributes(**attributes)}"
     if not case.kind:
         return f"{opening}/>\n"
-    telling = [each for each in case.findings if each["verdict"] == finding["verdict"]]
+    telling = [
+        each for each in case.findings if each["verdict"] == finding["verdict"] and known(each) == known(finding)
+    ]
     unknown = finding.get("unknown")
     kind = unknown["cause"] if unknown else finding["severity"]
-    ended = {"message": cut(sentence(finding), MOST_CHARACTERS)} | ({} if case.kind == "skipped" else {"type": kind})
+    said = f"known before: {sentence(finding)}" if known(finding) else sentence(finding)
+    ended = {"message": cut(said, MOST_CHARACTERS)} | ({} if case.kind == "skipped" else {"type": kind})
     text = escape("\n\n".join(map(_told, telling)))
     return f"{opening}>\n      <{case.kind}{_attributes(**ended)}>{text}</{case.kind}>\n    </testcase>\n"
 

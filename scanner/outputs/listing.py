@@ -22,6 +22,11 @@ def worst_first(findings: Iterable[FindingDocument], verdicts: Sequence[Verdict]
     return sorted((each for each in findings if each["verdict"] in verdicts), key=_rank)
 
 
+def known(finding: FindingDocument) -> bool:
+    """Whether the baseline has it already, so that this change did not bring it."""
+    return finding.get("state") == "known"
+
+
 def primary(finding: FindingDocument) -> LocationDocument | None:
     """Where a person would change something: the line of code that made the resource, else the template's."""
     return finding.get("source") or finding.get("location")

@@ -15,7 +15,7 @@ from scanner.findings.document import ErrorDocument, EvidenceDocument, FindingDo
 from scanner.outputs import request
 from scanner.outputs.folding import name_of
 from scanner.outputs.json_line import json_line
-from scanner.outputs.listing import MOST_NAME, cut, primary, remedy, sentence, short, unique, worst_first
+from scanner.outputs.listing import MOST_NAME, cut, known, primary, remedy, sentence, short, unique, worst_first
 from scanner.outputs.markup import code, prose
 from scanner.outputs.words import count, spelled
 
@@ -151,6 +151,9 @@ def _result(finding: FindingDocument, rules: _Rules) -> Node:
     flow = _flow(finding)
     if flow:
         result["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
+    if "state" in finding:
+        # Known ones stay: GitHub closes the alerts that an upload does not have.
+        result["baselineState"] = "unchanged" if known(finding) else "new"
     if finding["verdict"] == "SUPPRESSED":
         result["suppressions"] = [_suppression(finding)]
     result["properties"] = _properties(finding)

@@ -50,6 +50,27 @@ def outcome(report: ReportDocument) -> str:
     return "; ".join(parts)
 
 
+def change(report: ReportDocument, *, listed: bool = False) -> str | None:
+    """As `since revision main: 1 new, 4 known and not listed, 2 fixed`; None where nothing was compared.
+
+    `listed` says that what is known is listed as well.
+    """
+    baseline = report.get("baseline")
+    if baseline is None:
+        return None
+    unlisted = bool(baseline["known"]) and not listed
+    parts = [
+        f"{baseline['new']:,} new",
+        f"{baseline['known']:,} known{' and not listed' if unlisted else ''}",
+        f"{len(baseline['fixed']):,} fixed",
+    ]
+    if baseline["changed"]:
+        parts.append(f"{baseline['changed']:,} changed")
+    if baseline["unseen"]:
+        parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
+    return f"since {baseline['kind']} {baseline['name']}: {', '.join(parts)}"
+
+
 def assumptions_of(report: ReportDocument) -> dict[str, tuple[str, ...]]:
     """What each finding's proof rests on, by the finding's id."""
     proofs = ((each["id"], each.get("proof")) for each in report["findings"])

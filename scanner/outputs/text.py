@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.outputs import request
 from scanner.outputs.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
 from scanner.outputs.reason import counts_for_exit, next_step, reason
-from scanner.outputs.scope import outcome, scope, tenancy
+from scanner.outputs.scope import change, outcome, scope, tenancy
 from scanner.outputs.snippet import source_lines
 from scanner.outputs.style import Style
 from scanner.outputs.words import VERDICT_WORDS, count
@@ -64,7 +64,8 @@ class _Page:
         yield from self._accepted([each for each in findings if each["verdict"] == "SUPPRESSED"])
         yield from self._coverage()
         yield ""
-        yield from self._baseline()
+        if said := change(self._report, listed=self._options.all):
+            yield from self._wrapped(said)
         yield from self._wrapped(outcome(self._report))
         yield from self._wrapped(reason(self._report))
         step = next_step(self._report, folds, hidden, self._options)
@@ -147,21 +148,6 @@ class _Page:
             f"{count(len(findings), 'deviation')} of {count(len(resources), 'resource')} that a framework made "
             f"(CDK, SAM) and nobody here wrote, none critical; --all shows them"
         )
-
-    def _baseline(self) -> Iterator[str]:
-        baseline = self._report.get("baseline")
-        if baseline is None:
-            return
-        parts = [
-            f"{baseline['new']:,} new",
-            f"{baseline['known']:,} known" + ("" if self._options.all or not baseline["known"] else " and not listed"),
-            f"{len(baseline['fixed']):,} fixed",
-        ]
-        if baseline["changed"]:
-            parts.append(f"{baseline['changed']:,} changed")
-        if baseline["unseen"]:
-            parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
-        yield from self._wrapped(f"since {baseline['kind']} {baseline['name']}: {', '.join(parts)}")
 
     def _undetermined(self, folds: list[Fold]) -> Iterator[str]:
         if not folds:
