@@ -90,8 +90,8 @@ def _sections(report: ReportDocument) -> Iterator[_Section]:
         yield _listed(f"{total:,} not determined", (each.sentence() for each in folds), "reason")
     baseline = report.get("baseline")
     if baseline is not None and baseline["fixed"]:
-        items = (f"{code(each['rule'])} on {code(each['address'])}" for each in baseline["fixed"])
-        yield _Section(f"{len(baseline['fixed']):,} fixed", _items(items), "fixed deviation")
+        mended = _items(f"{code(each['rule'])} on {code(each['address'])}" for each in baseline["fixed"])
+        yield _Section(f"{len(baseline['fixed']):,} fixed", mended, "fixed deviation")
     accepted = worst_first(report["findings"], ("SUPPRESSED",))
     if accepted:
         yield _Section(

@@ -120,7 +120,7 @@ def test_any_name_at_all_leaves_every_document_whole(name: str) -> None:
     assert faults(json.loads(rendered("sarif", report)), "sarif-2.1.0.json") == []
     assert faults(json.loads(rendered("gitlab", report)), "gitlab-code-quality.json") == []
     rows = list(csv.reader(io.StringIO(rendered("csv", report), newline=""), strict=True))
-    assert len(rows) == len(report["findings"]) + 1 and {len(row) for row in rows} == {27}
+    assert len(rows) == len(report["findings"]) + 1 and {len(row) for row in rows} == {28}
     assert JUnitXml.fromstring(rendered("junit", report).encode("utf-8")).tests == 19
     assert len(rendered("ocsf", report).splitlines()) == 18
     assert len(json.loads(rendered("asff", report))) == 14
