@@ -26,7 +26,7 @@ def compared() -> ReportDocument:
         findings.append(each)
     report = sample_report()
     report["findings"] = findings
-    report["proofs"] = []
+    report["proofs"], report["errors"] = [], []
     report["exit_code"] = 1
     report["baseline"] = {
         "kind": "revision",
