@@ -65,6 +65,7 @@ class Options:
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
     `since` is a commit of git of the same paths, whose findings are known.
     `contents` stand in for what is in the one file of `paths`, which need not be there.
+    `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
     `severities` are rules that weigh more or less here, by id.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
@@ -94,6 +95,7 @@ class Options:
     contents: bytes | None = None
     since: str | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
+    project: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,8 @@ def _project(
 ) -> tuple[Library, Tenancy, Exceptions]:
     """What is judged by; what of it cannot be read is added to `problems`."""
     library, tenancy = Library(), NO_TENANCY
+    if chosen.project is not None:
+        paths = [chosen.project]
     try:
         library = load_library(chosen.rules, examples=False)
     except Problems as error:

@@ -1,0 +1,122 @@
+"""The CloudFormation Hook, on events as the Hooks User Guide records them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner import hook
+from tests.conftest import ROOT
+
+EVENTS = Path(__file__).parent / "hook_events"
+CLINIC = ROOT / "examples" / "virtual-clinic"
+
+
+def event(name: str = "stack", **changes: Any) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    content["requestData"] |= changes
+    return content
+
+
+def payload(template: object) -> hook.Fetch:
+    def fetch(address: str) -> bytes:
+        assert address.startswith("https://")
+        return json.dumps({"template": template}).encode()
+
+    return fetch
+
+
+def test_a_leak_stops_the_deployment_and_is_the_first_annotation(tmp_path: Path) -> None:
+    template = (CLINIC / "leaky" / "app.yaml").read_text("utf-8")
+    (tmp_path / "tenancy.yaml").write_bytes((CLINIC / "tenancy.yaml").read_bytes())
+    got = hook.answer(event(), payload(template), tmp_path)
+    assert (got["hookStatus"], got["errorCode"], got["clientRequestToken"]) == ("FAILED", "NonCompliant", "123abc")
+    annotations: Any = got["annotations"]
+    assert annotations[0]["status"] == "FAILED"
+    assert annotations[0]["severityLevel"] == "CRITICAL"
+    leaks = [each for each in annotations if each["annotationName"] == "dynamodb-items-stay-with-tenant"]
+    assert leaks and "remediationMessage" in leaks[0]
+    # What stands in the way of a proof fails it too, by the same threshold as a scan's, and is called by its name.
+    waiting = [each for each in annotations if "not determined: " in each["statusMessage"]]
+    assert waiting and all("remediationMessage" not in each for each in waiting)
+    for each in annotations:
+        assert set(each) <= {
+            "annotationName",
+            "status",
+            "statusMessage",
+            "severityLevel",
+            "remediationMessage",
+            "remediationLink",
+        }
+        assert 1 <= len(each["annotationName"]) <= 1_024
+        assert 1 <= len(each["statusMessage"]) <= 16_384
+    assert len(annotations) <= 100
+    json.dumps(got)
+
+
+def test_a_sound_stack_goes_on(tmp_path: Path) -> None:
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Subscription", "Properties": {}}}})
+    got = hook.answer(event(), payload(template), tmp_path)
+    assert got["hookStatus"] == "SUCCESS"
+    assert "errorCode" not in got
+
+
+def test_the_project_of_the_function_decides(tmp_path: Path) -> None:
+    template = "Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
+    assert hook.answer(event(), payload(template), tmp_path)["hookStatus"] == "FAILED"
+    (tmp_path / "tenantproof.yaml").write_text("fail_on: never\n", "utf-8")
+    got = hook.answer(event(), payload(template), tmp_path)
+    assert got["hookStatus"] == "SUCCESS"
+    assert any(each["status"] == "FAILED" for each in got["annotations"])  # type: ignore[attr-defined]  # a list
+
+
+def test_a_resource_is_judged_on_its_own(tmp_path: Path) -> None:
+    got = hook.answer(event("resource"), project=tmp_path)
+    assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "NonCompliant")
+    assert any("Records" in each["statusMessage"] for each in got["annotations"])  # type: ignore[attr-defined]  # a list
+
+
+def test_what_is_deleted_is_not_judged(tmp_path: Path) -> None:
+    deletion = event("resource") | {"actionInvocationPoint": "DELETE_PRE_PROVISION"}
+    assert hook.answer(deletion, project=tmp_path)["hookStatus"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({}, "no `requestData`"),
+        (event(payload=None), "is not judged"),
+        (event(targetType="HOOK"), "is not judged"),
+        (event("resource", targetModel=None), "no `resourceProperties`"),
+        (event(payload="http://s3.eu-west-1.amazonaws.com/x"), "could not be fetched"),
+        (event(payload="https://s3.amazonaws.com.evil.example/x"), "could not be fetched"),
+        (event(payload="https://u@s3.amazonaws.com/x"), "could not be fetched"),
+        (event(payload="file:///etc/passwd"), "could not be fetched"),
+    ],
+)
+def test_what_cannot_be_judged_is_never_passed(broken: dict[str, Any], said: str, tmp_path: Path) -> None:
+    got = hook.answer(copy.deepcopy(broken), project=tmp_path)
+    assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "InternalFailure")
+    assert said in str(got["message"])
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"template": 3}', b"[" * 100_000])
+def test_a_payload_of_another_form_is_never_passed(content: bytes, tmp_path: Path) -> None:
+    got = hook.answer(event(), lambda _: content, tmp_path)
+    assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "InternalFailure")
+
+
+def test_a_template_that_cannot_be_read_is_never_passed(tmp_path: Path) -> None:
+    got = hook.answer(event(), payload("Resources: [\n"), tmp_path)
+    assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "InternalFailure")
+    assert got["annotations"][0]["annotationName"] == "tenantproof-input"  # type: ignore[index]  # a list
+
+
+def test_a_broken_configuration_is_never_passed(tmp_path: Path) -> None:
+    (tmp_path / "tenantproof.yaml").write_text("fail_onn: never\n", "utf-8")
+    got = hook.answer(event(), payload("Resources:\n  Topic: {Type: AWS::SNS::Subscription}\n"), tmp_path)
+    assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "InternalFailure")
