@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
@@ -127,12 +127,13 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
         # Where no region is known the commercial partition is taken, as in ARNs that people write.
         session = _Session(region or "us-east-1")
         translator = Translator(None, Parser(), [Applications()], session, metrics)
-        made = translator.translate(
-            template,
-            parameters,
-            passthrough_metadata=True,
-            get_managed_policy_map=lambda: _managed_policies(_partition(region)),
-        )
+        with _policy_templates_read_once():
+            made = translator.translate(
+                template,
+                parameters,
+                passthrough_metadata=True,
+                get_managed_policy_map=lambda: _managed_policies(_partition(region)),
+            )
         return undo_mark_unicode_str_in_template(made)
     except InvalidDocumentException as error:
         raise Refused(tuple(_refusal(cause, started) for cause in error.causes)) from None
@@ -143,6 +144,25 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
     finally:
         ArnGenerator.BOTO_SESSION_REGION_NAME = before
         metrics.publish()  # to nowhere; what was not published is complained of when the program ends
+
+
+@contextmanager
+def _policy_templates_read_once() -> Iterator[None]:
+    """The translator reads its own policy templates, and holds them against its own schema, for every template."""
+    from samtranslator.translator import translator
+
+    make = translator.make_policy_template_for_function_plugin
+    translator.make_policy_template_for_function_plugin = lambda: _policy_templates(make)
+    try:
+        yield
+    finally:
+        translator.make_policy_template_for_function_plugin = make
+
+
+@lru_cache(maxsize=1)
+def _policy_templates(make: Callable[[], object]) -> object:
+    """The plugin keeps nothing of the templates that it is used for: a policy is made of a copy."""
+    return make()
 
 
 def _refusal(error: Exception, started: list[str]) -> Refusal:
