@@ -12,6 +12,7 @@ from scanner.language.scope import Scope
 from scanner.language.theorem import Theorem
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import OpenList, Unknown
+from scanner.model.world import Undecided
 
 Check = Callable[[object, Scope], "Outcome"]
 Compare = Callable[[object, Scope], Truth]
@@ -127,19 +128,31 @@ def any_of(checks: Sequence[Check], message: Message | None) -> Check:
     return check
 
 
-def negated(inner: Check, message: Message | None, clause: str, seen: Expression | None) -> Check:
+def negated(inner: Check, message: Message | None, clause: str, shown: Sequence[Expression]) -> Check:
+    """`not:`. What holds has nothing to show of itself, so `shown` says what it was that held."""
+
     def check(item: object, scope: Scope) -> Outcome:
         outcome = inner(item, scope)
         holds = negate(outcome.holds)
         if holds is True:
             return HOLDS
-        evidence = outcome.seen or (
-            [Seen(seen, item, settle_all(seen.evaluate(item, scope), scope.world))] if seen else []
-        )
+        evidence = outcome.seen or _values(shown, item, scope)
         text = message.render(item, scope) if message else None
         return Outcome(holds, evidence, text, 0, clause)
 
     return check
+
+
+def _values(shown: Sequence[Expression], item: object, scope: Scope) -> list[Seen]:
+    """The values that are there; where none is, the first expression without one."""
+    seen: list[Seen] = []
+    for expression in shown:
+        try:
+            seen.append(Seen(expression, item, settle_all(expression.evaluate(item, scope), scope.world)))
+        except Undecided:
+            # It took no part: what decided needed no such choice.
+            continue
+    return [each for each in seen if each.value is not None] or seen[:1]
 
 
 def over_items(  # the parts of one verb

@@ -110,7 +110,7 @@ class _Loader:
         if verb == "not":
             checks = self._list(body[verb], (*keys, verb), names)
             clause = f"not {_clause(body[verb])}"
-            return assertion.negated(assertion.every(checks, None), message, clause, self._first(body[verb]))
+            return assertion.negated(assertion.every(checks, None), message, clause, self._shown(body[verb]))
         if verb == "prove":
             services, without = (cast("list[str] | None", body.get(key)) for key in ("services", "except_services"))
             theorem = Theorem(
@@ -198,18 +198,20 @@ class _Loader:
                 near = did_you_mean(relation, self._relations)
                 self._complain(f"`{relation}` is not a declared relation", keys, near, offset)
 
-    def _first(self, raw: object) -> Expression | None:
-        """What to show of a negated assertion: the first expression in it."""
-        node = raw[0] if isinstance(raw, list) and raw else raw
-        text = (
-            next((node[verb] for verb in ("that", "each", "some", "none") if verb in node), None)
-            if isinstance(node, dict)
-            else None
-        )
+    def _shown(self, raw: object) -> list[Expression]:
+        """What to show of a negated assertion: whatever it says of the item at hand."""
+        if isinstance(raw, list):
+            return [each for node in raw for each in self._shown(node)]
+        if not isinstance(raw, dict):
+            return []
+        for verb in ("all", "any", "not"):
+            if verb in raw:
+                return self._shown(raw[verb])
+        text = next((raw[verb] for verb in ("that", "each", "some", "none") if verb in raw), None)
         try:
-            return compile_expression(text) if isinstance(text, str) else None
+            return [compile_expression(text)] if isinstance(text, str) else []
         except ExpressionError:
-            return None
+            return []
 
     def _complain(self, message: str, keys: Keys, hint: str | None = None, offset: int = 0) -> None:
         place = self._document.value_place(keys)
