@@ -213,15 +213,12 @@ def test_another_cause_is_another_fingerprint_and_no_other_changes(
 
 
 def test_the_same_name_in_another_file_inherits_nothing(tmp_path: Path) -> None:
-    ids = []
     for name in ("a", "b"):
         folder = tmp_path / name / "infra"
         folder.mkdir(parents=True)
         (folder / "app.yaml").write_text(json.dumps(TEMPLATE), "utf-8")
     report = scan(tmp_path).report
-    for each in report["findings"]:
-        if each["verdict"] == "FAIL":
-            ids.append(each["id"])
+    ids = [each["id"] for each in report["findings"] if each["verdict"] == "FAIL"]
     assert len(ids) == len(set(ids)) > 10
 
 
@@ -230,4 +227,4 @@ def test_a_renamed_neighbour_is_a_new_finding_and_moves_no_other(
 ) -> None:
     text = re.sub(r"\bExports\b", "Outbox", json.dumps(TEMPLATE))
     after = fingerprints(folder, text)
-    assert {of[1] for of in (after.items() ^ before.items()) for of in [of[1]]} == {"Exports", "Outbox"}
+    assert {resource for _, (_, resource) in after.items() ^ before.items()} == {"Exports", "Outbox"}
