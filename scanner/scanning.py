@@ -37,6 +37,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
+from scanner.model.resource import Inventory
 from scanner.tenancy.evidence import Evidence
 from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
@@ -65,6 +66,7 @@ class Options:
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
     `since` is a commit of git of the same paths, whose findings are known.
     `contents` stand in for what is in the one file of `paths`, which need not be there.
+    `detached` gives addresses from each path on, also within a repository: two trees are compared so.
     `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
     `severities` are rules that weigh more or less here, by id.
     `baseline` is a file of findings that are known: only others make the exit code 1.
@@ -96,6 +98,7 @@ class Options:
     since: str | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
     project: Path | None = None
+    detached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +182,9 @@ def _scan(
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
-    cwd = Path.cwd()
-    if chosen.contents is None:
-        discovery = discover(paths, exclude=chosen.exclude, cwd=cwd)
-    else:
-        discovery = discover_contents(paths[0], chosen.contents, cwd=cwd)
-    reading = read_inputs(discovery, _settings(chosen, tenancy))
+    reading, tenancy, evidence = _read(chosen, paths, tenancy, problems)
     reading.ignored += ignored
-    problems += [*unread, *reading.problems]
-    policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
-    if policies and tenancy.folder is not None:
-        from scanner.inputs.session_policies import read_session_policies
-
-        resources, complaints = read_session_policies(tenancy.folder, policies)
-        reading.inventory.add(resources)
-        problems += complaints
-    tenancy, evidence = _over(tenancy, reading)
-    problems += tenancy.notes
+    problems += unread
     cited = citations_of(library.frameworks)
     describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
     relations = library.new_relations()
@@ -217,6 +206,49 @@ def _scan(
     return _finish(
         chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, before
     )
+
+
+def read(chosen: Options) -> tuple[Inventory, Tenancy]:
+    """The resources of the paths, and the tenancy that holds for them; nothing is judged.
+
+    Raises Problems where one could not be read: half of an account is no account.
+    """
+    problems: list[Problem] = list(chosen.problems)
+    tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
+    if chosen.revision is None:
+        reading, tenancy, _ = _read(chosen, chosen.paths, tenancy, problems)
+    else:
+        from scanner.inputs.revision import open_revision
+
+        with open_revision(chosen.revision, chosen.paths, cwd=Path.cwd()) as revision:
+            problems += revision.problems
+            reading, tenancy, _ = _read(chosen, revision.paths, tenancy, problems)
+    if broken := [each for each in problems if each.level == "error"]:
+        raise Problems(broken)
+    return reading.inventory, tenancy
+
+
+def _read(
+    chosen: Options, paths: Sequence[Path], tenancy: Tenancy, problems: list[Problem]
+) -> tuple[Reading, Tenancy, tuple[Evidence, ...]]:
+    """What the paths hold, and the tenancy over it; what could not be read is added to `problems`."""
+    cwd = Path.cwd()
+    if chosen.contents is None:
+        discovery = discover(paths, exclude=chosen.exclude, cwd=cwd, detached=chosen.detached)
+    else:
+        discovery = discover_contents(paths[0], chosen.contents, cwd=cwd)
+    reading = read_inputs(discovery, _settings(chosen, tenancy))
+    problems += reading.problems
+    policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
+    if policies and tenancy.folder is not None:
+        from scanner.inputs.session_policies import read_session_policies
+
+        resources, complaints = read_session_policies(tenancy.folder, policies)
+        reading.inventory.add(resources)
+        problems += complaints
+    tenancy, evidence = _over(tenancy, reading)
+    problems += tenancy.notes
+    return reading, tenancy, evidence
 
 
 def _project(

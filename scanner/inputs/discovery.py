@@ -68,14 +68,15 @@ class Discovery:
     problems: tuple[Problem, ...]
 
 
-def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path) -> Discovery:
+def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path, detached: bool = False) -> Discovery:
     """Look for templates, assemblies and snapshots in `paths`, which may be relative to `cwd`.
 
     `exclude` are globs over the shown path, the folders above it, and the name of each; a file that is named is read
     all the same. Every real file and folder is looked at once, whatever links lead to it, and links that lead out of
-    the repository (or of the folder that was named, where there is none) are told and not followed.
+    the repository (or of the folder that was named, where there is none) are told and not followed. `detached` shows
+    files as from the folder that was named even within a repository, as two trees are told apart by nothing else.
     """
-    search = _Search(exclude, cwd)
+    search = _Search(exclude, cwd, detached=detached)
     for path in paths:
         search.look_at(path)
     return search.result()
@@ -112,7 +113,8 @@ class _Folder:
 
 
 class _Search:
-    def __init__(self, exclude: Sequence[str], cwd: Path) -> None:
+    def __init__(self, exclude: Sequence[str], cwd: Path, *, detached: bool = False) -> None:
+        self._detached = detached
         self._exclude = tuple(_pattern(glob) for glob in exclude)
         self._cwd = os.path.abspath(cwd)
         self._found: dict[str, tuple[Found, str]] = {}  # by real path; with the root of its scope
@@ -172,7 +174,7 @@ class _Search:
 
     def _scope(self, start: str) -> _Scope:
         root = _repository(start) or start
-        return _Scope(root, os.path.realpath(root), os.path.realpath(start))
+        return _Scope(start if self._detached else root, os.path.realpath(root), os.path.realpath(start))
 
     def _scope_of_file(self, path: str) -> _Scope:
         """As of its folder; where there is no repository, paths below the working directory are shown from there."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Protocol
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.encoding import RESOURCE, Encoder
-from scanner.prover.formula import conj
+from scanner.prover.formula import Formula, conj
 from scanner.prover.ids import IdForm, IdLanguage
-from scanner.prover.layers import Layers
 from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
 from scanner.prover.prepared import PreparedStatement
 from scanner.prover.product import Work
@@ -54,6 +54,16 @@ Outcome = Possible | Stuck | None
 """None: no completion of what is unknown allows such a request."""
 
 
+class Allowed(Protocol):
+    """What allows a request: all policies that decide over it, or a question that is made of several such."""
+
+    def statements(self) -> Iterator[PreparedStatement]: ...
+
+    def unread(self) -> Unknown | None: ...
+
+    def allowed(self, encoder: Encoder, action: str) -> Formula: ...
+
+
 @dataclass(slots=True)
 class Bench:
     """Everything that is shared between questions about one tenancy: automata and remembered answers."""
@@ -84,10 +94,10 @@ class Bench:
             self._exact.work = Work()
 
     def ask(
-        self, shape: Shape, session: Session, layers: Layers, policies: PolicySet, holes: Holes
+        self, shape: Shape, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
     ) -> Iterator[Outcome]:
         """One answer for each group of actions that the policies treat alike."""
-        groups = self._grouped(shape, layers)
+        groups = self.grouped(shape, layers)
         if not groups:
             self.explained.append(f"{shape.name}: no statement speaks of any of its {len(shape.actions)} actions")
         for actions in groups:
@@ -96,10 +106,10 @@ class Bench:
             self.explained.append(f"{shape.name}: {_how(actions, outcome, self._decider.ruled)}")
             yield outcome
 
-    def reaches_own(self, shape: Shape, session: Session, layers: Layers, holes: Holes) -> bool:
+    def reaches_own(self, shape: Shape, session: Session, layers: Allowed, holes: Holes) -> bool:
         """Whether the session may reach the caller's own data this way, as far as can be told from above."""
         own = _own(shape)
-        for actions in self._grouped(shape, layers):
+        for actions in self.grouped(shape, layers):
             encoder = self._encoder(own, session, actions[0], holes)
             formula = layers.allowed(encoder, actions[0].lower())
             try:
@@ -109,7 +119,7 @@ class Bench:
                 return True
         return False
 
-    def _grouped(self, shape: Shape, layers: Layers) -> list[list[str]]:
+    def grouped(self, shape: Shape, layers: Allowed) -> list[list[str]]:
         """The actions that some statement may allow, those together that the same statements speak of."""
         statements = list(layers.statements())
         groups: dict[tuple[object, ...], list[str]] = {}
@@ -126,7 +136,7 @@ class Bench:
         return list(groups.values())
 
     def _ask(  # a question and what decides it
-        self, shape: Shape, action: str, session: Session, layers: Layers, policies: PolicySet, holes: Holes
+        self, shape: Shape, action: str, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
     ) -> Outcome:
         lower = action.lower()
         session = _with_doubts(session, layers)
@@ -266,7 +276,7 @@ def _keys(prepared: PreparedStatement) -> Iterator[str]:
         yield from read.keys
 
 
-def _with_doubts(session: Session, layers: Layers) -> Session:
+def _with_doubts(session: Session, layers: Allowed) -> Session:
     """Says of every principal tag that a policy reads and nobody declared that it is unknown."""
     if not isinstance(session.other_tags, Unsure):
         return session

@@ -48,6 +48,10 @@ class Encoder:
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
 
+    def interned(self, pattern: Pattern) -> Pattern:
+        """The one object that stands for all patterns equal to this one."""
+        return self._intern(pattern)
+
     def number_from(self, first: int) -> None:
         """Keeps the dimensions that it makes apart from another encoder's."""
         self._fresh = first
