@@ -213,7 +213,8 @@ def test_no_request_that_is_new_is_missed_and_none_that_is_told_was_allowed_befo
     found = compared(tmp_path, template(before), template(after))
     told = {action for each in found for action in each.actions}
     for action, resource in ASKED:
-        for context in ({"aws:SecureTransport": "true"}, {"aws:SecureTransport": "false"}):
+        contexts: list[dict[str, object]] = [{"aws:SecureTransport": each} for each in ("true", "false")]
+        for context in contexts:
             if allowed(after, action, resource, context) and not allowed(before, action, resource, context):
                 assert action in told, (action, resource, context)
     for each in found:
