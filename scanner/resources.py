@@ -32,8 +32,10 @@ def schema_dir() -> Path:
     return _original_or_copy("schema", "schema")
 
 
+def is_checkout() -> bool:
+    """Whether the originals are here, which may be edited at any time."""
+    return (_PACKAGE.parent / "pyproject.toml").is_file()
+
+
 def _original_or_copy(original: str, copy: str) -> Path:
-    checkout = _PACKAGE.parent
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / original
-    return _SHIPPED / copy
+    return _PACKAGE.parent / original if is_checkout() else _SHIPPED / copy

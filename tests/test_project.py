@@ -148,6 +148,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path) 
         files = [path for path in (ROOT / original).rglob("*") if path.is_file() and not path.name.startswith(".")]
         expected = {f"scanner/_data/{copy}/{path.relative_to(ROOT / original).as_posix()}" for path in files}
         assert expected <= names
+    assert "scanner/_data/rules.json" in names, "the rules, compiled"
     assert "Apache License" in zipfile.ZipFile(wheel).read(
         f"tenantproof-{project_version()}.dist-info/licenses/LICENSE"
     ).decode("utf-8")

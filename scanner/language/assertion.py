@@ -50,6 +50,18 @@ class AwsDefault:
     because: str
 
 
+def later(make: Callable[[], Check]) -> Check:
+    """A check that is made when it is first asked."""
+    made: list[Check] = []
+
+    def check(item: object, scope: Scope) -> Outcome:
+        if not made:
+            made.append(make())
+        return made[0](item, scope)
+
+    return check
+
+
 def that(
     expression: Expression,
     compare: Compare | None,

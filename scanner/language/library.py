@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import cast
 
 from scanner.findings.frameworks import Framework, load_framework
+from scanner.language.compiled import read_compiled
 from scanner.language.grammar import RELATIONS
 from scanner.language.loading import load_rule
 from scanner.language.relations import Lives, Relation, Relations
 from scanner.language.rule import Rule
-from scanner.resources import rules_dir
+from scanner.resources import is_checkout, rules_dir
 from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
+
+Read = tuple[Document, str, bytes | None]
+"""A file, the name it is shown by, and its bytes; None for one that was found valid when the package was built."""
 
 _NOT_RULES = frozenset(("relations.yaml", "uncited.yaml"))
 
@@ -41,38 +45,36 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: b
     Without `examples` those of the shipped rules are not read: they are most of a file, tested with each release, and a
     scan has no use for them.
     """
-    own = tuple(path for _, path in _files(more))
-    files = list(_files([*([rules_dir()] if shipped else []), *more]))
     problems: list[Problem] = []
-    documents: list[tuple[Document, str, bytes]] = []
-    for shown, path in files:
-        try:
-            raw = path.read_bytes()
-            text = raw if examples or path in own else _without_examples(raw)
-            documents.append((read(text, shown, cloudformation=True), shown, raw))
-        except Problems as error:
-            problems += [_of_rule(problem) for problem in error.problems]
-        except OSError as error:
-            problems.append(Problem(shown, f"cannot be read: {(error.strerror or '').lower()}", kind="rule"))
+    documents: list[Read] = []
+    compiled = None
+    if shipped and not examples:
+        documents, compiled = _shipped()
+    elif shipped:
+        documents, problems = documents_of([rules_dir()], examples=examples)
+    own, wrong = documents_of(more, examples=True)
+    documents += own
+    problems += wrong
     for folder in more:
         if not folder.is_dir():
             problems.append(Problem(folder.as_posix(), "is not a folder", kind="rule"))
     relations: dict[str, Relation] = {}
-    for document, shown, _ in documents:
+    for document, shown, raw in documents:
         if shown.endswith("relations.yaml"):
-            relations.update(_relations(document, problems))
+            relations.update(_relations(document, problems, valid=raw is None))
     rules: dict[str, Rule] = {}
     frameworks: dict[str, Framework] = {}
-    for document, shown, _ in documents:
+    for document, shown, raw in documents:
         parts = shown.split("/")
         if parts[-1] in _NOT_RULES:
             continue
         try:
             if "frameworks" in parts[:-1]:
-                framework = load_framework(document)
+                framework = load_framework(document, valid=raw is None)
                 frameworks[framework.id] = framework
                 continue
-            rule = load_rule(document, parts[-2] if len(parts) > 1 else "own", frozenset(relations))
+            layer = parts[-2] if len(parts) > 1 else "own"
+            rule = load_rule(document, layer, frozenset(relations), valid=raw is None)
         except Problems as error:
             problems += error.problems
             continue
@@ -83,15 +85,58 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: b
         rules[rule.id] = rule
     if problems:
         raise Problems(problems)
-    digest = hashlib.sha256()
-    for _, shown, raw in sorted(documents, key=lambda each: each[1]):
-        digest.update(f"{shown}\0{len(raw)}\0".encode() + raw)
+    if compiled is not None and not own:
+        digest = compiled
+    else:
+        files = {
+            **({} if compiled is None else _raw([rules_dir()])),
+            **{shown: raw for _, shown, raw in documents if raw is not None},
+        }
+        digest = _digest(files)
     return Library(
         tuple(rules[name] for name in sorted(rules)),
         relations,
         tuple(frameworks[name] for name in sorted(frameworks)),
-        "sha256:" + digest.hexdigest(),
+        digest,
     )
+
+
+def documents_of(folders: Sequence[Path], *, examples: bool) -> tuple[list[Read], list[Problem]]:
+    """Every file of the folders that can be read, and what is wrong with the others."""
+    documents: list[Read] = []
+    problems: list[Problem] = []
+    for shown, path in _files(folders):
+        try:
+            raw = path.read_bytes()
+            text = raw if examples else _without_examples(raw)
+            documents.append((read(text, shown, cloudformation=True), shown, raw))
+        except Problems as error:
+            problems += [_of_rule(problem) for problem in error.problems]
+        except OSError as error:
+            problems.append(Problem(shown, f"cannot be read: {(error.strerror or '').lower()}", kind="rule"))
+    return documents, problems
+
+
+def _shipped() -> tuple[list[Read], str | None]:
+    """The shipped files without examples, compiled where that is of the same bytes; then with their digest."""
+    compiled = read_compiled()
+    if compiled is not None and (not is_checkout() or compiled.digest == _digest(_raw([rules_dir()]))):
+        return [(document, document.path, None) for document in compiled.documents], compiled.digest
+    documents, problems = documents_of([rules_dir()], examples=False)
+    if problems:
+        raise Problems(problems)
+    return documents, None
+
+
+def _raw(folders: Sequence[Path]) -> dict[str, bytes]:
+    return {shown: path.read_bytes() for shown, path in _files(folders)}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for shown in sorted(files):
+        digest.update(f"{shown}\0{len(files[shown])}\0".encode() + files[shown])
+    return "sha256:" + digest.hexdigest()
 
 
 def _without_examples(raw: bytes) -> bytes:
@@ -116,8 +161,8 @@ def _files(folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
                 yield f"{folder.name}/{path.relative_to(folder).as_posix()}", path
 
 
-def _relations(document: Document, problems: list[Problem]) -> Iterator[tuple[str, Relation]]:
-    wrong = check(RELATIONS, document, kind="rule")
+def _relations(document: Document, problems: list[Problem], *, valid: bool) -> Iterator[tuple[str, Relation]]:
+    wrong = [] if valid else check(RELATIONS, document, kind="rule")
     problems += wrong
     if wrong:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from scanner.findings.document import Severity
@@ -27,12 +27,15 @@ _ALWAYS = compile_expression("@")
 _DOLLAR = re.compile(r"\$(\w+)\Z")
 
 
-def load_rule(document: Document, layer: str, relations: frozenset[str]) -> Rule:
-    """The rule in a document. Raises Problems with all that is wrong at once."""
-    problems = check(RULE, document, kind="rule")
+def load_rule(document: Document, layer: str, relations: frozenset[str], *, valid: bool = False) -> Rule:
+    """The rule in a document. Raises Problems with all that is wrong at once.
+
+    One that is known to be `valid` is not looked through again, and its check is made when it is first needed.
+    """
+    problems = [] if valid else check(RULE, document, kind="rule")
     if problems:
         raise Problems(problems)
-    return _Loader(document, layer, relations).rule()
+    return _Loader(document, layer, relations).rule(later=valid)
 
 
 class _Loader:
@@ -45,7 +48,7 @@ class _Loader:
         self._problems: list[Problem] = []
         self._theorems: list[Theorem] = []
 
-    def rule(self) -> Rule:
+    def rule(self, *, later: bool) -> Rule:
         data = cast("dict[str, object]", self._document.data)  # the shape was checked
         applies = cast("dict[str, object]", data["applies_to"])
         raw_params = cast("dict[str, dict[str, object]]", data.get("params", {}))
@@ -55,7 +58,12 @@ class _Loader:
         )
         names = frozenset(raw_params)
         where = self._expression(applies["where"], ("applies_to", "where"), names) if "where" in applies else None
-        asserted = self._list(data["assert"], ("assert",), names)
+        if later:
+            theorems = tuple(_theorems(data["assert"]))
+            made = assertion.later(lambda: assertion.every(self._list(data["assert"], ("assert",), names), None))
+        else:
+            made = assertion.every(self._list(data["assert"], ("assert",), names), None)
+            theorems = tuple(self._theorems)
         stem = self._document.path.rpartition("/")[2].rpartition(".")[0]
         if data["id"] != stem:
             self._complain(f"`id` is `{data['id']}` but the file is named `{stem}`", ("id",))
@@ -74,13 +82,13 @@ class _Loader:
             where=where,
             otherwise=cast("str | None", applies.get("otherwise")),
             params=params,
-            check=assertion.every(asserted, None),
+            check=made,
             fix=" ".join(cast("str", data["fix"]).split()),
             references=tuple(cast("list[str]", data["references"])),
-            examples=tuple(_examples(cast("dict[str, dict[str, dict[str, object]]]", data["examples"]))),
+            examples=tuple(_examples(cast("dict[str, dict[str, dict[str, object]]]", data.get("examples", {})))),
             path=self._document.path,
             document=self._document,
-            theorems=tuple(self._theorems),
+            theorems=theorems,
         )
 
     def _list(self, raw: object, keys: Keys, names: frozenset[str]) -> list[Check]:
@@ -112,15 +120,7 @@ class _Loader:
             clause = f"not {_clause(body[verb])}"
             return assertion.negated(assertion.every(checks, None), message, clause, self._shown(body[verb]))
         if verb == "prove":
-            services, without = (cast("list[str] | None", body.get(key)) for key in ("services", "except_services"))
-            theorem = Theorem(
-                str(body["prove"]),
-                cast("str | None", body.get("over")),
-                frozenset(services) if services else None,
-                frozenset(without or ()),
-                str(body.get("of", "sessions")),
-                cast("str | None", body.get("data")),
-            )
+            theorem = _theorem(body)
             self._theorems.append(theorem)
             return assertion.proved(theorem)
         items = self._expression(body[verb], (*keys, verb), names)
@@ -221,6 +221,30 @@ class _Loader:
             quoted = line[0][column - 1 : column] in ("'", '"')
             column = min(column + offset + quoted, len(line[0]))
         self._problems.append(Problem(self._document.path, message, place.line, column, hint, "rule"))
+
+
+def _theorem(body: Mapping[str, object]) -> Theorem:
+    services, without = (cast("list[str] | None", body.get(key)) for key in ("services", "except_services"))
+    return Theorem(
+        str(body["prove"]),
+        cast("str | None", body.get("over")),
+        frozenset(services) if services else None,
+        frozenset(without or ()),
+        str(body.get("of", "sessions")),
+        cast("str | None", body.get("data")),
+    )
+
+
+def _theorems(raw: object) -> Iterator[Theorem]:
+    """Those that assertions ask for, in their order."""
+    if isinstance(raw, list):
+        for each in raw:
+            yield from _theorems(each)
+    elif isinstance(raw, dict) and "prove" in raw:
+        yield _theorem(raw)
+    elif isinstance(raw, dict):
+        for verb in ("all", "any", "not", "assert"):
+            yield from _theorems(raw.get(verb))
 
 
 def _relations(expression: Expression) -> list[str]:
