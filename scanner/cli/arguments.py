@@ -57,12 +57,7 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     scan.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
-    scan.add_argument(
-        "--git",
-        metavar="REV",
-        help="the files of this revision of the git repository, without a checkout; PATH is in it, and --rules and "
-        "--parameters are not",
-    )
+    _revision(scan)
     scan.add_argument("--stdin", action="store_true", help="a template on standard input, as of the file --path")
     scan.add_argument("--path", type=Path, metavar="FILE", help="with --stdin: where the template lies or will lie")
     _judging(scan)
@@ -94,6 +89,7 @@ def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     prove.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder")
+    _revision(prove)
     prove.add_argument(
         "--principal", action="append", default=[], metavar="GLOB", help="only these, by id, name or ARN"
     )
@@ -101,6 +97,15 @@ def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
     _judging(prove)
     _rendering(prove)
     prove.set_defaults(run=_command("prove"))
+
+
+def _revision(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--git",
+        metavar="REV",
+        help="the files of this revision of the git repository, without a checkout; PATH is in it, and --rules and "
+        "--parameters are not",
+    )
 
 
 def _judging(parser: argparse.ArgumentParser) -> None:
@@ -172,12 +177,15 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
         ("check", "load rules and check their paths against CloudFormation's schemas"),
         ("test", "judge the examples in the rules, and each with holes in it"),
         ("schema", "print a JSON Schema for editors"),
+        ("oscal", "write the frameworks and rules as OSCAL: catalogues, profiles and a component definition"),
     ):
         action = actions.add_parser(name, help=words, description=words, allow_abbrev=False)
         if name == "schema":
             action.add_argument("name", nargs="?", default="rule", help="rule, tenancy, exceptions or report")
         else:
             action.add_argument("ids", nargs="+" if name == "show" else "*", metavar="RULE", help="ids; globs")
+        if name == "oscal":
+            action.add_argument("--out", type=Path, default=Path("oscal"), metavar="DIR", help="default: oscal")
         action.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR")
         action.add_argument("--debug", action="store_true")
         action.set_defaults(run=_command("rules"))

@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
     # Which rules a scan is configured to leave out does not matter here: every proof that was asked for is made.
     chosen = replace(judging(options), select=(), skip=(), frameworks=(), baseline=None)
-    result = scan(options=replace(chosen, proofs_of=tuple(options.principal) or ("*",)))
+    result = scan(options=replace(chosen, proofs_of=tuple(options.principal) or ("*",), revision=options.git))
     if targets == [("text", None)]:
         for line in render(result.report, explain=options.explain):
             print(line)

@@ -111,17 +111,20 @@ def _counterexample(example: Counterexample, world: World) -> dict[str, object]:
         "action": example.action,
         "resource": example.resource,
         "context": dict(sorted(example.context.items())),
-        "allowed_by": [
-            {
-                "policy": each.policy,
-                "statement": each.number,
-                "line": each.source.source.locate(each.source, each.keys, world).line if each.source else None,
-            }
-            for each in example.allowed_by
-        ],
+        "allowed_by": [_allowing(each, world) for each in example.allowed_by],
         "why_no_deny": example.why_no_deny,
         "chain": list(example.chain),
         "replayed": example.replayed,
+    }
+
+
+def _allowing(statement: Allowing, world: World) -> dict[str, object]:
+    location = statement.source.source.locate(statement.source, statement.keys, world) if statement.source else None
+    return {
+        "policy": statement.policy,
+        "statement": statement.number,
+        "path": location.path if location else None,
+        "line": location.line if location else None,
     }
 
 

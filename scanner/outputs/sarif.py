@@ -282,9 +282,11 @@ def _asked(counterexample: Mapping[str, object]) -> dict[str, object]:
 
 
 def _statement(finding: FindingDocument, allowed: object, *, first: bool) -> LocationDocument | None:
-    """Where an allowing statement is written, if that is known: the first is in the file of the finding's place."""
+    """Where an allowing statement is written, if that is known; the first is in the file of the finding's place."""
     template = finding.get("location")
-    line = allowed.get("line") if isinstance(allowed, dict) else None
+    line, path = (allowed.get("line"), allowed.get("path")) if isinstance(allowed, dict) else (None, None)
+    if isinstance(line, int) and isinstance(path, str):
+        return {"path": path, "line": line, "column": None}
     if template is None or not isinstance(line, int) or not first:
         return None
     return {"path": template["path"], "line": line, "column": None}

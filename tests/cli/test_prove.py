@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from scanner.cli.main import main
+from tests.conftest import ROOT, Requires
 from tests.prover.situations import DATA, ITEMS, OBJECT_ENTRY, PATIENTS, TABLE, TAG, Situation, allow, role
 
 LEAKING = Situation(
@@ -75,3 +78,24 @@ def test_the_report_of_a_proof_is_the_json_contract(folder: Path, capsysbinary: 
     assert all(finding["proof"] for finding in report["findings"])
     ids = {finding["id"] for finding in report["findings"]}
     assert all(each["finding"] in ids for each in report["proofs"])
+
+
+def test_a_revision_is_proved_without_a_checkout(
+    tmp_path: Path, requires: Requires, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git = requires("git")
+    for name in ("tenancy.yaml", "leaky", "sound"):
+        source = ROOT / "examples" / "virtual-clinic" / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name)
+        else:
+            shutil.copy(source, tmp_path / name)
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "leaky"]):
+        subprocess.run([git, "-c", "user.name=A", "-c", "user.email=a@b.example", *arguments], cwd=tmp_path, check=True)
+    shutil.rmtree(tmp_path / "leaky")
+    shutil.copytree(tmp_path / "sound", tmp_path / "leaky")
+    monkeypatch.chdir(tmp_path)
+    assert main(["prove", "leaky", "--principal", "PatientTenantRole"]) == 0
+    capsys.readouterr()
+    assert main(["prove", "leaky", "--principal", "PatientTenantRole", "--git", "HEAD"]) == 1
+    assert "dynamodb:Scan" in capsys.readouterr().out
