@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, fields, replace
 
 from scanner.engine.replaying import replay
 from scanner.iam.effective import PRINCIPALS, trust_document
@@ -17,12 +17,13 @@ from scanner.model.world import Leaf, TooManyWorlds, World, explore
 from scanner.prover.system import ROLE, System
 from scanner.prover.widening import Gain, gained
 from scanner.scanning import Options, read
+from scanner.text.record import record
 
 _GROUP = "AWS::IAM::Group"
 _WITH_POLICY = (*INLINE, *BESIDE, FUNCTION)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Access:
     """New access of one principal, or to one resource by its own policy.
 
@@ -86,7 +87,7 @@ def _in_every_world(resource: Resource, ask: object) -> Iterator[Access]:
     for entries in told.values():
         access, leaf = entries[0]
         when = {} if len(entries) == len(leaves) else dict(leaf.world.labels)
-        yield Access(**{**{name: getattr(access, name) for name in Access.__slots__}, "when": when})
+        yield Access(**{**{each.name: getattr(access, each.name) for each in fields(access)}, "when": when})
 
 
 def _gains(systems: tuple[System, System], principal: Resource, world: World) -> list[Access]:

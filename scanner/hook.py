@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from scanner.outputs.listing import cut, heading, place, primary, remedy, senten
 from scanner.outputs.reason import reason
 from scanner.scanning import scan
 from scanner.text.reading import MAX_BYTES
+from scanner.text.record import record
 
 # Limits of the answer ("Annotation" in the CloudFormation API reference; messages in the guide).
 MOST_MESSAGE = 1_024
@@ -46,7 +47,7 @@ class Unanswerable(Exception):
     """The event does not say what to judge; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Asked:
     """What the event is about. No template is what is to be deleted."""
 

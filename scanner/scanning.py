@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from scanner import __version__
+from scanner.engine.acknowledging import acknowledgements
 from scanner.engine.builtin import BUILTIN, duplicate_keys
 from scanner.engine.describing import Describer
 from scanner.engine.engine import bind, judge_all
@@ -43,11 +44,12 @@ from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.record import record
 
 _WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeverityHere:
     """Another severity of a rule, and why."""
 
@@ -55,7 +57,7 @@ class SeverityHere:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What a scan may be told.
 
@@ -101,7 +103,7 @@ class Options:
     detached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scan:
     """`crashes` are tracebacks of what the scanner itself failed on; the report names only their effect."""
 
@@ -165,7 +167,7 @@ def _scan(
     before: Before | None = None,
 ) -> Scan:
     """`paths` are where the files of `chosen.paths` are; of what is not there, `unread` tells and `ignored` counts."""
-    now = _now()
+    now = clock()
     as_of = chosen.as_of or now.date()
     problems: list[Problem] = list(chosen.problems)
     library, tenancy, exceptions = _project(chosen, paths, as_of, problems)
@@ -196,6 +198,7 @@ def _scan(
         findings.extend(duplicate_keys(template.document))
     enabled = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
     scanned = [each.path for each in reading.inputs]
+    problems += acknowledgements(reading, enabled)
     for found in (exceptions, exceptions_in(reading, as_of, severities)):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
@@ -486,15 +489,7 @@ def _rules(
 ) -> dict[str, RuleDocument]:
     documents: dict[str, RuleDocument] = {}
     for rule in sorted(rules, key=lambda each: each.id):
-        documents[rule.id] = {
-            "title": rule.title,
-            "severity": rule.severity,
-            "layer": rule.layer,
-            "why": rule.why,
-            "fix": rule.fix,
-            "references": list(rule.references),
-            "controls": cited.get(rule.id, []),
-        }
+        documents[rule.id] = documented(rule, cited)
     told = {finding.rule for finding in findings}
     for builtin in BUILTIN:
         if builtin.id in told:
@@ -510,7 +505,20 @@ def _rules(
     return documents
 
 
-def _now() -> datetime.datetime:
+def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleDocument:
+    """The rule as a report tells of it; `cited` are the citations of all rules."""
+    return {
+        "title": rule.title,
+        "severity": rule.severity,
+        "layer": rule.layer,
+        "why": rule.why,
+        "fix": rule.fix,
+        "references": list(rule.references),
+        "controls": cited.get(rule.id, []),
+    }
+
+
+def clock() -> datetime.datetime:
     """The clock, read once; SOURCE_DATE_EPOCH stands in for it where builds must repeat."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
@@ -539,4 +547,4 @@ def _replaced(options: Options, paths: Sequence[Path]) -> Options:
     return replace(options, paths=tuple(paths))
 
 
-__all__ = ["Options", "Scan", "SeverityHere", "scan"]
+__all__ = ["Options", "Scan", "SeverityHere", "clock", "documented", "scan"]

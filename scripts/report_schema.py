@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
 from scanner.findings import document
-from scanner.findings.document import SCHEMA, ReportDocument, Severity
+from scanner.findings.document import SCHEMA, EngagementDocument, ReportDocument, Severity
 from scanner.model.unknown import Cause
 from scanner.outputs.words import STATUS_WORDS
 
@@ -72,6 +72,7 @@ class Scope(TypedDict):
     accounts: list[str]
     regions: list[str]
     left_out: list[LeftOut]
+    engagement: NotRequired[EngagementDocument]
 
 
 class Input(TypedDict):
@@ -112,6 +113,7 @@ class AllowedBy(TypedDict):
     policy: str
     statement: int
     line: int | None
+    path: NotRequired[str | None]
 
 
 class Counterexample(TypedDict):

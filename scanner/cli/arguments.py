@@ -194,6 +194,9 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
 def _report(commands: Commands[argparse.ArgumentParser]) -> None:
     report = commands.add_parser("report", help="render a JSON report again, without scanning", allow_abbrev=False)
     report.add_argument("report", type=Path, metavar="REPORT.json")
+    report.add_argument(
+        "--redact", action="store_true", help="hide accounts, names, domains, addresses and people, for sharing outside"
+    )
     _rendering(report)
     aws = report.add_argument_group("AWS Security Hub")
     aws.add_argument("--account", metavar="ID", help="for `asff` and `ocsf`: whose findings these are")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.inputs.parameter_files import ParameterFile, parse_parameters
 from scanner.inputs.settings import Settings
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """`optional` are names that no template need have; `staged` is whether a file knew the stage asked for."""
 

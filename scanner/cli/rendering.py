@@ -17,6 +17,7 @@ from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 
 Target = tuple[str, Path | None]
+_FOLDER = "html/"
 COMMANDS = frozenset(("config", "diff", "exceptions", "init", "scan", "prove", "rules", "report", "simulate"))
 
 
@@ -26,6 +27,8 @@ def destinations(formats: Sequence[str]) -> list[Target]:
     for text in formats or ["text"]:
         name, _, file = text.partition("=")
         output(name)  # refuses before a long scan what cannot be written after it
+        # A page for everything, or a folder of pages: what ends with a slash is no file.
+        name = _FOLDER if name == "html" and file.endswith("/") else name
         targets.append((name, Path(file) if file else None))
     if sum(path is None for _, path in targets) > 1:
         raise Problems([Problem("--format", "only one format can go to standard output", kind="config")])
@@ -38,6 +41,9 @@ def write(
     """Renders to every target, and tells on standard error what went wrong. Raises Problems."""
     for name, path in targets:
         rendering = _options(options, sys.stdout if path is None else None)
+        if name == _FOLDER and path is not None:
+            _write_pages(report, rendering, path)
+            continue
         pieces = stream(name, report, rendering)
         if path is None:
             sys.stdout.flush()
@@ -55,6 +61,13 @@ def write(
     if options.debug:
         for crash in crashes:
             print(printable(crash, keep="\n"), file=sys.stderr)
+
+
+def _write_pages(report: ReportDocument, options: RenderOptions, path: Path) -> None:
+    from scanner.outputs.html import folder
+
+    for name, text in folder(report, options):
+        save((text.encode("utf-8", "backslashreplace"),), path / name)
 
 
 def save(pieces: Iterable[bytes], path: Path) -> None:

@@ -32,6 +32,10 @@ def run(options: argparse.Namespace) -> int:
         raise Problems([Problem(shown, f"is not a report of the form `{SCHEMA}`")])
     report = cast("ReportDocument", data)
     try:
+        if options.redact:
+            from scanner.findings.redacting import redact
+
+            report = redact(report)
         write(report, targets, options, ())
         if options.send_to_security_hub:
             return _send(report, options)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
@@ -18,6 +20,8 @@ def run(options: argparse.Namespace) -> int:
         return _schema(options.name)
     library = load_library(options.rules)
     rules = _named(library, options.ids)
+    if options.action == "oscal":
+        return _oscal(rules, library, options.out)
     if options.action == "list":
         return _list(rules)
     if options.action == "show":
@@ -98,6 +102,24 @@ def _test(rules: Sequence[Rule], library: Library) -> int:
     counted = f"{_count(len(rules), 'rule')}, {_count(examples, 'example')}, {_count(holes, 'hole')}"
     print(f"{counted}: " + (f"{len(mishaps)} not as expected" if mishaps else "all as expected"))
     return 1 if mishaps else 0
+
+
+def _oscal(rules: Sequence[Rule], library: Library, folder: Path) -> int:
+    """Raises Problems."""
+    from scanner import __version__
+    from scanner.cli.rendering import save
+    from scanner.findings.frameworks import citations_of
+    from scanner.outputs.oscal_catalogue import documents
+    from scanner.scanning import clock, documented
+
+    cited = citations_of(library.frameworks)
+    told = {rule.id: documented(rule, cited) for rule in rules}
+    modified = clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    for name, document in documents(library.frameworks, told, modified, __version__):
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        save([text.encode("utf-8", "backslashreplace")], folder / name)
+        print(printable((folder / name).as_posix()))
+    return 0
 
 
 def _schema(name: str) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from scanner.config.form import CONFIG, PRESETS
 from scanner.config.loading import ConfigFile
+from scanner.text.record import record
 
 ADDED = frozenset(("rules", "skip", "exclude", "parameters"))
 """What the command line adds to what the file says; of all else it takes the place."""
@@ -15,7 +15,7 @@ ADDED = frozenset(("rules", "skip", "exclude", "parameters"))
 DEFAULTS: dict[str, object] = {"fail_on": "high"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`source` is `default`, a preset, a place in a file, an option of the command line, or several of these."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from scanner.config.form import CONFIG
 from scanner.text.complaint import check, complaints
 from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_bytes, read_project_file
+from scanner.text.record import record
 
 NAMES = ("tenantproof.yaml", "tenantproof.yml")
 PYPROJECT = "pyproject.toml"
 TABLE = "tool.tenantproof"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConfigFile:
     """`values` fit the form. `places` say where each key stands, as `tenantproof.yaml:3`; paths are from `folder`."""
 

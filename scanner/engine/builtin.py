@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from scanner.findings.document import Severity
 from scanner.findings.finding import Evidence, Finding
 from scanner.model.location import Location
 from scanner.text.document import Document, Duplicate
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuiltinRule:
     id: str
     title: str

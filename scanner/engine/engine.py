@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.engine.judging import Judge
 from scanner.findings.finding import Finding
 from scanner.language.rule import GLOB, Rule
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A rule with its parameters' values, or with why it has none to work with."""
 

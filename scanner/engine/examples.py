@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from scanner.engine.describing import Describer
@@ -22,6 +21,7 @@ from scanner.model.resource import Inventory
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.tenancy import NO_TENANCY
 from scanner.text.document import Document, Keys, Span
+from scanner.text.record import record
 
 VERDICT: Mapping[str, Verdict] = {
     "pass": "PASS",
@@ -34,7 +34,7 @@ _ABOUT = ("expect", "on", "tenancy", "parameters", "params", "account", "region"
 _HOLE = {"Fn::Transform": {"Name": "Hole"}}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mishap:
     """An example that is not judged as it says; `hole` is the path of the value that was taken out, if any."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +20,10 @@ from scanner.inputs.reading import Reading
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_file
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exceptions:
     """Every entry of exceptions.yaml and of the templates' own metadata."""
 

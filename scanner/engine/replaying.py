@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.iam.document import Statement
 from scanner.iam.evaluator import Decision, decide
@@ -12,9 +11,10 @@ from scanner.iam.principals import principal_of
 from scanner.iam.request import Request
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replayed:
     decision: Decision
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.findings.document import SEVERITIES, FindingDocument, ReportDocument, Severity, Verdict
+from scanner.text.record import record
 
 State = Literal["new", "known"]
 COMPARED: tuple[Verdict, ...] = ("FAIL", "UNKNOWN")
 """Verdicts that can be new: an exception that ends makes its finding new, for it was never among these."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """As much of a finding as its identity needs; `id` stands for rule, address and cause."""
 
@@ -30,7 +30,7 @@ class Known:
         return file if hash_sign else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Before:
     """`paths` are files that were read then and would be read now if they were still there."""
 
@@ -38,7 +38,7 @@ class Before:
     paths: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """`states` has one entry for each finding there is now, None for those that are not compared.
 

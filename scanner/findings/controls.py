@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from scanner.findings.document import ControlDocument
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import Control, Framework
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """A declared attestation; in force for `valid_days` from its date."""
 
@@ -72,7 +73,7 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
     rules = [citation.rule for citation in control.citations if citation.rule in enabled]
     population = _population([finding for rule in rules for finding in by_rule.get(rule, ())])
     status, because = _status(control, population, rules, statements, entity, as_of)
-    return {
+    document: ControlDocument = {
         "framework": framework.id,
         "id": control.id,
         "title": control.title,
@@ -87,6 +88,11 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
         "rules": rules,
         "because": because,
     }
+    if control.required is not None:
+        document["required"] = control.required
+    if control.ask is not None:
+        document["ask"] = control.ask
+    return document
 
 
 def _status(  # a control and all that is said of it

@@ -121,6 +121,8 @@ class ControlDocument(TypedDict):
     accepted: int
     rules: list[str]
     because: str | None
+    required: NotRequired[Literal["Required", "Addressable"]]
+    ask: NotRequired[str]
 
 
 class ErrorDocument(TypedDict):
@@ -143,6 +145,51 @@ class ScopeDocument(TypedDict):
     accounts: list[str]
     regions: list[str]
     left_out: list[dict[str, str]]
+    engagement: NotRequired[EngagementDocument]
+
+
+class PopulationTypeDocument(TypedDict):
+    """Resources of one type; `rules` are those of this run that gave a verdict on one, none where no rule reads it."""
+
+    type: str
+    count: int
+    accounts: dict[str, int]
+    regions: dict[str, int]
+    rules: list[str]
+
+
+class PopulationDocument(TypedDict):
+    types: list[PopulationTypeDocument]
+
+
+class DecisionDocument(TypedDict):
+    """What the entity decided of an addressable entry. `matches` is None where no digest or no attachment was given."""
+
+    control: str
+    decision: Literal["implemented", "alternative", "not-reasonable"]
+    by: str
+    date: str
+    because: str | None
+    attachment: str | None
+    sha256: str | None
+    matches: bool | None
+
+
+class EngagementAccountDocument(TypedDict):
+    id: str
+    because: NotRequired[str]
+    owner: NotRequired[str]
+
+
+class EngagementDocument(TypedDict):
+    """Whose audit this is, in the entity's own words; nothing in it is checked but its form."""
+
+    entity: NotRequired[str]
+    role: NotRequired[Literal["covered-entity", "business-associate"]]
+    system: NotRequired[str]
+    period: NotRequired[str]
+    accounts_in: NotRequired[list[EngagementAccountDocument]]
+    accounts_out: NotRequired[list[EngagementAccountDocument]]
 
 
 class KnownDocument(TypedDict):
@@ -182,5 +229,7 @@ class ReportDocument(TypedDict):
     findings: list[FindingDocument]
     proofs: list[dict[str, object]]
     controls: list[ControlDocument]
+    population: NotRequired[PopulationDocument]
+    decisions: NotRequired[list[DecisionDocument]]
     coverage: list[dict[str, object]]
     errors: list[ErrorDocument]

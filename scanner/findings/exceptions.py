@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from scanner.text.complaint import complaints
 from scanner.text.document import Document, Keys
 from scanner.text.glob import glob_matches
 from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.record import record
 from scanner.text.shape import Date, Items, Key, Record, Text
 
 NAMES = ("exceptions.yaml", "exceptions.yml")
@@ -54,7 +54,7 @@ EXCEPTIONS = Items(ENTRY)
 _BESIDE_RESOURCE = _entry(resource_required=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AcceptedDeviation:
     """`resource` is a pattern with `*`; `finding` the beginning of an id; `until` the last day in force."""
 
@@ -106,7 +106,7 @@ class AcceptedDeviation:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MalformedException:
     """An entry that hides nothing. `number` counts entries of its list from 1; `complaints` are sentences' bodies."""
 

@@ -17,12 +17,13 @@ from scanner.findings.document import (
     Verdict,
 )
 from scanner.model.location import Location
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.model.unknown import Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """`value` is plain JSON, already redacted; `canonical` is what identity rests on, without list positions."""
 

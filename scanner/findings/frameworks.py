@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, cast
 
 from scanner.findings.document import CitationDocument
 from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
+from scanner.text.record import record
 from scanner.text.shape import Flag, Items, Key, OneOf, Record, Text
 
 EvidenceKind = Literal["direct", "supporting", "none"]
@@ -43,6 +43,7 @@ FRAMEWORK = Record(
                         ),
                         "because": Key(Text(), "why it can show no more"),
                         "note": Key(Text(), "how a report must word it"),
+                        "ask": Key(Text(), "what an auditor must still ask for"),
                         "applies": Key(
                             Record(
                                 {
@@ -64,7 +65,7 @@ FRAMEWORK = Record(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Citation:
     """`basis` says who maps the rule to the control: published mappings, or this project."""
 
@@ -72,7 +73,7 @@ class Citation:
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Control:
     """`binds` is the kind of entity that the control is for, None where it is for all."""
 
@@ -84,18 +85,22 @@ class Control:
     citations: tuple[Citation, ...]
     binds: str | None = None
     by_default: bool = True
+    required: Literal["Required", "Addressable"] | None = None
+    ask: str | None = None
+    kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Framework:
     id: str
     title: str
     controls: tuple[Control, ...]
+    source: str | None = None
 
 
-def load_framework(document: Document) -> Framework:
-    """Raises Problems with all that is wrong in the file."""
-    problems = check(FRAMEWORK, document, kind="rule")
+def load_framework(document: Document, *, valid: bool = False) -> Framework:
+    """Raises Problems with all that is wrong in the file, unless it is known to be `valid`."""
+    problems = [] if valid else check(FRAMEWORK, document, kind="rule")
     if problems:
         raise Problems(problems)
     data = cast("dict[str, object]", document.data)
@@ -112,7 +117,7 @@ def load_framework(document: Document) -> Framework:
         controls.append(control)
     if problems:
         raise Problems(problems)
-    return Framework(str(data["id"]), str(data["title"]), tuple(controls))
+    return Framework(str(data["id"]), str(data["title"]), tuple(controls), cast("str | None", data.get("source")))
 
 
 def _control(body: dict[str, object]) -> Control:
@@ -132,6 +137,9 @@ def _control(body: dict[str, object]) -> Control:
         citations,
         cast("str | None", applies.get("entity")),
         bool(applies.get("default", not applies)),
+        cast("Literal['Required', 'Addressable'] | None", body.get("required")),
+        cast("str | None", body.get("ask")),
+        cast("str | None", body.get("kind")),
     )
 
 

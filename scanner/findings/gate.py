@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.findings.document import SEVERITIES, Severity
 from scanner.findings.finding import Finding
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 Threshold = Severity | Literal["never"]
 CLEAN, FOUND, UNREADABLE, FAILED = 0, 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gate:
     fail_on: Threshold = "high"
     unknown_fails: Threshold = "never"

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from scanner.iam.key_presence import KeyNames, KeyPresence, Presence, PresenceLine, key_presence
 from scanner.resources import data_file
+from scanner.text.record import record
 
 AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
 
@@ -33,7 +34,7 @@ _CACHED_MATCHES = 250_000  # actions over all remembered patterns; some 2 MB
 _LONGEST_NAME = 256  # no action or service is nearly as long, so a longer pattern matches none
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionResource:
     """A resource type an action works on; `arn` has holes such as `${Account}`, empty where AWS gives none.
 
@@ -46,7 +47,7 @@ class ActionResource:
     condition_keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """`name` is in AWS's own spelling, `dynamodb:GetItem`; `condition_keys` include those of its resource types."""
 

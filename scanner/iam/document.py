@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.operators import Operator, operator_named, operator_names
@@ -16,6 +15,7 @@ from scanner.model.deferred import OpenMap
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.text.problem import did_you_mean
+from scanner.text.record import record
 
 Effect = Literal["Allow", "Deny"]
 Version = Literal["2008-10-17", "2012-10-17"]
@@ -40,7 +40,7 @@ _MOST_HINTS = 20
 _LONGEST_WORD = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selector:
     """`Action`, `NotAction`, `Resource` or `NotResource`."""
 
@@ -48,7 +48,7 @@ class Selector:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrincipalTerm:
     """`"*"` alone is the type `*` with the value `*`."""
 
@@ -56,7 +56,7 @@ class PrincipalTerm:
     value: Term
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrincipalSelector:
     """`Principal` or `NotPrincipal`; `more` says why there may be others."""
 
@@ -65,7 +65,7 @@ class PrincipalSelector:
     more: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """One operator over one key; all of a statement's must hold."""
 
@@ -75,7 +75,7 @@ class Condition:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """`conditions_more` says why there may be other conditions. An element that a statement lacks is None."""
 
@@ -95,7 +95,7 @@ class Statement:
         return f"Statement[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PolicyDocument:
     """`more` says why there may be other statements; `defects` is what IAM would refuse, in order of place."""
 

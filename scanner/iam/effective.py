@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from scanner.iam.grounding import Ground, as_it_is
 from scanner.iam.managed import managed_policy
@@ -15,6 +14,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import World
+from scanner.text.record import record
 
 ROLE, USER, GROUP, MANAGED = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
 PRINCIPALS = (ROLE, USER, GROUP)
@@ -31,7 +31,7 @@ _SINGLE = {
 _DOCUMENT = ("Properties", "PolicyDocument")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attached:
     """A document that is attached to a principal, and the resource that it is written in, at `keys` of its fields."""
 

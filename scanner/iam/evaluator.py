@@ -5,16 +5,15 @@ It shares nothing with the prover but the parsing of documents, so that each can
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from scanner.iam.explanation import Decisive, Verdict, explain, keys_read
 from scanner.iam.policies import PolicySet
 from scanner.iam.request import Request
 from scanner.iam.trail import Trail
 from scanner.iam.truth import Truth, conj, disj, negate
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """`allowed` is False also where the decision is UNKNOWN because only the kind of refusal is."""
 

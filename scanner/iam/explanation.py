@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.compiled import CompiledStatement
@@ -11,11 +10,12 @@ from scanner.iam.grants import grant_allows
 from scanner.iam.layers import Layer, Outcome
 from scanner.iam.trail import ASSUMING, Trail
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 Verdict = Literal["ALLOWED", "IMPLICIT_DENY", "EXPLICIT_DENY", "UNKNOWN"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decisive:
     """A statement that decided, or a layer in which none did; `policy` and `statement` are None then."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.iam.coverage import any_covers, lowered
 from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Selector, Statement
@@ -17,6 +17,7 @@ from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import template
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
+from scanner.text.record import record
 
 _ACCOUNT = re.compile(r"\A\d{12}\Z")
 _COLONS_BEFORE_ACCOUNT = 4
@@ -64,7 +65,7 @@ _ORGANISATION_KEYS = frozenset({"aws:principalorgid", "aws:sourceorgid", "aws:vp
 _NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Insiders:
     """The accounts and organisations that count as one's own; members may be unknown, with their symbols."""
 

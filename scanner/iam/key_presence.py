@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from scanner.resources import data_file
+from scanner.text.record import record
 
 Presence = Literal["always", "sometimes", "never"]
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PresenceLine:
     """`actions` are names, `service:*` or `*`; `why` is our reading, `document` and `url` are where to check it."""
 

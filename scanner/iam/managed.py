@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from scanner.resources import data_file
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -24,7 +24,7 @@ _ARN = re.compile(r"arn:(?P<partition>aws|aws-cn|aws-us-gov):iam::aws:policy/(?P
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ManagedPolicy:
     """`document` is the default version's; `updated` the day AWS made that version, `release` where it was read from.
 

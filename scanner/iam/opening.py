@@ -7,7 +7,6 @@ and resources, under no more conditions. A Deny that is gone, or that says less,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.coverage import covers, lowered
@@ -16,11 +15,12 @@ from scanner.iam.policies import Policy
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template, template
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 _NO_ONE = PrincipalSelector(())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opening:
     """`principal`, `actions` and `resources` are as the policy spells them; `statement` counts from 0 in its policy."""
 

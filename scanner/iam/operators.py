@@ -5,9 +5,10 @@ From "IAM JSON policy elements: Condition operators" and "Set operators for mult
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from scanner.text.record import record
 
 Family = Literal["string", "numeric", "date", "bool", "binary", "ip", "arn", "null"]
 Comparison = Literal["equals", "equals-ignore-case", "like", "less", "less-or-equal", "greater", "greater-or-equal"]
@@ -46,7 +47,7 @@ _BY_LOWER = {name.lower(): name for name in _PLAIN}
 _QUANTIFIERS: dict[str, Quantifier] = {"forallvalues": "all", "foranyvalue": "any"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """`name` is the plain operator; `negated` operators hold where no value of the policy matches."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.iam.compiled import CompiledDocument
 from scanner.iam.document import PolicyDocument, parse_document
 from scanner.iam.truth import Truth
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """A document under the name that answers give it."""
 
@@ -29,7 +30,7 @@ class Policy:
         return self.compiled.document
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """A KMS grant: "Grants in AWS KMS". `operations` are API names such as `Decrypt`.
 
@@ -43,7 +44,7 @@ class Grant:
     subset: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PolicySet:
     """None means that there is no such layer, so that it neither allows nor limits.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Literal
@@ -17,6 +16,7 @@ from scanner.iam.document import PrincipalSelector, PrincipalTerm
 from scanner.iam.truth import Truth, conj, disj
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 Kind = Literal["role", "session", "user", "federated-user", "root", "service", "federated", "anonymous"]
 
@@ -38,7 +38,7 @@ class Reach(Enum):
     DIRECT = "direct"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grip:
     """Whether a statement names the caller itself (or everybody), the role it is a session of, or its account.
 
@@ -62,7 +62,7 @@ NOBODY = Grip(False, False, False)
 EVERYBODY = Grip(True, False, False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Principal:
     """`name` is without path; `path` begins and ends in `/` and is None where the ARN does not carry it.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.iam.principals import Principal, derived_keys
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap
 from scanner.model.unknown import OpenList, Unknown
+from scanner.text.record import record
 
 Scalar = str | bool | int | float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """The values of one condition key; `more` says why there may be others, and none of it is known to be there.
 
@@ -25,7 +26,7 @@ class Attribute:
     alternatives: tuple[Attribute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """`resource_account` is the owner where the ARN does not tell; None means the caller's own account.
 

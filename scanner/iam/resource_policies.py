@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from scanner.iam.grounding import Ground, as_it_is
 from scanner.iam.pointing import pointing_at
@@ -14,11 +13,12 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
+from scanner.text.record import record
 
 _ANYONE = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Beside:
     """A type of policy: the property that names what it is on, and the one that holds the document."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.text.record import record
 
 Term = str | Text | Unknown
 # "IAM identifiers": `arn:partition:service:region:account:resource`.
@@ -13,7 +12,7 @@ ARN_SEGMENTS = 6
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """`more` says why there may be values beside `items`; None where these are all."""
 
@@ -21,7 +20,7 @@ class Terms:
     more: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defect:
     """What IAM would refuse; `path` holds the keys and indexes from the document's root to it."""
 

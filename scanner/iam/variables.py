@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from scanner.iam.terms import Term
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 _COLONS_BEFORE_VARIABLES = 5
 _ESCAPES = frozenset("*?$")
 _WITH_DEFAULT = re.compile(r"\A([^,']+), '([^']*)'\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """`${key}` or `${key, 'default'}`; `key` is lower case, as keys ignore case."""
 
@@ -32,7 +32,7 @@ Token = GlobToken | Variable | Unknown
 Lookup = Callable[[str], str | Unknown | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A policy string whose variables wait for a request."""
 

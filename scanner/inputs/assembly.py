@@ -15,6 +15,7 @@ from typing import cast
 from scanner.inputs.constructs import Constructs, read_constructs, read_tree
 from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES
+from scanner.text.record import record
 
 MANIFEST = "manifest.json"
 OLDEST, NEWEST = 36, 55
@@ -26,7 +27,7 @@ _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d{1,2}\Z", re.ASCII)
 Json = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssemblyStack:
     """One stack artifact. `artifact` is its path as reports show it; `template` lies inside the assembly, `root`.
 

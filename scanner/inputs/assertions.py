@@ -7,9 +7,9 @@ Guide.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.inputs.parameters import given_value, scalar
+from scanner.text.record import record
 
 Keys = tuple[str | int, ...]
 Body = Mapping[str, object]
@@ -19,7 +19,7 @@ _ANY_OTHER = "\0"
 """A value that no template spells."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Values that were given and that the assertion at `keys` refuses."""
 
@@ -50,7 +50,7 @@ def obey(
     return obedience.declared, obedience.refusals
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Assertion:
     rule: str
     keys: Keys

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from scanner.model.location import Location
+from scanner.text.record import record
 
 # `new PoolStack (/app/app.ts:17:18)`, `Object.<anonymous> (file:///app/app.ts:3:1)`; Python and others end alike.
 _FRAME = re.compile(r"\(?(?:file://)?((?:[A-Za-z]:)?[^()\s]+):(\d{1,9}):(\d{1,9})\)?\s*$")
@@ -22,15 +23,20 @@ _MOST_KEPT = 2
 _DEEPEST_TREE = 100
 _NESTED = ".NestedStack/"
 _NOWHERE: Mapping[str, Location] = {}
+_NOTHING: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Construct:
-    """`assigned_at` is where the program last gave a value to a property, by the property's name in CloudFormation."""
+    """`assigned_at` is where the program last gave a value to a property, by the property's name in CloudFormation.
+
+    `acknowledged` are reasons by rule, as the program gave them to `Validations.acknowledge` of it or what it is in.
+    """
 
     path: str
     written_at: Location | None = None
     assigned_at: Mapping[str, Location] = field(default_factory=lambda: _NOWHERE)
+    acknowledged: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @property
     def framework(self) -> bool:
@@ -38,7 +44,7 @@ class Construct:
         return bool(_FRAMEWORK.search("/" + self.path))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constructs:
     """The constructs of a stack and of those nested in it.
 
@@ -82,13 +88,17 @@ def read_constructs(
         if entry.get("type") == "aws:cdk:templateFile"
     }
     places = {path: place for path, listed in entries.items() if (place := _created(listed, repository)) is not None}
+    given = {path: rules for path, listed in entries.items() if (rules := dict(_acknowledged(listed)))}
     found: dict[str, dict[str, Construct]] = {}
     for path, listed in entries.items():
         logical_id = next((each.get("data") for each in listed if each.get("type") == "aws:cdk:logicalId"), None)
         if isinstance(logical_id, str):
             file = _file_of(path, templates) or template
             assigned = dict(_assignments(listed, repository))
-            construct = Construct(path.strip("/"), _nearest(path, places), assigned or _NOWHERE)
+            rules = {rule: why for above in _upwards(path) for rule, why in given.get(above, {}).items()}
+            construct = Construct(
+                path.strip("/"), _nearest(path, places), assigned or _NOWHERE, rules if rules else _NOTHING
+            )
             found.setdefault(file, {})[logical_id] = construct
     return Constructs(found, tree or {}, stack)
 
@@ -158,6 +168,20 @@ def _assignments(listed: Sequence[Mapping[str, object]], repository: Path | None
             name, place = data.get("propertyName"), _place(_lines(data.get("stackTrace")), repository)
             if isinstance(name, str) and place is not None:
                 yield name, place
+
+
+def _acknowledged(listed: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
+    for entry in listed:
+        data = entry.get("data")
+        if entry.get("type") == "aws:cdk:acknowledged-rules" and isinstance(data, dict):
+            yield from ((str(rule), str(reason)) for rule, reason in data.items())
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """`/A/B`, then `/A`."""
+    while path.strip("/"):
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _paths(metadata: Mapping[object, object]) -> Iterator[tuple[str, list[object]]]:

@@ -7,13 +7,14 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
 from scanner.inputs.kinds import Kind, is_template, kind_of_folder
 from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES, too_large
+from scanner.text.record import record
 
 EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn")
 """Files in folders that may be templates, in any case. A file that is named may end in anything."""
@@ -44,7 +45,7 @@ _LOOK_INTO_LARGE = 1024 * 1024
 _NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """Something to read: a file for a template, a folder for the other kinds.
 
@@ -59,7 +60,7 @@ class Found:
     named: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Discovery:
     """`found` is sorted by `shown`; `ignored` counts the files that were seen and are not to be read."""
 
@@ -89,7 +90,7 @@ def discover_contents(path: Path, raw: bytes, *, cwd: Path) -> Discovery:
     return search.result()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scope:
     """One of the paths that were asked for. `root` is what its shown paths are relative to; both may contain links."""
 
@@ -106,7 +107,7 @@ class _Scope:
         return not _is_inside(real, self.real_root)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Folder:
     path: str
     real: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from scanner.model.unknown import Unknown
 from scanner.model.world import Variable, World
+from scanner.text.record import record
 
 PSEUDO = (
     "AWS::AccountId",
@@ -19,7 +19,7 @@ PSEUDO = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """`account` and `region` are None where nothing says them; `key` tells apart stacks that may differ in them."""
 

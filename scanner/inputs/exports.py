@@ -12,12 +12,13 @@ from scanner.model.deferred import settle_all
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
+from scanner.text.record import record
 
 _MOST_ALIKE = 64
 Place = tuple[str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Export:
     """`name` is as it is written, an intrinsic or a string."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from scanner.inputs.parameters import scalar
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 from scanner.text.document import Document, Keys, Place
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 LOOP = "Fn::ForEach::"
 MOST_KEYS = 5_000
@@ -32,7 +32,7 @@ _ANY_HOLE = re.compile(r"\$\{(?!!)")
 _NAMES = frozenset({"Ref", "Fn::GetAtt", "Fn::Sub", "DependsOn", "Condition"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unrolled:
     """`assumed` are what the resources of a loop rest on, by logical id.
 
@@ -101,7 +101,7 @@ def first_loop(document: Document) -> Place | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Bound:
     """The identifiers of the loops around: with their values, or why there is none."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.inputs.stack import Stack
@@ -12,6 +11,7 @@ from scanner.model.deferred import Deferred, settle, settle_all
 from scanner.model.text import Text
 from scanner.model.unknown import Cause, Unknown
 from scanner.model.world import Undecided, World
+from scanner.text.record import record
 
 NESTED = "AWS::CloudFormation::Stack"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -22,7 +22,7 @@ def nested_stacks(stack: Stack) -> list[str]:
     return [logical_id for logical_id, body in stack.bodies.items() if body.get("Type") == NESTED]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NestedTemplate:
     """Where the template of a nested stack is: a file, or why none is known; `missing` is an asset without a file."""
 

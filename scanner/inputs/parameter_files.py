@@ -10,12 +10,13 @@ import hashlib
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from scanner.text.problem import Problem, Problems, did_you_mean
 from scanner.text.project_file import find_project_file, read_project_bytes
 from scanner.text.reading import read
+from scanner.text.record import record
 
 SAMCONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _SUFFIXES = ("json", "yaml", "yml")
@@ -26,7 +27,7 @@ _SECTIONS = ("global", "deploy")
 Values = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterFile:
     """`values` are by name, or by `Stack:Name` where they are one stack's.
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from scanner.model.deferred import ABSENT, Deferred
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import Variable, World
+from scanner.text.record import record
 
 Pseudo = Mapping[str, str]
 _LISTS = ("CommaDelimitedList", "List<")
 _NEVER_EMPTY = ("AWS::EC2::", "AWS::Route53::HostedZone::Id")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """`value` is a string or a list of strings, or None where none is given; `note` is told where it is a default."""
 

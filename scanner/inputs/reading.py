@@ -24,6 +24,7 @@ from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
 from scanner.text.reading import MAX_BYTES, read
+from scanner.text.record import record
 from scanner.text.repository import repository_root
 
 DEEPEST = 20
@@ -32,7 +33,7 @@ MOST_NESTED = 2_500
 _NO_ASSETS: Mapping[str, Path] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One line of the report's `inputs`; `digest` is of the bytes as read."""
 
@@ -41,7 +42,7 @@ class Input:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """Something that was not seen, for the coverage ledger; `types` are those that it is told of."""
 

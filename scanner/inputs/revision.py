@@ -21,6 +21,7 @@ from scanner.inputs.kinds import is_template
 from scanner.text.git import GitRepository, TreeEntry
 from scanner.text.problem import Level, Problem, Problems
 from scanner.text.reading import MAX_BYTES
+from scanner.text.record import record
 from scanner.text.repository import repository_root
 
 MOST_FILES = 500_000
@@ -40,7 +41,7 @@ _OUTSIDE = ".git/outside"
 """Where links lead that would lead out: there is nothing, so reading through them fails aloud."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Revision:
     """`paths` are those that were asked for, in the folder that stands for the repository.
 

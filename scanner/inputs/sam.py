@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.inputs.sam_places import GeneratedPlaces, Sources
@@ -20,6 +19,7 @@ from scanner.model.unknown import Unknown
 from scanner.text.document import Document
 from scanner.text.extras import MissingExtra
 from scanner.text.problem import Level, Problem
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.inputs.stack import Stack
@@ -32,7 +32,7 @@ _EVENT = re.compile(r"Event with id \[([^\]]+)\] is invalid\. ?")
 _RESOURCE = re.compile(r"Resource with id \[([^\]]+)\] is invalid\. ?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expanded:
     """`body` is the template that is deployed; resources that could not be translated stand in it as written."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.inputs.places import Written
 from scanner.inputs.sam_translator import MADE_BY, SERVERLESS
 from scanner.model.resource import Keys, Origin
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.inputs.stack import Stack
@@ -59,7 +59,7 @@ _IMPLICIT = {"ServerlessRestApi": ("Api", "RestApiId"), "ServerlessHttpApi": ("H
 _POLICY_NUMBER = re.compile(r"Policy(\d+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provenance:
     """What one resource was made of: `base` as a whole; `holders` are mappings that its properties may stand in."""
 

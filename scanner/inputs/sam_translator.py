@@ -12,7 +12,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -20,6 +19,7 @@ from urllib.parse import quote, unquote
 from scanner.inputs.environment import Environment
 from scanner.resources import data_file
 from scanner.text.extras import MissingExtra
+from scanner.text.record import record
 
 SERVERLESS = "AWS::Serverless::"
 MADE_BY = "tenantproof:made-by"
@@ -45,7 +45,7 @@ _ARTIFACTS = {
 _QUIET = logging.CRITICAL + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """What the translator says against a template; `resources` are the logical ids that it names, perhaps none."""
 
@@ -77,7 +77,7 @@ def translate(template: dict[str, object], parameters: Mapping[str, object], reg
     return _restored(made, artifacts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Session:
     """All that the translator asks of a session where it is given one."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from scanner.text.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Settings:
     """`parameters` hold for every template; names that no template declares are the caller's to report.
 

@@ -21,11 +21,12 @@ from scanner.snapshots.lines import Path as Keys
 from scanner.snapshots.manifest import FILE, Manifest, read_manifest
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 ACCOUNT = "AWS::::Account"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotSeen:
     """One line of the coverage ledger."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from scanner.inputs.assertions import obey
@@ -23,6 +23,7 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import Undecided, World
 from scanner.text.document import Document
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.inputs.sam import Expanded
@@ -44,7 +45,7 @@ _ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata", "DependsOn",
 _NO_STAGE = Unknown("deploy-time", "the stage is known only at deployment; pass --stage", None, None, True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """One template as a stack, with what was wrong with it.
 

@@ -13,12 +13,13 @@ from scanner.language.theorem import Theorem
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided
+from scanner.text.record import record
 
 Check = Callable[[object, Scope], "Outcome"]
 Compare = Callable[[object, Scope], Truth]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A value that decided: `item` is what the expression was evaluated on, for finding its place."""
 
@@ -42,7 +43,7 @@ class Outcome:
 HOLDS = Outcome(True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AwsDefault:
     """What AWS does where a template is silent."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from scanner.language.kleene import equal, ordered, truth
 from scanner.language.scope import Scope
 from scanner.model.deferred import Deferred, OpenMap, settle, settle_all, settle_entries
 from scanner.model.unknown import OpenList, Unknown
+from scanner.text.record import record
 
 Evaluate = Callable[[object, Scope], object]
 Node = dict[str, Any]  # jmespath's own syntax tree, which it gives no types for
@@ -35,7 +35,7 @@ class ExpressionError(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expression:
     """`path` is the longest plain path the expression begins with, for pointing at evidence."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from scanner.model.text import Text, text_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 from scanner.text.glob import glob_matches
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.language.scope import Scope
@@ -27,7 +27,7 @@ Call = Callable[[Arguments, "Scope"], object]
 Check = Callable[[Sequence[object]], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """`lazy` functions see arguments with deferred values inside; `check` judges literal arguments at load."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,7 @@ from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
+from scanner.text.record import record
 
 Read = tuple[Document, str, bytes | None]
 """A file, the name it is shown by, and its bytes; None for one that was found valid when the package was built."""
@@ -26,7 +27,7 @@ Read = tuple[Document, str, bytes | None]
 _NOT_RULES = frozenset(("relations.yaml", "uncited.yaml"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Library:
     """`digest` is over the names and bytes of all files, so that two reports can be told to rest on the same rules."""
 

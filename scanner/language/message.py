@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 
 from scanner.language.expression import Expression, compile_expression
 from scanner.language.scope import Scope
 from scanner.model.deferred import settle_all
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
+from scanner.text.record import record
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 MOST_SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """Literals and expressions in turn."""
 

@@ -13,6 +13,7 @@ from scanner.language.schemas import schema_of
 from scanner.language.shapes import RESOURCE_FIELDS, UNTYPED, Option, Shape, list_of, resource_shape
 from scanner.model.types import type_names
 from scanner.text.problem import did_you_mean
+from scanner.text.record import record
 
 Node = Mapping[str, object]
 ACCOUNT = "AWS::::Account"
@@ -32,7 +33,7 @@ _WORD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathProblem:
     """A field that no value can have; `name` at its `occurrence` (from 0) among the expression's fields."""
 
@@ -45,7 +46,7 @@ class PathProblem:
         return f"{self.message}, {self.hint}" if self.hint else self.message
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathCheck:
     """What is wrong with an expression, and what it gives."""
 

@@ -12,11 +12,12 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
+from scanner.text.record import record
 
 Lives = Literal["beside", "anywhere"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Relation:
     """`sources` are (type, path of the property that names the target); asked from either end.
 

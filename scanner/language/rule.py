@@ -13,13 +13,14 @@ from scanner.language.assertion import Check
 from scanner.language.expression import Expression
 from scanner.language.theorem import Theorem
 from scanner.text.document import Document
+from scanner.text.record import record
 
 Tier = Literal["core", "supporting", "legacy"]
 Kind = Literal["tenant-owned", "tenant-principal"]
 GLOB = re.compile(r"[*?]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """`declared` is a path in tenancy.yaml; without a default the rule waits for that declaration."""
 
@@ -29,7 +30,7 @@ class Param:
     has_default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     name: str
     kind: Literal["pass", "fail", "unknown", "not applicable"]

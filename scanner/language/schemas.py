@@ -8,10 +8,10 @@ types do; a scan reads `scanner/_data/types.json`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.text.extras import MissingExtra
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ _COMPOSED = ("anyOf", "oneOf", "allOf")
 _BRANCHES = ("then", "else")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """A place in a type's schema: everything that may describe the value there, references and branches followed.
 
@@ -129,7 +129,7 @@ class _Manager(Protocol):
     def get_resource_schema(self, region: str, resource_type: str) -> _Loaded: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Shipped:
     """The part of cfn-lint that is used here."""
 

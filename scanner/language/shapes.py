@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import filter as matching
 from functools import lru_cache
 
 from scanner.language.schemas import Position, Schema, schema_of
 from scanner.model.types import type_names
+from scanner.text.record import record
 
 # The fields that the rule language gives every resource.
 RESOURCE_FIELDS: dict[str, Schema] = {
@@ -32,7 +32,7 @@ RESOURCE_FIELDS: dict[str, Schema] = {
 _MOST_TYPES = 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """One form that a value may have: that of `path` in a type; an empty `path` stands for the type's properties.
 
@@ -52,7 +52,7 @@ class Option:
         return Option(self.owner, f"{self.path}[]" if self.each is None else self.each, position)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """The forms that a value may have, one for each type that a rule names. Without options the value cannot be."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Theorem:
     """`over` None is every kind of data. `services` are the only ones, `without` the ones left out, by ARN prefix.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from scanner.snapshots.lines import Why
@@ -23,6 +23,14 @@ class Refused(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         self.code = code
         super().__init__(f"{code}: {message}" if message else code)
+
+    def is_one_of(self, errors: Iterable[str]) -> bool:
+        """Whether it is one of the errors: a code, or `Code: a piece of the message`."""
+        for error in errors:
+            code, _, piece = error.partition(": ")
+            if code == self.code and piece in str(self):
+                return True
+        return False
 
     def why(self, action: str, on: str) -> Why:
         about = f" on {on}" if on else ""

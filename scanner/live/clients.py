@@ -115,6 +115,7 @@ class AwsCaller:
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
         exceptions: Any = import_module("botocore.exceptions")
+        parsers: Any = import_module("botocore.parsers")
         bucket = self._clients.bucket(self._account, self._region, service)
         method = getattr(self._clients.client(service, self._region), operation)
         for attempt in range(MOST_ATTEMPTS):
@@ -137,7 +138,8 @@ class AwsCaller:
                 # Full jitter ("Exponential Backoff And Jitter"), so that threads do not come back all at once.
                 pause = random.uniform(0, min(_LONGEST_PAUSE, 0.5 * 2**attempt))  # noqa: S311  # no secret depends on it
                 self._pause(pause)
-            except exceptions.BotoCoreError as error:
+            # An answer that is no answer, such as a page of a proxy, is not one of botocore's own errors.
+            except (exceptions.BotoCoreError, parsers.ResponseParserError) as error:
                 raise Refused(type(error).__name__, str(error)) from None
             else:
                 bucket.answered()

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from scanner.live.calling import Answer, Caller, Refused
+from scanner.live.lacking import LACKING
 from scanner.live.projection import ProjectionError, plain, project
-from scanner.live.table import Call, Collector, Detail, Part, Service, Shape, words
+from scanner.live.table import Call, Collector, Detail, Part, Prepare, Service, Shape, words
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 from scanner.snapshots.redaction import Redaction
+from scanner.text.record import record
 
 MOST_PAGES = 20_000
+MOST_ASKED = 60
 ACCOUNT = "AWS::::Account"
 
 Each = Callable[[Callable[[object], list[Line]], Iterable[object]], Iterable[list[Line]]]
 """How a function is put to every item: `map`, or the `map` of an executor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Where:
     """`region` is where the calls are made; what is global has the account's home region here."""
 
@@ -27,7 +31,7 @@ class Where:
     partition: str = "aws"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Missing:
     """Stands in the document for an answer that there is not."""
 
@@ -53,6 +57,7 @@ class _Collection:
             "account": where.account,
             "region": where.region,
             "partition": where.partition,
+            "now": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
 
     def collect(self, collector: Collector, each: Each) -> Iterator[Line]:
@@ -63,7 +68,7 @@ class _Collection:
             for answer in self._pages(collector.listing, {}):
                 items.extend(_items(collector.listing, answer))
         except Refused as error:
-            if error.code in collector.none:
+            if error.is_one_of(collector.none):
                 items = [{}]
             else:
                 unread = error.why(action, "")
@@ -71,13 +76,30 @@ class _Collection:
             unread = Why("scanner-error", f"the answer of `{action}` is not understood: {error}")
         if unread is not None:
             yield Failed(action, "", unread, collector.types)
+        found: list[Seen] = []
         for lines in each(lambda item: [*self._item(collector, item)], items):
             yield from lines
+            if collector.summary:
+                found.extend(line for line in lines if isinstance(line, Seen) and line.type == collector.part.type)
+        if collector.summary:
+            yield self._summary(collector.summary, found, unread)
         yield from (Listed(name, unread) for name in collector.types if name != ACCOUNT)
         if unread is not None:
             for part in (collector.part, *collector.also):
                 if part.shared:
                     yield from self._doubtful(part, self._base, unread)
+
+    def _summary(self, shapes: Mapping[str, Shape], found: Iterable[Seen], unread: Why | None) -> Seen:
+        """What all of the items say of the account; what is not known of one of them is not known of all."""
+        seen = [*found]
+        document: dict[str, object] = {**self._base, "found": [plain(each.properties) for each in seen]}
+        for each in seen:
+            document.update({str(path[0]): _Missing(why) for path, why in each.unknown})
+            if each.doubt is not None:
+                document["found"] = _Missing(each.doubt)
+        if unread is not None:
+            document["found"] = _Missing(unread)
+        return self._seen(Part(ACCOUNT, "account", shapes, shared=True), document, self._where.account)
 
     def _item(self, collector: Collector, item: object) -> Iterator[Line]:
         for part in (collector.part, *collector.also):
@@ -152,12 +174,12 @@ class _Collection:
                 return None
             pages = [*self._pages(detail, document)]
             if detail.items is None:
-                return {key: value for key, value in pages[0].items() if key != "ResponseMetadata"}
+                return plain({key: value for key, value in pages[0].items() if key != "ResponseMetadata"})
             return [item for page in pages for item in _items(detail, page)]
         except Refused as error:
-            if error.code in detail.absent:
+            if error.is_one_of(detail.absent):
                 return None
-            if error.code in part.gone:
+            if error.is_one_of(part.gone):
                 raise _Gone from None
             return _Missing(error.why(action, name))
         except ProjectionError as error:
@@ -166,9 +188,13 @@ class _Collection:
     def _pages(self, call: Call, document: Mapping[str, object]) -> Iterator[Answer]:
         arguments = {name: project(expression, document) for name, expression in call.arguments.items()}
         service = call.service or self._service.name
+        if call.after is not None:
+            self._prepare(service, call.after)
         seen: set[str] = set()
         while True:
             answer = self._caller.call(service, call.operation, **arguments)
+            if call.text:
+                answer = {**answer, **{key: _text(answer[key]) for key in call.text if key in answer}}
             yield answer
             token = project(call.paging.next, answer) if call.paging is not None else None
             if call.paging is None or not token:
@@ -179,8 +205,16 @@ class _Collection:
             seen.add(str(token))
             arguments[call.paging.parameter] = token
 
+    def _prepare(self, service: str, first: Prepare) -> None:
+        """Raises Refused where AWS takes too long."""
+        for _ in range(MOST_ASKED):
+            if project(first.done, self._caller.call(service, first.operation)):
+                return
+            time.sleep(first.pause)
+        raise Refused("NotReadyInTime", f"`{first.operation}` did not end")
+
     def _seen(self, part: Part, document: Mapping[str, object], name: str, doubt: Why | None = None) -> Seen:
-        properties: dict[str, object] = {}
+        properties: dict[str, object] = dict.fromkeys(LACKING.get(part.type, ()))
         unknown: list[tuple[Path, Why]] = []
         for key, shape in part.properties.items():
             self._put(properties, unknown, (key,), shape, document)
@@ -208,6 +242,17 @@ class _Collection:
     ) -> None:
         """Puts the value of the property there, or notes why it is not known."""
         missing = _missing(shape, document)
+        if (
+            missing is not None
+            and isinstance(shape, Mapping)
+            and any(_missing(each, document) is None for each in shape.values())
+        ):
+            # Some of its fields rest on other answers, and are known.
+            known: dict[str, object] = {}
+            for key, child in shape.items():
+                self._put(known, unknown, (*path, key), child, document)
+            into[str(path[-1])] = {key: value for key, value in known.items() if value is not None}
+            return
         why = missing.why if missing is not None else None
         value: object = None
         if why is None:
@@ -252,6 +297,8 @@ class _Collection:
         parent = document.get("parent_id")
         name = self._text(part.id, inside) or f"{parent if isinstance(parent, str) else '?'}/?"
         yield self._seen(part, inside, name, why)
+        for child in part.children:
+            yield from self._doubtful(child, {**inside, "parent_id": name}, why)
 
 
 class _Gone(Exception):
@@ -265,6 +312,10 @@ def _items(call: Call, answer: Answer) -> Iterator[object]:
         yield from found
     elif found is not None:
         yield found
+
+
+def _text(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _missing(shape: Shape, document: Mapping[str, object]) -> _Missing | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import hashlib
+import io
 import json
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -31,6 +33,9 @@ class _Functions(functions.Functions):
         if not isinstance(value, str) or not value:
             return value or None
         text = value if value.lstrip()[:1] in ("{", "[") else urllib.parse.unquote(value)
+        if text.startswith('{\\"'):
+            # API Gateway quotes its policies once more.
+            text = json.loads(f'"{text}"')
         return json.loads(text)
 
     @functions.signature({"types": []})
@@ -53,6 +58,10 @@ class _Functions(functions.Functions):
         pieces = value.split(separator) if value is not None else []
         return pieces[int(place)] if -len(pieces) <= place < len(pieces) else None
 
+    @functions.signature({"types": ["string"]}, {"types": ["string"]})
+    def _func_split(self, value: str, separator: str) -> list[str]:
+        return [piece.strip() for piece in value.split(separator)]
+
     @functions.signature({"types": []}, {"types": []}, {"types": []})
     def _func_choose(self, condition: object, yes: object, no: object) -> object:
         return yes if condition else no
@@ -68,12 +77,75 @@ class _Functions(functions.Functions):
         wanted = tuple(map(str, prefixes)) if isinstance(prefixes, list) else (str(prefixes),)
         return value is not None and value.startswith(wanted)
 
+    @functions.signature({"types": ["string", "number", "null"]}, {"types": ["string"]})
+    def _func_days(self, since: str | float | None, now: str) -> int | None:
+        """Whole days from a moment until now; of one to come, less than none."""
+        moment = _moment(since)
+        return None if moment is None else (_moment(now) - moment) // datetime.timedelta(days=1)  # type: ignore[operator]  # now is one
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_csv(self, value: str | None) -> object:
+        """The rows of a credential report as objects; its words for nothing are absent values."""
+        rows = csv.DictReader(io.StringIO(value or ""))
+        return [{key: cell for key, cell in row.items() if key and cell not in _NOTHING} for row in rows]
+
+    @functions.signature({"types": []})
+    def _func_pascal(self, value: object) -> object:
+        """Names of fields as CloudFormation has them, in services that begin theirs with a small letter."""
+        if isinstance(value, Mapping):
+            return {key[:1].upper() + key[1:]: self._func_pascal(child) for key, child in value.items()}
+        return [self._func_pascal(child) for child in value] if isinstance(value, list) else value
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]})
+    def _func_permitted(self, value: list[Any] | None, side: str) -> list[object]:
+        """The permissions of a security group as the rules that a template has, one for each network or group."""
+        return [rule for each in value or [] for rule in _permitted(each, side)]
+
+    @functions.signature({"types": ["object", "null"]})
+    def _func_stage_settings(self, value: Mapping[str, Mapping[str, object]] | None) -> list[object]:
+        """The settings of methods by `path/METHOD` as the list that a template has; a `~1` is a `/` of the path."""
+        settings: list[object] = []
+        for key, each in sorted((value or {}).items()):
+            path, _, method = key.rpartition("/")
+            names = {name[:1].upper() + name[1:]: entry for name, entry in each.items()}
+            settings.append({"ResourcePath": "/" + path.replace("~1", "/").lstrip("/"), "HttpMethod": method, **names})
+        return settings
+
     @functions.signature({"types": []})
     def _func_digest(self, value: object) -> str:
         """A name for what has none."""
         return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
+def _permitted(permission: Mapping[str, Any], side: str) -> Iterator[dict[str, object]]:
+    ports = {key: permission[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in permission}
+    for items, field, name in (
+        ("IpRanges", "CidrIp", "CidrIp"),
+        ("Ipv6Ranges", "CidrIpv6", "CidrIpv6"),
+        ("PrefixListIds", "PrefixListId", f"{side}PrefixListId"),
+        ("UserIdGroupPairs", "GroupId", f"{side}SecurityGroupId"),
+    ):
+        for each in permission.get(items, ()):
+            rule = {**ports, name: each.get(field)}
+            if side == "Source" and each.get("UserId"):
+                rule["SourceSecurityGroupOwnerId"] = each["UserId"]
+            if each.get("Description"):
+                rule["Description"] = each["Description"]
+            yield rule
+
+
+def _moment(value: str | float | None) -> datetime.datetime | None:
+    """A time of AWS: ISO 8601, or seconds since 1970. Raises ValueError."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        moment = datetime.datetime.fromisoformat(value)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=datetime.UTC)
+    return datetime.datetime.fromtimestamp(value, datetime.UTC)
+
+
+# "Getting credential reports for your AWS account".
+_NOTHING = frozenset({"N/A", "no_information", "not_supported", None})
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 

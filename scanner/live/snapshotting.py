@@ -22,15 +22,18 @@ from scanner.snapshots.manifest import FILE, Manifest, read_manifest, write_mani
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, adopt_shard, read_shard, write_shard
 from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.record import record
 
 SHARDS_AT_ONCE = 8
 ITEMS_AT_ONCE = 16
+# "Regions and endpoints": of each partition, where what is global is kept.
+FIRST_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _SAVED_EVERY = 1.0
 _WAKE = 0.2
 _KEY_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What to read; `version` is the program's.
 
@@ -59,7 +62,7 @@ class Progress:
     failed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """What a run has made; `ended` is why it could not go on, None where it is whole."""
 
@@ -204,6 +207,8 @@ class _Run:
 
     def _shard(self, key: ShardKey) -> Shard:
         region = self._home.region if key.region == GLOBAL else key.region
+        if self._services[key.service].first:
+            region = FIRST_REGION.get(self._home.partition, region)
         caller = AwsCaller(self._clients, self._credentials, key.account, region, self._stop.is_set)
         where = Where(key.account, region, self._home.partition)
         lines = [*collect(self._services[key.service], caller, where, self._redaction, self._each)]

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from scanner.text.record import record
 
 # A mapping is a nested object, whose absent entries are left out; an empty one is an absent property.
 Shape: TypeAlias = "str | Mapping[str, Shape]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paging:
     """The parameter that asks for the next page, and the expression for its value in an answer."""
 
@@ -24,12 +26,13 @@ class Paging:
     next: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One operation in boto3's spelling. `action` is the IAM action where it is not the operation's own name.
 
     `items` picks what is wanted of each page of an answer; of a call without it, the whole answer is meant. `service`
-    is boto3's name where the operation is another service's.
+    is boto3's name where the operation is another service's. `text` names bytes of the answer that are text. `after`
+    is what makes AWS prepare the answer.
     """
 
     operation: str
@@ -38,17 +41,31 @@ class Call:
     paging: Paging | None = None
     action: str | None = None
     service: str | None = None
+    text: tuple[str, ...] = ()
+    after: Prepare | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
+class Prepare:
+    """A call to be made again, `pause` seconds apart, until its answer says `done`."""
+
+    operation: str
+    done: str
+    pause: float = 2.0
+
+
+@record
 class Detail(Call):
-    """A call for each item. `absent` are the errors that mean that there is none; `when` decides whether to ask."""
+    """A call for each item. `absent` are the errors that mean that there is none; `when` decides whether to ask.
+
+    An error is its code or, where AWS means several things by one, `Code: a piece of the message`.
+    """
 
     absent: tuple[str, ...] = ()
     when: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """What one item becomes. `arn` is an expression, or a text with the holes {partition} {region} {account} {id}.
 
@@ -71,12 +88,13 @@ class Part:
     called: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Collector:
     """One list call and what its items become.
 
     `folded` are types of templates that an account does not have, as their content is a part of these. `none` are
-    errors that stand for one item with nothing in it.
+    errors that stand for one item with nothing in it. `summary` is what all of them say of the account: expressions
+    over `found`, the properties of every one of `part`.
     """
 
     listing: Call
@@ -84,20 +102,25 @@ class Collector:
     also: tuple[Part, ...] = ()
     folded: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    summary: Mapping[str, Shape] = field(default_factory=dict)
 
     @property
     def types(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*_types((self.part, *self.also)), *self.folded)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Service:
-    """`name` is boto3's and the shard's, `prefix` the one of its IAM actions where that is another."""
+    """`name` is boto3's and the shard's, `prefix` the one of its IAM actions where that is another.
+
+    `first` means that it answers only in the first region of a partition.
+    """
 
     name: str
     collectors: tuple[Collector, ...]
     scope: Literal["global", "region"] = "region"
     prefix: str | None = None
+    first: bool = False
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -107,6 +130,8 @@ class Service:
         """Every IAM action that the collectors may need."""
         for collector in self.collectors:
             yield self.action(collector.listing)
+            if collector.listing.after is not None:
+                yield self.action(Call(collector.listing.after.operation))
             waiting = [collector.part, *collector.also]
             while waiting:
                 part = waiting.pop()
@@ -117,13 +142,18 @@ class Service:
         if call.action is not None:
             return call.action
         words = "".join(word[:1].upper() + word[1:] for word in call.operation.split("_"))
-        return f"{self.prefix or self.name}:{words}"
+        return f"{call.service or self.prefix or self.name}:{words}"
 
 
 def _types(parts: tuple[Part, ...]) -> Iterator[str]:
     for part in parts:
         yield part.type
         yield from _types(part.children)
+
+
+def same(source: str, *names: str) -> dict[str, Shape]:
+    """Properties that AWS answers with by the names that CloudFormation has for them."""
+    return {name: f"{source}.{name}" for name in names}
 
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

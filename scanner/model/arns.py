@@ -6,11 +6,12 @@ in the "Service Authorization Reference".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from scanner.text.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class ArnForm:
     """`form` has the holes {p} partition, {r} region, {a} account, {n} name; `ref` is what `Ref` returns."""
 

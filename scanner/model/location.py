@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """`path` is POSIX and relative as reports show it; lines and columns count from 1; `end_line` is inclusive."""
 

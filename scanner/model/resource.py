@@ -11,6 +11,7 @@ from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.unread import Unread
 from scanner.model.world import World
+from scanner.text.record import record
 
 Origin = Literal["user", "framework"]
 Keys = tuple[str | int, ...]
@@ -30,7 +31,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """What the rest of the set may call a resource: its name, its ARN, its id; unknown until deployment or given."""
 

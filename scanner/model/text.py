@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from scanner.model.unknown import Reference, Unknown
+from scanner.text.record import record
 
 Part = str | Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A string of literals and holes, such as `arn:aws:s3:::${AWS::Region}-phi/*`.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Literal
 
 from scanner.resources import data_file
+from scanner.text.record import record
 
 # Leaves are "b" (boolean) and "n" (number); lists are transparent, `*` is any other key. May contain itself, where the
 # type does.
@@ -17,7 +18,7 @@ Kinds = dict[str, object]
 TagShape = Literal["list", "map", "specifications"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TagProperty:
     """Where a type holds its tags.
 
@@ -31,7 +32,7 @@ class TagProperty:
     value: str = "Value"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypeFacts:
     """Paths are dotted, with `*` for the items of a list; `attributes` are the read-only ones, which GetAtt gives.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
+
+from scanner.text.record import record
 
 Cause = Literal[
     "parameter",
@@ -25,7 +27,7 @@ Cause = Literal[
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """Stands where a value should be.
 
@@ -49,7 +51,7 @@ class Unknown:
         return Unknown(self.cause, self.detail)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference(Unknown):
     """An id or attribute of a resource of the scanned set that only deployment will decide.
 

@@ -24,10 +24,11 @@ class Placed(Protocol):
 class Unread:
     """By account, region and type. Where the region is None, it was asked for once for the whole account."""
 
-    __slots__ = ("_listed", "_regions")
+    __slots__ = ("_listed", "_regional", "_regions")
 
     def __init__(self) -> None:
         self._regions: dict[str, set[str]] = {}
+        self._regional: set[tuple[str, str]] = set()
         self._listed: dict[tuple[str, str | None, str], Unknown | None] = {}
 
     def reads(self, account: str, regions: Iterable[str]) -> None:
@@ -36,6 +37,8 @@ class Unread:
 
     def read(self, account: str, region: str | None, type_name: str, why: Unknown | None) -> None:
         """The type was listed there; `why` says why not all of it was."""
+        if region is not None:
+            self._regional.add((account, type_name))
         key = (account, region, type_name)
         self._listed[key] = self._listed.get(key) or why
 
@@ -51,7 +54,10 @@ class Unread:
         if not resource.live or account is None:
             return None
         if (account, None, type_name) in self._listed:
-            return self._listed[account, None, type_name]
+            why = self._listed[account, None, type_name]
+            # Web ACLs are in regions and, for distributions, beyond them.
+            if why is not None or (account, type_name) not in self._regional:
+                return why
         regions = {resource.region} if resource.region is not None else self._regions.get(account, set())
         for region in sorted(regions):
             if (account, region, type_name) not in self._listed:

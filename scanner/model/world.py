@@ -8,10 +8,11 @@ tried.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Generic, TypeVar
 
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 T = TypeVar("T")
 Key = tuple[str, ...]
@@ -20,7 +21,7 @@ MOST_WORLDS = 64
 MOST_RUNS = 512
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A value that the template branches on and that no one has given.
 
@@ -37,7 +38,7 @@ class Variable:
     choice: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """What a world says of a variable: it `equals` a string, or none of `excluded`."""
 
@@ -196,7 +197,7 @@ class TooManyWorlds(Exception):
     """More than `MOST_WORLDS` worlds would have to be tried."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leaf(Generic[T]):
     """The result of a run in a world that leaves nothing open that the run touched."""
 

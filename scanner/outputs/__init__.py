@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
+from scanner.text.extras import MissingExtra
 from scanner.text.problem import Problem, Problems, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,11 +26,13 @@ _MODULES = {
     "csv": "scanner.outputs.csv",
     "ocsf": "scanner.outputs.ocsf",
     "asff": "scanner.outputs.asff",
+    "xlsx": "scanner.outputs.xlsx",
+    "pdf": "scanner.outputs.pdf",
+    "oscal": "scanner.outputs.oscal",
 }
-_LATER = ("xlsx", "pdf", "oscal")
+# What a format cannot be written without: refused before a long scan, not after it.
+_NEEDS = {"xlsx": ("xlsxwriter", "xlsx"), "pdf": ("typst", "pdf")}
 FORMATS: tuple[str, ...] = tuple(_MODULES)
-"""Those that this version has."""
-NAMES: tuple[str, ...] = (*_MODULES, *_LATER)
 
 
 class Output(Protocol):
@@ -39,14 +43,14 @@ class Output(Protocol):
 
 
 def output(name: str) -> Output:
-    """The module of a format, imported only now. Raises Problems for a format that there is not."""
+    """The module of a format, imported only now.
+
+    Raises Problems for a format that there is not, MissingExtra for one whose package is not installed.
+    """
+    if name in _NEEDS and find_spec(_NEEDS[name][0]) is None:
+        raise MissingExtra(_NEEDS[name][1])
     if name in _MODULES:
         return cast("Output", import_module(_MODULES[name]))
-    if name in _LATER:
-        hint = f"available are {', '.join(_MODULES)}"
-        raise Problems(
-            [Problem("--format", f"format `{name}` is not available in this version", hint=hint, kind="config")]
-        )
     hint = did_you_mean(name, _MODULES) or f"formats are {', '.join(_MODULES)}"
     raise Problems([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
 

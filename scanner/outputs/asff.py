@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.findings.document import FindingDocument, Severity, Verdict
 from scanner.outputs.json_line import json_line
 from scanner.outputs.listing import cut, heading, place, primary, sentence, short, worst_first
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.findings.document import ReportDocument, RuleDocument
@@ -84,7 +84,7 @@ _LINK = re.compile(r"https://[!-~]{1,500}")
 Asff = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """Which account's hub in which region takes the findings; `source` tells apart the reports that share it."""
 

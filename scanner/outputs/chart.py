@@ -1,19 +1,24 @@
-"""Verdicts by layer as bars: numbers for an inline SVG."""
+"""Verdicts by layer, and open deviations over audits, as bars: numbers for inline SVGs."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from scanner.findings.document import ReportDocument, Verdict
+from scanner.findings.document import SEVERITIES, ReportDocument, Severity, Verdict
 from scanner.outputs.words import VERDICT_WORDS, plural
+from scanner.text.record import record
 
 WIDTH = 480
+TREND_HEIGHT = 120
+TREND_STEP = 26
+TREND_BAR = 16
+MOST_RUNS = 30
+"""The last audits are drawn; all are in the history itself."""
 _SHOWN: tuple[Verdict, ...] = ("FAIL", "UNKNOWN", "SUPPRESSED", "PASS")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """`start` and `width` in units of the drawing."""
 
@@ -22,7 +27,7 @@ class Segment:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bar:
     layer: str
     segments: tuple[Segment, ...]
@@ -55,3 +60,66 @@ def _bar(layer: str, counted: Counter[Verdict], largest: int) -> Bar:
         if counted[verdict]
     )
     return Bar(layer, tuple(segments), {verdict: counted[verdict] for verdict in _SHOWN}, words)
+
+
+@record
+class Block:
+    """`top` and `height` in units of the drawing, from above."""
+
+    severity: Severity
+    top: float
+    height: float
+
+
+@record
+class Run:
+    """One audit; `left` is where its bar begins."""
+
+    at: str
+    left: int
+    blocks: tuple[Block, ...]
+    open: Mapping[Severity, int]
+    numbers: Mapping[str, str]
+    words: str
+
+    @property
+    def total(self) -> int:
+        return sum(self.open.values())
+
+
+def trend(report: ReportDocument) -> list[Run]:
+    """The audits of the history in its order, at most the last thirty; nothing without history."""
+    history = report.get("history")
+    recorded = history.get("runs") if isinstance(history, Mapping) else None
+    runs = [each for each in recorded if isinstance(each, Mapping)] if isinstance(recorded, list) else []
+    runs = runs[-MOST_RUNS:]
+    opens = [_open(each) for each in runs]
+    largest = max((sum(each.values()) for each in opens), default=0) or 1
+    return [_run(number, run, open_, largest) for number, (run, open_) in enumerate(zip(runs, opens, strict=True))]
+
+
+def _open(run: Mapping[str, object]) -> dict[Severity, int]:
+    table = run.get("open")
+    known = table if isinstance(table, Mapping) else {}
+    return {severity: _number(known.get(severity)) for severity in SEVERITIES}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _run(number: int, run: Mapping[str, object], open_: dict[Severity, int], largest: int) -> Run:
+    blocks: list[Block] = []
+    bottom = float(TREND_HEIGHT)
+    for severity in SEVERITIES:
+        if open_[severity]:
+            height = max(round(open_[severity] / largest * (TREND_HEIGHT - 12), 1), 2.0)
+            bottom -= height
+            blocks.append(Block(severity, round(bottom, 1), height))
+            bottom -= 1
+    age = run.get("mean_age_days")
+    numbers = {key: f"{_number(run.get(key)):,}" for key in ("new", "fixed", "undetermined", "accepted")}
+    numbers["mean_age"] = f"{age:,.0f}" if isinstance(age, int | float) else ""
+    words = ", ".join(f"{open_[severity]:,} {severity}" for severity in SEVERITIES if open_[severity]) or "none open"
+    at = str(run.get("at"))[:10]
+    return Run(at, number * TREND_STEP + 2, tuple(blocks), open_, numbers, f"{at}: {words}")

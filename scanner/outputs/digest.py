@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.outputs import request
@@ -13,6 +12,7 @@ from scanner.outputs.markup import code, element, prose
 from scanner.outputs.reason import next_step, reason
 from scanner.outputs.scope import change, outcome, scope, tenancy
 from scanner.outputs.words import count, spelled
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.findings.document import FindingDocument, ReportDocument
@@ -24,7 +24,7 @@ RESERVE = 1_500
 """Bytes kept for the titles of all sections and for what was left out of each."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Section:
     """Folded up under its title, or without one in sight."""
 

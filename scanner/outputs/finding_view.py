@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from scanner.findings.document import EvidenceDocument, FindingDocument, RuleDocument, Severity
+from scanner.findings.document import EvidenceDocument, FindingDocument, RuleDocument, Severity, Verdict
 from scanner.outputs import request
+from scanner.outputs.aws_command import aws_command
 from scanner.outputs.folding import evidence_of, name_of, place_of
-from scanner.outputs.words import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
+from scanner.outputs.proofs import simulation
+from scanner.outputs.words import REACH_WORDS, VERDICT_WORDS, count, proof_words, spelled
+from scanner.text.record import record
 
 MOST_COLUMNS = 400
 
 Fact = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceLine:
     number: int
     text: str
     marked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FindingView:
-    """Strings are hostile; the template escapes them. `anchor` is unique in the page, or empty."""
+    """Strings are hostile; the template escapes them. `anchor` is unique in the page, or empty.
+
+    `commands` are lines for a shell, which repeat the request of a leak. `first_seen` is a date or empty, `age` words.
+    """
 
     anchor: str
     id: str
     rule: str
     title: str
     severity: Severity
+    verdict: Verdict
+    layer: str
     name: str
     type: str
     address: str
     place: str
+    account: str
+    stack: str
+    tenant: str
+    state: str
+    first_seen: str
+    age: str
     message: str
     lines: tuple[SourceLine, ...]
     facts: tuple[Fact, ...]
     lead: str
     request: tuple[Fact, ...]
+    commands: tuple[Fact, ...]
     fix: str
+    fix_code: str
+    """What to write instead, as the lines of a policy; empty where the fix is words alone."""
 
 
-def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str) -> FindingView:
-    fix = finding.get("fix", "")
+def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as_of: str = "") -> FindingView:
+    fix, fix_code = _fix(finding.get("fix", ""))
+    resource = finding["resource"]
+    first = first_seen(finding)
     counterexample = finding.get("counterexample")
     return FindingView(
         anchor=anchor,
@@ -52,18 +72,68 @@ def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str) ->
         rule=finding["rule"],
         title=rule["title"] if rule else finding["rule"],
         severity=finding["severity"],
+        verdict=finding["verdict"],
+        layer=finding["layer"],
         name=name_of(finding),
-        type=finding["resource"]["type"],
-        address=finding["resource"]["address"],
+        type=resource["type"],
+        address=resource["address"],
         place=place_of(finding),
+        account=resource["account"] or "",
+        stack=resource["stack"] or "",
+        tenant=resource["tenant"] or "",
+        state=finding.get("state", ""),
+        first_seen=first,
+        age=age(first, as_of),
         message=finding.get("message", ""),
         lines=tuple(_lines(finding)),
         facts=tuple(_facts(finding)),
         lead=request.lead(finding) if counterexample else "",
-        request=tuple(request.rows(counterexample)) if counterexample else (),
+        request=tuple(_request(counterexample)) if counterexample else (),
+        commands=_commands(finding, counterexample) if counterexample else (),
         # The rule's own fix stands above all its findings.
         fix="" if rule is not None and fix == rule["fix"] else fix,
+        fix_code=fix_code,
     )
+
+
+def _fix(text: str) -> tuple[str, str]:
+    """A fix that ends in a statement is words, and the statement over several lines."""
+    words, brace, rest = text.partition("{")
+    if not brace or not words.rstrip().endswith(":"):
+        return text, ""
+    try:
+        statement = json.loads(brace + rest)
+    except (ValueError, RecursionError):
+        return text, ""
+    return words.rstrip(), json.dumps(statement, indent=2, ensure_ascii=False)
+
+
+def first_seen(finding: FindingDocument) -> str:
+    """The date on which an audit first saw it, as `2026-10-02`; empty where no history says."""
+    first = finding.get("first_seen")
+    return first[:10] if isinstance(first, str) else ""
+
+
+def age(first: str, as_of: str) -> str:
+    """As `open 12 days`; empty where a date is missing or none."""
+    try:
+        days = (datetime.date.fromisoformat(as_of) - datetime.date.fromisoformat(first)).days
+    except ValueError:
+        return ""
+    return f"open {count(max(days, 0), 'day')}"
+
+
+def _request(counterexample: dict[str, object]) -> Iterator[Fact]:
+    yield from request.rows(counterexample)
+    chain = counterexample.get("chain")
+    for step in chain if isinstance(chain, list) else ():
+        yield "step", spelled(step)
+    if counterexample.get("why_no_deny"):
+        yield "no deny", spelled(counterexample["why_no_deny"])
+
+
+def _commands(finding: FindingDocument, counterexample: dict[str, object]) -> tuple[Fact, ...]:
+    return ("try it", aws_command(counterexample)), ("ask the evaluator", simulation(finding, counterexample))
 
 
 def _lines(finding: FindingDocument) -> Iterator[SourceLine]:
@@ -95,6 +165,8 @@ def _facts(finding: FindingDocument) -> Iterator[Fact]:
             yield "reach", REACH_WORDS.get(proof["reach"], proof["reach"])
         for assumption in proof["assumptions"]:
             yield "proof assumes", assumption
+        for reason in proof.get("explanation", []):
+            yield "proof says", reason
     source = finding.get("source")
     if source is not None:
         yield "made by", ":".join(str(source[key]) for key in ("path", "line", "column") if source[key] is not None)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from scanner.findings.document import EvidenceDocument, FindingDocument, Severity
 from scanner.outputs.words import CAUSE_WORDS, SEVERITY_ORDER, count
+from scanner.text.record import record
 
 MOST_SINGLY = 3
 _PARAMETER = re.compile(r"parameter `([A-Za-z0-9]{1,255})` has no value")
 _ADVICE = re.compile(r"; pass (--[a-z-]+)$")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Findings told as one: a single one, or all of a rule that fails on many resources."""
 
@@ -23,7 +23,7 @@ class Group:
     findings: tuple[FindingDocument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fold:
     """Undetermined verdicts that wait for the same thing; the findings are those of the report, in its order."""
 

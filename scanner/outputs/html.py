@@ -1,115 +1,104 @@
-"""The report as one HTML file: no network, no inline handler, and readable without JavaScript."""
+"""The report as one HTML file: no network, no inline handler, and readable without JavaScript.
+
+For more findings than a page can show in full there is a folder of pages beside it: `folder`.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import (
-    SEVERITIES,
-    VERDICTS,
-    FindingDocument,
-    ReportDocument,
-    RuleDocument,
-    Severity,
-    Verdict,
-)
-from scanner.outputs.chart import WIDTH, bars
+from scanner.findings.document import FindingDocument, ReportDocument
 from scanner.outputs.finding_view import FindingView, view_of
-from scanner.outputs.folding import fold, words_of
-from scanner.outputs.reason import reason
-from scanner.outputs.scope import assumptions_of, outcome, scope, tenancy
-from scanner.outputs.words import (
-    CONTROLS_LEGEND,
-    ISOLATION_LEGEND,
-    SEVERITY_ORDER,
-    STATUS_WORDS,
-    VERDICT_WORDS,
-    count,
-    plural,
-    proof_words,
-    status_words,
-)
+from scanner.outputs.html_page import content
+from scanner.outputs.words import SEVERITY_ORDER, count, status_words
 from scanner.resources import templates_dir
 from scanner.text.terminal import one_line, printable
 
 if TYPE_CHECKING:
     from scanner.outputs.options import RenderOptions
 
-# A browser opens this many findings with all their evidence in about a second. The others are a line each, and past
-# the second number they are counted: the JSON report has them all.
-MOST_DETAILED = 5_000
-MOST_LISTED = 20_000
+A_PAGE = 2_000
+"""Findings in full on each further page of a folder."""
+INDEX = "index.html"
 _CITED = ("https://", "http://")
+_SHOWN = ("FAIL", "UNKNOWN", "SUPPRESSED")
 
-
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """The findings of one rule and severity; those past the page's limit are `listed` or only counted."""
-
-    id: str
-    severity: Severity
-    rule: RuleDocument | None
-    detailed: tuple[FindingView, ...]
-    listed: tuple[FindingView, ...]
-    uncounted: int
-
-    @property
-    def total(self) -> int:
-        return len(self.detailed) + len(self.listed) + self.uncounted
-
-
-@dataclass(frozen=True, slots=True)
-class WaitView:
-    """Verdicts that wait for one thing."""
-
-    words: str
-    detail: str
-    cause: str
-    option: str | None
-    findings: tuple[FindingView, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProofView:
-    """`anchor` is empty where the page has no finding to show, as for what is isolated."""
-
-    principal: str
-    theorem: str
-    over: str
-    verdict: str
-    words: str
-    assumptions: tuple[str, ...]
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    id: str
-    rule: RuleDocument
-    counts: dict[Verdict, int]
+Fill = Callable[[str, Mapping[str, object]], str]
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> str:
     """The page is the same whatever the options: what is hidden in a terminal is only folded on paper."""
+    return _whole(report, {})
+
+
+def folder(report: ReportDocument, _options: RenderOptions) -> Iterator[tuple[str, str]]:
+    """Names and texts of the pages: `index.html` as `render` makes it, then all open findings with their evidence."""
+    findings = sorted(
+        (each for each in report["findings"] if each["verdict"] in _SHOWN),
+        key=lambda each: (_SHOWN.index(each["verdict"]), SEVERITY_ORDER[each["severity"]]),
+    )
+    pages = {each["id"]: number for number, page in _numbered(findings) for each in page}
+    yield INDEX, _whole(report, pages)
+    fill = _template()
+    last = -(-len(findings) // A_PAGE)
+    for number, page in _numbered(findings):
+        seen: set[str] = set()
+        views: list[FindingView] = []
+        for each in page:
+            anchor = "" if each["id"] in seen else f"finding-{each['id']}"
+            seen.add(each["id"])
+            views.append(view_of(each, report["rules"].get(each["rule"]), anchor, report["as_of"]))
+        values = {
+            "report": report,
+            "findings": views,
+            "number": number,
+            "last": last,
+            "name": page_name,
+            "index": INDEX,
+        }
+        yield page_name(number), fill("page.html.j2", values)
+
+
+def page_name(number: int) -> str:
+    return f"findings-{number:03}.html"
+
+
+def _numbered(findings: list[FindingDocument]) -> Iterator[tuple[int, tuple[FindingDocument, ...]]]:
+    starts = range(0, len(findings), A_PAGE)
+    return ((number, tuple(findings[start : start + A_PAGE])) for number, start in enumerate(starts, 1))
+
+
+def _whole(report: ReportDocument, pages: Mapping[str, int]) -> str:
+    text = _template()("report.html.j2", {**content(report, pages), "size": _SIZE})
+    # The last one is ours: a name may say the same.
+    before, _, after = text.rpartition(_SIZE)
+    return before + _size(len(text.encode("utf-8", "replace"))) + after
+
+
+_SIZE = "--size of this file--"
+
+
+def _size(number: int) -> str:
+    """As `1.4 MB`; near enough to a file's own length, which it is part of."""
+    return f"{number / 1e6:,.1f} MB" if number >= 1e6 else f"{round(number / 1e3):,} kB"  # noqa: PLR2004  # a million
+
+
+def _template() -> Fill:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
     from markupsafe import Markup, escape
 
-    folder = templates_dir()
-    style = (folder / "report.css").read_text("utf-8").strip()
-    script = (folder / "report.js").read_text("utf-8").strip()
+    where = templates_dir()
+    style = (where / "report.css").read_text("utf-8").strip()
 
     def shown(value: object) -> object:
         """Every string on the page, but for markup made here: no character may look like another or like none."""
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(where),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
@@ -128,19 +117,27 @@ def render(report: ReportDocument, _options: RenderOptions) -> str:
         )
 
     environment.filters["prose"] = prose
+    # What `pack` made: it has no character that could end its element.
+    environment.filters["packed"] = Markup
     environment.globals |= {"count": count, "is_link": _is_link, "status_words": status_words}
-    # Ours, shipped with the package, and named by their hashes in the page's policy.
-    page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
-    try:
-        return environment.get_template("report.html.j2").render(page | _content(report)) + "\n"
-    except UndefinedError as error:
-        raise KeyError(str(error)) from None
+
+    def fill(name: str, values: Mapping[str, object]) -> str:
+        script = (where / "report.js").read_text("utf-8").strip() if name == "report.html.j2" else ""
+        # Ours, shipped with the package, and named by their hashes in the page's policy.
+        page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
+        try:
+            return environment.get_template(name).render({**page, **values}) + "\n"
+        except UndefinedError as error:
+            raise KeyError(str(error)) from None
+
+    return fill
 
 
 def _policy(style: str, script: str) -> str:
     """Nothing may be loaded, and only this stylesheet and this script count."""
+    scripts = _hash(script) if script else "'none'"
     return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
+        f"default-src 'none'; style-src {_hash(style)}; script-src {scripts}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -152,153 +149,3 @@ def _hash(text: str) -> str:
 def _is_link(text: str) -> bool:
     """Whether a reference may become a link; `javascript:` and the like stay text."""
     return text.startswith(_CITED)
-
-
-def _content(report: ReportDocument) -> dict[str, object]:
-    anchors = _Anchors()
-    failing = sorted(
-        (each for each in report["findings"] if each["verdict"] == "FAIL"),
-        key=lambda each: SEVERITY_ORDER[each["severity"]],
-    )
-    rules = list(_rule_views(report, failing, anchors))
-    accepted = [each for each in report["findings"] if each["verdict"] == "SUPPRESSED"]
-    frameworks = dict.fromkeys(control["framework"] for control in report["controls"])
-    return {
-        "report": report,
-        "scope": scope(report),
-        "tenancy": tenancy(report),
-        "outcome": _sentence(outcome(report)),
-        "reason": _sentence(reason(report)),
-        "severities": [
-            (severity, sum(each.total for each in rules if each.severity == severity)) for severity in SEVERITIES
-        ],
-        "verdicts": [
-            (
-                each,
-                plural(VERDICT_WORDS[each], report["summary"]["verdicts"][each]),
-                report["summary"]["verdicts"][each],
-            )
-            for each in _in_print(VERDICTS)
-        ],
-        "bars": bars(report),
-        "chart_width": WIDTH,
-        "failing": [
-            (severity, [each for each in rules if each.severity == severity])
-            for severity in SEVERITIES
-            if any(each.severity == severity for each in rules)
-        ],
-        "waits": list(_wait_views(report, anchors)),
-        "accepted": [view_of(each, report["rules"].get(each["rule"]), anchors.claim(each)) for each in accepted],
-        "proofs": list(_proof_views(report, anchors)),
-        "rules": _rule_rows(report),
-        "frameworks": [(id_, [each for each in report["controls"] if each["framework"] == id_]) for id_ in frameworks],
-        "statuses": STATUS_WORDS,
-        "controls_legend": CONTROLS_LEGEND,
-        "isolation_legend": ISOLATION_LEGEND,
-        "provenance": list(_provenance(report)),
-        "ignored": sum(number for each in report["inputs"] if isinstance(number := each.get("count"), int)),
-    }
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _provenance(report: ReportDocument) -> Iterator[tuple[str, str]]:
-    """What somebody needs to make this report again."""
-    yield "made", report["generated_at"]
-    yield "judged as of", report["as_of"]
-    yield "tool", f"{report['tool']['name']} {report['tool']['version']}"
-    yield "rules", report["tool"]["rules_digest"]
-    yield "tenancy", " ".join(str(report["tenancy"][key]) for key in ("source", "digest") if report["tenancy"].get(key))
-    for table in (report["run"], report["scope"], report["options"]):
-        for key, value in table.items():
-            if value and key != "left_out":
-                yield key.replace("_", " "), _spelled(value)
-
-
-def _spelled(value: object) -> str:
-    if isinstance(value, list | dict):
-        return ", ".join(map(str, value))
-    return "yes" if value is True else str(value)
-
-
-def _in_print(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """What needs somebody first."""
-    order = list(VERDICT_WORDS)
-    return sorted(verdicts, key=order.index)
-
-
-def _rule_views(report: ReportDocument, failing: Sequence[FindingDocument], anchors: _Anchors) -> Iterator[RuleView]:
-    grouped: dict[tuple[Severity, str], list[FindingDocument]] = {}
-    for finding in failing:
-        grouped.setdefault((finding["severity"], finding["rule"]), []).append(finding)
-    detailed, listed = MOST_DETAILED, MOST_LISTED
-    for (severity, id_), findings in grouped.items():
-        rule = report["rules"].get(id_)
-        views = tuple(view_of(each, rule, anchors.claim(each)) for each in findings[: detailed + listed])
-        here = views[:detailed]
-        lines = views[detailed:]
-        detailed, listed = detailed - len(here), listed - len(lines)
-        yield RuleView(id_, severity, rule, here, lines, len(findings) - len(views))
-
-
-def _wait_views(report: ReportDocument, anchors: _Anchors) -> Iterator[WaitView]:
-    room = MOST_LISTED
-    for each in fold(finding for finding in report["findings"] if finding["verdict"] == "UNKNOWN"):
-        findings = each.findings[:room]
-        room -= len(findings)
-        yield WaitView(
-            words_of(each.cause, singular=len(each.findings) == 1),
-            each.detail,
-            each.cause,
-            each.option,
-            tuple(view_of(one, report["rules"].get(one["rule"]), anchors.claim(one)) for one in findings),
-            len(each.findings),
-        )
-
-
-def _proof_views(report: ReportDocument, anchors: _Anchors) -> Iterator[ProofView]:
-    """After all findings have claimed their anchors."""
-    known = assumptions_of(report)
-    for each in report["proofs"]:
-        assumptions = known.get(str(each.get("finding")))
-        verdict = str(each["verdict"])
-        yield ProofView(
-            str(each["principal"]),
-            str(each["theorem"]),
-            str(each.get("over") or "everything"),
-            verdict,
-            proof_words(verdict, None if assumptions is None else len(assumptions)),
-            assumptions or (),
-            anchors.of(each.get("finding")),
-        )
-
-
-def _rule_rows(report: ReportDocument) -> list[RuleRow]:
-    counts: dict[str, Counter[Verdict]] = {}
-    for finding in report["findings"]:
-        counts.setdefault(finding["rule"], Counter())[finding["verdict"]] += 1
-    rows = [
-        RuleRow(id_, rule, {verdict: counts.get(id_, Counter())[verdict] for verdict in _in_print(VERDICTS)})
-        for id_, rule in report["rules"].items()
-    ]
-    return sorted(rows, key=lambda row: (row.rule["layer"], SEVERITY_ORDER[row.rule["severity"]], row.id))
-
-
-class _Anchors:
-    """Names that the page's links point at; a finding that stands twice has its first place only."""
-
-    def __init__(self) -> None:
-        self._claimed: set[str] = set()
-
-    def claim(self, finding: FindingDocument) -> str:
-        """Empty where the name is taken."""
-        if finding["id"] in self._claimed:
-            return ""
-        self._claimed.add(finding["id"])
-        return f"finding-{finding['id']}"
-
-    def of(self, id_: object) -> str:
-        """Empty where the page has no such finding."""
-        return f"finding-{id_}" if id_ in self._claimed else ""

@@ -8,13 +8,13 @@ not about a resource are no cases; how many they were is a property. What could 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from scanner.findings.document import ErrorDocument, FindingDocument
 from scanner.outputs import request
 from scanner.outputs.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
+from scanner.text.record import record
 from scanner.text.terminal import one_line, printable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MOST_CHARACTERS = 1_000
 UNREAD = "inputs"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Case:
     """All that one rule says of one resource, worst first."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenderOptions:
     """`width` counts terminal columns. `commands` are those that this version has: no other is ever recommended.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.findings.document import FindingDocument, ReportDocument
 from scanner.findings.gate import CLEAN, FOUND
 from scanner.outputs.asff import DEFAULT_SOURCE, Target, asff
 from scanner.outputs.listing import worst_first
+from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.outputs.asff import Asff
@@ -52,7 +52,7 @@ class Hub(Protocol):
     def put(self, findings: Sequence[Asff]) -> list[tuple[str, str]]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sent:
     """How many findings were taken; `refused` are ids with AWS's reason.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from scanner.text.record import record
 
 _CODES = {
     "critical": "1;31",
@@ -16,7 +16,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     colour: bool
 

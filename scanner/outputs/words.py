@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from scanner.findings.control_words import CLOSING
+from scanner.findings.control_words import STATUS_WORDS as _STATUS_WORDS
 from scanner.findings.document import Severity, Verdict
 from scanner.model.unknown import Cause
 
@@ -13,16 +15,6 @@ VERDICT_WORDS: dict[Verdict, str] = {
     "SUPPRESSED": "accepted deviation",
     "PASS": "met",
     "NOT_APPLICABLE": "not applicable",
-}
-STATUS_WORDS = {
-    "DEVIATIONS": "deviations noted",
-    "NOT_DETERMINED": "not determined",
-    "NO_DEVIATIONS": "no deviations noted",
-    "NOTHING_IN_SCOPE": "nothing in scope",
-    "SUPPORTING_ONLY": "supporting evidence only",
-    "NOT_ASSESSABLE": "not assessable from infrastructure",
-    "ATTESTED": "attested",
-    "DOES_NOT_APPLY": "does not apply",
 }
 PROOF_WORDS = {"ISOLATED": "isolated by IAM", "LEAK": "leak", "NOT_PROVEN": "not proven"}
 REACH_WORDS = {
@@ -47,8 +39,9 @@ CAUSE_WORDS: dict[Cause, str] = {
     "evaluation-limit": "are too large to decide",
     "scanner-error": "could not be judged, as the scanner failed on them",
 }
+STATUS_WORDS = _STATUS_WORDS
 SEVERITY_ORDER: dict[Severity, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-CONTROLS_LEGEND = "Describes configuration at the time read; not a conclusion on compliance."
+CONTROLS_LEGEND = CLOSING
 ISOLATION_LEGEND = (
     "Says which AWS requests are possible. Says nothing of a bug that answers one tenant with another tenant's rows."
 )

@@ -20,6 +20,7 @@ from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.replaying import Judgement, Replay
 from scanner.prover.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.witness import Request, Witnesses
+from scanner.text.record import record
 
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
@@ -30,7 +31,7 @@ _COLON = Unknown(
 _TOO_LARGE = Unknown("prover-limit", "the policies are too large or too entangled to decide within the prover's bounds")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Possible:
     """A request that is allowed, or, with `doubt`, one that is allowed unless what is unknown forbids it."""
 
@@ -41,7 +42,7 @@ class Possible:
     doubt: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stuck:
     """The policies are not proved to forbid it, and no request was found either."""
 

@@ -7,7 +7,6 @@ Cognito Developer Guide.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from scanner.model.deferred import settle, settle_all
 from scanner.model.naming import names_resource
@@ -15,13 +14,14 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
+from scanner.text.record import record
 
 _MAPPING = "AWS::Cognito::IdentityPoolPrincipalTag"
 _POOL, _CLIENT = "AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"
 _CUSTOM = "custom:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """The claim that an identity pool maps to a session tag, and what the user pools of the files say of it.
 

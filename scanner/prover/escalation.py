@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.iam.policies import PolicySet
 from scanner.model.deferred import settle
@@ -22,6 +22,7 @@ from scanner.prover.question import Holes, Shape
 from scanner.prover.shapes import term_tokens
 from scanner.prover.system import Actor, Asker, System
 from scanner.prover.telling import allowing, context_of, shown
+from scanner.text.record import record
 
 THEOREM = "cannot-escalate"
 Leaky = Sequence[tuple[Resource, Proof]]
@@ -61,7 +62,7 @@ _IDENTITY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A request, and what it leads to; `doubt` says why it may lead nowhere."""
 

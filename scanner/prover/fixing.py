@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from scanner.iam.catalogue import catalogue
@@ -19,6 +19,7 @@ from scanner.prover.stores import Store
 from scanner.prover.system import Actor, Asker
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import DynamodbItems, KmsContext, OwnedArn, S3Objects, TaggedResources, TaggedS3Objects
+from scanner.text.record import record
 
 _MOST_ROUNDS = 6
 _LONGEST = 900
@@ -30,7 +31,7 @@ Ask = Callable[["Actor"], tuple[Possible | None, bool]]
 """Of an actor the first leak, None where there is none, and whether the proof is complete and not vacuous."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repair:
     """`text` is what a reader has to do."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scanner.prover.pattern import Pattern
+from scanner.text.record import record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +18,7 @@ class Atom:
     pattern: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Presence:
     """The request carries the condition key, or does not."""
 
@@ -25,7 +26,7 @@ class Presence:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """A test that is no pattern, such as a number's or an address's; only that it cannot both hold and fail counts.
 

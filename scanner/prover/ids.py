@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from scanner.prover.alphabet import Alphabet
 from scanner.tenancy.identifiers import TenantIds
 from scanner.tenancy.pattern import Chain, Chars, Choice, Node, Repeat
+from scanner.text.record import record
 
 # Repeats with more room than this are first proved without their limit: it makes automata small, and loses only
 # proofs that rest on the length of ids, which are then tried as written.
@@ -22,7 +22,7 @@ class TooLarge(Exception):
     """The automaton of the ids has too many states."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdForm:
     """What ids there are: those of the tenancy, of the tag alphabet where tags carry them, but not `without`."""
 

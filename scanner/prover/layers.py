@@ -7,18 +7,18 @@ and "Key policies in AWS KMS" (KMS Developer Guide).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from scanner.model.unknown import Unknown
 from scanner.prover.encoding import Encoder
 from scanner.prover.formula import FALSE, TRUE, Formula, conj, disj, negate
 from scanner.prover.named import Caller, Nearness
 from scanner.prover.prepared import PreparedPolicy, PreparedStatement
+from scanner.text.record import record
 
 Level = tuple[PreparedPolicy, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layers:
     """None means that there is no such layer. `resource` is Unknown where a policy may exist and was not read.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from scanner.model.deferred import settle, settle_all
 from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
+from scanner.text.record import record
 
 _CLAIMS = re.compile(
     r"(ctx|context)\.(identity\.(claims|resolverContext|sub|username)|authorizer\.|identity\.cognito)", re.IGNORECASE
@@ -24,7 +24,7 @@ _SENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapping:
     """A request template, and whether its text uses verified claims and what the caller sends."""
 

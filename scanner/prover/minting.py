@@ -6,7 +6,7 @@ From "Passing session tags in AWS STS" and "Chaining roles with session tags" (I
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.iam.document import Statement
 from scanner.iam.effective import attached_policies, boundary_policy
@@ -30,6 +30,7 @@ from scanner.prover.telling import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.text.glob import glob_matches
+from scanner.text.record import record
 
 THEOREM = "tag-not-caller-chosen"
 # Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
@@ -39,7 +40,7 @@ _EVERYTHING = Policy.of(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """Somebody who might take the role. `known` is the resource that it is, None for a principal in no file."""
 

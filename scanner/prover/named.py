@@ -5,7 +5,6 @@ From "AWS JSON policy elements: Principal" and "AWS JSON policy elements: NotPri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.document import PrincipalSelector, PrincipalTerm
@@ -13,6 +12,7 @@ from scanner.iam.terms import Term
 from scanner.model.resource import same_value
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 Nearness = Literal["direct", "role", "account"]
 """Itself or everybody; the role of the session; the account, which may then delegate."""
@@ -22,7 +22,7 @@ _NOBODY: frozenset[Nearness] = frozenset()
 _ANY: frozenset[Nearness] = frozenset({"direct"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Caller:
     """A session of a role. `role` is the role's ARN, which may have holes; `user` is set for an IAM user instead."""
 

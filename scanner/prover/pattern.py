@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from scanner.prover.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.ids import IdLanguage
+from scanner.text.record import record
 
 
 class Wild(Enum):
@@ -37,7 +37,7 @@ FIRST_FREE_HOLE = FIRST_HOLE + MOST_HOLES // 2
 _STARS = frozenset({Wild.STAR, Wild.SEGMENT_STAR})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """With `fold` case is ignored. With `jumps` a hole of the text may be matched by any part that has a wildcard."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.document import PolicyDocument, Statement
@@ -18,6 +17,7 @@ from scanner.prover.question import ABSENT, Given, Session, Unsure, Value
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import record
 
 TAG = "aws:principaltag/"
 SESSION_HOLE = "tenant"
@@ -32,7 +32,7 @@ Kind = Literal["session", "silo", "compute", "brokered", "users", "unread", "non
 everybody who signs in; who takes it was not read; nothing of these."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trust:
     """Who a trust policy lets in. `unread` says why there may be others."""
 

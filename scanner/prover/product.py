@@ -21,6 +21,7 @@ from scanner.prover.pattern import (
     Reader,
     Tenant,
 )
+from scanner.text.record import record
 
 Outcome = Literal["EMPTY", "SAME", "OPEN", "LIMIT"]
 """No value; only where caller and owner are the same; there may be a value; too many states to tell."""
@@ -31,7 +32,7 @@ APART, TOGETHER, ONE = range(3)
 MOST_STATES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dimension:
     """With `closed` every beginning of an owned value counts, as a listing's prefix does."""
 
@@ -49,7 +50,7 @@ class Dimension:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """Of an OPEN one: a value, and what it says of the two ids, where it does."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 ProofVerdict = Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
 Reach = Literal["own-session", "application-only", "indirect"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allowing:
     """A statement that allows: `number` within the policy, `source` and `keys` where it is written."""
 
@@ -23,7 +23,7 @@ class Allowing:
     keys: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counterexample:
     """A request of one tenant for another's data. `resource` and `context` hold stand-ins for names yet to be made.
 
@@ -42,7 +42,7 @@ class Counterexample:
     chain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
 
@@ -63,7 +63,7 @@ class Proof:
     explanation: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotAsked:
     """The theorem says nothing of this resource."""
 

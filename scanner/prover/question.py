@@ -9,6 +9,7 @@ from typing import Literal
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.pattern import FIRST_FREE_HOLE, Pattern
+from scanner.text.record import record
 
 ABSENT: Literal["absent"] = "absent"
 """The request surely lacks the key."""
@@ -16,7 +17,7 @@ FREE: Literal["free"] = "free"
 """The caller may give the key any value, or leave it out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A key that every such request carries.
 
@@ -29,7 +30,7 @@ class Given:
     extras: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unsure:
     """Nobody has said whether the session carries the key, or with which value."""
 
@@ -39,7 +40,7 @@ class Unsure:
 Value = Given | Unsure | Literal["absent", "free"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Session:
     """Who asks. `keys` are by lower-case name; those not listed are free, principal tags as `other_tags` says."""
 
@@ -59,7 +60,7 @@ class Session:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """What is asked for: `actions` are alike but for their name; `keys` by lower-case name say what the data fixes.
 

@@ -13,6 +13,7 @@ from scanner.prover.formula import And, Atom, Formula, Opaque, Or, Presence
 from scanner.prover.ids import IdLanguage
 from scanner.prover.pattern import ANYTHING, Pattern
 from scanner.prover.product import Answer, Dimension, Work, decide
+from scanner.text.record import record
 
 MOST_STEPS = 20_000
 _MOST_REMEMBERED = 200_000
@@ -22,7 +23,7 @@ class OutOfBounds(Exception):
     """The search would take too long."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """One way: for each dimension what its value must meet, and for each key whether it is there."""
 
@@ -57,7 +58,7 @@ class Decider:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _State:
     dimensions: dict[str, Dimension]
     answers: dict[str, Answer]

@@ -27,6 +27,7 @@ from scanner.prover.stores import Store
 from scanner.prover.system import Actor, Asker, System
 from scanner.prover.telling import Teller
 from scanner.tenancy.owned import TaggedResources
+from scanner.text.record import record
 
 THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
@@ -35,7 +36,7 @@ _MOST_TOLD = 10
 _WITH_POLICY = frozenset((*INLINE, *BESIDE))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holding:
     """A resource that belongs to one tenant by its own tag or its stack's; `doubt` says why that is not known."""
 

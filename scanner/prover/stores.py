@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.iam.terms import Term
 from scanner.model.deferred import settle, settle_all
@@ -28,12 +28,13 @@ from scanner.tenancy.owned import (
     TenantAccounts,
 )
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import record
 
 INDEX_NOTE = "`dynamodb:LeadingKeys` on an index is the index's own partition key"
 _ARN_FIELDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Store:
     """`target` is the resource of the files that holds the data, None where it is in none.
 

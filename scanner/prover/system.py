@@ -27,6 +27,7 @@ from scanner.tenancy import ownership
 from scanner.tenancy.owned import S3Objects
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import record
 
 ROLE = "AWS::IAM::Role"
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
@@ -34,7 +35,7 @@ _MOST_REMEMBERED = 50_000
 _MOST_EXAMPLES = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """A role as it acts: who takes it, what it carries, every policy over it.
 
@@ -83,7 +84,7 @@ class Actor:
         return Caller(self.named, self.account)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asker:
     """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed."""
 
@@ -93,7 +94,7 @@ class Asker:
     declared: DeclaredSession | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parsed:
     """`ground` is what was met when the document was read for one account and region."""
 

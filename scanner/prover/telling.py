@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 
 from scanner.model.resource import Resource
 from scanner.model.text import Text
@@ -18,13 +17,14 @@ from scanner.prover.system import Actor, Asker
 from scanner.prover.witness import Request
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import record
 
 THEOREM = "cannot-cross-tenant"
 _DERIVED = frozenset({"tenant", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
 _WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the bucket", "the key")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Teller:
     actor: Actor
     asker: Asker

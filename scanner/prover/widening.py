@@ -8,7 +8,7 @@ here, with their boundaries; what a resource's own policy grants is asked of who
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
@@ -30,13 +30,14 @@ from scanner.prover.question import FREE, Given, Holes, Session, Shape
 from scanner.prover.replaying import Judgement
 from scanner.prover.system import Actor, System
 from scanner.prover.telling import allowing, context_of, shown
+from scanner.text.record import record
 
 _USER = "AWS::IAM::User"
 _SOMEONE = "acme"
 _ACCOUNT = "the account"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gain:
     """Requests that are new and alike: `actions` on what `resource` is an example of, with what context.
 
@@ -51,7 +52,7 @@ class Gain:
     doubt: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Difference:
     """Stands where a question has its policies: what those after allow and those before do not surely allow."""
 
@@ -252,7 +253,7 @@ def _judging_both(bench: Bench, earlier: PolicySet) -> Bench:
     return Bench(bench.language, bench.exact, bench.owners, bench.callers, bench.examples, replay, bench.constant)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Judged:
     judgement: Judgement
     allowed: bool | Unknown

@@ -14,12 +14,13 @@ from scanner.prover.pattern import ANYTHING, Pattern, Tenant
 from scanner.prover.product import Dimension, Work, decide
 from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.search import Branch
+from scanner.text.record import record
 
 MOST_PAIRS = 100
 _MOST_BANK = 24
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """`resource` and the context's values may have holes still."""
 

@@ -6,15 +6,16 @@ Every line is one JSON object with a `kind`; the last is the `end`, so that a fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from scanner.model.unknown import CAUSES, Cause
+from scanner.text.record import record
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Why:
     """Why something is not known, in the model's words."""
 
@@ -22,7 +23,7 @@ class Why:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A resource in CloudFormation's shape.
 
@@ -43,7 +44,7 @@ class Seen:
     part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """All resources of the type were listed, or `unread` says why there may be more than there are lines."""
 
@@ -51,7 +52,7 @@ class Listed:
     unread: Why | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """A call without an answer, for the coverage ledger. `call` is an IAM action, `on` what it was asked about."""
 

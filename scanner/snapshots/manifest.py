@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.snapshots.shard import Broken, Shard, ShardKey, write_whole
+from scanner.text.record import record
 
 FORMAT = "tenantproof-snapshot/"
 VERSION = 1
@@ -15,7 +15,7 @@ FILE = "manifest.json"
 MOST_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """Times are ISO 8601 in UTC. `ended` is None for a run that was interrupted; `wanted` are the shards it is to have.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.snapshots.lines import Failed, Line, Malformed, Seen, from_json, to_json
+from scanner.text.record import record
 
 GLOBAL = "global"
 MOST_BYTES = 1024 * 1024 * 1024
@@ -45,7 +46,7 @@ class ShardKey:
         return f"{self.account}/{self.region}/{self.service}.jsonl.gz"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shard:
     """The manifest's entry. `types` are those that the shard tells of, `calls` and `failed` count requests."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.model.resource import Keys, Resource
 from scanner.model.world import World
+from scanner.text.record import record
 
 Section = Literal["pattern", "tags", "claims", "shared_values", "examples", "sessions", "owned"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """`what` is a sentence. Only what is `strong` may make anybody be accused."""
 
@@ -31,7 +31,7 @@ class Evidence:
         return {"what": self.what, "path": self.path, "line": self.line, "strength": strength}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proposal:
     """A value for a list of tenancy.yaml, and why. One that is not `strong` is for a person to decide."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.iam.document import PolicyDocument, Selector, Statement, parse_document
@@ -14,6 +13,7 @@ from scanner.model.resource import Keys, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import Leaf, TooManyWorlds, Undecided, World, explore
+from scanner.text.record import record
 
 Kind = Literal["items", "objects", "prefix", "context", "name", "object-tag", "resource-tag", "request-tag", "mention"]
 DATA_KINDS: frozenset[Kind] = frozenset({"items", "objects", "prefix", "context", "name", "object-tag"})
@@ -31,7 +31,7 @@ _TAGGED = ("aws:requesttag/", "s3:existingobjecttag/", "s3:requestobjecttag/")
 _WORDS = ("principaltag/", "requesttag/", "resourcetag/", "existingobjecttag/", "sts:tagsession", ":sub}", "${tenant}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flat:
     """A term as one string in which each hole of the template is a mark; `holes` are what the marks stand for."""
 
@@ -46,7 +46,7 @@ class Flat:
         return Flat(self.text[start:], self.holes)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """`key` is the session's, as it is spelled; `pattern` is what it must match; `over` are the ARNs beside it.
 
@@ -63,7 +63,7 @@ class Guard:
     keys: Keys
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A policy document at `keys` of a resource's fields, in one world that the template allows."""
 

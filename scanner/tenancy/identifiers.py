@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.pattern import ANYTHING, Chain, Chars, Node, Repeat, literal, parse_pattern
+from scanner.text.record import record
 
 ANY_TAG_VALUE = "any-tag-value"
 NAMED_FORMS: dict[str, str] = {
@@ -20,7 +20,7 @@ HOLE = "${tenant}"
 _TAG_VALUE = Repeat(Chars(((43, 43), (45, 47), (58, 58), (61, 61), (64, 64), (95, 95)), "LZN"), 1, 256)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TenantIds:
     """`pattern` is a regular expression or a named form; `shared_values` stand where an id would and mean everybody."""
 

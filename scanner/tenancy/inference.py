@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.model.resource import Inventory
 from scanner.tenancy.evidence import Evidence, Proposal, weaker
@@ -29,6 +29,7 @@ from scanner.tenancy.words import has_hint, meaning_of
 from scanner.tenancy.writing import write_tenancy
 from scanner.text.problem import Problems
 from scanner.text.reading import read
+from scanner.text.record import record
 
 SOURCE = "inferred"
 _DOCUMENT = "inferred tenancy"
@@ -38,7 +39,7 @@ _WITHOUT_DELIMITERS = "[A-Za-z0-9_.=+@-]{1,128}"
 _DELIMITED = re.compile(r"\$\{tenant\}([/:])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inferred:
     """`proposals` are all there are; `tenancy` is made of the strong ones, `NO_TENANCY` where there are none."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 # The parser of `re` is the one that agrees with `re`; it is private in name only.
 from re import _parser  # type: ignore[attr-defined]  # typeshed does not list it
 from typing import Any
 from unicodedata import category
+
+from scanner.text.record import record
 
 LAST = 0x10FFFF
 """The last code point of Unicode."""
@@ -40,7 +41,7 @@ _REFUSED = {
 Ranges = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chars:
     """One character of a set: code points in `ranges` (both ends included, sorted, apart), or of a general category.
 
@@ -57,19 +58,19 @@ class Chars:
         return bool(self.categories) and category(character)[0] in self.categories
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chain:
     """One after the other."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """`most` is None where there is no limit."""
 

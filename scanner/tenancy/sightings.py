@@ -15,11 +15,12 @@ from scanner.tenancy.guards import Guard, Written, guards_in, mentioned_tags, wo
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.ownership import TABLES
 from scanner.tenancy.words import SHARED_VALUES, is_registry, meaning_of
+from scanner.text.record import record
 
 _CUSTOM = "custom:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableKey:
     """A table, or with `index` one of its indexes, whose partition key is named like an owner."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -19,12 +19,13 @@ from scanner.tenancy.owned import Owned
 from scanner.tenancy.routes import is_declared
 from scanner.text.document import Document, Keys, Place
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 Model = Literal["pool", "silo", "bridge"]
 _STEP = re.compile(r"[^.\[\]]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Session:
     """Sessions that act for one tenant each.
 
@@ -41,7 +42,7 @@ class Session:
     binders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shared:
     """What everybody may use; `resource` is a name with `*`."""
 
@@ -51,7 +52,7 @@ class Shared:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trusted:
     """Principals that may reach every tenant's data; `role` is a name with `*`."""
 
@@ -62,7 +63,7 @@ class Trusted:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compute:
     """How the functions named by `function`, with `*`, are shared between tenants."""
 
@@ -70,14 +71,14 @@ class Compute:
     isolation: Literal["per-tenant", "pooled", "silo"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AccountLeftOut:
     id: str
     because: str
     owner: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engagement:
     """The audit that reports belong to."""
 
@@ -87,7 +88,7 @@ class Engagement:
     accounts_out: tuple[AccountLeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tenancy:
     """`source` is None where there is no tenancy.yaml, `digest` is `sha256:` and the hash of its text.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from scanner.text.lines import Lines
 from scanner.text.problem import Problem
+from scanner.text.record import record
 
 Keys = Sequence[str | int]
 
@@ -21,7 +21,7 @@ MAX_REPEATS = 1000
 """Duplicate keys listed of one file; a file with more was not written by a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where something begins, and the last line it covers; all count from 1."""
 
@@ -30,7 +30,7 @@ class Place:
     end_line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Duplicate:
     """A key given twice in one mapping. `keys` is its path in the data, which holds the value of `second`.
 

@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.record import record
 
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SWITCHED_OFF = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "protocol.allow=never")
@@ -36,7 +36,7 @@ _MOST_NAMES = 10_000
 _MOST_SAID = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TreeEntry:
     """One line of `git ls-tree`; `mode` is octal text as git writes it, `path` is raw and of whatever bytes."""
 

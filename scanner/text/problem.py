@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from scanner.text.record import record
 
 Kind = Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"]
 Level = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One line of `errors` in the report; `line` and `column` count from 1."""
 

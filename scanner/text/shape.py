@@ -7,10 +7,12 @@ describes the same shape to editors. So the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A string. `pattern` matches all of it and `meaning` says it in words (`12 digits`); `complain` judges further.
 
@@ -24,7 +26,7 @@ class Text:
     complain: Callable[[str], str | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A number between `least` and `most`, both included."""
 
@@ -33,29 +35,29 @@ class Number:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flag:
     """`true` or `false`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Date:
     """A day as `YYYY-MM-DD`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exactly:
     """This one scalar, such as a version."""
 
     value: str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Anything:
     """Whatever YAML can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Items:
     """A list; with `or_one`, an item may stand alone in its place."""
 
@@ -64,7 +66,7 @@ class Items:
     or_one: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A mapping whose keys the user chooses."""
 
@@ -73,7 +75,7 @@ class Table:
     key: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Key:
     """One key of a `Record`; `doc` is what an editor shows beside it."""
 
@@ -82,7 +84,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """A mapping whose keys we choose; `rest`, where given, is the shape of all other keys.
 
@@ -96,7 +98,7 @@ class Record:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variants:
     """Mappings of several kinds, told apart by the word at `key`; the records do not list that key themselves."""
 
@@ -105,14 +107,14 @@ class Variants:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     """Whichever of the shapes fits; where none does, the one of the value's own type is held against it."""
 
     shapes: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """A shape that refers to itself, or that many places share; `name` is its name in the JSON Schema."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from scanner import scan
 from scanner.language import compiled, library
-from scanner.language.compiled import compile_rules
+from scanner.language.compiling import compile_rules
 from scanner.language.library import Library, load_library
 from tests.conftest import ROOT
 

@@ -9,9 +9,10 @@ import pytest
 
 from scanner.findings.document import VERDICTS, ReportDocument
 from scanner.model.unknown import CAUSES
-from scanner.outputs import FORMATS, NAMES, render, stream
+from scanner.outputs import FORMATS, output, render, stream
 from scanner.outputs.options import RenderOptions
 from scanner.outputs.words import CAUSE_WORDS, STATUS_WORDS, VERDICT_WORDS
+from scanner.text.extras import MissingExtra
 from scanner.text.problem import Problems
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import GOLDEN
@@ -26,16 +27,25 @@ def refusal(name: str) -> str:
     return str(problem)
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - set(FORMATS)))
-def test_a_format_of_a_later_version_is_refused_and_not_pretended(name: str) -> None:
-    assert f"format `{name}` is not available in this version" in refusal(name)
+# Whole documents of other programs, which have tests of their own.
+BINARY = {"pdf", "xlsx"}
+TEXTS = sorted(set(FORMATS) - BINARY)
+
+
+@pytest.mark.parametrize(("name", "package"), [("xlsx", "xlsxwriter"), ("pdf", "typst")])
+def test_a_format_whose_package_is_missing_is_refused_before_anything_is_scanned(
+    name: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.outputs.find_spec", lambda _: None)
+    with pytest.raises(MissingExtra, match=rf"`{package}` is not installed: pip install 'tenantproof\[{name}\]'"):
+        output(name)
 
 
 def test_a_misspelt_format_is_answered_with_the_nearest() -> None:
     assert "did you mean `html`?" in refusal("htlm")
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"pdf"}))
 def test_five_thousand_findings_with_hostile_names_are_written_within_seconds(name: str) -> None:
     report = hostile_report()
     assert len(report["findings"]) == 5_000
@@ -44,7 +54,7 @@ def test_five_thousand_findings_with_hostile_names_are_written_within_seconds(na
     assert size > 3_000 and time.process_time() - started < 15
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"html"}))
+@pytest.mark.parametrize("name", sorted(set(TEXTS) - {"html"}))
 def test_no_format_writes_a_character_that_speaks_to_a_terminal(name: str) -> None:
     """A page is for browsers, and has tests of its own."""
     text = b"".join(stream(name, hostile_report(700), RenderOptions())).decode("utf-8")
@@ -52,14 +62,14 @@ def test_no_format_writes_a_character_that_speaks_to_a_terminal(name: str) -> No
     assert name == "csv" or "\r" not in text
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", TEXTS)
 def test_pieces_are_the_whole(name: str) -> None:
     whole = render(name, sample_report(), RenderOptions())
     data = whole if isinstance(whole, bytes) else whole.encode()
     assert b"".join(stream(name, sample_report(), RenderOptions())) == data and data.endswith(b"\n")
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_report_without_findings_is_written_too(name: str) -> None:
     report: ReportDocument = {**sample_report(), "findings": [], "proofs": [], "errors": [], "exit_code": 0}
     report["summary"] = {"resources": 0, "rules": 0, "verdicts": dict.fromkeys(VERDICTS, 0)}
@@ -92,7 +102,7 @@ def test_rendering_for_machines_loads_neither_a_template_engine_nor_aws() -> Non
     program = (
         "import sys; from tests.outputs.sample import sample_report; from scanner.outputs import FORMATS, render;"
         "from scanner.outputs.options import RenderOptions;"
-        "[render(name, sample_report(), RenderOptions()) for name in FORMATS if name != 'html'];"
+        "[render(name, sample_report(), RenderOptions()) for name in FORMATS if name not in ('html', 'pdf', 'xlsx')];"
         "sys.exit(bool({'jinja2', 'boto3', 'botocore', 'jsonschema'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

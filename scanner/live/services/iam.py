@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.live.collecting import ACCOUNT
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Shape
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Prepare, Service, Shape
 
 
 def _attached(who: str, policies: str) -> Mapping[str, Shape]:
@@ -15,6 +15,25 @@ def _attached(who: str, policies: str) -> Mapping[str, Shape]:
         "Policies": f"item.{who}.{policies}[].{{PolicyName: PolicyName, PolicyDocument: document(PolicyDocument)}}",
     }
 
+
+def _keys() -> str:
+    keys = ", ".join(
+        f"{{Number: `{number}`, Active: item.access_key_{number}_active == 'true', "
+        f"AgeDays: days(item.access_key_{number}_last_rotated, now), "
+        f"LastUsed: item.access_key_{number}_last_used_date, "
+        f"IdleDays: days(item.access_key_{number}_last_used_date, now)}}"
+        for number in (1, 2)
+    )
+    return f"[{keys}][?AgeDays != `null`]"
+
+
+_CREDENTIALS: Mapping[str, Shape] = {
+    "Arn": "item.arn",
+    "MfaActive": "item.mfa_active == 'true'",
+    "PasswordLastUsed": "item.password_last_used",
+    "PasswordIdleDays": "days(item.password_last_used, now)",
+    "AccessKeys": _keys(),
+}
 
 IAM = Service(
     "iam",
@@ -93,11 +112,58 @@ IAM = Service(
                 ACCOUNT,
                 shared=True,
                 id="account",
-                details={"password": Detail("get_account_password_policy", absent=("NoSuchEntity",))},
+                details={
+                    "password": Detail("get_account_password_policy", absent=("NoSuchEntity",)),
+                    "virtual": Detail(
+                        "list_virtual_mfa_devices",
+                        {"AssignmentStatus": "'Assigned'"},
+                        "VirtualMFADevices[]",
+                        Paging("Marker", "Marker"),
+                        action="iam:ListVirtualMFADevices",
+                    ),
+                },
                 properties={
                     "AccountSummary": "item.Summary",
                     "PasswordPolicy": "password.PasswordPolicy",
+                    # "Centrally manage root access for member accounts": the root user has no credentials then.
+                    "CentralizedRootAccess": "item.Summary.AccountPasswordPresent == `0` && "
+                    "item.Summary.AccountAccessKeysPresent == `0` && "
+                    "item.Summary.AccountSigningCertificatesPresent == `0`",
+                    "RootMfa": {
+                        "Enabled": "item.Summary.AccountMFAEnabled == `1`",
+                        "Virtual": "length(virtual[?ends_with(User.Arn || '', ':root')]) > `0`",
+                    },
                 },
+            ),
+        ),
+        Collector(
+            Call(
+                "get_credential_report",
+                items="csv(Content)",
+                text=("Content",),
+                after=Prepare("generate_credential_report", "State == 'COMPLETE'"),
+            ),
+            Part(
+                "Tenantproof::IAM::UserCredentials",
+                keep="item.user != '<root_account>'",
+                id="item.user",
+                arn="item.arn",
+                properties={
+                    "UserName": "id",
+                    "CreatedDays": "days(item.user_creation_time, now)",
+                    "PasswordEnabled": "item.password_enabled == 'true'",
+                    "PasswordAgeDays": "days(item.password_last_changed, now)",
+                    **_CREDENTIALS,
+                },
+            ),
+            also=(
+                Part(
+                    "Tenantproof::IAM::RootUser",
+                    keep="item.user == '<root_account>'",
+                    id="account",
+                    arn="item.arn",
+                    properties=_CREDENTIALS,
+                ),
             ),
         ),
     ),

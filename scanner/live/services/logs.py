@@ -1,4 +1,4 @@
-"""Amazon CloudWatch Logs: log groups."""
+"""Amazon CloudWatch Logs: log groups, what metrics count in them, and what services deliver."""
 
 from __future__ import annotations
 
@@ -19,6 +19,29 @@ LOGS = Service(
                     "LogGroupClass": "item.logGroupClass",
                     "RetentionInDays": "item.retentionInDays",
                 },
+            ),
+        ),
+        Collector(
+            Call("describe_metric_filters", items="metricFilters[]", paging=Paging("nextToken", "nextToken")),
+            Part(
+                "AWS::Logs::MetricFilter",
+                id="item.filterName",
+                properties={
+                    "FilterName": "id",
+                    "FilterPattern": "item.filterPattern",
+                    "LogGroupName": "item.logGroupName",
+                    "MetricTransformations": "pascal(item.metricTransformations)",
+                },
+            ),
+        ),
+        Collector(
+            Call("describe_delivery_sources", items="deliverySources[]", paging=Paging("nextToken", "nextToken")),
+            Part(
+                "AWS::Logs::DeliverySource",
+                each="item.resourceArns[].{Source: @}",
+                id="parent.name",
+                arn="parent.arn",
+                properties={"Name": "id", "ResourceArn": "item.Source", "LogType": "parent.logType"},
             ),
         ),
     ),

@@ -28,7 +28,7 @@ S3 = Service(
                 "location.LocationConstraint) || 'us-east-1'",
                 gone=("NoSuchBucket",),
                 details={
-                    "location": Detail("get_bucket_location", _BUCKET, when="!item.BucketRegion"),
+                    "location": Detail("get_bucket_location", _BUCKET, when="!(item.BucketRegion)"),
                     "encryption": Detail(
                         "get_bucket_encryption",
                         _BUCKET,

@@ -1,0 +1,41 @@
+"""AWS CodeBuild: projects."""
+
+from __future__ import annotations
+
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+
+_PROJECT = "project.projects[0]"
+_LOGS = f"{_PROJECT}.logsConfig"
+
+CODEBUILD = Service(
+    "codebuild",
+    (
+        Collector(
+            Call("list_projects", items="projects[].{Name: @}", paging=Paging("nextToken", "nextToken")),
+            Part(
+                "AWS::CodeBuild::Project",
+                id="item.Name",
+                arn="arn:{partition}:codebuild:{region}:{account}:project/{id}",
+                details={"project": Detail("batch_get_projects", {"names": "[item.Name]"})},
+                properties={
+                    "Name": "id",
+                    "Description": f"{_PROJECT}.description",
+                    "EncryptionKey": f"{_PROJECT}.encryptionKey",
+                    "ServiceRole": f"{_PROJECT}.serviceRole",
+                    "Visibility": f"{_PROJECT}.projectVisibility",
+                    "Artifacts": f"pascal({_PROJECT}.artifacts.{{type: type, location: location, path: path, "
+                    "name: name, packaging: packaging, encryptionDisabled: encryptionDisabled})",
+                    "Environment": f"pascal({_PROJECT}.environment)",
+                    "LogsConfig": {
+                        "CloudWatchLogs": f"pascal({_LOGS}.cloudWatchLogs)",
+                        "S3Logs": f"pascal({_LOGS}.s3Logs)",
+                    },
+                    "Source": f"pascal({_PROJECT}.source.{{type: type, location: location, auth: auth, "
+                    "buildSpec: buildspec, insecureSsl: insecureSsl})",
+                    "VpcConfig": f"pascal({_PROJECT}.vpcConfig)",
+                    "Tags": f"pascal({_PROJECT}.tags)",
+                },
+            ),
+        ),
+    ),
+)

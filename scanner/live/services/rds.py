@@ -1,0 +1,232 @@
+"""Amazon RDS, and what answers beside it: Neptune and DocumentDB."""
+
+from __future__ import annotations
+
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Shape, same
+
+_MARKER = Paging("Marker", "Marker")
+# Their calls answer with each other's databases ("DescribeDBInstances").
+_OTHERS = "contains(['docdb', 'neptune'], item.Engine)"
+_COPIED: dict[str, Shape] = {
+    "EnableCloudwatchLogsExports": "item.EnabledCloudwatchLogsExports",
+    "EnableIAMDatabaseAuthentication": "item.IAMDatabaseAuthenticationEnabled",
+    "ManageMasterUserPassword": "item.MasterUserSecret != `null`",
+    "MasterUserSecret": "item.MasterUserSecret.{KmsKeyId: KmsKeyId, SecretArn: SecretArn}",
+    "Tags": "item.TagList",
+}
+_INSTANCE = (
+    "AllocatedStorage",
+    "AutoMinorVersionUpgrade",
+    "AvailabilityZone",
+    "BackupRetentionPeriod",
+    "CACertificateIdentifier",
+    "CopyTagsToSnapshot",
+    "DBClusterIdentifier",
+    "DBInstanceClass",
+    "DBName",
+    "DeletionProtection",
+    "Engine",
+    "EngineVersion",
+    "Iops",
+    "KmsKeyId",
+    "LicenseModel",
+    "MasterUsername",
+    "MaxAllocatedStorage",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "MultiAZ",
+    "NetworkType",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "PubliclyAccessible",
+    "StorageEncrypted",
+    "StorageType",
+)
+_CLUSTER = (
+    "AutoMinorVersionUpgrade",
+    "AvailabilityZones",
+    "BackupRetentionPeriod",
+    "BacktrackWindow",
+    "CopyTagsToSnapshot",
+    "DBClusterInstanceClass",
+    "DatabaseName",
+    "DeletionProtection",
+    "Engine",
+    "EngineMode",
+    "EngineVersion",
+    "KmsKeyId",
+    "MasterUsername",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "NetworkType",
+    "Port",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "PubliclyAccessible",
+    "ReplicationSourceIdentifier",
+    "StorageEncrypted",
+    "StorageType",
+)
+
+
+def _other_cluster(service: str, engine: str, *names: str) -> Part:
+    return Part(
+        f"AWS::{service}::DBCluster",
+        keep=f"item.Engine == '{engine}'",
+        id="item.DBClusterIdentifier",
+        arn="item.DBClusterArn",
+        properties={
+            "EnableCloudwatchLogsExports": "item.EnabledCloudwatchLogsExports",
+            "DBSubnetGroupName": "item.DBSubnetGroup",
+            "Tags": "item.TagList",
+            "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
+            **same(
+                "item",
+                "BackupRetentionPeriod",
+                "DBClusterIdentifier",
+                "DeletionProtection",
+                "EngineVersion",
+                "KmsKeyId",
+                "StorageEncrypted",
+                *names,
+            ),
+        },
+    )
+
+
+def _other_instance(service: str, engine: str, *names: str) -> Part:
+    return Part(
+        f"AWS::{service}::DBInstance",
+        keep=f"item.Engine == '{engine}'",
+        id="item.DBInstanceIdentifier",
+        arn="item.DBInstanceArn",
+        properties={
+            "Tags": "item.TagList",
+            **same(
+                "item",
+                "AutoMinorVersionUpgrade",
+                "DBClusterIdentifier",
+                "DBInstanceClass",
+                "DBInstanceIdentifier",
+                *names,
+            ),
+        },
+    )
+
+
+def _parameters(kind: str, operation: str, words: str) -> Collector:
+    """Groups of parameters, with those that somebody set."""
+    name = f"{words}Name"
+    return Collector(
+        Call(
+            f"{operation}s",
+            items=f"{words}s[]",
+            paging=_MARKER,
+            action=f"rds:Describe{words}s",
+        ),
+        Part(
+            f"AWS::RDS::{words}",
+            keep=f"!starts(item.{name}, 'default.')",
+            id=f"item.{name}",
+            arn=f"item.{words}Arn",
+            gone=("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"),
+            details={
+                "set": Detail(
+                    operation.replace("_group", "s"),
+                    {name: f"item.{name}", "Source": "'user'"},
+                    "Parameters[]",
+                    _MARKER,
+                    action=f"rds:Describe{kind}Parameters",
+                )
+            },
+            properties={
+                name: "id",
+                "Description": "item.Description",
+                "Family": "item.DBParameterGroupFamily",
+                "Parameters": "mapping(set, 'ParameterName', 'ParameterValue')",
+            },
+        ),
+    )
+
+
+RDS = Service(
+    "rds",
+    (
+        Collector(
+            Call("describe_db_instances", items="DBInstances[]", paging=_MARKER, action="rds:DescribeDBInstances"),
+            Part(
+                "AWS::RDS::DBInstance",
+                keep=f"!{_OTHERS}",
+                id="item.DBInstanceIdentifier",
+                arn="item.DBInstanceArn",
+                properties={
+                    **_COPIED,
+                    "DBInstanceIdentifier": "id",
+                    "EnablePerformanceInsights": "item.PerformanceInsightsEnabled",
+                    "DBParameterGroupName": "item.DBParameterGroups[0].DBParameterGroupName",
+                    "OptionGroupName": "item.OptionGroupMemberships[0].OptionGroupName",
+                    "DBSubnetGroupName": "item.DBSubnetGroup.DBSubnetGroupName",
+                    "Port": "item.Endpoint.Port",
+                    "SourceDBInstanceIdentifier": "item.ReadReplicaSourceDBInstanceIdentifier",
+                    "SourceDBClusterIdentifier": "item.ReadReplicaSourceDBClusterIdentifier",
+                    # What it was once made from says nothing of it now: its own storage is described.
+                    "DBSnapshotIdentifier": "`null`",
+                    "DBClusterSnapshotIdentifier": "`null`",
+                    "VPCSecurityGroups": "item.VpcSecurityGroups[].VpcSecurityGroupId",
+                    **same("item", "PerformanceInsightsKMSKeyId", *_INSTANCE),
+                },
+            ),
+            also=(
+                _other_instance("Neptune", "neptune", "PubliclyAccessible"),
+                _other_instance("DocDB", "docdb", "CACertificateIdentifier"),
+            ),
+        ),
+        Collector(
+            Call("describe_db_clusters", items="DBClusters[]", paging=_MARKER, action="rds:DescribeDBClusters"),
+            Part(
+                "AWS::RDS::DBCluster",
+                keep=f"!{_OTHERS}",
+                id="item.DBClusterIdentifier",
+                arn="item.DBClusterArn",
+                properties={
+                    **_COPIED,
+                    "DBClusterIdentifier": "id",
+                    "DBClusterParameterGroupName": "item.DBClusterParameterGroup",
+                    "DBSubnetGroupName": "item.DBSubnetGroup",
+                    "EnableHttpEndpoint": "item.HttpEndpointEnabled",
+                    "ServerlessV2ScalingConfiguration": "item.ServerlessV2ScalingConfiguration."
+                    "{MinCapacity: MinCapacity, MaxCapacity: MaxCapacity}",
+                    "PerformanceInsightsEnabled": "item.PerformanceInsightsEnabled",
+                    "PerformanceInsightsKmsKeyId": "item.PerformanceInsightsKMSKeyId",
+                    "SnapshotIdentifier": "`null`",
+                    "SourceDBClusterIdentifier": "`null`",
+                    "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
+                    **same("item", *_CLUSTER),
+                },
+            ),
+            also=(
+                _other_cluster("Neptune", "neptune"),
+                _other_cluster("DocDB", "docdb", "Port"),
+            ),
+        ),
+        Collector(
+            Call(
+                "describe_db_subnet_groups",
+                items="DBSubnetGroups[]",
+                paging=_MARKER,
+                action="rds:DescribeDBSubnetGroups",
+            ),
+            Part(
+                "AWS::RDS::DBSubnetGroup",
+                id="item.DBSubnetGroupName",
+                arn="item.DBSubnetGroupArn",
+                properties={
+                    "SubnetIds": "item.Subnets[].SubnetIdentifier",
+                    **same("item", "DBSubnetGroupDescription", "DBSubnetGroupName"),
+                },
+            ),
+        ),
+        _parameters("DB", "describe_db_parameter_group", "DBParameterGroup"),
+        _parameters("DBCluster", "describe_db_cluster_parameter_group", "DBClusterParameterGroup"),
+    ),
+)

@@ -1,0 +1,31 @@
+"""AWS Systems Manager: parameters without their values, and the account's documents."""
+
+from __future__ import annotations
+
+from scanner.live.table import Call, Collector, Paging, Part, Service, same
+
+_NEXT = Paging("NextToken", "NextToken")
+
+SSM = Service(
+    "ssm",
+    (
+        Collector(
+            Call("describe_parameters", items="Parameters[]", paging=_NEXT),
+            Part(
+                "AWS::SSM::Parameter",
+                id="item.Name",
+                arn="item.ARN",
+                properties=same("item", "AllowedPattern", "DataType", "Description", "Name", "Tier", "Type"),
+            ),
+        ),
+        Collector(
+            Call("list_documents", {"Filters": "[{Key: 'Owner', Values: ['Self']}]"}, "DocumentIdentifiers[]", _NEXT),
+            Part(
+                "AWS::SSM::Document",
+                id="item.Name",
+                arn="arn:{partition}:ssm:{region}:{account}:document/{id}",
+                properties=same("item", "DocumentFormat", "DocumentType", "Name", "Tags", "TargetType", "VersionName"),
+            ),
+        ),
+    ),
+)
