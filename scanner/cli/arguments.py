@@ -276,13 +276,21 @@ def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _diff(commands: Commands[argparse.ArgumentParser]) -> None:
-    words = "what is new, fixed and unchanged between two JSON reports"
-    diff = commands.add_parser("diff", help=words, allow_abbrev=False)
-    diff.add_argument("old", type=Path, metavar="OLD", help="a JSON report, or a baseline")
-    diff.add_argument("new", type=Path, metavar="NEW", help="a JSON report")
-    diff.add_argument("--fail-on", choices=SEVERITIES, default="high", metavar="SEVERITY", help="default: high")
+    diff = commands.add_parser(
+        "diff",
+        help="what is new and fixed, and what new access a change grants",
+        description="Compares two sets of templates, two snapshots or two JSON reports: what is new, fixed and "
+        "unchanged, and which requests are allowed that were not. Templates and a snapshot: what has drifted.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    words = "a folder or file of templates, a snapshot, a JSON report or baseline; REV:PATH is PATH at a revision"
+    diff.add_argument("old", metavar="OLD", help=words)
+    diff.add_argument("new", metavar="NEW", help="the same of NEW, but no baseline")
     diff.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
     diff.add_argument("--debug", action="store_true")
+    _judging(diff)
     diff.set_defaults(run=_command("diff"))
 
 

@@ -1,97 +1,190 @@
-"""`tenantproof diff`: what is new, fixed and unchanged between two reports."""
+"""`tenantproof diff`: what is new, fixed and unchanged, what new access a change grants, and what has drifted."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
-from typing import cast
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
 
+from scanner.cli.differing import Difference
+from scanner.findings.baseline import SCHEMA as BASELINE
 from scanner.findings.baseline import read_baseline, read_findings
-from scanner.findings.comparison import Comparison, Known, compare, known_of, paths_read
+from scanner.findings.comparison import Before, compare, known_of, paths_read
 from scanner.findings.document import SCHEMA, FindingDocument, ReportDocument
 from scanner.findings.gate import Threshold, reaches
 from scanner.text.problem import Problem, Problems
+from scanner.text.record import record
 from scanner.text.terminal import printable
 
-FORMS = ("text", "json")
-DIFF = "tenantproof-diff/1"
+if TYPE_CHECKING:
+    from scanner.scanning import Options
+
+_HEAD = 4096
+_REPORTS = (SCHEMA.encode(), BASELINE.encode())
+
+
+@record
+class Side:
+    """What one of the two names: a JSON report or baseline, a snapshot, or templates, also of a revision of git."""
+
+    named: str
+    kind: Literal["report", "snapshot", "templates"]
+    path: Path
+    revision: str | None = None
 
 
 def run(options: argparse.Namespace) -> int:
-    """1 where a deviation at or above `--fail-on` is new. Raises Problems."""
-    before = read_baseline(options.old)
-    report = cast("ReportDocument", read_findings(options.new, (SCHEMA,)))
-    try:
-        now = [known_of(finding) for finding in report["findings"]]
-        found = compare(before, now, read=paths_read(report), rules=report["rules"])
-        pairs = zip(report["findings"], found.states, strict=True)
-        new = [finding for finding, state in pairs if state == "new"]
-        stops = any(_stops(finding, options.fail_on) for finding in new)
-        if options.format == "json":
-            text = _json(new, found, exit_code=int(stops))
-        else:
-            text = _text(new, found, options.fail_on, exit_code=int(stops))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        message = f"is not a whole report: {type(error).__name__} at {error}"
-        raise Problems([Problem(options.new.as_posix(), message, kind="config")]) from None
-    sys.stdout.write(text)
-    return int(stops)
+    """1 where a deviation at or above `--fail-on` is new, or a tenant newly reaches another. Raises Problems."""
+    old, new = _side(options.old), _side(options.new)
+    if old.kind == new.kind == "report":
+        fail_on: Threshold = options.fail_on or "high"
+        report = cast("ReportDocument", read_findings(new.path, (SCHEMA,)))
+        difference = _whole(lambda: _findings(Before(read_baseline(old.path)), report, fail_on), new)
+    elif {old.kind, new.kind} == {"templates", "snapshot"}:
+        difference = _drifted(old, new, options)
+    else:
+        difference = _changed(old, new, options)
+    sys.stdout.write(difference.json() if options.format == "json" else difference.text())
+    return difference.exit_code
+
+
+def _side(named: str) -> Side:
+    """`REV:PATH` is a path of a revision, as git has it, where no file has that name."""
+    path = Path(named)
+    revision, colon, inside = named.partition(":")
+    if colon and revision and not path.exists():
+        return Side(named, "templates", Path(inside or "."), revision)
+    if path.is_dir():
+        from scanner.inputs.kinds import kind_of_folder
+        from scanner.snapshots.manifest import FILE
+
+        manifest = path / FILE
+        if manifest.is_file() and kind_of_folder(_head(manifest), marked=False) == "snapshot":
+            return Side(named, "snapshot", path)
+        return Side(named, "templates", path)
+    if path.exists() and not path.is_file():
+        raise Problems([Problem(named, "is not a regular file", kind="config")])
+    # What is not there is told by whoever reads it.
+    report = path.suffix.lower() == ".json" and (not path.exists() or any(each in _head(path) for each in _REPORTS))
+    return Side(named, "report" if report else "templates", path)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _findings(before: Before, report: ReportDocument, fail_on: Threshold) -> Difference:
+    now = [known_of(finding) for finding in report["findings"]]
+    found = compare(
+        before.findings,
+        now,
+        read=paths_read(report) | (before.paths - {str(each.get("path")) for each in report["inputs"]}),
+        rules=report["rules"],
+    )
+    pairs = zip(report["findings"], found.states, strict=True)
+    new = [finding for finding, state in pairs if state == "new"]
+    return Difference(new, found, fail_on, stops=any(_stops(finding, fail_on) for finding in new))
 
 
 def _stops(finding: FindingDocument, fail_on: Threshold) -> bool:
-    """As for a scan: of what a framework made only the worst counts."""
+    """As for a scan: of what a framework made only the worst counts. A proved leak counts whatever the threshold."""
+    proof = finding.get("proof")
+    if finding["verdict"] == "FAIL" and proof is not None and proof["verdict"] == "LEAK":
+        return True
     threshold = fail_on
     if finding["resource"]["origin"] == "framework" and threshold != "never":
         threshold = "critical"
     return finding["verdict"] == "FAIL" and reaches(finding["severity"], threshold)
 
 
-def _json(new: Sequence[FindingDocument], found: Comparison, *, exit_code: int) -> str:
-    """One finding a line; new ones are whole, of the others the report OLD has the rest."""
-    lists = {
-        "new": [json.dumps(each) for each in new],
-        "fixed": [_line(each) for each in found.fixed],
-        "changed": [_line(each) for each in found.changed],
-        "unseen": [_line(each) for each in found.unseen],
-    }
-    rendered = "".join(
-        f'"{name}": [{chr(10) if lines else ""}{f",{chr(10)}".join(lines)}{chr(10) if lines else ""}],\n'
-        for name, lines in lists.items()
+def _whole(made: object, side: Side) -> Difference:
+    try:
+        return made()  # type: ignore[operator,no-any-return]  # a lambda without arguments
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        message = f"is not a whole report: {type(error).__name__} at {error}"
+        raise Problems([Problem(side.path.as_posix(), message, kind="config")]) from None
+
+
+def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
+    """Two trees, or two snapshots; beside a report, the findings alone."""
+    from scanner.access import new_access
+
+    both = "report" not in (old.kind, new.kind)
+    after = _options(new, options, detached=both)
+    fail_on = options.fail_on or (after.fail_on if after is not None else "high")
+    report = cast("ReportDocument", read_findings(new.path, (SCHEMA,))) if after is None else _scanned(after)
+    earlier = _options(old, options, detached=both)
+    if earlier is None:
+        before = Before(read_baseline(old.path))
+    else:
+        was = _scanned(earlier)
+        read = frozenset(str(each["path"]) for each in was["inputs"] if "path" in each)
+        before = Before([known_of(each) for each in was["findings"]], read)
+    difference = _whole(lambda: _findings(before, report, fail_on), new)
+    if earlier is None or after is None:
+        return difference
+    return replace(difference, access=new_access(earlier, after))
+
+
+def _drifted(old: Side, new: Side, options: argparse.Namespace) -> Difference:
+    """Templates beside the account they were deployed to, in either order."""
+    from scanner.drift import drift, pair
+    from scanner.scanning import read
+
+    template, account = (old, new) if old.kind == "templates" else (new, old)
+    one, other = _options(template, options, detached=False), _options(account, options, detached=False)
+    assert one is not None  # noqa: S101  # neither is a report
+    assert other is not None  # noqa: S101
+    (written, _), (deployed, _) = read(one), read(other)
+    pairs = pair(written, deployed)
+    written_report, live_report = _scanned(one), _scanned(other)
+    found = drift(pairs, written_report["findings"], live_report["findings"])
+    fail_on: Threshold = options.fail_on or one.fail_on
+    worse = [each for each in found if each.account == "FAIL"]
+    nothing = compare((), (), read=(), rules=())
+    return Difference(
+        [],
+        nothing,
+        fail_on,
+        stops=any(reaches(each.severity, fail_on) for each in worse),
+        drift=found,
+        paired=(
+            len(pairs),
+            len(written.resources),
+            len({each.address for each in pairs.values()}),
+            len(deployed.resources),
+        ),
     )
-    head = f'{{\n"schema": "{DIFF}",\n"exit_code": {exit_code},\n'
-    return f'{head}{rendered}"unchanged": {found.count("known")}\n}}\n'
 
 
-def _line(known: Known) -> str:
-    fields = ("id", "rule", "severity", "verdict", "address")
-    return json.dumps({name: getattr(known, name) for name in fields})
+def _options(side: Side, options: argparse.Namespace, *, detached: bool) -> Options | None:
+    """What is scanned of the side; None for a report."""
+    if side.kind == "report":
+        return None
+    from scanner.cli.configuration import judging
+
+    given = argparse.Namespace(**{**vars(options), "paths": [side.path]})
+    return replace(judging(given), baseline=None, revision=side.revision, detached=detached)
 
 
-def _text(new: Sequence[FindingDocument], found: Comparison, fail_on: Threshold, *, exit_code: int) -> str:
-    lines = []
-    for finding in new:
-        known = known_of(finding)
-        lines.append(_row("new", known))
-        lines.append(f"  {finding.get('message', '')}")
-    lines += [_row("fixed", each) for each in found.fixed]
-    lines += [_row("changed", each) for each in found.changed]
-    lines += [_row("not looked at", each) for each in found.unseen]
-    counts = [f"{len(new):,} new", f"{len(found.fixed):,} fixed", f"{found.count('known'):,} unchanged"]
-    if found.changed:
-        counts.append(f"{len(found.changed):,} changed")
-    if found.unseen:
-        counts.append(f"{len(found.unseen):,} not looked at by the newer report")
-    lines.append(", ".join(counts))
-    because = "a new deviation" if exit_code else "no new deviation"
-    lines.append(f"exit code {exit_code}: {because} at or above {fail_on}")
-    return "".join(f"{printable(line)}\n" for line in lines)
+def _scanned(options: Options) -> ReportDocument:
+    """Raises Problems where something was not read: what is not seen cannot be called fixed, or the same."""
+    from scanner.scanning import scan
+
+    result = scan(options=options)
+    problems = [
+        Problem(each["path"], each["message"], each["line"], each["column"], each["hint"])
+        for each in result.report["errors"]
+        if each["level"] == "error"
+    ]
+    if problems:
+        raise Problems(problems)
+    for crash in result.crashes:
+        print(printable(crash), file=sys.stderr)
+    return result.report
 
 
-def _row(word: str, known: Known) -> str:
-    undetermined = " (not determined)" if known.verdict == "UNKNOWN" else ""
-    return f"{word}: {known.severity} {known.rule} {known.address}{undetermined}"
-
-
-__all__ = ["DIFF", "FORMS", "run"]
+__all__ = ["run"]
