@@ -63,7 +63,9 @@ class Finding:
             cause = [self.unknown.cause, self.unknown.detail]
         elif self.evidence or self.clause:
             cause = [self.clause, sorted(each.canonical for each in self.evidence)]
-        identity = json.dumps([self.rule, self.resource["address"], cause], ensure_ascii=True, separators=(",", ":"))
+        # As `json.dumps` would write it: most findings have no cause, and there are many.
+        said = json.dumps(cause, ensure_ascii=True, separators=(",", ":")) if cause else "[]"
+        identity = f"[{_quoted(self.rule)},{_quoted(self.resource['address'])},{said}]"
         return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
 
     def document(self) -> FindingDocument:
@@ -103,6 +105,9 @@ class Finding:
             }
         )
         return document
+
+
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def _location(location: Location | None) -> LocationDocument | None:

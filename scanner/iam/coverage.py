@@ -33,6 +33,9 @@ def covers(pattern: Template, question: Term, *, some_request: bool) -> Truth:
 
     A policy variable in the pattern matches anything with `some_request`, else nothing surely.
     """
+    if isinstance(question, str) and pattern.fixed:
+        text = _without_wildcards(question)
+        return pattern.glob.matches(text) and not (_WILDCARD in text and Wild.ANY in pattern.tokens)
     tokens, question = _without_common_head(pattern.tokens, question)
     holes: dict[tuple[str, ...], str] = {}
     text, question_hole = _encoded(question, holes)
@@ -147,11 +150,15 @@ def _encoded(question: Term, holes: dict[tuple[str, ...], str]) -> tuple[str, Un
     text: list[str] = []
     for part in parts:
         if isinstance(part, str):
-            text.append(part.replace("*", _WILDCARD).replace("?", _WILDCARD))
+            text.append(_without_wildcards(part))
         else:
             hole = hole or part
             text.append(_fresh(holes, part))
     return "".join(text), hole
+
+
+def _without_wildcards(text: str) -> str:
+    return text.replace("*", _WILDCARD).replace("?", _WILDCARD)
 
 
 def _fresh(holes: dict[tuple[str, ...], str], unknown: Unknown | None) -> str:

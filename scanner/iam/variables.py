@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import field
+from functools import lru_cache
 
 from scanner.iam.terms import Term
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
@@ -37,6 +39,7 @@ class Template:
     """A policy string whose variables wait for a request."""
 
     tokens: tuple[Token, ...]
+    _glob: Glob | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def fixed(self) -> bool:
@@ -46,7 +49,9 @@ class Template:
     @property
     def glob(self) -> Glob:
         """The pattern itself where it is `fixed`."""
-        return Glob(token for token in self.tokens if isinstance(token, str | Wild))
+        if self._glob is None:
+            self._glob = Glob(token for token in self.tokens if isinstance(token, str | Wild))  # type: ignore[misc]  # what it works out of itself
+        return self._glob
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -98,7 +103,15 @@ def variables_of(version: str | Unknown) -> bool | Unknown:
 
 def template(term: Term, *, variables: bool, wildcards: bool) -> Template:
     """A string of a condition. Without `variables` a `${...}` is text, without `wildcards` a `*` is."""
+    if isinstance(term, str):
+        return _of_text(term, variables, wildcards)
     return Template(tuple(_merged(_tokens(_parts(term), variables, wildcards))))
+
+
+@lru_cache(maxsize=8192)
+def _of_text(text: str, variables: bool, wildcards: bool) -> Template:
+    """Many rules read the same statements, and many statements say the same."""
+    return Template(tuple(_merged(_tokens([text], variables, wildcards))))
 
 
 def resource_template(term: Term, *, variables: bool | Unknown) -> Template:
@@ -110,7 +123,7 @@ def resource_template(term: Term, *, variables: bool | Unknown) -> Template:
         if "${" in str(term):
             return Template((variables,))
         variables = False
-    if not variables:
+    if not variables or (isinstance(term, str) and "${" not in term):
         return template(term, variables=False, wildcards=True)
     head: list[str | Unknown] = []
     rest: list[str | Unknown] = []

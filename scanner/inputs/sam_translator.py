@@ -107,6 +107,9 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
 
         def on_before_transform_resource(self, logical_id: str, kind: str, properties: dict[str, object]) -> None:
             started.append(str(logical_id))
+            if kind == "AWS::Serverless::Api" and properties.get("AlwaysDeploy") is True:
+                # It puts the time into the name of the deployment, which is then another one in each scan.
+                properties["AlwaysDeploy"] = False
             if kind != "AWS::Serverless::Application":
                 return
             location = properties.get("Location")

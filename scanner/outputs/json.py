@@ -24,12 +24,21 @@ _FINDING_KEYS = tuple(FindingDocument.__annotations__)
 
 def render(report: ReportDocument, _options: RenderOptions) -> str:
     document = _ordered(report, _KEYS)
-    document["findings"] = [_ordered(finding, _FINDING_KEYS) for finding in report["findings"]]
+    orders: dict[tuple[str, ...], bool] = {}
+    document["findings"] = [_in_order(finding, orders) for finding in report["findings"]]
     try:
         return _document(document)
     except ValueError:
         # YAML has `.inf` and `.nan`, for which JSON has no numbers. This is found rarely and late, as looking is slow.
         return _document(cast("dict[str, object]", finite(document)))
+
+
+def _in_order(finding: FindingDocument, orders: dict[tuple[str, ...], bool]) -> Mapping[str, object]:
+    """The finding itself where it is in the contract's order already, as nearly all are; `orders` are those seen."""
+    keys = tuple(finding)
+    if keys not in orders:
+        orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
+    return cast("Mapping[str, object]", finding) if orders[keys] else _ordered(finding, _FINDING_KEYS)
 
 
 def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:

@@ -587,3 +587,30 @@ def test_a_plain_template_does_not_load_the_translator(tmp_path: Path) -> None:
     """
     ran = subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True, text=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_deployment_that_is_made_anew_each_time_is_called_the_same_in_each_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, everywhere: bool
+) -> None:
+    """The translator puts the time into the name of such a deployment, and a finding would be another each time."""
+    from samtranslator.model import apigateway
+
+    always = "AlwaysDeploy: true"
+    text = f"""
+        Transform: AWS::Serverless-2016-10-31
+        Globals: {{Api: {{{always if everywhere else "TracingEnabled: true"}}}}}
+        Resources:
+          Api:
+            Type: AWS::Serverless::Api
+            Properties:
+              StageName: Prod
+              {"TracingEnabled: true" if everywhere else always}
+              DefinitionBody: {{openapi: 3.0.1, paths: {{}}}}
+    """
+    names = []
+    for now in (1_700_000_000, 1_800_000_000):
+        monkeypatch.setattr(apigateway.time, "time", lambda now=now: now)
+        found = reading_of(tmp_path, text).inventory.of_type("AWS::ApiGateway::Deployment")
+        names.append([each.logical_id for each in found])
+    assert names[0] == names[1] != []
