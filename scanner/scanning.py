@@ -192,7 +192,7 @@ def _scan(
     relations = library.new_relations()
     current = in_force(tenancy, as_of)
     judge = Judge(reading.inventory, relations, current, describe, chosen.strict_defaults)
-    findings = list(judge_all(judge, [bind(rule, current) for rule in rules]))
+    findings = judge_all(judge, [bind(rule, current) for rule in rules])
     findings.extend(judge_trusts(tenancy, reading.inventory, as_of))
     for template in reading.templates:
         findings.extend(duplicate_keys(template.document))

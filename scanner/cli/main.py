@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from scanner import __version__
 
 INTERRUPTED = 130
+_COLLECT_AFTER = 100_000, 50, 1_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from scanner.cli.arguments import parse
 
+    # What is read is kept until the end, so looking for garbage among it is a fifth of the time for next to nothing.
+    gc.set_threshold(*_COLLECT_AFTER)
     try:
         options = parse(arguments)
     except SystemExit as stop:

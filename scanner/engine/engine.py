@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from scanner.engine.judging import Judge
+from scanner.engine.parts import in_parts
 from scanner.findings.finding import Finding
 from scanner.language.rule import GLOB, Rule
+from scanner.model.resource import Resource
 from scanner.tenancy.tenancy import Tenancy
 from scanner.text.record import record
 
@@ -34,23 +36,42 @@ def bind(rule: Rule, tenancy: Tenancy, overrides: Mapping[str, object] | None = 
     return Bound(rule, names)
 
 
-def judge_all(judge: Judge, rules: Sequence[Bound]) -> Iterator[Finding]:
-    """One finding for each rule and resource whose type the rule names."""
-    anywhere = [bound for bound in rules if not bound.rule.types or any(map(GLOB.search, bound.rule.types))]
-    by_type: dict[str, list[Bound]] = {}
-    for bound in rules:
-        for name in bound.rule.types:
-            if not GLOB.search(name):
-                by_type.setdefault(name, []).append(bound)
-    chosen: dict[str, list[Bound]] = {}
-    for resource in judge.inventory.resources:
-        mine = chosen.get(resource.type)
+class Plan:
+    """Which rules each resource is judged by."""
+
+    def __init__(self, rules: Sequence[Bound]) -> None:
+        self._anywhere = [bound for bound in rules if not bound.rule.types or any(map(GLOB.search, bound.rule.types))]
+        self._named: dict[str, list[Bound]] = {}
+        for bound in rules:
+            for name in bound.rule.types:
+                if not GLOB.search(name):
+                    self._named.setdefault(name, []).append(bound)
+        self._chosen: dict[str, list[Bound]] = {}
+
+    def of(self, type_name: str) -> list[Bound]:
+        mine = self._chosen.get(type_name)
         if mine is None:
-            named = by_type.get(resource.type, [])
-            globbed = [bound for bound in anywhere if bound not in named and bound.rule.names(resource.type)]
-            mine = chosen[resource.type] = named + globbed
-        findings = [judge.judge(bound.rule, resource, bound.names) for bound in mine]
-        yield from _folded(findings, mine)
+            named = self._named.get(type_name, [])
+            globbed = [bound for bound in self._anywhere if bound not in named and bound.rule.names(type_name)]
+            mine = self._chosen[type_name] = named + globbed
+        return mine
+
+
+def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
+    """One finding for each rule and resource whose type the rule names, in the order of the inventory."""
+    plan = Plan(rules)
+    resources = judge.inventory.resources
+    work = [len(plan.of(each.type)) for each in resources]
+
+    def some(first: int, end: int) -> list[Finding]:
+        return [finding for each in resources[first:end] for finding in _judged(judge, plan, each)]
+
+    return in_parts(some, work, judge.describe.crashes)
+
+
+def _judged(judge: Judge, plan: Plan, resource: Resource) -> list[Finding]:
+    mine = plan.of(resource.type)
+    return _folded([judge.judge(bound.rule, resource, bound.names) for bound in mine], mine)
 
 
 def _folded(findings: list[Finding], bounds: Sequence[Bound]) -> list[Finding]:

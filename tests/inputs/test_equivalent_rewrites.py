@@ -46,7 +46,7 @@ def verdicts(files: Mapping[str, str], parameters: Mapping[str, object]) -> Verd
     assert reading.problems == [], reading.problems
     describe = Describer({})
     judge = Judge(reading.inventory, library().new_relations(), NO_TENANCY, describe, False)
-    findings = list(judge_all(judge, [bind(rule, NO_TENANCY) for rule in library().rules]))
+    findings = judge_all(judge, [bind(rule, NO_TENANCY) for rule in library().rules])
     assert describe.crashes == []
     return Counter(
         (each.rule, each.resource["logical_id"], each.verdict)
