@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner import __version__
 from scanner.engine.acknowledging import acknowledgements
@@ -33,7 +34,7 @@ from scanner.findings.document import (
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import citations_of
 from scanner.findings.gate import Gate, Threshold
-from scanner.inputs.discovery import discover, discover_contents
+from scanner.inputs.discovery import Discovery, discover, discover_contents
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
@@ -43,8 +44,12 @@ from scanner.tenancy.evidence import Evidence
 from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
+from scanner.text.cache import Cache
 from scanner.text.problem import Problem, Problems, did_you_mean
 from scanner.text.record import record
+
+if TYPE_CHECKING:
+    from scanner.engine.recalling import Recall
 
 _WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
 
@@ -71,6 +76,7 @@ class Options:
     `detached` gives addresses from each path on, also within a repository: two trees are compared so.
     `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
     `severities` are rules that weigh more or less here, by id.
+    `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
@@ -101,6 +107,7 @@ class Options:
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
     project: Path | None = None
     detached: bool = False
+    cache: Cache | None = None
 
 
 @record
@@ -184,7 +191,11 @@ def _scan(
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return _finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
-    reading, tenancy, evidence = _read(chosen, paths, tenancy, problems)
+    discovery = _discovered(chosen, paths)
+    recall = _recall(chosen, discovery, before, [library.digest, tenancy, exceptions, as_of, gate])
+    if recall is not None and not problems and (report := recall.report()) is not None:
+        return _again(report, now, chosen)
+    reading, tenancy, evidence = _read(chosen, discovery, tenancy, problems)
     reading.ignored += ignored
     problems += unread
     cited = citations_of(library.frameworks)
@@ -206,9 +217,33 @@ def _scan(
             finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
         ]
     crashes = describe.crashes
-    return _finish(
+    result = _finish(
         chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, before
     )
+    if recall is not None and not crashes:
+        recall.keep(result.report, reading)
+    return result
+
+
+def _recall(chosen: Options, discovery: Discovery, before: Before | None, asked: Sequence[object]) -> Recall | None:
+    """Where such a report may be kept; None where it rests on more than the files found and what was `asked`."""
+    elsewhere = chosen.revision or chosen.stage or chosen.contents is not None or chosen.problems
+    library, tenancy, *more = asked
+    assert isinstance(tenancy, Tenancy)  # noqa: S101  # the caller's own
+    if chosen.cache is None or before is not None or elsewhere or tenancy.sessions:
+        return None
+    from scanner.engine.recalling import Recall
+
+    told = replace(chosen, cache=None, rules=(), project=None)
+    return Recall(
+        chosen.cache, discovery, [library, tenancy.source, tenancy.digest, tenancy.raw, tenancy.notes, *more, told]
+    )
+
+
+def _again(report: ReportDocument, now: datetime.datetime, chosen: Options) -> Scan:
+    report["generated_at"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    report["run"] = _run(chosen.paths)
+    return Scan(report, report["exit_code"])
 
 
 def read(chosen: Options) -> tuple[Inventory, Tenancy]:
@@ -219,27 +254,29 @@ def read(chosen: Options) -> tuple[Inventory, Tenancy]:
     problems: list[Problem] = list(chosen.problems)
     tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
     if chosen.revision is None:
-        reading, tenancy, _ = _read(chosen, chosen.paths, tenancy, problems)
+        reading, tenancy, _ = _read(chosen, _discovered(chosen, chosen.paths), tenancy, problems)
     else:
         from scanner.inputs.revision import open_revision
 
         with open_revision(chosen.revision, chosen.paths, cwd=Path.cwd()) as revision:
             problems += revision.problems
-            reading, tenancy, _ = _read(chosen, revision.paths, tenancy, problems)
+            reading, tenancy, _ = _read(chosen, _discovered(chosen, revision.paths), tenancy, problems)
     if broken := [each for each in problems if each.level == "error"]:
         raise Problems(broken)
     return reading.inventory, tenancy
 
 
-def _read(
-    chosen: Options, paths: Sequence[Path], tenancy: Tenancy, problems: list[Problem]
-) -> tuple[Reading, Tenancy, tuple[Evidence, ...]]:
-    """What the paths hold, and the tenancy over it; what could not be read is added to `problems`."""
+def _discovered(chosen: Options, paths: Sequence[Path]) -> Discovery:
     cwd = Path.cwd()
     if chosen.contents is None:
-        discovery = discover(paths, exclude=chosen.exclude, cwd=cwd, detached=chosen.detached)
-    else:
-        discovery = discover_contents(paths[0], chosen.contents, cwd=cwd)
+        return discover(paths, exclude=chosen.exclude, cwd=cwd, detached=chosen.detached)
+    return discover_contents(paths[0], chosen.contents, cwd=cwd)
+
+
+def _read(
+    chosen: Options, discovery: Discovery, tenancy: Tenancy, problems: list[Problem]
+) -> tuple[Reading, Tenancy, tuple[Evidence, ...]]:
+    """What was found holds, and the tenancy over it; what could not be read is added to `problems`."""
     reading = read_inputs(discovery, _settings(chosen, tenancy))
     problems += reading.problems
     policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
@@ -300,6 +337,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         optional=options.optional,
         stage=options.stage,
         staged=options.staged,
+        cache=options.cache,
         contents={} if options.contents is None else {options.paths[0].resolve(): options.contents},
     )
 

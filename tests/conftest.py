@@ -46,6 +46,8 @@ def _no_aws() -> Iterator[None]:
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name in ("NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "COLUMNS"):
             patch.delenv(name, raising=False)
+        # What one test leaves there is not what another one finds.
+        patch.setenv("TENANTPROOF_CACHE_DIR", os.devnull)
         yield
 
 

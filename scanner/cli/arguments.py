@@ -155,6 +155,7 @@ def _judging(parser: argparse.ArgumentParser) -> None:
         help="default: critical where there is a tenancy.yaml, else never",
     )
     judging.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry and age; default: today")
+    judging.add_argument("--no-cache", action="store_true", help="neither use results of earlier runs nor keep any")
 
 
 def _rendering(parser: argparse.ArgumentParser) -> None:

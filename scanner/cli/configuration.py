@@ -13,6 +13,7 @@ from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
 from scanner.configured import options_near
 from scanner.scanning import Options
+from scanner.text.cache import Cache, cache_folder
 from scanner.text.problem import Problem, Problems
 
 _PLAIN = ("rules", "select", "skip", "exclude", "fail_on", "unknown_fails", "baseline")
@@ -38,8 +39,14 @@ def judging(options: argparse.Namespace) -> Options:
         account=options.account,
         region=options.region,
         as_of=options.as_of,
+        cache=_cache(options),
         problems=[*problems, *configured.problems],
     )
+
+
+def _cache(options: argparse.Namespace) -> Cache | None:
+    folder = None if options.no_cache else cache_folder()
+    return Cache(folder) if folder is not None else None
 
 
 def settings_near(paths: Sequence[Path], preset: str | None) -> dict[str, Setting]:

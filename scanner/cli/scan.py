@@ -24,10 +24,13 @@ def run(options: argparse.Namespace) -> int:
         raise Problems([Problem("--path", "goes with --stdin", hint="name files without it", kind="config")])
     if options.since is not None and options.git is not None:
         raise Problems([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
-    result = scan(options=replace(judging(options), revision=options.git, since=options.since, contents=contents))
+    chosen = judging(options)
+    result = scan(options=replace(chosen, revision=options.git, since=options.since, contents=contents))
     write(result.report, targets, options, result.crashes)
     if options.write_baseline is not None:
         write_baseline(result.report, options.write_baseline, quiet=options.quiet)
+    if chosen.cache is not None:
+        chosen.cache.trim()
     return result.exit_code
 
 

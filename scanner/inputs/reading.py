@@ -60,6 +60,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
+    opened: dict[str, str] = field(default_factory=dict)
+    """Digests of the bytes of every template and included file, by real path."""
 
 
 def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
@@ -362,7 +364,9 @@ class _Reader:
             message = f"cannot be read: {(error.strerror or str(error)).lower()}"
             self.reading.problems.append(Problem(shown, message))
             return None
-        self.reading.inputs.append(Input("cloudformation", shown, "sha256:" + hashlib.sha256(raw).hexdigest()))
+        digest = hashlib.sha256(raw).hexdigest()
+        self.reading.opened[str(path.resolve())] = digest
+        self.reading.inputs.append(Input("cloudformation", shown, f"sha256:{digest}"))
         try:
             return read(raw, shown, cloudformation=True)
         except Problems as problems:

@@ -16,6 +16,7 @@ from scanner.inputs.sam_template import SamTemplate, TooLargeError, mapping
 from scanner.inputs.sam_translator import MADE_BY, SERVERLESS, Refusal, Refused
 from scanner.model.resource import Keys
 from scanner.model.unknown import Unknown
+from scanner.text.cache import Cache
 from scanner.text.document import Document
 from scanner.text.extras import MissingExtra
 from scanner.text.problem import Level, Problem
@@ -45,9 +46,16 @@ class Expanded:
         return GeneratedPlaces(stack, document, self.sources)
 
 
-def expand(document: Document, given: Mapping[str, object], region: str | None, *, strict: bool = False) -> Expanded:
+def expand(
+    document: Document,
+    given: Mapping[str, object],
+    region: str | None,
+    *,
+    strict: bool = False,
+    cache: Cache | None = None,
+) -> Expanded:
     """What SAM makes of the template in a document. `strict`: no parameter has its default."""
-    return _Expansion(document, SamTemplate(mapping(document.data), given, region), strict=strict).run()
+    return _Expansion(document, SamTemplate(mapping(document.data), given, region, cache), strict=strict).run()
 
 
 class _Expansion:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scanner.inputs.parameters import scalar
-from scanner.inputs.sam_translator import SERVERLESS, translate
+from scanner.inputs.sam_recall import recalled
+from scanner.inputs.sam_translator import SERVERLESS
 from scanner.model.deferred import Deferred
 from scanner.model.world import Undecided, World
+from scanner.text.cache import Cache
 
 MOST_VALUES = 100_000
 """Values of a template that are handed to the translator, aliases of YAML counted each time they stand."""
@@ -35,7 +37,9 @@ class SamTemplate:
     whose connectors were refused.
     """
 
-    def __init__(self, data: Mapping[str, object], given: Mapping[str, object], region: str | None) -> None:
+    def __init__(
+        self, data: Mapping[str, object], given: Mapping[str, object], region: str | None, cache: Cache | None = None
+    ) -> None:
         self.data = data
         self.declared = mapping(data.get("Parameters"))
         resources = mapping(data.get("Resources"))
@@ -49,6 +53,7 @@ class SamTemplate:
         # A value that only a world decides is no literal, and still stands in the place of the default.
         self._handed = frozenset(given)
         self._region = region
+        self._cache = cache
         self._work = 0
 
     def waiting(self) -> list[str]:
@@ -94,7 +99,7 @@ class SamTemplate:
             if name in chosen or not str(body["Type"]).startswith(SERVERLESS)
         }
         self._spend(chosen, MOST_VALUES - budget[0])
-        return translate(template, self._given, self._region)
+        return recalled(template, self._given, self._region, self._cache)
 
     def properties(self, name: str) -> dict[str, object]:
         return mapping(self.sound[name].get("Properties"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from pathlib import Path
 
+from scanner.text.cache import Cache
 from scanner.text.record import record
 
 
@@ -27,6 +28,7 @@ class Settings:
     stage: str | None = None
     staged: bool = False
     contents: Mapping[Path, bytes] = field(default_factory=dict)
+    cache: Cache | None = None
 
 
 def of_stack(parameters: Mapping[str, object], stack: Iterable[str]) -> dict[str, object]:

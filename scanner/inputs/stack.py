@@ -110,8 +110,13 @@ class Stack:
         form = ARN_FORMS.get(kind)
         naming = form.name if form is not None else _naming_property(kind)
         properties = body.get("Properties")
-        if naming is None or not isinstance(properties, dict) or naming not in properties:
+        if naming is None or not isinstance(properties, dict):
             return self._later(logical_id, "Ref")
+        if naming not in properties:
+            # What a macro puts into the properties may be the name.
+            macro = {key: value for key, value in properties.items() if key == "Fn::Transform"}
+            opened = self.resolver.resolve(macro) if macro else None
+            return opened.plain() if isinstance(opened, Unknown) else self._later(logical_id, "Ref")
         if (logical_id, naming) in self._naming:
             return Unknown("invalid-template", f"the name of `{logical_id}` rests on itself")
         self._naming.add((logical_id, naming))

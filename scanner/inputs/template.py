@@ -108,7 +108,9 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     if _asks_for(SAM, data):
         from scanner.inputs.sam import expand
 
-        serverless = expand(document, chosen, environment.region, strict=settings.strict_parameters)
+        serverless = expand(
+            document, chosen, environment.region, strict=settings.strict_parameters, cache=settings.cache
+        )
         problems.extend(serverless.problems)
         data = serverless.body
 

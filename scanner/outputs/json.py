@@ -61,7 +61,7 @@ def _entry(value: object) -> str:
     return _line(value)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What a tenancy holds besides JSON's own types. Raises TypeError."""
     if isinstance(value, datetime.date):
         return value.isoformat()
@@ -70,4 +70,4 @@ def _plain(value: object) -> object:
     raise TypeError(f"a report cannot hold {type(value).__name__}")
 
 
-_line = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=_plain).encode
+_line = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=plain).encode
