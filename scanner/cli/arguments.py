@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scanner import __version__
@@ -31,17 +31,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("-V", "--version", action="version", version=f"tenantproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _scan(commands)
-    _prove(commands)
-    _rules(commands)
-    _report(commands)
-    _simulate(commands)
-    _snapshot(commands)
-    _init(commands)
-    _diff(commands)
-    _exceptions(commands)
-    _config(commands)
+    # To describe all commands takes as long as to read a template, and only help and complaints need it.
+    named = arguments[0] if arguments else ""
+    for name, describe in _commands().items():
+        if named == name or named not in _commands():
+            describe(commands)
     return parser.parse_args(list(arguments))
+
+
+def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], None]]:
+    return {
+        "scan": _scan,
+        "prove": _prove,
+        "rules": _rules,
+        "report": _report,
+        "simulate": _simulate,
+        "snapshot": _snapshot,
+        "init": _init,
+        "diff": _diff,
+        "exceptions": _exceptions,
+        "config": _config,
+    }
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse names the type of its own return value only so

@@ -6,7 +6,7 @@ import json
 import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.engine.proving import add_proof
 from scanner.findings.document import ResourceDocument, Verdict
@@ -20,6 +20,7 @@ from scanner.model.secrets import is_secret
 from scanner.model.unknown import Unknown
 from scanner.model.world import Undecided, World
 from scanner.prover.proof import Proof
+from scanner.text.record import mutable
 
 MOST_EVIDENCE = 10
 MOST_LINES = 5
@@ -27,7 +28,7 @@ MOST_TEXT = 2_000
 _POSITION = re.compile(r"\[\d+\]")
 
 
-@dataclass(slots=True)
+@mutable
 class Describer:
     """`controls` maps a rule to the controls that cite it; `tenant_tags` name the owner of a resource.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from scanner.engine.describing import Describer
@@ -21,12 +21,13 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
 from scanner.prover.proof import Proof
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import mutable
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Prover
 
 
-@dataclass(slots=True)
+@mutable
 class Ruling:
     """What one run in one world says; `reason` is why a rule does not apply."""
 
@@ -36,7 +37,7 @@ class Ruling:
     proof: Proof | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Judge:
     """Everything that a verdict rests on besides the rule and the resource."""
 

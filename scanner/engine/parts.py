@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
 import sys
 import threading
 from bisect import bisect_left
@@ -69,6 +68,8 @@ class _Part:
         _, status = os.waitpid(self._process, 0)
         if status != 0 or not sent:
             return None
+        import pickle  # only where there is more than one process
+
         done: Judged = pickle.loads(sent)  # noqa: S301  # from a process of our own, through a pipe nobody else has
         return done
 
@@ -91,6 +92,8 @@ def _start(judge: Callable[[int, int], list[Finding]], first: int, end: int, cra
         return _Part(process, os.fdopen(reading, "rb"))
     code = 1
     try:
+        import pickle
+
         os.close(reading)
         known = len(crashes)
         findings = judge(first, end)

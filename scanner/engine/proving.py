@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from scanner.findings.document import ProofDocument, Verdict
@@ -19,6 +19,7 @@ from scanner.model.resource import Keys, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.proof import Allowing, Counterexample, NotAsked, Proof, worst
+from scanner.text.record import mutable
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Prover
@@ -32,7 +33,7 @@ class UnreplayedLeak(Exception):
     """The evaluator does not allow what the prover says leaks: one of the two is wrong."""
 
 
-@dataclass(slots=True)
+@mutable
 class Asked:
     """The theorems of one rule, asked of one resource in one world."""
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.findings.document import ControlDocument, DecisionDocument, FindingDocument, ReportDocument
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 CLOSING = "Describes configuration at the time read; not a conclusion on compliance."
 STATUS_WORDS = {
@@ -81,7 +80,7 @@ def resource_name(finding: FindingDocument) -> str:
     return resource["logical_id"] or resource["address"].rpartition("/")[2].rpartition(":")[2] or resource["address"]
 
 
-@dataclass(slots=True)
+@mutable
 class _Seen:
     """The resources of a control by the worst that any of its rules says of them, as the roll-up counts them."""
 

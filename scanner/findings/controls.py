@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.findings.document import ControlDocument
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import Control, Framework
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 
 @record
@@ -25,7 +24,7 @@ class Statement:
         return self.date <= as_of <= self.date + datetime.timedelta(days=self.valid_days)
 
 
-@dataclass(slots=True)
+@mutable
 class _Population:
     """Resources by the worst that any rule of the control says of them."""
 

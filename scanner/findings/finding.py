@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from scanner.findings.document import (
@@ -17,7 +17,7 @@ from scanner.findings.document import (
     Verdict,
 )
 from scanner.model.location import Location
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 if TYPE_CHECKING:
     from scanner.model.unknown import Unknown
@@ -34,7 +34,7 @@ class Evidence:
     canonical: str
 
 
-@dataclass(slots=True)
+@mutable
 class Finding:
     rule: str
     severity: Severity

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Literal
 
 from scanner.iam.key_presence import KeyNames, KeyPresence, Presence, PresenceLine, key_presence
 from scanner.resources import data_file
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
 
@@ -57,7 +57,7 @@ class Action:
     condition_keys: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@mutable
 class _Service:
     """One decoded line; actions become objects when asked for."""
 

@@ -23,6 +23,7 @@ _ACCOUNT = re.compile(r"\A\d{12}\Z")
 _COLONS_BEFORE_ACCOUNT = 4
 # By IP version: S3 counts wider ranges than these as everybody.
 _WIDEST = {4: 8, 6: 32}
+_ROOT = ":root"
 _UNIQUE_ID = re.compile(r"\AA[A-Z]{3}[A-Z0-9]{12,}\Z")
 
 # How a value of each key must look to narrow "everybody" to somebody.
@@ -78,8 +79,11 @@ def public(document: PolicyDocument) -> Truth:
     return _some_grant(document, _to_everybody, _narrows_to_somebody)
 
 
-def outside(document: PolicyDocument, insiders: Insiders) -> Truth:
-    """Whether some Allow reaches a principal that is not of `insiders`."""
+def outside(document: PolicyDocument, insiders: Insiders, agreed: frozenset[str] = frozenset()) -> Truth:
+    """Whether some Allow reaches a principal that is not of `insiders`.
+
+    `agreed` are condition keys, in lower case, whose value an outsider must know to come in: what demands one is narrow.
+    """
 
     def grants(statement: Statement) -> Truth:
         if statement.principal is None:
@@ -89,7 +93,12 @@ def outside(document: PolicyDocument, insiders: Insiders) -> Truth:
         found = disj(_foreign(item, insiders) for item in statement.principal.items)
         return statement.principal.more if found is False and statement.principal.more else found
 
-    return _some_grant(document, grants, lambda condition: _narrows_to_insiders(condition, insiders))
+    def narrows(condition: Condition) -> Truth:
+        if condition.key.lower() in agreed and _positive(condition) and "*" not in condition.values.items:
+            return True
+        return _narrows_to_insiders(condition, insiders)
+
+    return _some_grant(document, grants, narrows)
 
 
 def _some_grant(
@@ -136,6 +145,25 @@ def is_everybody(item: PrincipalTerm) -> Truth:
         possible = value.equals("*") is not False and not any(is_settled(hole) for hole in value.holes)
         return value.unknown if possible else False
     return False if is_settled(value) else value
+
+
+def is_whole_account(item: PrincipalTerm) -> Truth:
+    """Whether the principal is an account as such: "AWS JSON policy elements: Principal", account principals."""
+    if item.type != "AWS":
+        return False
+    value = item.value
+    if isinstance(value, str):
+        return value.endswith(_ROOT) or _ACCOUNT.match(value) is not None
+    if isinstance(value, Text):
+        if value.suffix.endswith(_ROOT):
+            return True
+        # What deployment names is no root; any other end may still be written so.
+        possible = _ROOT.endswith(value.suffix) and not is_settled(value.holes[-1])
+        return value.unknown if possible else False
+    if is_settled(value):
+        # The account that it is deployed to, by `Ref` of the pseudo parameter; anything else that is settled is an ARN.
+        return value.symbol is not None and "AWS::AccountId" in value.symbol
+    return value
 
 
 def _narrowed(statement: Statement, narrows: Callable[[Condition], Truth]) -> Truth:

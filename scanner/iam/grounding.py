@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.model.text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.text.record import mutable
 
 Ground = Callable[[object], object]
 
@@ -15,7 +16,7 @@ def as_it_is(value: object) -> object:
     return value
 
 
-@dataclass(slots=True)
+@mutable
 class Grounding:
     """Gives every resource without a name of its own one that begins with its logical id.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.model.deferred import Deferred
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import World
+from scanner.text.record import mutable
 
 
-@dataclass(slots=True)
+@mutable
 class Pointers:
     """The resources of one type, by what one of their properties names; `open` are those that only a world decides."""
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.document import Condition, PolicyDocument, PrincipalSelector, Selector, Statement, parse_document
-from scanner.iam.exposure import Insiders, is_everybody, outside, public
+from scanner.iam.exposure import Insiders, is_everybody, is_whole_account, outside, public
 from scanner.iam.terms import Term, Terms
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, resource_template, template, variables_of
@@ -23,6 +23,8 @@ _OLDEST_TLS, _NEWEST_OLD_TLS = 1.2, 1.1
 # "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS.
 # Where a service's policies take no `service:*`, the actions that carry data.
 _TLS_ACTIONS: dict[str, tuple[str, ...]] = {"s3": ("s3:*",), "sqs": ("sqs:*",), "sns": ("sns:publish",)}
+# What a third party is told by the role's owner.
+_AGREED = frozenset({"sts:externalid"})
 
 
 def statements(document: object) -> list[object] | Unknown:
@@ -155,6 +157,44 @@ def grants_outside(document: object, account: object = None, organisation: objec
     if parsed is None:
         return False
     return outside(parsed, Insiders(_members(account), _members(organisation)))
+
+
+def admits_strangers(document: object, account: object = None) -> bool | Unknown:
+    """Whether a trust policy lets somebody outside the account assume the role without an external id.
+
+    "How to use an external ID when granting access to your AWS resources to a third party".
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    own = Unknown("deploy-time", "which account it is deployed to is not known") if account is None else account
+    return outside(parsed, Insiders(_members(own)), _AGREED)
+
+
+def whole_accounts(document: object) -> list[object] | Unknown:
+    """The principals of Allow statements that stand for all of an account, by its id or its root's ARN.
+
+    A condition on `aws:PrincipalArn` names the caller, so what has one is left out.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return []
+    found: list[object] = []
+    unknown = parsed.more
+    for statement in parsed.statements:
+        if statement.effect == "Deny" or statement.principal is None or statement.principal.negated:
+            continue
+        if any(one.key.lower() == "aws:principalarn" and not one.operator.negated for one in statement.conditions):
+            continue
+        doubt = statement.conditions_more or _is(statement, "Allow")
+        unknown = unknown or statement.principal.more
+        for item in statement.principal.items:
+            whole = is_whole_account(item)
+            if whole is True and not isinstance(doubt, Unknown):
+                found.append(item.value)
+            elif whole is not False:
+                unknown = unknown or (whole if isinstance(whole, Unknown) else first_unknown(doubt))
+    return found if unknown is None else OpenList(found, unknown)
 
 
 def _members(value: object) -> tuple[Term, ...]:

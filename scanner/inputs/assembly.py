@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import cast
 
 from scanner.inputs.constructs import Constructs, read_constructs, read_tree
 from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 MANIFEST = "manifest.json"
 OLDEST, NEWEST = 36, 55
@@ -48,7 +48,7 @@ class AssemblyStack:
     assets: Mapping[str, Path]
 
 
-@dataclass(slots=True)
+@mutable
 class Assembly:
     """Every stack of an assembly and of those nested in it."""
 
@@ -63,7 +63,7 @@ def read_assembly(folder: Path, shown: str, repository: Path | None) -> Assembly
     return reader.assembly
 
 
-@dataclass(slots=True)
+@mutable
 class _Reader:
     """One assembly with all that is nested in it; nothing outside `root` is read."""
 

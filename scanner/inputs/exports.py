@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.inputs.parameters import scalar
 from scanner.inputs.stack import Stack
@@ -12,7 +12,7 @@ from scanner.model.deferred import settle_all
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 _MOST_ALIKE = 64
 Place = tuple[str | None, str | None]
@@ -27,7 +27,7 @@ class Export:
     name: object
 
 
-@dataclass(slots=True)
+@mutable
 class _Names:
     """The exports of one account and region, by what is known of their names in any world."""
 
@@ -69,7 +69,7 @@ class _Names:
         return False
 
 
-@dataclass(slots=True)
+@mutable
 class Exports:
     """Filled once every template is open; asked only while judging."""
 

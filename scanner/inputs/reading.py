@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from scanner.inputs.assembly import AssemblyStack, read_assembly
@@ -24,7 +24,7 @@ from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
 from scanner.text.reading import MAX_BYTES, read
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 from scanner.text.repository import repository_root
 
 DEEPEST = 20
@@ -52,7 +52,7 @@ class Gap:
     types: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@mutable
 class Reading:
     inventory: Inventory = field(default_factory=Inventory)
     inputs: list[Input] = field(default_factory=list)

@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
@@ -21,7 +21,7 @@ from scanner.inputs.kinds import is_template
 from scanner.text.git import GitRepository, TreeEntry
 from scanner.text.problem import Level, Problem, Problems
 from scanner.text.reading import MAX_BYTES
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 from scanner.text.repository import repository_root
 
 MOST_FILES = 500_000
@@ -111,7 +111,7 @@ def _bare_around(path: Path) -> Path | None:
     return next((each for each in folders if all(os.path.lexists(each / mark) for mark in marks)), None)
 
 
-@dataclass(slots=True)
+@mutable
 class _Layout:
     repository: GitRepository
     folder: Path

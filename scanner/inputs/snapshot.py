@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from scanner.inputs.intrinsics import typed
@@ -21,7 +21,7 @@ from scanner.snapshots.lines import Path as Keys
 from scanner.snapshots.manifest import FILE, Manifest, read_manifest
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
 from scanner.text.problem import Problem
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 ACCOUNT = "AWS::::Account"
 
@@ -36,7 +36,7 @@ class NotSeen:
     types: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@mutable
 class Snapshot:
     """What a folder holds. What cannot be read of it is a problem, and unknown to every rule."""
 

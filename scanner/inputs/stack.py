@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.inputs.conditions import Conditions
 from scanner.inputs.environment import PSEUDO, Environment
@@ -16,12 +16,13 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown, reference
 from scanner.model.world import World
 from scanner.text.problem import Problem
+from scanner.text.record import mutable
 
 Imports = Callable[["Stack", str | Text, World], object]
 Outputs = Callable[["Stack", str, str, World], object]
 
 
-@dataclass(slots=True, eq=False)
+@mutable(eq=False)
 class Stack:
     """`address` ends in `#` or `/` so that a logical id appended to it is a resource's address.
 

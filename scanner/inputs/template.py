@@ -217,7 +217,10 @@ def _resource(
 
     fields["Tags"] = Deferred.or_value(tags)
     account, region = stack.environment.account, stack.environment.region
-    fields.update(Account=account, Region=region, Stack=stack.environment.stack_name or stack.path)
+    # Where they are not known, rules see what `Ref` of the pseudo parameters gives: unknown, not absent.
+    fields["Account"] = account or resolver.resolve({"Ref": "AWS::AccountId"})
+    fields["Region"] = region or resolver.resolve({"Ref": "AWS::Region"})
+    fields.update(Stack=stack.environment.stack_name or stack.path)
     return Resource(
         address=stack.address + logical_id,
         type=kind,

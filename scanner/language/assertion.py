@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.language.expression import Expression
 from scanner.language.kleene import Truth, negate, truth
@@ -13,7 +13,7 @@ from scanner.language.theorem import Theorem
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 Check = Callable[[object, Scope], "Outcome"]
 Compare = Callable[[object, Scope], Truth]
@@ -28,7 +28,7 @@ class Seen:
     value: object
 
 
-@dataclass(slots=True)
+@mutable
 class Outcome:
     """`holds` is False or an Unknown with `seen` and `message`; `more` counts further items that fail alike."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from scanner.language import intent
 from scanner.language.kleene import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.patterns import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -475,6 +476,50 @@ _ALL = (
         "is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"
     ),
     Function(
+        "owned_as",
+        intent.owned_as,
+        (0, 0),
+        "what `owned` of the tenancy says of the resource: `{kind, model, sensitive, indexes, arn}` for each entry",
+        "owned_as()[].model",
+    ),
+    Function(
+        "acts_for_tenant",
+        intent.acts_for_tenant,
+        (0, 1),
+        "whether the resource, this or another, is a role whose sessions are declared to act for a tenant",
+        "acts_for_tenant()",
+        lazy=True,
+    ),
+    Function(
+        "called",
+        intent.called,
+        (1, 1),
+        "whether one of the names, with `*`, is the resource's logical id, name or ARN",
+        "called($private)",
+    ),
+    Function(
+        "tenant",
+        intent.tenant,
+        (0, 1),
+        "the one tenant that a resource, this or another, belongs to by its stack or its tag",
+        "tenant()",
+        lazy=True,
+    ),
+    Function(
+        "pool_issuer",
+        intent.pool_issuer,
+        (1, 1),
+        "the issuer of the tokens of a user pool, by its ARN",
+        "pool_issuer(Arn)",
+    ),
+    Function(
+        "stack_resources",
+        intent.stack_resources,
+        (0, 9),
+        "the resources of the stack or file of this one, of the types given",
+        "stack_resources('AWS::KMS::Key')",
+    ),
+    Function(
         "is_public_route",
         _is_public_route,
         (1, 2),
@@ -537,6 +582,20 @@ _ALL = (
         (1, 3),
         "whether a document admits principals outside the account or organisation",
         "grants_outside(PolicyDocument)",
+    ),
+    Function(
+        "whole_accounts",
+        _view("whole_accounts"),
+        (1, 1),
+        "the principals that stand for all of an account, where no condition names the caller",
+        "whole_accounts(AssumeRolePolicyDocument)",
+    ),
+    Function(
+        "admits_strangers",
+        _view("admits_strangers"),
+        (1, 2),
+        "whether a trust policy lets somebody outside the account in without an external id",
+        "admits_strangers(AssumeRolePolicyDocument, Account)",
     ),
     Function(
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"

@@ -6,14 +6,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import filter as matching
 
 from scanner.language.schemas import schema_of
 from scanner.language.shapes import RESOURCE_FIELDS, UNTYPED, Option, Shape, list_of, resource_shape
 from scanner.model.types import type_names
 from scanner.text.problem import did_you_mean
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 Node = Mapping[str, object]
 ACCOUNT = "AWS::::Account"
@@ -114,7 +114,7 @@ def _check_type(name: str) -> PathProblem | None:
     return PathProblem(f"`{name}` is not a resource type", did_you_mean(name, known))
 
 
-@dataclass(slots=True)
+@mutable
 class _Walk:
     whole: Shape
     env: Mapping[str, Shape]

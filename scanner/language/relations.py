@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from scanner.model.deferred import OpenMap, settle
@@ -12,7 +12,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 Lives = Literal["beside", "anywhere"]
 
@@ -30,7 +30,7 @@ class Relation:
     lives: Lives = "beside"
 
 
-@dataclass(slots=True)
+@mutable
 class Sources:
     """The sources of one relation by what they name: a resource of the set, a literal, or only to be decided.
 
@@ -78,7 +78,7 @@ class Sources:
         return list(dict.fromkeys(near))
 
 
-@dataclass(slots=True)
+@mutable
 class Targets:
     """The targets of a relation by name and ARN, and by folder where a name is only to be decided."""
 
@@ -113,7 +113,7 @@ class Targets:
         return self.beside.get(folder, ())
 
 
-@dataclass(slots=True)
+@mutable
 class Relations:
     """All declared relations. `complete` is true for a snapshot whose calls all succeeded."""
 

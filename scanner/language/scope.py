@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from scanner.language.kleene import Truth
 from scanner.language.relations import Relations
 from scanner.language.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import Unknown
 from scanner.model.world import World
+from scanner.text.record import mutable
 
 
 class Declared(Protocol):
@@ -19,16 +20,29 @@ class Declared(Protocol):
     @property
     def source(self) -> str | None: ...
 
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
     def value(self, path: str) -> object:
         """The value at a dotted path of tenancy.yaml, or None."""
         ...
 
     def is_tenant_id(self, text: str) -> bool: ...
 
+    def is_id(self, text: str) -> bool:
+        """Whether it is the id of one tenant: no shared value."""
+        ...
+
     def is_public_route(self, method: str, path: str) -> bool: ...
 
+    def entries_of(self, resource: Resource, world: World) -> list[object]: ...
 
-@dataclass(slots=True)
+    def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown: ...
+
+    def is_principal(self, resource: Resource, world: World) -> bool | Unknown: ...
+
+
+@mutable
 class Scope:
     """One evaluation: a resource in a world. `names` are the rule's parameters and its `as:` names.
 

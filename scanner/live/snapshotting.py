@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ from scanner.snapshots.manifest import FILE, Manifest, read_manifest, write_mani
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, adopt_shard, read_shard, write_shard
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 SHARDS_AT_ONCE = 8
 ITEMS_AT_ONCE = 16
@@ -50,7 +49,7 @@ class Request:
     resume: bool = False
 
 
-@dataclass(slots=True)
+@mutable
 class Progress:
     """What a run has done so far."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from scanner.model.location import Location
@@ -11,7 +11,7 @@ from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.unread import Unread
 from scanner.model.world import World
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 Origin = Literal["user", "framework"]
 Keys = tuple[str | int, ...]
@@ -39,7 +39,7 @@ class Names:
     arn: object
 
 
-@dataclass(slots=True, eq=False)
+@mutable(eq=False)
 class Resource:
     """`fields` holds Type, Properties, Metadata, DeletionPolicy … resolved as far as files tell; see `deferred`.
 
@@ -99,7 +99,7 @@ def same_value(left: object, right: object) -> bool | None:
     return left == right
 
 
-@dataclass(slots=True)
+@mutable
 class Inventory:
     """Everything that was read, ready to be judged."""
 

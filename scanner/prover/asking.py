@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.replaying import Judgement, Replay
 from scanner.prover.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.witness import Request, Witnesses
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
@@ -65,7 +65,7 @@ class Allowed(Protocol):
     def allowed(self, encoder: Encoder, action: str) -> Formula: ...
 
 
-@dataclass(slots=True)
+@mutable
 class Bench:
     """Everything that is shared between questions about one tenancy: automata and remembered answers."""
 

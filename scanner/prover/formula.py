@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from scanner.prover.pattern import Pattern
 from scanner.text.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Atom:
     """The value of a dimension matches the pattern, or does not."""
 
@@ -39,12 +38,12 @@ class Opaque:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class And:
     parts: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Or:
     parts: tuple[Formula, ...]
 

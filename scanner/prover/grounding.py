@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.model.deferred import OpenMap
 from scanner.model.text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.text.record import mutable
 
 STAND_IN_ACCOUNT = "111122223333"
 STAND_IN_REGION = "us-east-1"
@@ -16,7 +17,7 @@ _REGION = re.compile(r":([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
-@dataclass(slots=True)
+@mutable
 class Ground:
     """Replaces pseudo parameters, and the ids of `named` resources, by one value wherever they stand.
 

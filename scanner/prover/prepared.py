@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from scanner.iam.document import Condition, PolicyDocument, Selector, Statement
@@ -10,19 +10,20 @@ from scanner.iam.terms import Term
 from scanner.iam.variables import Template, resource_template, template
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
+from scanner.text.record import record
 
 Sure = bool | None
 """None where what was not read decides."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class PreparedCondition:
     condition: Condition
     key: str
     templates: tuple[Template, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class PreparedStatement:
     """`policy` and `number` name it: the statement of that place in the policy of that name."""
 
@@ -63,7 +64,7 @@ class PreparedStatement:
         return None if doubt else selector.negated
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class PreparedPolicy:
     """`more` says why there may be statements that were not read."""
 

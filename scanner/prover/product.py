@@ -7,7 +7,6 @@ beside each state stands whether some pattern's id began and ended where the own
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from scanner.prover.ids import IdLanguage, partition
@@ -21,7 +20,7 @@ from scanner.prover.pattern import (
     Reader,
     Tenant,
 )
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 Outcome = Literal["EMPTY", "SAME", "OPEN", "LIMIT"]
 """No value; only where caller and owner are the same; there may be a value; too many states to tell."""
@@ -60,7 +59,7 @@ class Answer:
     owner: str | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Work:
     """How many states were looked at, against a limit."""
 

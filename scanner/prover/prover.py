@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.language.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
@@ -17,9 +17,10 @@ from scanner.prover.replaying import Replay
 from scanner.prover.silo import Holdings, cannot_reach_each_other, holdings_of
 from scanner.prover.system import ROLE, System
 from scanner.tenancy.tenancy import Tenancy
+from scanner.text.record import mutable
 
 
-@dataclass(slots=True)
+@mutable
 class Prover:
     """Proves over one inventory under one tenancy; `replay` judges the counterexamples."""
 

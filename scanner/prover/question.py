@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.pattern import FIRST_FREE_HOLE, Pattern
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 ABSENT: Literal["absent"] = "absent"
 """The request surely lacks the key."""
@@ -80,7 +80,7 @@ class Shape:
     copies: bool = False
 
 
-@dataclass(slots=True)
+@mutable
 class Holes:
     """The characters that stand for what only deployment, or nobody, knows.
 

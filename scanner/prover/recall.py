@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from scanner.model.world import World
+from scanner.text.record import mutable
 
 T = TypeVar("T")
 _MOST = 20_000
 
 
-@dataclass(slots=True)
+@mutable
 class Recall(Generic[T]):
     """Equal worlds give equal answers, so each is computed once; labels and assumptions are noted again each time."""
 

@@ -7,13 +7,13 @@ caller and owner are the same tenant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.prover.formula import And, Atom, Formula, Opaque, Or, Presence
 from scanner.prover.ids import IdLanguage
 from scanner.prover.pattern import ANYTHING, Pattern
 from scanner.prover.product import Answer, Dimension, Work, decide
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 MOST_STEPS = 20_000
 _MOST_REMEMBERED = 200_000
@@ -33,7 +33,7 @@ class Branch:
     opaque: Mapping[tuple[str, str, tuple[str, ...]], bool]
 
 
-@dataclass(slots=True)
+@mutable
 class Decider:
     """Answers of dimensions, remembered: many roles ask the same."""
 

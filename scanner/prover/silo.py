@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from scanner.iam.policies import PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
@@ -27,7 +27,7 @@ from scanner.prover.stores import Store
 from scanner.prover.system import Actor, Asker, System
 from scanner.prover.telling import Teller
 from scanner.tenancy.owned import TaggedResources
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
@@ -47,7 +47,7 @@ class Holding:
     doubt: Unknown | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Holdings:
     """All of them, found by what a policy's pattern begins with."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from scanner.iam.effective import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
 from scanner.iam.policies import Policy
@@ -27,7 +27,7 @@ from scanner.tenancy import ownership
 from scanner.tenancy.owned import S3Objects
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 ROLE = "AWS::IAM::Role"
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
@@ -104,7 +104,7 @@ class _Parsed:
     ground: Ground
 
 
-@dataclass(slots=True)
+@mutable
 class System:
     """One inventory under one tenancy. `replay` is the concrete judge of counterexamples."""
 

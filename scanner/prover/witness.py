@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from scanner.model.text import text_of
 from scanner.model.unknown import Unknown
@@ -14,7 +13,7 @@ from scanner.prover.pattern import ANYTHING, Pattern, Tenant
 from scanner.prover.product import Dimension, Work, decide
 from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.search import Branch
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 MOST_PAIRS = 100
 _MOST_BANK = 24
@@ -30,7 +29,7 @@ class Request:
     context: Mapping[str, object]
 
 
-@dataclass(slots=True)
+@mutable
 class Witnesses:
     """Finds requests. `examples` are ids that readers know, tried first; `constant` is the caller where it is fixed."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.snapshots.lines import Failed, Line, Malformed, Seen, from_json, to_json
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 GLOBAL = "global"
 MOST_BYTES = 1024 * 1024 * 1024
@@ -58,7 +58,7 @@ class Shard:
     failed: int = 0
 
 
-@dataclass(slots=True)
+@mutable
 class _Counted:
     types: set[str] = field(default_factory=set)
     resources: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.model.resource import Resource
 from scanner.tenancy.evidence import Evidence, Proposal, weaker
@@ -14,6 +14,7 @@ from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.ownership import BUCKETS, KEYS, TABLES
 from scanner.tenancy.sightings import Sightings
 from scanner.tenancy.stores import Stores
+from scanner.text.record import mutable
 
 # What keeps data and carries tags, by the service of the actions that reach it.
 _TAGGED_TYPES = {
@@ -36,7 +37,7 @@ _MEANING = {
 }
 
 
-@dataclass(slots=True)
+@mutable
 class _Store:
     """What was found of one store: patterns of its keys, those of each index, and why."""
 

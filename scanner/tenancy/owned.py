@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from scanner.text.record import record
 
 StoreModel = Literal["pool", "silo"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Declaration:
     """What any entry may say; `model` None means the tenancy's own, `sensitive` is of pii, phi and financial."""
 
@@ -17,7 +18,7 @@ class Declaration:
     sensitive: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DynamodbItems(Declaration):
     """Items whose partition key matches `key`; `indexes` are the partition keys of the table's indexes by name."""
 
@@ -27,7 +28,7 @@ class DynamodbItems(Declaration):
     indexes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class S3Objects(Declaration):
     """Objects whose key matches `key`."""
 
@@ -36,7 +37,7 @@ class S3Objects(Declaration):
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TaggedS3Objects(Declaration):
     """Objects whose own tag names the owner."""
 
@@ -45,7 +46,7 @@ class TaggedS3Objects(Declaration):
     tag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class OwnedArn(Declaration):
     """Whatever has such an ARN, for `actions`; none given means all actions of any service that take such an ARN."""
 
@@ -54,7 +55,7 @@ class OwnedArn(Declaration):
     actions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class KmsContext(Declaration):
     """Ciphertexts made under a key with this encryption context."""
 
@@ -63,7 +64,7 @@ class KmsContext(Declaration):
     context: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TaggedResources(Declaration):
     """Resources of these types, each owned by the tenant in its own tag."""
 
@@ -72,7 +73,7 @@ class TaggedResources(Declaration):
     tag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class TenantAccounts(Declaration):
     """Whole accounts: by an account tag, by organizational unit (`ou`), or `by_account`, tenant ids by account id."""
 
@@ -83,3 +84,17 @@ class TenantAccounts(Declaration):
 
 
 Owned = DynamodbItems | S3Objects | TaggedS3Objects | OwnedArn | KmsContext | TaggedResources | TenantAccounts
+
+
+def told(entry: Owned, model: str | None) -> dict[str, object]:
+    """The entry as rules see it. `model` is the tenancy's own: what goes for a store that does not say; of a bridge, which
+    is some of each, nothing follows for one store.
+    """
+    own = entry.model or (model if model != "bridge" else None)
+    return {
+        "kind": entry.kind,
+        "model": own,
+        "sensitive": list(entry.sensitive),
+        "indexes": dict(entry.indexes) if isinstance(entry, DynamodbItems) else {},
+        "arn": entry.arn if isinstance(entry, OwnedArn) else None,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.model.deferred import settle
 from scanner.model.resource import Inventory, Keys, Resource
@@ -15,7 +15,7 @@ from scanner.tenancy.guards import Guard, Written, guards_in, mentioned_tags, wo
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.ownership import TABLES
 from scanner.tenancy.words import SHARED_VALUES, is_registry, meaning_of
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 _CUSTOM = "custom:"
 
@@ -30,7 +30,7 @@ class TableKey:
     evidence: Evidence
 
 
-@dataclass(slots=True)
+@mutable
 class Sightings:
     guards: list[Guard] = field(default_factory=list)
     trusts: list[Written] = field(default_factory=list)

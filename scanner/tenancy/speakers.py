@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from scanner.iam.document import Statement
 from scanner.iam.terms import Term
@@ -15,12 +15,13 @@ from scanner.tenancy.guards import PRINCIPAL_TAG, TEMPLATE_KEY, Written, tag_ses
 from scanner.tenancy.sightings import Sightings
 from scanner.tenancy.stores import ROLES, Stores
 from scanner.tenancy.words import meaning_of
+from scanner.text.record import mutable
 
 _REQUEST_TAG = "aws:requesttag/"
 _ASSUME = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:*", "*")
 
 
-@dataclass(slots=True)
+@mutable
 class Speaker:
     """A role, the session's keys it knows of, and why."""
 

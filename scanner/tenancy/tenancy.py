@@ -11,11 +11,11 @@ from typing import Literal
 
 from scanner.findings.controls import Statement
 from scanner.model.resource import Inventory, Resource
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
 from scanner.tenancy import ownership
 from scanner.tenancy.identifiers import TenantIds
-from scanner.tenancy.owned import Owned
+from scanner.tenancy.owned import Owned, told
 from scanner.tenancy.routes import is_declared
 from scanner.text.document import Document, Keys, Place
 from scanner.text.problem import Problem
@@ -162,6 +162,10 @@ class Tenancy:
         """Whether the text may stand where an owner is named: an id of the declared form, or a shared value."""
         return self.source is not None and (text in self.tenant_ids.shared_values or self.tenant_ids.is_id(text))
 
+    def is_id(self, text: str) -> bool:
+        """Whether the text is the id of one tenant."""
+        return self.source is not None and self.tenant_ids.is_id(text)
+
     def is_public_route(self, method: str, path: str) -> bool:
         return any(is_declared(route, method, path) for route in self.public_routes)
 
@@ -173,6 +177,22 @@ class Tenancy:
         return ownership.first_that_holds(
             ownership.is_named_by(entry, resource, world, self.tenant_ids, self.inventory) for entry in self.owned
         )
+
+    def entries_of(self, resource: Resource, world: World) -> list[object]:
+        """What entries under `owned` say of the resource, as mappings; open where one may mean it. Raises Undecided."""
+        found: list[object] = []
+        unknown: Unknown | None = None
+        for entry in self.owned:
+            named = ownership.is_named_by(entry, resource, world, self.tenant_ids, self.inventory)
+            if named is True:
+                found.append(told(entry, self.model))
+            elif isinstance(named, Unknown):
+                unknown = unknown or named
+        return found if unknown is None else OpenList(found, unknown.plain())
+
+    def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown:
+        """Whether a name in tenancy.yaml, with `*`, means the resource. Raises Undecided."""
+        return ownership.is_called(pattern, resource, world)
 
     def is_principal(self, resource: Resource, world: World) -> bool | Unknown:
         """Whether the resource is a role whose sessions are declared to act for a tenant. Raises Undecided."""
