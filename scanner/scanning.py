@@ -338,6 +338,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         stage=options.stage,
         staged=options.staged,
         cache=options.cache,
+        sql=tenancy.source is not None,
         contents={} if options.contents is None else {options.paths[0].resolve(): options.contents},
     )
 

@@ -23,6 +23,7 @@ from scanner.text.reading import MAX_BYTES
 
 _KIND = "report"
 _ANEW = ("generated_at", "run")
+_OF_ONE_FILE = ("template", "manifest", "sql")
 
 
 class Recall:
@@ -32,7 +33,7 @@ class Recall:
         self._cache = cache
         self._files: dict[str, str] = {}
         self._key: bytes | None = None
-        if discovery.problems or any(found.kind != "template" for found in discovery.found):
+        if discovery.problems or any(found.kind not in _OF_ONE_FILE for found in discovery.found):
             return
         said = [__version__, SCHEMA, discovery.ignored, *map(repr, asked)]
         for found in discovery.found:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
-from scanner.inputs.kinds import Kind, is_template, kind_of_folder
+from scanner.inputs.kinds import Kind, is_manifest, is_sql, is_template, kind_of_folder
 from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES, too_large
 from scanner.text.record import record
 
-EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn")
+SQL = ".sql"
+EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn", SQL)
 """Files in folders that may be templates, in any case. A file that is named may end in anything."""
 
 NOT_ENTERED = frozenset(
@@ -43,6 +44,7 @@ _FIRST_LOOK = 64 * 1024
 _LOOK_INTO_LARGE = 1024 * 1024
 
 _NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
+_NO_SQL = "this says nothing of tables, their policies, or who may pass these by"
 
 
 @record
@@ -171,7 +173,7 @@ class _Search:
         elif not self._take_if_template(scope, path, os.path.realpath(path), named=True) and not any(
             problem.path == shown for problem in self._problems
         ):
-            self._say(shown, _NO_TEMPLATE)
+            self._say(shown, _NO_SQL if path.lower().endswith(SQL) else _NO_TEMPLATE)
 
     def _scope(self, start: str) -> _Scope:
         root = _repository(start) or start
@@ -280,12 +282,13 @@ class _Search:
         except OSError as error:
             self._say(shown, f"cannot be read: {_reason(error)}")
             return False
-        if raw is None or not is_template(raw):
+        kind = None if raw is None else _kind_of(path, raw)
+        if kind is None:
             return False
         if size > MAX_BYTES:
             self._problems[too_large(size, shown)] = None
             return False
-        self._found[real] = (Found(Path(path), shown, "template", named), scope.root)
+        self._found[real] = (Found(Path(path), shown, kind, named), scope.root)
         return True
 
     def _take_whole(self, scope: _Scope, folder: _Folder, *, named: bool) -> bool:
@@ -338,6 +341,14 @@ class _Search:
         self._problems[problem] = None
 
 
+def _kind_of(path: str, raw: bytes) -> Kind | None:
+    if path.lower().endswith(SQL):
+        return "sql" if is_sql(raw) else None
+    if is_template(raw):
+        return "template"
+    return "manifest" if is_manifest(raw) else None
+
+
 def _look(path: str, *, whole: bool = False) -> tuple[bytes | None, int]:
     """As much of a file as decides what it is, and its size; None for what is no regular file any more."""
     # Not to hang on a pipe that has taken the place of the file since it was looked at.
@@ -349,7 +360,7 @@ def _look(path: str, *, whole: bool = False) -> tuple[bytes | None, int]:
         if status.st_size > MAX_BYTES:
             return file.read(_LOOK_INTO_LARGE), status.st_size
         raw = file.read(_FIRST_LOOK)
-        if whole or (len(raw) == _FIRST_LOOK and not is_template(raw)):
+        if whole or (len(raw) == _FIRST_LOOK and _kind_of(path, raw) is None):
             raw += file.read(MAX_BYTES)
         return raw, status.st_size
 

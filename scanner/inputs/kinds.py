@@ -7,7 +7,7 @@ import json
 import re
 from typing import Literal
 
-Kind = Literal["template", "assembly", "snapshot"]
+Kind = Literal["template", "assembly", "snapshot", "manifest", "sql"]
 
 SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
 
@@ -21,6 +21,11 @@ _KEY_ON_LINE = re.compile(
 # The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.
 _FLOW_TOKEN = re.compile(
     rb"\"(?:[^\"\\]++|\\.)*+\"?|[{}\[\]]|(?<![\w.:/-])%(n)s(?=\s*+:)|'%(n)s'" % {b"n": _NAMES}, re.DOTALL
+)
+_API_VERSION = re.compile(rb"^apiVersion[ \t]*:[ \t]+[\"']?[A-Za-z]", re.MULTILINE)
+_KIND = re.compile(rb"^kind[ \t]*:[ \t]+[\"']?[A-Z]", re.MULTILINE)
+_SQL = re.compile(
+    rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|create\s+policy|bypassrls)\b", re.IGNORECASE
 )
 _colon = re.compile(rb"\s*+:").match
 
@@ -39,6 +44,21 @@ def is_template(raw: bytes) -> bool:
         return begin == b"{" and _has_section_in_braces(raw)
     first = _FIRST_LINE.search(raw)
     return first is not None and any(key[1] == first[1] for key in _KEY_ON_LINE.finditer(raw))
+
+
+def is_manifest(raw: bytes) -> bool:
+    """Whether the text may be of Kubernetes: `apiVersion` and `kind` at its top level, as every object has them."""
+    raw = _as_ascii_superset(raw)
+    if b"apiVersion" not in raw or b"kind" not in raw:
+        return False
+    if raw.lstrip()[:1] == b"{":
+        return b'"apiVersion"' in raw and b'"kind"' in raw
+    return _API_VERSION.search(raw) is not None and _KIND.search(raw) is not None
+
+
+def is_sql(raw: bytes) -> bool:
+    """Whether the text says anything of PostgreSQL's tables, their policies, or who may pass these by."""
+    return _SQL.search(raw) is not None
 
 
 def kind_of_folder(manifest: bytes, *, marked: bool) -> Literal["assembly", "snapshot"] | None:

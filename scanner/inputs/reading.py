@@ -18,12 +18,12 @@ from scanner.inputs.parameter_files import ParameterFile, find_stage_file, stage
 from scanner.inputs.settings import Settings, of_stack
 from scanner.inputs.stack import Stack
 from scanner.inputs.template import Template, open_template
-from scanner.model.resource import Inventory
+from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.reading import MAX_BYTES, read
+from scanner.text.reading import MAX_BYTES, decode, read, read_stream
 from scanner.text.record import mutable, record
 from scanner.text.repository import repository_root
 
@@ -90,6 +90,7 @@ class _Reader:
         self._opened = 0
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
+        self._sql: list[Found] = []
         self._synthesized = False  # whether an assembly has a stage of that name
 
     def read(self, discovery: Discovery) -> None:
@@ -99,6 +100,10 @@ class _Reader:
                 self._assembly(found)
             elif found.kind == "snapshot":
                 self._snapshot(found)
+            elif found.kind == "manifest":
+                self._manifest(found)
+            elif found.kind == "sql":
+                self._sql.append(found)
             else:
                 document = self._document(found.path, found.shown)
                 if document is not None:
@@ -107,7 +112,10 @@ class _Reader:
             self._take(template)
         self._exports.add(template.stack for template in self.reading.templates)
         for template in self.reading.templates:
-            self.reading.inventory.add(template.resources())
+            resources = list(template.resources())
+            self.reading.inventory.add(resources)
+            self._hand_on(resources)
+        self._schemas()
         self.reading.problems.extend(_undeclared(self._settings, self._stages, self.reading.templates))
         if self.reading.templates and not self._synthesized:
             self.reading.problems.extend(_unstaged(self._settings, self._stages))
@@ -148,6 +156,82 @@ class _Reader:
         self.reading.inventory.unread.add(snapshot.unread)
         self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in snapshot.gaps)
         self.reading.problems.extend(snapshot.problems)
+
+    def _manifest(self, found: Found) -> None:
+        """The objects of Kubernetes in a file, which also other tools write in the same form."""
+        from scanner.inputs.kubernetes import objects_in
+
+        raw = self._bytes(found.path, found.shown)
+        if raw is None:
+            return
+        try:
+            objects = objects_in(read_stream(raw, found.shown))
+        except Problems as problems:
+            if b"{{" in raw:
+                why = "it is a template of Helm or the like; scan what that makes of it"
+                gap = Gap(f"the Kubernetes objects of {found.shown}", Unknown("macro", why), found.shown)
+                self.reading.gaps.append(gap)
+                self.reading.problems.append(Problem(found.shown, why, level="warning"))
+            else:
+                self.reading.problems.extend(problems.problems)
+            return
+        if not objects:
+            self.reading.ignored += 1
+            return
+        self._note("kubernetes", found, raw)
+        self.reading.inventory.add(objects)
+
+    def _hand_on(self, resources: list[Resource]) -> None:
+        """What templates hand to a cluster is there as well."""
+        for each in resources:
+            if each.type == "Custom::AWSCDK-EKS-KubernetesResource":
+                from scanner.inputs.kubernetes import Unread, handed_objects
+
+                for made in handed_objects(each):
+                    if isinstance(made, Unread):
+                        self.reading.gaps.append(Gap(made.what, made.unknown, each.address.partition("#")[0]))
+                    else:
+                        self.reading.inventory.add([made])
+
+    def _schemas(self) -> None:
+        """The SQL of each folder as one database, for a declared tenancy: nothing else asks for it."""
+        folders: dict[Path, list[Found]] = {}
+        for found in self._sql:
+            if self._settings.sql or found.named:
+                folders.setdefault(found.path.parent, []).append(found)
+            else:
+                self.reading.ignored += 1
+        for several in folders.values():
+            from scanner.inputs.sql import SqlFile, schema_of
+
+            files: list[SqlFile] = []
+            for found in several:
+                raw = self._bytes(found.path, found.shown)
+                if raw is None:
+                    continue
+                try:
+                    files.append(SqlFile(found.shown, decode(raw, found.shown)))
+                except Problems as problems:
+                    self.reading.problems.extend(problems.problems)
+                    continue
+                self._note("sql", found, raw)
+            resources, missed = schema_of(files)
+            self.reading.inventory.add(resources)
+            self.reading.gaps.extend(Gap(each.what, each.unknown, each.path) for each in missed)
+
+    def _bytes(self, path: Path, shown: str) -> bytes | None:
+        try:
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"cannot be read: {(error.strerror or str(error)).lower()}"
+            self.reading.problems.append(Problem(shown, message))
+            return None
+
+    def _note(self, kind: str, found: Found, raw: bytes) -> None:
+        digest = hashlib.sha256(raw).hexdigest()
+        self.reading.opened[str(found.path.resolve())] = digest
+        self.reading.inputs.append(Input(kind, found.shown, f"sha256:{digest}"))
 
     def _assembly(self, found: Found) -> None:
         assembly = read_assembly(found.path, found.shown, repository_root(found.path))
@@ -353,16 +437,9 @@ class _Reader:
         return document
 
     def _read(self, path: Path, shown: str) -> Document | None:
-        try:
-            given = self._settings.contents.get(path.resolve())
-            if given is not None:
-                raw = given
-            else:
-                with path.open("rb") as file:
-                    raw = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            message = f"cannot be read: {(error.strerror or str(error)).lower()}"
-            self.reading.problems.append(Problem(shown, message))
+        given = self._settings.contents.get(path.resolve())
+        raw = self._bytes(path, shown) if given is None else given
+        if raw is None:
             return None
         digest = hashlib.sha256(raw).hexdigest()
         self.reading.opened[str(path.resolve())] = digest

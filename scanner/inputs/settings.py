@@ -16,7 +16,7 @@ class Settings:
 
     A name `Stack:Name` holds for the one stack. `optional` are names that no template need have. `stage` is what the
     stacks are deployed to; `staged` whether `parameters` are that stage's already. `contents` are read in place of
-    what the files of these real paths hold.
+    what the files of these real paths hold. `sql` reads `.sql` files in folders, too.
     """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class Settings:
     staged: bool = False
     contents: Mapping[Path, bytes] = field(default_factory=dict)
     cache: Cache | None = None
+    sql: bool = False
 
 
 def of_stack(parameters: Mapping[str, object], stack: Iterable[str]) -> dict[str, object]:

@@ -6,6 +6,7 @@ PyYAML's own constructors are a third as fast, lose positions, and take `2012-10
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from yaml import events
@@ -85,19 +86,37 @@ class Composer:
         """The one document of the text; empty ones before and after it are passed over."""
         data: object = None
         entry: Entry = (0, 0, 0, None)
-        get = self._get
-        event = get()
+        for start, first in self._starts():
+            if data is not None:
+                self._fail(start, "a second document begins here; a file holds one")
+            data, entry = self._root(first)
+        return self._document(data, entry)
+
+    def documents(self) -> list[Document]:
+        """Each document of the text but the empty ones; the limits hold for all of them together."""
+        found = []
+        for _, first in self._starts():
+            data, entry = self._root(first)
+            found.append(self._document(data, entry))
+            self._repeats, self._notes = [], []
+        return found
+
+    def _starts(self) -> Iterator[tuple[_Event, _Event]]:
+        """The event that begins each document that holds something, and the first event in it."""
+        event = self._get()
         while type(event) is not STREAM_END:
             if type(event) is DOCUMENT_START:
-                start = event
-                event = get()
+                start, event = event, self._get()
                 if not _is_empty(event):
-                    if data is not None:
-                        self._fail(start, "a second document begins here; a file holds one")
-                    data, begin, end, entries = self._node(event, 0)
-                    entry = (begin, begin, end, entries)
-                    self._anchors.clear()
-            event = get()
+                    yield start, event
+            event = self._get()
+
+    def _root(self, first: _Event) -> tuple[object, Entry]:
+        data, begin, end, entries = self._node(first, 0)
+        self._anchors.clear()
+        return data, (begin, begin, end, entries)
+
+    def _document(self, data: object, entry: Entry) -> Document:
         return Document(
             path=self._path,
             data=data,

@@ -11,6 +11,7 @@ _PACKAGES = {
     "xlsx": "xlsxwriter",
     "sign": "cryptography",
     "cluster": "distributed",
+    "sql": "sqlglot",
     "history": "duckdb",
     "cdk": "aws-cdk-lib",
 }

@@ -9,7 +9,7 @@ from scanner.text.document import Document
 from scanner.text.json import BeyondLimitsError, read_json
 from scanner.text.lines import Lines
 from scanner.text.problem import Problem, Problems
-from scanner.text.yaml import read_yaml
+from scanner.text.yaml import read_yaml, read_yaml_stream
 
 MAX_BYTES = 16 * 1024 * 1024
 """More is not read. CloudFormation itself takes templates of up to 1 MB (AWS CloudFormation quotas)."""
@@ -39,6 +39,14 @@ def read(raw: bytes, path: str, *, cloudformation: bool) -> Document:
             if _begins_like_json(text):
                 raise as_json from None
             raise as_yaml from None
+
+
+def read_stream(raw: bytes, path: str) -> list[Document]:
+    """Read the documents of a YAML stream, or the one of a JSON file. Raises `Problems`."""
+    text = decode(raw, path)
+    if path.lower().endswith(".json"):
+        return [read_json(text, path)]
+    return read_yaml_stream(text, path)
 
 
 def decode(raw: bytes, path: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from scanner.text.document import Document
 from scanner.text.lines import Lines
@@ -10,6 +11,10 @@ from scanner.text.problem import Problem, Problems
 
 if TYPE_CHECKING:
     from yaml.error import YAMLError
+
+    from scanner.text.composer import Composer
+
+T = TypeVar("T")
 
 
 def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
@@ -19,6 +24,15 @@ def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
     Raises `Problems` for what is not well-formed, holds more than one document, is nested deeper than 200 levels, or
     has more than 2,000,000 values once its aliases are expanded.
     """
+    return _composed(text, path, lambda composer: composer.document(), cloudformation=cloudformation)
+
+
+def read_yaml_stream(text: str, path: str) -> list[Document]:
+    """Read any number of YAML documents, as `read_yaml` reads one; those that are empty are left out."""
+    return _composed(text, path, lambda composer: composer.documents(), cloudformation=False)
+
+
+def _composed(text: str, path: str, read: Callable[[Composer], T], *, cloudformation: bool) -> T:
     # PyYAML costs 10 ms of import, which a scan of JSON alone need not pay.
     from yaml.error import YAMLError
 
@@ -26,7 +40,7 @@ def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
 
     text = text.removeprefix("\ufeff")
     try:
-        return Composer(text, path, cloudformation=cloudformation).document()
+        return read(Composer(text, path, cloudformation=cloudformation))
     except YAMLError as error:
         raise Problems([_problem(text, path, error)]) from None
     except UnicodeEncodeError as error:

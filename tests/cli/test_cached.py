@@ -89,7 +89,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a template": lambda root: write(root / "app.json", bucket("other")),
     "another template": lambda root: write(root / "more.json", bucket("more")),
     "a template less": lambda root: (root / "second.json").unlink(),
-    "the tenancy": lambda root: write(root / "tenancy.yaml", "version: 1\ntenant: {tags: [TenantId]}\n"),
+    "the tenancy": lambda root: write(root / "tenancy.yaml", "version: 1\ntenant_id: {tags: [TenantId]}\n"),
     "an exception": lambda root: write(
         root / "exceptions.yaml",
         "version: 1\nexceptions:\n- rule: s3-versioning\n  resource: '*'\n  owner: me\n"

@@ -509,6 +509,13 @@ def translated(template: dict[str, Any], region: str) -> dict[str, Any]:
     return result
 
 
+def not_always_deployed(value: Any) -> Any:
+    """The one thing that is left out on purpose: by it a name holds the time."""
+    if isinstance(value, dict):
+        return {key: not_always_deployed(child) for key, child in value.items() if key != "AlwaysDeploy"}
+    return [not_always_deployed(child) for child in value] if isinstance(value, list) else value
+
+
 def test_the_resources_of_the_corpus_are_those_of_the_translator_itself(corpus: Path) -> None:
     from samtranslator.model.exceptions import InvalidDocumentException
 
@@ -518,7 +525,7 @@ def test_the_resources_of_the_corpus_are_those_of_the_translator_itself(corpus: 
         packaged = in_s3(document.data)
         ours = expand(document_of(packaged), {}, "eu-west-1")
         try:
-            theirs = translated(packaged, "eu-west-1")
+            theirs = translated(not_always_deployed(packaged), "eu-west-1")
         except InvalidDocumentException:
             refused += 1
             assert ours.problems or ours.gaps, shown
