@@ -22,6 +22,18 @@ EXIT_CODES = """exit codes:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one command, `run` among them. Raises SystemExit(2) for wrong usage."""
+    # To describe all commands takes as long as to read a template, and only help and complaints need it.
+    named = arguments[0] if arguments else ""
+    chosen = [named] if named in _commands() else list(_commands())
+    return _parser(chosen).parse_args(list(arguments))
+
+
+def parser_of_all() -> argparse.ArgumentParser:
+    """The parser with every command in it."""
+    return _parser(list(_commands()))
+
+
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tenantproof",
         description="Proves tenant isolation and checks HIPAA safeguards of AWS templates.",
@@ -31,12 +43,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("-V", "--version", action="version", version=f"tenantproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    # To describe all commands takes as long as to read a template, and only help and complaints need it.
-    named = arguments[0] if arguments else ""
-    for name, describe in _commands().items():
-        if named == name or named not in _commands():
-            describe(commands)
-    return parser.parse_args(list(arguments))
+    for name in names:
+        _commands()[name](commands)
+    return parser
 
 
 def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], None]]:
@@ -51,6 +60,7 @@ def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], No
         "diff": _diff,
         "exceptions": _exceptions,
         "config": _config,
+        "completion": _completion,
     }
 
 
@@ -336,6 +346,14 @@ def _config(commands: Commands[argparse.ArgumentParser]) -> None:
     show.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
     show.add_argument("--debug", action="store_true")
     show.set_defaults(run=_command("config"))
+
+
+def _completion(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "a script by which a shell completes commands and options"
+    completion = commands.add_parser("completion", help=words, allow_abbrev=False)
+    completion.add_argument("shell", choices=("bash", "fish", "zsh"), metavar="SHELL", help="bash, fish or zsh")
+    completion.add_argument("--debug", action="store_true")
+    completion.set_defaults(run=_command("completion"))
 
 
 class _command:  # noqa: N801  # stands where a function does
