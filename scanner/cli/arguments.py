@@ -190,21 +190,31 @@ def _rendering(parser: argparse.ArgumentParser) -> None:
 
 
 def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
-    rules = commands.add_parser("rules", help="list, show, check and test rules", allow_abbrev=False)
+    rules = commands.add_parser("rules", help="list, show, check, test, write and describe rules", allow_abbrev=False)
     actions = rules.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, words in (
         ("list", "one line a rule"),
         ("show", "all of one rule"),
         ("check", "load rules and check their paths against CloudFormation's schemas"),
-        ("test", "judge the examples in the rules, and each with holes in it"),
+        ("test", "judge the examples in the rules: as written, with holes in them, and with parts of the rule deleted"),
+        ("new", "write a rule of your own to begin with"),
+        ("docs", "a page for each rule and framework, as Markdown or as a static site"),
         ("schema", "print a JSON Schema for editors"),
         ("oscal", "write the frameworks and rules as OSCAL: catalogues, profiles and a component definition"),
     ):
         action = actions.add_parser(name, help=words, description=words, allow_abbrev=False)
         if name == "schema":
             action.add_argument("name", nargs="?", default="rule", help="rule, tenancy, exceptions or report")
+        elif name == "new":
+            action.add_argument("id", metavar="ID", help="lower-case words joined by `-`")
+            action.add_argument("--layer", default="own", metavar="NAME", help="default: own")
+            action.add_argument("--type", default="AWS::S3::Bucket", metavar="TYPE", help="of what it is about")
+            action.add_argument("--dir", type=Path, default=Path("rules"), metavar="DIR", help="default: rules")
         else:
             action.add_argument("ids", nargs="+" if name == "show" else "*", metavar="RULE", help="ids; globs")
+        if name == "docs":
+            action.add_argument("--out", type=Path, default=Path("rule-docs"), metavar="DIR", help="default: rule-docs")
+            action.add_argument("--site", action="store_true", help="HTML pages in place of Markdown")
         if name == "oscal":
             action.add_argument("--out", type=Path, default=Path("oscal"), metavar="DIR", help="default: oscal")
         action.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR")

@@ -94,10 +94,11 @@ def _bash(described: list[Described]) -> str:
         for each in described
         for name, _, choices in each.valued
     ]
-    words = [
-        f'        "{_said(each.words)}") COMPREPLY=($(compgen {_list(_names(each))} -- "$current")){"; return" if each.commands else ""} ;;'
-        for each in described
-    ]
+    words = []
+    for each in described:
+        ending = "; return" if each.commands else ""  # files are no commands
+        offered = f'COMPREPLY=($(compgen {_list(_names(each))} -- "$current")){ending} ;;'
+        words.append(f'        "{_said(each.words)}") {offered}')
     return _BASH.format(steps="\n".join(steps), values="\n".join(values), words="\n".join(words))
 
 

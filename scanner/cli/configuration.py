@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scanner import __version__
 from scanner.cli.parameters import Given, given_parameters
 from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
@@ -46,7 +47,7 @@ def judging(options: argparse.Namespace) -> Options:
 
 def _cache(options: argparse.Namespace) -> Cache | None:
     folder = None if options.no_cache else cache_folder()
-    return Cache(folder) if folder is not None else None
+    return Cache(folder, __version__) if folder is not None else None
 
 
 def settings_near(paths: Sequence[Path], preset: str | None) -> dict[str, Setting]:

@@ -18,10 +18,18 @@ from scanner.text.terminal import printable
 def run(options: argparse.Namespace) -> int:
     if options.action == "schema":
         return _schema(options.name)
+    if options.action == "new":
+        from scanner.cli.rule_docs import write_rule
+
+        return write_rule(options.id, options.layer, options.type, options.dir)
     library = load_library(options.rules)
     rules = _named(library, options.ids)
     if options.action == "oscal":
         return _oscal(rules, library, options.out)
+    if options.action == "docs":
+        from scanner.cli.rule_docs import write_docs
+
+        return write_docs(rules, library, options.out, as_site=options.site)
     if options.action == "list":
         return _list(rules)
     if options.action == "show":
@@ -46,6 +54,7 @@ def _list(rules: Sequence[Rule]) -> int:
 
 
 def _show(rules: Sequence[Rule], library: Library) -> int:
+    from scanner.cli.rule_docs import told
     from scanner.findings.frameworks import citations_of
 
     cited = citations_of(library.frameworks)
@@ -62,17 +71,12 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
             f"fix    {rule.fix}",
             *(f"see    {reference}" for reference in rule.references),
             *(f"cited  {each['framework']} {each['id']} (basis: {each['basis']})" for each in cited.get(rule.id, [])),
-            *(f"param  {param.name}: {_param(param.declared, param.default)}" for param in rule.params),
+            *(f"param  {param.name}: {told(param)}" for param in rule.params),
             "",
             *(f"{example.kind + ':':<16}{example.name}" for example in rule.examples),
         ]
         print("\n".join(printable(line) for line in lines))
     return 0
-
-
-def _param(declared: str | None, default: object) -> str:
-    source = f"`{declared}` of tenancy.yaml" if declared else "set here"
-    return source if default is None else f"{source}, else {default}"
 
 
 def _check(rules: Sequence[Rule], library: Library) -> int:
@@ -87,19 +91,25 @@ def _check(rules: Sequence[Rule], library: Library) -> int:
 
 def _test(rules: Sequence[Rule], library: Library) -> int:
     from scanner.engine.examples import Mishap, check_examples, check_holes
+    from scanner.engine.mutants import Mutant, check_mutants
 
-    mishaps: list[Mishap] = []
-    holes = 0
+    mishaps: list[Mishap | Mutant] = []
+    holes = mutants = 0
     for rule in rules:
         mishaps += check_examples(rule, library)
         for outcome in check_holes(rule, library):
             holes += 1
             if outcome is not None:
                 mishaps.append(outcome)
+        for mutant in check_mutants(rule, library):
+            mutants += 1
+            if not mutant.noticed:
+                mishaps.append(mutant)
     for mishap in mishaps:
         print(printable(str(mishap)))
     examples = sum(len(rule.examples) for rule in rules)
-    counted = f"{_count(len(rules), 'rule')}, {_count(examples, 'example')}, {_count(holes, 'hole')}"
+    counted = f"{_count(len(rules), 'rule')}, {_count(examples, 'example')}, {_count(holes, 'hole')}, "
+    counted += _count(mutants, "mutant")
     print(f"{counted}: " + (f"{len(mishaps)} not as expected" if mishaps else "all as expected"))
     return 1 if mishaps else 0
 

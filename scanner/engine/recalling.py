@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from scanner import __version__
 from scanner.findings.document import SCHEMA, ReportDocument
 from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import Reading
@@ -35,7 +34,7 @@ class Recall:
         self._key: bytes | None = None
         if discovery.problems or any(found.kind not in _OF_ONE_FILE for found in discovery.found):
             return
-        said = [__version__, SCHEMA, discovery.ignored, *map(repr, asked)]
+        said = [SCHEMA, discovery.ignored, *map(repr, asked)]
         for found in discovery.found:
             digest = _digest(found.path)
             if digest is None:

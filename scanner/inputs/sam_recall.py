@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from scanner import __version__
 from scanner.inputs.sam_translator import Refusal, Refused, translate
 from scanner.text.cache import Cache
 
@@ -44,7 +43,7 @@ def _key(template: dict[str, object], parameters: Mapping[str, object], region: 
     if version is None:
         return None
     try:
-        return _dumped([__version__, version, template, dict(parameters), region])
+        return _dumped([version, template, dict(parameters), region])
     except (TypeError, ValueError, RecursionError):
         return None
 

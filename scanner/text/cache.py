@@ -26,10 +26,11 @@ _ENDING = ".tpc"
 
 
 class Cache:
-    """Entries by `kind` and key. Whatever is wrong with the folder or an entry, the work is done again, no more."""
+    """Entries by `kind` and key, of one release. Whatever is wrong with the folder or an entry, the work is done again, no more."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path, release: str, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
+        self._release = release
         self._most_bytes = most_bytes
         self._usable: bool | None = None
         self._written = False
@@ -103,7 +104,7 @@ class Cache:
                 break
 
     def _path(self, kind: str, key: bytes) -> Path:
-        return self._folder / (hashlib.sha256(kind.encode() + b"\0" + key).hexdigest() + _ENDING)
+        return self._folder / (hashlib.sha256(f"{self._release}\0{kind}\0".encode() + key).hexdigest() + _ENDING)
 
     def _is_usable(self) -> bool:
         if self._usable is None:

@@ -23,11 +23,12 @@ def entries(folder: Path) -> list[Path]:
 
 
 def test_what_was_kept_is_read_and_by_nothing_but_its_kind_and_key(folder: Path) -> None:
-    Cache(folder).write("sam", b"key", b"content")
-    cache = Cache(folder)
+    Cache(folder, "1").write("sam", b"key", b"content")
+    cache = Cache(folder, "1")
     assert cache.read("sam", b"key") == b"content"
     assert cache.read("report", b"key") is None
     assert cache.read("sam", b"other") is None
+    assert Cache(folder, "2").read("sam", b"key") is None
     assert [each.name for each in folder.iterdir()] == [each.name for each in entries(folder)]
 
 
@@ -36,7 +37,7 @@ def test_an_entry_that_was_changed_anywhere_is_none(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("cache")
-    Cache(folder).write("sam", b"key", b"content of some length")
+    Cache(folder, "1").write("sam", b"key", b"content of some length")
     (path,) = entries(folder)
     raw = bytearray(path.read_bytes())
     place = data.draw(st.integers(0, len(raw) - 1))
@@ -48,11 +49,11 @@ def test_an_entry_that_was_changed_anywhere_is_none(
         case _:
             raw += b"x"
     path.write_bytes(raw)
-    assert Cache(folder).read("sam", b"key") is None
+    assert Cache(folder, "1").read("sam", b"key") is None
 
 
 def test_an_entry_in_the_place_of_another_is_none(folder: Path) -> None:
-    cache = Cache(folder)
+    cache = Cache(folder, "1")
     cache.write("sam", b"one", b"1")
     (one,) = entries(folder)
     cache.write("sam", b"two", b"2")
@@ -63,24 +64,24 @@ def test_an_entry_in_the_place_of_another_is_none(folder: Path) -> None:
 
 
 def test_a_folder_that_others_may_write_to_is_not_used(folder: Path) -> None:
-    Cache(folder).write("sam", b"key", b"content")
+    Cache(folder, "1").write("sam", b"key", b"content")
     folder.chmod(0o777)
-    assert Cache(folder).read("sam", b"key") is None
-    Cache(folder).write("sam", b"other", b"content")
+    assert Cache(folder, "1").read("sam", b"key") is None
+    Cache(folder, "1").write("sam", b"other", b"content")
     assert len(entries(folder)) == 1
 
 
 @pytest.mark.parametrize("name", ["a file", "nowhere"])
 def test_without_a_folder_the_work_is_done_again(tmp_path: Path, name: str) -> None:
     (tmp_path / "a file").write_text("", "utf-8")
-    cache = Cache(tmp_path / "a file" if name == "a file" else Path(os.devnull, "cache"))
+    cache = Cache(tmp_path / "a file" if name == "a file" else Path(os.devnull, "cache"), "1")
     cache.write("sam", b"key", b"content")
     assert cache.read("sam", b"key") is None
     cache.trim()
 
 
 def test_links_and_pipes_are_not_followed(folder: Path, tmp_path: Path) -> None:
-    cache = Cache(folder)
+    cache = Cache(folder, "1")
     cache.write("sam", b"key", b"content")
     (path,) = entries(folder)
     kept = path.rename(tmp_path / "elsewhere")
@@ -92,7 +93,7 @@ def test_links_and_pipes_are_not_followed(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_oldest_go_first(folder: Path) -> None:
-    cache = Cache(folder, most_bytes=3_000)
+    cache = Cache(folder, "1", most_bytes=3_000)
     for number in range(6):
         cache.write("sam", bytes([number]), os.urandom(700))
         path = max(entries(folder), key=lambda each: each.stat().st_mtime_ns)
@@ -106,7 +107,7 @@ def test_the_oldest_go_first(folder: Path) -> None:
 
 
 def test_what_unpacks_to_more_than_is_kept_is_none(folder: Path) -> None:
-    cache = Cache(folder)
+    cache = Cache(folder, "1")
     cache.write("sam", b"key", bytes(LARGEST + 1))
     assert not folder.exists() or not entries(folder)
 
@@ -115,7 +116,7 @@ def test_many_at_once_read_whole_entries(folder: Path) -> None:
     contents = {bytes([number]): bytes([number]) * 50_000 for number in range(8)}
 
     def work(turn: int) -> None:
-        cache = Cache(folder)
+        cache = Cache(folder, "1")
         for key, content in contents.items():
             if (turn + key[0]) % 2:
                 cache.write("sam", key, content)

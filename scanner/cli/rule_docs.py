@@ -1,0 +1,160 @@
+"""`tenantproof rules docs` and `tenantproof rules new`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scanner.language.library import Library
+from scanner.language.rule import Param, Rule
+from scanner.outputs.rule_pages import ControlRow, FrameworkPage, RulePage, markdown, site
+from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.terminal import printable
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SKELETON = """\
+id: {id}
+title: What holds, in one sentence
+severity: medium
+why: >
+  What goes wrong where it does not hold, and for whom.
+applies_to:
+  types: [{type}]
+assert:
+  - that: Properties
+    exists: true
+    message: "what is wrong, with the value that shows it"
+fix: >
+  What to write, and what it costs to change it.
+references:
+  - https://docs.aws.amazon.com/
+# `tenantproof rules test --rules {folder} {id}` judges these as a scan would: as written, with holes in them, and with
+# parts of the rule deleted. It fails until they say what the rule is about.
+examples:
+  pass:
+    as it should be:
+      Resources:
+        It: {{Type: {type}, Properties: {{}}}}
+  fail:
+    as it should not be:
+      Resources:
+        It: {{Type: {type}, Properties: {{}}}}
+      expect: what is wrong
+  unknown:
+    nobody has said:
+      Parameters: {{Value: {{Type: String}}}}
+      Resources:
+        It: {{Type: {type}, Properties: {{}}}}
+"""
+
+
+def write_docs(rules: Sequence[Rule], library: Library, out: Path, *, as_site: bool) -> int:
+    from scanner.cli.rendering import save
+
+    pages = [page_of(rule, library) for rule in rules]
+    made = list((site if as_site else markdown)(pages, frameworks_of(library)))
+    for name, text in made:
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save([text.encode("utf-8", "backslashreplace")], path)
+    print(printable(f"{len(made):,} pages, {(out / made[0][0]).as_posix()} first"))
+    return 0
+
+
+def write_rule(rule_id: str, layer: str, type_name: str, folder: Path) -> int:
+    """Raises Problems for what cannot be a rule, and where the file is there already."""
+    from scanner.model.types import type_facts
+
+    for what, given in (("an ID", rule_id), ("a layer", layer)):
+        if _ID.fullmatch(given) is None:
+            hint = "lower-case words joined by `-`"
+            raise Problems([Problem("rules new", f"`{given}` is not {what}", hint=hint, kind="rule")])
+    if type_facts(type_name) is None and type_name.startswith("AWS::"):
+        near = did_you_mean(type_name, _types())
+        raise Problems([Problem("rules new", f"`{type_name}` is no type of CloudFormation", hint=near, kind="rule")])
+    path = folder / layer / f"{rule_id}.yaml"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_SKELETON.format(id=rule_id, type=type_name, folder=folder.as_posix()))
+    except FileExistsError:
+        raise Problems([Problem(path.as_posix(), "is there already", kind="rule")]) from None
+    except OSError as error:
+        raise Problems([Problem(path.as_posix(), f"cannot be written: {error.strerror}", kind="rule")]) from None
+    print(printable(path.as_posix()))
+    print(printable(f"next: write it and its examples, then `tenantproof rules test --rules {folder} {rule_id}`"))
+    return 0
+
+
+def _types() -> Sequence[str]:
+    from scanner.model.types import type_names
+
+    return type_names()
+
+
+def page_of(rule: Rule, library: Library) -> RulePage:
+    from scanner.findings.frameworks import citations_of
+
+    cited = citations_of(library.frameworks).get(rule.id, [])
+    return RulePage(
+        rule.id,
+        rule.title,
+        rule.severity,
+        rule.layer,
+        rule.tier,
+        rule.why,
+        rule.fix,
+        rule.types,
+        rule.where.text if rule.where is not None else None,
+        rule.references,
+        tuple((param.name, told(param)) for param in rule.params),
+        tuple((each["framework"], each["id"], each["basis"]) for each in cited),
+        tuple((each.kind, each.name, _yaml(each.body)) for each in rule.examples),
+    )
+
+
+def frameworks_of(library: Library) -> list[FrameworkPage]:
+    return [
+        FrameworkPage(
+            framework.id,
+            framework.title,
+            framework.source,
+            tuple(
+                ControlRow(
+                    control.id,
+                    control.title,
+                    control.required or "",
+                    control.evidence,
+                    control.because or "",
+                    control.note or "",
+                    control.ask or "",
+                    tuple(citation.rule for citation in control.citations),
+                )
+                for control in framework.controls
+            ),
+        )
+        for framework in library.frameworks
+    ]
+
+
+def told(param: Param) -> str:
+    source = f"`{param.declared}` of tenancy.yaml" if param.declared else "set here"
+    return source if param.default is None else f"{source}, else {param.default}"
+
+
+def _yaml(body: object) -> str:
+    import yaml
+
+    class Plain(yaml.SafeDumper):
+        """Without aliases: each example is read on its own."""
+
+        def ignore_aliases(self, data: Any) -> bool:  # Any: as PyYAML declares it
+            del data
+            return True
+
+    return yaml.dump(body, Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
+
+
+__all__ = ["frameworks_of", "page_of", "told", "write_docs", "write_rule"]
