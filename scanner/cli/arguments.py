@@ -56,6 +56,9 @@ def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], No
         "report": _report,
         "simulate": _simulate,
         "snapshot": _snapshot,
+        "audit": _audit,
+        "history": _history,
+        "verify": _verify,
         "init": _init,
         "diff": _diff,
         "exceptions": _exceptions,
@@ -94,6 +97,7 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="write the findings there are now; the exit code is as without it",
     )
+    _bundling(scan)
     _rendering(scan)
     scan.set_defaults(run=_command("scan"))
 
@@ -195,6 +199,7 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
     for name, words in (
         ("list", "one line a rule"),
         ("show", "all of one rule"),
+        ("count", "how many rules there are by layer and tier, and what they cover"),
         ("check", "load rules and check their paths against CloudFormation's schemas"),
         ("test", "judge the examples in the rules: as written, with holes in them, and with parts of the rule deleted"),
         ("new", "write a rule of your own to begin with"),
@@ -286,16 +291,7 @@ def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
     snapshot.add_argument(
         "--out", type=Path, default=Path("snapshot"), metavar="DIR", help="the folder to write; default: snapshot"
     )
-    snapshot.add_argument("--resume", action="store_true", help="read only what the folder does not have yet")
-    snapshot.add_argument("--profile", metavar="NAME", help="the AWS profile to read with")
-    snapshot.add_argument("--role", metavar="ARN", help="a role to assume first; its account is the one that is read")
-    snapshot.add_argument("--external-id", metavar="TEXT", help="what the role asks for to be assumed")
-    snapshot.add_argument(
-        "--regions", action="append", default=[], metavar="NAME[,...]", help="default: all that are switched on"
-    )
-    snapshot.add_argument(
-        "--services", action="append", default=[], metavar="NAME[,...]", help="default: all that are collected"
-    )
+    _reading(snapshot)
     snapshot.add_argument(
         "--print-role",
         action="store_true",
@@ -304,6 +300,102 @@ def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
     snapshot.add_argument("--quiet", action="store_true", help="no progress on standard error")
     snapshot.add_argument("--debug", action="store_true", help="the traceback of a failure")
     snapshot.set_defaults(run=_command("snapshot"))
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    reading = parser.add_argument_group("reading an account")
+    reading.add_argument("--resume", action="store_true", help="read only what the folder does not have yet")
+    reading.add_argument("--profile", metavar="NAME", help="the AWS profile to read with")
+    reading.add_argument("--role", metavar="ARN", help="a role to assume first; its account is the one that is read")
+    reading.add_argument("--external-id", metavar="TEXT", help="what the role asks for to be assumed")
+    reading.add_argument(
+        "--regions", action="append", default=[], metavar="NAME[,...]", help="default: all that are switched on"
+    )
+    reading.add_argument(
+        "--services", action="append", default=[], metavar="NAME[,...]", help="default: all that are collected"
+    )
+
+
+def _audit(commands: Commands[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser(
+        "audit",
+        help="read an account, judge it and record the audit; what a schedule runs",
+        description="Reads a live account into a snapshot, judges it, and records what was found in a history, which "
+        "tells what is new, fixed, and open since when. With PATH it judges that in place of a live account.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    audit.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="a snapshot, or templates; default: an account"
+    )
+    audit.add_argument("--out", type=Path, metavar="DIR", help="the snapshot; default: .tenantproof/snapshots/TIME")
+    _history_file(audit)
+    audit.add_argument("--scope", default="default", metavar="NAME", help="tells audits apart that share a history")
+    audit.add_argument("--copy-to", metavar="s3://BUCKET/PREFIX", help="copy the history and what was written there")
+    _reading(audit)
+    _judging(audit)
+    _bundling(audit)
+    _rendering(audit)
+    audit.set_defaults(run=_command("audit"))
+
+
+def _bundling(parser: argparse.ArgumentParser) -> None:
+    bundle = parser.add_argument_group("evidence bundle")
+    bundle.add_argument("--bundle", type=Path, metavar="FILE", help="write what an auditor can verify and run again")
+    bundle.add_argument(
+        "--include-inputs", action="store_true", help="the inputs themselves, and not just their digests"
+    )
+    bundle.add_argument("--previous", type=Path, metavar="BUNDLE", help="the bundle before, which this one follows")
+    bundle.add_argument(
+        "--sign-key", metavar="FILE|env:NAME|awskms:ARN", help="sign with this Ed25519 key (PEM), or this key of KMS"
+    )
+    bundle.add_argument("--keep-years", type=float, metavar="NUMBER", help="retain until so long after; default: 6")
+
+
+def _history_file(parser: argparse.ArgumentParser) -> None:
+    default = Path(".tenantproof", "history.db")
+    words = f"default: {default.as_posix()}"
+    parser.add_argument("--history", type=Path, default=default, metavar="FILE", help=words)
+
+
+def _history(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "the trend over recorded audits, and what is open since when"
+    history = commands.add_parser("history", help=words, description=words, allow_abbrev=False)
+    history.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "export", "prune"),
+        default="show",
+        metavar="ACTION",
+        help="show (the default), export, or prune",
+    )
+    _history_file(history)
+    history.add_argument("--scope", metavar="NAME", help="which audits, where the file holds several scopes")
+    history.add_argument("--all", action="store_true", help="all findings, those that were fixed among them")
+    history.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
+    history.add_argument("--parquet", type=Path, metavar="DIR", help="export: Parquet files")
+    history.add_argument("--csv", type=Path, metavar="DIR", help="export: CSV files")
+    history.add_argument("--keep-years", type=float, default=6, metavar="NUMBER", help="prune: default: 6")
+    history.add_argument("--debug", action="store_true")
+    history.set_defaults(run=_command("history"))
+
+
+def _verify(commands: Commands[argparse.ArgumentParser]) -> None:
+    verify = commands.add_parser(
+        "verify",
+        help="check an evidence bundle: digests, signature, chain, and the verdicts again",
+        description="Checks that nothing in an evidence bundle was changed, and judges its inputs again by its rules.",
+        epilog="exit codes: 0 the same, 1 something differs, 2 the bundle cannot be read",
+        allow_abbrev=False,
+    )
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="the public key (PEM) that must have signed it")
+    verify.add_argument("--previous", type=Path, metavar="BUNDLE", help="the bundle that it must follow")
+    verify.add_argument("--inputs", type=Path, metavar="DIR", help="where the inputs are, if the bundle has none")
+    verify.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
+    verify.add_argument("--debug", action="store_true")
+    verify.set_defaults(run=_command("verify"))
 
 
 def _diff(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -34,6 +34,10 @@ def run(options: argparse.Namespace) -> int:
         return _list(rules)
     if options.action == "show":
         return _show(rules, library)
+    if options.action == "count":
+        from scanner.cli.rule_counts import print_counts
+
+        return print_counts(rules, library)
     return _check(rules, library) if options.action == "check" else _test(rules, library)
 
 

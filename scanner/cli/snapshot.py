@@ -18,6 +18,11 @@ def run(options: argparse.Namespace) -> int:
 
         print(audit_role(named_services(_listed(options.services))), end="")
         return 0
+    return take(options)
+
+
+def take(options: argparse.Namespace) -> int:
+    """Reads what the options of this command ask for into `options.out`. Raises Problems."""
     request = Request(
         options.out,
         __version__,

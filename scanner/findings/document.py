@@ -68,6 +68,7 @@ class FindingDocument(TypedDict):
     """PASS and NOT_APPLICABLE stop after `proof`; the others are complete.
 
     `state` is there where a baseline was given, on what can be new: what is known never makes the exit code 1.
+    `first_seen` is the day of the first recorded audit that had an open finding.
     """
 
     id: str
@@ -89,6 +90,7 @@ class FindingDocument(TypedDict):
     controls: NotRequired[list[str]]
     exception: NotRequired[ExceptionDocument | None]
     state: NotRequired[Literal["new", "known"]]
+    first_seen: NotRequired[str]
 
 
 class CitationDocument(TypedDict):
@@ -192,6 +194,37 @@ class EngagementDocument(TypedDict):
     accounts_out: NotRequired[list[EngagementAccountDocument]]
 
 
+class HistoryRunDocument(TypedDict):
+    """One recorded audit; `open` counts deviations by severity, and their mean age is in days."""
+
+    at: str
+    exit_code: int
+    open: dict[str, int]
+    undetermined: int
+    accepted: int
+    new: int
+    fixed: int
+    mean_age_days: float
+
+
+class HistoryControlDocument(TypedDict):
+    """Deviations from one control over the period; those open at once count each of their days."""
+
+    opened: int
+    closed: int
+    days_open: int
+
+
+class HistoryDocument(TypedDict):
+    """`period` has `from` and `to`, which are days, `runs` and `longest_gap_days`; `controls` are by `framework:id`.
+    `changes` are those since the audit before, none for the first."""
+
+    runs: list[HistoryRunDocument]
+    period: dict[str, object]
+    controls: dict[str, HistoryControlDocument]
+    changes: dict[str, object]
+
+
 class KnownDocument(TypedDict):
     id: str
     rule: str
@@ -231,5 +264,6 @@ class ReportDocument(TypedDict):
     controls: list[ControlDocument]
     population: NotRequired[PopulationDocument]
     decisions: NotRequired[list[DecisionDocument]]
+    history: NotRequired[HistoryDocument]
     coverage: list[dict[str, object]]
     errors: list[ErrorDocument]

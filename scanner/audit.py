@@ -1,0 +1,58 @@
+"""One audit: an account is read (or files are), judged, and recorded beside those before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from scanner.findings.document import ReportDocument
+from scanner.history.history import History, Run
+from scanner.scanning import Options, Scan, clock, scan
+from scanner.text.record import record
+
+HISTORY = Path(".tenantproof", "history.db")
+SCOPE = "default"
+
+
+@record
+class Audited:
+    """`recorded` is None where nothing was judged, so that there is nothing to record."""
+
+    scan: Scan
+    recorded: Run | None
+
+    @property
+    def report(self) -> ReportDocument:
+        return self.scan.report
+
+
+def audit(options: Options, history: Path, scope: str = SCOPE, by: str | None = None) -> Audited:
+    """Judges, and records what was found. `by` is who does so, where the program is told. Raises Problems.
+
+    The times of the run are in its report. An audit whose rules, tenancy or configuration could not be read judges
+    nothing and is not recorded: it would look as if everything had been fixed.
+    """
+    started = clock()
+    result = scan(options=replace(options, baseline=None))
+    report = result.report
+    report["run"] |= {"started": _moment(started), "ended": _moment(clock())}
+    if by is not None and not report["run"].get("by"):
+        report["run"]["by"] = by
+    if not report["summary"]["rules"] or not report["inputs"] or _was_stopped(report):
+        return Audited(result, None)
+    with History(history) as recorded:
+        run = recorded.record(report, scope)
+        recorded.annotate(report, scope)
+    return Audited(result, run)
+
+
+def _was_stopped(report: ReportDocument) -> bool:
+    kinds = ("rule", "tenancy", "exceptions", "config")
+    return any(each["level"] == "error" and each["kind"] in kinds for each in report["errors"])
+
+
+def _moment(at: object) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+__all__ = ["HISTORY", "SCOPE", "Audited", "audit"]

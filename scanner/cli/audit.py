@@ -1,0 +1,62 @@
+"""`tenantproof audit`: reads a live account (or files), judges it, and records the audit in a history."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from scanner.audit import audit
+from scanner.cli.configuration import judging
+from scanner.cli.rendering import destinations, write
+from scanner.scanning import clock
+from scanner.text.problem import Problem, Problems
+from scanner.text.terminal import printable
+
+UNREADABLE = 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """As a scan's exit code; 2 also where an account could not be read to its end. Raises Problems."""
+    targets = destinations(options.format)
+    if options.copy_to is not None and not options.copy_to.startswith("s3://"):
+        raise Problems([Problem("--copy-to", f"`{options.copy_to}` is no s3://bucket/prefix", kind="config")])
+    code = 0
+    if not options.paths:
+        folder, code = _snapshot(options)
+        options.paths = [folder]
+    chosen = replace(judging(options), revision=None)
+    audited = audit(chosen, options.history, options.scope, _by())
+    write(audited.report, targets, options, audited.scan.crashes)
+    recorded = audited.recorded
+    if recorded is not None and not options.quiet:
+        said = f"{options.history}: {options.scope}, {recorded.new:,} new, {recorded.fixed:,} fixed"
+        print(printable(said), file=sys.stderr)
+    made = [path for _, path in targets if path is not None]
+    if options.bundle is not None:
+        from scanner.cli.bundling import write_bundle
+
+        write_bundle(audited.report, chosen, options)
+        made.append(options.bundle)
+    if options.copy_to is not None:
+        from scanner.live.copying import copy_to
+
+        for place in copy_to([options.history, *made], options.copy_to, options.profile):
+            print(printable(f"copied to {place}"), file=sys.stderr)
+    return max(audited.scan.exit_code, code)
+
+
+def _snapshot(options: argparse.Namespace) -> tuple[Path, int]:
+    """Reads the account into a folder of its own, which stays."""
+    from scanner.cli.snapshot import take
+
+    if options.out is None:
+        options.out = Path(".tenantproof", "snapshots", f"{clock():%Y%m%dT%H%M%SZ}")
+    return options.out, take(options)
+
+
+def _by() -> str | None:
+    """Who runs it, as far as the environment says; a CI job is told by the scan itself."""
+    return os.environ.get("TENANTPROOF_RUN_BY") or None
