@@ -77,6 +77,7 @@ class Options:
     `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
     `severities` are rules that weigh more or less here, by id.
     `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
+    `only_rules` leaves out the shipped rules, for those of `rules` are all there are.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
@@ -108,6 +109,16 @@ class Options:
     project: Path | None = None
     detached: bool = False
     cache: Cache | None = None
+    only_rules: bool = False
+
+
+@record
+class Gathered:
+    """What a scan of the same options reads."""
+
+    discovery: Discovery
+    reading: Reading
+    tenancy: Tenancy
 
 
 @record
@@ -251,19 +262,28 @@ def read(chosen: Options) -> tuple[Inventory, Tenancy]:
 
     Raises Problems where one could not be read: half of an account is no account.
     """
-    problems: list[Problem] = list(chosen.problems)
-    tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
     if chosen.revision is None:
-        reading, tenancy, _ = _read(chosen, _discovered(chosen, chosen.paths), tenancy, problems)
+        gathered = gather(chosen)
+        problems = [*chosen.problems, *gathered.reading.problems]
     else:
         from scanner.inputs.revision import open_revision
 
         with open_revision(chosen.revision, chosen.paths, cwd=Path.cwd()) as revision:
-            problems += revision.problems
-            reading, tenancy, _ = _read(chosen, _discovered(chosen, revision.paths), tenancy, problems)
+            gathered = gather(replace(chosen, paths=revision.paths, revision=None))
+            problems = [*chosen.problems, *revision.problems, *gathered.reading.problems]
     if broken := [each for each in problems if each.level == "error"]:
         raise Problems(broken)
-    return reading.inventory, tenancy
+    return gathered.reading.inventory, gathered.tenancy
+
+
+def gather(chosen: Options) -> Gathered:
+    """What a scan would read; what is wrong with it stands in the reading's problems. Raises Problems."""
+    problems: list[Problem] = []
+    tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
+    discovery = _discovered(chosen, chosen.paths)
+    reading, tenancy, _ = _read(chosen, discovery, tenancy, problems)
+    reading.problems = problems
+    return Gathered(discovery, reading, tenancy)
 
 
 def _discovered(chosen: Options, paths: Sequence[Path]) -> Discovery:
@@ -299,7 +319,7 @@ def _project(
     if chosen.project is not None:
         paths = [chosen.project]
     try:
-        library = load_library(chosen.rules, examples=False)
+        library = load_library(chosen.rules, shipped=not chosen.only_rules, examples=False)
     except Problems as error:
         problems += error.problems
     try:

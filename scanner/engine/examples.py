@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from scanner.engine.describing import Describer
@@ -29,7 +31,7 @@ VERDICT: Mapping[str, Verdict] = {
     "unknown": "UNKNOWN",
     "not applicable": "NOT_APPLICABLE",
 }
-_ABOUT = ("expect", "on", "tenancy", "parameters", "params", "account", "region", "strict_defaults")
+_ABOUT = ("expect", "on", "tenancy", "parameters", "params", "account", "region", "strict_defaults", "as_of")
 # What CloudFormation would run at deployment: a value of which nothing at all is known.
 _HOLE = {"Fn::Transform": {"Name": "Hole"}}
 
@@ -104,7 +106,7 @@ def judge_example(rule: Rule, example: Example, body: Mapping[str, object], libr
     exports.add([template.stack])
     inventory = Inventory()
     inventory.add(template.resources())
-    tenancy = tenancy.over(inventory)
+    tenancy = replace(tenancy.over(inventory), as_of=_day(example.body.get("as_of")))
     strict = example.body.get("strict_defaults") is True
     judge = Judge(inventory, library.new_relations(), tenancy, Describer({}), strict)
     bound = bind(rule, tenancy, cast("Mapping[str, object]", example.body.get("params", {})))
@@ -142,6 +144,10 @@ def _paths(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _paths(child, (*at, index))
+
+
+def _day(value: object) -> datetime.date | None:
+    return datetime.date.fromisoformat(str(value)) if value is not None else None
 
 
 def _crashed(finding: Finding) -> bool:

@@ -18,9 +18,10 @@ _ROLE = "AWS::IAM::Role"
 
 
 def in_force(tenancy: Tenancy, as_of: date) -> Tenancy:
-    """The tenancy without the trusts that have ended."""
+    """The tenancy as of a day: without the trusts that have ended."""
     return replace(
         tenancy,
+        as_of=as_of,
         trusted=tuple(each for each in tenancy.trusted if each.until is None or each.until >= as_of),
         shared=tuple(each for each in tenancy.shared if each.until is None or each.until >= as_of),
     )

@@ -82,7 +82,7 @@ def public(document: PolicyDocument) -> Truth:
 def outside(document: PolicyDocument, insiders: Insiders, agreed: frozenset[str] = frozenset()) -> Truth:
     """Whether some Allow reaches a principal that is not of `insiders`.
 
-    `agreed` are condition keys, in lower case, whose value an outsider must know to come in: what demands one is narrow.
+    `agreed` are condition keys, in lower case, whose value an outsider must know to come in: demanding one is narrow.
     """
 
     def grants(statement: Statement) -> Truth:

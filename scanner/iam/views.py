@@ -6,13 +6,14 @@ policy. A part that IAM would refuse counts as unknown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.document import Condition, PolicyDocument, PrincipalSelector, Selector, Statement, parse_document
 from scanner.iam.exposure import Insiders, is_everybody, is_whole_account, outside, public
-from scanner.iam.terms import Term, Terms
+from scanner.iam.terms import Term, Terms, is_settled
 from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, resource_template, template, variables_of
 from scanner.model.text import Text, text_of
@@ -23,6 +24,13 @@ _OLDEST_TLS, _NEWEST_OLD_TLS = 1.2, 1.1
 # "Security best practices for Amazon S3", "... Amazon SQS", "... Amazon SNS": what a policy must refuse without TLS.
 # Where a service's policies take no `service:*`, the actions that carry data.
 _TLS_ACTIONS: dict[str, tuple[str, ...]] = {"s3": ("s3:*",), "sqs": ("sqs:*",), "sns": ("sns:publish",)}
+# Requests that read or change data; a Deny on these is what keeps it inside.
+_DATA_ACTIONS: dict[str, tuple[str, ...]] = {
+    "s3": ("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
+    "dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+}
+_NETWORKS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
+_SPARED = frozenset({"aws:principalarn", "aws:calledvia", "aws:principalservicename"})
 # What a third party is told by the role's owner.
 _AGREED = frozenset({"sts:externalid"})
 
@@ -89,6 +97,24 @@ def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
     if parsed is None:
         return False
     fires = {statement.index: _fires_without_tls(statement, service) for statement in parsed.statements}
+    return _refused(parsed, fires, service)
+
+
+def denies_outside_network(document: object, service: str = "s3") -> bool | Unknown:
+    """Whether requests for data are refused unless they come through a VPC or endpoint that the document names.
+
+    "Controlling access from VPC endpoints with bucket policies". Beside the network, a Deny may spare principals by
+    their ARN and calls that AWS services make; anything else makes it weaker than that.
+    """
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    fires = {statement.index: _fires_outside_network(statement, service) for statement in parsed.statements}
+    return _refused(parsed, fires, service)
+
+
+def _refused(parsed: PolicyDocument, fires: Mapping[int, Truth], service: str) -> bool | Unknown:
+    """Whether statements that fire cover all that the document is about: of S3 the bucket and its objects."""
     if service != "s3":
         found = disj(conj((fires[one.index], _names_something(one))) for one in parsed.statements)
         return found if found is True or parsed.more is None else parsed.more
@@ -345,6 +371,46 @@ def _fires_without_tls(statement: Statement, service: str) -> Truth:
             bool(asked) or (statement.conditions_more or False),
         )
     )
+
+
+def _fires_outside_network(statement: Statement, service: str) -> Truth:
+    networks = [_outside_network(one) for one in statement.conditions if one.key.lower() in _NETWORKS]
+    others = [_spares_somebody(one) for one in statement.conditions if one.key.lower() not in _NETWORKS]
+    return conj(
+        (
+            _is(statement, "Deny"),
+            _everybody(statement),
+            *(_action_covered(statement, action) for action in _DATA_ACTIONS.get(service, (f"{service}:*",))),
+            *networks,
+            *others,
+            statement.conditions_more or True,
+            bool(networks) or (statement.conditions_more or False),
+        )
+    )
+
+
+def _outside_network(condition: Condition) -> Truth:
+    """Whether the condition holds for every request from elsewhere, also for one that carries no such key."""
+    if not condition.operator.negated or condition.operator.quantifier == "any":
+        return False
+    # A wildcard takes every network for the right one; the id of one that deployment names is no wildcard.
+    named = conj(_is_one_network(value) for value in condition.values.items)
+    return named if named is False or condition.values.more is None else condition.values.more
+
+
+def _is_one_network(value: Term) -> Truth:
+    if isinstance(value, str):
+        return value != "" and "*" not in value
+    holes = value.holes if isinstance(value, Text) else (value,)
+    return next((hole for hole in holes if not is_settled(hole)), True)
+
+
+def _spares_somebody(condition: Condition) -> Truth:
+    key = condition.key.lower()
+    if key in ("aws:principalisawsservice", "aws:viaawsservice"):
+        found = disj(value if isinstance(value, Unknown) else _is_false(value) for value in condition.values.items)
+        return condition.values.more if found is False and condition.values.more is not None else found
+    return key in _SPARED and condition.operator.negated and condition.operator.quantifier != "any"
 
 
 def _without_tls(condition: Condition) -> Truth:

@@ -217,9 +217,10 @@ def _resource(
 
     fields["Tags"] = Deferred.or_value(tags)
     account, region = stack.environment.account, stack.environment.region
-    # Where they are not known, rules see what `Ref` of the pseudo parameters gives: unknown, not absent.
-    fields["Account"] = account or resolver.resolve({"Ref": "AWS::AccountId"})
-    fields["Region"] = region or resolver.resolve({"Ref": "AWS::Region"})
+    # Where they are not known, rules see the unknown of the pseudo parameter; that a condition asks for a region does
+    # not say that anybody deploys there.
+    fields["Account"] = account or stack.environment.read("AWS::AccountId", World(), {})
+    fields["Region"] = region or stack.environment.read("AWS::Region", World(), {})
     fields.update(Stack=stack.environment.stack_name or stack.path)
     return Resource(
         address=stack.address + logical_id,

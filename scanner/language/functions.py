@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scanner.language import intent
+from scanner.language import intent, surroundings
 from scanner.language.kleene import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.patterns import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -366,6 +366,12 @@ def _policy_documents(_: Arguments, scope: Scope) -> object:
     ]
 
 
+def _unlike_twins(arguments: Arguments, scope: Scope) -> object:
+    from scanner.language.twins import unlike_twins  # for one rule, of stacks that most projects have not
+
+    return unlike_twins(arguments, scope)
+
+
 def _view(name: str) -> Call:
     def call(arguments: Arguments, scope: Scope) -> object:
         from scanner.iam import views
@@ -476,11 +482,19 @@ _ALL = (
         "is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"
     ),
     Function(
+        "declared",
+        intent.declared,
+        (0, 0),
+        "whether somebody wrote the tenancy; of one that is inferred nothing can be missing",
+        "declared()",
+    ),
+    Function(
         "owned_as",
         intent.owned_as,
-        (0, 0),
-        "what `owned` of the tenancy says of the resource: `{kind, model, sensitive, indexes, arn}` for each entry",
+        (0, 1),
+        "what `owned` says of this or another resource: `{kind, model, sensitive, indexes, arn}` for each entry",
         "owned_as()[].model",
+        lazy=True,
     ),
     Function(
         "acts_for_tenant",
@@ -506,6 +520,20 @@ _ALL = (
         lazy=True,
     ),
     Function(
+        "anywhere",
+        intent.anywhere,
+        (1, 9),
+        "all resources of the types given; where there are none, they may be outside the files scanned",
+        "anywhere('AWS::CloudTrail::Trail')",
+    ),
+    Function(
+        "unlike_twins",
+        _unlike_twins,
+        (0, 0),
+        "the properties in which a tenant's resource is unlike those of most other tenants",
+        "unlike_twins()",
+    ),
+    Function(
         "pool_issuer",
         intent.pool_issuer,
         (1, 1),
@@ -518,6 +546,27 @@ _ALL = (
         (0, 9),
         "the resources of the stack or file of this one, of the types given",
         "stack_resources('AWS::KMS::Key')",
+    ),
+    Function(
+        "beside",
+        surroundings.beside,
+        (1, 9),
+        "the resources of the types given in the same folder, or in the same account and region",
+        "beside('AWS::CloudWatch::Alarm')[].Properties.AlarmActions",
+    ),
+    Function(
+        "mentions",
+        surroundings.mentions,
+        (1, 1),
+        "whether a text names the resource, by reference, name or ARN, anywhere in it",
+        "mentions(AlarmRule)",
+    ),
+    Function(
+        "days_since",
+        surroundings.days_since,
+        (1, 1),
+        "whole days from a date to the day that is judged by",
+        "days_since('2026-10-02')",
     ),
     Function(
         "is_public_route",
@@ -582,6 +631,13 @@ _ALL = (
         (1, 3),
         "whether a document admits principals outside the account or organisation",
         "grants_outside(PolicyDocument)",
+    ),
+    Function(
+        "denies_outside_network",
+        _view("denies_outside_network"),
+        (1, 2),
+        "whether a document refuses requests for data from outside the VPCs or endpoints that it names",
+        "denies_outside_network(PolicyDocument, 's3')",
     ),
     Function(
         "whole_accounts",

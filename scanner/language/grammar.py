@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.text.shape import Anything, Flag, Items, Key, Named, Number, OneOf, Record, Shape, Table, Text
+from scanner.text.shape import Anything, Date, Flag, Items, Key, Named, Number, OneOf, Record, Shape, Table, Text
 
 ID = Text("[a-z0-9]+(-[a-z0-9]+)*", "words of lower-case letters and digits joined by `-`")
 COMPARISONS = (
@@ -89,6 +89,7 @@ _TEMPLATE = Record(
         "account": Key(Text(r"\d{12}", "12 digits"), "the account it is deployed to"),
         "region": Key(Text(), "the region it is deployed to"),
         "strict_defaults": Key(Flag(), "whether AWS defaults count as unknown"),
+        "as_of": Key(Date(), "the day it is judged by"),
     },
     rest=Anything(),
     doc="a template body, and what it is judged with",

@@ -17,13 +17,21 @@ from scanner.model.unknown import OpenList, Unknown, first_unknown
 if TYPE_CHECKING:
     from scanner.language.scope import Scope
 
+# The source of a tenancy that nobody has written.
+_INFERRED = "inferred"
 # What a type name in `stack_resources` may end with to mean all types of a service.
 _ALL = "::*"
 
 
-def owned_as(_: Sequence[object], scope: Scope) -> object:
-    """The entries under `owned` that speak of the resource."""
-    return scope.declared.entries_of(scope.resource, scope.world)
+def declared(_: Sequence[object], scope: Scope) -> object:
+    """Whether somebody wrote the tenancy: what was inferred declares nothing, so nothing is missing from it."""
+    return scope.declared.source not in (None, _INFERRED)
+
+
+def owned_as(arguments: Sequence[object], scope: Scope) -> object:
+    """The entries under `owned` that speak of a resource."""
+    resource = _meant(arguments, scope)
+    return scope.declared.entries_of(resource, scope.world) if isinstance(resource, Resource) else resource
 
 
 def acts_for_tenant(arguments: Sequence[object], scope: Scope) -> object:
@@ -39,6 +47,8 @@ def called(arguments: Sequence[object], scope: Scope) -> object:
     (names,) = arguments
     unknown: Unknown | None = None
     for name in names if isinstance(names, list) else [names]:
+        if isinstance(name, Unknown | Text):
+            unknown = unknown or first_unknown(name)
         if not isinstance(name, str):
             continue
         match scope.declared.is_called(name, scope.resource, scope.world):
@@ -98,12 +108,28 @@ def stack_resources(arguments: Sequence[object], scope: Scope) -> object:
     wanted = [each for each in arguments if isinstance(each, str)]
     found: list[object] = []
     for resource in _beside(here, scope.inventory):
-        if not wanted or any(_is_of(resource.type, each) for each in wanted):
-            # A guard that is undecided splits the world, so that a resource is there or is not.
-            if resource.exists(scope.world):
-                found.append(resource.fields)
+        asked = not wanted or any(_is_of(resource.type, each) for each in wanted)
+        # A guard that is undecided splits the world, so that a resource is there or is not.
+        if asked and resource.exists(scope.world):
+            found.append(resource.fields)
     unknown = next((why for each in wanted if (why := scope.inventory.unread.near(each, here)) is not None), None)
     return found if unknown is None else OpenList(found, unknown.plain())
+
+
+def anywhere(arguments: Sequence[object], scope: Scope) -> object:
+    """All resources that were read of the types given.
+
+    Where there are none, they may be in files elsewhere; a live account is all there is.
+    """
+    here = scope.resource
+    types = [each for each in arguments if isinstance(each, str)]
+    found: list[object] = [
+        each.fields for wanted in types for each in scope.inventory.of_type(wanted) if each.exists(scope.world)
+    ]
+    if not (found or here.live or scope.relations.complete):
+        return OpenList(found, Unknown("undeclared", f"`{types[0]}` may be outside the files scanned"))
+    why = next((why for each in types if (why := scope.inventory.unread.near(each, here)) is not None), None)
+    return found if why is None else OpenList(found, why.plain())
 
 
 def _is_of(type_name: str, wanted: str) -> bool:

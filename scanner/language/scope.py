@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Protocol
 
 from scanner.language.kleene import Truth
@@ -22,6 +23,11 @@ class Declared(Protocol):
 
     @property
     def tags(self) -> tuple[str, ...]: ...
+
+    @property
+    def as_of(self) -> date | None:
+        """The day by which age is judged."""
+        ...
 
     def value(self, path: str) -> object:
         """The value at a dotted path of tenancy.yaml, or None."""

@@ -87,8 +87,9 @@ Owned = DynamodbItems | S3Objects | TaggedS3Objects | OwnedArn | KmsContext | Ta
 
 
 def told(entry: Owned, model: str | None) -> dict[str, object]:
-    """The entry as rules see it. `model` is the tenancy's own: what goes for a store that does not say; of a bridge, which
-    is some of each, nothing follows for one store.
+    """The entry as rules see it.
+
+    `model` is the tenancy's own, which goes for a store that does not say; of a bridge nothing follows for one store.
     """
     own = entry.model or (model if model != "bridge" else None)
     return {

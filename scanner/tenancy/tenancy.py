@@ -94,7 +94,7 @@ class Tenancy:
 
     `regions` and each of `tenants` are regions where data may be; none given means that nothing is declared. `notes`
     are warnings. `inventory`, where given, is what aliases of keys are looked up in; see `over`. `folder` is where
-    the file is, for the files that it names.
+    the file is, for the files that it names. `as_of`, where given, is the day by which age is judged.
     """
 
     source: str | None = None
@@ -122,6 +122,7 @@ class Tenancy:
     notes: tuple[Problem, ...] = ()
     inventory: Inventory | None = field(default=None, repr=False, compare=False)
     folder: Path | None = field(default=None, repr=False, compare=False)
+    as_of: date | None = field(default=None, repr=False, compare=False)
 
     @property
     def raw(self) -> dict[str, object]:

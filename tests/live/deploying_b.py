@@ -129,7 +129,7 @@ def listener(clients: Clients, name: str, properties: Properties) -> Made:
         LoadBalancerArn=arn,
         Port=properties.get("Port", 443),
         DefaultActions=actions,
-        **_pick(properties, "Protocol", "SslPolicy", "Certificates"),
+        **{"Protocol": "HTTPS", **_pick(properties, "Protocol", "SslPolicy", "Certificates")},
     )["Listeners"][0]["ListenerArn"]
     return Made(made, made, made)
 
@@ -271,8 +271,18 @@ def vault(clients: Clients, name: str, properties: Properties) -> Made:
 
 def distribution(clients: Clients, name: str, properties: Properties) -> Made:
     config = properties["DistributionConfig"]
+    if any("S3OriginConfig" in each for each in config.get("Origins", [])):
+        raise Inexpressible("moto forgets by which identity an origin is read")
+    origins = [
+        {
+            **_pick(each, "Id", "DomainName"),
+            "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, **each["CustomOriginConfig"]},
+        }
+        for each in config.get("Origins", [])
+        if "CustomOriginConfig" in each
+    ] or [{"Id": "o", "DomainName": "o.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}]
     behavior = {
-        "TargetOriginId": "o",
+        "TargetOriginId": origins[0]["Id"],
         "ViewerProtocolPolicy": "allow-all",
         "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
         "MinTTL": 0,
@@ -284,10 +294,7 @@ def distribution(clients: Clients, name: str, properties: Properties) -> Made:
         "CallerReference": name,
         "Comment": name,
         "Enabled": config.get("Enabled", True),
-        "Origins": {
-            "Quantity": 1,
-            "Items": [{"Id": "o", "DomainName": "o.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}],
-        },
+        "Origins": {"Quantity": len(origins), "Items": origins},
         "DefaultCacheBehavior": {
             **behavior,
             **_pick(config.get("DefaultCacheBehavior", {}), "ViewerProtocolPolicy"),
@@ -457,6 +464,8 @@ def graphql(clients: Clients, name: str, properties: Properties) -> Made:
     sent = _small(_pick(properties, "AuthenticationType", "LogConfig", "XrayEnabled", "Visibility"))
     sent.setdefault("authenticationType", "AWS_IAM")
     if "logConfig" in sent:
+        if "cloudWatchLogsRoleArn" not in sent["logConfig"]:
+            raise Inexpressible("the service's call requires the role")
         sent["logConfig"] = {"cloudWatchLogsRoleArn": ROLE, "fieldLogLevel": "NONE", **sent["logConfig"]}
     made = clients("appsync").create_graphql_api(name=name, **sent)["graphqlApi"]
     return Made(made["apiId"], made["apiId"], made["arn"])

@@ -118,3 +118,9 @@ def test_a_library_without_examples_is_the_same_otherwise(library: Library) -> N
         )
         assert rule.examples == ()
         assert "examples" in other.document.text.rpartition("\nexamples:\n")[1], f"{rule.id}: examples stand last"
+
+
+def test_the_table_of_rules_is_of_these_rules() -> None:
+    from scripts.write_rule_index import TARGET, text
+
+    assert TARGET.read_text("utf-8") == text(), "run python scripts/write_rule_index.py"

@@ -1,4 +1,4 @@
-"""Amazon EC2 Auto Scaling: groups and launch configurations."""
+"""Amazon EC2 Auto Scaling: groups, their policies and launch configurations."""
 
 from __future__ import annotations
 
@@ -30,6 +30,30 @@ AUTOSCALING = Service(
                         "LaunchConfigurationName",
                         "LoadBalancerNames",
                         "TargetGroupARNs",
+                    ),
+                },
+            ),
+        ),
+        Collector(
+            Call("describe_policies", items="ScalingPolicies[]", paging=_NEXT),
+            Part(
+                "AWS::AutoScaling::ScalingPolicy",
+                id="item.PolicyARN",
+                arn="item.PolicyARN",
+                properties={
+                    "Cooldown": "item.Cooldown && to_string(item.Cooldown) || `null`",
+                    **same(
+                        "item",
+                        "AdjustmentType",
+                        "AutoScalingGroupName",
+                        "EstimatedInstanceWarmup",
+                        "MetricAggregationType",
+                        "MinAdjustmentMagnitude",
+                        "PolicyType",
+                        "PredictiveScalingConfiguration",
+                        "ScalingAdjustment",
+                        "StepAdjustments",
+                        "TargetTrackingConfiguration",
                     ),
                 },
             ),
