@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if options.bundle is not None:
         from scanner.cli.bundling import write_bundle
 
-        write_bundle(audited.report, chosen, options)
+        write_bundle(audited.report, chosen, options, recorded.chain if recorded is not None else None)
         made.append(options.bundle)
     if options.copy_to is not None:
         from scanner.live.copying import copy_to

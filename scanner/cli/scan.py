@@ -29,6 +29,12 @@ def run(options: argparse.Namespace) -> int:
     write(result.report, targets, options, result.crashes)
     if options.write_baseline is not None:
         write_baseline(result.report, options.write_baseline, quiet=options.quiet)
+    if options.bundle is not None:
+        from scanner.cli.bundling import write_bundle
+
+        if options.git is not None or options.stdin:
+            raise Problems([Problem("--bundle", "goes with neither --git nor --stdin", kind="config")])
+        write_bundle(result.report, chosen, options)
     if chosen.cache is not None:
         chosen.cache.trim()
     return result.exit_code

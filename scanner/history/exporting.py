@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,10 @@ def export_csv(history: History, folder: Path) -> list[Path]:
 def export_parquet(history: History, folder: Path) -> list[Path]:
     """One file a table, compressed. Raises MissingExtra and Problems."""
     try:
-        import pyarrow
-        import pyarrow.parquet
+        arrow: Any = import_module("pyarrow")  # Any: it ships no types
+        parquet: Any = import_module("pyarrow.parquet")
     except ImportError:
         raise MissingExtra("history") from None
-    arrow: Any = pyarrow  # it ships no types
-    parquet: Any = pyarrow.parquet
     made = []
     for name in TABLES:
         columns, rows = history.table(name)

@@ -62,6 +62,8 @@ class Reading:
     templates: list[Template] = field(default_factory=list)
     opened: dict[str, str] = field(default_factory=dict)
     """Digests of the bytes of every template and included file, by real path."""
+    shown: dict[str, str] = field(default_factory=dict)
+    """What reports call each file that was read, by its path."""
 
 
 def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
@@ -443,6 +445,7 @@ class _Reader:
             return None
         digest = hashlib.sha256(raw).hexdigest()
         self.reading.opened[str(path.resolve())] = digest
+        self.reading.shown[str(path)] = shown
         self.reading.inputs.append(Input("cloudformation", shown, f"sha256:{digest}"))
         try:
             return read(raw, shown, cloudformation=True)

@@ -218,9 +218,10 @@ def period_words(report: ReportDocument) -> str:
     """As `12 audits from 2026-01-02 to 2026-11-22; longest gap 9 days`; empty without history."""
     history = report.get("history")
     period = history.get("period") if isinstance(history, Mapping) else None
-    if not isinstance(period, Mapping) or not isinstance(period.get("runs"), int):
+    runs = period.get("runs") if isinstance(period, Mapping) else None
+    if not isinstance(period, Mapping) or not isinstance(runs, int):
         return ""
     gap = period.get("longest_gap_days")
     said = f"; longest gap {count(gap, 'day')}" if isinstance(gap, int) else ""
     when = f" from {str(period.get('from'))[:10]} to {str(period.get('to'))[:10]}"
-    return f"{count(period['runs'], 'audit')}{when}{said}"
+    return f"{count(runs, 'audit')}{when}{said}"

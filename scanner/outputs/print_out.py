@@ -172,7 +172,7 @@ def _trend(report: ReportDocument) -> Iterator[tuple[str, ...]]:
     runs = history.get("runs") if isinstance(history, Mapping) else None
     for run in runs[-24:] if isinstance(runs, list) else []:
         opened = run.get("open") or {}
-        numbers = [opened.get(severity, 0) for severity in SEVERITIES]
+        numbers: list[object] = [opened.get(severity, 0) for severity in SEVERITIES]
         numbers += [run.get(key, 0) for key in ("undetermined", "accepted", "new", "fixed")]
         yield (str(run.get("at", ""))[:10], *(f"{number:,}" if isinstance(number, int) else "" for number in numbers))
 

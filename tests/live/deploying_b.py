@@ -448,8 +448,8 @@ def group(clients: Clients, name: str, properties: Properties) -> Made:
     clients("autoscaling").create_auto_scaling_group(
         AutoScalingGroupName=name,
         LaunchConfigurationName=configuration,
-        MinSize=0,
-        MaxSize=0,
+        MinSize=int(properties.get("MinSize", 0)),
+        MaxSize=int(properties.get("MaxSize", 0)),
         AvailabilityZones=["us-east-1a"],
         TargetGroupARNs=arns,
         LoadBalancerNames=names,

@@ -179,8 +179,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     # Rules that no account is judged by unasked are asked for.
     rules = sorted({rule.id for rule, _ in CASES})
     report = scan(folder, options=Options(account=ACCOUNT, region=REGION, select=rules)).report
-    found = {
-        (each["rule"], each["resource"]["type"], each["resource"]["logical_id"]): each["verdict"]
+    found: dict[tuple[str, str, str], str] = {
+        (each["rule"], each["resource"]["type"], str(each["resource"]["logical_id"])): each["verdict"]
         for each in report["findings"]
     }
     return deployed, found

@@ -1,0 +1,313 @@
+"""What goes into a bundle: the report, what it rests on, and what is needed to come to it again."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from scanner import __version__
+from scanner.bundle.archive import is_safe, packed
+from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of
+from scanner.bundle.signing import Signer, envelope
+from scanner.findings.document import SEVERITIES, ReportDocument
+from scanner.findings.gate import Threshold
+from scanner.history.history import report_digest
+from scanner.outputs.json import render
+from scanner.outputs.options import RenderOptions
+from scanner.resources import rules_dir
+from scanner.scanning import Gathered, Options, gather
+from scanner.text.problem import Problem, Problems
+from scanner.text.project_file import find_project_file, read_project_bytes
+from scanner.text.record import record
+from scanner.text.repository import repository_root
+
+KEEP_YEARS = 6.0
+"""Documentation is kept for six years (45 CFR 164.316(b)(2)(i))."""
+REPORT, OPTIONS, CONTROLS, ATTACHMENTS = "report.json", "options.json", "controls.csv", "attachments.json"
+RULES, INPUTS = "rules/", "inputs/"
+TENANCY = ("tenancy.yaml", "tenancy.yml")
+EXCEPTIONS = ("exceptions.yaml", "exceptions.yml")
+DECISIONS = ("decisions.yaml", "decisions.yml")
+WITHHELD = "withheld"
+_ASSEMBLY = (".json", ".yaml", ".yml")
+_MOST_BYTES = 512 * 1024 * 1024
+
+
+@record
+class Wanted:
+    """`previous` is the digest of the manifest before; `chain` the history's."""
+
+    include_inputs: bool = False
+    keep_years: float = KEEP_YEARS
+    previous: str | None = None
+    chain: str | None = None
+    signer: Signer | None = None
+
+
+def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
+    """The archive. The same report, options and files give the same bytes. Raises Problems."""
+    gathered = gather(options)
+    members: dict[str, bytes] = {REPORT: _rendered(report).encode("ascii")}
+    members |= {f"{RULES}{name}": content for name, content in _rules(options)}
+    members |= dict(_project(options))
+    withheld = _secrets(gathered, options)
+    members[OPTIONS] = _json(_told(options, report, gathered, withheld, include=wanted.include_inputs))
+    members[CONTROLS] = _controls(report).encode("utf-8")
+    if attachments := _attachments(options):
+        members[ATTACHMENTS] = _json(attachments)
+    if wanted.include_inputs:
+        members |= {f"{INPUTS}{name}": content for name, content in _inputs(gathered, options)}
+    day = datetime.date.fromisoformat(report["as_of"])
+    manifest = Manifest(
+        __version__,
+        report["generated_at"],
+        report_digest(report),
+        digests_of(members),
+        wanted.include_inputs,
+        (day + datetime.timedelta(days=round(365.25 * wanted.keep_years))).isoformat(),
+        wanted.previous,
+        wanted.chain,
+        tuple(sorted(withheld)),
+    ).text()
+    members[MANIFEST] = manifest
+    members[CHECKSUM] = f"{digest_of(manifest)}  {MANIFEST}\n".encode("ascii")
+    if wanted.signer is not None:
+        predicate: dict[str, object] = {
+            "tool": {"name": "tenantproof", "version": __version__},
+            "created": report["generated_at"],
+            "report": report_digest(report),
+            "previous": wanted.previous,
+        }
+        members[SIGNATURE] = envelope(digest_of(manifest), predicate, wanted.signer)
+    return packed(members)
+
+
+def _rendered(report: ReportDocument) -> str:
+    return render(report, RenderOptions())
+
+
+def _rules(options: Options) -> Iterator[tuple[str, bytes]]:
+    """Every file of the rules, by the name that the library knows it by. Raises Problems."""
+    folders = list(options.rules) if options.only_rules else [rules_dir(), *options.rules]
+    for folder in folders:
+        for path in sorted(folder.rglob("*.y*ml")):
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            if not is_safe(name):
+                raise Problems([Problem(path.as_posix(), "has a name that no bundle can hold", kind="rule")])
+            yield name, path.read_bytes()
+
+
+def _project(options: Options) -> Iterator[tuple[str, bytes]]:
+    """The files of the project that verdicts rest on, each under its usual name, for readers."""
+    for names in (TENANCY, EXCEPTIONS, DECISIONS):
+        path = _found(options, names)
+        if path is not None:
+            _, content = read_project_bytes(path, "config")
+            yield names[0], content
+
+
+def _found(options: Options, names: tuple[str, ...]) -> Path | None:
+    starts = options.paths if options.project is None else [options.project]
+    return next((found for each in starts if (found := find_project_file(each, names)) is not None), None)
+
+
+def _told(
+    options: Options, report: ReportDocument, gathered: Gathered, withheld: set[str], *, include: bool
+) -> dict[str, object]:
+    """What a scan must be told to come to the same verdicts; `paths` are below `inputs/`."""
+    tenancy, exceptions = (_found(options, names) for names in (TENANCY, EXCEPTIONS))
+    parameters = {name: WITHHELD if name in withheld else value for name, value in sorted(options.parameters.items())}
+    return {
+        "paths": [found.shown for found in gathered.discovery.found],
+        "tenancy": _shown(tenancy),
+        "exceptions": _shown(exceptions),
+        "rules": [folder.name for folder in ([] if options.only_rules else [rules_dir()])]
+        + [folder.name for folder in options.rules],
+        "parameters": parameters if include else {},
+        "optional": sorted(options.optional),
+        "strict_parameters": options.strict_parameters,
+        "strict_defaults": options.strict_defaults,
+        "account": options.account,
+        "region": options.region,
+        "stage": options.stage,
+        "staged": options.staged,
+        "select": list(options.select),
+        "skip": list(options.skip),
+        "frameworks": list(options.frameworks),
+        "severities": {
+            rule: {"severity": each.severity, "because": each.because}
+            for rule, each in sorted(options.severities.items())
+        },
+        "fail_on": report["options"]["fail_on"],
+        "unknown_fails": report["options"]["unknown_fails"],
+        "as_of": report["as_of"],
+    }
+
+
+def _shown(path: Path | None) -> str | None:
+    """As below `inputs/`: from the repository's root, or by its name alone outside of one."""
+    if path is None:
+        return None
+    root = repository_root(path.parent)
+    return path.resolve().relative_to(root.resolve()).as_posix() if root is not None else path.name
+
+
+def _secrets(gathered: Gathered, options: Options) -> set[str]:
+    """Given parameters that some template declares with NoEcho."""
+    hidden: set[str] = set()
+    for template in gathered.reading.templates:
+        data = template.document.data
+        declared = data.get("Parameters") if isinstance(data, dict) else None
+        for name, body in declared.items() if isinstance(declared, dict) else ():
+            if isinstance(body, dict) and str(body.get("NoEcho")).lower() == "true":
+                hidden.add(name)
+    return {name for name in options.parameters if name.rpartition(":")[2] in hidden}
+
+
+def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]:
+    """All that the verdicts were read from, by names below `inputs/`. Raises Problems."""
+    taken: dict[str, Path] = {}
+    for found in gathered.discovery.found:
+        if found.kind in ("assembly", "snapshot"):
+            for path in sorted(found.path.rglob("*")):
+                inside = path.relative_to(found.path)
+                asset = any(part.startswith("asset.") for part in inside.parts[:-1])
+                wanted = found.kind == "snapshot" or path.suffix.lower() in _ASSEMBLY
+                if wanted and not asset and path.is_file() and not path.is_symlink():
+                    taken[f"{found.shown}/{inside.as_posix()}"] = path
+        else:
+            taken[found.shown] = found.path
+    for each, shown in gathered.reading.shown.items():
+        taken.setdefault(shown, Path(each))
+    root = repository_root(options.paths[0]) or Path()
+    for parameters in gathered.reading.inputs:
+        if parameters.kind == "parameters":
+            taken[parameters.path] = root / parameters.path
+    tenancy, exceptions = _found(options, TENANCY), _found(options, EXCEPTIONS)
+    for project in (tenancy, exceptions):
+        if project is not None:
+            taken[str(_shown(project))] = project
+    for session in gathered.tenancy.sessions if tenancy is not None else ():
+        if tenancy is not None and session.session_policy is not None:
+            policy = tenancy.parent / session.session_policy
+            taken[str(_shown(policy))] = policy
+    total = 0
+    for name, path in sorted(taken.items()):
+        if not is_safe(name):
+            raise Problems([Problem(name, "has a name that no bundle can hold", kind="config")])
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise Problems([Problem(name, f"cannot be read: {(error.strerror or '').lower()}", kind="input")]) from None
+        total += len(content)
+        if total > _MOST_BYTES:
+            message = f"the inputs are more than {_MOST_BYTES >> 20} MiB; leave --include-inputs out"
+            raise Problems([Problem("--include-inputs", message, kind="config")])
+        yield name, content
+
+
+def _attachments(options: Options) -> dict[str, object]:
+    """The files in `attachments/` beside the tenancy, by digest: documents that a control asks for."""
+    tenancy = _found(options, TENANCY) or _found(options, DECISIONS)
+    folder = tenancy.parent / "attachments" if tenancy is not None else None
+    if folder is None or not folder.is_dir():
+        return {}
+    files = [each for each in sorted(folder.rglob("*")) if each.is_file() and not each.is_symlink()]
+    return {
+        each.relative_to(folder.parent).as_posix(): {
+            "sha256": digest_of(each.read_bytes()),
+            "size": each.stat().st_size,
+        }
+        for each in files
+    }
+
+
+def _controls(report: ReportDocument) -> str:
+    """The control matrix as CSV, in the words of every other form of it."""
+    import csv
+    from io import StringIO
+
+    from scanner.findings.control_words import control_words
+
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["framework", "control", "title", "status", "population", "met", "deviations", "words"])
+    for control, words in zip(report["controls"], control_words(report), strict=True):
+        sentences = " ".join(f"{label} {text}" for label, text in words.sentences)
+        row: list[object] = [control["framework"], control["id"], control["title"], control["status"]]
+        row += [control["population"], control["met"], control["deviations"], sentences]
+        writer.writerow([_cell(each) for each in row])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """No spreadsheet takes it for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _json(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=True, default=str).encode("ascii") + b"\n"
+
+
+def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
+    """The options of the same scan over the files below `root`. Raises KeyError, TypeError and ValueError."""
+    from scanner.scanning import SeverityHere
+
+    def texts(name: str) -> list[str]:
+        listed = told[name]
+        if not isinstance(listed, list):
+            raise TypeError(f"`{name}` is no list")
+        return [str(each) for each in listed]
+
+    def text(name: str) -> str | None:
+        value = told[name]
+        return None if value is None else str(value)
+
+    def table(name: str) -> dict[str, object]:
+        value = told[name]
+        if not isinstance(value, dict):
+            raise TypeError(f"`{name}` is no object")
+        return {str(key): each for key, each in value.items()}
+
+    places = [place for name in ("tenancy", "exceptions") if (place := text(name)) is not None]
+    if not all(map(is_safe, [*texts("paths"), *places, *texts("rules")])):
+        raise ValueError("a path leads out of the bundle")
+    # Both are looked for from the deeper of their folders upwards.
+    folders = sorted((Path(place).parent for place in places), key=lambda each: len(each.parts))
+    severities: dict[str, SeverityHere] = {}
+    for rule, each in table("severities").items():
+        if not isinstance(each, dict):
+            raise TypeError(f"the severity of `{rule}` is no object")
+        severities[rule] = SeverityHere(each["severity"], str(each["because"]))
+    fail_on, unknown_fails = told["fail_on"], told["unknown_fails"]
+    if fail_on not in (*SEVERITIES, "never") or unknown_fails not in (*SEVERITIES, "never", None):
+        raise ValueError("a threshold is no severity")
+    return replace(
+        Options(),
+        paths=[root / path for path in texts("paths")],
+        rules=[rules / name for name in texts("rules")],
+        only_rules=True,
+        project=root / folders[-1] if folders else root,
+        parameters=table("parameters"),
+        optional=frozenset(texts("optional")),
+        strict_parameters=told["strict_parameters"] is True,
+        strict_defaults=told["strict_defaults"] is True,
+        account=text("account"),
+        region=text("region"),
+        stage=text("stage"),
+        staged=told["staged"] is True,
+        select=texts("select"),
+        skip=texts("skip"),
+        frameworks=texts("frameworks"),
+        severities=severities,
+        fail_on=cast("Threshold", fail_on),
+        unknown_fails=cast("Threshold | None", unknown_fails),
+        as_of=datetime.date.fromisoformat(str(told["as_of"])),
+    )
+
+
+__all__ = ["CONTROLS", "INPUTS", "KEEP_YEARS", "OPTIONS", "REPORT", "RULES", "WITHHELD", "Wanted", "bundle", "replayed"]

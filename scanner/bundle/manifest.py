@@ -1,0 +1,82 @@
+"""The manifest of a bundle: its members by digest, and what else somebody must know to check it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scanner.text.record import record
+
+SCHEMA = "tenantproof-bundle/1"
+MANIFEST, CHECKSUM, SIGNATURE = "manifest.json", "manifest.sha256", "signature.dsse.json"
+_APART = (MANIFEST, CHECKSUM, SIGNATURE)
+
+
+@record
+class Manifest:
+    """Digests are SHA-256 in hexadecimal; `previous` is that of the manifest of the bundle before.
+
+    `chain` is the history's own for this audit. `withheld` are parameters whose values are secrets and not in the
+    bundle. Times are ISO 8601 in UTC, `retain_until` is a day.
+    """
+
+    tool: str
+    created: str
+    report: str
+    members: Mapping[str, str]
+    includes_inputs: bool
+    retain_until: str
+    previous: str | None = None
+    chain: str | None = None
+    withheld: tuple[str, ...] = ()
+
+    def text(self) -> bytes:
+        document = {
+            "schema": SCHEMA,
+            "tool": {"name": "tenantproof", "version": self.tool},
+            "created": self.created,
+            "report": self.report,
+            "includes_inputs": self.includes_inputs,
+            "retain_until": self.retain_until,
+            "previous": self.previous,
+            "chain": self.chain,
+            "withheld": list(self.withheld),
+            "members": dict(sorted(self.members.items())),
+        }
+        return json.dumps(document, indent=1, ensure_ascii=True).encode("ascii") + b"\n"
+
+
+def digests_of(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Of all members but the manifest itself and what speaks of it."""
+    return {name: digest_of(content) for name, content in members.items() if name not in _APART}
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Raises ValueError for what is no manifest of this version."""
+    try:
+        data: Any = json.loads(content)  # Any: as JSON comes in
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"it is of the form `{str(data['schema'])[:60]}`, and this release reads `{SCHEMA}`")
+        members = {str(name): str(digest) for name, digest in data["members"].items()}
+        return Manifest(
+            str(data["tool"]["version"]),
+            str(data["created"]),
+            str(data["report"]),
+            members,
+            data["includes_inputs"] is True,
+            str(data["retain_until"]),
+            None if data["previous"] is None else str(data["previous"]),
+            None if data["chain"] is None else str(data["chain"]),
+            tuple(str(each) for each in data["withheld"]),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError) as error:
+        raise ValueError(f"it is not whole: {type(error).__name__} at {error}") from None
+
+
+__all__ = ["CHECKSUM", "MANIFEST", "SCHEMA", "SIGNATURE", "Manifest", "digest_of", "digests_of", "read_manifest"]

@@ -1,0 +1,277 @@
+"""Whether a bundle is what it was, and whether its inputs still lead to its verdicts."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from scanner import __version__
+from scanner.bundle.archive import packed, unpacked
+from scanner.bundle.contents import INPUTS, OPTIONS, REPORT, RULES, replayed
+from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
+from scanner.bundle.signing import read_envelope
+from scanner.findings.document import ReportDocument
+from scanner.history.history import report_digest
+from scanner.scanning import scan
+from scanner.text.problem import Problem, Problems
+from scanner.text.record import mutable, record
+
+Verdict = Literal["same", "differs", "not shown"]
+_MOST_NAMED = 20
+
+
+@record
+class Checked:
+    """One thing that was looked at: what, what came of it, and in which words."""
+
+    what: str
+    verdict: Verdict
+    said: str
+
+
+@mutable
+class _Bundle:
+    path: Path
+    raw: bytes
+    members: dict[str, bytes]
+    damaged: list[str]
+
+
+def verify(
+    path: Path, key: Path | None = None, previous: Path | None = None, inputs: Path | None = None
+) -> list[Checked]:
+    """Everything that was looked at, in order. Raises Problems where the bundle cannot be read, and MissingExtra."""
+    bundle = _Bundle(path, *unpacked(path))
+    checks = list(_members(bundle))
+    manifest = _manifest(bundle)
+    if manifest is None:
+        return checks
+    checks += _signature(bundle, key)
+    checks += _chain(manifest, previous)
+    checks += _again(bundle, manifest, inputs)
+    checks.append(Checked("beyond this", "not shown", _limits(bundle, manifest)))
+    return checks
+
+
+def manifest_digest(path: Path) -> str:
+    """Of the bundle's manifest, by which the next bundle follows it. Raises Problems."""
+    _, members, _ = unpacked(path)
+    if MANIFEST not in members:
+        raise Problems([Problem(path.as_posix(), "has no manifest, so it is no bundle", kind="config")])
+    return digest_of(members[MANIFEST])
+
+
+def _manifest(bundle: _Bundle) -> Manifest | None:
+    """None where it is damaged, which the members' check has said. Raises Problems for what is no bundle at all."""
+    if MANIFEST in bundle.damaged:
+        return None
+    shown = bundle.path.as_posix()
+    if MANIFEST not in bundle.members:
+        raise Problems([Problem(shown, "has no manifest, so it is no bundle", kind="config")])
+    try:
+        return read_manifest(bundle.members[MANIFEST])
+    except ValueError as error:
+        if _stated(bundle) == digest_of(bundle.members[MANIFEST]):
+            raise Problems([Problem(shown, f"its manifest cannot be read: {error}", kind="config")]) from None
+        return None
+
+
+def _stated(bundle: _Bundle) -> str:
+    return bundle.members.get(CHECKSUM, b"")[:64].decode("ascii", "replace")
+
+
+def _members(bundle: _Bundle) -> Iterator[Checked]:
+    for name in bundle.damaged:
+        yield Checked(name, "differs", "is damaged: its checksum in the archive does not fit")
+    content = bundle.members.get(MANIFEST)
+    if content is not None and _stated(bundle) != digest_of(content):
+        yield Checked(MANIFEST, "differs", f"was changed: it is not the one that {CHECKSUM} is of")
+    manifest = _manifest(bundle)
+    if manifest is None:
+        return
+    here = digests_of(bundle.members)
+    changed = 0
+    for name, digest in manifest.members.items():
+        if name in bundle.damaged:
+            changed += 1
+        elif name not in here:
+            changed += 1
+            yield Checked(name, "differs", "is missing")
+        elif here[name] != digest:
+            changed += 1
+            yield Checked(name, "differs", "was changed")
+    for name in here.keys() - manifest.members.keys():
+        changed += 1
+        yield Checked(name, "differs", "was added")
+    if not changed:
+        yield Checked("members", "same", f"{len(here):,} members are as the manifest says")
+    if not bundle.damaged and packed(bundle.members) != bundle.raw:
+        yield Checked("the archive", "differs", "was changed outside of its members")
+
+
+def _signature(bundle: _Bundle, key: Path | None) -> Iterator[Checked]:
+    content = bundle.members.get(SIGNATURE)
+    if content is None:
+        if SIGNATURE in bundle.damaged:
+            return
+        if key is not None:
+            yield Checked("signature", "differs", "the bundle is not signed, and a key was given that must have")
+        else:
+            yield Checked("signature", "not shown", "the bundle is not signed: who made it is not shown")
+        return
+    try:
+        signed = read_envelope(content, key)
+    except ValueError as error:
+        yield Checked("signature", "differs", f"cannot be read: {error}")
+        return
+    if signed.manifest != digest_of(bundle.members.get(MANIFEST, b"")):
+        yield Checked("signature", "differs", "is of another manifest than this bundle has")
+    elif signed.holds is None:
+        said = f"of the key {signed.key_id[:16]}, which was not held against one that you trust: give --key"
+        yield Checked("signature", "not shown", said)
+    elif signed.holds:
+        yield Checked("signature", "same", f"of the key {signed.key_id[:16]}, which is the one that was given")
+    else:
+        yield Checked("signature", "differs", "is not of the key that was given")
+
+
+def _chain(manifest: Manifest, previous: Path | None) -> Iterator[Checked]:
+    if previous is None:
+        if manifest.previous is not None:
+            said = f"follows the bundle {manifest.previous[:16]}, which was not given: give --previous"
+            yield Checked("chain", "not shown", said)
+        return
+    digest = manifest_digest(previous)
+    if manifest.previous == digest:
+        yield Checked("chain", "same", f"follows {previous.name}")
+    elif manifest.previous is None:
+        yield Checked("chain", "differs", f"follows no other bundle, and not {previous.name}")
+    else:
+        yield Checked("chain", "differs", f"follows another bundle than {previous.name}")
+
+
+def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator[Checked]:
+    """Judges the inputs again, with the rules of the bundle."""
+    try:
+        before: Any = json.loads(bundle.members[REPORT])  # Any: as JSON comes in
+        told: Any = json.loads(bundle.members[OPTIONS])
+        fits = report_digest(before) == manifest.report
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
+        return
+    if not fits:
+        yield Checked(REPORT, "differs", "is another report than the manifest is of")
+    if not manifest.includes_inputs and inputs is None:
+        said = "were not judged again: the bundle has only digests of its inputs; give --inputs"
+        yield Checked("verdicts", "not shown", said)
+        return
+    with tempfile.TemporaryDirectory(prefix="tenantproof-") as private:
+        folder = Path(private)
+        root, rules = folder / "root", folder / "rules"
+        (root / ".git").mkdir(parents=True)  # so that names are from here on, and nothing above is looked at
+        rules.mkdir()
+        for name, content in bundle.members.items():
+            place = _place(name, root, rules)
+            if place is not None:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+        if inputs is not None:
+            yield from _given(before, told, inputs, root)
+        try:
+            options = replayed(told, root, rules)
+        except (KeyError, TypeError, ValueError) as error:
+            yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
+            return
+        after = scan(options=options).report
+    differ = list(_differences(before, after))
+    if not differ:
+        counted = len(before["findings"])
+        proofs = len(before["proofs"])
+        said = f"{counted:,} verdicts and {proofs:,} proofs were reached again from the inputs and rules"
+        yield Checked("verdicts", "same", said)
+    for line in differ[:_MOST_NAMED]:
+        yield Checked("verdicts", "differs", line)
+    if len(differ) > _MOST_NAMED:
+        yield Checked("verdicts", "differs", f"and {len(differ) - _MOST_NAMED:,} more")
+    if manifest.tool != __version__:
+        yield Checked("release", "not shown", f"made by {manifest.tool} and judged again by {__version__}")
+
+
+def _place(name: str, root: Path, rules: Path) -> Path | None:
+    if name.startswith(RULES):
+        return rules / name.removeprefix(RULES)
+    return root / name.removeprefix(INPUTS) if name.startswith(INPUTS) else None
+
+
+def _given(before: ReportDocument, told: Mapping[str, object], inputs: Path, root: Path) -> Iterator[Checked]:
+    """Lays out the inputs that somebody kept elsewhere, and holds each against its digest in the report."""
+    digests = {str(each["path"]): str(each["digest"]) for each in before["inputs"] if "path" in each}
+    names = [*digests, *(str(told[each]) for each in ("tenancy", "exceptions") if told.get(each))]
+    for name in names:
+        source, target = inputs / name, root / name
+        if not source.resolve().is_relative_to(inputs.resolve()):
+            yield Checked(name, "differs", "leads out of the folder of inputs")
+            continue
+        if source.is_dir():
+            import shutil
+
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("asset.*"))
+            content = (source / "manifest.json").read_bytes() if (source / "manifest.json").is_file() else b""
+        elif source.is_file():
+            content = source.read_bytes()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        else:
+            yield Checked(name, "differs", f"is not in {inputs}")
+            continue
+        if name in digests and digests[name] != f"sha256:{digest_of(content)}":
+            yield Checked(name, "differs", "is not the input that was judged")
+
+
+def _differences(before: ReportDocument, after: ReportDocument) -> Iterator[str]:
+    """Verdicts, proofs and statuses of controls that are otherwise now."""
+    for each in after["errors"]:
+        if each["level"] == "error" and each not in before["errors"]:
+            yield f"{each['path']}: {each['message']}"
+    was, is_ = _verdicts(before), _verdicts(after)
+    for key in sorted(was.keys() | is_.keys()):
+        if was.get(key) != is_.get(key):
+            rule, address = key
+            yield f"{rule} on {address} was {_told(was.get(key))} and is {_told(is_.get(key))}"
+    old = {(each["framework"], each["id"]): each["status"] for each in before["controls"]}
+    new = {(each["framework"], each["id"]): each["status"] for each in after["controls"]}
+    for control in sorted(old.keys() | new.keys()):
+        if old.get(control) != new.get(control):
+            yield f"{' '.join(control)} was {old.get(control)} and is {new.get(control)}"
+    if before["exit_code"] != after["exit_code"] and "baseline" not in before:
+        yield f"the exit code was {before['exit_code']} and is {after['exit_code']}"
+
+
+def _verdicts(report: ReportDocument) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for each in report["findings"]:
+        proof = each.get("proof")
+        said = (each["verdict"], proof["verdict"] if proof else "", each["id"])
+        found.setdefault((each["rule"], each["resource"]["address"]), []).append(said)
+    return {key: sorted(those) for key, those in found.items()}
+
+
+def _told(verdicts: list[tuple[str, str, str]] | None) -> str:
+    if not verdicts:
+        return "not there"
+    return ", ".join(" ".join(part for part in (verdict, proof) if part) for verdict, proof, _ in verdicts)
+
+
+def _limits(bundle: _Bundle, manifest: Manifest) -> str:
+    parts = ["that the inputs are all there were, and are what AWS had: only the account itself shows that"]
+    if SIGNATURE not in bundle.members:
+        parts.append("that nobody made the whole bundle anew: only a signature or an anchor outside shows that")
+    if manifest.withheld:
+        parts.append(f"what secret parameters change: {', '.join(manifest.withheld)} were judged with a stand-in")
+    return "; ".join(parts)
+
+
+__all__ = ["Checked", "manifest_digest", "verify"]
