@@ -105,7 +105,8 @@ def told(page: Page, words: str) -> None:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator(f"{SHOWN} strong").all_inner_texts()
+    """Also of what is not drawn yet, for it is far below."""
+    return page.locator(f"{SHOWN} > strong, {SHOWN} > .where > strong").all_text_contents()
 
 
 def test_it_opens_without_a_word_on_the_console_and_without_a_request(show: Open) -> None:
