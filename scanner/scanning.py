@@ -17,6 +17,7 @@ from scanner.engine.describing import Describer
 from scanner.engine.engine import bind, judge_all
 from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
 from scanner.engine.judging import Judge
+from scanner.engine.population import population_of
 from scanner.engine.trusts import in_force, judge_trusts
 from scanner.findings.baseline import read_baseline
 from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
@@ -26,6 +27,9 @@ from scanner.findings.document import (
     SEVERITIES,
     VERDICTS,
     CitationDocument,
+    DecisionDocument,
+    EngagementAccountDocument,
+    EngagementDocument,
     FindingDocument,
     ReportDocument,
     RuleDocument,
@@ -43,14 +47,16 @@ from scanner.model.resource import Inventory
 from scanner.tenancy.evidence import Evidence
 from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
-from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
+from scanner.tenancy.tenancy import NO_TENANCY, Engagement, Tenancy
 from scanner.text.cache import Cache
 from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.text.project_file import find_project_file, read_project_file
 from scanner.text.record import record
 
 if TYPE_CHECKING:
     from scanner.engine.recalling import Recall
 
+DECISIONS = ("decisions.yaml", "decisions.yml")
 _WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
 
 
@@ -241,7 +247,7 @@ def _recall(chosen: Options, discovery: Discovery, before: Before | None, asked:
     elsewhere = chosen.revision or chosen.stage or chosen.contents is not None or chosen.problems
     library, tenancy, *more = asked
     assert isinstance(tenancy, Tenancy)  # noqa: S101  # the caller's own
-    if chosen.cache is None or before is not None or elsewhere or tenancy.sessions:
+    if chosen.cache is None or before is not None or elsewhere or tenancy.sessions or _decided(chosen) is not None:
         return None
     from scanner.engine.recalling import Recall
 
@@ -419,6 +425,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     evidence: Sequence[Evidence] = (),
     before: Before | None = None,
 ) -> Scan:
+    decisions = _decisions(options, library, problems) if not options.proofs_of else []
     findings.sort(
         key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
     )
@@ -461,7 +468,10 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         "scope": {
             "accounts": sorted({r.account for r in reading.inventory.resources if r.account}),
             "regions": sorted({r.region for r in reading.inventory.resources if r.region}),
-            "left_out": [],
+            "left_out": [
+                {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
+                for each in tenancy.engagement.accounts_out
+            ],
         },
         "inputs": [
             *(dict[str, object](kind=each.kind, path=each.path, digest=each.digest) for each in reading.inputs),
@@ -492,6 +502,7 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         )
         if not stopped
         else [],
+        "population": population_of(reading.inventory, findings),
         "coverage": [
             {"what": gap.what, "cause": gap.unknown.cause, "detail": gap.unknown.detail, "path": gap.path, "rules": []}
             for gap in reading.gaps
@@ -509,6 +520,10 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             for each in errors
         ],
     }
+    if decisions:
+        report["decisions"] = decisions
+    if engagement := _engagement(tenancy.engagement):
+        report["scope"]["engagement"] = engagement
     counting = findings
     if before is not None:
         ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
@@ -520,6 +535,55 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     empty = not reading.inputs and not stopped
     report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
     return Scan(report, report["exit_code"], tuple(crashes))
+
+
+def _decided(options: Options) -> Path | None:
+    starts = options.paths if options.project is None else [options.project]
+    return next((found for each in starts if (found := find_project_file(each, DECISIONS)) is not None), None)
+
+
+def _decisions(options: Options, library: Library, problems: list[Problem]) -> list[DecisionDocument]:
+    """What decisions.yaml says, with what is wrong with it added to `problems`."""
+    path = _decided(options)
+    if path is None:
+        return []
+    from scanner.findings.decisions import load_decisions
+
+    controls = {control.id for framework in library.frameworks for control in framework.controls}
+    try:
+        decisions, notes = load_decisions(read_project_file(path, "config"), controls, path.parent)
+    except Problems as error:
+        problems += error.problems
+        return []
+    problems += notes
+    return decisions
+
+
+def _engagement(engagement: Engagement) -> EngagementDocument:
+    """What of it was declared."""
+    told: EngagementDocument = {}
+    if engagement.entity is not None:
+        told["entity"] = engagement.entity
+    if engagement.role is not None:
+        told["role"] = engagement.role
+    if engagement.system is not None:
+        told["system"] = engagement.system
+    if engagement.period is not None:
+        told["period"] = engagement.period
+    if engagement.accounts_in:
+        told["accounts_in"] = [_account(id_, owner) for id_, owner in engagement.accounts_in]
+    if engagement.accounts_out:
+        told["accounts_out"] = [_account(each.id, each.owner, each.because) for each in engagement.accounts_out]
+    return told
+
+
+def _account(id_: str, owner: str | None, because: str | None = None) -> EngagementAccountDocument:
+    told: EngagementAccountDocument = {"id": id_}
+    if because is not None:
+        told["because"] = because
+    if owner is not None:
+        told["owner"] = owner
+    return told
 
 
 def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: Comparison, options: Options) -> None:

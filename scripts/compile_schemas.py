@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scanner.config.form import CONFIG  # noqa: E402  # only now can the checkout be imported
+from scanner.findings.decisions import DECISIONS  # noqa: E402  # likewise
 from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # likewise
 from scanner.findings.frameworks import FRAMEWORK  # noqa: E402  # likewise
 from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
@@ -32,6 +33,10 @@ def tenancy() -> Schema:
 
 def exceptions() -> Schema:
     return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted deviations")
+
+
+def decisions() -> Schema:
+    return to_json_schema(DECISIONS, identity("decisions"), "decisions.yaml: what was decided of addressable entries")
 
 
 def rule() -> Schema:
@@ -61,6 +66,7 @@ def identity(name: str) -> str:
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "config": config,
+    "decisions": decisions,
     "exceptions": exceptions,
     "framework": framework,
     "relations": relations,

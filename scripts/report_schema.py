@@ -66,6 +66,7 @@ class Run(TypedDict):
 class LeftOut(TypedDict):
     what: str
     because: str
+    owner: NotRequired[str]
 
 
 class Scope(TypedDict):
@@ -127,6 +128,9 @@ class Counterexample(TypedDict):
     replayed: bool
 
 
+# `from` is no name that a class can have.
+Period = TypedDict("Period", {"from": str, "to": str, "runs": int, "longest_gap_days": int})
+
 # Where a type says less than the contract does: (its class, its field) to what stands there.
 _CLOSED: dict[tuple[str, str], object] = {
     ("ReportDocument", "schema"): Literal[SCHEMA],
@@ -138,6 +142,7 @@ _CLOSED: dict[tuple[str, str], object] = {
     ("ReportDocument", "tenancy"): Tenancy,
     ("ReportDocument", "proofs"): list[Proved],
     ("ReportDocument", "coverage"): list[Coverage],
+    ("HistoryDocument", "period"): Period,
     ("FindingDocument", "counterexample"): Counterexample | None,
     ("UnknownDocument", "cause"): Cause,
     ("ControlDocument", "status"): Literal[tuple(STATUS_WORDS)],
@@ -222,6 +227,7 @@ def _schema(hint: object, definitions: dict[str, Schema]) -> Schema:
     simple: dict[object, Schema] = {
         str: {"type": "string"},
         int: {"type": "integer"},
+        float: {"type": "number"},
         bool: {"type": "boolean"},
         NoneType: {"type": "null"},
         object: {},

@@ -264,7 +264,12 @@ TENANCY = Record(
                 {
                     "entity": Key(_TEXT, "Who is audited."),
                     "role": Key(Text(choices=("covered-entity", "business-associate"))),
+                    "system": Key(_TEXT, "The system that is audited."),
                     "period": Key(_TEXT, "The period audited."),
+                    "accounts_in": Key(
+                        Items(Record({"id": Key(_ACCOUNT, required=True), "owner": Key(_TEXT, "Who answers for it.")})),
+                        "Accounts in scope.",
+                    ),
                     "accounts_out": Key(
                         Items(
                             Record(

@@ -154,7 +154,8 @@ def _engagement(raw: Raw) -> Engagement:
     left_out = tuple(
         AccountLeftOut(body["id"], body["because"], body.get("owner")) for body in raw.get("accounts_out", ())
     )
-    return Engagement(raw.get("entity"), raw.get("role"), raw.get("period"), left_out)
+    inside = tuple((body["id"], body.get("owner")) for body in raw.get("accounts_in", ()))
+    return Engagement(raw.get("entity"), raw.get("role"), raw.get("period"), left_out, raw.get("system"), inside)
 
 
 def _day(text: str | None) -> date | None:

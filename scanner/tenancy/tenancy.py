@@ -86,6 +86,9 @@ class Engagement:
     role: Literal["covered-entity", "business-associate"] | None = None
     period: str | None = None
     accounts_out: tuple[AccountLeftOut, ...] = ()
+    system: str | None = None
+    accounts_in: tuple[tuple[str, str | None], ...] = ()
+    """Accounts in scope with who answers for them."""
 
 
 @record

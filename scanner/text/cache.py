@@ -26,7 +26,7 @@ _ENDING = ".tpc"
 
 
 class Cache:
-    """Entries by `kind` and key, of one release. Whatever is wrong with the folder or an entry, the work is done again, no more."""
+    """Entries by `kind` and key, of one release. Whatever is wrong with one, the work is done again, no more."""
 
     def __init__(self, folder: Path, release: str, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
