@@ -233,6 +233,10 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
     report.add_argument(
         "--redact", action="store_true", help="hide accounts, names, domains, addresses and people, for sharing outside"
     )
+    report.add_argument(
+        "--sample", type=_number, metavar="N", help="draw N verdicts at random, with the way to look for oneself"
+    )
+    report.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="of the sample; default: 1")
     _rendering(report)
     aws = report.add_argument_group("AWS Security Hub")
     aws.add_argument("--account", metavar="ID", help="for `asff` and `ocsf`: whose findings these are")
@@ -475,6 +479,12 @@ def _stage(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a name of letters, digits, `_`, `.` and `-`")
     return text
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:  # noqa: PLR2004  # more is no sample
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of things")
+    return int(text)
 
 
 def _day(text: str) -> datetime.date:

@@ -36,6 +36,12 @@ def run(options: argparse.Namespace) -> int:
             from scanner.findings.redacting import redact
 
             report = redact(report)
+        if options.sample is not None:
+            from scanner.outputs.sample import text
+
+            for line in text(report, options.sample, options.seed):
+                print(printable(line))
+            return 0
         write(report, targets, options, ())
         if options.send_to_security_hub:
             return _send(report, options)
