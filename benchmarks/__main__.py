@@ -9,19 +9,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.account import snapshot_of
 from benchmarks.corpora import build
+from benchmarks.growth import exponents
+from scanner.language.compiling import compile_rules
 
 ROOT = Path(__file__).resolve().parent.parent
+SCAN = [sys.executable, "-m", "scanner.cli", "scan", "--quiet", "--format", "json"]
 # Parses every file of a folder with the fastest readers there are, and does nothing else.
 FLOOR = """
 import json, os, sys
@@ -37,29 +42,55 @@ for folder, _, names in os.walk(sys.argv[1]):
             while parser.check_event():
                 parser.get_event()
 """
-PEERS = {
-    "checkov": ["checkov", "--framework", "cloudformation", "--compact", "--quiet", "-d"],
-    "cfn-lint": ["cfn-lint", "--format", "json"],
-}
+# Floor of another kind: what these find is another thing, so only the time is compared.
+PEERS = ("cfn-guard", "cfn-lint", "checkov")
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of wall time and mebibytes of the largest process; medians over the runs."""
+    """Seconds of wall time and of CPU, and mebibytes of the largest process; medians over the runs."""
 
     seconds: float
+    cpu: float
     mebibytes: float
 
 
-def measure(command: Sequence[str], runs: int) -> Timing:
-    times, peaks = [], []
+def measure(command: Sequence[str], runs: int, environment: Mapping[str, str] | None = None) -> Timing:
+    times, used, peaks = [], [], []
     for _ in range(runs):
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        )
         _, _, usage = os.wait4(process.pid, 0)
         times.append(time.perf_counter() - start)
+        used.append(usage.ru_utime + usage.ru_stime)
         peaks.append(usage.ru_maxrss / 1024)
-    return Timing(statistics.median(times), statistics.median(peaks))
+    return Timing(statistics.median(times), statistics.median(used), statistics.median(peaks))
+
+
+def peer(name: str, folder: Path, guard: Path | None) -> list[str] | None:
+    """The command by which the other scanner reads the folder; None where it is not installed."""
+    if name == "cfn-guard":
+        if guard is None:
+            return None
+        machine = "aarch64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+        program = next((guard / "bin").glob(f"ubuntu/{machine}/*cfn-guard*"), None)
+        rules = guard / "rules" / "control-tower" / "cfn-guard"
+        return (
+            None if program is None else [str(program), "validate", "-r", str(rules), "-d", str(folder), "-S", "none"]
+        )
+    program = shutil.which(name)
+    if program is None:
+        return None
+    if name == "checkov":
+        return [program, "--framework", "cloudformation", "--compact", "--quiet", "-d", str(folder)]
+    files = sorted(str(each) for each in folder.rglob("*") if each.is_file())
+    return [program, "--format", "json", "--", *files]
 
 
 def main() -> int:
@@ -68,35 +99,68 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, help="a folder of templates to take the sets from")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--peers", action="store_true", help="other scanners too, where they are installed")
+    parser.add_argument(
+        "--cfn-guard",
+        type=Path,
+        metavar="DIR",
+        help="the unpacked npm package @cdklabs/cdk-validator-cfnguard, for --peers",
+    )
+    parser.add_argument("--growth", action="store_true", help="the exponents of growth, too")
     options = parser.parse_args()
-    tenantproof = [sys.executable, "-m", "scanner.cli", "scan", "--format", "json"]
+    compile_rules()  # as the build does, and as an edit of a rule makes undone
     figures: dict[str, dict[str, float]] = {}
     version = measure([sys.executable, "-m", "scanner.cli", "--version"], options.runs)
-    print(f"{'--version':<22}{version.seconds:8.3f} s {version.mebibytes:7.0f} MiB")
+    figures["--version"] = {"seconds": version.seconds, "mebibytes": version.mebibytes}
+    print(f"{'--version':<26}{version.seconds:8.3f} s {version.mebibytes:7.0f} MiB")
     with tempfile.TemporaryDirectory() as temporary:
-        for name, folder in build(Path(temporary), options.corpus).items():
+        private = Path(temporary)
+        sets = build(private, options.corpus)
+        for name, folder in sets.items():
             floor = measure([sys.executable, "-c", FLOOR, str(folder)], options.runs)
-            ours = measure([*tenantproof, str(folder)], options.runs)
+            ours = measure([*SCAN, "--no-cache", str(folder)], options.runs)
             figures[name] = {
                 "seconds": ours.seconds,
+                "cpu_seconds": ours.cpu,
                 "mebibytes": ours.mebibytes,
                 "floor_seconds": floor.seconds,
                 "ratio_to_floor": ours.seconds / floor.seconds,
             }
             ratio = ours.seconds / floor.seconds
-            line = f"{name:<22}{ours.seconds:8.3f} s {ours.mebibytes:7.0f} MiB {ratio:6.1f} x parsing"
-            for peer, command in PEERS.items() if options.peers else ():
-                if shutil.which(command[0]):
-                    files = [str(folder)] if peer == "checkov" else [str(folder / "**" / "*.*")]
-                    theirs = measure([*command, *files], 1)
-                    figures[name][peer] = theirs.seconds
-                    line += f"   {peer} {theirs.seconds:.1f} s = {theirs.seconds / ours.seconds:.0f} x"
-            print(line)
+            line = f"{name:<26}{ours.seconds:8.3f} s {ours.mebibytes:7.0f} MiB {ratio:6.1f} x parsing"
+            for other in PEERS if options.peers else ():
+                command = peer(other, folder, options.cfn_guard)
+                if command is not None:
+                    theirs = measure(command, 1)
+                    figures[name] |= {other: theirs.seconds, f"{other} ratio": theirs.seconds / ours.seconds}
+                    line += f"   {other} {theirs.seconds:.1f} s = {theirs.seconds / ours.seconds:.1f} x"
+            print(line, flush=True)
+        _warm(list(sets.values())[-1], private, figures, options.runs)
+        account = snapshot_of(private / "account", 10_000)
+        _told("account, 10,000 resources", measure([*SCAN, "--no-cache", str(account)], options.runs), figures)
+        if options.growth:
+            grown = exponents(private, lambda words: measure([*SCAN, "--no-cache", *words], 3).cpu)
+            figures["growth"] = grown
+            print("growth: " + ", ".join(f"{name} {power:.2f}" for name, power in grown.items()))
     if options.json:
-        machine = {"cores": os.cpu_count()}
+        machine = {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system()}
         document = {"machine": machine, "python": sys.version.split()[0], "sets": figures}
         options.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     return 0
+
+
+def _warm(folder: Path, private: Path, figures: dict[str, dict[str, float]], runs: int) -> None:
+    """The same set with what an earlier scan has kept: unchanged, and with one file changed."""
+    kept = {"TENANTPROOF_CACHE_DIR": str(private / "cache")}
+    measure([*SCAN, str(folder)], 1, kept)
+    _told("the last, again", measure([*SCAN, str(folder)], runs, kept), figures)
+    file = next(each for each in sorted(folder.rglob("*")) if each.suffix in (".yaml", ".yml"))
+    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+    _told("the last, one file changed", measure([*SCAN, str(folder)], 1, kept), figures)
+
+
+def _told(name: str, timing: Timing, figures: dict[str, dict[str, float]]) -> None:
+    figures[name] = {"seconds": timing.seconds, "cpu_seconds": timing.cpu, "mebibytes": timing.mebibytes}
+    print(f"{name:<26}{timing.seconds:8.3f} s {timing.mebibytes:7.0f} MiB", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypedDict
 
 from scanner.iam.effective import GROUP, PRINCIPALS, ROLE, effective_policies
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.grounding import Grounding
-from scanner.iam.policies import PolicySet
+from scanner.iam.organization import RCP, SCP, Levels, limits_over
+from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.request import Request
 from scanner.iam.resource_policies import BESIDE, FUNCTION, INLINE, resource_policy
 from scanner.iam.simulation import answer, read_question
 from scanner.model.naming import names_resource
@@ -70,11 +73,38 @@ def _decide(  # a question and where it is asked
         grants=given.grants,
         restrict_public=given.restrict_public,
     )
+    policies = replace(policies, **_limits(question, wanted, inventory, world))
     if target is not None and "resource_policy" not in question and target.type in _WITH_POLICY:
         policies = replace(policies, resource=resource_policy(target, inventory, world, ground))
     if target is not None and "trust" not in question and target.type == ROLE:
         policies = replace(policies, trust=effective_policies(target, inventory, world, ground).trust)
     return decide(wanted, policies), ground.used
+
+
+class _Limits(TypedDict, total=False):
+    scps: tuple[tuple[Policy, ...], ...]
+    rcps: tuple[tuple[Policy, ...], ...]
+
+
+def _limits(question: Mapping[str, object], wanted: Request, inventory: Inventory, world: World) -> _Limits:
+    """The policies of the organisation over both accounts, where the question does not spell them out."""
+    found: _Limits = {}
+    caller = wanted.principal.account
+    owner = wanted.resource_account or _account_in(wanted.resource) or caller
+    if "scps" not in question and caller is not None:
+        found["scps"] = _levels(limits_over(caller, SCP, inventory, world))
+    if "rcps" not in question and owner is not None:
+        found["rcps"] = _levels(limits_over(owner, RCP, inventory, world))
+    return found
+
+
+def _levels(levels: Levels) -> tuple[tuple[Policy, ...], ...]:
+    return tuple(tuple(Policy.of(each.name, each.document) for each in level) for level in levels)
+
+
+def _account_in(arn: object) -> str | None:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[4] if len(parts) > 5 and parts[4].isdigit() else None  # noqa: PLR2004  # an ARN has six parts
 
 
 def _principal(name: object, inventory: Inventory, source: str) -> Resource:

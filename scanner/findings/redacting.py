@@ -15,6 +15,7 @@ from typing import cast, is_typeddict
 
 from scanner.findings import document
 from scanner.findings.document import ReportDocument
+from scanner.findings.known_names import KnownNames
 
 LEFT_OUT = "(left out)"
 # Fields whose words are the report's or AWS's own, and never a name.
@@ -46,7 +47,7 @@ _WHOLE = {
     "function": "name", "name": "name", "stage": "name",
 }  # fmt: skip
 _ARN = re.compile(r"arn:aws[a-z-]*:[^\s`\"',;()\[\]{}<>]*(?:\$\{[^}]*\}[^\s`\"',;()\[\]{}<>]*)*")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _V4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _V6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+"
@@ -135,7 +136,6 @@ _OURS = frozenset(
         "inferred",
     ]
 )
-_OPEN, _CLOSE = "\ue000", "\ue001"  # around a token's number until all is replaced; of private use, and printable
 
 
 def redact(report: ReportDocument) -> ReportDocument:
@@ -161,7 +161,7 @@ class _Names:
         self._numbers: dict[str, int] = {}
         self._tokens: list[str] = []
         self._counts: dict[str, int] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._known: KnownNames | None = None
         self._texts: dict[str, str] = {}
         self._distinct: set[str] = set()
 
@@ -257,6 +257,8 @@ class _Names:
         if isinstance(node, Mapping):
             if field == "rules":
                 return self._rules(node)
+            if field == "tool":
+                return dict(node)
             keep = field in _SECTIONS
             return {
                 (key if keep or str(key) in _FIELDS else self._text(str(key))): self.hidden(str(key), value)
@@ -275,14 +277,14 @@ class _Names:
 
     def _rules(self, rules: Mapping[str, object]) -> object:
         """Rules are known to all, and are kept but for names that no common word can be."""
-        pattern = self._compiled(name for name in self._numbers if name in self._distinct)
+        known = self._searched(name for name in self._numbers if name in self._distinct)
 
         def told(node: object) -> object:
             if isinstance(node, Mapping):
                 return {key: told(value) for key, value in node.items()}
             if isinstance(node, list):
                 return [told(each) for each in node]
-            return self._replaced(node, pattern) if isinstance(node, str) else node
+            return self._replaced(node, known) if isinstance(node, str) else node
 
         return {id_: told(rule) for id_, rule in rules.items()}
 
@@ -293,28 +295,16 @@ class _Names:
         return known
 
     def _hide(self, text: str) -> str:
-        if self._pattern is None:
-            self._pattern = self._compiled(self._numbers)
-        return self._replaced(text, self._pattern)
+        if self._known is None:
+            self._known = self._searched(self._numbers)
+        return self._replaced(text, self._known)
 
-    def _replaced(self, text: str, pattern: re.Pattern[str]) -> str:
-        bare = text.replace(_OPEN, "").replace(_CLOSE, "")
-        marked = pattern.sub(lambda found: f"{_OPEN}{self._numbers[found[0].lower()]}{_CLOSE}", bare)
-        return re.sub(f"{_OPEN}([0-9]+){_CLOSE}", lambda found: self._tokens[int(found[1])], marked)
+    def _replaced(self, text: str, known: KnownNames) -> str:
+        return known.replaced(text, lambda name: self._tokens[self._numbers[name]])
 
-    def _compiled(self, names: Iterable[str]) -> re.Pattern[str]:
-        """The longest first. A short name, or one that is a common word, is replaced as a word only."""
-        longest = sorted(names, key=lambda name: (-len(name), name))
-        if not longest:
-            return re.compile("(?!)")
-        parts = (
-            rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
-            if len(name) < _SHORT or name in self._words
-            else re.escape(name)
-            for name in longest
-        )
-        # What follows two colons is part of a type's name, as in `AWS::Cognito::UserPool`; three are those of an ARN.
-        return re.compile(rf"(?<![A-Za-z0-9]::)(?:{'|'.join(parts)})", re.IGNORECASE)
+    def _searched(self, names: Iterable[str]) -> KnownNames:
+        """A short name, or one that is a common word, is replaced as a word only."""
+        return KnownNames(names, lambda name: len(name) < _SHORT or name in self._words)
 
 
 _SHORT = 5
