@@ -471,6 +471,10 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
             "left_out": [
                 {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
                 for each in tenancy.engagement.accounts_out
+            ]
+            + [
+                {"what": what, "because": reason, "owner": "whoever took the snapshot"}
+                for what, reason in reading.left_out
             ],
         },
         "inputs": [
@@ -504,7 +508,13 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
         else [],
         "population": population_of(reading.inventory, findings),
         "coverage": [
-            {"what": gap.what, "cause": gap.unknown.cause, "detail": gap.unknown.detail, "path": gap.path, "rules": []}
+            {
+                "what": gap.what,
+                "cause": gap.unknown.cause,
+                "detail": gap.unknown.detail,
+                "path": gap.path,
+                "rules": _blinded(gap.types, rules),
+            }
             for gap in reading.gaps
         ],
         "errors": [
@@ -647,6 +657,11 @@ def clock() -> datetime.datetime:
     if epoch.isdecimal():
         return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
     return datetime.datetime.now(datetime.UTC)
+
+
+def _blinded(types: Sequence[str], rules: Sequence[Rule]) -> list[str]:
+    """The rules that read a type of which something was not seen."""
+    return sorted(rule.id for rule in rules if rule.types and any(map(rule.names, types)))
 
 
 def _run(paths: Sequence[Path]) -> dict[str, object]:

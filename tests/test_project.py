@@ -240,6 +240,7 @@ def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path
         "README.md",
         "action.yml",
         "benchmarks",
+        "deploy",
         "docs",
         "examples",
         "hatch_build.py",

@@ -84,6 +84,7 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
     scan.add_argument("--stdin", action="store_true", help="a template on standard input, as of the file --path")
     scan.add_argument("--path", type=Path, metavar="FILE", help="with --stdin: where the template lies or will lie")
     _judging(scan)
+    _confirming(scan)
     gate = scan.add_argument_group("only what is new")
     gate.add_argument(
         "--baseline", type=Path, metavar="FILE", help="findings that are in it (or in this JSON report) do not count"
@@ -119,6 +120,7 @@ def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     prove.add_argument("--explain", action="store_true", help="what was pruned, and why no Deny fired")
     _judging(prove)
+    _confirming(prove)
     _rendering(prove)
     prove.set_defaults(run=_command("prove"))
 
@@ -260,6 +262,9 @@ def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
     files.add_argument(
         "--template", action="append", default=[], type=Path, metavar="PATH", help="templates to take the policies from"
     )
+    files.add_argument(
+        "--snapshot", action="append", default=[], type=Path, metavar="DIR", help="snapshots to take the policies from"
+    )
     files.add_argument("--principal", metavar="NAME", help="who asks: a logical id, name or ARN of the templates")
     files.add_argument(
         "--parameters", action="append", default=[], metavar="K=V|FILE", help="values of template parameters"
@@ -296,6 +301,11 @@ def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
         "--out", type=Path, default=Path("snapshot"), metavar="DIR", help="the folder to write; default: snapshot"
     )
     _reading(snapshot)
+    spread = snapshot.add_argument_group("spreading the work")
+    spread.add_argument("--plan", type=Path, metavar="FILE", help="write the shards of --org as JSON, and read none")
+    spread.add_argument(
+        "--shard", metavar="ACCOUNT[/REGION[/SERVICE]]", help="read this much of a plan; `--org --resume` joins them"
+    )
     snapshot.add_argument(
         "--print-role",
         action="store_true",
@@ -317,6 +327,22 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_argument(
         "--services", action="append", default=[], metavar="NAME[,...]", help="default: all that are collected"
+    )
+    reading.add_argument(
+        "--scheduler", metavar="ADDRESS", help="read on the workers of a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
+    organization = parser.add_argument_group("reading an organization")
+    organization.add_argument("--org", action="store_true", help="read every account, and the policies over them")
+    organization.add_argument(
+        "--role-name", default="TenantproofAudit", metavar="NAME", help="to assume in each; default: TenantproofAudit"
+    )
+    organization.add_argument("--accounts", action="append", default=[], metavar="ID[,...]", help="default: all")
+    organization.add_argument(
+        "--exclude-accounts",
+        action="append",
+        default=[],
+        metavar="ID[,...]=REASON",
+        help="leave them out; the report says so, and why",
     )
 
 
@@ -342,6 +368,11 @@ def _audit(commands: Commands[argparse.ArgumentParser]) -> None:
     _bundling(audit)
     _rendering(audit)
     audit.set_defaults(run=_command("audit"))
+
+
+def _confirming(parser: argparse.ArgumentParser) -> None:
+    words = "put counterexamples on live roles to IAM's own simulator (reads only), and say what it answers"
+    parser.add_argument("--confirm-with-aws", action="store_true", help=words)
 
 
 def _bundling(parser: argparse.ArgumentParser) -> None:

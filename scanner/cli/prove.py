@@ -22,5 +22,9 @@ def run(options: argparse.Namespace) -> int:
             print(line)
         targets = []
     write(result.report, targets, options, result.crashes)
+    if options.confirm_with_aws:
+        from scanner.cli.confirming import tell_confirmed
+
+        tell_confirmed(result.report)
     sys.stdout.flush()
     return result.exit_code

@@ -27,6 +27,10 @@ def run(options: argparse.Namespace) -> int:
     chosen = judging(options)
     result = scan(options=replace(chosen, revision=options.git, since=options.since, contents=contents))
     write(result.report, targets, options, result.crashes)
+    if options.confirm_with_aws:
+        from scanner.cli.confirming import tell_confirmed
+
+        tell_confirmed(result.report)
     if options.write_baseline is not None:
         write_baseline(result.report, options.write_baseline, quiet=options.quiet)
     if options.bundle is not None:

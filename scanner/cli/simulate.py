@@ -24,9 +24,10 @@ UNREADABLE = 2
 def run(options: argparse.Namespace) -> int:
     """One answer a line, in the order of the questions; one that makes no sense is told, and the rest answered."""
     shown = "standard input" if options.file == "-" else options.file
-    if options.principal and not options.template:
+    files = [*options.template, *options.snapshot]
+    if options.principal and not files:
         raise Problems([Problem("--principal", "names somebody of a template", hint="give --template too")])
-    inventory, code = _inventory(options) if options.template else (None, 0)
+    inventory, code = _inventory(options) if files else (None, 0)
     for line, question in _questions(_read(options.file, shown), shown):
         place = f"{shown}:{line}"
         try:
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _inventory(options: argparse.Namespace) -> tuple[Inventory, int]:
     """What the templates hold, and the exit code that reading them calls for."""
-    reading = read_inputs(discover(options.template, cwd=Path.cwd()), settings_of(options))
+    reading = read_inputs(discover([*options.template, *options.snapshot], cwd=Path.cwd()), settings_of(options))
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     unreadable = any(problem.level == "error" for problem in reading.problems)

@@ -7,7 +7,10 @@ import sys
 import time
 
 from scanner import __version__
-from scanner.live.snapshotting import Progress, Request, Taken, named_services, snapshot
+from scanner.live.accounts import exclusions
+from scanner.live.snapshotting import Members, Progress, Request, Taken, named_services, snapshot
+from scanner.text.problem import Problem, Problems
+from scanner.text.terminal import printable
 
 COULD_NOT = 2
 
@@ -32,9 +35,50 @@ def take(options: argparse.Namespace) -> int:
         options.role,
         options.external_id,
         options.resume,
+        _members(options),
+        options.scheduler,
     )
+    if getattr(options, "plan", None) is not None or getattr(options, "shard", None) is not None:
+        return _spread(request, options)
     taken = snapshot(request, _Shown(quiet=options.quiet))
     return _told(taken, options)
+
+
+def _members(options: argparse.Namespace) -> Members | None:
+    """Raises Problems for options that say nothing, or two things."""
+    if not options.org:
+        given = next((name for name in ("accounts", "exclude_accounts") if getattr(options, name)), None)
+        if given is not None:
+            message = "says which accounts of an organization are read"
+            raise Problems([Problem(f"--{given.replace('_', '-')}", message, hint="give --org too", kind="config")])
+        return None
+    if options.role is not None:
+        message = "each account of an organization has a role of its own"
+        raise Problems([Problem("--role", message, hint="give its name with --role-name", kind="config")])
+    return Members(options.role_name, _listed(options.accounts), exclusions(options.exclude_accounts))
+
+
+def _spread(request: Request, options: argparse.Namespace) -> int:
+    from scanner.live.planning import read_planned, write_plan
+
+    members = request.organization or Members(options.role_name)
+    if options.plan is not None:
+        if request.organization is None or options.shard is not None:
+            raise Problems(
+                [Problem("--plan", "a plan is of an organization", hint="give --org, no --shard", kind="config")]
+            )
+        planned = write_plan(request, members, options.plan)
+        if not options.quiet:
+            more = f", {planned.closed:,} could not be entered, {planned.left_out:,} left out"
+            print(f"{options.plan}: {planned.shards:,} shards of {planned.accounts:,} accounts{more}", file=sys.stderr)
+        return 0
+    made = read_planned(request, members, options.shard)
+    if made.closed is not None:
+        print(printable(f"error: account {made.closed.account}: {made.closed.why.detail}"), file=sys.stderr)
+        return COULD_NOT
+    if not options.quiet:
+        print(f"{options.out}: {_counts(made.progress)}, {made.progress.kept:,} shards kept", file=sys.stderr)
+    return 0
 
 
 def _told(taken: Taken, options: argparse.Namespace) -> int:
@@ -43,6 +87,10 @@ def _told(taken: Taken, options: argparse.Namespace) -> int:
     if not options.quiet:
         kept = f", {progress.kept:,} shards kept" if progress.kept else ""
         print(f"{options.out}: {_counts(progress)}{kept}", file=sys.stderr)
+        if taken.manifest.left_out:
+            print(f"{len(taken.manifest.left_out):,} accounts of the organization are left out", file=sys.stderr)
+        for closed in taken.manifest.closed:
+            print(printable(f"account {closed.account} could not be read: {closed.why.detail}"), file=sys.stderr)
         if progress.failed:
             print("what could not be read is unknown to every rule; `scan` lists it under coverage", file=sys.stderr)
     if taken.ended is not None:
@@ -65,7 +113,8 @@ class _Shown:
             return
         self._last = now
         done = progress.done + progress.kept
-        text = f"{done:,} of {progress.wanted:,} shards, {_counts(progress)}{self._left(progress)}"
+        accounts = f" of {progress.accounts:,} accounts" if progress.accounts > 1 else ""
+        text = f"{done:,} of {progress.wanted:,} shards{accounts}, {_counts(progress)}{self._left(progress)}"
         print(f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr)
         sys.stderr.flush()
 

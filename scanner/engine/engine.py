@@ -12,7 +12,6 @@ from scanner.model.resource import Resource
 from scanner.tenancy.tenancy import Tenancy
 from scanner.text.record import record
 
-
 _A_PROOF = 10
 
 

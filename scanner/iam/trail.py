@@ -19,7 +19,7 @@ from scanner.model.text import Text
 from scanner.model.unknown import Unknown
 
 # "Resource control policies": the services they surely reach. The list grows, so of others nothing is said.
-_RCP_SERVICES = frozenset({"aoss", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts"})
+RCP_SERVICES = frozenset({"aoss", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts"})
 ASSUMING = frozenset(
     {
         "sts:assumerole",
@@ -165,7 +165,7 @@ class Trail:
         service = self.action.partition(":")[0]
         for level in levels:
             outcome = self._layer("rcps", level)
-            if service not in _RCP_SERVICES and outcome.deny is True:
+            if service not in RCP_SERVICES and outcome.deny is True:
                 outcome.deny = Unknown("undeclared", f"whether RCPs reach `{service}` is not known")
 
     def _public_access_block(self) -> Truth:

@@ -6,18 +6,22 @@ import json
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
-from scanner.inputs.kinds import Kind, is_manifest, is_sql, is_template, kind_of_folder
+from scanner.inputs.kinds import Kind, is_config, is_manifest, is_sql, is_template, kind_of_folder
 from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES, too_large
 from scanner.text.record import record
 
 SQL = ".sql"
-EXTENSIONS = (".yaml", ".yml", ".json", ".template", ".cfn", SQL)
+PACKED = ".json.gz"
+JSON = (".json", ".jsonl", ".ndjson")
+"""As AWS Config delivers configuration items, and as they are exported."""
+EXTENSIONS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".template", ".cfn", PACKED, SQL)
 """Files in folders that may be templates, in any case. A file that is named may end in anything."""
 
 NOT_ENTERED = frozenset(
@@ -41,6 +45,8 @@ NOT_ENTERED = frozenset(
 """Folders that hold what tools have put there, and no templates of the project's own."""
 _TERRAFORM = (".tf", ".tf.json")
 _FIRST_LOOK = 64 * 1024
+# A snapshot of AWS Config is one file of everything in a region.
+_MOST_RECORDED = 512 * 1024 * 1024
 _LOOK_INTO_LARGE = 1024 * 1024
 
 _NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
@@ -285,7 +291,7 @@ class _Search:
         kind = None if raw is None else _kind_of(path, raw)
         if kind is None:
             return False
-        if size > MAX_BYTES:
+        if size > (_MOST_RECORDED if kind == "config" else MAX_BYTES):
             self._problems[too_large(size, shown)] = None
             return False
         self._found[real] = (Found(Path(path), shown, kind, named), scope.root)
@@ -344,8 +350,16 @@ class _Search:
 def _kind_of(path: str, raw: bytes) -> Kind | None:
     if path.lower().endswith(SQL):
         return "sql" if is_sql(raw) else None
+    if path.lower().endswith(PACKED):
+        try:
+            raw = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _FIRST_LOOK)
+        except zlib.error:
+            return None
+        return "config" if is_config(raw) else None
     if is_template(raw):
         return "template"
+    if path.lower().endswith(JSON) and is_config(raw):
+        return "config"
     return "manifest" if is_manifest(raw) else None
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Literal
 
-Kind = Literal["template", "assembly", "snapshot", "manifest", "sql"]
+Kind = Literal["template", "assembly", "snapshot", "manifest", "sql", "config"]
 
 SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
 
@@ -54,6 +54,16 @@ def is_manifest(raw: bytes) -> bool:
     if raw.lstrip()[:1] == b"{":
         return b'"apiVersion"' in raw and b'"kind"' in raw
     return _API_VERSION.search(raw) is not None and _KIND.search(raw) is not None
+
+
+def is_config(raw: bytes) -> bool:
+    """Whether the text may hold configuration items of AWS Config, in a list of them or one a line."""
+    head = _as_ascii_superset(raw).lstrip()
+    if head[:1] != b"{":
+        return False
+    listed = b'"configurationItems"' in raw and (b'"configSnapshotId"' in raw or b'"fileVersion"' in raw)
+    one = b'"resourceType"' in raw and b'"configurationItemStatus"' in raw
+    return listed or one or b'"baseConfigurationItems"' in raw
 
 
 def is_sql(raw: bytes) -> bool:

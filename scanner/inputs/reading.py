@@ -59,6 +59,8 @@ class Reading:
     ignored: int = 0
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    """Accounts of an organisation that the snapshot leaves out, and why."""
     templates: list[Template] = field(default_factory=list)
     opened: dict[str, str] = field(default_factory=dict)
     """Digests of the bytes of every template and included file, by real path."""
@@ -102,6 +104,8 @@ class _Reader:
                 self._assembly(found)
             elif found.kind == "snapshot":
                 self._snapshot(found)
+            elif found.kind == "config":
+                self._config(found)
             elif found.kind == "manifest":
                 self._manifest(found)
             elif found.kind == "sql":
@@ -157,7 +161,23 @@ class _Reader:
         self.reading.inventory.add(snapshot.resources)
         self.reading.inventory.unread.add(snapshot.unread)
         self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in snapshot.gaps)
+        for account in snapshot.left_out:
+            what = f"account {account.account}" + (f" ({account.name})" if account.name else "")
+            self.reading.left_out.append((what, account.reason))
         self.reading.problems.extend(snapshot.problems)
+
+    def _config(self, found: Found) -> None:
+        import hashlib
+
+        from scanner.inputs.aws_config import read_config_file
+
+        raw, recorded = read_config_file(found.path, found.shown)
+        if raw is not None:
+            self.reading.inputs.append(Input("aws-config", found.shown, "sha256:" + hashlib.sha256(raw).hexdigest()))
+        self.reading.inventory.add(recorded.resources)
+        self.reading.inventory.unread.add(recorded.unread)
+        self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in recorded.gaps)
+        self.reading.problems.extend(recorded.problems)
 
     def _manifest(self, found: Found) -> None:
         """The objects of Kubernetes in a file, which also other tools write in the same form."""

@@ -18,7 +18,7 @@ from scanner.model.unread import Unread
 from scanner.model.world import World
 from scanner.snapshots.lines import Failed, Listed, Seen, Why
 from scanner.snapshots.lines import Path as Keys
-from scanner.snapshots.manifest import FILE, Manifest, read_manifest
+from scanner.snapshots.manifest import FILE, LeftOut, Manifest, read_manifest
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
 from scanner.text.problem import Problem
 from scanner.text.record import mutable, record
@@ -45,9 +45,10 @@ class Snapshot:
     unread: Unread = field(default_factory=Unread)
     gaps: list[NotSeen] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
-class _Shelf:
+class Shelf:
     """Where a resource of a snapshot is written. A packed shard has no lines that anybody would look at."""
 
     __slots__ = ("_path",)
@@ -80,7 +81,9 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
         return snapshot
     for account in manifest.accounts:
         snapshot.unread.reads(account, manifest.regions)
+    snapshot.left_out.extend(manifest.left_out)
     _note_missing(snapshot, manifest, at)
+    _note_closed(snapshot, manifest, at)
     parts: dict[tuple[str, str | None], list[tuple[Seen, ShardKey]]] = {}
     addresses: dict[str, int] = {}
     for shard in sorted(manifest.shards, key=lambda each: each.key):
@@ -92,7 +95,7 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
             _note_broken(snapshot, shard, path)
             continue
         region = _region(shard.key)
-        source = _Shelf(path)
+        source = Shelf(path)
         for line in lines:
             if isinstance(line, Listed):
                 why = None if line.unread is None else _unknown(line.unread)
@@ -104,7 +107,7 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
             elif line.part:
                 parts.setdefault((shard.key.account, region), []).append((line, shard.key))
             else:
-                snapshot.resources.append(_resource(line, shard.key, source, addresses))
+                snapshot.resources.append(resource_of(line, shard.key, source, addresses))
     snapshot.resources.extend(_accounts(manifest, parts, at, addresses))
     return snapshot
 
@@ -118,6 +121,15 @@ def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
     if missing:
         message = f"the snapshot is not whole: {len(missing):,} of its shards are missing"
         snapshot.problems.append(Problem(at, message, hint="run it again with --resume", level="warning"))
+
+
+def _note_closed(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
+    """Of an account that could not be entered nothing is known, which is no shortage of deviations in it."""
+    for closed in manifest.closed:
+        unknown = _unknown(closed.why)
+        for name in closed.types:
+            snapshot.unread.read(closed.account, None, name, unknown)
+        snapshot.gaps.append(NotSeen(f"account {closed.account}", unknown, at, tuple(closed.types)))
 
 
 def _note_broken(snapshot: Snapshot, shard: Shard, path: str) -> None:
@@ -138,26 +150,37 @@ def _accounts(
     addresses: dict[str, int],
 ) -> Iterator[Resource]:
     """One for each account and region, with what the account's services tell of it wherever they are asked."""
-    source = _Shelf(at)
+    source = Shelf(at)
+    closed = {each.account: each.why for each in manifest.closed}
     for account in manifest.accounts:
         everywhere = parts.get((account, None), ())
         for region in manifest.regions:
             told = [*everywhere, *parts.get((account, region), ())]
-            if not told:
+            if not told and account not in closed:
                 continue
             properties: dict[str, object] = {}
             unknown: list[tuple[Keys, Why]] = []
+            if account in closed:
+                properties = dict.fromkeys(_told_of_accounts(parts))
+                unknown = [((name,), closed[account]) for name in properties]
             for line, _ in told:
                 properties.update(line.properties)
+                unknown = [each for each in unknown if account not in closed or each[0][0] not in line.properties]
                 unknown.extend(line.unknown)
             line = Seen(ACCOUNT, account, None, region, properties, unknown)
             key = ShardKey(account, region, "account")
-            yield _resource(line, key, source, addresses, address=f"{account}/{region}/{ACCOUNT}")
+            yield resource_of(line, key, source, addresses, address=f"{account}/{region}/{ACCOUNT}")
 
 
-def _resource(
-    line: Seen, key: ShardKey, source: _Shelf, addresses: dict[str, int], address: str | None = None
+def _told_of_accounts(parts: Mapping[tuple[str, str | None], Sequence[tuple[Seen, ShardKey]]]) -> list[str]:
+    """What is told of the accounts that could be entered: the same would be asked of those that could not."""
+    return sorted({name for told in parts.values() for line, _ in told for name in line.properties})
+
+
+def resource_of(
+    line: Seen, key: ShardKey, source: Shelf, addresses: dict[str, int], address: str | None = None
 ) -> Resource:
+    """A line as a resource of the model; `addresses` counts those that were given away."""
     facts = type_facts(line.type)
     # A subnet of the same name in two regions is two subnets.
     address = address or line.arn or f"{key.account}/{line.region or key.region}/{line.type}/{line.id}"

@@ -28,7 +28,7 @@ def audit_role(services: Sequence[Service]) -> str:
             "Properties": {
                 "RoleName": {"Ref": "RoleName"},
                 "Description": "Read by tenantproof snapshot",
-                "MaxSessionDuration": 43200,
+                "MaxSessionDuration": 3600,
                 "AssumeRolePolicyDocument": {
                     "Version": "2012-10-17",
                     "Statement": [

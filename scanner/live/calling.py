@@ -43,6 +43,10 @@ class CredentialsEnded(Exception):
     """The credentials are not, or no longer, good for anything; nothing was read with them."""
 
 
+class SignedOut(CredentialsEnded):
+    """Those are that assume the roles of all accounts: nothing more can be read of any."""
+
+
 class Stopped(Exception):
     """The run is being ended; what is not finished is left for the next one."""
 

@@ -10,7 +10,15 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-from scanner.live.calling import Answer, Refused, Stopped, credentials_ended, is_throttled
+from scanner.live.calling import (
+    Answer,
+    CredentialsEnded,
+    Refused,
+    SignedOut,
+    Stopped,
+    credentials_ended,
+    is_throttled,
+)
 from scanner.live.throttle import TokenBucket
 from scanner.text.extras import MissingExtra
 from scanner.text.problem import Problem, Problems
@@ -76,22 +84,50 @@ class Clients:
 
     def assumed(self, role: str, external_id: str | None, region: str) -> Credentials:
         """Credentials of a role that renew themselves. Raises what the first call raises."""
-        credentials: Any = import_module("botocore.credentials")
-        arguments: dict[str, object] = {"RoleArn": role, "RoleSessionName": "tenantproof"}
+        return Assumed(AwsCaller(self, self.own, "", region), role, external_id)
+
+
+class Assumed:
+    """Credentials of a role, renewed before they end, and when AWS says that they have.
+
+    What `assume_role` is refused with is raised where the credentials are asked for; SignedOut means that whoever
+    assumes the role is not known any more.
+    """
+
+    def __init__(self, caller: AwsCaller, role: str, external_id: str | None) -> None:
+        self._caller = caller
+        self._arguments: dict[str, object] = {"RoleArn": role, "RoleSessionName": "tenantproof"}
         if external_id is not None:
-            arguments["ExternalId"] = external_id
-        caller = AwsCaller(self, self.own, "", region)
+            self._arguments["ExternalId"] = external_id
+        self._current = self._fresh()
+        self._lock = threading.Lock()
 
-        def refresh() -> Mapping[str, object]:
-            given = caller.call("sts", "assume_role", **arguments)["Credentials"]
-            return {
-                "access_key": given["AccessKeyId"],
-                "secret_key": given["SecretAccessKey"],
-                "token": given["SessionToken"],
-                "expiry_time": given["Expiration"].isoformat(),
-            }
+    def get_frozen_credentials(self) -> Any:  # botocore's own
+        return self._current.get_frozen_credentials()
 
-        return credentials.DeferredRefreshableCredentials(refresh_using=refresh, method="assume-role")
+    def renew(self, token: str | None) -> bool:
+        """Asks anew at the next call; False where others than those with this token are in use, or none yet were."""
+        with self._lock:
+            if self._current.token != token:
+                return False
+            self._current = self._fresh()
+            return True
+
+    def _fresh(self) -> Any:  # botocore's own
+        credentials: Any = import_module("botocore.credentials")
+        return credentials.DeferredRefreshableCredentials(refresh_using=self._ask, method="assume-role")
+
+    def _ask(self) -> Mapping[str, object]:
+        try:
+            given = self._caller.call("sts", "assume_role", **self._arguments)["Credentials"]
+        except CredentialsEnded as error:
+            raise SignedOut(str(error)) from None
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
 
 
 class AwsCaller:
@@ -118,7 +154,10 @@ class AwsCaller:
         parsers: Any = import_module("botocore.parsers")
         bucket = self._clients.bucket(self._account, self._region, service)
         method = getattr(self._clients.client(service, self._region), operation)
-        for attempt in range(MOST_ATTEMPTS):
+        renewed = False
+        attempts = bucket.attempts(MOST_ATTEMPTS)
+        attempt = 0
+        while True:
             if self._stopped():
                 raise Stopped
             bucket.take()
@@ -131,13 +170,21 @@ class AwsCaller:
                 code = str(error.response.get("Error", {}).get("Code", "unknown"))
                 ended = credentials_ended(code)
                 if ended is not None:
-                    raise ended from None
-                if not is_throttled(code) or attempt + 1 == MOST_ATTEMPTS:
+                    # A long run outlives the sessions of its roles, and a clock that is slow does not see them end.
+                    if renewed or not isinstance(self._credentials, Assumed):
+                        raise ended from None
+                    renewed = True
+                    self._credentials.renew(self._token())
+                    continue
+                if is_throttled(code) and attempt + 1 >= attempts:
+                    bucket.gave_up()
+                if not is_throttled(code) or attempt + 1 >= attempts:
                     raise Refused(code, str(error.response.get("Error", {}).get("Message", ""))) from None
                 bucket.slow()
                 # Full jitter ("Exponential Backoff And Jitter"), so that threads do not come back all at once.
                 pause = random.uniform(0, min(_LONGEST_PAUSE, 0.5 * 2**attempt))  # noqa: S311  # no secret depends on it
                 self._pause(pause)
+                attempt += 1
             # An answer that is no answer, such as a page of a proxy, is not one of botocore's own errors.
             except (exceptions.BotoCoreError, parsers.ResponseParserError) as error:
                 raise Refused(type(error).__name__, str(error)) from None
@@ -146,7 +193,10 @@ class AwsCaller:
                 return answer
             finally:
                 _CREDENTIALS.reset(token)
-        raise AssertionError("the last attempt answers or raises")
+
+    def _token(self) -> str | None:
+        token = self._credentials.get_frozen_credentials().token
+        return None if token is None else str(token)
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds

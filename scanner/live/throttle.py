@@ -15,7 +15,7 @@ _RECOVERY = 1.02
 class TokenBucket:
     """Lets `rate` calls a second pass, and after each answer that says so, half as many; then slowly more again."""
 
-    __slots__ = ("_clock", "_lock", "_next", "_rate", "_sleep", "_top")
+    __slots__ = ("_clock", "_given_up", "_lock", "_next", "_rate", "_sleep", "_top")
 
     def __init__(
         self,
@@ -27,6 +27,7 @@ class TokenBucket:
         self._clock = clock
         self._sleep = sleep
         self._next = 0.0
+        self._given_up = 0
         self._lock = threading.Lock()
 
     @property
@@ -51,4 +52,15 @@ class TokenBucket:
 
     def answered(self) -> None:
         with self._lock:
+            self._given_up = 0
             self._rate = min(self._top, self._rate * _RECOVERY)
+
+    def gave_up(self) -> None:
+        """A call was throttled until nobody asked any more."""
+        with self._lock:
+            self._given_up += 1
+
+    def attempts(self, most: int) -> int:
+        """How often to ask: half as often after each call in a row that was given up, or one service holds up a run."""
+        with self._lock:
+            return max(1, most >> self._given_up)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
 from scanner.language.theorem import Theorem
@@ -165,11 +166,14 @@ def _layers(
     session = (asker.policy,) if isinstance(asker.policy, Policy) else None
     prepared_session = (system.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
     same = store.account is None or store.account == actor.account
+    rcps = system.guards(store.account or actor.account, RCP, world)
     policies = PolicySet(
         identity=actor.identity,
         boundary=(actor.boundary,) if actor.boundary is not None else None,
         session=session,
         resource=on_resource,
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
     )
     layers = Layers(
         actor.caller,
@@ -179,6 +183,8 @@ def _layers(
         system.prepare(on_resource) if isinstance(on_resource, Policy) else on_resource,
         needs,
         same,
+        actor.scps.prepared,
+        rcps.prepared,
     )
     return layers, policies
 

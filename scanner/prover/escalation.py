@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from scanner.iam.organization import RCP
 from scanner.iam.policies import PolicySet
 from scanner.model.deferred import settle
 from scanner.model.naming import names_resource
@@ -107,12 +108,14 @@ def cannot_escalate(system: System, role: Resource, leaky: Leaky, world: World) 
 def _taken(
     system: System, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
 ) -> Possible | Unknown | None:
-    del world
     trust = step.policy
+    rcps = system.guards(actor.account, RCP, world)
     policies = PolicySet(
         identity=actor.identity,
         boundary=(actor.boundary,) if actor.boundary is not None else None,
         trust=trust if step.by_trust else None,  # type: ignore[arg-type]  # a step by trust has the policy of the role taken
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
     )
     layers = Layers(
         actor.caller,
@@ -121,6 +124,8 @@ def _taken(
         None,
         system.prepare(trust) if step.by_trust else None,  # type: ignore[arg-type]  # as above
         step.by_trust,
+        limits=actor.scps.prepared,
+        resource_limits=rcps.prepared,
     )
     holes = system.holes()
     stuck: Unknown | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from scanner.iam.trail import RCP_SERVICES
 from scanner.model.unknown import Unknown
 from scanner.prover.encoding import Encoder
 from scanner.prover.formula import FALSE, TRUE, Formula, conj, disj, negate
@@ -22,6 +23,7 @@ Level = tuple[PreparedPolicy, ...]
 class Layers:
     """None means that there is no such layer. `resource` is Unknown where a policy may exist and was not read.
 
+    `limits` are SCPs, level by level, and `resource_limits` RCPs, of which only what they deny counts.
     `needs_resource` holds for keys and roles, of which the resource's policy alone decides whom the account may let in.
     """
 
@@ -33,9 +35,10 @@ class Layers:
     needs_resource: bool = False
     same_account: bool = True
     limits: tuple[Level, ...] = ()
+    resource_limits: tuple[Level, ...] = ()
 
     def statements(self) -> Iterator[PreparedStatement]:
-        levels = [self.identity, self.boundary or (), self.session or (), *self.limits]
+        levels = [self.identity, self.boundary or (), self.session or (), *self.limits, *self.resource_limits]
         if isinstance(self.resource, PreparedPolicy):
             levels.append((self.resource,))
         for level in levels:
@@ -64,6 +67,8 @@ class Layers:
             by_identity = conj([near["account"], identity]) if self.needs_resource else identity
             granted = disj([by_identity, near["direct"], by_role])
         levels = [self.identity, self.boundary or (), self.session or (), *self.limits]
+        if action.partition(":")[0] in RCP_SERVICES:
+            levels += self.resource_limits
         denies = [_denies(level, encoder, action) for level in levels]
         limits = [_allows(level, encoder, action) for level in self.limits]
         return conj([granted, *limits, *map(negate, [*denies, self._refuses(encoder, action)])])

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from scanner.iam.document import Statement
 from scanner.iam.effective import attached_policies, boundary_policy
+from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.terms import Term
 from scanner.model.resource import Resource, same_value
@@ -228,6 +229,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     arn = ground(principal.names(world).arn)
     text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
     is_user = principal.type == "AWS::IAM::User"
+    scps, rcps = system.scps_of(text, ground.account, world), system.guards(actor.account, RCP, world)
     tags = tags_of(principal, world)
     declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):
@@ -245,11 +247,15 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
             trust,
             True,
             ground.account == actor.account,
+            scps.prepared,
+            rcps.prepared,
         )
         policies = PolicySet(
             identity=tuple(policy for policy, _ in attached),
             boundary=(bounded[0],) if bounded is not None else None,
             trust=actor.trust_policy,
+            scps=scps.policies,
+            rcps=rcps.policies,
         )
         yield Candidate(principal.logical_id or text, session, layers, policies, principal, mine is not None)
 

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
+from scanner.iam.organization import RCP
 from scanner.iam.policies import PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
 from scanner.iam.terms import Term
@@ -208,8 +209,10 @@ def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: Sy
         actor.caller,
         actor.prepared,
         (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        limits=actor.scps.prepared,
     )
-    policies = PolicySet(actor.identity, (actor.boundary,) if actor.boundary is not None else None)
+    boundary = (actor.boundary,) if actor.boundary is not None else None
+    policies = PolicySet(actor.identity, boundary, scps=actor.scps.policies)
     keys: dict[str, Value] = {
         f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in system.tenancy.tags[:1]
     }
@@ -229,6 +232,7 @@ def _reaches(
     if holding.resource.type in _WITH_POLICY:
         on_resource = resource_policy(holding.resource, system.inventory, world, ground)
     needs = holding.resource.type == "AWS::KMS::Key"
+    rcps = system.guards(ground.account, RCP, world)
     layers = Layers(
         actor.caller,
         actor.prepared,
@@ -239,9 +243,15 @@ def _reaches(
         else on_resource,
         needs,
         ground.account == actor.account,
+        actor.scps.prepared,
+        rcps.prepared,
     )
     policies = PolicySet(
-        actor.identity, (actor.boundary,) if actor.boundary is not None else None, resource=on_resource
+        actor.identity,
+        (actor.boundary,) if actor.boundary is not None else None,
+        resource=on_resource,
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
     )
     holes = system.holes()
     first: Possible | Stuck | None = None

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from scanner.iam.effective import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
+from scanner.iam.organization import ORGANIZATION, SCP, limits_over
+from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
+from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
 from scanner.iam.terms import Term
 from scanner.model.resource import Inventory, Resource
@@ -30,9 +33,21 @@ from scanner.tenancy.tenancy import Tenancy
 from scanner.text.record import mutable, record
 
 ROLE = "AWS::IAM::Role"
+_SERVICE_LINKED = ":role/aws-service-role/"
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
 _MOST_REMEMBERED = 50_000
 _MOST_EXAMPLES = 12
+
+
+@record
+class Guards:
+    """The policies of an organisation over one account, level by level, for both judges."""
+
+    policies: tuple[tuple[Policy, ...], ...] = ()
+    prepared: tuple[tuple[PreparedPolicy, ...], ...] = ()
+
+
+_NO_GUARDS = Guards()
 
 
 @record
@@ -60,6 +75,7 @@ class Actor:
     prepared_boundary: PreparedPolicy | None
     ground: Ground
     doubt: Unknown | None = None
+    scps: Guards = _NO_GUARDS
 
     @property
     def name(self) -> str:
@@ -112,6 +128,7 @@ class System:
     inventory: Inventory
     replay: Replay
     _actors: Recall[Actor] = field(default_factory=Recall)
+    _guards: Recall[Guards] = field(default_factory=Recall)
     crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
     _ids: tuple[str, ...] | None = None
@@ -159,6 +176,28 @@ class System:
             bounded[1] if bounded else None,
             ground,
             None if declared else session_doubt(role, self.tenancy, world),
+            self.scps_of(text, account, world),
+        )
+
+    def scps_of(self, arn: str, account: str, world: World) -> Guards:
+        """What limits a principal. A service-linked role is not bound. Raises Undecided."""
+        return _NO_GUARDS if _SERVICE_LINKED in arn else self.guards(account, SCP, world)
+
+    def guards(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
+        """Raises Undecided."""
+        if not self.inventory.of_type(ORGANIZATION_POLICY) and not self.inventory.of_type(ORGANIZATION):
+            return _NO_GUARDS
+        return self._guards.get((account, kind, ""), world, lambda here: self._guards_of(account, kind, here))
+
+    def _guards_of(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
+        ground = Ground(account, STAND_IN_REGION, self._named())
+        levels = [
+            [self.policy(each.name, each.document, ground) for each in level]
+            for level in limits_over(account, kind, self.inventory, world)
+        ]
+        return Guards(
+            tuple(tuple(policy for policy, _ in level) for level in levels),
+            tuple(tuple(prepared for _, prepared in level) for level in levels),
         )
 
     def together(self, one: Resource, other: Resource) -> bool:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from scanner.model.unknown import CAUSES
+from scanner.snapshots.lines import Why
 from scanner.snapshots.shard import Broken, Shard, ShardKey, write_whole
 from scanner.text.record import record
 
@@ -13,6 +15,24 @@ FORMAT = "tenantproof-snapshot/"
 VERSION = 1
 FILE = "manifest.json"
 MOST_BYTES = 256 * 1024 * 1024
+
+
+@record
+class LeftOut:
+    """An account of the organisation that was not asked for, and why."""
+
+    account: str
+    name: str
+    reason: str
+
+
+@record
+class Closed:
+    """An account that could not be entered; `types` are those that nothing is known of."""
+
+    account: str
+    why: Why
+    types: Sequence[str] = ()
 
 
 @record
@@ -31,6 +51,8 @@ class Manifest:
     services: Sequence[str]
     wanted: Sequence[ShardKey] = ()
     shards: Sequence[Shard] = ()
+    left_out: Sequence[LeftOut] = ()
+    closed: Sequence[Closed] = ()
 
     @property
     def missing(self) -> list[ShardKey]:
@@ -53,6 +75,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
             "failed": sum(shard.failed for shard in manifest.shards),
         },
         "missing": [key.path for key in sorted(manifest.missing)],
+        "left_out": [{"account": each.account, "name": each.name, "reason": each.reason} for each in manifest.left_out],
+        "closed": [
+            {"account": each.account, "cause": each.why.cause, "detail": each.why.detail, "types": list(each.types)}
+            for each in manifest.closed
+        ],
         "shards": [
             {
                 "path": shard.key.path,
@@ -101,7 +128,25 @@ def read_manifest(folder: Path) -> Manifest:
         _texts(data, "services"),
         [_key(path) for path in _texts(data, "missing")],
         [_shard(each) for each in _list(data, "shards")],
+        [LeftOut(*_fields(each, "account", "name", "reason")) for each in _list(data, "left_out")],
+        [_closed(each) for each in _list(data, "closed")],
     )
+
+
+def _closed(data: object) -> Closed:
+    account, cause, detail = _fields(data, "account", "cause", "detail")
+    known = next((each for each in CAUSES if each == cause), None)
+    if known is None:
+        raise Broken(f"gives `{cause}` as the cause of something unknown")
+    return Closed(account, Why(known, detail), _texts(data, "types") if isinstance(data, dict) else ())
+
+
+def _fields(data: object, *names: str) -> list[str]:
+    values = [data.get(name) for name in names] if isinstance(data, dict) else []
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) != len(names):
+        raise Broken(f"has an entry without {', '.join(names)}")
+    return texts
 
 
 def _shard(data: object) -> Shard:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
-from scanner.live import snapshotting
+from scanner.live import jobs, snapshotting
 from scanner.scanning import Options, scan
 from scanner.snapshots.manifest import read_manifest
 from scanner.snapshots.shard import ShardKey
@@ -195,10 +195,8 @@ def test_a_second_run_reads_only_what_is_missing(account: str, tmp_path: Path, m
     lost = ShardKey(ACCOUNT, REGION, "sqs")
     (folder / lost.path).unlink()
     read: list[str] = []
-    collect = snapshotting.collect
-    monkeypatch.setattr(
-        snapshotting, "collect", lambda service, *rest: (read.append(service.name), collect(service, *rest))[1]
-    )
+    collect = jobs.collect
+    monkeypatch.setattr(jobs, "collect", lambda service, *rest: (read.append(service.name), collect(service, *rest))[1])
     assert _snapshot(folder, "--resume") == 0
     assert read == ["sqs"]
     assert {each.key for each in read_manifest(folder).shards} == {each.key for each in before.shards}

@@ -1,0 +1,35 @@
+"""What AWS itself says of the counterexamples of a report, on standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from scanner import __version__
+from scanner.findings.document import ReportDocument
+from scanner.text.problem import Problem, Problems
+from scanner.text.terminal import printable
+
+_WORDS = {"agrees": "AWS allows it, too", "disagrees": "AWS does not allow it", "cannot-say": "AWS cannot say"}
+
+
+def tell_confirmed(report: ReportDocument) -> None:
+    """Asks IAM's simulator with the credentials of the environment. Raises Problems and MissingExtra."""
+    from scanner.live.calling import CredentialsEnded
+    from scanner.live.clients import WHERE, AwsCaller, Clients
+    from scanner.live.confirming import confirm
+
+    clients = Clients(None, __version__)
+    findings: list[Any] = list(report["findings"])
+    asked = 0
+    try:
+        for each in confirm(findings, AwsCaller(clients, clients.own, "", clients.home or "us-east-1")):
+            asked += 1
+            said = _WORDS[each.opinion] + (f" (`{each.decision}`)" if each.decision else "")
+            lost = f"; keys that it cannot carry: {', '.join(each.not_carried)}" if each.not_carried else ""
+            why = f"; {each.why}" if each.why else ""
+            print(printable(f"{each.principal}: `{each.action}`: {said}{lost}{why}"), file=sys.stderr)
+    except CredentialsEnded as error:
+        raise Problems([Problem(WHERE, str(error), kind="config")]) from None
+    if not asked:
+        print("no counterexample is of a role of a live account, so AWS was not asked", file=sys.stderr)
