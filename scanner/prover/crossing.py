@@ -87,9 +87,16 @@ def _cannot_cross(  # one question
         bench.start()
         for entry in entries:
             holes = system.holes()
-            for store in stores_of(entry, theorem.wants, system.tenancy, system.inventory, world, ground, holes):
-                if store.target is not None and not system.together(role, store.target):
-                    continue
+            for store in stores_of(
+                entry,
+                theorem.wants,
+                system.tenancy,
+                system.inventory,
+                world,
+                ground,
+                holes,
+                lambda store: system.together(role, store),
+            ):
                 if store.target is not None and _is_shared(system, store.target, world):
                     continue
                 wanted = store.asked(theorem.data)

@@ -11,7 +11,7 @@ from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
 from scanner.prover import shapes
 from scanner.prover.grounding import Ground
 from scanner.prover.pattern import Token
@@ -58,6 +58,9 @@ class Store:
         return replace(self, shapes=tuple(each for each in self.shapes if each.copies == (data == "copies")))
 
 
+Near = Callable[[Resource], bool]
+
+
 def service_of(entry: Owned) -> tuple[str, ...]:
     """The prefixes of the services whose rules report on the entry."""
     match entry:
@@ -83,17 +86,18 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
     world: World,
     ground: Ground,
     holes: Holes,
+    near: Near = lambda _: True,
 ) -> Iterator[Store]:
     """The stores an entry means, each with the requests for its data. Raises Undecided.
 
-    `wants` says of entries that may be of any service whether it is asked about.
+    `wants` says of entries that may be of any service whether it is asked about, `near` of a resource whether it is.
     """
     match entry:
         case DynamodbItems():
-            targets = _targets(entry, ownership.TABLES, tenancy, inventory, world)
+            targets = _targets(entry, ownership.TABLES, tenancy, inventory, world, near)
             for target, doubt in targets:
                 yield _table(entry, target, doubt, world, ground, holes)
-            if not targets:
+            if not targets and _is_in_no_file(entry, ownership.TABLES, tenancy, inventory):
                 written = ground_arn(f"table/{entry.table}", "dynamodb", ground)
                 made = shapes.dynamodb_items(
                     shapes.owner_pattern(written).tokens,
@@ -104,7 +108,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                 )
                 yield Store(entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,))
         case S3Objects() | TaggedS3Objects():
-            targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world)
+            targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
             for target, doubt in targets:
                 objects = _objects(entry, _arn(target, world, ground, holes))
                 if isinstance(entry, S3Objects):
@@ -113,15 +117,15 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                             shapes.through_access_point(_point_arn(point, world, ground, holes), entry.key)
                         )
                 yield Store(entry, entry.kind, "s3", target.logical_id, target, objects, target.account, doubt)
-            if not targets:
+            if not targets and _is_in_no_file(entry, ownership.BUCKETS, tenancy, inventory):
                 tokens = shapes.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
                 yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
         case KmsContext():
-            targets = _targets(entry, ownership.KEYS, tenancy, inventory, world)
+            targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
             for target, doubt in targets:
                 made = shapes.kms_context(_arn(target, world, ground, holes), entry.context)
                 yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), target.account, doubt)
-            if not targets:
+            if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
                 tokens = shapes.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = shapes.kms_context(tokens, entry.context)
                 yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None)
@@ -165,17 +169,60 @@ def ground_arn(rest: str, service: str, ground: Ground) -> str:
     return f"arn:aws:{service}:{ground.region}:{ground.account}:{rest}"
 
 
+@record
+class _Named:
+    """The resources that an entry may name: with what it says of them in every world, or None where a world decides."""
+
+    known: tuple[tuple[Resource, bool | Unknown | None], ...]
+
+
 def _targets(
-    entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory, world: World
+    entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory, world: World, near: Near
 ) -> list[tuple[Resource, Unknown | None]]:
+    """Those of them that are near. Raises Undecided."""
     found: list[tuple[Resource, Unknown | None]] = []
-    for type_name in sorted(types):
-        for resource in inventory.of_type(type_name):
+    for resource, known in _named(entry, types, tenancy, inventory).known:
+        if not near(resource):
+            continue
+        named = known
+        if named is None:
             named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
-            if named is not False and resource.exists(world):
-                found.append((resource, named if isinstance(named, Unknown) else None))
+        if named is not False and resource.exists(world):
+            found.append((resource, named if isinstance(named, Unknown) else None))
     sure = [each for each in found if each[1] is None]
     return sure or found
+
+
+def _is_in_no_file(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory) -> bool:
+    """Whether the entry, which names nothing near, names nothing that was read.
+
+    For a declared tenancy everything is near. What is inferred accuses nobody for a store that may lie elsewhere.
+    """
+    return tenancy.source != "inferred" or not _named(entry, types, tenancy, inventory).known
+
+
+def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory) -> _Named:
+    """Worked out once for all principals: most names are the same in every world, and most are another's."""
+
+    def build() -> _Named:
+        known: list[tuple[Resource, bool | Unknown | None]] = []
+        for type_name in sorted(types):
+            for resource in inventory.of_type(type_name):
+                probe = World()
+                said: bool | Unknown | None
+                try:
+                    said = ownership.is_named_by(entry, resource, probe, tenancy.tenant_ids, inventory)
+                except Undecided:
+                    said = None
+                if probe.assumptions:
+                    said = None  # each world tells on which default it rests
+                if said is not False:
+                    known.append((resource, said))
+        return _Named(tuple(known))
+
+    named = inventory.remember(("named", repr(entry), types, id(tenancy)), build)
+    assert isinstance(named, _Named)  # noqa: S101  # what was remembered under this key
+    return named
 
 
 def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:

@@ -1,4 +1,4 @@
-"""The live commands of the README, one after another, on one account: what each says must follow from the one before."""
+"""The live commands of the README, one after another, on one account: each must follow from the one before."""
 
 from __future__ import annotations
 
