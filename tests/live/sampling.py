@@ -32,6 +32,8 @@ VALUES: Mapping[str, object] = {
     "IsDefault": False,
     "IsEnabled": True,
     "KeyManager": "CUSTOMER",
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyState": "Enabled",
     "Bucket.BucketRegion": None,
     "CacheCluster.ReplicationGroupId": None,
     "ReplicationGroup.Status": "available",

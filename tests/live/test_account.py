@@ -46,6 +46,7 @@ TLS = {
 BLOCK = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}]
 ATTRIBUTES = [{"AttributeName": "pk", "AttributeType": "S"}]
+KEY = "arn:aws:kms:us-east-1:123456789012:key/11112222-3333-4444-5555-666677778888"
 TEMPLATE: dict[str, Any] = {
     "AWSTemplateFormatVersion": "2010-09-09",
     "Resources": {
@@ -66,7 +67,8 @@ TEMPLATE: dict[str, Any] = {
                 "BillingMode": "PAY_PER_REQUEST",
                 "KeySchema": KEYS,
                 "AttributeDefinitions": ATTRIBUTES,
-                "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
+                # moto makes a key of one's own where AWS would take the one that it manages.
+                "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY},
                 "DeletionProtectionEnabled": True,
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
             },
@@ -131,7 +133,7 @@ def _seed(boto3: Any) -> None:
     s3.put_bucket_policy(Bucket="sound", Policy=json.dumps(TLS))
     dynamodb = boto3.client("dynamodb")
     common = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": KEYS, "AttributeDefinitions": ATTRIBUTES}
-    encryption = {"Enabled": True, "SSEType": "KMS"}
+    encryption = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
     dynamodb.create_table(TableName="Sound", SSESpecification=encryption, DeletionProtectionEnabled=True, **common)
     dynamodb.create_table(TableName="Leaky", **common)
     dynamodb.update_continuous_backups(

@@ -94,6 +94,23 @@ def test_what_rests_on_an_answer_that_is_missing_is_not_asked_for() -> None:
     assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
 
 
+def test_the_key_that_aws_manages_is_told_from_one_of_ones_own() -> None:
+    """A table names both by an id; only the key itself says whose it is."""
+    own = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"}
+    table = {
+        "list_tables": {"TableNames": ["t"]},
+        "describe_table": {"Table": {"TableArn": "arn:x", "SSEDescription": own}},
+    }
+    for manager, wanted in (("AWS", "alias/aws/dynamodb"), ("CUSTOMER", own["KMSMasterKeyArn"])):
+        seen = _seen(
+            _collected(DYNAMODB, {**table, "describe_key": {"KeyMetadata": {"KeyManager": manager}}}),
+            "AWS::DynamoDB::Table",
+        )
+        assert seen.properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": wanted}
+    denied = _seen(_collected(DYNAMODB, {**table, "describe_key": Refused("AccessDenied")}), "AWS::DynamoDB::Table")
+    assert ("SSESpecification", "KMSMasterKeyId") in [path for path, _ in denied.unknown]
+
+
 def test_a_table_that_was_deleted_meanwhile_is_left_out() -> None:
     gone = {"list_tables": {"TableNames": ["Patients"]}, "describe_table": Refused("ResourceNotFoundException")}
     assert not [line for line in _collected(DYNAMODB, gone) if isinstance(line, Seen | Failed)]

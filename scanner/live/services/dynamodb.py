@@ -6,6 +6,7 @@ from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
 
 _TABLE = {"TableName": "item.Name"}
 _ARN = {"ResourceArn": "table.Table.TableArn"}
+_SSE = "table.Table.SSEDescription"
 _INDEX = "{IndexName: IndexName, KeySchema: KeySchema, Projection: Projection}"
 
 DYNAMODB = Service(
@@ -29,6 +30,14 @@ DYNAMODB = Service(
                         "list_tags_of_resource", _ARN, items="Tags[]", paging=Paging("NextToken", "NextToken")
                     ),
                     "policy": Detail("get_resource_policy", _ARN, absent=("PolicyNotFoundException",)),
+                    # A table tells the key that AWS manages by its id, as it tells one's own.
+                    "key": Detail(
+                        "describe_key",
+                        {"KeyId": f"{_SSE}.KMSMasterKeyArn"},
+                        service="kms",
+                        when=f"{_SSE}.KMSMasterKeyArn",
+                        absent=("NotFoundException",),
+                    ),
                 },
                 properties={
                     "TableName": "id",
@@ -38,8 +47,12 @@ DYNAMODB = Service(
                     "GlobalSecondaryIndexes": f"table.Table.GlobalSecondaryIndexes[].{_INDEX}",
                     "LocalSecondaryIndexes": f"table.Table.LocalSecondaryIndexes[].{_INDEX}",
                     # Without a description the key is AWS's own ("SSEDescription").
-                    "SSESpecification": "table.Table.SSEDescription.{SSEEnabled: Status == 'ENABLED' || "
-                    "Status == 'UPDATING', SSEType: SSEType, KMSMasterKeyId: KMSMasterKeyArn}",
+                    "SSESpecification": {
+                        "SSEEnabled": f"{_SSE}.Status == 'ENABLED' || {_SSE}.Status == 'UPDATING'",
+                        "SSEType": f"{_SSE}.SSEType",
+                        "KMSMasterKeyId": "key.KeyMetadata.KeyManager == 'AWS' && 'alias/aws/dynamodb' || "
+                        f"{_SSE}.KMSMasterKeyArn",
+                    },
                     "PointInTimeRecoverySpecification": {
                         "PointInTimeRecoveryEnabled": "backups.ContinuousBackupsDescription."
                         "PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == 'ENABLED'"

@@ -18,7 +18,8 @@ def _permissions(policy: str, function: str) -> Part:
     return Part(
         "AWS::Lambda::Permission",
         each=f"document({policy}.Policy).Statement[]",
-        id="item.Sid",
+        # A statement's id is one of its function's own.
+        id=f"join('/', [{function}, item.Sid])",
         properties={
             "FunctionName": function,
             "Action": "item.Action",
