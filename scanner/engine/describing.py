@@ -25,6 +25,8 @@ from scanner.text.record import mutable
 MOST_EVIDENCE = 10
 MOST_LINES = 5
 MOST_TEXT = 2_000
+MOST_OF_A_LINE = 400
+"""A template without line breaks is one line, which each finding would hold as a whole."""
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -100,8 +102,12 @@ class Describer:
         snippet: Sequence[str] = ()
         if first is not None and not secret:
             last = min(location.end_line or first, first + MOST_LINES - 1)
+            lines = resource.source.lines(first, last)
             snippet = [
-                line if not resource.source.hides(line) else "<redacted>" for line in resource.source.lines(first, last)
+                _cut(line, (location.column or 1) - 1 if number == 0 else 0)
+                if not resource.source.hides(line)
+                else "<redacted>"
+                for number, line in enumerate(lines)
             ]
         return Evidence(path, value, first, tuple(snippet), canonical)
 
@@ -131,6 +137,15 @@ class Describer:
             return None
         values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
         return next((value for value in values if isinstance(value, str)), None)
+
+
+def _cut(line: str, start: int) -> str:
+    """As much of the line as a person reads, from where it matters."""
+    if len(line) <= MOST_OF_A_LINE:
+        return line
+    begin = max(0, min(start, len(line) - MOST_OF_A_LINE))
+    end = begin + MOST_OF_A_LINE
+    return f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
 
 
 def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
