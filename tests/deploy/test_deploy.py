@@ -175,10 +175,10 @@ def test_a_refusal_is_not_taken_for_a_history_that_is_not_there(image: Path, mon
 def test_what_the_task_may_write_belongs_to_its_user() -> None:
     """The volume of the task, the folder that the image declares, and where temporary files go, are one."""
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
-    assert re.search(r"useradd --uid 10001 --create-home --home-dir /work ", text)
-    assert re.search(r'^VOLUME \["/work"\]$', text, re.MULTILINE)
-    assert " TMPDIR=/work\n" in text
-    assert "ContainerPath: /work" in (DEPLOY / "scheduled-audit.yaml").read_text("utf-8")
+    assert re.search(r"useradd --uid 10001 --create-home --home-dir /audit ", text)
+    assert re.search(r'^VOLUME \["/audit"\]$', text, re.MULTILINE)
+    assert " TMPDIR=/audit\n" in text
+    assert "ContainerPath: /audit" in (DEPLOY / "scheduled-audit.yaml").read_text("utf-8")
 
 
 def test_the_bucket_of_access_logs_has_no_object_lock() -> None:
