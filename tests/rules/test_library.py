@@ -6,6 +6,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.engine.examples import check_examples, check_holes
+from scanner.engine.mutants import check_mutants
 from scanner.findings.frameworks import citations_of
 from scanner.language.checking import check_paths
 from scanner.language.library import Library, load_library
@@ -44,6 +45,11 @@ def test_more_unknown_never_turns_a_verdict_over(rule: Rule, library: Library) -
     outcomes = list(check_holes(rule, library))
     assert outcomes, "no value of any example was taken out"
     assert [str(mishap) for mishap in outcomes if mishap is not None] == []
+
+
+@RULES
+def test_every_assertion_is_noticed_by_an_example(rule: Rule, library: Library) -> None:
+    assert [str(mutant) for mutant in check_mutants(rule, library) if not mutant.noticed] == []
 
 
 @RULES
