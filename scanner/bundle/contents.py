@@ -87,7 +87,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
 
 
 def _rendered(report: ReportDocument) -> str:
-    return render(report, RenderOptions())
+    return "".join(render(report, RenderOptions()))
 
 
 def _rules(options: Options) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from scanner.findings.document import FindingDocument, ReportDocument
@@ -20,17 +21,26 @@ if TYPE_CHECKING:
 # `from __future__ import annotations` leaves these as text, in the order in which the contract lists them.
 _KEYS = tuple(ReportDocument.__annotations__)
 _FINDING_KEYS = tuple(FindingDocument.__annotations__)
+_AT_ONCE = 200
 
 
-def render(report: ReportDocument, _options: RenderOptions) -> str:
+def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     document = _ordered(report, _KEYS)
     orders: dict[tuple[str, ...], bool] = {}
-    document["findings"] = [_in_order(finding, orders) for finding in report["findings"]]
-    try:
-        return _document(document)
-    except ValueError:
-        # YAML has `.inf` and `.nan`, for which JSON has no numbers. This is found rarely and late, as looking is slow.
-        return _document(cast("dict[str, object]", finite(document)))
+    document["findings"] = _Findings(_in_order(finding, orders) for finding in report["findings"])
+    before = "{\n"
+    for key, value in document.items():
+        yield f"{before}{_line(key)}: "
+        yield from _entry(value)
+        before = ",\n"
+    yield "\n}\n"
+
+
+class _Findings:
+    """So many that a list of them, or a text of them all, would be most of what a scan takes of memory."""
+
+    def __init__(self, findings: Iterator[Mapping[str, object]]) -> None:
+        self.findings = findings
 
 
 def _in_order(finding: FindingDocument, orders: dict[tuple[str, ...], bool]) -> Mapping[str, object]:
@@ -47,18 +57,35 @@ def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, ob
     return ordered if len(ordered) == len(mapping) else {**ordered, **mapping}
 
 
-def _document(document: Mapping[str, object]) -> str:
-    entries = (f"{_line(key)}: {_entry(value)}" for key, value in document.items())
-    return "{\n" + ",\n".join(entries) + "\n}\n"
-
-
-def _entry(value: object) -> str:
+def _entry(value: object) -> Iterator[str]:
     """What a key of the whole report holds; a list or table of objects has one a line."""
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        return "[\n" + ",\n".join(map(_line, value)) + "\n]"
-    if isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values()):
-        return "{\n" + ",\n".join(f"{_line(key)}: {_line(each)}" for key, each in value.items()) + "\n}"
-    return _line(value)
+    if isinstance(value, _Findings):
+        yield from _lines("[", map(_line, value.findings), "]")
+    elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        yield from _lines("[", map(_line, value), "]")
+    elif isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values()):
+        yield from _lines("{", (f"{_line(key)}: {_line(each)}" for key, each in value.items()), "}")
+    else:
+        yield _line(value)
+
+
+def _lines(opening: str, lines: Iterator[str], closing: str) -> Iterator[str]:
+    first = next(lines, None)
+    if first is None:
+        yield opening + closing
+        return
+    yield f"{opening}\n{first}"
+    while piece := list(islice(lines, _AT_ONCE)):
+        yield ",\n" + ",\n".join(piece)
+    yield f"\n{closing}"
+
+
+def _line(value: object) -> str:
+    try:
+        return _encode(value)
+    except ValueError:
+        # YAML has `.inf` and `.nan`, for which JSON has no numbers. This is found rarely, as looking is slow.
+        return _encode(finite(value))
 
 
 def plain(value: object) -> object:
@@ -70,4 +97,4 @@ def plain(value: object) -> object:
     raise TypeError(f"a report cannot hold {type(value).__name__}")
 
 
-_line = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=plain).encode
+_encode = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=plain).encode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 
 # Editors break lines here; YAML 1.1 also breaks them at U+0085, U+2028 and U+2029, which no editor counts.
@@ -16,7 +17,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: list[int] | None = None
+        self._starts: array[int] | None = None
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column of the character at `offset`."""
@@ -29,13 +30,13 @@ class Lines:
         starts = self._line_starts()
         # What follows the last break is a line only if there is something.
         count = len(starts) - (starts[-1] == len(self._text))
-        bounds = [*starts, len(self._text)]
         return [
-            self._text[bounds[line - 1] : bounds[line]].rstrip("\r\n")
+            self._text[starts[line - 1] : starts[line] if line < len(starts) else None].rstrip("\r\n")
             for line in range(max(first, 1), min(last, count) + 1)
         ]
 
-    def _line_starts(self) -> list[int]:
+    def _line_starts(self) -> array[int]:
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _BREAK.finditer(self._text))]
+            # An array, for as objects the numbers of a thousand templates take more than their texts.
+            self._starts = array("L", (0, *(found.end() for found in _BREAK.finditer(self._text))))
         return self._starts
