@@ -217,10 +217,7 @@ def _scan(
     problems += unread
     cited = citations_of(library.frameworks)
     describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
-    relations = library.new_relations()
-    current = in_force(tenancy, as_of)
-    judge = Judge(reading.inventory, relations, current, describe, chosen.strict_defaults)
-    findings = judge_all(judge, [bind(rule, current) for rule in rules])
+    findings = _judged(chosen, library, rules, reading.inventory, in_force(tenancy, as_of), describe)
     findings.extend(judge_trusts(tenancy, reading.inventory, as_of))
     for template in reading.templates:
         findings.extend(duplicate_keys(template.document))
@@ -240,6 +237,19 @@ def _scan(
     if recall is not None and not crashes:
         recall.keep(result.report, reading)
     return result
+
+
+def _judged(
+    chosen: Options,
+    library: Library,
+    rules: Sequence[Rule],
+    inventory: Inventory,
+    tenancy: Tenancy,
+    describe: Describer,
+) -> list[Finding]:
+    """A function of its own, so that what proofs remember is gone before the report takes its place."""
+    judge = Judge(inventory, library.new_relations(), tenancy, describe, chosen.strict_defaults)
+    return judge_all(judge, [bind(rule, tenancy) for rule in rules])
 
 
 def _recall(chosen: Options, discovery: Discovery, before: Before | None, asked: Sequence[object]) -> Recall | None:
@@ -426,15 +436,16 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
     before: Before | None = None,
 ) -> Scan:
     decisions = _decisions(options, library, problems) if not options.proofs_of else []
-    findings.sort(
-        key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, finding.resource["address"], finding.id)
-    )
+    ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+    told = [(finding, finding.document()) for finding in findings]
+    told.sort(key=lambda each: (ranks[each[0].severity], each[0].rule, each[0].resource["address"], each[1]["id"]))
+    findings = [finding for finding, _ in told]
+    documents = [document for _, document in told]
     cited = citations_of(library.frameworks)
     errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
     if not reading.inputs and not any(problem.level == "error" for problem in problems):
         errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
-    documents = [finding.document() for finding in findings]
     counts = dict.fromkeys(VERDICTS, 0)
     for finding in findings:
         counts[finding.verdict] += 1
@@ -496,9 +507,9 @@ def _finish(  # noqa: PLR0913  # all that a report is made of
                 "theorem": finding.proof["theorem"],
                 "over": finding.proof["over"],
                 "verdict": finding.proof["verdict"],
-                "finding": finding.id,
+                "finding": document["id"],
             }
-            for finding in findings
+            for finding, document in told
             if finding.proof is not None
         ],
         "controls": roll_up(

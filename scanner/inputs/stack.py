@@ -14,7 +14,7 @@ from scanner.model.deferred import ABSENT, settle
 from scanner.model.text import Text, text_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown, reference
-from scanner.model.world import Undecided, World
+from scanner.model.world import World
 from scanner.text.problem import Problem
 from scanner.text.record import mutable
 
@@ -54,7 +54,6 @@ class Stack:
     resolver: Resolver = field(init=False)
     conditions: Conditions = field(init=False)
     _naming: set[tuple[str, str]] = field(default_factory=set)
-    _settled: dict[tuple[str, str], tuple[object, tuple[str, ...]] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.resolver = Resolver(self)
@@ -83,28 +82,6 @@ class Stack:
 
     def attribute(self, logical_id: str, attribute: str, world: World) -> object:
         """What `Ref` or `GetAtt` of a resource gives: known where the template itself says it. Raises Undecided."""
-        if attribute not in ("Ref", "Arn") or self._naming:
-            # Outputs rest on other stacks, which may not be read yet; a name within a name may rest on itself.
-            return self._attribute(logical_id, attribute, world)
-        key = (logical_id, attribute)
-        if key not in self._settled:
-            self._settled[key] = self._in_every_world(logical_id, attribute)
-        if (settled := self._settled[key]) is None:
-            return self._attribute(logical_id, attribute, world)
-        for note in settled[1]:
-            world.assume(note)
-        return settled[0]
-
-    def _in_every_world(self, logical_id: str, attribute: str) -> tuple[object, tuple[str, ...]] | None:
-        """The value with what it rests on, None where a choice decides it."""
-        probe = World()
-        try:
-            value = self._attribute(logical_id, attribute, probe)
-        except Undecided:
-            return None
-        return None if probe.touches or probe.labels else (value, tuple(probe.assumptions))
-
-    def _attribute(self, logical_id: str, attribute: str, world: World) -> object:
         body = self.bodies.get(logical_id)
         if body is None:
             return self.missing(f"{logical_id}.{attribute}", f"`{logical_id}` is not a resource of {self.path}")

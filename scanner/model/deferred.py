@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided, World
+
+_Key = TypeVar("_Key")
+_LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
 class Absent:
@@ -79,7 +83,10 @@ def settle(value: object, world: World) -> object:
 
 def settle_entries(mapping: dict[str, object], world: World) -> dict[str, object]:
     """The mapping with each entry settled and absent ones left out."""
-    if not any(type(value) is Deferred for value in mapping.values()):
+    for value in mapping.values():
+        if type(value) is Deferred:
+            break
+    else:
         return mapping
     entries: dict[str, object] = {}
     for key, value in mapping.items():
@@ -91,16 +98,32 @@ def settle_entries(mapping: dict[str, object], world: World) -> dict[str, object
 
 def settle_all(value: object, world: World) -> object:
     """The value with nothing deferred inside it. Untouched parts are shared, not copied."""
+    if type(value) in _LEAVES:
+        return value
     value = settle(value, world)
     if isinstance(value, dict):
         entries = settle_entries(value, world)
-        settled = {key: settle_all(child, world) for key, child in entries.items()}
-        if all(settled[key] is child for key, child in entries.items()):
+        changed = _changed(entries.items(), world)
+        if not changed:
             return entries
-        return OpenMap(settled, value.unknown) if isinstance(value, OpenMap) else settled
+        made = {**entries, **changed}
+        return OpenMap(made, value.unknown) if isinstance(value, OpenMap) else made
     if isinstance(value, list):
-        items = [settle_all(child, world) for child in value]
-        if all(one is other for one, other in zip(items, value, strict=True)):
+        places = _changed(enumerate(value), world)
+        if not places:
             return value
+        items = [places.get(place, item) for place, item in enumerate(value)]
         return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
     return value
+
+
+def _changed(children: Iterable[tuple[_Key, object]], world: World) -> dict[_Key, object]:
+    """Those that are something else when settled: this is asked of every policy for every rule, and few are."""
+    changed: dict[_Key, object] = {}
+    for key, child in children:
+        if type(child) in _LEAVES:
+            continue
+        settled = settle_all(child, world)
+        if settled is not child:
+            changed[key] = settled
+    return changed

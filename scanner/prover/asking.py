@@ -14,7 +14,7 @@ from scanner.prover.encoding import RESOURCE, Encoder
 from scanner.prover.formula import Formula, conj
 from scanner.prover.ids import IdForm, IdLanguage
 from scanner.prover.pattern import ANYTHING, Pattern, Tenant, Token
-from scanner.prover.prepared import PreparedStatement
+from scanner.prover.prepared import PreparedStatement, Sure
 from scanner.prover.product import Work
 from scanner.prover.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.replaying import Judgement, Replay
@@ -65,6 +65,27 @@ class Allowed(Protocol):
     def allowed(self, encoder: Encoder, action: str) -> Formula: ...
 
 
+class _Spoken:
+    """Which statements of all layers speak of an action: asked of each shape again, and the same for all."""
+
+    def __init__(self, layers: Allowed) -> None:
+        self.layers = layers
+        self.unread = layers.unread()
+        self._statements = tuple(layers.statements())
+        self._known: dict[str, tuple[tuple[tuple[int, Sure], ...], list[str]]] = {}
+
+    def of(self, action: str) -> tuple[tuple[tuple[int, Sure], ...], list[str]]:
+        """The statements by their numbers, surely or possibly, and the condition keys that these read."""
+        known = self._known.get(action)
+        if known is None:
+            spoken = tuple(
+                (index, sure) for index, each in enumerate(self._statements) if (sure := each.acts(action)) is not False
+            )
+            keys = sorted({key for index, _ in spoken for key in _keys(self._statements[index])})
+            known = self._known[action] = (spoken, keys)
+        return known
+
+
 @mutable
 class Bench:
     """Everything that is shared between questions about one tenancy: automata and remembered answers."""
@@ -80,6 +101,7 @@ class Bench:
     _pool: dict[Pattern, Pattern] = field(default_factory=dict)
     _decider: Decider = field(init=False)
     _exact: Decider | None = field(init=False)
+    _spoken: _Spoken | None = None
 
     def __post_init__(self) -> None:
         self._decider = Decider(self.language)
@@ -122,16 +144,15 @@ class Bench:
 
     def grouped(self, shape: Shape, layers: Allowed) -> list[list[str]]:
         """The actions that some statement may allow, those together that the same statements speak of."""
-        statements = list(layers.statements())
+        if self._spoken is None or self._spoken.layers is not layers:
+            self._spoken = _Spoken(layers)
+        spoken_of = self._spoken.of
         groups: dict[tuple[object, ...], list[str]] = {}
         for action in shape.actions:
             lower = action.lower()
-            spoken = tuple(
-                (index, sure) for index, each in enumerate(statements) if (sure := each.acts(lower)) is not False
-            )
-            if not spoken and layers.unread() is None:
+            spoken, keys = spoken_of(lower)
+            if not spoken and self._spoken.unread is None:
                 continue
-            keys = sorted({key for index, _ in spoken for key in _keys(statements[index])})
             carried = tuple(catalogue().presence(lower, key) for key in keys if key not in shape.keys)
             groups.setdefault((spoken, carried), []).append(action)
         return list(groups.values())
