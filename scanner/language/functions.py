@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scanner.language import intent, surroundings
+from scanner.language import backups, intent, surroundings
 from scanner.language.kleene import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.patterns import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -560,6 +560,13 @@ _ALL = (
         (1, 1),
         "whether a text names the resource, by reference, name or ARN, anywhere in it",
         "mentions(AlarmRule)",
+    ),
+    Function(
+        "selected_for_backup",
+        backups.selected_for_backup,
+        (0, 0),
+        "whether a backup selection takes the resource in by a pattern or by its tags",
+        "selected_for_backup()",
     ),
     Function(
         "days_since",
