@@ -54,6 +54,7 @@ from scanner.text.project_file import find_project_file, read_project_file
 from scanner.text.record import record
 
 if TYPE_CHECKING:
+    from scanner.engine.base_recall import Base, BaseRecall
     from scanner.engine.recalling import Recall
 
 DECISIONS = ("decisions.yaml", "decisions.yml")
@@ -158,9 +159,9 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
 
 def _scan_since(chosen: Options, since: str) -> Scan:
     """Scans the revision too; what stands in the way of a comparison stops, for else all would be called new."""
-    base = scan(options=replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=()))
+    base = _base(chosen, since)
     problems: list[Problem] = []
-    for each in base.report["errors"]:
+    for each in base.errors:
         if each["level"] != "error" or each["message"].startswith("nothing to scan"):
             continue
         missing = each["message"].startswith("is not in revision")
@@ -172,15 +173,46 @@ def _scan_since(chosen: Options, since: str) -> Scan:
     if chosen.baseline is not None:
         problems.append(Problem("--since", "goes without --baseline", hint="keep one of the two", kind="config"))
     chosen = replace(chosen, problems=(*chosen.problems, *problems))
-    old = frozenset(str(each["path"]) for each in base.report["inputs"] if "path" in each)
-    before = Before([known_of(each) for each in base.report["findings"]], old)
+    before = Before(base.known, base.paths)
     result = _scan(chosen, chosen.paths, before=before)
     made = [each["path"] for each in result.report["inputs"] if each["kind"] == "cdk-assembly"]
     for path in made:
-        if path not in old:
+        if path not in base.paths:
             problem = Problem("--since", f"{path}: is not in revision `{since}`", hint=_WAY_OUT, kind="config")
             return _scan(replace(chosen, problems=(*chosen.problems, problem)), chosen.paths)
     return result
+
+
+def _base(chosen: Options, since: str) -> Base:
+    """What the revision holds, judged as the files are."""
+    from scanner.engine.base_recall import Base
+
+    asked = replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=())
+    recall = _recall_of_base(asked, since)
+    if recall is not None and (base := recall.base()) is not None:
+        return base
+    scanned = scan(options=asked)
+    base = Base.of(scanned.report)
+    if recall is not None and not scanned.crashes:
+        recall.keep(base)
+    return base
+
+
+def _recall_of_base(asked: Options, since: str) -> BaseRecall | None:
+    """None where the findings rest on more than the commit and what was asked, such as files that are found on disk."""
+    if asked.cache is None or asked.project is not None or (asked.stage is not None and not asked.staged):
+        return None
+    from scanner.engine.base_recall import BaseRecall
+    from scanner.inputs.revision import named
+
+    try:
+        commit = named(since, asked.paths, cwd=Path.cwd())
+        library = load_library(asked.rules, shipped=not asked.only_rules, examples=False)
+    except Problems:
+        return None
+    as_of = asked.as_of or clock().date()
+    told = replace(asked, cache=None, revision=None, paths=(), rules=(), as_of=as_of)
+    return BaseRecall(asked.cache, (*commit, library.digest, told))
 
 
 def _scan(

@@ -82,6 +82,15 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
         )
 
 
+def named(revision: str, paths: Sequence[Path], *, cwd: Path) -> tuple[str, ...]:
+    """What `open_revision` would lay out, in words: the repository's name, the commit and the paths in it.
+
+    Raises `Problems` as it does.
+    """
+    root, wanted = _repository_of(paths, cwd, revision)
+    return (root.resolve().name, GitRepository(root).commit(revision), *wanted)
+
+
 def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Path, tuple[str, ...]]:
     """The one repository of the paths, and their POSIX names in it. Raises `Problems`."""
     roots: dict[Path, list[str]] = {}
@@ -317,4 +326,4 @@ def _told(paths: Sequence[str], what: str, hint: str | None, level: Level) -> It
         yield Problem("--git", f"{what}: {listed}{more}", hint=hint, level=level)
 
 
-__all__ = ["MOST_BYTES", "MOST_FILES", "Revision", "open_revision"]
+__all__ = ["MOST_BYTES", "MOST_FILES", "Revision", "named", "open_revision"]

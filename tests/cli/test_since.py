@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from scanner.cli.main import main
+from scanner.engine import judging
 from scanner.findings.document import ReportDocument
+from scanner.findings.finding import Finding
+from scanner.language.rule import Rule
+from scanner.model.resource import Resource
 from tests.conftest import Requires
 
 FAULTY = "Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
@@ -131,3 +135,41 @@ def test_an_assembly_that_is_not_committed_stops(commit: Commit, capsys: pytest.
     code, report = scan(capsys, "HEAD")
     assert code == 2
     assert "--write-baseline there" in str(report["errors"][0]["hint"])
+
+
+def test_a_commit_is_judged_once(
+    commit: Commit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TENANTPROOF_CACHE_DIR", str(tmp_path / "cache"))
+    judged: list[str] = []
+    judge = judging.Judge.judge
+
+    def noted(self: judging.Judge, rule: Rule, resource: Resource, names: Mapping[str, object] | str) -> Finding:
+        judged.append(resource.address)
+        return judge(self, rule, resource, names)
+
+    monkeypatch.setattr(judging.Judge, "judge", noted)
+
+    def seen(*more: str) -> tuple[list[str], int, dict[str, object]]:
+        judged.clear()
+        code, report = scan(capsys, "main", *more)
+        counts = {key: value for key, value in report["baseline"].items() if key != "fixed"}
+        return list(judged), code, counts
+
+    commit({"a.yaml": FAULTY})
+    Path("b.yaml").write_text(FAULTY, "utf-8")
+    first, *said = seen()
+    assert first.count("a.yaml#Bucket") == 2
+    again, *same = seen()
+    assert again.count("a.yaml#Bucket") == 1, "the commit was judged again"
+    assert same == said
+    assert said[0] == 1
+    # What the verdicts rest on besides the commit, one after the other.
+    assert seen("--as-of", "2031-01-01")[0].count("a.yaml#Bucket") == 2
+    assert seen("--account", "111122223333")[0].count("a.yaml#Bucket") == 2
+    assert seen("--no-cache")[0].count("a.yaml#Bucket") == 2
+    # A branch goes on: its name is another commit then.
+    commit({"b.yaml": FAULTY})
+    moved, code, _ = seen()
+    assert moved.count("b.yaml#Bucket") == 2
+    assert code == 0
