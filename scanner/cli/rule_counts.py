@@ -18,12 +18,12 @@ _LIVE_ONLY = ("AWS::::", "Tenantproof::")
 
 
 def print_counts(rules: Sequence[Rule], library: Library) -> int:
-    for line in _lines(rules, library):
+    for line in counts(rules, library):
         print(printable(line))
     return 0
 
 
-def _lines(rules: Sequence[Rule], library: Library) -> Iterator[str]:
+def counts(rules: Sequence[Rule], library: Library) -> Iterator[str]:
     layers = sorted({rule.layer for rule in rules})
     width = max(len("all layers"), *(len(layer) for layer in layers)) if layers else 0
     yield f"{'':<{width}}  {'rules':>6}" + "".join(f"  {tier:>10}" for tier in _TIERS)

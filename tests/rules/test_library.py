@@ -127,6 +127,7 @@ def test_a_library_without_examples_is_the_same_otherwise(library: Library) -> N
 
 
 def test_the_table_of_rules_is_of_these_rules() -> None:
-    from scripts.write_rule_index import TARGET, text
+    from scripts.write_rule_index import README, TARGET, readme, text
 
     assert TARGET.read_text("utf-8") == text(), "run python scripts/write_rule_index.py"
+    assert README.read_text("utf-8") == readme(), "run python scripts/write_rule_index.py"
