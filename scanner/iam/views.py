@@ -6,7 +6,7 @@ policy. A part that IAM would refuse counts as unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -74,16 +74,12 @@ def is_admin(document: object) -> bool | Unknown:
     if everything is True:
         return True
     all_but = disj(
-        conj(
-            (
-                _is(statement, "Allow"),
-                statement.action.negated,
-                _action_covered(statement, "iam:*"),
-                _resource_covered(statement, "*", parsed, True),
-            )
-        )
+        conj(_allowing(statement, "iam:*", "*", parsed, unconditional=False))
         for statement in parsed.statements
+        if statement.action.negated
     )
+    if all_but is False:
+        return everything
     return disj((everything, conj((all_but, negate(_denied(parsed, "*:*", "*"))))))
 
 
@@ -287,34 +283,35 @@ def _principals(selector: PrincipalSelector | None, negated: bool) -> list[objec
 
 def _allows(document: PolicyDocument, action: Term, resource: Term, unconditional: bool) -> Truth:
     allowed = disj(
-        conj(
-            (
-                _is(statement, "Allow"),
-                _action_covered(statement, action),
-                _resource_covered(statement, resource, document, not unconditional),
-                _unconditional(statement) if unconditional else True,
-            )
-        )
+        conj(_allowing(statement, action, resource, document, unconditional=unconditional))
         for statement in document.statements
     )
     if document.more is not None:
         return document.more
-    return conj((allowed, negate(_denied(document, action, resource))))
+    return allowed if allowed is False else conj((allowed, negate(_denied(document, action, resource))))
+
+
+def _allowing(
+    statement: Statement, action: Term, resource: Term, document: PolicyDocument, *, unconditional: bool
+) -> Iterator[Truth]:
+    """What must hold, the cheapest first: most statements are out of the question by their effect or action."""
+    yield _is(statement, "Allow")
+    yield _action_covered(statement, action)
+    yield _resource_covered(statement, resource, document, not unconditional)
+    if unconditional:
+        yield _unconditional(statement)
 
 
 def _denied(document: PolicyDocument, action: Term, resource: Term) -> Truth:
-    return disj(
-        conj(
-            (
-                _is(statement, "Deny"),
-                _unconditional(statement),
-                _action_covered(statement, action),
-                _resource_covered(statement, resource, document, False),
-                _everybody(statement),
-            )
-        )
-        for statement in document.statements
-    )
+    return disj(conj(_denying(statement, action, resource, document)) for statement in document.statements)
+
+
+def _denying(statement: Statement, action: Term, resource: Term, document: PolicyDocument) -> Iterator[Truth]:
+    yield _is(statement, "Deny")
+    yield _unconditional(statement)
+    yield _action_covered(statement, action)
+    yield _resource_covered(statement, resource, document, False)
+    yield _everybody(statement)
 
 
 def _is(statement: Statement, effect: str) -> Truth:
@@ -361,6 +358,8 @@ def _resource_patterns(terms: Terms, document: PolicyDocument) -> list[Template]
 def _fires_without_tls(statement: Statement, service: str) -> Truth:
     wanted = _TLS_ACTIONS.get(service, (f"{service}:*",))
     asked = [_without_tls(condition) for condition in statement.conditions]
+    if _is(statement, "Deny") is False:
+        return False
     return conj(
         (
             _is(statement, "Deny"),
