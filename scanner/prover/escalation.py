@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from scanner.iam.organization import RCP
-from scanner.iam.policies import PolicySet
+from scanner.iam.policies import Policy, PolicySet
 from scanner.model.deferred import settle
 from scanner.model.naming import names_resource
 from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
 from scanner.prover.asking import Bench, Possible
 from scanner.prover.crossing import askers
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
+from scanner.prover.named import Nearness
 from scanner.prover.pattern import ANYTHING, Pattern, literal
 from scanner.prover.proof import Counterexample, NotAsked, Proof
 from scanner.prover.question import Holes, Shape
@@ -26,9 +28,10 @@ from scanner.prover.telling import allowing, context_of, shown
 from scanner.text.record import record
 
 THEOREM = "cannot-escalate"
-Leaky = Sequence[tuple[Resource, Proof]]
-"""Roles that reach tenants' data without being one's session, each with the proof of it."""
-
+Leaky = Callable[[], Sequence[tuple[Resource, Proof]]]
+"""Finds the roles that reach tenants' data without being one's session, each with the proof of it."""
+_LEADING_ON = ("sts", "iam", "lambda", "ssm", "ecs")
+_BY_ACCOUNT: frozenset[Nearness] = frozenset({"account"})
 _ROLE, _FUNCTION, _MANAGED = "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::IAM::ManagedPolicy"
 
 # "Actions, resources, and condition keys for AWS Identity and Access Management": they change what a role may do.
@@ -149,7 +152,8 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
                 Shape("its own policy", _REWRITE_POLICY, pattern, meaning="rewrite its own policy"),
                 f"{actor.name} without limits",
             )
-    for target, proof in leaky:
+    found = leaky() if _could_lead_on(system, actor) else ()
+    for target, proof in found:
         if target is actor.role or not system.together(target, actor.role):
             continue
         reached = proof.sentence
@@ -178,7 +182,7 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
                     "replace code", ("lambda:UpdateFunctionCode",), pattern, meaning=f"run its own code as {name}"
                 )
                 yield Step(shape, reached, None, doubt or (runs if isinstance(runs, Unknown) else None))
-    if leaky:
+    if found:
         undeclared = Unknown("undeclared", "which role runs what the command reaches is not in the files")
         yield Step(
             Shape("run commands", _COMMANDS, ANYTHING, meaning="run commands elsewhere"),
@@ -194,6 +198,40 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
             None,
             undeclared,
         )
+
+
+def _could_lead_on(system: System, actor: Actor) -> bool:
+    """Whether a role may lead to another one at all: few do, and what all others reach is much to ask.
+
+    It takes a word of its own policies, or a trust policy that names the role itself, which needs no other permission
+    then ("Cross-account policy evaluation logic", of requests within one account).
+    """
+    if any(map(actor.speaks_of, _LEADING_ON)):
+        return True
+    return any(
+        trust is None or any(actor.caller.possibly(each.principal) - _BY_ACCOUNT for each in trust.document.statements)
+        for trust in _trusting(system)
+    )
+
+
+def _trusting(system: System) -> Sequence[Policy | None]:
+    """The trust policies that name principals; None for one that rests on a choice."""
+
+    def build() -> object:
+        found: list[Policy | None] = []
+        for role in system.inventory.of_type(_ROLE):
+            probe = World()
+            try:
+                actor = system.actor(role, probe, system.ground(role))
+            except Undecided:
+                found.append(None)
+                continue
+            trust = actor.trust
+            if probe.assumptions or trust.principals or trust.anyone or trust.unread is not None:
+                found.append(actor.trust_policy)
+        return found
+
+    return cast("Sequence[Policy | None]", system.inventory.remember((_trusting, id(system)), build))
 
 
 def _both(  # noqa: PLR0913  # one question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
 
 from scanner.language.theorem import Theorem
@@ -9,7 +10,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
 from scanner.prover.access_grants import GRANT, grant_stays
 from scanner.prover.crossing import cannot_cross, find_leaky
-from scanner.prover.escalation import Leaky, cannot_escalate
+from scanner.prover.escalation import cannot_escalate
 from scanner.prover.layout import layout_unambiguous
 from scanner.prover.minting import tag_not_caller_chosen
 from scanner.prover.proof import NotAsked, Proof
@@ -29,7 +30,7 @@ class Prover:
     replay: Replay
     _system: System = field(init=False)
     _holdings: Holdings | None = None
-    _leaky: Leaky | None = None
+    _leaky: Sequence[tuple[Resource, Proof]] | None = None
 
     def __post_init__(self) -> None:
         self._system = System(self.tenancy, self.inventory, self.replay)
@@ -43,9 +44,7 @@ class Prover:
             case "tag-not-caller-chosen":
                 return tag_not_caller_chosen(system, resource, world)
             case "cannot-escalate":
-                if self._leaky is None:
-                    self._leaky = find_leaky(system)
-                return cannot_escalate(system, resource, self._leaky, world)
+                return cannot_escalate(system, resource, self._find_leaky, world)
             case "layout-unambiguous":
                 return layout_unambiguous(system, resource, world)
             case _ if resource.type == GRANT:
@@ -56,3 +55,8 @@ class Prover:
                 return cannot_reach_each_other(system, resource, self._holdings, world)
             case _:
                 return cannot_cross(system, resource, theorem, world)
+
+    def _find_leaky(self) -> Sequence[tuple[Resource, Proof]]:
+        if self._leaky is None:
+            self._leaky = find_leaky(self._system)
+        return self._leaky
