@@ -130,6 +130,20 @@ class Assumed:
         }
 
 
+class _Count:
+    """Requests of one shard, from whatever thread and to whatever region."""
+
+    __slots__ = ("_lock", "number")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        with self._lock:
+            self.number += 1
+
+
 class AwsCaller:
     """Asks as one account in one region. `calls` counts requests, also those that were throttled."""
 
@@ -140,14 +154,22 @@ class AwsCaller:
         account: str,
         region: str,
         stopped: Callable[[], bool] = lambda: False,
+        count: _Count | None = None,
     ) -> None:
-        self.calls = 0
+        self._count = count or _Count()
         self._clients = clients
         self._credentials = credentials
         self._account = account
         self._region = region
         self._stopped = stopped
-        self._counting = threading.Lock()
+
+    @property
+    def calls(self) -> int:
+        return self._count.number
+
+    def at(self, region: str) -> AwsCaller:
+        """The same account in another region; what it asks counts here too."""
+        return AwsCaller(self._clients, self._credentials, self._account, region, self._stopped, self._count)
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
         exceptions: Any = import_module("botocore.exceptions")
@@ -161,8 +183,7 @@ class AwsCaller:
             if self._stopped():
                 raise Stopped
             bucket.take()
-            with self._counting:
-                self.calls += 1
+            self._count.add()
             token = _CREDENTIALS.set(self._credentials)
             try:
                 answer: Answer = method(**arguments)

@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from scanner.live.calling import Answer, Caller, Refused
 from scanner.live.lacking import LACKING
 from scanner.live.projection import ProjectionError, plain, project
-from scanner.live.table import Call, Collector, Detail, Part, Prepare, Service, Shape, words
+from scanner.live.sharing import AtOnce
+from scanner.live.table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 from scanner.snapshots.redaction import Redaction
 from scanner.text.record import record
 
 MOST_PAGES = 20_000
 MOST_ASKED = 60
+# Of so few the tags are asked of each: it takes no more calls, and the service itself tells what was just changed.
+FEW = 2
 ACCOUNT = "AWS::::Account"
 
+Elsewhere = Callable[[str], Caller]
+"""Asks as the same account in another region."""
 Each = Callable[[Callable[[object], list[Line]], Iterable[object]], Iterable[list[Line]]]
 """How a function is put to every item: `map`, or the `map` of an executor."""
 
@@ -31,6 +36,9 @@ class Where:
     partition: str = "aws"
 
 
+UNASKED = Why("not-collected", "no rule that the snapshot was taken for asks for it")
+
+
 @record
 class _Missing:
     """Stands in the document for an answer that there is not."""
@@ -38,21 +46,34 @@ class _Missing:
     why: Why
 
 
-def collect(service: Service, caller: Caller, where: Where, redaction: Redaction, each: Each = map) -> Iterator[Line]:
+def collect(
+    service: Service,
+    caller: Caller,
+    where: Where,
+    redaction: Redaction,
+    each: Each = map,
+    elsewhere: Elsewhere | None = None,
+) -> Iterator[Line]:
     """Everything the service tells. A call that fails blinds what rests on it, and nothing else.
 
     Raises CredentialsEnded and Stopped.
     """
     for collector in service.collectors:
-        yield from _Collection(service, caller, where, redaction).collect(collector, each)
+        yield from _Collection(service, caller, where, redaction, elsewhere).collect(collector, each)
 
 
 class _Collection:
-    def __init__(self, service: Service, caller: Caller, where: Where, redaction: Redaction) -> None:
+    def __init__(
+        self, service: Service, caller: Caller, where: Where, redaction: Redaction, elsewhere: Elsewhere | None
+    ) -> None:
         self._service = service
         self._caller = caller
         self._where = where
         self._redaction = redaction
+        self._elsewhere = elsewhere
+        self._many = False
+        self._tags: AtOnce[tuple[str, str], Mapping[str, object] | None] = AtOnce()
+        self._shared: AtOnce[str, object] = AtOnce()
         self._base: dict[str, object] = {
             "account": where.account,
             "region": where.region,
@@ -65,7 +86,7 @@ class _Collection:
         unread: Why | None = None
         items: list[object] = []
         try:
-            for answer in self._pages(collector.listing, {}):
+            for answer in self._pages(collector.listing, self._base):
                 items.extend(_items(collector.listing, answer))
         except Refused as error:
             if error.is_one_of(collector.none):
@@ -76,6 +97,7 @@ class _Collection:
             unread = Why("scanner-error", f"the answer of `{action}` is not understood: {error}")
         if unread is not None:
             yield Failed(action, "", unread, collector.types)
+        self._many = len(items) > FEW
         found: list[Seen] = []
         for lines in each(lambda item: [*self._item(collector, item)], items):
             yield from lines
@@ -84,6 +106,7 @@ class _Collection:
         if collector.summary:
             yield self._summary(collector.summary, found, unread)
         yield from (Listed(name, unread) for name in collector.types if name != ACCOUNT)
+        yield from (Listed(name, UNASKED) for name in collector.unasked)
         if unread is not None:
             for part in (collector.part, *collector.also):
                 if part.shared:
@@ -172,10 +195,19 @@ class _Collection:
         try:
             if detail.when is not None and not project(detail.when, document):
                 return None
-            pages = [*self._pages(detail, document)]
-            if detail.items is None:
-                return plain({key: value for key, value in pages[0].items() if key != "ResponseMetadata"})
-            return [item for page in pages for item in _items(detail, page)]
+            if detail.needless is not None and self._is_known_to(detail.needless, document):
+                return None
+            if detail.tagged is not None and self._many:
+                tags = self._tags_of(part, detail.tagged, document, name)
+                if tags is not None:
+                    return project(detail.tagged.answer, {"tags": tags})
+            if detail.once:
+                asked = str({key: project(shape, document) for key, shape in detail.arguments.items()})
+                answer = self._shared.get(f"{action} {asked}", lambda: self._tried(detail, document))
+                if isinstance(answer, Refused):
+                    raise answer
+                return answer
+            return self._answer(detail, document)
         except Refused as error:
             if error.is_one_of(detail.absent):
                 return None
@@ -185,14 +217,50 @@ class _Collection:
         except ProjectionError as error:
             return _Missing(Why("scanner-error", f"the answer of `{action}` on {name} is not understood: {error}"))
 
-    def _pages(self, call: Call, document: Mapping[str, object]) -> Iterator[Answer]:
+    def _is_known_to(self, expression: str, document: Mapping[str, object]) -> bool:
+        return _missing(expression, document) is None and bool(project(expression, document))
+
+    def _answer(self, detail: Detail, document: Mapping[str, object]) -> object:
+        pages = [*self._pages(detail, document)]
+        if detail.items is None:
+            return plain({key: value for key, value in pages[0].items() if key != "ResponseMetadata"})
+        return [item for page in pages for item in _items(detail, page)]
+
+    def _tried(self, detail: Detail, document: Mapping[str, object]) -> object:
+        try:
+            return self._answer(detail, document)
+        except Refused as error:
+            return error
+
+    def _tags_of(self, part: Part, tagged: Tagged, document: Mapping[str, object], name: str) -> object:
+        """What the tagging service tells of the resource; None where it does not answer and the call is to be made."""
+        region = (self._text(part.region, document) if part.region else None) or self._where.region
+        arn = self._arn(part, document, name, region)
+        found = self._tags.get((tagged.kind, region), lambda: self._all_tags(tagged.kind, region))
+        return None if found is None or arn is None else found.get(arn, [])
+
+    def _all_tags(self, kind: str, region: str) -> Mapping[str, object] | None:
+        """By ARN. That it is denied blinds nothing: each resource is asked about then."""
+        caller = self._caller
+        if region != self._where.region:
+            if self._elsewhere is None:
+                return None
+            caller = self._elsewhere(region)
+        try:
+            pages = [*self._pages(TAGGING, {"kind": kind}, caller)]
+            found = [item for page in pages for item in _items(TAGGING, page)]
+            return {str(each["ResourceARN"]): each.get("Tags", []) for each in found if isinstance(each, Mapping)}
+        except (Refused, ProjectionError, KeyError):
+            return None
+
+    def _pages(self, call: Call, document: Mapping[str, object], caller: Caller | None = None) -> Iterator[Answer]:
         arguments = {name: project(expression, document) for name, expression in call.arguments.items()}
         service = call.service or self._service.name
         if call.after is not None:
             self._prepare(service, call.after)
         seen: set[str] = set()
         while True:
-            answer = self._caller.call(service, call.operation, **arguments)
+            answer = (caller or self._caller).call(service, call.operation, **arguments)
             if call.text:
                 answer = {**answer, **{key: _text(answer[key]) for key in call.text if key in answer}}
             yield answer

@@ -52,7 +52,7 @@ def read_job(  # noqa: PLR0913  # all that reading one takes
     if service.first:
         region = FIRST_REGION.get(job.partition, region)
     caller = AwsCaller(clients, credentials, key.account, region, stopped)
-    lines = [*collect(service, caller, Where(key.account, region, job.partition), redaction, each)]
+    lines = [*collect(service, caller, Where(key.account, region, job.partition), redaction, each, caller.at)]
     return write_shard(folder, key, lines, caller.calls)
 
 

@@ -54,15 +54,44 @@ class Prepare:
     pause: float = 2.0
 
 
+TAGGING = Call(
+    "get_resources",
+    {"ResourcesPerPage": "`100`", "ResourceTypeFilters": "[kind]"},
+    "ResourceTagMappingList[]",
+    Paging("PaginationToken", "PaginationToken"),
+    "tag:GetResources",
+    "resourcegroupstaggingapi",
+)
+"""The tags of all resources of a region, 100 in one answer; `kind` is the service as it stands in their ARNs."""
+
+
+@record
+class Tagged:
+    """How the tags of many resources, asked for at once, stand in for a call on each.
+
+    It is declared only for services whose resources AWS says are all told of, as those of some are not ("Services that
+    support the Resource Groups Tagging API"). A resource that the answer leaves out has no tags. `answer` makes what
+    the call would have answered, out of `tags`, a list of `{Key, Value}`.
+    """
+
+    kind: str
+    answer: str = "tags"
+
+
 @record
 class Detail(Call):
     """A call for each item. `absent` are the errors that mean that there is none; `when` decides whether to ask.
 
-    An error is its code or, where AWS means several things by one, `Code: a piece of the message`.
+    An error is its code or, where AWS means several things by one, `Code: a piece of the message`. `needless` says that
+    there is none by what other details answered; where those are not known, it is asked. `once` is for what several
+    items share: an answer serves all that ask with the same arguments.
     """
 
     absent: tuple[str, ...] = ()
     when: str | None = None
+    needless: str | None = None
+    tagged: Tagged | None = None
+    once: bool = False
 
 
 @record
@@ -94,7 +123,7 @@ class Collector:
 
     `folded` are types of templates that an account does not have, as their content is a part of these. `none` are
     errors that stand for one item with nothing in it. `summary` is what all of them say of the account: expressions
-    over `found`, the properties of every one of `part`.
+    over `found`, the properties of every one of `part`. `unasked` are types that nobody wanted to know of.
     """
 
     listing: Call
@@ -103,6 +132,7 @@ class Collector:
     folded: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     summary: Mapping[str, Shape] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -135,7 +165,10 @@ class Service:
             waiting = [collector.part, *collector.also]
             while waiting:
                 part = waiting.pop()
-                yield from (self.action(detail) for detail in part.details.values())
+                for detail in part.details.values():
+                    yield self.action(detail)
+                    if detail.tagged is not None:
+                        yield self.action(TAGGING)
                 waiting.extend(part.children)
 
     def action(self, call: Call) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
 _TABLE = {"TableName": "item.Name"}
 _ARN = {"ResourceArn": "table.Table.TableArn"}
@@ -27,7 +27,11 @@ DYNAMODB = Service(
                     "table": Detail("describe_table", _TABLE),
                     "backups": Detail("describe_continuous_backups", _TABLE),
                     "tagged": Detail(
-                        "list_tags_of_resource", _ARN, items="Tags[]", paging=Paging("NextToken", "NextToken")
+                        "list_tags_of_resource",
+                        _ARN,
+                        items="Tags[]",
+                        paging=Paging("NextToken", "NextToken"),
+                        tagged=Tagged("dynamodb"),
                     ),
                     "policy": Detail("get_resource_policy", _ARN, absent=("PolicyNotFoundException",)),
                     # A table tells the key that AWS manages by its id, as it tells one's own.
@@ -37,6 +41,7 @@ DYNAMODB = Service(
                         service="kms",
                         when=f"{_SSE}.KMSMasterKeyArn",
                         absent=("NotFoundException",),
+                        once=True,
                     ),
                 },
                 properties={

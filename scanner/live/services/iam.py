@@ -43,7 +43,7 @@ IAM = Service(
             Call(
                 "get_account_authorization_details",
                 # Policies of AWS are known by their name; only the account's own are read.
-                {"Filter": "['User', 'Role', 'Group', 'LocalManagedPolicy']"},
+                {"Filter": "['User', 'Role', 'Group', 'LocalManagedPolicy']", "MaxItems": "`1000`"},
                 "[RoleDetailList[].{role: @}, UserDetailList[].{user: @}, GroupDetailList[].{group: @}, "
                 "Policies[].{policy: @}][]",
                 Paging("Marker", "Marker"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
 
 _KEY = {"KeyId": "item.KeyId"}
 _MARKER = Paging("Marker", "NextMarker")
@@ -31,7 +31,14 @@ KMS = Service(
                         "key.KeyMetadata.KeyState != 'PendingDeletion'",
                         absent=("UnsupportedOperationException",),
                     ),
-                    "tagged": Detail("list_resource_tags", _KEY, "Tags[]", _MARKER, when=_OWN),
+                    "tagged": Detail(
+                        "list_resource_tags",
+                        _KEY,
+                        "Tags[]",
+                        _MARKER,
+                        when=_OWN,
+                        tagged=Tagged("kms", "tags[].{TagKey: Key, TagValue: Value}"),
+                    ),
                     "granted": Detail("list_grants", _KEY, "Grants[]", _MARKER, when=_OWN),
                 },
                 properties={

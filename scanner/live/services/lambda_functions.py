@@ -5,7 +5,7 @@ The policies of published versions are not read: a function may have thousands o
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
 
 _FUNCTION = {"FunctionName": "item.FunctionName"}
 _MARKER = Paging("Marker", "NextMarker")
@@ -46,7 +46,11 @@ LAMBDA = Service(
                 gone=("ResourceNotFoundException",),
                 details={
                     "concurrency": Detail("get_function_concurrency", _FUNCTION),
-                    "tagged": Detail("list_tags", {"Resource": "item.FunctionArn"}),
+                    "tagged": Detail(
+                        "list_tags",
+                        {"Resource": "item.FunctionArn"},
+                        tagged=Tagged("lambda", "{Tags: mapping(tags, 'Key', 'Value')}"),
+                    ),
                     "policy": Detail("get_policy", _FUNCTION, absent=_NONE),
                     "aliases": Detail("list_aliases", _FUNCTION, "Aliases[]", _MARKER),
                     "urls": Detail("list_function_url_configs", _FUNCTION, "FunctionUrlConfigs[]", _MARKER),

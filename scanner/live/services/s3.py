@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
 _BUCKET = {"Bucket": "item.Name"}
-_TARGET = "{Destination: {Bucket: Destination.Bucket}, Status: Status, Id: ID, Priority: Priority}"
+# Replication and Object Lock need versioning, and it cannot be suspended while they are there ("Requirements and
+# considerations for replication", "Object Lock considerations").
+_UNVERSIONED = "versioning.Status != 'Enabled'"
+_TARGET = (
+    "{Destination: Destination.{Bucket: Bucket, Account: Account, StorageClass: StorageClass, "
+    "EncryptionConfiguration: EncryptionConfiguration}, SourceSelectionCriteria: SourceSelectionCriteria, "
+    "Status: Status, Id: ID, Priority: Priority}"
+)
 
 S3 = Service(
     "s3",
@@ -46,8 +53,16 @@ S3 = Service(
                     "ownership": Detail(
                         "get_bucket_ownership_controls", _BUCKET, absent=("OwnershipControlsNotFoundError",)
                     ),
-                    "acl": Detail("get_bucket_acl", _BUCKET),
-                    "tagging": Detail("get_bucket_tagging", _BUCKET, absent=("NoSuchTagSet",)),
+                    # Where ACLs are switched off, every ACL reads as the owner's full control ("Controlling ownership
+                    # of objects and disabling ACLs for your bucket").
+                    "acl": Detail(
+                        "get_bucket_acl",
+                        _BUCKET,
+                        needless="ownership.OwnershipControls.Rules[0].ObjectOwnership == 'BucketOwnerEnforced'",
+                    ),
+                    "tagging": Detail(
+                        "get_bucket_tagging", _BUCKET, absent=("NoSuchTagSet",), tagged=Tagged("s3", "{TagSet: tags}")
+                    ),
                     "lifecycle": Detail(
                         "get_bucket_lifecycle_configuration",
                         _BUCKET,
@@ -59,6 +74,7 @@ S3 = Service(
                         _BUCKET,
                         action="s3:GetReplicationConfiguration",
                         absent=("ReplicationConfigurationNotFoundError",),
+                        needless=_UNVERSIONED,
                     ),
                     "notification": Detail(
                         "get_bucket_notification_configuration", _BUCKET, action="s3:GetBucketNotification"
@@ -69,6 +85,7 @@ S3 = Service(
                         _BUCKET,
                         action="s3:GetBucketObjectLockConfiguration",
                         absent=("ObjectLockConfigurationNotFoundError", "ObjectLockConfigurationNotFound"),
+                        needless=_UNVERSIONED,
                     ),
                     "policy": Detail("get_bucket_policy", _BUCKET, absent=("NoSuchBucketPolicy",)),
                 },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
 
 _NEXT = Paging("NextToken", "NextToken")
 _ATTRIBUTES = "topic.Attributes"
@@ -19,7 +19,9 @@ SNS = Service(
                 gone=("NotFound", "NotFoundException"),
                 details={
                     "topic": Detail("get_topic_attributes", {"TopicArn": "item.TopicArn"}),
-                    "tagged": Detail("list_tags_for_resource", {"ResourceArn": "item.TopicArn"}, "Tags[]"),
+                    "tagged": Detail(
+                        "list_tags_for_resource", {"ResourceArn": "item.TopicArn"}, "Tags[]", tagged=Tagged("sns")
+                    ),
                 },
                 properties={
                     "TopicName": "last(item.TopicArn)",

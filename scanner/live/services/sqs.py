@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
 _NUMBERS = (
     "DelaySeconds",
@@ -26,7 +26,11 @@ SQS = Service(
                 gone=("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"),
                 details={
                     "queue": Detail("get_queue_attributes", {"QueueUrl": "item.Url", "AttributeNames": "['All']"}),
-                    "tagged": Detail("list_queue_tags", {"QueueUrl": "item.Url"}),
+                    "tagged": Detail(
+                        "list_queue_tags",
+                        {"QueueUrl": "item.Url"},
+                        tagged=Tagged("sqs", "{Tags: mapping(tags, 'Key', 'Value')}"),
+                    ),
                 },
                 properties={
                     "QueueName": "id",
