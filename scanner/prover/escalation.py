@@ -163,16 +163,20 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
         theirs = system.actor(target, world, ground)
         name = target.logical_id or theirs.arn
         arn = literal(theirs.arn)
-        if any(actor.caller.possibly(each.principal) for each in theirs.trust_policy.document.statements):
+        if _lets_in(theirs.trust_policy, actor, frozenset()):
             shape = Shape("assume", ("sts:AssumeRole",), arn, meaning=f"become {name}")
             yield Step(shape, reached, theirs.trust_policy, doubt, True)
-        for service in theirs.trust.services:
+        # A trust policy that was not read to its end may name any of the services.
+        unread = theirs.trust.unread
+        services = theirs.trust.services if unread is None else dict.fromkeys((*theirs.trust.services, *_LAUNCH))
+        for service in services if actor.speaks_of("iam") else ():
             launch = _LAUNCH.get(service)
-            if launch and actor.speaks_of("iam"):
+            if launch:
+                unsure = doubt if service in theirs.trust.services else doubt or unread
                 for action in launch:
                     passing = Shape("pass the role", ("iam:PassRole",), arn, meaning=f"pass {name} to {service}")
                     starting = Shape("start", (action,), ANYTHING, meaning="start code")
-                    yield from _both(system, actor, passing, starting, reached, doubt, world, ground)
+                    yield from _both(system, actor, passing, starting, reached, unsure, world, ground)
                     break
         for function in system.inventory.of_type(_FUNCTION) if actor.speaks_of("lambda") else ():
             runs = _runs_as(function, target, world) if function.exists(world) else False
@@ -208,10 +212,13 @@ def _could_lead_on(system: System, actor: Actor) -> bool:
     """
     if any(map(actor.speaks_of, _LEADING_ON)):
         return True
-    return any(
-        trust is None or any(actor.caller.possibly(each.principal) - _BY_ACCOUNT for each in trust.document.statements)
-        for trust in _trusting(system)
-    )
+    return any(trust is None or _lets_in(trust, actor, _BY_ACCOUNT) for trust in _trusting(system))
+
+
+def _lets_in(trust: Policy, actor: Actor, but: frozenset[Nearness]) -> bool:
+    """Whether a trust policy may name the actor in a way that is none of `but`."""
+    document = trust.document
+    return document.more is not None or any(actor.caller.possibly(each.principal) - but for each in document.statements)
 
 
 def _trusting(system: System) -> Sequence[Policy | None]:
