@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from scanner.model.unknown import Reference, Unknown
@@ -46,13 +47,10 @@ class Text:
         """Equality in three values: None where the holes decide."""
         if isinstance(other, str):
             return self._could_be(other)
-        if self.parts == other.parts and all(hole.symbol for hole in self.holes):
-            return True
         mine, theirs = self.prefix, other.prefix
         if not (mine.startswith(theirs) or theirs.startswith(mine)):
             return False
-        mine, theirs = self.suffix, other.suffix
-        return None if mine.endswith(theirs) or theirs.endswith(mine) else False
+        return _equal(*_without_common(_pieces(self), _pieces(other)))
 
     def _could_be(self, literal: str) -> bool | None:
         """None if some filling of the holes gives `literal`, else False. Greedy, so linear."""
@@ -68,6 +66,48 @@ class Text:
                     return False
                 start = found + len(part)
         return None
+
+
+def _pieces(text: Text) -> list[Part]:
+    """Every character and every hole."""
+    return [piece for part in text.parts for piece in (part if isinstance(part, str) else (part,))]
+
+
+def _without_common(left: list[Part], right: list[Part]) -> tuple[list[Part], list[Part]]:
+    """What is left after the pieces that both begin with and then those that both end with."""
+    for _ in range(2):
+        common = 0
+        while common < min(len(left), len(right)) and _is_one(left[common], right[common]):
+            common += 1
+        # Turned round twice.
+        left, right = left[common:][::-1], right[common:][::-1]
+    return left, right
+
+
+def _is_one(left: Part, right: Part) -> bool:
+    if isinstance(left, str) or isinstance(right, str):
+        return left == right
+    return left.symbol is not None and left.symbol == right.symbol
+
+
+def _equal(left: list[Part], right: list[Part]) -> bool | None:
+    """Equality of two that have neither beginning nor end in common."""
+    if not (left and right):
+        # A hole may be empty, a character is none.
+        return True if left == right else False if any(isinstance(each, str) for each in left + right) else None
+    if len(left) == len(right) == 1 and isinstance(left[0], Reference) and isinstance(right[0], Reference):
+        # Two ids that one deployment makes are two things.
+        return False
+    differ = any(isinstance(left[end], str) and isinstance(right[end], str) for end in (0, -1))
+    return False if differ or _is_shorter(left, right) or _is_shorter(right, left) else None
+
+
+def _is_shorter(left: list[Part], right: list[Part]) -> bool:
+    """Whether all holes of the one are among the other's, which has more characters besides."""
+    holes = [[piece.symbol for piece in pieces if isinstance(piece, Unknown)] for pieces in (left, right)]
+    if len(left) - len(holes[0]) >= len(right) - len(holes[1]) or None in holes[0]:
+        return False
+    return not Counter(holes[0]) - Counter(holes[1])
 
 
 def text_of(parts: Iterable[Part | Text]) -> str | Text | Unknown:
