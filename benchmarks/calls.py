@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from scanner.language.library import load_library
 from scanner.snapshots.manifest import read_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,15 +29,29 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-# What Linux says of a process by `getrusage` begins with its parent's memory, and that is the server's here.
+# What Linux says of a process by `getrusage` begins with its parent's memory, and that is the server's here. A page of
+# buckets tells their regions, as AWS does and moto does not.
 CLIENT = """
-import sys, time
+import collections, json, sys, time
+from scanner.live.clients import AwsCaller
 from scanner.cli.main import main
+
+asked, ask = collections.Counter(), AwsCaller.call
+
+def call(self, service, operation, /, **arguments):
+    asked[f"{service}.{operation}"] += 1
+    answer = ask(self, service, operation, **arguments)
+    for bucket in answer["Buckets"] if operation == "list_buckets" else ():
+        bucket.setdefault("BucketRegion", "REGION")
+    return answer
+
+AwsCaller.call = call
 code = main(sys.argv[1:])
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(time.process_time(), status["VmHWM"].split()[0])
+print(json.dumps({"cpu": time.process_time(), "kib": int(status["VmHWM"].split()[0]), "asked": asked}))
 sys.exit(code)
-"""
+""".replace("REGION", REGION)
+CLOSED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -48,14 +63,19 @@ TRUST = json.dumps(
 
 
 def fill(client: Callable[[str], Any], share: float) -> None:
-    """200 buckets, 200 tables, 300 roles, 50 functions, 20 databases and 30 queues, or a share of each."""
+    """200 buckets, 200 tables, 300 roles, 50 functions, 20 databases and 30 queues, or a share of each.
+
+    Buckets are as AWS makes them: without ACLs, closed to the public, without versions.
+    """
 
     def names(kind: str, count: int) -> Iterator[str]:
         return (f"{kind}-{number}" for number in range(max(1, round(count * share))))
 
     s3, iam, functions = client("s3"), client("iam"), client("lambda")
     for name in names("bucket", 200):
-        s3.create_bucket(Bucket=name)
+        s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced")
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=CLOSED)
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "Team", "Value": "clinic"}]})
     for name in names("table", 200):
         client("dynamodb").create_table(
             TableName=name,
@@ -106,18 +126,26 @@ def main() -> int:
                 clients[service] = boto3.client(service)
             return clients[service]
 
-        client("s3").create_bucket(Bucket="bucket-0")
+        client("s3").create_bucket(Bucket="bucket-0", ObjectOwnership="BucketOwnerEnforced")
         client("s3").put_object(Bucket="bucket-0", Key="k", Body=b"PK\x05\x06" + bytes(18))
         fill(client, options.share)
-        with tempfile.TemporaryDirectory() as temporary:
-            show(Path(temporary) / "snapshot")
+        on = [
+            word
+            for rule in load_library(examples=False).rules
+            if rule.tier != "legacy"
+            for word in ("--select", rule.id)
+        ]
+        for number, (words, selected) in enumerate((("for every rule", []), ("for the rules that are on", on))):
+            with tempfile.TemporaryDirectory() as temporary:
+                print("\n" * bool(number) + words)
+                show(Path(temporary) / "snapshot", selected)
     finally:
         server.stop()
     return 0
 
 
-def show(folder: Path) -> None:
-    asked = ["snapshot", "--quiet", "--out", str(folder), "--regions", REGION, "--services", SERVICES]
+def show(folder: Path, selected: Sequence[str]) -> None:
+    asked = ["snapshot", "--quiet", "--out", str(folder), "--regions", REGION, "--services", SERVICES, *selected]
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", CLIENT, *asked], check=False, cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -125,13 +153,15 @@ def show(folder: Path) -> None:
     seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit("the snapshot was not made")
-    cpu, kibibytes = done.stdout.split()[-2:]
+    told = json.loads(done.stdout.splitlines()[-1])
     shards = read_manifest(folder).shards
     for shard in shards:
         print(f"{shard.key.path:<40}{shard.resources:>6} resources {shard.calls:>6} calls {shard.failed:>4} failed")
+    for name, number in sorted(told["asked"].items(), key=lambda each: (-each[1], each[0])):
+        print(f"  {number:>6}  {name}")
     calls, resources = sum(shard.calls for shard in shards), sum(shard.resources for shard in shards)
     print(f"{resources} resources, {calls} calls, {calls / max(1, resources):.2f} a resource")
-    print(f"{seconds:.1f} s, of it {float(cpu):.1f} s of the client's CPU; {int(kibibytes) / 1024:.0f} MiB at most")
+    print(f"{seconds:.1f} s, of it {told['cpu']:.1f} s of the client's CPU; {told['kib'] / 1024:.0f} MiB at most")
 
 
 if __name__ == "__main__":

@@ -233,7 +233,7 @@ def _scan(
             before = Before(read_baseline(chosen.baseline))
         except Problems as error:
             problems += error.problems
-    rules = _selected(library, chosen, problems)
+    rules = selected(library, chosen, problems)
     if chosen.proofs_of:
         rules = [rule for rule in rules if rule.theorems]
     gate = Gate(chosen.fail_on, chosen.unknown_fails or ("critical" if tenancy.source == "tenancy.yaml" else "never"))
@@ -417,7 +417,7 @@ def _severities(library: Library) -> dict[str, Severity]:
     return severities | {builtin.id: builtin.severity for builtin in BUILTIN}
 
 
-def _selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
+def selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
     """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate."""
     cited = citations_of(library.frameworks)
 

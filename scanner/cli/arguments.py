@@ -301,6 +301,19 @@ def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
         "--out", type=Path, default=Path("snapshot"), metavar="DIR", help="the folder to write; default: snapshot"
     )
     _reading(snapshot)
+    asked = snapshot.add_argument_group("what it is read for: of what no rule asks for, no call is made")
+    asked.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR", help="more rules of your own")
+    asked.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only these rules, layers, frameworks; default: all, also those that are off",
+    )
+    asked.add_argument(
+        "--skip", action="append", default=[], metavar="GLOB", help="not these rules, layers, frameworks"
+    )
+    asked.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
     spread = snapshot.add_argument_group("spreading the work")
     spread.add_argument("--plan", type=Path, metavar="FILE", help="write the shards of --org as JSON, and read none")
     spread.add_argument(

@@ -50,11 +50,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _snapshot(options: argparse.Namespace) -> tuple[Path, int]:
     """Reads the account into a folder of its own, which stays."""
-    from scanner.cli.snapshot import take
+    from scanner.cli.snapshot import needs_for, take
 
     if options.out is None:
         options.out = Path(".tenantproof", "snapshots", f"{clock():%Y%m%dT%H%M%SZ}")
-    return options.out, take(options)
+    try:
+        needs = needs_for(judging(options))
+    except Problems:
+        # The report tells of them; the account is read as if nothing had been said.
+        needs = None
+    return options.out, take(options, needs)
 
 
 def _by() -> str | None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 from scanner import __version__
+from scanner.configured import options_near
+from scanner.language.library import load_library
+from scanner.language.needs import needs_of
 from scanner.live.accounts import exclusions
 from scanner.live.snapshotting import Members, Progress, Request, Taken, named_services, snapshot
+from scanner.model.needs import Needs
+from scanner.scanning import Options, selected
 from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 
@@ -18,14 +25,38 @@ COULD_NOT = 2
 def run(options: argparse.Namespace) -> int:
     if options.print_role:
         from scanner.live.audit_role import audit_role
+        from scanner.live.narrowing import narrowed
 
-        print(audit_role(named_services(_listed(options.services))), end="")
+        services = named_services(_listed(options.services))
+        # A role outlives the rules of today, unless somebody says which it is for.
+        if options.select or options.framework:
+            services = [narrowed(service, _needs(options)) for service in services]
+        print(audit_role(services), end="")
         return 0
-    return take(options)
+    return take(options, _needs(options))
 
 
-def take(options: argparse.Namespace) -> int:
-    """Reads what the options of this command ask for into `options.out`. Raises Problems."""
+def _needs(options: argparse.Namespace) -> Needs:
+    """What the rules that are named read; where none are, what any rule does, also one that is off. Raises Problems."""
+    given = {"rules": options.rules, "select": options.select, "skip": options.skip, "frameworks": options.framework}
+    chosen = options_near((Path(),), {key: value for key, value in given.items() if value})
+    if not (chosen.select or chosen.frameworks):
+        chosen = replace(chosen, select=("*",))
+    return needs_for(chosen)
+
+
+def needs_for(chosen: Options) -> Needs:
+    """What a scan with these options reads. Raises Problems."""
+    problems = [*chosen.problems]
+    library = load_library(chosen.rules, examples=False)
+    rules = selected(library, chosen, problems)
+    if problems:
+        raise Problems(problems)
+    return needs_of(rules, library.relations)
+
+
+def take(options: argparse.Namespace, needs: Needs | None = None) -> int:
+    """Reads what the options of this command ask for into `options.out`, and what is needed of it. Raises Problems."""
     request = Request(
         options.out,
         __version__,
@@ -37,6 +68,7 @@ def take(options: argparse.Namespace) -> int:
         options.resume,
         _members(options),
         options.scheduler,
+        needs,
     )
     if getattr(options, "plan", None) is not None or getattr(options, "shard", None) is not None:
         return _spread(request, options)

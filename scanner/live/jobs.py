@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 
 from scanner.live.clients import AwsCaller, Clients, Credentials
 from scanner.live.collecting import Each, Where, collect
+from scanner.live.narrowing import narrowed
 from scanner.live.services import SERVICES
+from scanner.model.needs import Needs
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import GLOBAL, Shard, ShardKey, write_shard
 from scanner.text.record import record
@@ -25,7 +27,10 @@ _making = threading.Lock()
 
 @record
 class Job:
-    """What one worker is told. `home` is the region of what is global; `role` None reads as whoever runs it."""
+    """What one worker is told. `home` is the region of what is global; `role` None reads as whoever runs it.
+
+    No `needs` is everything that can be read.
+    """
 
     key: ShardKey
     home: str
@@ -34,6 +39,7 @@ class Job:
     role: str | None
     external_id: str | None
     version: str
+    needs: Needs | None = None
 
 
 def read_job(  # noqa: PLR0913  # all that reading one takes
@@ -48,6 +54,8 @@ def read_job(  # noqa: PLR0913  # all that reading one takes
     """Reads the shard and writes it below the folder. Raises CredentialsEnded, Refused, Stopped and OSError."""
     key = job.key
     service = next(one for one in SERVICES if one.name == key.service)
+    if job.needs is not None:
+        service = narrowed(service, job.needs)
     region = job.home if key.region == GLOBAL else key.region
     if service.first:
         region = FIRST_REGION.get(job.partition, region)

@@ -100,7 +100,16 @@ def read_planned(request: Request, members: Members, name: str) -> Made:
             if adopt_shard(request.out, key) is not None:
                 progress.kept += 1
                 continue
-            job = Job(key, home, partition, request.profile, target.role, request.external_id, request.version)
+            job = Job(
+                key,
+                home,
+                partition,
+                request.profile,
+                target.role,
+                request.external_id,
+                request.version,
+                request.needs,
+            )
             shard = read_job(job, clients, target.credentials, redaction, request.out)
             progress.done += 1
             progress.resources += shard.resources

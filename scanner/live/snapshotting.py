@@ -22,6 +22,7 @@ from scanner.live.jobs import FIRST_REGION, Job, read_far, read_job
 from scanner.live.organization import read_organization
 from scanner.live.services import SERVICES
 from scanner.live.table import Service
+from scanner.model.needs import Needs
 from scanner.snapshots.lines import Line, Why
 from scanner.snapshots.manifest import FILE, Closed, LeftOut, Manifest, read_manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
@@ -43,7 +44,8 @@ _ID = re.compile(r"[0-9]{12}\Z", re.ASCII)
 class Request:
     """What to read; `version` is the program's.
 
-    No `services` are all of them, no `regions` those that the account has switched on.
+    No `services` are all of them, no `regions` those that the account has switched on, and no `needs` is everything
+    that can be read.
     """
 
     out: Path
@@ -56,6 +58,7 @@ class Request:
     resume: bool = False
     organization: Members | None = None
     scheduler: str | None = None
+    needs: Needs | None = None
 
 
 @record
@@ -301,7 +304,16 @@ class _Run:
         target = self._targets[key.account]
         request = self._request
         home = self._scope.home
-        job = Job(key, home, self._scope.partition, request.profile, target.role, request.external_id, request.version)
+        job = Job(
+            key,
+            home,
+            self._scope.partition,
+            request.profile,
+            target.role,
+            request.external_id,
+            request.version,
+            request.needs,
+        )
         if self._far is not None:
             return pool.submit(read_far, job)
         return pool.submit(
