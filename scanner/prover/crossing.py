@@ -159,8 +159,10 @@ def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterat
             # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
             if actor.trust.accounts or actor.trust.anyone:
                 yield Asker(bare, False, None, declared)
-        elif not declared.always or can_come_untagged(system, actor, declared, world, ground):
+        elif not declared.always:
             yield Asker(bare, False, policy, declared)
+        elif (comes := can_come_untagged(system, actor, declared, world, ground)) is not False:
+            yield Asker(bare, False, policy, declared, comes if isinstance(comes, Unknown) else None)
 
 
 def _layers(
@@ -208,11 +210,12 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     layers, policies = _layers(system, actor, asker, store, world, ground)
     teller = Teller(actor, asker, store, system.tenancy, layers)
     bench.explained = []
+    unsure = store.doubt or asker.doubt
     outcomes: list[tuple[Outcome, Bench]] = []
     for shape in store.shapes:
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             outcomes.append((outcome, bench))
-            if isinstance(outcome, Possible) and outcome.doubt is None and store.doubt is None:
+            if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
                 explained = tuple(bench.explained)
                 if actor.kind == "compute":
                     teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
@@ -222,7 +225,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
         return teller.not_proven(asker.policy, None)
     possible = [each for each, _ in outcomes if isinstance(each, Possible)]
     if possible:
-        doubt = possible[0].doubt or store.doubt
+        doubt = possible[0].doubt or unsure
         assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
         return teller.not_proven(doubt, possible[0])
     stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)

@@ -98,6 +98,8 @@ def cannot_escalate(system: System, role: Resource, leaky: Leaky, world: World) 
             found = _taken(system, actor, asker, step, bench, world)
             if found is None:
                 continue
+            if isinstance(found, Possible) and found.doubt is None and asker.doubt is not None:
+                found = replace(found, doubt=asker.doubt)
             proof = _told(actor, asker, step, found, notes)
             if proof.verdict == "LEAK":
                 return proof

@@ -13,9 +13,10 @@ from scanner.iam.effective import attached_policies, boundary_policy
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.terms import Term
+from scanner.iam.truth import Truth
 from scanner.model.resource import Resource, same_value
 from scanner.model.text import Text
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import World
 from scanner.prover.asking import Possible, Stuck
 from scanner.prover.claims import claim_behind
@@ -34,6 +35,7 @@ from scanner.text.glob import glob_matches
 from scanner.text.record import record
 
 THEOREM = "tag-not-caller-chosen"
+_TRANSITIVE = "sts:transitivetagkeys"
 # Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
 _EVERYTHING = Policy.of(
     "any policy of that account",
@@ -43,7 +45,10 @@ _EVERYTHING = Policy.of(
 
 @record
 class Candidate:
-    """Somebody who might take the role. `known` is the resource that it is, None for a principal in no file."""
+    """Somebody who might take the role. `known` is the resource that it is, None for a principal in no file.
+
+    `doubt` says why there may be no such session.
+    """
 
     name: str
     session: Session
@@ -51,6 +56,7 @@ class Candidate:
     policies: PolicySet
     known: Resource | None
     is_tenant: bool
+    doubt: Unknown | None = None
 
 
 def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof | NotAsked:
@@ -106,8 +112,8 @@ def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, wo
     return replace(found, assumptions=tuple(notes))
 
 
-def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> bool:
-    """Whether somebody besides the binders may take the role without passing the tenant's tag. Raises Undecided."""
+def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> Truth:
+    """Whether somebody besides the binders can take the role without passing the tenant's tag. Raises Undecided."""
     if actor.trust.services:
         return True
     keys: dict[str, Value] = {
@@ -116,7 +122,13 @@ def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, w
         if key.lower().startswith(TAG)
     }
     shape = Shape("take the role", ("sts:AssumeRole",), literal(actor.arn), keys)
-    return next(_possible(system, actor, declared, [shape], world, ground), None) is not None
+    unsure: Unknown | None = None
+    for _, outcome in _possible(system, actor, declared, [shape], world, ground):
+        why = outcome.doubt if isinstance(outcome, Possible) else outcome.why
+        if why is None:
+            return True
+        unsure = unsure or why
+    return False if unsure is None else unsure
 
 
 def _decided(  # noqa: PLR0913  # one question
@@ -149,7 +161,7 @@ def _shape(actor: Actor, tag: str, extras: int) -> Shape:
     keys: dict[str, Value] = {
         key: Given(Pattern((Tenant.OWNER,))),
         "aws:tagkeys": Given(literal(name), many=True, extras=extras),
-        "sts:transitivetagkeys": FREE,
+        _TRANSITIVE: FREE,
         "sts:externalid": FREE,
         "sts:rolesessionname": FREE,
     }
@@ -177,7 +189,9 @@ def _possible(  # one question
         for shape in shapes:
             holes = system.holes()
             for outcome in bench.ask(shape, candidate.session, candidate.layers, candidate.policies, holes):
-                if outcome is not None:
+                if isinstance(outcome, Possible):
+                    yield candidate, replace(outcome, doubt=outcome.doubt or candidate.doubt)
+                elif outcome is not None:
                     yield candidate, outcome
 
 
@@ -233,7 +247,8 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     tags = tags_of(principal, world)
     declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):
-        if mine is not None and _demands_transitive(system, principal, mine, world, ground):
+        sealed = _demands_transitive(system, principal, mine, world, ground) if mine is not None else False
+        if sealed is True:
             continue
         session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
         if is_user:
@@ -257,7 +272,8 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
             scps=scps.policies,
             rcps=rcps.policies,
         )
-        yield Candidate(principal.logical_id or text, session, layers, policies, principal, mine is not None)
+        doubt = sealed if isinstance(sealed, Unknown) else None
+        yield Candidate(principal.logical_id or text, session, layers, policies, principal, mine is not None, doubt)
 
 
 def _stranger(system: System, actor: Actor, value: Term, name: str) -> Candidate:
@@ -279,33 +295,49 @@ def _last(value: Term) -> str:
 
 def _demands_transitive(
     system: System, role: Resource, declared: DeclaredSession, world: World, ground: Ground
-) -> bool:
+) -> Truth:
     """Whether the tag of every session of the role is transitive, so that it cannot be passed again."""
     if role.type != "AWS::IAM::Role":
         return False
     actor = system.actor(role, world, ground)
+    document = actor.trust_policy.document
     wanted = {key.partition("/")[2] for key in declared.tenant_keys if key.lower().startswith(TAG)}
-    statements = [each for each in actor.trust_policy.document.statements if each.effect != "Deny"]
-    if not statements or not wanted or actor.trust_policy.document.more is not None:
-        return False
-    for statement in statements:
-        if _is_for_itself(statement, actor):
-            # Such a session was one of the role's before, with a tag that is transitive already.
-            continue
-        transitive = [each for each in statement.conditions if each.key.lower() == "sts:transitivetagkeys"]
-        present = any(each.operator.family == "null" and each.values.items == ("false",) for each in transitive)
-        listed = any(
-            each.operator.family == "string"
-            and not each.operator.negated
-            and not each.operator.if_exists
-            and (each.operator.quantifier == "any" or (each.operator.quantifier == "all" and present))
-            and set(map(str, each.values.items)) <= wanted
-            and each.values.more is None
-            for each in transitive
-        )
-        if not listed:
-            return False
-    return True
+    if not document.statements or not wanted:
+        return False if document.more is None else document.more
+    found: Truth = True
+    for statement in document.statements:
+        said = _demands(statement, actor, wanted)
+        if isinstance(said, Unknown):
+            return said
+        found = found and said
+    return found if document.more is None else document.more
+
+
+def _demands(statement: Statement, actor: Actor, wanted: set[str]) -> Truth:
+    """Whether the statement lets in nobody whose tag is not transitive."""
+    transitive = [each for each in statement.conditions if each.key.lower() == _TRANSITIVE]
+    values = [part for each in transitive for part in (*each.values.items, each.values.more)]
+    unread = statement.conditions_more or first_unknown([*values, statement.effect])
+    if statement.effect == "Deny":
+        # It lets in nobody; but what it keeps out may be the sessions whose tags are not transitive.
+        return unread or (Unknown("prover-limit", "a Deny speaks of transitive tags") if transitive else True)
+    if _is_for_itself(statement, actor):
+        # Such a session was one of the role's before, with a tag that is transitive already.
+        return True
+    present = any(each.operator.family == "null" and each.values.items == ("false",) for each in transitive)
+    listed = any(
+        each.operator.family == "string"
+        and not each.operator.negated
+        and not each.operator.if_exists
+        and (each.operator.quantifier == "any" or (each.operator.quantifier == "all" and present))
+        and set(map(str, each.values.items)) <= wanted
+        and each.values.more is None
+        for each in transitive
+    )
+    if listed:
+        return True
+    selector = statement.principal
+    return unread or (selector.more if selector is not None and selector.more is not None else False)
 
 
 def _is_for_itself(statement: Statement, actor: Actor) -> bool:

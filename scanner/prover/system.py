@@ -102,12 +102,16 @@ class Actor:
 
 @record
 class Asker:
-    """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed."""
+    """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed.
+
+    `doubt` says why there may be no such session.
+    """
 
     session: Session
     tagged: bool
     policy: Policy | Unknown | None = None
     declared: DeclaredSession | None = None
+    doubt: Unknown | None = None
 
 
 @record
