@@ -30,10 +30,14 @@ from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
+from scanner.scanning import Options, scan
 from scanner.snapshots.lines import Failed, Line, Listed, Seen
+from scanner.snapshots.manifest import Manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
-from scanner.snapshots.shard import ShardKey
+from scanner.snapshots.shard import ShardKey, write_shard
 from tests.live import test_account
+from tests.live.sampling import Sampled
+from tests.live.test_refused import _calls as calls_of
 
 account = test_account.account
 ACCOUNT, REGION = "111122223333", "eu-central-1"
@@ -410,6 +414,52 @@ def test_a_rule_that_the_snapshot_was_not_taken_for_is_unknown(
     for rule in ("s3-default-encryption", "s3-event-notifications"):
         assert {narrow[rule, name] for name in ("sound", "leaky")} == {"UNKNOWN"}
         assert {whole[rule, name] for name in ("sound", "leaky")} <= {"PASS", "FAIL"}
+
+
+def _written(folder: Path, services: Sequence[Service]) -> Path:
+    """A snapshot of an account that answers with every field that AWS knows."""
+    calls = {service.name: calls_of(service) for service in services}
+    shards, keys = [], []
+    folder.mkdir()
+    for service in services:
+        key = ShardKey(ACCOUNT, "global" if service.scope == "global" else REGION, service.name)
+        sampled = Sampled(service, calls[service.name])
+        lines = [*collect(service, sampled, Where(ACCOUNT, REGION), Redaction(b"key"))]
+        shards.append(write_shard(folder, key, lines, 0))
+        keys.append(key)
+    times = ("2026-01-01T00:00:00Z", "2026-01-01T00:10:00Z")
+    names = sorted(service.name for service in services)
+    write_manifest(folder, Manifest("0", *times, [ACCOUNT], [REGION], names, keys, shards))
+    return folder
+
+
+@pytest.mark.parametrize("tier", ["on", "every"])
+def test_what_is_spared_changes_no_verdict_of_the_rules_that_it_was_spared_for(tier: str, tmp_path: Path) -> None:
+    library = load_library(examples=False)
+    rules = [rule for rule in library.rules if tier == "every" or rule.tier != "legacy"]
+    needs = needs_of(rules, library.relations)
+    select = [rule.id for rule in rules]
+
+    def verdicts(folder: Path) -> dict[tuple[str, str], object]:
+        report = scan(options=Options(paths=(folder,), select=select)).report
+        assert not report["errors"]
+        proofs = {("proof", json.dumps(each, sort_keys=True)): True for each in report.get("proofs", ())}
+        found = {(each["rule"], each["resource"]["address"]): each["verdict"] for each in report["findings"]}
+        return {**found, **proofs}
+
+    whole = verdicts(_written(tmp_path / "whole", SERVICES))
+    spared = verdicts(_written(tmp_path / "spared", [narrowed(service, needs) for service in SERVICES]))
+    # Types that no rule names are not read; only rules that are meant for every type had a verdict on them.
+    gone = {address for _, address in whole} - {address for _, address in spared}
+    everywhere = {rule.id for rule in rules if not rule.types or any("*" in name for name in rule.types)}
+    assert {rule for rule, address in whole if address in gone} <= everywhere
+    differing = {
+        name: (verdict, spared.get(name))
+        for name, verdict in whole.items()
+        if name[1] not in gone and spared.get(name) != verdict
+    }
+    assert not differing
+    assert len(spared) > 500
 
 
 def test_tags_at_once_are_those_of_the_account(account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

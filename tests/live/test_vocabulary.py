@@ -70,7 +70,7 @@ def _fields(shape: Shape) -> Iterator[tuple[str, str]]:
 
 def _expressions(call: Call) -> Iterator[Shape]:
     yield from call.arguments.values()
-    yield from (each for each in (call.items, getattr(call, "when", None)) if each)
+    yield from (each for each in (call.items, getattr(call, "when", None), getattr(call, "needless", None)) if each)
 
 
 def _complaints(service: Service, collector: Collector) -> Iterator[str]:
