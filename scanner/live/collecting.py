@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from scanner.live.calling import Answer, Caller, Refused
+from scanner.live.calling import Answer, Caller, CredentialsEnded, Refused
 from scanner.live.lacking import LACKING
 from scanner.live.projection import ProjectionError, plain, project
 from scanner.live.sharing import AtOnce
@@ -251,6 +251,11 @@ class _Collection:
             found = [item for page in pages for item in _items(TAGGING, page)]
             return {str(each["ResourceARN"]): each.get("Tags", []) for each in found if isinstance(each, Mapping)}
         except (Refused, ProjectionError, KeyError):
+        except CredentialsEnded:
+            # A region that is switched off knows nobody; in the region of all other calls they would be of no more use.
+            if caller is self._caller:
+                raise
+            return None
             return None
 
     def _pages(self, call: Call, document: Mapping[str, object], caller: Caller | None = None) -> Iterator[Answer]:

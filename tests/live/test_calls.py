@@ -16,7 +16,7 @@ from scanner.inputs.snapshot import Shelf, resource_of
 from scanner.language.library import load_library
 from scanner.language.needs import ALWAYS, TYPES, needs_of
 from scanner.live.audit_role import actions
-from scanner.live.calling import Refused
+from scanner.live.calling import CredentialsEnded, Refused
 from scanner.live.collecting import Where, collect
 from scanner.live.narrowing import narrowed
 from scanner.live.services import SERVICES
@@ -193,6 +193,14 @@ def test_where_they_do_not_come_at_once_each_is_asked(code: str) -> None:
     lines, _ = collected(S3, {**answers, "get_bucket_tagging": Refused("AccessDenied")})
     for bucket in seen(lines, "AWS::S3::Bucket"):
         assert (("Tags",), "access-denied") in [(path, why.cause) for path, why in bucket.unknown]
+
+
+def test_a_region_that_is_switched_off_ends_nothing_and_credentials_that_ended_do() -> None:
+    far = buckets("a", "b", "c", region="me-south-1")
+    lines, asked = collected(S3, {**far, "get_resources": CredentialsEnded("UnrecognizedClientException")})
+    assert asked["get_bucket_tagging"] == 3 and len(seen(lines, "AWS::S3::Bucket")) == 3
+    with pytest.raises(CredentialsEnded):
+        collected(S3, {**buckets("a", "b", "c"), "get_resources": CredentialsEnded("ExpiredToken")})
 
 
 def test_half_an_answer_is_none() -> None:
