@@ -7,12 +7,13 @@ Cognito Developer Guide.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from scanner.model.deferred import settle, settle_all
+from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.naming import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import OpenList, Unknown, first_unknown
 from scanner.model.world import World
 from scanner.text.record import record
 
@@ -39,21 +40,32 @@ def claim_behind(tag: str, inventory: Inventory, world: World) -> Claim | None:
     """What the session tag is taken from; None where no file maps it. Raises Undecided."""
     for mapping in inventory.of_type(_MAPPING):
         properties = settle(mapping.fields.get("Properties"), world)
-        if not isinstance(properties, dict) or not mapping.exists(world):
+        if properties is None or not mapping.exists(world):
             continue
+        if not isinstance(properties, dict):
+            return _unclear(mapping, properties)
         tags = settle(properties.get("PrincipalTags"), world)
-        if settle(properties.get("UseDefaults"), world) is True:
+        defaults = settle(properties.get("UseDefaults"), world)
+        if defaults is True:
             # "Default mappings": the client's id and the user's `sub`.
             continue
         if isinstance(tags, Unknown):
-            return Claim("?", tags.plain(), f"{mapping.logical_id} maps what is not known")
+            return _unclear(mapping, tags)
         claim = settle(tags.get(tag), world) if isinstance(tags, dict) else None
+        if claim is None and isinstance(tags, OpenMap):
+            claim = tags.unknown
         if isinstance(claim, Text | Unknown):
-            unknown = claim.unknown if isinstance(claim, Text) else claim
-            return Claim("?", unknown.plain(), f"{mapping.logical_id} maps what is not known")
+            return _unclear(mapping, claim)
         if isinstance(claim, str):
-            return _judged(claim, inventory, world)
+            found = _judged(claim, inventory, world)
+            unsure = isinstance(defaults, Unknown) and found.writable is True
+            return replace(found, writable=defaults.plain()) if unsure and isinstance(defaults, Unknown) else found
     return None
+
+
+def _unclear(mapping: Resource, value: object) -> Claim:
+    unknown = first_unknown(value) or Unknown("invalid-template", "it is no mapping")
+    return Claim("?", unknown.plain(), f"{mapping.logical_id} maps what is not known")
 
 
 def _judged(claim: str, inventory: Inventory, world: World) -> Claim:
@@ -61,46 +73,62 @@ def _judged(claim: str, inventory: Inventory, world: World) -> Claim:
     found = False
     for pool in inventory.of_type(_POOL):
         properties = settle(pool.fields.get("Properties"), world)
-        attribute = _attribute(claim, properties, world) if isinstance(properties, dict) else None
-        if attribute is None or not isinstance(properties, dict) or not pool.exists(world):
+        attribute = _attribute(claim, properties, world)
+        if attribute is None or not pool.exists(world):
             continue
         found = True
-        mutable = settle(attribute.get("Mutable"), world)
-        admin = settle(properties.get("AdminCreateUserConfig"), world)
+        body = attribute if isinstance(attribute, dict) else {}
+        settings = properties if isinstance(properties, dict) else {}
+        mutable = settle(body.get("Mutable"), world)
+        admin = settle(settings.get("AdminCreateUserConfig"), world)
         closed = settle(admin.get("AllowAdminCreateUserOnly"), world) if isinstance(admin, dict) else admin
         if mutable is False and closed is True:
             continue
-        for client in _clients(pool, inventory, world):
+        for client, belongs in _clients(pool, inventory, world):
             writes = _writes(claim, client, world)
             if writes is False:
                 continue
             means = "at sign-up" if mutable is False else "after signing in"
             how = f"users of {pool.logical_id} can write `{claim}` {means} through {client.logical_id}"
-            sure = writes is True and (mutable in (True, None) or closed in (False, None))
-            if sure:
+            unread = first_unknown([attribute if isinstance(attribute, Unknown) else None, belongs, writes])
+            if unread is None and (mutable in (True, None) or closed in (False, None)):
                 return Claim(claim, True, how, pool)
-            why = next((each for each in (writes, mutable, closed) if isinstance(each, Unknown)), None)
-            doubt = doubt or Claim(claim, why or Unknown("undeclared", how), how, pool)
+            why = unread or first_unknown([mutable, closed])
+            doubt = doubt or Claim(claim, why.plain() if why else Unknown("undeclared", how), how, pool)
     if doubt is not None:
         return doubt
     return Claim(claim, False, f"no client of a user pool in the files may write `{claim}`" if found else "")
 
 
-def _attribute(claim: str, properties: dict[str, object], world: World) -> dict[str, object] | None:
-    schema = settle_all(properties.get("Schema"), world)
+def _attribute(claim: str, properties: object, world: World) -> dict[str, object] | Unknown | None:
+    """The attribute as the pool declares it; an Unknown where the pool may declare it, None where it does not."""
+    if isinstance(properties, Unknown):
+        return properties
+    schema = settle_all(properties.get("Schema"), world) if isinstance(properties, dict) else None
     name = claim.removeprefix(_CUSTOM)
+    unread = schema if isinstance(schema, Unknown) else None
     for each in schema if isinstance(schema, list) else []:
-        if isinstance(each, dict) and each.get("Name") in (name, claim):
+        called = each.get("Name") if isinstance(each, dict) else each
+        if isinstance(each, dict) and called in (name, claim):
             return each
-    return None
+        unread = unread or first_unknown(called)
+        if called is None and isinstance(each, OpenMap):
+            unread = unread or each.unknown
+    if unread is None and isinstance(schema, OpenList):
+        unread = schema.unknown
+    if unread is None and schema is None and isinstance(properties, OpenMap):
+        unread = properties.unknown
+    return unread
 
 
-def _clients(pool: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
+def _clients(pool: Resource, inventory: Inventory, world: World) -> Iterator[tuple[Resource, bool | Unknown]]:
+    """The app clients that are, or may be, of the pool."""
     for client in inventory.of_type(_CLIENT):
         properties = settle(client.fields.get("Properties"), world)
-        named = settle(properties.get("UserPoolId"), world) if isinstance(properties, dict) else None
-        if names_resource(named, pool, world) is True and client.exists(world):
-            yield client
+        named = settle(properties.get("UserPoolId"), world) if isinstance(properties, dict) else properties
+        belongs = names_resource(named, pool, world)
+        if belongs is not False and client.exists(world):
+            yield client, belongs
 
 
 def _writes(claim: str, client: Resource, world: World) -> bool | Unknown:
@@ -109,8 +137,11 @@ def _writes(claim: str, client: Resource, world: World) -> bool | Unknown:
     if isinstance(listed, Unknown):
         return listed.plain()
     if listed is None:
+        if isinstance(properties, OpenMap):
+            return properties.unknown.plain()
         detail = f"{client.logical_id} lists no `WriteAttributes`, and AWS's documents differ on what that allows"
         return Unknown("undeclared", detail)
     if isinstance(listed, list) and claim in listed:
         return True
-    return listed.unknown.plain() if isinstance(listed, OpenList) else False
+    unread = first_unknown(listed)
+    return False if unread is None else unread.plain()

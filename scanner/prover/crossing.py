@@ -17,7 +17,7 @@ from scanner.prover.fixing import repaired
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
 from scanner.prover.mappings import mappings_under
-from scanner.prover.minting import can_come_untagged
+from scanner.prover.minting import can_come_untagged, taken_bare
 from scanner.prover.principals import session_of
 from scanner.prover.proof import NotAsked, Proof, worst
 from scanner.prover.question import Holes
@@ -147,7 +147,9 @@ def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterat
         yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
         return
     if not actor.declared:
-        yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+        session = session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True)
+        # It may be the role of one tenant: then this is not what is asked of it.
+        yield Asker(session, tagged=False, doubt=actor.unclear_why)
         return
     for declared in actor.declared:
         policy = system.session_policy(declared.session_policy, ground) if declared.session_policy else None
@@ -217,6 +219,8 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
             outcomes.append((outcome, bench))
             if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
                 explained = tuple(bench.explained)
+                if actor.kind == "brokered":
+                    teller = replace(teller, taken_by=taken_bare(system, actor, world, ground))
                 if actor.kind == "compute":
                     teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
                 fix = _fix(system, actor, asker, store, outcome, bench, world, ground)

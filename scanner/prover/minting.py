@@ -5,7 +5,7 @@ From "Passing session tags in AWS STS" and "Chaining roles with session tags" (I
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from scanner.iam.document import Statement
@@ -18,7 +18,7 @@ from scanner.model.resource import Resource, same_value
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import World
-from scanner.prover.asking import Possible, Stuck
+from scanner.prover.asking import Bench, Possible, Stuck
 from scanner.prover.claims import claim_behind
 from scanner.prover.grounding import Ground
 from scanner.prover.layers import Layers
@@ -131,6 +131,27 @@ def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, w
     return False if unsure is None else unsure
 
 
+def taken_bare(system: System, actor: Actor, world: World, ground: Ground) -> str | Unknown | None:
+    """Who takes the role because its trust policy lets an account in; None where its conditions keep all out.
+
+    Whom the trust policy names is not asked about: that is who is meant to take it. Raises Undecided.
+    """
+    bench = system.bench_of(actor, None)
+    if bench is None:
+        return None
+    named = [system.principal(value, world, ground) for value in actor.trust.principals]
+    keys: dict[str, Value] = {"sts:externalid": FREE, "sts:rolesessionname": FREE}
+    shape = Shape("take the role", ("sts:AssumeRole",), literal(actor.arn), keys)
+    unsure: Unknown | None = None
+    candidates = (each for each in _by_account(system, actor, None, world) if each.known not in named)
+    for candidate, outcome in _asked(system, bench, candidates, [shape]):
+        why = outcome.doubt if isinstance(outcome, Possible) else outcome.why
+        if why is None:
+            return candidate.name
+        unsure = unsure or why
+    return unsure
+
+
 def _decided(  # noqa: PLR0913  # one question
     system: System,
     actor: Actor,
@@ -182,10 +203,15 @@ def _possible(  # one question
     system: System, actor: Actor, declared: DeclaredSession, shapes: list[Shape], world: World, ground: Ground
 ) -> Iterator[tuple[Candidate, Possible | Stuck]]:
     bench = system.bench_of(actor, declared)
-    if bench is None:
-        return
+    if bench is not None:
+        yield from _asked(system, bench, _candidates(system, actor, declared, world, ground), shapes)
+
+
+def _asked(
+    system: System, bench: Bench, candidates: Iterable[Candidate], shapes: list[Shape]
+) -> Iterator[tuple[Candidate, Possible | Stuck]]:
     bench.start()
-    for candidate in _candidates(system, actor, declared, world, ground):
+    for candidate in candidates:
         for shape in shapes:
             holes = system.holes()
             for outcome in bench.ask(shape, candidate.session, candidate.layers, candidate.policies, holes):
@@ -211,9 +237,15 @@ def _candidates(
             yield from _known(system, actor, known, world)
     for value in named:
         yield _stranger(system, actor, value, str(value))
+    yield from _by_account(system, actor, declared, world)
+
+
+def _by_account(system: System, actor: Actor, declared: DeclaredSession | None, world: World) -> Iterator[Candidate]:
+    """Those whom the trust policy lets in by their account."""
+    trust = actor.trust
     if trust.accounts or trust.anyone:
         for known in system.assumers(world):
-            if not _binds(known, declared, world):
+            if declared is None or not _binds(known, declared, world):
                 yield from _known(system, actor, known, world)
         for account in (*trust.accounts, *(("*",) if trust.anyone else ())):
             number = next((part for part in account.split(":") if part.isdigit()), actor.account)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from scanner.iam.document import PolicyDocument, Statement
 from scanner.iam.terms import Term
-from scanner.model.deferred import settle
+from scanner.model.deferred import OpenMap, settle
 from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
@@ -120,6 +120,22 @@ def kind_of(trust: Trust, sessions: bool, tenant: str | None) -> Kind:
 def _is_cluster(provider: str) -> bool:
     """An EKS cluster's OIDC provider: "IAM roles for service accounts" (EKS User Guide)."""
     return "oidc.eks." in provider
+
+
+def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unknown | None:
+    """Why it is not known whose a resource is; None where that is known, or where it is surely nobody's."""
+    if not keys:
+        return None
+    tags = settle(resource.fields.get("Tags"), world)
+    if isinstance(tags, Unknown):
+        return tags.plain()
+    if not isinstance(tags, dict):
+        return None
+    for key in keys:
+        value = settle(tags.get(key), world)
+        if isinstance(value, Text | Unknown):
+            return (value.unknown if isinstance(value, Text) else value).plain()
+    return tags.unknown.plain() if isinstance(tags, OpenMap) else None
 
 
 def tags_of(role: Resource, world: World) -> Mapping[str, str] | Unknown:

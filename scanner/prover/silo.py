@@ -11,7 +11,6 @@ from scanner.iam.policies import PolicySet
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template
-from scanner.model.deferred import OpenMap, settle
 from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown, reference
@@ -20,7 +19,7 @@ from scanner.prover.asking import Bench, Possible, Stuck
 from scanner.prover.crossing import askers
 from scanner.prover.layers import Layers
 from scanner.prover.pattern import Pattern, Tenant, Token, Wild, literal
-from scanner.prover.principals import tags_of
+from scanner.prover.principals import tags_of, tenant_unknown
 from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.question import Given, Shape, Value
 from scanner.prover.shapes import actions_on, arn_of_type, term_tokens
@@ -273,20 +272,6 @@ def _shapes(holding: Holding, arn: tuple[Token, ...]) -> Iterator[Shape]:
     if kind == "AWS::S3::Bucket":
         inside = Pattern((*arn, "/", Wild.STAR))
         yield Shape("objects", actions_on("objects"), inside, meaning="use what is in it")
-
-
-def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unknown | None:
-    """Why it is not known whose a resource is; None where that is known, or where it is surely nobody's."""
-    tags = settle(resource.fields.get("Tags"), world)
-    if isinstance(tags, Unknown):
-        return tags.plain()
-    if not isinstance(tags, dict):
-        return None
-    for key in keys:
-        value = settle(tags.get(key), world)
-        if isinstance(value, Text | Unknown):
-            return (value.unknown if isinstance(value, Text) else value).plain()
-    return tags.unknown.plain() if isinstance(tags, OpenMap) else None
 
 
 def _holding(system: System, resource: Resource, world: World) -> Holding | None:

@@ -21,7 +21,17 @@ from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.prover.ids import IdForm, IdLanguage, TooLarge
 from scanner.prover.named import Caller
 from scanner.prover.prepared import PreparedPolicy, prepare
-from scanner.prover.principals import TAG, Kind, Trust, declared_sessions, kind_of, session_doubt, tags_of, trust_of
+from scanner.prover.principals import (
+    TAG,
+    Kind,
+    Trust,
+    declared_sessions,
+    kind_of,
+    session_doubt,
+    tags_of,
+    tenant_unknown,
+    trust_of,
+)
 from scanner.prover.proof import NotAsked, Proof
 from scanner.prover.question import Holes, Session
 from scanner.prover.recall import Recall
@@ -90,10 +100,14 @@ class Actor:
 
     def unclear(self, theorem: str) -> Proof | None:
         """The answer where nobody can say whether the role acts for a tenant."""
+        why = self.unclear_why
+        return Proof(theorem, None, "NOT_PROVEN", unknown=why, sentence=why.detail) if why is not None else None
+
+    @property
+    def unclear_why(self) -> Unknown | None:
         if self.doubt is None:
             return None
-        detail = f"whether {self.name} is declared to act for a tenant: {self.doubt.detail}"
-        return Proof(theorem, None, "NOT_PROVEN", unknown=Unknown(self.doubt.cause, detail), sentence=detail)
+        return Unknown(self.doubt.cause, f"whether {self.name} acts for a tenant: {self.doubt.detail}")
 
     @property
     def caller(self) -> Caller:
@@ -179,7 +193,7 @@ class System:
             tuple(prepared for _, prepared in pairs),
             bounded[1] if bounded else None,
             ground,
-            None if declared else session_doubt(role, self.tenancy, world),
+            None if declared else session_doubt(role, self.tenancy, world) or self._tenant_doubt(role, tenant, world),
             self.scps_of(text, account, world),
         )
 
@@ -265,6 +279,10 @@ class System:
                 if value is not None and self.tenancy.tenant_ids.is_id(value):
                     return value
         return None
+
+    def _tenant_doubt(self, role: Resource, tenant: str | None, world: World) -> Unknown | None:
+        """Why the role may belong to one tenant though none is known."""
+        return tenant_unknown(role, self.tenancy.tags, world) if tenant is None else None
 
     def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
         """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""

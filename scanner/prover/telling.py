@@ -32,6 +32,7 @@ class Teller:
     tenancy: Tenancy
     layers: Layers
     mappings: tuple[Mapping, ...] = ()
+    taken_by: str | Unknown | None = None
 
     def isolated(self, vacuous: bool) -> Proof:
         name = self.actor.name
@@ -64,7 +65,7 @@ class Teller:
 
     def not_proven(self, why: Unknown, found: Possible | None) -> Proof:
         example = self.counterexample(found) if found is not None else None
-        if self.actor.kind == "brokered" and example is not None:
+        if self.actor.kind == "brokered" and example is not None and not self._lets_accounts_in:
             return self._brokered(example)
         return Proof(
             THEOREM,
@@ -78,13 +79,30 @@ class Teller:
             sentence=why.detail,
         )
 
+    @property
+    def _lets_accounts_in(self) -> bool:
+        return bool(self.actor.trust.accounts) or self.actor.trust.anyone
+
     def _brokered(self, example: Counterexample) -> Proof:
         """What the session can do is decided by the session policy that its broker passes."""
         brokers = ", ".join(dict.fromkeys(map(_short, self.actor.trust.principals)))
-        accounts = (*self.actor.trust.accounts, *(("*",) if self.actor.trust.anyone else ()))
+        brokers = brokers or "whoever is let in by the conditions of its trust policy"
         name, store = self.actor.name, self.store.name
-        if accounts:
-            whom = "anybody" if self.actor.trust.anyone else "any principal of the account with `sts:AssumeRole`"
+        if isinstance(self.taken_by, Unknown):
+            why = self.taken_by
+            detail = f"whether {name} can be taken without a session policy: {why.detail}"
+            unknown = Unknown(why.cause, detail)
+            return Proof(
+                THEOREM,
+                self.store.over,
+                "NOT_PROVEN",
+                assumptions=self.assumptions(),
+                unknown=unknown,
+                counterexample=example,
+                sentence=detail,
+            )
+        if self.taken_by is not None:
+            whom = "anybody" if self.actor.trust.anyone else self.taken_by
             return Proof(
                 THEOREM,
                 self.store.over,
