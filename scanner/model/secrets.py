@@ -23,6 +23,16 @@ _NAMES = frozenset(
         "UserData",
     }
 )
+# AWS does not give these back either, but nothing in them is secret besides what has a name of its own above.
+_NOT_SECRET = {
+    "AWS::ApiGatewayV2::Route": ("AuthorizerId",),
+    "AWS::Cognito::UserPool": ("EnabledMfas",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "TagSpecifications"),
+    "AWS::EFS::FileSystem": ("ReplicationConfiguration",),
+    "AWS::ElastiCache::ReplicationGroup": ("EngineVersion", "KmsKeyId", "NodeGroupConfiguration", "SecurityGroupIds"),
+    "AWS::Events::EventBusPolicy": ("Action", "Condition", "Principal"),
+    "AWS::S3::Bucket": ("AccessControl", "LifecycleConfiguration", "ReplicationConfiguration"),
+}
 _ENVIRONMENTS = (("Environment", "Variables"), ("ContainerDefinitions", "Environment"), ("Environment",))
 
 
@@ -35,6 +45,8 @@ def is_secret(type_name: str, keys: Sequence[str | int], value: object) -> bool:
         return True
     if any(names[: len(path)] == path for path in _ENVIRONMENTS):
         return True
+    if names[:1] and names[0] in _NOT_SECRET.get(type_name, ()):
+        return False
     facts = type_facts(type_name)
     dotted = ".".join(names)
     return facts is not None and any(

@@ -1,0 +1,38 @@
+"""What evidence shows of a value, and what it shows as a digest only."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.model.secrets import is_secret
+
+
+@pytest.mark.parametrize(
+    ("type_name", "keys", "value"),
+    [
+        ("AWS::RDS::DBInstance", ("Properties", "MasterUserPassword"), "hunter2"),
+        ("AWS::ElastiCache::ReplicationGroup", ("Properties", "AuthToken"), "hunter2"),
+        ("AWS::EC2::LaunchTemplate", ("Properties", "LaunchTemplateData", "UserData"), "IyEvYmlu"),
+        ("AWS::EC2::LaunchTemplate", ("Properties", "LaunchTemplateData"), {"UserData": "IyEvYmlu"}),
+        ("AWS::Lambda::Function", ("Properties", "Environment", "Variables", "MODE"), "prod"),
+        ("AWS::SSM::Parameter", ("Properties", "AllowedPattern"), "s3cr3t"),
+        ("Custom::Anything", ("Properties", "ClientSecret"), "hunter2"),
+    ],
+)
+def test_what_is_never_shown(type_name: str, keys: tuple[str, ...], value: object) -> None:
+    assert is_secret(type_name, keys, value)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "keys", "value"),
+    [
+        # AWS takes these and does not give them back, and a finding that hides them cannot be acted on.
+        ("AWS::EC2::LaunchTemplate", ("Properties", "LaunchTemplateData", "MetadataOptions", "HttpTokens"), "optional"),
+        ("AWS::S3::Bucket", ("Properties", "AccessControl"), "PublicRead"),
+        ("AWS::Events::EventBusPolicy", ("Properties", "Principal"), "*"),
+        ("AWS::S3::Bucket", ("Properties", "BucketName"), "records"),
+        ("AWS::RDS::DBInstance", ("Properties", "MasterUserPassword"), None),
+    ],
+)
+def test_what_is_shown(type_name: str, keys: tuple[str, ...], value: object) -> None:
+    assert not is_secret(type_name, keys, value)
