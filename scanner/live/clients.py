@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from scanner.live.calling import (
@@ -27,6 +30,11 @@ MOST_ATTEMPTS = 8
 _LONGEST_PAUSE = 20.0
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
+# Shards are read service by service, so that whatever has not been used for so many is not used again. A client takes
+# two to three megabytes, the model of its service up to ten.
+MOST_CLIENTS = 20
+_AT_ONCE = 6
+MOST_MODELS = 8
 WHERE = "AWS"
 Credentials = Any  # botocore's own, which has no types; nothing here looks into them
 
@@ -57,6 +65,7 @@ class Clients:
             raise Problems([Problem(WHERE, "there are no credentials", hint=hint, kind="config")])
         session = sessions.Session(profile=profile)
         session.register_component("credential_provider", _Resolver(_Current()))
+        session.register_component("data_loader", _forgetful(session))
         self._session = boto3.Session(botocore_session=session)
         self._config = config.Config(
             user_agent_extra=f"tenantproof/{version}",
@@ -66,7 +75,7 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 2},
             max_pool_connections=32,
         )
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
         self._lock = threading.Lock()
 
@@ -76,6 +85,12 @@ class Clients:
             if known is None:
                 known = self._session.client(service, region_name=region, config=self._config)
                 self._clients[service, region] = known
+            self._clients.move_to_end((service, region))
+            if len(self._clients) > MOST_CLIENTS:
+                while len(self._clients) > MOST_CLIENTS - _AT_ONCE:
+                    self._clients.popitem(last=False)
+                # A client and its model are a ring, which is else found only when much more of the kind was made.
+                gc.collect()
             return known
 
     def bucket(self, account: str, region: str, service: str) -> TokenBucket:
@@ -225,6 +240,32 @@ class AwsCaller:
             if self._stopped():
                 raise Stopped
             time.sleep(min(left, 0.2))
+
+
+def _forgetful(session: Any) -> Any:  # botocore's session, and a loader of its kind
+    """A loader that does not keep the model of every service that was ever asked for, as botocore's own does."""
+    loaders: Any = import_module("botocore.loaders")
+
+    class Forgetful(loaders.Loader):  # type: ignore[misc]  # botocore has no types
+        def __init__(self, paths: list[str]) -> None:
+            super().__init__(paths, include_default_search_paths=False)
+            self._recent: OrderedDict[str, None] = OrderedDict()
+
+        def load_service_model(self, service_name: str, *rest: object, **named: object) -> object:
+            model: object = super().load_service_model(service_name, *rest, **named)
+            self._recent[service_name] = None
+            self._recent.move_to_end(service_name)
+            while len(self._recent) > MOST_MODELS:
+                self._forget(self._recent.popitem(last=False)[0])
+            return model
+
+        def _forget(self, service: str) -> None:
+            # A botocore that keeps them elsewhere only takes more memory.
+            kept: dict[tuple[str, ...], object] = getattr(self, "_cache", {})
+            for key in [key for key in kept if key[0].startswith("load_") and Path(key[1]).parts[:1] == (service,)]:
+                del kept[key]
+
+    return Forgetful(list(loaders.create_loader(session.get_config_variable("data_path")).search_paths))
 
 
 class _Current:

@@ -17,6 +17,7 @@ from scanner.language.library import load_library
 from scanner.language.needs import ALWAYS, TYPES, needs_of
 from scanner.live.audit_role import actions
 from scanner.live.calling import CredentialsEnded, Refused
+from scanner.live.clients import MOST_CLIENTS, Clients
 from scanner.live.collecting import Where, collect
 from scanner.live.narrowing import narrowed
 from scanner.live.services import SERVICES
@@ -487,3 +488,16 @@ def test_tags_at_once_are_those_of_the_account(account: str, tmp_path: Path, mon
     queues = {each.logical_id: each for each in read_snapshot(Path("queues"), "queues").resources}
     tags = {name: tags_of(each.type, each.fields["Properties"], World()) for name, each in queues.items()}
     assert tags["tagged-0"] == {} and tags["tagged-1"] == {"TenantId": "t1"}
+
+
+def test_clients_that_are_used_no_more_are_let_go() -> None:
+    """All services' models and clients at once would take more memory than all that is read with them."""
+    pytest.importorskip("boto3")
+    clients = Clients(None, "0")
+    names = ("dynamodb", "iam", "kms", "lambda", "s3", "sns", "sqs", "sts")
+    first = clients.client("sqs", "us-east-1")
+    made = [clients.client(name, region) for region in ("us-east-1", "eu-west-1", "eu-central-1") for name in names]
+    assert len(made) > MOST_CLIENTS
+    assert clients.client("sts", "eu-central-1") is made[-1]
+    again = clients.client("sqs", "us-east-1")
+    assert again is not first and again.meta.region_name == "us-east-1"
