@@ -193,6 +193,9 @@ def resource_of(
     fields: dict[str, object] = {"Type": line.type, "Id": line.id, "Properties": properties}
     fields["Tags"] = Deferred.or_value(lambda world: tags_of(line.type, properties, world))
     fields.update(Account=key.account, Region=line.region, Stack=None)
+    # What becomes of it when its stack changes is said by the stack's template, and by nothing in the account.
+    policy = Unknown("not-collected", "an account does not tell what becomes of a resource with its stack")
+    fields.update(DeletionPolicy=policy, UpdateReplacePolicy=policy)
     return Resource(
         address=address,
         type=line.type,

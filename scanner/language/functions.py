@@ -305,6 +305,9 @@ def _rest_path(_: Arguments, scope: Scope) -> object:
         if above is None:
             break
         part = _settled_property(above.fields, "PathPart", scope)
+        if part is None and above.live:
+            # The root, which a template does not write.
+            break
         parts[:0] = ["/", part if isinstance(part, str | Text | Unknown) else "?"]
         current = above
     return text_of(parts) if parts else "/"

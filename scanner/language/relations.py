@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Literal
@@ -76,6 +77,10 @@ class Sources:
             elif not isinstance(name, Reference):
                 near += self.beside.get(folder, ())
         return list(dict.fromkeys(near))
+
+
+# "Methods for accessing a general purpose bucket", virtual-hosted style.
+_DOMAIN = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?\Z")
 
 
 @mutable
@@ -244,4 +249,10 @@ def _values(resource: Resource, path: Sequence[str], world: World) -> Iterator[o
                 elif isinstance(value, OpenMap):
                     yield value.unknown.plain()
         values = below
-    yield from (value for value in values if value is not None)
+    yield from (_bucket_of(value) for value in values if value is not None)
+
+
+def _bucket_of(value: object) -> object:
+    """A distribution names a bucket by its domain."""
+    named = _DOMAIN.match(value) if isinstance(value, str) else None
+    return named[1] if named else value

@@ -224,7 +224,8 @@ class _Collection:
         pages = [*self._pages(detail, document)]
         if detail.items is None:
             return plain({key: value for key, value in pages[0].items() if key != "ResponseMetadata"})
-        return [item for page in pages for item in _items(detail, page)]
+        items = [item for page in pages for item in _items(detail, page)]
+        return items if detail.by is None else {str(project(detail.by, {"item": item})): item for item in items}
 
     def _tried(self, detail: Detail, document: Mapping[str, object]) -> object:
         try:
@@ -250,12 +251,12 @@ class _Collection:
             pages = [*self._pages(TAGGING, {"kind": kind}, caller)]
             found = [item for page in pages for item in _items(TAGGING, page)]
             return {str(each["ResourceARN"]): each.get("Tags", []) for each in found if isinstance(each, Mapping)}
-        except (Refused, ProjectionError, KeyError):
         except CredentialsEnded:
             # A region that is switched off knows nobody; in the region of all other calls they would be of no more use.
             if caller is self._caller:
                 raise
             return None
+        except (Refused, ProjectionError, KeyError):
             return None
 
     def _pages(self, call: Call, document: Mapping[str, object], caller: Caller | None = None) -> Iterator[Answer]:

@@ -186,6 +186,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SnapshotId",
     ),
     "AWS::EC2::LaunchTemplate": ("MetadataOptions",),
+    # Rules of groups are judged as the resources that templates also write them as.
+    "AWS::EC2::SecurityGroup": ("CidrIp", "CidrIpv6", "FromPort", "IpProtocol", "ToPort"),
     "AWS::EC2::SecurityGroupIngress": ("SecurityGroupIngress",),
     "AWS::EC2::VPCEndpointService": ("AllowedPrincipals",),
     "AWS::EC2::VPCEndpointServicePermissions": ("AcceptanceRequired",),

@@ -38,6 +38,11 @@ class _Functions(functions.Functions):
             text = json.loads(f'"{text}"')
         return json.loads(text)
 
+    @functions.signature({"types": ["object", "null"]}, {"types": ["string"]})
+    def _func_entry(self, value: Mapping[str, object] | None, key: str) -> object:
+        """What a mapping has under a key that an expression gives."""
+        return (value or {}).get(key)
+
     @functions.signature({"types": []})
     def _func_tags(self, value: object) -> object:
         """A mapping of tags as the list that most types have."""
@@ -111,10 +116,29 @@ class _Functions(functions.Functions):
             settings.append({"ResourcePath": "/" + path.replace("~1", "/").lstrip("/"), "HttpMethod": method, **names})
         return settings
 
+    @functions.signature({"types": ["object", "null"]})
+    def _func_limits(self, value: Mapping[str, object] | None) -> object:
+        """Limits by method: the keys are paths of the user's."""
+        return {key: self._func_pascal(each) for key, each in (value or {}).items()} or None
+
+    @functions.signature({"types": ["array", "null"]})
+    def _func_ecs_targets(self, value: list[Any] | None) -> list[object]:
+        """The targets of a rule; of all that they say, EventBridge writes one name in another way than a template."""
+        return [_target(each) for each in value or []]
+
     @functions.signature({"types": []})
     def _func_digest(self, value: object) -> str:
         """A name for what has none."""
         return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _target(target: Mapping[str, Any]) -> Mapping[str, object]:
+    tasks = target.get("EcsParameters", {})
+    network = tasks.get("NetworkConfiguration")
+    if network is None:
+        return target
+    named = {"AwsVpcConfiguration": network.get("awsvpcConfiguration")}
+    return {**target, "EcsParameters": {**tasks, "NetworkConfiguration": named}}
 
 
 def _permitted(permission: Mapping[str, Any], side: str) -> Iterator[dict[str, object]]:

@@ -84,7 +84,8 @@ class Detail(Call):
 
     An error is its code or, where AWS means several things by one, `Code: a piece of the message`. `needless` says that
     there is none by what other details answered; where those are not known, it is asked. `once` is for what several
-    items share: an answer serves all that ask with the same arguments.
+    items share: an answer serves all that ask with the same arguments. `by` is the field of what is answered that it
+    is kept under, so that each item finds its own among thousands.
     """
 
     absent: tuple[str, ...] = ()
@@ -92,6 +93,7 @@ class Detail(Call):
     needless: str | None = None
     tagged: Tagged | None = None
     once: bool = False
+    by: str | None = None
 
 
 @record

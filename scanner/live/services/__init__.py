@@ -13,6 +13,7 @@ from scanner.live.services.athena import ATHENA
 from scanner.live.services.autoscaling import APPLICATION_AUTOSCALING, AUTOSCALING
 from scanner.live.services.backup import BACKUP
 from scanner.live.services.bedrock import BEDROCK
+from scanner.live.services.bedrock_agent import BEDROCK_AGENT
 from scanner.live.services.cloudfront import CLOUDFRONT
 from scanner.live.services.cloudtrail import CLOUDTRAIL
 from scanner.live.services.cloudwatch import CLOUDWATCH
@@ -120,6 +121,7 @@ SERVICES: tuple[Service, ...] = (
     APPLICATION_AUTOSCALING,
     APPSYNC,
     BEDROCK,
+    BEDROCK_AGENT,
     HEALTHLAKE,
     KAFKA,
     ELASTICBEANSTALK,

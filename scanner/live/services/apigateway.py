@@ -137,7 +137,7 @@ APIGATEWAY = Service(
                 properties={
                     "UsagePlanName": "item.name",
                     "Description": "item.description",
-                    "ApiStages": "item.apiStages[].{ApiId: apiId, Stage: stage}",
+                    "ApiStages": "item.apiStages[].{ApiId: apiId, Stage: stage, Throttle: limits(throttle)}",
                     "Quota": "item.quota.{Limit: limit, Offset: offset, Period: period}",
                     "Throttle": f"item.throttle.{_THROTTLE}",
                     "Tags": "tags(item.tags)",

@@ -37,6 +37,8 @@ APIGATEWAYV2 = Service(
                 properties={
                     "Body": "`null`",
                     "BodyS3Location": "`null`",
+                    # What is made of a target at once is told as a route, an integration and a stage.
+                    "Target": "`null`",
                     **same(
                         "item",
                         "ApiKeySelectionExpression",
@@ -144,7 +146,22 @@ APIGATEWAYV2 = Service(
                 ),
             ),
             # Both generations have the same names; they are told once.
-            folded=("AWS::ApiGateway::DomainName", "AWS::ApiGateway::BasePathMapping"),
+            # The names of both generations are told alike, and rules ask of each as templates write it.
+            also=(
+                Part(
+                    "AWS::ApiGateway::DomainName",
+                    id="item.DomainName",
+                    properties={
+                        "DomainName": "id",
+                        "EndpointConfiguration": {"Types": "item.DomainNameConfigurations[].EndpointType"},
+                        "MutualTlsAuthentication": "item.MutualTlsAuthentication.{TruststoreUri: TruststoreUri, "
+                        "TruststoreVersion: TruststoreVersion}",
+                        "SecurityPolicy": "item.DomainNameConfigurations[0].SecurityPolicy",
+                        "Tags": "tags(item.Tags)",
+                    },
+                ),
+            ),
+            folded=("AWS::ApiGateway::BasePathMapping",),
         ),
     ),
 )

@@ -24,6 +24,7 @@ ATHENA = Service(
                         "EnforceWorkGroupConfiguration",
                         "EngineVersion",
                         "ExecutionRole",
+                        "ManagedQueryResultsConfiguration",
                         "PublishCloudWatchMetricsEnabled",
                         "RequesterPaysEnabled",
                         "ResultConfiguration",

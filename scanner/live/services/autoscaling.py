@@ -19,6 +19,7 @@ AUTOSCALING = Service(
                     "LaunchTemplate": "item.LaunchTemplate.{LaunchTemplateId: LaunchTemplateId, Version: Version}",
                     "MaxSize": "to_string(item.MaxSize)",
                     "MinSize": "to_string(item.MinSize)",
+                    "TrafficSources": "item.TrafficSources[].{Identifier: Identifier, Type: Type}",
                     "Tags": "item.Tags[].{Key: Key, Value: Value, PropagateAtLaunch: PropagateAtLaunch}",
                     "VPCZoneIdentifier": "item.VPCZoneIdentifier && split(item.VPCZoneIdentifier, ',') || `null`",
                     **same(
@@ -100,4 +101,22 @@ def _targets(namespace: str) -> Collector:
     )
 
 
-APPLICATION_AUTOSCALING = Service("application-autoscaling", (_targets("dynamodb"), _targets("ecs")))
+def _policies(namespace: str) -> Collector:
+    return Collector(
+        Call("describe_scaling_policies", {"ServiceNamespace": f"'{namespace}'"}, "ScalingPolicies[]", _NEXT),
+        Part(
+            "AWS::ApplicationAutoScaling::ScalingPolicy",
+            id="join('|', [item.ResourceId, item.ScalableDimension, item.PolicyName])",
+            arn="item.PolicyARN",
+            properties={
+                # A policy of a target names it by the same three words.
+                "ScalingTargetId": "join('|', [item.ResourceId, item.ScalableDimension, item.ServiceNamespace])",
+                **same("item", "PolicyName", "PolicyType", "ResourceId", "ScalableDimension", "ServiceNamespace"),
+            },
+        ),
+    )
+
+
+APPLICATION_AUTOSCALING = Service(
+    "application-autoscaling", (_targets("dynamodb"), _targets("ecs"), _policies("dynamodb"), _policies("ecs"))
+)

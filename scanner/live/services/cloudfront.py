@@ -71,6 +71,17 @@ CLOUDFRONT = Service(
                     "tagged": Detail("list_tags_for_resource", {"Resource": "item.ARN"}),
                 },
                 properties={"DistributionConfig": _DISTRIBUTION, "Tags": "tagged.Tags.Items"},
+                children=(
+                    # Of all versions of functions, those at the edges: a function may have thousands.
+                    Part(
+                        "AWS::Lambda::Version",
+                        each=f"[[{_CONFIG}.DefaultCacheBehavior], {_CONFIG}.CacheBehaviors.Items][][]"
+                        ".LambdaFunctionAssociations.Items[]",
+                        id="item.LambdaFunctionARN",
+                        arn="item.LambdaFunctionARN",
+                        properties={"FunctionName": "piece(item.LambdaFunctionARN, ':', `6`)"},
+                    ),
+                ),
             ),
         ),
         Collector(

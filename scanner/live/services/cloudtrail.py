@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Part, Service, same
+from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
 
 _NAME = {"TrailName": "item.TrailARN"}
 
@@ -45,6 +45,31 @@ CLOUDTRAIL = Service(
                         "S3BucketName",
                         "S3KeyPrefix",
                         "SnsTopicName",
+                    ),
+                },
+            ),
+        ),
+        Collector(
+            Call("list_event_data_stores", items="EventDataStores[]", paging=Paging("NextToken", "NextToken")),
+            Part(
+                "AWS::CloudTrail::EventDataStore",
+                # The list leaves out what is recorded, and whether it is.
+                keep="store.Status != 'PENDING_DELETION'",
+                id="item.Name",
+                arn="item.EventDataStoreArn",
+                gone=("EventDataStoreNotFoundException",),
+                details={"store": Detail("get_event_data_store", {"EventDataStore": "item.EventDataStoreArn"})},
+                properties={
+                    "Name": "id",
+                    "IngestionEnabled": "store.Status != 'STOPPED_INGESTION'",
+                    **same(
+                        "store",
+                        "AdvancedEventSelectors",
+                        "KmsKeyId",
+                        "MultiRegionEnabled",
+                        "OrganizationEnabled",
+                        "RetentionPeriod",
+                        "TerminationProtectionEnabled",
                     ),
                 },
             ),

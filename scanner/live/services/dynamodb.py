@@ -63,6 +63,13 @@ DYNAMODB = Service(
                         "PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == 'ENABLED'"
                     },
                     "StreamSpecification": "table.Table.StreamSpecification.{StreamViewType: StreamViewType}",
+                    # On-demand tables tell a capacity of nothing.
+                    "ProvisionedThroughput": "table.Table.ProvisionedThroughput.ReadCapacityUnits > `0` && "
+                    "table.Table.ProvisionedThroughput."
+                    "{ReadCapacityUnits: ReadCapacityUnits, WriteCapacityUnits: WriteCapacityUnits} || `null`",
+                    "OnDemandThroughput": "table.Table.OnDemandThroughput",
+                    # A global table is told as the table of each region; where else it is, is told of each.
+                    "Replicas": "table.Table.Replicas[].{Region: RegionName}",
                     "DeletionProtectionEnabled": "table.Table.DeletionProtectionEnabled",
                     "TableClass": "table.Table.TableClassSummary.TableClass",
                     "ResourcePolicy": {"PolicyDocument": "document(policy.Policy)"},

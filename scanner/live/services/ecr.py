@@ -31,5 +31,17 @@ ECR = Service(
                 },
             ),
         ),
+        Collector(
+            Call("get_registry_scanning_configuration"),
+            Part(
+                "AWS::ECR::RegistryScanningConfiguration",
+                id="item.registryId",
+                properties={
+                    "ScanType": "item.scanningConfiguration.scanType",
+                    "Rules": "item.scanningConfiguration.rules[].{ScanFrequency: scanFrequency, "
+                    "RepositoryFilters: repositoryFilters[].{Filter: filter, FilterType: filterType}}",
+                },
+            ),
+        ),
     ),
 )

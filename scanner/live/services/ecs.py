@@ -8,7 +8,10 @@ _NEXT = Paging("nextToken", "nextToken")
 _TASK = "told.taskDefinition"
 # Options and labels are the user's words, and keep their spelling.
 _CONTAINER = (
-    "{Name: name, Image: image, Cpu: cpu, Memory: memory, Essential: essential, Privileged: privileged, User: user, "
+    "{Name: name, Image: image, "
+    # None is told as 0.
+    "Cpu: choose(cpu > `0`, cpu, `null`), Memory: memory, MemoryReservation: memoryReservation, "
+    "Essential: essential, Privileged: privileged, User: user, "
     "ReadonlyRootFilesystem: readonlyRootFilesystem, "
     "Environment: environment[].{Name: name, Value: value}, Secrets: secrets[].{Name: name, ValueFrom: valueFrom}, "
     "LogConfiguration: logConfiguration.{LogDriver: logDriver, Options: options, "
@@ -82,11 +85,30 @@ ECS = Service(
                                 "{Subnets: subnets, SecurityGroups: securityGroups, AssignPublicIp: assignPublicIp}"
                             },
                             "PlatformVersion": "service[0].platformVersion",
+                            "SchedulingStrategy": "service[0].schedulingStrategy",
                             "TaskDefinition": "service[0].taskDefinition",
                             "Tags": "service[0].tags[].{Key: key, Value: value}",
                         },
                     ),
                 ),
+            ),
+        ),
+        Collector(
+            Call("describe_capacity_providers", items="capacityProviders[]", paging=_NEXT),
+            Part(
+                "AWS::ECS::CapacityProvider",
+                # Those of AWS are in every account.
+                keep="item.autoScalingGroupProvider || item.managedInstancesProvider",
+                id="item.name",
+                arn="item.capacityProviderArn",
+                properties={
+                    "Name": "id",
+                    "AutoScalingGroupProvider": "item.autoScalingGroupProvider."
+                    "{AutoScalingGroupArn: autoScalingGroupArn, ManagedScaling: managedScaling && "
+                    "{Status: managedScaling.status, TargetCapacity: managedScaling.targetCapacity}, "
+                    "ManagedTerminationProtection: managedTerminationProtection}",
+                    "Tags": "item.tags[].{Key: key, Value: value}",
+                },
             ),
         ),
         Collector(

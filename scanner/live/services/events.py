@@ -43,7 +43,7 @@ EVENTS = Service(
                         },
                         properties={
                             "EventPattern": "document(item.EventPattern)",
-                            "Targets": "targets",
+                            "Targets": "ecs_targets(targets)",
                             **same(
                                 "item", "Description", "EventBusName", "Name", "RoleArn", "ScheduleExpression", "State"
                             ),
@@ -57,6 +57,10 @@ EVENTS = Service(
                             "EventBusName": "parent_id",
                             "StatementId": "item.Sid",
                             "Statement": "item",
+                            # What a template may say in place of a statement.
+                            "Action": "`null`",
+                            "Condition": "`null`",
+                            "Principal": "`null`",
                         },
                     ),
                 ),

@@ -53,8 +53,15 @@ IAM = Service(
                 keep="item.role",
                 id="item.role.RoleName",
                 arn="item.role.Arn",
+                # The details of an account leave it out.
+                details={
+                    "listed": Detail(
+                        "list_roles", {}, "Roles[]", Paging("Marker", "Marker"), once=True, by="item.RoleName"
+                    )
+                },
                 properties={
                     "RoleName": "id",
+                    "MaxSessionDuration": "entry(listed, id).MaxSessionDuration",
                     "AssumeRolePolicyDocument": "document(item.role.AssumeRolePolicyDocument)",
                     "PermissionsBoundary": "item.role.PermissionsBoundary.PermissionsBoundaryArn",
                     "Tags": "item.role.Tags",

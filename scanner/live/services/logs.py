@@ -30,7 +30,10 @@ LOGS = Service(
                     "FilterName": "id",
                     "FilterPattern": "item.filterPattern",
                     "LogGroupName": "item.logGroupName",
-                    "MetricTransformations": "pascal(item.metricTransformations)",
+                    "MetricTransformations": "item.metricTransformations[].{MetricName: metricName, "
+                    "MetricNamespace: metricNamespace, MetricValue: metricValue, DefaultValue: defaultValue, "
+                    # The names of dimensions are the user's.
+                    "Dimensions: tags(dimensions), Unit: unit}",
                 },
             ),
         ),

@@ -80,7 +80,7 @@ def _attached(items: str, field: str) -> Part:
         "AWS::EC2::VPCGatewayAttachment",
         each=f"item.{items}[?State == 'available' || State == 'attached']",
         id="join('|', [parent_id, item.VpcId])",
-        properties={"VpcId": "item.VpcId", field: "parent_id"},
+        properties={"VpcId": "item.VpcId", "InternetGatewayId": "`null`", "VpnGatewayId": "`null`", field: "parent_id"},
     )
 
 

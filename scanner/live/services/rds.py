@@ -69,7 +69,7 @@ _CLUSTER = (
 )
 
 
-def _other_cluster(service: str, engine: str, *names: str) -> Part:
+def _other_cluster(service: str, engine: str, more: dict[str, Shape], *names: str) -> Part:
     return Part(
         f"AWS::{service}::DBCluster",
         keep=f"item.Engine == '{engine}'",
@@ -78,6 +78,9 @@ def _other_cluster(service: str, engine: str, *names: str) -> Part:
         properties={
             "EnableCloudwatchLogsExports": "item.EnabledCloudwatchLogsExports",
             "DBSubnetGroupName": "item.DBSubnetGroup",
+            # What it was once made from says nothing of it now.
+            "SnapshotIdentifier": "`null`",
+            **more,
             "Tags": "item.TagList",
             "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
             **same(
@@ -205,8 +208,12 @@ RDS = Service(
                 },
             ),
             also=(
-                _other_cluster("Neptune", "neptune"),
-                _other_cluster("DocDB", "docdb", "Port"),
+                _other_cluster(
+                    "Neptune",
+                    "neptune",
+                    {"IamAuthEnabled": "item.IAMDatabaseAuthenticationEnabled", "SourceDBClusterIdentifier": "`null`"},
+                ),
+                _other_cluster("DocDB", "docdb", {"SourceDBClusterIdentifier": "`null`"}, "Port"),
             ),
         ),
         Collector(

@@ -131,8 +131,9 @@ S3 = Service(
                         "QueueConfigurations": "notification.QueueConfigurations[].{Queue: QueueArn, Event: Events[0]}",
                         "LambdaConfigurations": "notification.LambdaFunctionConfigurations[]."
                         "{Function: LambdaFunctionArn, Event: Events[0]}",
-                        "EventBridgeConfiguration": "notification.EventBridgeConfiguration && "
-                        "{EventBridgeEnabled: `true`}",
+                        # An empty object says that it is switched on.
+                        "EventBridgeConfiguration": "notification.EventBridgeConfiguration != `null` && "
+                        "{EventBridgeEnabled: `true`} || `null`",
                     },
                     "WebsiteConfiguration": "website && {IndexDocument: website.IndexDocument.Suffix, "
                     "ErrorDocument: website.ErrorDocument.Key, "

@@ -14,8 +14,15 @@ SECRETSMANAGER = Service(
                 id="item.ARN",
                 arn="item.ARN",
                 gone=("ResourceNotFoundException",),
-                details={"policy": Detail("get_resource_policy", {"SecretId": "item.ARN"})},
-                properties=same("item", "Description", "KmsKeyId", "Name", "Tags"),
+                details={
+                    "policy": Detail("get_resource_policy", {"SecretId": "item.ARN"}),
+                    # The list leaves replicas out.
+                    "told": Detail("describe_secret", {"SecretId": "item.ARN"}),
+                },
+                properties={
+                    "ReplicaRegions": "told.ReplicationStatus[].{Region: Region, KmsKeyId: KmsKeyId}",
+                    **same("item", "Description", "KmsKeyId", "Name", "Tags"),
+                },
                 children=(
                     Part(
                         "AWS::SecretsManager::ResourcePolicy",

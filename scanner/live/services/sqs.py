@@ -37,6 +37,8 @@ SQS = Service(
                     "KmsMasterKeyId": "queue.Attributes.KmsMasterKeyId",
                     "SqsManagedSseEnabled": "queue.Attributes.SqsManagedSseEnabled",
                     "FifoQueue": "queue.Attributes.FifoQueue",
+                    "DeduplicationScope": "queue.Attributes.DeduplicationScope",
+                    "FifoThroughputLimit": "queue.Attributes.FifoThroughputLimit",
                     "RedrivePolicy": "document(queue.Attributes.RedrivePolicy)",
                     "RedriveAllowPolicy": "document(queue.Attributes.RedriveAllowPolicy)",
                     "Tags": "tags(tagged.Tags)",
