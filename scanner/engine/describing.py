@@ -186,7 +186,10 @@ class _Paths:
         if self._known is None:
             self._known = {id(value): keys for keys, value in self._walk((), self._resource.fields)}
         base = self._known.get(id(seen.item))
-        return () if base is None else base + path
+        if base is None:
+            return ()
+        # An item of the list that the expression names has its place already.
+        return base if path and base[: len(path)] == path else base + path
 
     def place_of(self, seen: Seen) -> Keys:
         """Where to point: at the resource itself if it has no such property, for there is nothing else to see."""

@@ -161,3 +161,9 @@ def test_the_finding_keeps_its_id_when_lines_move_and_changes_it_with_the_cause(
     moved = judged("# a comment\n\n" + with_properties("{B: 1, A: y}"), asserted)["T"]["id"]
     other = judged(with_properties("{A: z}"), asserted)["T"]["id"]
     assert before == moved != other
+
+
+def test_an_item_of_a_list_has_its_own_path(judged: Judged) -> None:
+    finding = judged(with_properties("{A: [{B: 1}, {B: 2}]}"), "- {none: Properties.A}")["T"]
+    assert finding["verdict"] == "FAIL"
+    assert [each["path"] for each in finding["evidence"]] == ["Properties.A[0]", "Properties.A[1]"]
