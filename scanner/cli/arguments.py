@@ -378,6 +378,7 @@ def _audit(commands: Commands[argparse.ArgumentParser]) -> None:
     audit.add_argument("--copy-to", metavar="s3://BUCKET/PREFIX", help="copy the history and what was written there")
     _reading(audit)
     _judging(audit)
+    _confirming(audit)
     _bundling(audit)
     _rendering(audit)
     audit.set_defaults(run=_command("audit"))

@@ -30,6 +30,10 @@ def run(options: argparse.Namespace) -> int:
     chosen = replace(judging(options), revision=None)
     audited = audit(chosen, options.history, options.scope, _by())
     write(audited.report, targets, options, audited.scan.crashes)
+    if options.confirm_with_aws:
+        from scanner.cli.confirming import tell_confirmed
+
+        tell_confirmed(audited.report, options.profile, options.role, options.external_id)
     recorded = audited.recorded
     if recorded is not None and not options.quiet:
         said = f"{options.history}: {options.scope}, {recorded.new:,} new, {recorded.fixed:,} fixed"

@@ -13,17 +13,21 @@ from scanner.text.terminal import printable
 _WORDS = {"agrees": "AWS allows it, too", "disagrees": "AWS does not allow it", "cannot-say": "AWS cannot say"}
 
 
-def tell_confirmed(report: ReportDocument) -> None:
-    """Asks IAM's simulator with the credentials of the environment. Raises Problems and MissingExtra."""
+def tell_confirmed(
+    report: ReportDocument, profile: str | None = None, role: str | None = None, external_id: str | None = None
+) -> None:
+    """Asks IAM's simulator with the credentials that the account is read with. Raises Problems and MissingExtra."""
     from scanner.live.calling import CredentialsEnded
     from scanner.live.clients import WHERE, AwsCaller, Clients
     from scanner.live.confirming import confirm
 
-    clients = Clients(None, __version__)
+    clients = Clients(profile, __version__)
+    region = clients.home or "us-east-1"
+    credentials = clients.assumed(role, external_id, region) if role is not None else clients.own
     findings: list[Any] = list(report["findings"])
     asked = 0
     try:
-        for each in confirm(findings, AwsCaller(clients, clients.own, "", clients.home or "us-east-1")):
+        for each in confirm(findings, AwsCaller(clients, credentials, "", region)):
             asked += 1
             said = _WORDS[each.opinion] + (f" (`{each.decision}`)" if each.decision else "")
             lost = f"; keys that it cannot carry: {', '.join(each.not_carried)}" if each.not_carried else ""

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         # A role outlives the rules of today, unless somebody says which it is for.
         if options.select or options.framework:
             services = [narrowed(service, _needs(options)) for service in services]
-        print(audit_role(services), end="")
+        print(audit_role(services, organization=options.org), end="")
         return 0
     return take(options, _needs(options))
 

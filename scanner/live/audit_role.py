@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from scanner.live.organization import CALLS
 from scanner.live.table import Service
 
 MOST_CHARACTERS = 6_000
@@ -12,16 +13,19 @@ MOST_CHARACTERS = 6_000
 ALWAYS = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
 
 
-def actions(services: Iterable[Service]) -> list[str]:
-    """Every IAM action of the services' collectors, sorted."""
-    return sorted({*ALWAYS, *(action for service in services for action in service.actions())})
+def actions(services: Iterable[Service], *, organization: bool = False) -> list[str]:
+    """Every IAM action of the services' collectors, sorted; `organization` adds those that read its accounts."""
+    own = {*ALWAYS, *(action for service in services for action in service.actions())}
+    if organization:
+        own |= {f"organizations:{''.join(word.title() for word in call.split('_'))}" for call in CALLS}
+    return sorted(own)
 
 
-def audit_role(services: Sequence[Service]) -> str:
+def audit_role(services: Sequence[Service], *, organization: bool = False) -> str:
     """A CloudFormation template, fit for a StackSet: parameters, one role, as many policies as its actions take."""
     import yaml
 
-    policies = _policies(actions(services))
+    policies = _policies(actions(services, organization=organization))
     resources: dict[str, object] = {
         "AuditRole": {
             "Type": "AWS::IAM::Role",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanner.audit import Audited
+from scanner.cli.main import main
 from scanner.live.calling import Refused
+from scanner.live.clients import Assumed, AwsCaller
 from scanner.live.confirming import Confirmed, confirm
+from scanner.scanning import scan
 
 ROLE = "arn:aws:iam::111122223333:role/app"
 EXAMPLE: dict[str, Any] = {
@@ -86,3 +91,31 @@ def test_roles_of_templates_are_nothing_to_ask_about() -> None:
     caller = Recorded({"EvalDecision": "allowed"})
     finding = {"id": "f", "resource": {"address": "template.yaml#AppRole"}, "counterexample": EXAMPLE}
     assert not [*confirm([finding], caller)] and not caller.asked
+
+
+def test_an_audit_asks_as_the_role_that_the_account_is_read_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("boto3")
+    asked: list[tuple[object, str]] = []
+
+    def call(self: AwsCaller, service: str, operation: str, /, **arguments: object) -> Mapping[str, Any]:
+        del service, arguments
+        asked.append((self._credentials, operation))
+        return {"EvaluationResults": [{"EvalDecision": "allowed"}]}
+
+    def audited(*_: object) -> Audited:
+        finding = {"id": "f", "resource": {"address": ROLE}, "counterexample": EXAMPLE}
+        result = scan(tmp_path)
+        result.report["findings"] = [finding]  # type: ignore[typeddict-item]  # as much of it as is looked at
+        return Audited(result, None)
+
+    monkeypatch.setattr(AwsCaller, "call", call)
+    monkeypatch.setattr("scanner.cli.audit.audit", audited)
+    monkeypatch.setattr("scanner.cli.audit.write", lambda *_: None)
+    (tmp_path / "app.yaml").write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}\n")
+    role = "arn:aws:iam::111122223333:role/TenantproofAudit"
+    main(["audit", str(tmp_path), "--quiet", "--confirm-with-aws", "--role", role, "--external-id", "known-to-us"])
+    ((credentials, operation),) = asked
+    assert isinstance(credentials, Assumed) and operation == "simulate_principal_policy"
+    assert f"{ROLE}: `dynamodb:GetItem`: AWS allows it, too" in capsys.readouterr().err

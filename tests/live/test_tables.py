@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from scanner.cli.main import main
 from scanner.iam.catalogue import catalogue
 from scanner.live.audit_role import actions, audit_role
 from scanner.live.collecting import ACCOUNT
+from scanner.live.organization import CALLS
 from scanner.live.services import SERVICES
 from scanner.live.table import Call, Part, Service
 
@@ -59,6 +61,24 @@ def test_every_action_of_the_audit_role_lists_or_reads() -> None:
         assert action is not None, name
         assert action.name == name
         assert action.access_level in ("List", "Read"), name
+
+
+def test_the_role_of_who_reads_an_organisation_may_also_list_its_accounts_and_policies() -> None:
+    more = {*actions(SERVICES, organization=True)} - {*actions(SERVICES)}
+    assert {each.split(":")[1] for each in more} == {"".join(map(str.title, call.split("_"))) for call in CALLS}
+    for name in more:
+        action = catalogue().action(name)
+        assert action is not None and action.name == name, name
+        assert action.access_level in ("List", "Read"), name
+
+
+def test_the_printed_role_reads_the_organisation_only_where_one_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["snapshot", "--print-role"]) == 0
+    assert "organizations:" not in capsys.readouterr().out
+    assert main(["snapshot", "--print-role", "--org"]) == 0
+    assert "- organizations:ListAccounts\n" in capsys.readouterr().out
 
 
 def test_the_audit_role_grants_what_is_declared_and_nothing_else() -> None:
