@@ -29,8 +29,6 @@ ALWAYS = frozenset(
         "AccessPolicy",
         "AdminCreateUserConfig",
         "BackupSelection",
-        "ContainerDefinitions",
-        "Environment",
         "FileSystemPolicy",
         "GlobalSecondaryIndexes",
         "KeyPolicy",
@@ -55,12 +53,14 @@ ALWAYS = frozenset(
 TYPES = frozenset(
     {
         "AWS::ApiGateway::Method",
+        "AWS::ApiGatewayV2::Route",
         "AWS::AppSync::DataSource",
         "AWS::Backup::BackupSelection",
         "AWS::Cognito::IdentityPoolPrincipalTag",
         "AWS::Cognito::UserPoolClient",
         "AWS::ECS::Service",
         "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::Events::EventBusPolicy",
         "AWS::Kinesis::ResourcePolicy",
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",

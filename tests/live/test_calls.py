@@ -365,10 +365,12 @@ def test_what_the_program_reads_by_itself_is_always_asked_for() -> None:
     judging = [*SCANNER.glob("*.py")]
     for name in ("engine", "iam", "language", "model", "prover", "tenancy"):
         judging += [*(SCANNER / name).rglob("*.py")]
+    # Which values are hidden is no reason to read them.
+    others = {SCANNER / "language" / "needs.py", SCANNER / "model" / "secrets.py"}
     texts = {
         node.value
         for file in judging
-        if file != SCANNER / "language" / "needs.py"
+        if file not in others
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -56,7 +56,12 @@ IAM = Service(
                 # The details of an account leave it out.
                 details={
                     "listed": Detail(
-                        "list_roles", {}, "Roles[]", Paging("Marker", "Marker"), once=True, by="item.RoleName"
+                        "list_roles",
+                        {"MaxItems": "`1000`"},
+                        "Roles[]",
+                        Paging("Marker", "Marker"),
+                        once=True,
+                        by="item.RoleName",
                     )
                 },
                 properties={
