@@ -27,7 +27,12 @@ def wanted() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     texts = {path.stem: path.read_text() for path in (ROOT / "rules").glob("*/*.yaml")}
     for rule in load_library().rules:
-        names = set(_ASKED.findall(texts[rule.id].partition("\nexamples:")[0]))
+        text = texts[rule.id].partition("\nexamples:")[0]
+        names = set(_ASKED.findall(text))
+        if "[Properties]" in text:
+            # Properties of one type are looked at as an entry of another's list is, by their bare names.
+            words = set(re.findall(r"\b[A-Z]\w+", text))
+            names |= {word for type_name in collected & set(rule.types) for word in _known(type_name) & words}
         for type_name in collected & set(rule.types):
             if type_name.startswith("AWS::") and type_name != "AWS::::Account":
                 found.setdefault(type_name, set()).update(names)
