@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import os
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from scanner.findings.document import FindingDocument
-from scanner.scanning import scan
+from scanner.language.library import load_library
+from scanner.scanning import Options, scan
 
+HOLE = {"Fn::Transform": {"Name": "Hole"}}
+_HOLES = 2
+_OPEN = ("NOT_PROVEN", "UNKNOWN")
 ACCOUNT = "111122223333"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/Patients"
 BUCKET = "arn:aws:s3:::clinic-data"
@@ -102,8 +112,38 @@ class Situation:
     files: dict[str, str] = field(default_factory=dict)
 
     def proofs(self, folder: Path, principal: str = "AppRole") -> list[FindingDocument]:
-        """The findings with a proof on the principal, as `scan` reports them."""
-        (folder / ".git").mkdir()
+        """The findings with a proof on the principal, as `scan` reports them.
+
+        Asked again with values made unknown, one at a time, an answer may be lost and may not turn over: of some values
+        here, of all where TENANTPROOF_HOLES is set (`make fuzz`).
+        """
+        found = self._scanned(folder / "as-it-is", self.resources)
+        said = _said(found, principal)
+        for number, (logical_id, keys) in enumerate(self._values()):
+            changed = copy.deepcopy(self.resources)
+            node = changed[logical_id]["Properties"]
+            for key in keys[:-1]:
+                node = node[key]
+            node[keys[-1]] = HOLE
+            now = _said(self._scanned(folder / f"hole-{number}", changed), principal)
+            turned = {rule: (was, now.get(rule)) for rule, was in said.items() if was not in _OPEN}
+            turned = {rule: (was, is_) for rule, (was, is_) in turned.items() if is_ != was and is_ not in _OPEN}
+            assert not turned, f"without {logical_id}.{'.'.join(map(str, keys))}: {turned}"
+        return [each for each in found if each.get("proof") and each["resource"]["logical_id"] == principal]
+
+    def _values(self) -> list[tuple[str, tuple[str | int, ...]]]:
+        """Every value of the template, or some of them, the same each time."""
+        found = [
+            (logical_id, keys)
+            for logical_id, body in self.resources.items()
+            for keys in paths_of(body.get("Properties", {}))
+        ]
+        if os.environ.get("TENANTPROOF_HOLES"):
+            return found
+        return random.Random(json.dumps(self.resources, default=str)).sample(found, min(_HOLES, len(found)))
+
+    def _scanned(self, folder: Path, resources: Mapping[str, Any]) -> list[FindingDocument]:
+        (folder / ".git").mkdir(parents=True)
         declared = {
             "version": 1,
             "account": ACCOUNT,
@@ -115,21 +155,43 @@ class Situation:
         }
         declared = {key: value for key, value in declared.items() if value is not None}
         (folder / "tenancy.yaml").write_text(yaml.safe_dump(declared, sort_keys=False))
-        body = {"AWSTemplateFormatVersion": "2010-09-09", **self.template, "Resources": self.resources}
+        body = {"AWSTemplateFormatVersion": "2010-09-09", **self.template, "Resources": resources}
         (folder / "template.yaml").write_text(yaml.safe_dump(body, sort_keys=False))
         for name, text in self.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        result = scan(folder / "template.yaml")
+        result = scan(folder / "template.yaml", options=Options(select=_proving()))
         problems = [each for each in result.report["errors"] if each["level"] == "error"]
         assert not problems, problems
         assert not result.crashes, result.crashes[0]
-        return [
-            finding
-            for finding in result.report["findings"]
-            if finding.get("proof") and finding["resource"]["logical_id"] == principal
-        ]
+        return result.report["findings"]
+
+
+@lru_cache(maxsize=1)
+def _proving() -> tuple[str, ...]:
+    return tuple(rule.id for rule in load_library(examples=False).rules if rule.theorems)
+
+
+def _said(findings: list[FindingDocument], principal: str) -> dict[str, str]:
+    """What each rule says of the principal."""
+    return {
+        each["rule"]: proof["verdict"] if (proof := each.get("proof")) else each["verdict"]
+        for each in findings
+        if each["resource"]["logical_id"] == principal
+    }
+
+
+def paths_of(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The place of every value in what is written in a template; what a function is given is not looked into."""
+    if at:
+        yield at
+    if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
+        for key, child in value.items():
+            yield from paths_of(child, (*at, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from paths_of(child, (*at, index))
 
 
 def verdict(findings: list[FindingDocument]) -> str:

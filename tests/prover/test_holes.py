@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from scanner.model.world import explore
 from scanner.prover.proof import Proof
 from scanner.prover.prover import Prover
 from scanner.tenancy.loading import load_tenancy_near
+from tests.prover.situations import HOLE, paths_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-HOLE = {"Fn::Transform": {"Name": "Hole"}}
 THEOREMS = [
     Theorem("cannot-cross-tenant", None),
     Theorem("cannot-cross-tenant", None, of="compute"),
@@ -57,24 +57,13 @@ def verdict(folder: Path, case: Mapping[str, Any], template: object) -> str:
     return next(each for each in ORDER if each in said)
 
 
-def paths(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if at:
-        yield at
-    if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
-        for key, child in value.items():
-            yield from paths(child, (*at, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from paths(child, (*at, index))
-
-
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_more_unknown_turns_no_proof_over(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
     expected = case["expect"]["verdict"]
     turned = []
     for logical_id, resource in case["template"]["Resources"].items():
-        for keys in paths(resource.get("Properties", {})):
+        for keys in paths_of(resource.get("Properties", {})):
             template = json.loads(json.dumps(case["template"]))
             node = template["Resources"][logical_id]["Properties"]
             for key in keys[:-1]:
