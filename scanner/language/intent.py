@@ -113,6 +113,8 @@ def stack_resources(arguments: Sequence[object], scope: Scope) -> object:
         if asked and resource.exists(scope.world):
             found.append(resource.fields)
     unknown = next((why for each in wanted if (why := scope.inventory.unread.near(each, here)) is not None), None)
+    if here.live and here.stack is None:
+        unknown = unknown or Unknown("not-collected", "an account does not tell which stack a resource is of")
     return found if unknown is None else OpenList(found, unknown.plain())
 
 
