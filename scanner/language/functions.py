@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scanner.language import backups, intent, surroundings
+from scanner.language import backups, eligibility, intent, surroundings
 from scanner.language.kleene import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.patterns import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -279,6 +279,17 @@ def _is_tenant_id(arguments: Arguments, scope: Scope) -> object:
     return isinstance(value, str) and scope.declared.is_tenant_id(value)
 
 
+def _hipaa_service(arguments: Arguments, _: Scope) -> object:
+    (value,) = arguments
+    if isinstance(value, Unknown | Text):
+        return _doubt(value)
+    return eligibility.service_of(value) if isinstance(value, str) else None
+
+
+def _hipaa_list_date(_arguments: Arguments, _: Scope) -> object:
+    return eligibility.as_of()
+
+
 def _is_public_route(arguments: Arguments, scope: Scope) -> object:
     parts: list[object] = list(arguments)
     if len(parts) == 1:
@@ -484,6 +495,14 @@ _ALL = (
     Function(
         "is_tenant_id", _is_tenant_id, (1, 1), "whether a string is a tenant id or a shared value", "is_tenant_id(@)"
     ),
+    Function(
+        "hipaa_service",
+        _hipaa_service,
+        (1, 1),
+        "the service of AWS's HIPAA-eligible services that a type is of, `a tool`, or null where it is not listed",
+        "hipaa_service(Type)",
+    ),
+    Function("hipaa_list_date", _hipaa_list_date, (0, 0), "the day of that list", "hipaa_list_date()"),
     Function(
         "declared",
         intent.declared,
