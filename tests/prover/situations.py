@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -117,15 +118,16 @@ class Situation:
         Asked again with values made unknown, one at a time, an answer may be lost and may not turn over: of some values
         here, of all where TENANTPROOF_HOLES is set (`make fuzz`).
         """
-        found = self._scanned(folder / "as-it-is", self.resources)
+        found = self._scanned(folder, self.resources)
         said = _said(found, principal)
-        for number, (logical_id, keys) in enumerate(self._values()):
+        for logical_id, keys in self._values():
             changed = copy.deepcopy(self.resources)
             node = changed[logical_id]["Properties"]
             for key in keys[:-1]:
                 node = node[key]
             node[keys[-1]] = HOLE
-            now = _said(self._scanned(folder / f"hole-{number}", changed), principal)
+            with TemporaryDirectory() as elsewhere:
+                now = _said(self._scanned(Path(elsewhere), changed), principal)
             turned = {rule: (was, now.get(rule)) for rule, was in said.items() if was not in _OPEN}
             turned = {rule: (was, is_) for rule, (was, is_) in turned.items() if is_ != was and is_ not in _OPEN}
             assert not turned, f"without {logical_id}.{'.'.join(map(str, keys))}: {turned}"
