@@ -50,7 +50,6 @@ class Sources:
         sources = cls()
         for resource in resources:
             folder = resource.folder
-            sources.beside.setdefault(folder, []).append(resource)
             probe = World()
             try:
                 values: list[object] = list(_values(resource, path, probe))
@@ -59,11 +58,16 @@ class Sources:
             if probe.assumptions or any(isinstance(v, Text | Unknown) and not isinstance(v, Reference) for v in values):
                 sources.undecided.setdefault(folder, []).append(resource)
                 continue
+            spelled = False
             for value in values:
                 if isinstance(value, Reference):
                     sources.by_address.setdefault(value.resource, []).append(resource)
                 else:
+                    spelled = True
                     sources.by_text.setdefault(str(without_partition(value)), []).append(resource)
+            if spelled:
+                # A reference names one resource, and nothing names none: only a text may name what is partly known.
+                sources.beside.setdefault(folder, []).append(resource)
         return sources
 
     def near(self, target: Resource, world: World) -> Sequence[Resource]:
