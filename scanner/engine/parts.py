@@ -1,7 +1,7 @@
 """Judging in several processes, where that pays.
 
-A forked process has all that was read without a copy of it, and sends back nothing but findings. Each judges a run of
-the resources, so the findings come in the same order, and are the same, as from one process.
+A forked process has all that was read without a copy of it, and sends back nothing but findings. Each judges runs of
+the resources, and the findings are put in the same order, and are the same, as from one process.
 """
 
 from __future__ import annotations
@@ -20,32 +20,40 @@ from scanner.findings.finding import Finding
 WORTH_IT = 12_000
 """Pairs of a rule and a resource, about a second's work; below it a process costs more than it saves."""
 MOST = 8
+_RUNS = 16
 
-Judged = tuple[list[Finding], list[str]]
+Judged = tuple[list[list[Finding]], list[str]]
 
 
 def in_parts(judge: Callable[[int, int], list[Finding]], work: Sequence[int], crashes: list[str]) -> list[Finding]:
     """`judge(first, end)` over all of `work`, which says how much each entry takes; `crashes` is what it adds to."""
-    bounds = _bounds(work)
-    started = [_start(judge, first, end, crashes) for first, end in pairwise(bounds[1:])]
-    findings = judge(bounds[0], bounds[1])
-    for (first, end), part in zip(pairwise(bounds[1:]), started, strict=True):
-        done = part.result() if part is not None else None
-        if done is None:
+    parts = _number(sum(work))
+    if parts == 1:
+        return judge(0, len(work))
+    # Many short runs dealt out in turn: a proof may take a thousand times as long as another, and such stand together.
+    runs = list(pairwise(_bounds(work, parts * _RUNS)))
+    started = [_start(judge, runs[number::parts], crashes) for number in range(1, parts)]
+    done = [[judge(*run) for run in runs[::parts]]]
+    for number, part in enumerate(started, 1):
+        result = part.result() if part is not None else None
+        if result is None:
             # It was killed, for want of memory for instance: what it should have done is done here.
-            findings += judge(first, end)
+            done.append([judge(*run) for run in runs[number::parts]])
         else:
-            findings += done[0]
-            crashes += done[1]
-    return findings
+            done.append(result[0])
+            crashes += result[1]
+    return [finding for number in range(len(runs)) for finding in done[number % parts][number // parts]]
 
 
-def _bounds(work: Sequence[int]) -> list[int]:
-    """Where parts of about the same work begin, and the end."""
+def _number(work: int) -> int:
+    """How many processes pay."""
+    return min(processes(), MOST, max(1, work // (WORTH_IT // 2))) if work >= WORTH_IT else 1
+
+
+def _bounds(work: Sequence[int], runs: int) -> list[int]:
+    """Where runs of about the same work begin, and the end."""
     sums = list(accumulate(work))
-    total = sums[-1] if sums else 0
-    parts = min(processes(), MOST, max(1, total // (WORTH_IT // 2))) if total >= WORTH_IT else 1
-    return [0, *(bisect_left(sums, total * each // parts) for each in range(1, parts)), len(work)]
+    return [0, *(bisect_left(sums, sums[-1] * each // runs) for each in range(1, runs)), len(work)]
 
 
 def processes() -> int:
@@ -74,7 +82,9 @@ class _Part:
         return done
 
 
-def _start(judge: Callable[[int, int], list[Finding]], first: int, end: int, crashes: list[str]) -> _Part | None:
+def _start(
+    judge: Callable[[int, int], list[Finding]], runs: Sequence[tuple[int, int]], crashes: list[str]
+) -> _Part | None:
     reading, writing = os.pipe()
     gc.freeze()  # else a collection in the new process would copy all that was read
     try:
@@ -96,7 +106,7 @@ def _start(judge: Callable[[int, int], list[Finding]], first: int, end: int, cra
 
         os.close(reading)
         known = len(crashes)
-        findings = judge(first, end)
+        findings = [judge(*run) for run in runs]
         with os.fdopen(writing, "wb") as pipe:
             pickle.dump((findings, crashes[known:]), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         code = 0

@@ -14,7 +14,7 @@ from scanner.iam.terms import Term
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import World
+from scanner.model.world import TooManyWorlds, World, explore
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench
 from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
@@ -150,7 +150,7 @@ class System:
     crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
     _ids: tuple[str, ...] | None = None
-    _principals: dict[str, Resource] | None = None
+    _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
     _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
@@ -290,20 +290,40 @@ class System:
 
     def principal(self, value: Term, world: World, ground: Ground) -> Resource | None:
         """The principal of the files that a trust policy names."""
-        if self._principals is None:
-            self._principals = {}
-            for kind in PRINCIPALS:
-                for each in self.inventory.of_type(kind):
-                    arn = self.ground(each)(each.names(world).arn)
-                    if isinstance(arn, str):
-                        self._principals[arn] = each
         text = ground(value)
         if isinstance(text, str):
-            return self._principals.get(text)
+            return self._called(text, world)
         for part in value.parts if isinstance(value, Text) else (value,):
             if isinstance(part, Reference) and (found := self.inventory.at(part.resource)) is not None:
                 return found if found.type in PRINCIPALS else None
         return None
+
+    def _called(self, arn: str, world: World) -> Resource | None:
+        """The principal of the ARN in this world. What others are called is asked in worlds of their own."""
+        if self._principals is None:
+            self._principals = {}
+            for kind in PRINCIPALS:
+                for each in self.inventory.of_type(kind):
+                    for name, notes in self._names_of(each):
+                        self._principals.setdefault(name, []).append((each, notes))
+        for each, notes in self._principals.get(arn, ()):
+            if notes is not None:
+                for note in notes:
+                    world.assume(note)
+                return each
+            if self.ground(each)(each.names(world).arn) == arn:
+                return each
+        return None
+
+    def _names_of(self, principal: Resource) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+        """Every ARN that it may have, with what that rests on; None where a choice of its template decides it."""
+        try:
+            leaves = explore(lambda world: self.ground(principal)(principal.names(world).arn))
+        except TooManyWorlds:
+            return
+        for leaf in leaves:
+            if isinstance(leaf.result, str):
+                yield leaf.result, tuple(leaf.world.assumptions) if len(leaves) == 1 else None
 
     def assumers(self, world: World) -> Iterator[Resource]:
         """The principals of the files whose own policies may let them take roles. Raises Undecided."""

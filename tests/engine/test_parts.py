@@ -90,8 +90,8 @@ def test_beside_other_threads_there_is_one_process(monkeypatch: pytest.MonkeyPat
 
 def test_parts_are_of_about_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "2")
-    assert parts._bounds([]) == [0, 0]
-    assert parts._bounds([1] * 100) == [0, 100]
-    first, middle, end = parts._bounds([100] * 100 + [300] * 100)
+    assert parts._number(0) == parts._number(100) == 1
+    assert parts._number(100 * 100 + 300 * 100) == 2
+    first, middle, end = parts._bounds([100] * 100 + [300] * 100, 2)
     assert (first, end) == (0, 200)
     assert 130 <= middle <= 135
