@@ -197,7 +197,7 @@ def paths_of(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[st
 
 
 def verdict(findings: list[FindingDocument]) -> str:
-    """The worst of them, as `shared/cases` counts."""
+    """The worst of them, as the acceptance cases count."""
     said = {proof["verdict"] for finding in findings if (proof := finding.get("proof"))}
     return next((each for each in ("LEAK", "NOT_PROVEN", "ISOLATED") if each in said), "NOT_APPLICABLE")
 
