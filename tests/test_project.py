@@ -292,6 +292,7 @@ def test_a_test_may_speak_to_its_own_machine() -> None:
         server.bind(("127.0.0.1", 0))
         server.listen()
         client.connect(server.getsockname())
+        assert client.getpeername() == server.getsockname()
 
 
 def test_a_missing_program_skips_a_test_and_in_ci_fails_it(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
@@ -13,7 +12,7 @@ from scanner.model.naming import names_resource
 from scanner.model.resource import Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import World
 from scanner.prover.asking import Bench, Possible
 from scanner.prover.crossing import askers
 from scanner.prover.grounding import Ground
@@ -214,33 +213,13 @@ def _could_lead_on(system: System, actor: Actor) -> bool:
     """
     if any(map(actor.speaks_of, _LEADING_ON)):
         return True
-    return any(trust is None or _lets_in(trust, actor, _BY_ACCOUNT) for trust in _trusting(system))
+    return any(trust is None or _lets_in(trust, actor, _BY_ACCOUNT) for trust in system.trusting())
 
 
 def _lets_in(trust: Policy, actor: Actor, but: frozenset[Nearness]) -> bool:
     """Whether a trust policy may name the actor in a way that is none of `but`."""
     document = trust.document
     return document.more is not None or any(actor.caller.possibly(each.principal) - but for each in document.statements)
-
-
-def _trusting(system: System) -> Sequence[Policy | None]:
-    """The trust policies that name principals; None for one that rests on a choice."""
-
-    def build() -> object:
-        found: list[Policy | None] = []
-        for role in system.inventory.of_type(_ROLE):
-            probe = World()
-            try:
-                actor = system.actor(role, probe, system.ground(role))
-            except Undecided:
-                found.append(None)
-                continue
-            trust = actor.trust
-            if probe.assumptions or trust.principals or trust.anyone or trust.unread is not None:
-                found.append(actor.trust_policy)
-        return found
-
-    return cast("Sequence[Policy | None]", system.inventory.remember((_trusting, id(system)), build))
 
 
 def _both(  # noqa: PLR0913  # one question

@@ -14,7 +14,7 @@ from scanner.iam.terms import Term
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorlds, Undecided, World, explore
 from scanner.prover.alphabet import Alphabet
 from scanner.prover.asking import Bench
 from scanner.prover.grounding import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
@@ -151,6 +151,7 @@ class System:
     _names: dict[str, str] | None = None
     _ids: tuple[str, ...] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
+    _trusting: list[Policy | None] | None = None
     _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
@@ -324,6 +325,22 @@ class System:
         for leaf in leaves:
             if isinstance(leaf.result, str):
                 yield leaf.result, tuple(leaf.world.assumptions) if len(leaves) == 1 else None
+
+    def trusting(self) -> Sequence[Policy | None]:
+        """The trust policies that name principals or may; None for one that rests on a choice."""
+        if self._trusting is None:
+            self._trusting = []
+            for role in self.inventory.of_type(ROLE):
+                probe = World()
+                try:
+                    actor = self.actor(role, probe, self.ground(role))
+                except Undecided:
+                    self._trusting.append(None)
+                    continue
+                trust = actor.trust
+                if probe.assumptions or trust.principals or trust.anyone or trust.unread is not None:
+                    self._trusting.append(actor.trust_policy)
+        return self._trusting
 
     def assumers(self, world: World) -> Iterator[Resource]:
         """The principals of the files whose own policies may let them take roles. Raises Undecided."""

@@ -73,8 +73,9 @@ def test_pieces_are_the_whole(name: str) -> None:
 def test_a_report_without_findings_is_written_too(name: str) -> None:
     report: ReportDocument = {**sample_report(), "findings": [], "proofs": [], "errors": [], "exit_code": 0}
     report["summary"] = {"resources": 0, "rules": 0, "verdicts": dict.fromkeys(VERDICTS, 0)}
-    for each in stream(name, report, RenderOptions()):
-        each.decode("utf-8")
+    text = b"".join(stream(name, report, RenderOptions())).decode("utf-8")
+    assert not text or text.endswith("\n")
+    assert sample_report()["findings"][0]["id"] not in text
 
 
 @pytest.mark.parametrize(
