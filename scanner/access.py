@@ -14,9 +14,10 @@ from scanner.iam.resource_policies import BESIDE, FUNCTION, INLINE, resource_pol
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.options import Options
 from scanner.prover.system import ROLE, System
 from scanner.prover.widening import Gain, gained
-from scanner.scanning import Options, read
+from scanner.scanning import read
 from scanner.text.record import record
 
 _GROUP = "AWS::IAM::Group"

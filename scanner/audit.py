@@ -7,7 +7,9 @@ from pathlib import Path
 
 from scanner.findings.document import ReportDocument
 from scanner.history.history import History, Run
-from scanner.scanning import Options, Scan, clock, scan
+from scanner.options import Options
+from scanner.reporting import Scan, clock
+from scanner.scanning import scan
 from scanner.text.record import record
 
 HISTORY = Path(".tenantproof", "history.db")

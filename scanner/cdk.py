@@ -19,13 +19,14 @@ from scanner.configured import options_near
 from scanner.findings.document import ErrorDocument, FindingDocument, ReportDocument
 from scanner.inputs.assembly import MANIFEST
 from scanner.integrations.counting import deciding, unread
+from scanner.options import Options
 from scanner.outputs import stream
 from scanner.outputs.folding import name_of
 from scanner.outputs.listing import place, primary, remedy, sentence
 from scanner.outputs.options import RenderOptions
 from scanner.outputs.reason import reason
 from scanner.outputs.scope import outcome
-from scanner.scanning import Options, scan
+from scanner.scanning import scan
 from scanner.text.extras import MissingExtra
 
 try:

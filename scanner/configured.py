@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.config.configuration import settle
 from scanner.config.loading import ConfigFile, load_config_near
-from scanner.scanning import Options, SeverityHere
+from scanner.options import Options, SeverityHere
 from scanner.text.problem import Problem, Problems
 
 

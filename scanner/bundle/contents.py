@@ -16,10 +16,11 @@ from scanner.bundle.signing import Signer, envelope
 from scanner.findings.document import SEVERITIES, ReportDocument
 from scanner.findings.gate import Threshold
 from scanner.history.history import report_digest
+from scanner.options import Options
 from scanner.outputs.json import render
 from scanner.outputs.options import RenderOptions
 from scanner.resources import rules_dir
-from scanner.scanning import Gathered, Options, gather
+from scanner.scanning import Gathered, gather
 from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_bytes
 from scanner.text.record import record
@@ -255,7 +256,7 @@ def _json(value: Mapping[str, object]) -> bytes:
 
 def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
     """The options of the same scan over the files below `root`. Raises KeyError, TypeError and ValueError."""
-    from scanner.scanning import SeverityHere
+    from scanner.options import SeverityHere
 
     def texts(name: str) -> list[str]:
         listed = told[name]

@@ -11,7 +11,7 @@ from pathlib import Path
 from scanner.audit import audit
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
-from scanner.scanning import clock
+from scanner.reporting import clock
 from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 

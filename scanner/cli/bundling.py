@@ -7,7 +7,7 @@ import sys
 
 from scanner.cli.rendering import save
 from scanner.findings.document import ReportDocument
-from scanner.scanning import Options
+from scanner.options import Options
 from scanner.text.terminal import printable
 
 

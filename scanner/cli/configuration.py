@@ -13,7 +13,7 @@ from scanner.cli.parameters import Given, given_parameters
 from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
 from scanner.configured import options_near
-from scanner.scanning import Options
+from scanner.options import Options
 from scanner.text.cache import Cache, cache_folder
 from scanner.text.problem import Problem, Problems
 

@@ -19,7 +19,7 @@ from scanner.text.record import record
 from scanner.text.terminal import printable
 
 if TYPE_CHECKING:
-    from scanner.scanning import Options
+    from scanner.options import Options
 
 _HEAD = 4096
 _REPORTS = (SCHEMA.encode(), BASELINE.encode())

@@ -125,7 +125,7 @@ def _export(history: History, options: argparse.Namespace) -> int:
 
 
 def _prune(history: History, options: argparse.Namespace) -> int:
-    from scanner.scanning import clock
+    from scanner.reporting import clock
 
     today = clock().date()
     before = today - datetime.timedelta(days=round(365.25 * options.keep_years))

@@ -124,7 +124,7 @@ def _oscal(rules: Sequence[Rule], library: Library, folder: Path) -> int:
     from scanner.cli.rendering import save
     from scanner.findings.frameworks import citations_of
     from scanner.outputs.oscal_catalogue import documents
-    from scanner.scanning import clock, documented
+    from scanner.reporting import clock, documented
 
     cited = citations_of(library.frameworks)
     told = {rule.id: documented(rule, cited) for rule in rules}

@@ -15,7 +15,8 @@ from scanner.language.needs import needs_of
 from scanner.live.accounts import exclusions
 from scanner.live.snapshotting import Members, Progress, Request, Taken, named_services, snapshot
 from scanner.model.needs import Needs
-from scanner.scanning import Options, selected
+from scanner.options import Options
+from scanner.scanning import selected
 from scanner.text.problem import Problem, Problems
 from scanner.text.terminal import printable
 

@@ -1,0 +1,75 @@
+"""What a scan may be told."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from pathlib import Path
+
+from scanner.findings.document import Severity
+from scanner.findings.gate import Threshold
+from scanner.text.cache import Cache
+from scanner.text.problem import Problem
+from scanner.text.record import record
+
+
+@record
+class SeverityHere:
+    """Another severity of a rule, and why."""
+
+    severity: Severity
+    because: str
+
+
+@record
+class Options:
+    """What a scan may be told.
+
+    `as_of` is the day by which expiry and age are judged; None is today. `problems` are what was wrong with the options
+    themselves: the report has them, and nothing is judged.
+    `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
+    beside the templates. `optional` are names among them that no template need have.
+    `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
+    `since` is a commit of git of the same paths, whose findings are known.
+    `contents` stand in for what is in the one file of `paths`, which need not be there.
+    `detached` gives addresses from each path on, also within a repository: two trees are compared so.
+    `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
+    `severities` are rules that weigh more or less here, by id.
+    `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
+    `only_rules` leaves out the shipped rules, for those of `rules` are all there are.
+    `baseline` is a file of findings that are known: only others make the exit code 1.
+    `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
+    """
+
+    paths: Sequence[Path] = (Path(),)
+    rules: Sequence[Path] = ()
+    select: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    frameworks: Sequence[str] = ()
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    strict_parameters: bool = False
+    strict_defaults: bool = False
+    account: str | None = None
+    region: str | None = None
+    exclude: Sequence[str] = ()
+    fail_on: Threshold = "high"
+    unknown_fails: Threshold | None = None
+    as_of: datetime.date | None = None
+    problems: Sequence[Problem] = ()
+    proofs_of: Sequence[str] = ()
+    stage: str | None = None
+    staged: bool = False
+    optional: frozenset[str] = frozenset()
+    revision: str | None = None
+    baseline: Path | None = None
+    contents: bytes | None = None
+    since: str | None = None
+    severities: Mapping[str, SeverityHere] = field(default_factory=dict)
+    project: Path | None = None
+    detached: bool = False
+    cache: Cache | None = None
+    only_rules: bool = False
+
+
+__all__ = ["Options", "SeverityHere"]

@@ -1,0 +1,324 @@
+"""The report of a scan: what was read, found and declared, as the JSON contract has it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from scanner import __version__
+from scanner.engine.builtin import BUILTIN
+from scanner.engine.population import population_of
+from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
+from scanner.findings.controls import roll_up
+from scanner.findings.document import (
+    SCHEMA,
+    SEVERITIES,
+    VERDICTS,
+    CitationDocument,
+    DecisionDocument,
+    EngagementAccountDocument,
+    EngagementDocument,
+    FindingDocument,
+    ReportDocument,
+    RuleDocument,
+)
+from scanner.findings.finding import Finding
+from scanner.findings.frameworks import citations_of
+from scanner.findings.gate import Gate
+from scanner.inputs.reading import Reading
+from scanner.language.library import Library
+from scanner.language.rule import Rule
+from scanner.options import Options
+from scanner.tenancy.evidence import Evidence
+from scanner.tenancy.tenancy import Engagement, Tenancy
+from scanner.text.problem import Problem, Problems
+from scanner.text.project_file import find_project_file, read_project_file
+from scanner.text.record import record
+
+DECISIONS = ("decisions.yaml", "decisions.yml")
+
+
+@record
+class Scan:
+    """`crashes` are tracebacks of what the scanner itself failed on; the report names only their effect."""
+
+    report: ReportDocument
+    exit_code: int
+    crashes: tuple[str, ...] = ()
+
+
+def finish(  # noqa: PLR0913  # all that a report is made of
+    options: Options,
+    now: datetime.datetime,
+    as_of: datetime.date,
+    library: Library,
+    rules: Sequence[Rule],
+    tenancy: Tenancy,
+    reading: Reading,
+    findings: list[Finding],
+    problems: list[Problem],
+    gate: Gate,
+    crashes: Sequence[str],
+    evidence: Sequence[Evidence] = (),
+    before: Before | None = None,
+) -> Scan:
+    decisions = _decisions(options, library, problems) if not options.proofs_of else []
+    ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+    told = [(finding, finding.document()) for finding in findings]
+    told.sort(key=lambda each: (ranks[each[0].severity], each[0].rule, each[0].resource["address"], each[1]["id"]))
+    findings = [finding for finding, _ in told]
+    documents = [document for _, document in told]
+    cited = citations_of(library.frameworks)
+    errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
+    stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
+    if not reading.inputs and not any(problem.level == "error" for problem in problems):
+        errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
+    counts = dict.fromkeys(VERDICTS, 0)
+    for finding in findings:
+        counts[finding.verdict] += 1
+    report: ReportDocument = {
+        "schema": SCHEMA,
+        "tool": {"name": "tenantproof", "version": __version__, "rules_digest": library.digest},
+        "generated_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "as_of": as_of.isoformat(),
+        "options": {
+            "fail_on": gate.fail_on,
+            "unknown_fails": gate.unknown_fails,
+            "parameters": dict.fromkeys(sorted(options.parameters), "given"),
+            "strict_parameters": options.strict_parameters,
+            "strict_defaults": options.strict_defaults,
+            "select": list(options.select),
+            "skip": list(options.skip),
+            "frameworks": list(options.frameworks),
+            **(
+                {
+                    "severities": {
+                        rule: {"severity": each.severity, "because": each.because}
+                        for rule, each in sorted(options.severities.items())
+                    }
+                }
+                if options.severities
+                else {}
+            ),
+        },
+        "exit_code": 0,
+        "run": run_of(options.paths),
+        "scope": {
+            "accounts": sorted({r.account for r in reading.inventory.resources if r.account}),
+            "regions": sorted({r.region for r in reading.inventory.resources if r.region}),
+            "left_out": [
+                {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
+                for each in tenancy.engagement.accounts_out
+            ]
+            + [
+                {"what": what, "because": reason, "owner": "whoever took the snapshot"}
+                for what, reason in reading.left_out
+            ],
+        },
+        "inputs": [
+            *(dict[str, object](kind=each.kind, path=each.path, digest=each.digest) for each in reading.inputs),
+            *([dict[str, object](kind="ignored", count=reading.ignored)] if reading.ignored else []),
+        ],
+        "tenancy": {
+            "source": tenancy.source or "none",
+            "digest": tenancy.digest,
+            "value": tenancy.raw,
+            "evidence": [each.document() for each in evidence],
+        },
+        "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
+        "rules": _rules(rules, cited, findings),
+        "findings": documents,
+        "proofs": [
+            {
+                "principal": finding.resource["address"],
+                "theorem": finding.proof["theorem"],
+                "over": finding.proof["over"],
+                "verdict": finding.proof["verdict"],
+                "finding": document["id"],
+            }
+            for finding, document in told
+            if finding.proof is not None
+        ],
+        "controls": roll_up(
+            library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of
+        )
+        if not stopped
+        else [],
+        "population": population_of(reading.inventory, findings),
+        "coverage": [
+            {
+                "what": gap.what,
+                "cause": gap.unknown.cause,
+                "detail": gap.unknown.detail,
+                "path": gap.path,
+                "rules": _blinded(gap.types, rules),
+            }
+            for gap in reading.gaps
+        ],
+        "errors": [
+            {
+                "level": each.level,
+                "kind": each.kind,
+                "path": each.path,
+                "line": each.line,
+                "column": each.column,
+                "message": each.message,
+                "hint": each.hint,
+            }
+            for each in errors
+        ],
+    }
+    if decisions:
+        report["decisions"] = decisions
+    if engagement := _engagement(tenancy.engagement):
+        report["scope"]["engagement"] = engagement
+    counting = findings
+    if before is not None:
+        ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
+        # What is not there any more was read, as it were: nothing is left of its resources.
+        read = paths_read(report) | (before.paths - {each.path for each in reading.inputs})
+        found = compare(before.findings, [known_of(each) for each in documents], read=read, rules=ran)
+        _tell(report, documents, found, options)
+        counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
+    empty = not reading.inputs and not stopped
+    report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
+    return Scan(report, report["exit_code"], tuple(crashes))
+
+
+def decided(options: Options) -> Path | None:
+    starts = options.paths if options.project is None else [options.project]
+    return next((found for each in starts if (found := find_project_file(each, DECISIONS)) is not None), None)
+
+
+def _decisions(options: Options, library: Library, problems: list[Problem]) -> list[DecisionDocument]:
+    """What decisions.yaml says, with what is wrong with it added to `problems`."""
+    path = decided(options)
+    if path is None:
+        return []
+    from scanner.findings.decisions import load_decisions
+
+    controls = {control.id for framework in library.frameworks for control in framework.controls}
+    try:
+        decisions, notes = load_decisions(read_project_file(path, "config"), controls, path.parent)
+    except Problems as error:
+        problems += error.problems
+        return []
+    problems += notes
+    return decisions
+
+
+def _engagement(engagement: Engagement) -> EngagementDocument:
+    """What of it was declared."""
+    told: EngagementDocument = {}
+    if engagement.entity is not None:
+        told["entity"] = engagement.entity
+    if engagement.role is not None:
+        told["role"] = engagement.role
+    if engagement.system is not None:
+        told["system"] = engagement.system
+    if engagement.period is not None:
+        told["period"] = engagement.period
+    if engagement.accounts_in:
+        told["accounts_in"] = [_account(id_, owner) for id_, owner in engagement.accounts_in]
+    if engagement.accounts_out:
+        told["accounts_out"] = [_account(each.id, each.owner, each.because) for each in engagement.accounts_out]
+    return told
+
+
+def _account(id_: str, owner: str | None, because: str | None = None) -> EngagementAccountDocument:
+    told: EngagementAccountDocument = {"id": id_}
+    if because is not None:
+        told["because"] = because
+    if owner is not None:
+        told["owner"] = owner
+    return told
+
+
+def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: Comparison, options: Options) -> None:
+    """Writes what is new into the report."""
+    baseline = options.baseline or Path()
+    name = options.since or (baseline.name if baseline.is_absolute() else baseline.as_posix())
+    for document, state in zip(documents, found.states, strict=True):
+        if state is not None:
+            document["state"] = state
+    report["baseline"] = {
+        "kind": "baseline" if options.since is None else "revision",
+        "name": name,
+        "new": found.count("new"),
+        "known": found.count("known"),
+        "changed": len(found.changed),
+        "unseen": len(found.unseen),
+        "fixed": [
+            {"id": e.id, "rule": e.rule, "severity": e.severity, "verdict": e.verdict, "address": e.address}
+            for e in found.fixed
+        ],
+    }
+
+
+def _rules(
+    rules: Sequence[Rule], cited: Mapping[str, list[CitationDocument]], findings: Sequence[Finding]
+) -> dict[str, RuleDocument]:
+    documents: dict[str, RuleDocument] = {}
+    for rule in sorted(rules, key=lambda each: each.id):
+        documents[rule.id] = documented(rule, cited)
+    told = {finding.rule for finding in findings}
+    for builtin in BUILTIN:
+        if builtin.id in told:
+            documents[builtin.id] = {
+                "title": builtin.title,
+                "severity": builtin.severity,
+                "layer": builtin.layer,
+                "why": builtin.why,
+                "fix": builtin.fix,
+                "references": list(builtin.references),
+                "controls": [],
+            }
+    return documents
+
+
+def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleDocument:
+    """The rule as a report tells of it; `cited` are the citations of all rules."""
+    return {
+        "title": rule.title,
+        "severity": rule.severity,
+        "layer": rule.layer,
+        "why": rule.why,
+        "fix": rule.fix,
+        "references": list(rule.references),
+        "controls": cited.get(rule.id, []),
+    }
+
+
+def clock() -> datetime.datetime:
+    """The clock, read once; SOURCE_DATE_EPOCH stands in for it where builds must repeat."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _blinded(types: Sequence[str], rules: Sequence[Rule]) -> list[str]:
+    """The rules that read a type of which something was not seen."""
+    return sorted(rule.id for rule in rules if rule.types and any(map(rule.names, types)))
+
+
+def run_of(paths: Sequence[Path]) -> dict[str, object]:
+    from scanner.text.repository import commit_of
+
+    by = None
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        repository, number = os.environ.get("GITHUB_REPOSITORY", ""), os.environ.get("GITHUB_RUN_ID", "")
+        by = f"GitHub Actions {repository} run {number}"
+    elif os.environ.get("GITLAB_CI"):
+        project, number = os.environ.get("CI_PROJECT_PATH", ""), os.environ.get("CI_JOB_ID", "")
+        by = f"GitLab CI {project} job {number}"
+    return {"by": by, "commit": commit_of(paths[0]) if paths else None, "started": None, "ended": None}
+
+
+def _shown(paths: Sequence[Path]) -> str:
+    return ", ".join(path.as_posix() for path in paths)
+
+
+__all__ = ["Scan", "clock", "documented"]
