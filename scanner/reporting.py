@@ -75,6 +75,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
     if not reading.inputs and not any(problem.level == "error" for problem in problems):
         errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
+    census = reading.census
     counts = dict.fromkeys(VERDICTS, 0)
     for finding in findings:
         counts[finding.verdict] += 1
@@ -106,8 +107,8 @@ def finish(  # noqa: PLR0913  # all that a report is made of
         "exit_code": 0,
         "run": run_of(options.paths),
         "scope": {
-            "accounts": sorted({r.account for r in reading.inventory.resources if r.account}),
-            "regions": sorted({r.region for r in reading.inventory.resources if r.region}),
+            "accounts": census.accounts,
+            "regions": census.regions,
             "left_out": [
                 {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
                 for each in tenancy.engagement.accounts_out
@@ -127,7 +128,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
             "value": tenancy.raw,
             "evidence": [each.document() for each in evidence],
         },
-        "summary": {"resources": len(reading.inventory.resources), "rules": len(rules), "verdicts": counts},
+        "summary": {"resources": census.size, "rules": len(rules), "verdicts": counts},
         "rules": _rules(rules, cited, findings),
         "findings": documents,
         "proofs": [
@@ -146,7 +147,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
         )
         if not stopped
         else [],
-        "population": population_of(reading.inventory, findings),
+        "population": population_of(census, findings),
         "coverage": [
             {
                 "what": gap.what,
@@ -155,7 +156,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
                 "path": gap.path,
                 "rules": _blinded(gap.types, rules),
             }
-            for gap in reading.gaps
+            for gap in sorted(reading.gaps, key=lambda each: (each.path, each.what, each.unknown.detail))
         ],
         "errors": [
             {

@@ -31,6 +31,7 @@ from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.model.resource import Inventory
+from scanner.model.trace import Trace
 from scanner.options import Options
 from scanner.reporting import Scan, clock, decided, finish, run_of
 from scanner.tenancy.evidence import Evidence
@@ -38,11 +39,14 @@ from scanner.tenancy.inference import infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.record import record
+from scanner.text.record import mutable, record
 
 if TYPE_CHECKING:
     from scanner.engine.base_recall import Base, BaseRecall
     from scanner.engine.recalling import Recall
+    from scanner.engine.shelf import Shelf
+    from scanner.engine.shelving import Shelving
+    from scanner.inputs.template import Template
 
 DECISIONS = ("decisions.yaml", "decisions.yml")
 _WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
@@ -135,6 +139,20 @@ def _recall_of_base(asked: Options, since: str) -> BaseRecall | None:
     return BaseRecall(asked.cache, (*commit, library.digest, told))
 
 
+@mutable
+class _Judged:
+    """What was read and found; `kept` are findings of an earlier scan, `templates` those that the others are on."""
+
+    reading: Reading
+    tenancy: Tenancy
+    evidence: tuple[Evidence, ...]
+    findings: list[Finding]
+    templates: Sequence[Template]
+    crashes: Sequence[str] = ()
+    kept: Sequence[Finding] = ()
+    shelf: Shelf | None = None
+
+
 def _scan(
     chosen: Options,
     paths: Sequence[Path],
@@ -161,62 +179,127 @@ def _scan(
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
     discovery = _discovered(chosen, paths)
-    recall = _recall(chosen, discovery, before, [library.digest, tenancy, exceptions, as_of, gate])
-    if recall is not None and not problems and (report := recall.report()) is not None:
-        return _again(report, now, chosen)
-    reading, tenancy, evidence = _read(chosen, discovery, tenancy, problems)
+    asked = [library.digest, tenancy.source, tenancy.digest, tenancy.raw, tenancy.notes, exceptions, as_of]
+    recall, shelving = None, _shelving(chosen, discovery, tenancy, asked)
+    if shelving is None and (recall := _recall(chosen, discovery, before, tenancy, [*asked, gate])) is not None:
+        report = recall.report() if not problems else None
+        if report is not None:
+            return _again(report, now, chosen)
+    judging = _Judging(chosen, library, rules, tenancy, as_of)
+    judged = judging.again(shelving) if shelving is not None else None
+    if judged is None:
+        judged = judging.anew(discovery, shelving)
+    reading, tenancy = judged.reading, judged.tenancy
     reading.ignored += ignored
-    problems += unread
-    cited = citations_of(library.frameworks)
-    describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
-    findings = _judged(chosen, library, rules, reading.inventory, in_force(tenancy, as_of), describe)
-    findings.extend(judge_trusts(tenancy, reading.inventory, as_of))
-    for template in reading.templates:
-        findings.extend(duplicate_keys(template.document))
+    problems += [*reading.problems, *tenancy.notes, *unread]
     enabled = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
     scanned = [each.path for each in reading.inputs]
-    problems += acknowledgements(reading, enabled)
-    for found in (exceptions, exceptions_in(reading, as_of, severities)):
+    noted = [*acknowledgements(judged.templates, enabled)]
+    problems += noted
+    findings = [*judged.kept, *judged.findings]
+    beside = exceptions_in(judged.templates, as_of, severities)
+    for found in (exceptions, beside):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
         findings = [
             finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
         ]
-    crashes = describe.crashes
+    crashes, evidence = judged.crashes, judged.evidence
     result = finish(
         chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, before
     )
-    if recall is not None and not crashes:
+    if crashes:
+        return result
+    if recall is not None:
         recall.keep(result.report, reading)
+    if shelving is not None and judged.shelf is not None:
+        shelving.keep(judged.shelf, result.report["findings"], noted, project=exceptions, beside=beside)
     return result
 
 
-def _judged(
-    chosen: Options,
-    library: Library,
-    rules: Sequence[Rule],
-    inventory: Inventory,
-    tenancy: Tenancy,
-    describe: Describer,
-) -> list[Finding]:
-    """A function of its own, so that what proofs remember is gone before the report takes its place."""
-    judge = Judge(inventory, library.new_relations(), tenancy, describe, chosen.strict_defaults)
-    return judge_all(judge, [bind(rule, tenancy) for rule in rules])
+@record
+class _Judging:
+    """How one scan reads and judges. `tenancy` is the declared one, if there is one."""
+
+    chosen: Options
+    library: Library
+    rules: Sequence[Rule]
+    tenancy: Tenancy
+    as_of: datetime.date
+
+    def anew(self, discovery: Discovery, shelving: Shelving | None) -> _Judged:
+        """Everything; what may be known again by the next scan is noted where it is to be kept."""
+        trace = Trace() if shelving is not None else None
+        reading, tenancy, evidence = _read(self.chosen, discovery, self.tenancy, trace)
+        judge = self._judge(reading, tenancy)
+        findings = judge_all(judge, [bind(rule, judge.tenancy) for rule in self.rules])
+        judge.prover = None  # what proofs remember is gone before the report takes its place
+        shelf = shelving.shelf_of(reading, judge, self.rules, evidence) if shelving is not None else None
+        findings += judge_trusts(tenancy, reading.inventory, self.as_of)
+        for template in reading.templates:
+            findings += duplicate_keys(template.document)
+        return _Judged(reading, tenancy, evidence, findings, reading.templates, judge.describe.crashes, shelf=shelf)
+
+    def again(self, shelving: Shelving) -> _Judged | None:
+        """What has changed since an earlier scan; None where there was none, or too much has changed."""
+        from scanner.engine.rescanning import Means
+
+        settings = _settings(self.chosen, self.tenancy)
+        means = Means(
+            lambda some, trace: read_inputs(some, settings, trace),
+            self._judge,
+            self.rules,
+            self.tenancy,
+            settings.asked_for,
+        )
+        found = shelving.rescan(means)
+        if found is None:
+            return None
+        for template in found.again:
+            found.fresh += duplicate_keys(template.document)
+        return _Judged(found.reading, found.tenancy, found.evidence, found.fresh, found.again, kept=found.kept)
+
+    def _judge(self, reading: Reading, tenancy: Tenancy) -> Judge:
+        cited = citations_of(self.library.frameworks)
+        describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
+        tenancy = in_force(tenancy.over(reading.inventory), self.as_of)
+        relations = self.library.new_relations()
+        return Judge(reading.inventory, relations, tenancy, describe, self.chosen.strict_defaults)
 
 
-def _recall(chosen: Options, discovery: Discovery, before: Before | None, asked: Sequence[object]) -> Recall | None:
+def _recall(
+    chosen: Options, discovery: Discovery, before: Before | None, tenancy: Tenancy, asked: Sequence[object]
+) -> Recall | None:
     """Where such a report may be kept; None where it rests on more than the files found and what was `asked`."""
-    elsewhere = chosen.revision or chosen.stage or chosen.contents is not None or chosen.problems
-    library, tenancy, *more = asked
-    assert isinstance(tenancy, Tenancy)  # noqa: S101  # the caller's own
-    if chosen.cache is None or before is not None or elsewhere or tenancy.sessions or decided(chosen) is not None:
+    if chosen.cache is None or before is not None or _rests_on_more(chosen) or tenancy.sessions:
+        return None
+    if decided(chosen) is not None:
         return None
     from scanner.engine.recalling import Recall
 
-    told = replace(chosen, cache=None, rules=(), project=None)
-    return Recall(
-        chosen.cache, discovery, [library, tenancy.source, tenancy.digest, tenancy.raw, tenancy.notes, *more, told]
+    return Recall(chosen.cache, discovery, [*asked, replace(chosen, cache=None, rules=(), project=None)])
+
+
+def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Sequence[object]) -> Shelving | None:
+    """Where findings may be kept file by file; None where they rest on more than the files and what was `asked`."""
+    if chosen.cache is None or _rests_on_more(chosen) or chosen.proofs_of:
+        return None
+    if any(session.session_policy is not None for session in tenancy.sessions):
+        return None
+    from scanner.engine.shelving import FEWEST, Shelving
+
+    if len(discovery.found) < FEWEST:
+        return None
+    # What stops a merge, and what is new, is asked of findings that are the same for all that.
+    told = replace(
+        chosen, cache=None, rules=(), project=None, fail_on="high", unknown_fails=None, baseline=None, since=None
     )
+    return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told])
+
+
+def _rests_on_more(chosen: Options) -> bool:
+    """Whether files count that were not found on the paths."""
+    return bool(chosen.revision or chosen.stage or chosen.contents is not None or chosen.problems)
 
 
 def _again(report: ReportDocument, now: datetime.datetime, chosen: Options) -> Scan:
@@ -246,11 +329,10 @@ def read(chosen: Options) -> tuple[Inventory, Tenancy]:
 
 def gather(chosen: Options) -> Gathered:
     """What a scan would read; what is wrong with it stands in the reading's problems. Raises Problems."""
-    problems: list[Problem] = []
     tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
     discovery = _discovered(chosen, chosen.paths)
-    reading, tenancy, _ = _read(chosen, discovery, tenancy, problems)
-    reading.problems = problems
+    reading, tenancy, _ = _read(chosen, discovery, tenancy)
+    reading.problems += tenancy.notes
     return Gathered(discovery, reading, tenancy)
 
 
@@ -262,21 +344,18 @@ def _discovered(chosen: Options, paths: Sequence[Path]) -> Discovery:
 
 
 def _read(
-    chosen: Options, discovery: Discovery, tenancy: Tenancy, problems: list[Problem]
+    chosen: Options, discovery: Discovery, tenancy: Tenancy, trace: Trace | None = None
 ) -> tuple[Reading, Tenancy, tuple[Evidence, ...]]:
-    """What was found holds, and the tenancy over it; what could not be read is added to `problems`."""
-    reading = read_inputs(discovery, _settings(chosen, tenancy))
-    problems += reading.problems
+    """What was found holds, and the tenancy over it; what could not be read stands in the reading's problems."""
+    reading = read_inputs(discovery, _settings(chosen, tenancy), trace)
     policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
     if policies and tenancy.folder is not None:
         from scanner.inputs.session_policies import read_session_policies
 
         resources, complaints = read_session_policies(tenancy.folder, policies)
         reading.inventory.add(resources)
-        problems += complaints
-    tenancy, evidence = _over(tenancy, reading)
-    problems += tenancy.notes
-    return reading, tenancy, evidence
+        reading.problems += complaints
+    return (reading, *_over(tenancy, reading))
 
 
 def _project(

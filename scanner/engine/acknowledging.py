@@ -6,9 +6,8 @@ has an owner or an end, without which nothing is accepted here ("cdk-nag: suppre
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from scanner.inputs.reading import Reading
 from scanner.inputs.template import Template
 from scanner.text.problem import Problem
 from scanner.text.terminal import one_line
@@ -17,9 +16,9 @@ _OURS = "tenantproof::"
 _LONGEST = 200
 
 
-def acknowledgements(reading: Reading, rules: Collection[str]) -> Iterator[Problem]:
+def acknowledgements(templates: Iterable[Template], rules: Collection[str]) -> Iterator[Problem]:
     """A warning for each that names one of these rules, and one a file for those of other tools."""
-    for template in reading.templates:
+    for template in templates:
         others: set[str] = set()
         for logical_id, rule, reason in _given(template):
             name = rule.removeprefix(_OURS)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scanner.engine.judging import Judge
 from scanner.engine.parts import in_parts
 from scanner.findings.finding import Finding
 from scanner.language.rule import GLOB, Rule
 from scanner.model.resource import Resource
+from scanner.model.trace import PROOFS, file_of
 from scanner.tenancy.tenancy import Tenancy
 from scanner.text.record import record
 
 _A_PROOF = 10
+SILENCED = "reported by"
+"""How the message begins of a finding that gives way to that of another rule."""
+
+
+class NotKept(Exception):
+    """What is known of an earlier scan does not suffice to say what one of everything would."""
 
 
 @record
@@ -72,12 +79,44 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
     def some(first: int, end: int) -> list[Finding]:
         return [finding for each in resources[first:end] for finding in _judged(judge, plan, each)]
 
-    return in_parts(some, work, judge.describe.crashes)
+    trace = judge.inventory.trace
+    found = in_parts(some, work, judge.describe.crashes, trace)
+    if trace is not None:
+        trace.turn_to(PROOFS)
+    return found
+
+
+def judge_some(judge: Judge, rules: Sequence[Bound], files: Collection[str]) -> list[Finding]:
+    """As `judge_all`, of the resources of these files only. Raises NotKept."""
+    plan = Plan(rules)
+    mine = (each for each in judge.inventory.resources if file_of(each.address) in files)
+    return [finding for each in mine for finding in _judged(judge, plan, each)]
 
 
 def _judged(judge: Judge, plan: Plan, resource: Resource) -> list[Finding]:
     mine = plan.of(resource.type)
-    return _folded([judge.judge(bound.rule, resource, bound.names) for bound in mine], mine)
+    if (trace := judge.inventory.trace) is not None:
+        trace.turn_to(file_of(resource.address))
+    return _folded([_judged_by(bound, judge, resource) for bound in mine], mine)
+
+
+def _judged_by(bound: Bound, judge: Judge, resource: Resource) -> Finding:
+    """Raises NotKept."""
+    trace = judge.inventory.trace
+    if trace is None or not bound.rule.theorems:
+        return judge.judge(bound.rule, resource, bound.names)
+    key = (bound.rule.id, resource.address)
+    if judge.kept is not None and key in judge.kept:
+        known = judge.kept[key]
+        if known is None:
+            raise NotKept
+        return known
+    with trace.proving():
+        found = judge.judge(bound.rule, resource, bound.names)
+    # What proofs read nothing of is asked nothing, whatever else there is; all else takes everything that there is.
+    if judge.kept is not None and found.verdict != "NOT_APPLICABLE":
+        raise NotKept
+    return found
 
 
 def _folded(findings: list[Finding], bounds: Sequence[Bound]) -> list[Finding]:
@@ -102,5 +141,5 @@ def _silenced(finding: Finding, by: str) -> Finding:
         finding.layer,
         "NOT_APPLICABLE",
         finding.resource,
-        f"reported by `{by}`",
+        f"{SILENCED} `{by}`",
     )

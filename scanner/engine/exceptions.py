@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from scanner.findings.exceptions import (
     load_exceptions,
 )
 from scanner.findings.finding import Finding
-from scanner.inputs.reading import Reading
+from scanner.inputs.template import Template
 from scanner.text.document import Document
 from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_file
@@ -49,11 +49,11 @@ def exceptions_near(paths: Sequence[Path], as_of: date, severities: Mapping[str,
     return Exceptions(tuple(accepted), tuple(malformed))
 
 
-def exceptions_in(reading: Reading, as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
+def exceptions_in(templates: Iterable[Template], as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
     """Those that stand in templates under a resource's `Metadata: {tenantproof: {exceptions: …}}`."""
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
-    for template in reading.templates:
+    for template in templates:
         for logical_id, body in template.stack.bodies.items():
             keys = ("Resources", logical_id, "Metadata", "tenantproof", "exceptions")
             if _stands(template.document, body):
@@ -80,7 +80,7 @@ def apply_exceptions(
     for entry in exceptions.accepted:
         by_rule.setdefault(entry.rule, []).append(entry)
     used: set[int] = set()
-    for finding in findings:
+    for finding in findings if by_rule else ():
         if finding.verdict not in ("FAIL", "UNKNOWN"):
             continue
         for entry in by_rule.get(finding.rule, ()):

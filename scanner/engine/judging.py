@@ -39,7 +39,11 @@ class Ruling:
 
 @mutable
 class Judge:
-    """Everything that a verdict rests on besides the rule and the resource."""
+    """Everything that a verdict rests on besides the rule and the resource.
+
+    `kept`, where given, is what was proved before, by rule and address, and stands in for proofs; None where that does
+    not hold any more.
+    """
 
     inventory: Inventory
     relations: Relations
@@ -47,6 +51,7 @@ class Judge:
     describe: Describer
     strict_defaults: bool = False
     prover: Prover | None = None
+    kept: Mapping[tuple[str, str], Finding | None] | None = None
 
     def judge(self, rule: Rule, resource: Resource, names: Mapping[str, object] | str) -> Finding:
         """The finding. `names` are the rule's parameters, or why it has none to work with."""

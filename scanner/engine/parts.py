@@ -16,23 +16,30 @@ from itertools import accumulate, pairwise
 from typing import BinaryIO
 
 from scanner.findings.finding import Finding
+from scanner.model.trace import Channel, Trace
 
 WORTH_IT = 12_000
 """Pairs of a rule and a resource, about a second's work; below it a process costs more than it saves."""
 MOST = 8
 _RUNS = 16
 
-Judged = tuple[list[list[Finding]], list[str]]
+Asked = tuple[dict[str, set[str]], set[Channel]]
+Judged = tuple[list[list[Finding]], list[str], Asked]
 
 
-def in_parts(judge: Callable[[int, int], list[Finding]], work: Sequence[int], crashes: list[str]) -> list[Finding]:
-    """`judge(first, end)` over all of `work`, which says how much each entry takes; `crashes` is what it adds to."""
+def in_parts(
+    judge: Callable[[int, int], list[Finding]], work: Sequence[int], crashes: list[str], trace: Trace | None = None
+) -> list[Finding]:
+    """`judge(first, end)` over all of `work`, which says how much each entry takes.
+
+    `crashes` and `trace` are what it adds to.
+    """
     parts = _number(sum(work))
     if parts == 1:
         return judge(0, len(work))
     # Many short runs dealt out in turn: a proof may take a thousand times as long as another, and such stand together.
     runs = list(pairwise(_bounds(work, parts * _RUNS)))
-    started = [_start(judge, runs[number::parts], crashes) for number in range(1, parts)]
+    started = [_start(judge, runs[number::parts], crashes, trace) for number in range(1, parts)]
     done = [[judge(*run) for run in runs[::parts]]]
     for number, part in enumerate(started, 1):
         result = part.result() if part is not None else None
@@ -42,6 +49,8 @@ def in_parts(judge: Callable[[int, int], list[Finding]], work: Sequence[int], cr
         else:
             done.append(result[0])
             crashes += result[1]
+            if trace is not None:
+                trace.absorb(*result[2])
     return [finding for number in range(len(runs)) for finding in done[number % parts][number // parts]]
 
 
@@ -83,7 +92,10 @@ class _Part:
 
 
 def _start(
-    judge: Callable[[int, int], list[Finding]], runs: Sequence[tuple[int, int]], crashes: list[str]
+    judge: Callable[[int, int], list[Finding]],
+    runs: Sequence[tuple[int, int]],
+    crashes: list[str],
+    trace: Trace | None,
 ) -> _Part | None:
     reading, writing = os.pipe()
     gc.freeze()  # else a collection in the new process would copy all that was read
@@ -107,8 +119,9 @@ def _start(
         os.close(reading)
         known = len(crashes)
         findings = [judge(*run) for run in runs]
+        asked: Asked = (trace.asked, trace.channels) if trace is not None else ({}, set())
         with os.fdopen(writing, "wb") as pipe:
-            pickle.dump((findings, crashes[known:]), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump((findings, crashes[known:], asked), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         code = 0
     finally:
         # Neither buffers nor handlers of the process that this is a copy of are run a second time.

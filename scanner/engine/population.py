@@ -7,23 +7,28 @@ from collections.abc import Iterable
 
 from scanner.findings.document import PopulationDocument, PopulationTypeDocument
 from scanner.findings.finding import Finding
-from scanner.model.resource import Inventory
+from scanner.model.census import Census
 
 
-def population_of(inventory: Inventory, findings: Iterable[Finding]) -> PopulationDocument:
+def population_of(census: Census, findings: Iterable[Finding]) -> PopulationDocument:
     """By type; `rules` are those that gave a verdict on one of the type."""
     rules: dict[str, set[str]] = {}
     for finding in findings:
         if finding.verdict != "NOT_APPLICABLE":
             rules.setdefault(finding.resource["type"], set()).add(finding.rule)
     types: list[PopulationTypeDocument] = []
-    for name, resources in sorted(inventory.types.items()):
-        accounts = Counter(each.account for each in resources if each.account)
-        regions = Counter(each.region for each in resources if each.region)
+    for name, places in sorted(census.types.items()):
+        accounts: Counter[str] = Counter()
+        regions: Counter[str] = Counter()
+        for (account, region), number in places.items():
+            if account:
+                accounts[account] += number
+            if region:
+                regions[region] += number
         types.append(
             {
                 "type": name,
-                "count": len(resources),
+                "count": places.total(),
                 "accounts": dict(sorted(accounts.items())),
                 "regions": dict(sorted(regions.items())),
                 "rules": sorted(rules.get(name, ())),

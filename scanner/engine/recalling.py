@@ -39,8 +39,8 @@ class Recall:
             digest = _digest(found.path)
             if digest is None:
                 return
-            self._files[str(found.path.resolve())] = digest
-            said += [str(found.path.resolve()), found.shown, digest, found.named]
+            self._files[found.real] = digest
+            said += [found.real, found.shown, digest, found.named]
         self._key = json.dumps(said).encode("ascii")
 
     def report(self) -> ReportDocument | None:

@@ -28,8 +28,11 @@ def pointing_at(inventory: Inventory, kind: str, path: str, target: Resource, wo
 
     What nothing but deployment decides counts within one folder only, as everywhere. Raises Undecided.
     """
-    pointers = inventory.remember(("pointers", kind, path), lambda: _index(inventory, kind, path))
-    assert isinstance(pointers, Pointers)  # noqa: S101  # what was remembered under this key
+    pointers = pointers_of(inventory, kind, path)
+    trace = inventory.trace
+    if trace is not None:
+        trace.channels.add(("pointers", (kind, path)))
+        trace.ask(f"pointers? {kind} {path} {target.folder}")
     found: dict[str, Resource] = {}
 
     def add(several: list[Resource]) -> None:
@@ -41,18 +44,30 @@ def pointing_at(inventory: Inventory, kind: str, path: str, target: Resource, wo
     names = target.names(world)
     for name in (names.name, names.arn, target.logical_id):
         if isinstance(name, str):
+            if trace is not None:
+                trace.ask(f"pointer {_last(name)}")
             add(pointers.by_name.get(_last(name), []))
         elif isinstance(name, Text) and not any(isinstance(hole, Reference) for hole in name.holes):
             # Its name rests on a parameter or the like: any literal of the same system may be it.
+            if trace is not None:
+                trace.ask(f"pointers {kind} {path} {target.folder}")
+                trace.ask(f"pointer {_last(name.suffix)}")
             add(pointers.by_folder.get(target.folder, []))
             if name.suffix:
                 add(pointers.by_name.get(_last(name.suffix), []))
     yield from found.values()
 
 
+def pointers_of(inventory: Inventory, kind: str, path: str) -> Pointers:
+    """The index of one property of one type; made once."""
+    pointers = inventory.remember(("pointers", kind, path), lambda: _index(inventory, kind, path))
+    assert isinstance(pointers, Pointers)  # noqa: S101  # what was remembered under this key
+    return pointers
+
+
 def _index(inventory: Inventory, kind: str, path: str) -> Pointers:
     pointers = Pointers()
-    for each in inventory.of_type(kind):
+    for each in inventory.listed(kind):
         properties = each.fields.get("Properties")
         if not isinstance(properties, dict):
             if properties is not None:

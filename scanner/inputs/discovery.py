@@ -59,13 +59,14 @@ class Found:
 
     `shown` is POSIX and never absolute: relative to the root of the git repository around the path that was asked for,
     else to that path; that root itself is shown by its name. `named` means that the user named it, and did not just
-    name a folder above it.
+    name a folder above it. `real` is the path without links.
     """
 
     path: Path
     shown: str
     kind: Kind
     named: bool
+    real: str
 
 
 @record
@@ -162,7 +163,8 @@ class _Search:
         scope = self._scope_of_file(absolute)
         shown = scope.shown(absolute)
         if is_template(raw):
-            self._found[os.path.realpath(absolute)] = (Found(Path(absolute), shown, "template", True), scope.root)
+            real = os.path.realpath(absolute)
+            self._found[real] = (Found(Path(absolute), shown, "template", True, real), scope.root)
         else:
             self._say(shown, _NO_TEMPLATE)
 
@@ -294,7 +296,7 @@ class _Search:
         if size > (_MOST_RECORDED if kind == "config" else MAX_BYTES):
             self._problems[too_large(size, shown)] = None
             return False
-        self._found[real] = (Found(Path(path), shown, kind, named), scope.root)
+        self._found[real] = (Found(Path(path), shown, kind, named, real), scope.root)
         return True
 
     def _take_whole(self, scope: _Scope, folder: _Folder, *, named: bool) -> bool:
@@ -314,7 +316,8 @@ class _Search:
         self._entered.add(folder.real)
         known = self._found.get(folder.real)
         named = named or (known is not None and known[0].named)
-        self._found[folder.real] = (Found(Path(folder.path), scope.shown(folder.path), kind, named), scope.root)
+        found = Found(Path(folder.path), scope.shown(folder.path), kind, named, folder.real)
+        self._found[folder.real] = (found, scope.root)
         return True
 
     def _ask_for_synthesis(self, scope: _Scope, path: str) -> None:

@@ -10,6 +10,7 @@ from scanner.inputs.parameters import scalar
 from scanner.inputs.stack import Stack
 from scanner.model.deferred import settle_all
 from scanner.model.text import Text
+from scanner.model.trace import Trace, file_of
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
 from scanner.text.record import mutable, record
@@ -33,7 +34,7 @@ class _Names:
 
     known: dict[str, list[Export]] = field(default_factory=dict)
     partly: dict[Text, list[Export]] = field(default_factory=dict)
-    nameless: bool = False
+    nameless: list[Export] = field(default_factory=list)
     # Partly known names by the literals they begin and end with, and the lengths that these pairs have.
     _ends: dict[tuple[str, str], list[Text]] = field(default_factory=dict)
     _lengths: dict[tuple[int, int], None] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class _Names:
         elif isinstance(name, str | int | float):
             self.known.setdefault(scalar(name), []).append(export)
         else:
-            self.nameless = True
+            self.nameless.append(export)
 
     def called(self, name: str | Text) -> list[Export]:
         if isinstance(name, str):
@@ -76,6 +77,7 @@ class Exports:
     _places: dict[Place, _Names] = field(default_factory=dict)
     _near: dict[Place, list[_Names]] = field(default_factory=dict)
     _asked: set[tuple[int, str]] = field(default_factory=set)
+    trace: Trace | None = None
 
     def add(self, stacks: Iterable[Stack]) -> None:
         self._near.clear()
@@ -92,6 +94,10 @@ class Exports:
     def read(self, importer: Stack, name: str | Text, world: World) -> object:
         """The exported value; unknown where no export, or more than one, may be meant. Raises Undecided."""
         shown = str(name)
+        if self.trace is not None:
+            file = file_of(importer.address)
+            self.trace.ask_for(file, f"export {shown}")
+            self.trace.ask_for(file, "exports?")
         symbol = ("import", importer.environment.account or "", importer.environment.region or "", shown)
         near = self._around(importer)
         found = [export for names in near for export in names.called(name) if self._is_made(export, name, shown, world)]
@@ -109,6 +115,19 @@ class Exports:
         if not maybe and any(names.called(name) for names in near):
             why = "is declared, but not made under these conditions"
         return Unknown("import", f"export `{shown}` {why}", symbol, None, True)
+
+    def offered(self) -> Iterator[tuple[str, str]]:
+        """Each file with a key that it offers: the name of an export, or that it has one whose name is not known."""
+        for names in self._places.values():
+            for name, several in names.known.items():
+                for each in several:
+                    yield file_of(each.stack.address), f"export {name}"
+            for text, several in names.partly.items():
+                for each in several:
+                    yield file_of(each.stack.address), "exports?"
+                    yield file_of(each.stack.address), f"export {text}"
+            for each in names.nameless:
+                yield file_of(each.stack.address), "exports?"
 
     def _around(self, importer: Stack) -> list[_Names]:
         """The places that the importer's exports may come from: what is not known of one may be the same."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from scanner.inputs.parameter_files import ParameterFile, find_stage_file, stage
 from scanner.inputs.settings import Settings, of_stack
 from scanner.inputs.stack import Stack
 from scanner.inputs.template import Template, open_template
+from scanner.model.census import Census
 from scanner.model.resource import Inventory, Resource
+from scanner.model.trace import Trace
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
@@ -28,6 +30,7 @@ from scanner.text.record import mutable, record
 from scanner.text.repository import repository_root
 
 DEEPEST = 20
+PARAMETERS = "--parameters"
 MOST_NESTED = 2_500
 """Nested stacks of one scan. CloudFormation changes no more in one operation (AWS CloudFormation quotas)."""
 _NO_ASSETS: Mapping[str, Path] = {}
@@ -62,15 +65,25 @@ class Reading:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Accounts of an organisation that the snapshot leaves out, and why."""
     templates: list[Template] = field(default_factory=list)
+    exports: Exports = field(default_factory=Exports)
     opened: dict[str, str] = field(default_factory=dict)
     """Digests of the bytes of every template and included file, by real path."""
     shown: dict[str, str] = field(default_factory=dict)
     """What reports call each file that was read, by its path."""
+    counted: Census | None = None
+    """Of all that a report is about, where the inventory is but a part of it."""
+
+    @property
+    def census(self) -> Census:
+        return self.counted if self.counted is not None else Census.of(self.inventory.resources)
 
 
-def read_inputs(discovery: Discovery, settings: Settings) -> Reading:
-    """Reads all that was found. What cannot be read is a problem, and the rest is still read."""
-    reader = _Reader(settings, Reading(ignored=discovery.ignored, problems=list(discovery.problems)))
+def read_inputs(discovery: Discovery, settings: Settings, trace: Trace | None = None) -> Reading:
+    """Reads all that was found. What cannot be read is a problem, and the rest is still read.
+
+    `trace`, where given, is told what is asked of one file for another, now and later.
+    """
+    reader = _Reader(settings, Reading(ignored=discovery.ignored, problems=list(discovery.problems)), trace)
     reader.read(discovery)
     return reader.reading
 
@@ -84,10 +97,12 @@ def nested_output(stack: Stack, logical_id: str, output: str, _: World) -> Unkno
 class _Reader:
     """One pass over what was found: each file is read once, nested ones as parts of the stacks around them."""
 
-    def __init__(self, settings: Settings, reading: Reading) -> None:
+    def __init__(self, settings: Settings, reading: Reading, trace: Trace | None) -> None:
         self.reading = reading
+        self.reading.inventory.trace = trace
         self._settings = settings
-        self._exports = Exports()
+        self._exports = self.reading.exports
+        self._exports.trace = trace
         self._documents: dict[Path, Document | None] = {}
         self._children: dict[tuple[str, str], Stack] = {}
         self._nested: set[Path] = set()
@@ -122,7 +137,10 @@ class _Reader:
             self.reading.inventory.add(resources)
             self._hand_on(resources)
         self._schemas()
-        self.reading.problems.extend(_undeclared(self._settings, self._stages, self.reading.templates))
+        declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
+        self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
+        for file in filter(None, self._stages.values()):
+            self.reading.problems.extend(undeclared(file.values.keys() - file.optional, declared, file.shown))
         if self.reading.templates and not self._synthesized:
             self.reading.problems.extend(_unstaged(self._settings, self._stages))
         # A file that is read in two places is wrong once.
@@ -478,19 +496,13 @@ def _transform(macro: Unknown) -> str:
     return macro.detail.split("`")[1]
 
 
-def _undeclared(
-    settings: Settings, stages: Mapping[Path, ParameterFile | None], templates: list[Template]
-) -> Iterator[Problem]:
+def undeclared(given: Collection[str], declared: Collection[str], shown: str) -> Iterator[Problem]:
     """Parameters that were given and that no template has: a typing error more often than not."""
-    declared = {name for template in templates for name in template.stack.parameters}
-    sources = [("--parameters", settings.parameters.keys() - settings.optional)]
-    sources += [(file.shown, file.values.keys() - file.optional) for file in stages.values() if file is not None]
-    for shown, given in sources:
-        for key in sorted(given):
-            name = key.rpartition(":")[2]
-            if name not in declared:
-                hint = did_you_mean(name, declared)
-                yield Problem(shown, f"no template has a parameter `{name}`", hint=hint, level="warning")
+    for key in sorted(given):
+        name = key.rpartition(":")[2]
+        if name not in declared:
+            hint = did_you_mean(name, declared)
+            yield Problem(shown, f"no template has a parameter `{name}`", hint=hint, level="warning")
 
 
 def _unstaged(settings: Settings, stages: Mapping[Path, ParameterFile | None]) -> Iterator[Problem]:

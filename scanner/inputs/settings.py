@@ -31,6 +31,11 @@ class Settings:
     cache: Cache | None = None
     sql: bool = False
 
+    @property
+    def asked_for(self) -> frozenset[str]:
+        """The parameters that some template must have."""
+        return frozenset(self.parameters) - self.optional
+
 
 def of_stack(parameters: Mapping[str, object], stack: Iterable[str]) -> dict[str, object]:
     """Those of the parameters that hold for a stack, which goes by any of the names; its own count first."""

@@ -156,6 +156,14 @@ def negated(inner: Check, message: Message | None, clause: str, shown: Sequence[
     return check
 
 
+def _seen(expression: Expression, item: object, value: object, scope: Scope) -> Seen:
+    """What is known of a value, of which not all needs to be decided."""
+    try:
+        return Seen(expression, item, settle_all(value, scope.world))
+    except Undecided:
+        return Seen(expression, item, value)
+
+
 def _values(shown: Sequence[Expression], item: object, scope: Scope) -> list[Seen]:
     """The values that are there; where none is, the first expression without one."""
     seen: list[Seen] = []
@@ -183,7 +191,7 @@ def over_items(  # the parts of one verb
             below = scope.bind({name: value}) if name else scope
             outcomes.append((value, below, inner(value, below)))
         more = (
-            Outcome(listed.unknown, [Seen(items, item, values)], None, 0, clause)
+            Outcome(listed.unknown, [_seen(items, item, values, scope)], None, 0, clause)
             if isinstance(listed, OpenList)
             else None
         )

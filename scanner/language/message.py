@@ -8,7 +8,7 @@ import re
 
 from scanner.language.expression import Expression, compile_expression
 from scanner.language.scope import Scope
-from scanner.model.deferred import settle_all
+from scanner.model.deferred import Deferred, settle_all
 from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.text.record import record
@@ -78,6 +78,8 @@ def plain(value: object) -> object:
         return str(value)
     if isinstance(value, Unknown):
         return f"<unknown: {value.detail}>"
+    if isinstance(value, Deferred):
+        return "<rests on a choice of the template>"
     if isinstance(value, dict):
         return {str(key): plain(child) for key, child in value.items()}
     if isinstance(value, list):

@@ -11,6 +11,7 @@ from scanner.model.deferred import OpenMap, settle
 from scanner.model.naming import names_resource, without_partition
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
+from scanner.model.trace import Trace
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
 from scanner.text.record import mutable, record
@@ -70,10 +71,21 @@ class Sources:
                 sources.beside.setdefault(folder, []).append(resource)
         return sources
 
-    def near(self, target: Resource, world: World) -> Sequence[Resource]:
-        """The sources that may name the target; all others do not. Raises Undecided."""
+    def near(self, target: Resource, world: World, trace: Trace | None, channel: tuple[str, ...]) -> Sequence[Resource]:
+        """The sources that may name the target; all others do not. Raises Undecided.
+
+        Whoever asks for those that name the target by a reference needs no key: they offer the target's own file one.
+        """
         names = target.names(world)
         folder = target.folder
+        if trace is not None:
+            trace.channels.add(("sources", channel))
+            trace.ask(f"sources? {channel} {folder}")
+            for name in (names.name, names.arn):
+                if isinstance(name, str):
+                    trace.ask(f"source {without_partition(name)}")
+                elif not isinstance(name, Reference):
+                    trace.ask(f"sources {channel} {folder}")
         near = [*self.by_address.get(target.address, ()), *self.undecided.get(folder, ())]
         for name in (names.name, names.arn):
             if isinstance(name, str):
@@ -114,9 +126,18 @@ class Targets:
                     targets.by_text.setdefault(str(without_partition(name)), []).append(resource)
         return targets
 
-    def near(self, value: object, source: Resource) -> Sequence[Resource]:
+    def near(
+        self, value: object, source: Resource, trace: Trace | None, channel: tuple[str, ...]
+    ) -> Sequence[Resource]:
         """The targets that the value may name."""
         folder = source.folder
+        if trace is not None:
+            trace.channels.add(("targets", channel))
+            if isinstance(value, str):
+                trace.ask(f"target {without_partition(value)}")
+                trace.ask(f"targets? {channel} {folder}")
+            else:
+                trace.ask(f"targets {channel} {folder}")
         if isinstance(value, str):
             return [*self.by_text.get(str(without_partition(value)), ()), *self.undecided.get(folder, ())]
         return self.beside.get(folder, ())
@@ -160,6 +181,21 @@ class Relations:
                 unknown = Unknown("undeclared", f"the {name.replace('-', ' ')} may be outside the files scanned")
         return found if unknown is None else OpenList(found, unknown.plain())
 
+    def sources(self, kind: str, path: tuple[str, ...], inventory: Inventory) -> Sources:
+        """Those of one type by what it names at the path; read once."""
+        sources = self._sources.get((kind, path))
+        if sources is None:
+            sources = self._sources[kind, path] = Sources.of(inventory.listed(kind), path)
+        return sources
+
+    def targets(self, kinds: tuple[str, ...], inventory: Inventory) -> Targets:
+        """The resources of these types by what they are called; read once."""
+        targets = self._targets.get(kinds)
+        if targets is None:
+            everything = [each for kind in kinds for each in inventory.listed(kind)]
+            targets = self._targets[kinds] = Targets.of(everything)
+        return targets
+
     def _naming(
         self, relation: Relation, target: Resource, inventory: Inventory, world: World
     ) -> tuple[list[object], Unknown | None]:
@@ -167,10 +203,8 @@ class Relations:
         found: list[object] = []
         unknown: Unknown | None = None
         for kind, path in relation.sources:
-            sources = self._sources.get((kind, path))
-            if sources is None:
-                sources = self._sources[kind, path] = Sources.of(inventory.of_type(kind), path)
-            for source in sources.near(target, world):
+            sources = self.sources(kind, path, inventory)
+            for source in sources.near(target, world, inventory.trace, (kind, *path)):
                 edge = _edge(source, path, target, world)
                 if edge is False or not source.exists(world):
                     continue
@@ -187,12 +221,9 @@ class Relations:
         if isinstance(value, Reference):
             target = inventory.at(value.resource)
             return ([target.fields] if target is not None and target.type in relation.targets else []), None
-        targets = self._targets.get(relation.targets)
-        if targets is None:
-            everything = [each for kind in relation.targets for each in inventory.of_type(kind)]
-            targets = self._targets[relation.targets] = Targets.of(everything)
+        targets = self.targets(relation.targets, inventory)
         doubt: Unknown | None = None
-        for target in targets.near(value, source):
+        for target in targets.near(value, source, inventory.trace, relation.targets):
             same = names_resource(value, target, world)
             if same is False or _is_elsewhere(value, source, target) or (target.live and not target.exists(world)):
                 continue

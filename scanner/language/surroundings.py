@@ -28,8 +28,10 @@ def beside(arguments: Sequence[object], scope: Scope) -> object:
     unknown: Unknown | None = None
     for name in arguments:
         kind = str(name)
+        if scope.inventory.trace is not None:
+            scope.inventory.trace.ask(f"beside {kind} {here.folder}")
         found += [
-            each.fields for each in scope.inventory.of_type(kind) if _is_near(each, here) and each.exists(scope.world)
+            each.fields for each in scope.inventory.listed(kind) if _is_near(each, here) and each.exists(scope.world)
         ]
         unknown = unknown or scope.inventory.unread.near(kind, here)
     return found if unknown is None else OpenList(found, unknown.plain())

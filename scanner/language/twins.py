@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from scanner.language.intent import tenant_of
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.resource import Resource
 from scanner.model.text import Text
+from scanner.model.trace import file_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 from scanner.model.world import Undecided, World
 
@@ -46,6 +47,9 @@ def unlike_twins(_: Sequence[object], scope: Scope) -> object:
     tenant = tenant_of(here, scope)
     if not isinstance(tenant, str):
         return tenant if isinstance(tenant, Unknown) else []
+    if (trace := scope.inventory.trace) is not None:
+        trace.channels.add(("twins", ()))
+        trace.ask(f"twins {here.type}")
     everybody = scope.inventory.remember(unlike_twins, lambda: _twins(scope))
     twins = everybody.get(_key(here, tenant)) if isinstance(everybody, dict) else None
     if not isinstance(twins, Twins) or here.address not in twins.forms:
@@ -64,6 +68,19 @@ def unlike_twins(_: Sequence[object], scope: Scope) -> object:
         elif odd is None:
             unknown = unknown or _UNDECIDED
     return found if unknown is None else OpenList(found, unknown)
+
+
+def twins_offered(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The file of each resource that is one tenant's, or may be, with the key that its twins ask."""
+    alone = scope.bind({})
+    for resource in scope.inventory.resources:
+        alone.world = World()
+        try:
+            may_be = tenant_of(resource, alone) is not None
+        except Undecided:
+            may_be = True
+        if may_be:
+            yield file_of(resource.address), f"twins {resource.type}"
 
 
 def _is_odd(own: object, common: Counter[object], twins: Twins) -> bool | None:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from scanner.model.location import Location
 from scanner.model.text import Text
+from scanner.model.trace import Trace, file_of
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.unread import Unread
 from scanner.model.world import World
@@ -101,7 +102,7 @@ def same_value(left: object, right: object) -> bool | None:
 
 @mutable
 class Inventory:
-    """Everything that was read, ready to be judged."""
+    """Everything that was read, ready to be judged. `trace`, where given, is told which file asked for what."""
 
     resources: list[Resource] = field(default_factory=list)
     _by_type: dict[str, list[Resource]] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class Inventory:
     _by_fields: dict[int, Resource] = field(default_factory=dict)
     _built: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
     unread: Unread = field(default_factory=Unread)
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
     def add(self, resources: Iterable[Resource]) -> None:
         self._built.clear()
@@ -125,9 +127,17 @@ class Inventory:
         return self._built[key]
 
     def of_type(self, type_name: str) -> Sequence[Resource]:
+        if self.trace is not None:
+            self.trace.ask(f"type {type_name}")
+        return self._by_type.get(type_name, ())
+
+    def listed(self, type_name: str) -> Sequence[Resource]:
+        """As `of_type`, for whoever asks the trace in smaller pieces: an index, whose keys are asked one by one."""
         return self._by_type.get(type_name, ())
 
     def at(self, address: str) -> Resource | None:
+        if self.trace is not None:
+            self.trace.ask(f"at {file_of(address)}")
         return self._by_address.get(address)
 
     def holding(self, fields: object) -> Resource | None:

@@ -10,7 +10,7 @@ import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from scanner.findings.document import FindingDocument, ReportDocument
 from scanner.outputs.json_line import finite
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 _KEYS = tuple(ReportDocument.__annotations__)
 _FINDING_KEYS = tuple(FindingDocument.__annotations__)
 _AT_ONCE = 200
+_NOT_APPLICABLE = ("id", "rule", "severity", "layer", "verdict", "resource", "message")
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     document = _ordered(report, _KEYS)
-    orders: dict[tuple[str, ...], bool] = {}
-    document["findings"] = _Findings(_in_order(finding, orders) for finding in report["findings"])
+    document["findings"] = _Findings(report["findings"])
     before = "{\n"
     for key, value in document.items():
         yield f"{before}{_line(key)}: "
@@ -39,16 +40,32 @@ def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
 class _Findings:
     """So many that a list of them, or a text of them all, would be most of what a scan takes of memory."""
 
-    def __init__(self, findings: Iterator[Mapping[str, object]]) -> None:
-        self.findings = findings
+    def __init__(self, findings: Sequence[FindingDocument]) -> None:
+        self._findings = findings
+        self._orders: dict[tuple[str, ...], bool] = {}
+        self._resources: dict[int, str] = {}
 
+    def lines(self) -> Iterator[str]:
+        for finding in self._findings:
+            keys = tuple(finding)
+            if keys == _NOT_APPLICABLE:
+                yield self._not_applicable(finding)
+                continue
+            if keys not in self._orders:
+                self._orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
+            yield _line(finding if self._orders[keys] else _ordered(finding, _FINDING_KEYS))
 
-def _in_order(finding: FindingDocument, orders: dict[tuple[str, ...], bool]) -> Mapping[str, object]:
-    """The finding itself where it is in the contract's order already, as nearly all are; `orders` are those seen."""
-    keys = tuple(finding)
-    if keys not in orders:
-        orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
-    return cast("Mapping[str, object]", finding) if orders[keys] else _ordered(finding, _FINDING_KEYS)
+    def _not_applicable(self, finding: FindingDocument) -> str:
+        """As `_line` has it: nine of ten are such, and many are on one resource."""
+        resource = finding["resource"]
+        told = self._resources.get(id(resource))
+        if told is None:
+            told = self._resources[id(resource)] = _line(resource)
+        return (
+            f'{{"id": {_quoted(finding["id"])}, "rule": {_quoted(finding["rule"])}, '
+            f'"severity": {_quoted(finding["severity"])}, "layer": {_quoted(finding["layer"])}, '
+            f'"verdict": {_quoted(finding["verdict"])}, "resource": {told}, "message": {_quoted(finding["message"])}}}'
+        )
 
 
 def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
@@ -60,7 +77,7 @@ def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, ob
 def _entry(value: object) -> Iterator[str]:
     """What a key of the whole report holds; a list or table of objects has one a line."""
     if isinstance(value, _Findings):
-        yield from _lines("[", map(_line, value.findings), "]")
+        yield from _lines("[", value.lines(), "]")
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
         yield from _lines("[", map(_line, value), "]")
     elif isinstance(value, dict) and value and all(isinstance(each, dict) for each in value.values()):

@@ -21,6 +21,13 @@ class Evidence:
     line: int | None
     strong: bool
 
+    @classmethod
+    def told(cls, document: Mapping[str, object]) -> Evidence:
+        """What `document` told."""
+        line = document["line"]
+        strong = document["strength"] == "strong"
+        return cls(str(document["what"]), str(document["path"]), line if isinstance(line, int) else None, strong)
+
     @property
     def place(self) -> str:
         return self.path if self.line is None else f"{self.path}:{self.line}"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from scanner.model.resource import Inventory
+from scanner.model.resource import Inventory, Resource
 from scanner.tenancy.evidence import Evidence, Proposal, weaker
 from scanner.tenancy.guards import DATA_KINDS, PRINCIPAL_TAG, TEMPLATE_KEY, Guard, Kind
 from scanner.tenancy.holdings import holdings
@@ -62,8 +62,18 @@ NOTHING = Inferred(NO_TENANCY, ())
 
 def infer_from(inventory: Inventory, texts: Iterable[str]) -> Inferred:
     """As `infer`, where some text of the files has a word of it at all."""
-    tagged = (str(key) for resource in inventory.resources for key in _own_tags(resource.fields.get("Tags")))
-    return infer(inventory) if any(map(has_hint, texts)) or any(map(has_hint, tagged)) else NOTHING
+    return infer(inventory) if has_hints(inventory.resources, texts) else NOTHING
+
+
+def has_hints(resources: Iterable[Resource], texts: Iterable[str]) -> bool:
+    """Whether some text, or a tag of some resource, has a word of tenants at all."""
+    tagged = (str(key) for resource in resources for key in _own_tags(resource.fields.get("Tags")))
+    return any(map(has_hint, texts)) or any(map(has_hint, tagged))
+
+
+def inferred_again(text: str) -> Tenancy:
+    """The tenancy that was inferred before and written as this text. Raises Problems."""
+    return replace(load_tenancy(read(text.encode(), _DOCUMENT, cloudformation=False)), source=SOURCE)
 
 
 def infer(inventory: Inventory, more: Iterable[Guard] = ()) -> Inferred:
@@ -86,8 +96,7 @@ def _tenancy(strong: Sequence[Proposal]) -> Tenancy:
     """Raises Problems."""
     if not strong:
         return NO_TENANCY
-    document = read(write_tenancy(strong).encode(), _DOCUMENT, cloudformation=False)
-    return replace(load_tenancy(document), source=SOURCE)
+    return inferred_again(write_tenancy(strong))
 
 
 def _is_sayable(proposal: Proposal) -> bool:

@@ -124,4 +124,6 @@ def is_registry(name: str) -> bool:
 def has_hint(text: str) -> bool:
     """Whether a template may hold any evidence at all; cheap, and true far too often rather than once too seldom."""
     lower = text.lower()
+    if "tenantproof" in lower:
+        lower = lower.replace("tenantproof", "")  # the exceptions of this tool in a template's metadata
     return "tenant" in lower or "principaltag" in lower or "requesttag" in lower

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import dedent
 
 from scanner.engine.describing import MOST_OF_A_LINE
 from scanner.scanning import Options, scan
@@ -24,3 +25,24 @@ def test_a_template_in_one_line_is_not_copied_into_each_finding(tmp_path: Path) 
     shown = [each["evidence"][0]["snippet"][0] for each in report["findings"]]
     names = [each["resource"]["logical_id"] for each in report["findings"]]
     assert all(f'"{name}"' in line for name, line in zip(names, shown, strict=True))
+
+
+def test_evidence_shows_values_and_no_part_of_this_program(tmp_path: Path) -> None:
+    """A policy whose bucket rests on a parameter's default was shown with an address in memory."""
+    (tmp_path / "app.yaml").write_text(
+        dedent("""
+        Parameters: {Name: {Type: String, Default: records}, Other: {Type: String}}
+        Resources:
+          Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${Name}-${Other}"}}
+          Policy:
+            Type: AWS::S3::BucketPolicy
+            Properties: {Bucket: !Ref Bucket, PolicyDocument: {Statement: []}}
+          Second:
+            Type: AWS::S3::BucketPolicy
+            Properties: {Bucket: !Ref Other, PolicyDocument: {Statement: []}}
+        """),
+        "utf-8",
+    )
+    report = scan(tmp_path).report
+    assert any(each["verdict"] == "UNKNOWN" for each in report["findings"])
+    assert " object at 0x" not in json.dumps(report)
