@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from scanner.findings.document import ControlDocument
 from scanner.findings.finding import Finding
 from scanner.findings.frameworks import Control, Framework
 from scanner.text.record import mutable, record
+
+# What a rule says of a resource, the worst first.
+_STANDING = {"FAIL": 0, "UNKNOWN": 1, "SUPPRESSED": 2}
+_MET_BY_DEFAULT, _MET, _BEYOND = 3, 4, 5
 
 
 @record
@@ -48,10 +53,12 @@ def roll_up(
     as_of: datetime.date,
 ) -> list[ControlDocument]:
     """One entry for each control of each framework: none is ever left out."""
-    by_rule: dict[str, list[Finding]] = {}
+    by_rule: dict[str, dict[str, int]] = {}
     for finding in findings:
         if finding.verdict != "NOT_APPLICABLE":
-            by_rule.setdefault(finding.rule, []).append(finding)
+            resources = by_rule.setdefault(finding.rule, {})
+            address = finding.resource["address"]
+            resources[address] = min(_standing(finding), resources.get(address, _MET))
     known = frozenset(enabled)
     return [
         _roll_up(framework, control, known, by_rule, statements, entity, as_of)
@@ -64,13 +71,13 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
     framework: Framework,
     control: Control,
     enabled: frozenset[str],
-    by_rule: Mapping[str, Sequence[Finding]],
+    by_rule: Mapping[str, Mapping[str, int]],
     statements: Sequence[Statement],
     entity: str | None,
     as_of: datetime.date,
 ) -> ControlDocument:
     rules = [citation.rule for citation in control.citations if citation.rule in enabled]
-    population = _population([finding for rule in rules for finding in by_rule.get(rule, ())])
+    population = _population(by_rule[rule] for rule in rules if rule in by_rule)
     status, because = _status(control, population, rules, statements, entity, as_of)
     document: ControlDocument = {
         "framework": framework.id,
@@ -123,22 +130,25 @@ def _status(  # a control and all that is said of it
     return "NO_DEVIATIONS", because
 
 
-def _population(findings: Iterable[Finding]) -> _Population:
-    resources: dict[str, list[Finding]] = {}
-    for finding in findings:
-        resources.setdefault(finding.resource["address"], []).append(finding)
-    population = _Population()
-    for mine in resources.values():
-        verdicts = {finding.verdict for finding in mine}
-        if "FAIL" in verdicts:
-            population.deviations += 1
-        elif "UNKNOWN" in verdicts:
-            population.undetermined += 1
-        elif "SUPPRESSED" in verdicts:
-            population.accepted += 1
-        else:
-            population.met += 1
-            population.by_default += any(
-                note.startswith("AWS default: ") for finding in mine for note in finding.assumptions
-            )
-    return population
+def _standing(finding: Finding) -> int:
+    if finding.verdict in _STANDING:
+        return _STANDING[finding.verdict]
+    by_default = any(note.startswith("AWS default: ") for note in finding.assumptions)
+    return _MET_BY_DEFAULT if by_default else _MET
+
+
+def _population(rules: Iterable[Mapping[str, int]]) -> _Population:
+    """Of what each rule says of each resource, the worst."""
+    worst: dict[str, int] = {}
+    for resources in rules:
+        for address, standing in resources.items():
+            if standing < worst.get(address, _BEYOND):
+                worst[address] = standing
+    counts = Counter(worst.values())
+    return _Population(
+        counts[_STANDING["FAIL"]],
+        counts[_STANDING["UNKNOWN"]],
+        counts[_STANDING["SUPPRESSED"]],
+        counts[_MET_BY_DEFAULT] + counts[_MET],
+        counts[_MET_BY_DEFAULT],
+    )

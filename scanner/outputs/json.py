@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _KEYS = tuple(ReportDocument.__annotations__)
 _FINDING_KEYS = tuple(FindingDocument.__annotations__)
 _AT_ONCE = 200
-_NOT_APPLICABLE = ("id", "rule", "severity", "layer", "verdict", "resource", "message")
+_MET = ("id", "rule", "severity", "layer", "verdict", "resource")
+_QUIET = (_MET, (*_MET, "message"))
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -44,28 +45,36 @@ class _Findings:
         self._findings = findings
         self._orders: dict[tuple[str, ...], bool] = {}
         self._resources: dict[int, str] = {}
+        self._heads: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
         for finding in self._findings:
             keys = tuple(finding)
-            if keys == _NOT_APPLICABLE:
-                yield self._not_applicable(finding)
+            if keys in _QUIET:
+                yield self._quiet(finding)
                 continue
             if keys not in self._orders:
                 self._orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
             yield _line(finding if self._orders[keys] else _ordered(finding, _FINDING_KEYS))
 
-    def _not_applicable(self, finding: FindingDocument) -> str:
-        """As `_line` has it: nine of ten are such, and many are on one resource."""
-        resource = finding["resource"]
-        told = self._resources.get(id(resource))
+    def _quiet(self, finding: FindingDocument) -> str:
+        """As `_line` has it: nine of ten are such, and many have the same rule, resource and message."""
+        resource, by = finding["resource"], (finding["rule"], finding["verdict"])
+        told, head = self._resources.get(id(resource)), self._heads.get(by)
         if told is None:
             told = self._resources[id(resource)] = _line(resource)
-        return (
-            f'{{"id": {_quoted(finding["id"])}, "rule": {_quoted(finding["rule"])}, '
-            f'"severity": {_quoted(finding["severity"])}, "layer": {_quoted(finding["layer"])}, '
-            f'"verdict": {_quoted(finding["verdict"])}, "resource": {told}, "message": {_quoted(finding["message"])}}}'
-        )
+        if head is None:
+            rest = {key: finding[key] for key in ("rule", "severity", "layer", "verdict")}
+            head = self._heads[by] = _line(rest)[1:-1]
+        start = f'{{"id": {_quoted(finding["id"])}, {head}, "resource": {told}'
+        if "message" not in finding:
+            return start + "}"
+        message = finding["message"]
+        text = self._texts.get(message)
+        if text is None:
+            text = self._texts[message] = _quoted(message)
+        return f'{start}, "message": {text}}}'
 
 
 def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
