@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from scanner import scanning
-from scanner.outputs.json import render
-from scanner.outputs.options import RenderOptions
-from scanner.scanning import Options, Scan, scan
 from scanner.text.cache import Cache
+from tests.engine.projects import TLS_ONLY, Project, verdict
 from tests.engine.repositories import Repository
 
-DAY = datetime.date(2026, 11, 23)
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "records"}}
-TLS_ONLY: dict[str, Any] = {
-    "Type": "AWS::S3::BucketPolicy",
-    "Properties": {
-        "Bucket": "records",
-        "PolicyDocument": {
-            "Statement": {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": ["arn:aws:s3:::records", "arn:aws:s3:::records/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        },
-    },
-}
 TENANCY = """
 version: 1
 account: "111122223333"
@@ -46,77 +25,6 @@ sessions:
 owned:
   - {kind: s3-object, bucket: documents, key: "${tenant}/*"}
 """
-
-
-class Project:
-    """A folder of templates with a cache of its own, in which every scan is held against one without a cache."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder / "repo"
-        self.folder.mkdir()
-        self.options = Options(paths=(self.folder,), cache=Cache(folder / "cache", "test"), as_of=DAY)
-        self._whole = 0
-        everything = scanning.judge_all
-
-        def counted(*arguments: Any) -> Any:
-            self._whole += 1
-            return everything(*arguments)
-
-        monkeypatch.setattr(scanning, "judge_all", counted)
-
-    def fill(self, number: int = 25) -> None:
-        """Files that have nothing to do with each other."""
-        for each in range(number):
-            self.write(f"app{each}/queue.json", {f"Queue{each}": {"Type": "AWS::SQS::Queue"}})
-
-    def write(self, path: str, resources: dict[str, Any], **sections: Any) -> None:
-        file = self.folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"Resources": resources, **sections}, indent=1), "utf-8")
-
-    def scan(self, **more: Any) -> Scan:
-        """Of a part if it can be, and checked against one of everything."""
-        kept = scan(options=replace(self.options, **more))
-        before = self._whole
-        anew = scan(options=replace(self.options, cache=None, **more))
-        self._whole = before
-        assert _told(kept) == _told(anew)
-        assert kept.exit_code == anew.exit_code
-        return kept
-
-    def rescan(self, **more: Any) -> Scan:
-        """As `scan`, which must not judge everything."""
-        before = self._whole
-        result = self.scan(**more)
-        assert self._whole == before, "everything was judged again"
-        return result
-
-    def scan_whole(self, **more: Any) -> Scan:
-        """As `scan`, which must judge everything."""
-        before = self._whole
-        result = self.scan(**more)
-        assert self._whole == before + 1, "something was taken for unchanged"
-        return result
-
-
-def _told(result: Scan) -> str:
-    report = result.report
-    report["generated_at"], report["run"] = "", {}
-    return "".join(render(report, RenderOptions()))
-
-
-def verdict(result: Scan, rule: str, address: str) -> str:
-    (found,) = [
-        each
-        for each in result.report["findings"]
-        if each["rule"] == rule and each["resource"]["address"].endswith(address)
-    ]
-    return found["verdict"]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    return Project(tmp_path, monkeypatch)
 
 
 # --- edits at random

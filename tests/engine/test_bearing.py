@@ -1,0 +1,126 @@
+"""Each way in which a file may bear on another one's verdicts, alone: found again when that file changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine.projects import TLS_ONLY, Project, verdict
+
+Resources = dict[str, Any]
+CHOSEN = {"Parameters": {"Chosen": {"Type": "String"}}}
+BY_PARAMETER = {"Ref": "Chosen"}
+NOTHING: Resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
+
+
+def bucket(name: object) -> Resources:
+    return {"Own": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}}
+
+
+def tls_only(name: object) -> Resources:
+    return {"Policy": {**TLS_ONLY, "Properties": {**TLS_ONLY["Properties"], "Bucket": name}}}
+
+
+def copied(source: object) -> Resources:
+    properties = {"Engine": "aurora-postgresql", "SourceDBClusterIdentifier": source}
+    return {"Own": {"Type": "AWS::RDS::DBInstance", "Properties": properties}}
+
+
+def cluster(name: object) -> Resources:
+    properties = {"DBClusterIdentifier": name, "Engine": "aurora-postgresql", "StorageEncrypted": True}
+    return {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": properties}}
+
+
+def host() -> Resources:
+    return {"Own": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
+
+
+def root_filter() -> Resources:
+    metric = {"MetricName": "root", "MetricNamespace": "use", "MetricValue": "1"}
+    pattern = '{ $.userIdentity.type = "Root" }'
+    properties = {"LogGroupName": "trail", "FilterPattern": pattern, "MetricTransformations": [metric]}
+    return {"Own": {"Type": "AWS::Logs::MetricFilter", "Properties": properties}}
+
+
+def alarm() -> Resources:
+    properties = {"MetricName": "root", "Namespace": "use", "AlarmActions": ["arn:aws:sns:us-east-1:111122223333:t"]}
+    return {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}
+
+
+def selected() -> Resources:
+    chosen = {"SelectionName": "s", "IamRoleArn": "r", "Resources": ["arn:aws:ec2:*:*:instance/*"]}
+    properties = {"BackupPlanId": "p", "BackupSelection": chosen}
+    return {"Selection": {"Type": "AWS::Backup::BackupSelection", "Properties": properties}}
+
+
+# The rule, the file that stays as it is, and the one that comes to bear on it: in the same folder or in another.
+WAYS: dict[str, tuple[str, Resources, str, Resources]] = {
+    "what names it": ("s3-tls-only", bucket("records"), "other", tls_only("records")),
+    "what may name it": ("s3-tls-only", bucket("records"), "own", tls_only(BY_PARAMETER)),
+    "what names what it may be called": ("s3-tls-only", bucket(BY_PARAMETER), "own", tls_only("records")),
+    "what it names": ("rds-encrypted", copied("main"), "other", cluster("main")),
+    "what may be called as it names": ("rds-encrypted", copied("main"), "own", cluster(BY_PARAMETER)),
+    "what it may name": ("rds-encrypted", copied({"Fn::Sub": "${Chosen}-db"}), "own", cluster("prod-db")),
+    "what is beside it": ("alarm-root-usage", root_filter(), "own", alarm()),
+    "what is of a type, wherever it is": ("ec2-in-backup-plan", host(), "other", selected()),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_comes_to_bear_and_goes_again(way: str, project: Project) -> None:
+    rule, own, folder, other = WAYS[way]
+    project.fill()
+    project.write("own/own.json", own, **CHOSEN)
+    project.write(f"{folder}/c.json", NOTHING, **CHOSEN)
+    before = project.scan_whole()
+    project.write(f"{folder}/c.json", other, **CHOSEN)
+    after = project.rescan()
+    assert _told(after, rule) != _told(before, rule), "the one does not bear on the other"
+    project.write(f"{folder}/c.json", NOTHING, **CHOSEN)
+    assert _told(project.rescan(), rule) == _told(before, rule)
+
+
+def _told(result: Any, rule: str) -> tuple[str, str]:
+    (found,) = [
+        each
+        for each in result.report["findings"]
+        if each["rule"] == rule and each["resource"]["address"] == "own/own.json#Own"
+    ]
+    return found["verdict"], found.get("message", "")
+
+
+def test_what_refers_to_it_by_an_export(project: Project) -> None:
+    """The bucket has no name that anybody could write, and asks for nothing where the policy is."""
+    project.fill()
+    exported = {"Bucket": {"Value": {"Ref": "Own"}, "Export": {"Name": "bucket"}}}
+    project.write("own/own.json", {"Own": {"Type": "AWS::S3::Bucket"}}, Outputs=exported)
+    project.write("other/c.json", NOTHING)
+    project.scan_whole()
+    document = TLS_ONLY["Properties"]["PolicyDocument"]
+    statement = {**document["Statement"], "Resource": "*"}
+    properties = {"Bucket": {"Fn::ImportValue": "bucket"}, "PolicyDocument": {"Statement": statement}}
+    project.write("other/c.json", {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}})
+    before = verdict(project.rescan(), "s3-tls-only", "#Own")
+    project.write("other/c.json", NOTHING)
+    assert verdict(project.rescan(), "s3-tls-only", "#Own") != before
+
+
+def test_twins_in_the_stacks_of_other_tenants(project: Project) -> None:
+    """Which of three is the odd one depends on the two others, also where no proof reads what they differ in."""
+    (project.folder / "tenancy.yaml").write_text(
+        "version: 1\nmodel: silo\ntenant_id: {pattern: '[a-z]+', tags: [TenantId]}\n", "utf-8"
+    )
+    project.fill()
+
+    def queue(tenant: str, seconds: int) -> None:
+        tags = [{"Key": "TenantId", "Value": tenant}]
+        properties = {"VisibilityTimeout": seconds, "Tags": tags}
+        resource = {"Type": "AWS::SQS::Queue", "Properties": properties}
+        project.write(f"{tenant}/queue.json", {f"{tenant.title()}Queue": resource})
+
+    for tenant, seconds in (("acme", 30), ("globex", 60), ("initech", 30)):
+        queue(tenant, seconds)
+    assert verdict(project.scan_whole(), "silo-stacks-alike", "#AcmeQueue") == "PASS"
+    queue("initech", 60)
+    assert verdict(project.rescan(), "silo-stacks-alike", "#AcmeQueue") == "FAIL"
