@@ -54,17 +54,17 @@ def offers(channels: Iterable[Channel], judge: Judge, exports: Exports) -> dict[
             for text, several in sources.by_text.items():
                 offer(f"source {text}", several)
             for folder, several in sources.undecided.items():
-                offer(f"sources? {parts} {folder}", several)
+                offer(f"sources? {sources.key} {folder}", several)
             for folder, several in sources.beside.items():
-                offer(f"sources {parts} {folder}", several)
+                offer(f"sources {sources.key} {folder}", several)
         elif kind == "targets":
             targets = relations.targets(parts, inventory)
             for text, several in targets.by_text.items():
                 offer(f"target {text}", several)
             for folder, several in targets.undecided.items():
-                offer(f"targets? {parts} {folder}", several)
+                offer(f"targets? {targets.key} {folder}", several)
             for folder, several in targets.beside.items():
-                offer(f"targets {parts} {folder}", several)
+                offer(f"targets {targets.key} {folder}", several)
         elif kind == "pointers":
             _offer_pointers(made, inventory, parts)
         elif inventory.resources:

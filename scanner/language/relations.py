@@ -11,7 +11,7 @@ from scanner.model.deferred import OpenMap, settle
 from scanner.model.naming import names_resource, without_partition
 from scanner.model.resource import Inventory, Resource
 from scanner.model.text import Text
-from scanner.model.trace import Trace
+from scanner.model.trace import Channel, Trace
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
 from scanner.text.record import mutable, record
@@ -41,14 +41,15 @@ class Sources:
     speak of the files scanned for that reason.
     """
 
+    channel: Channel
     by_address: dict[str, list[Resource]] = field(default_factory=dict)
     by_text: dict[str, list[Resource]] = field(default_factory=dict)
     undecided: dict[str, list[Resource]] = field(default_factory=dict)
     beside: dict[str, list[Resource]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, resources: Sequence[Resource], path: tuple[str, ...]) -> Sources:
-        sources = cls()
+    def of(cls, resources: Sequence[Resource], kind: str, path: tuple[str, ...]) -> Sources:
+        sources = cls(("sources", (kind, *path)))
         for resource in resources:
             folder = resource.folder
             probe = World()
@@ -71,7 +72,12 @@ class Sources:
                 sources.beside.setdefault(folder, []).append(resource)
         return sources
 
-    def near(self, target: Resource, world: World, trace: Trace | None, channel: tuple[str, ...]) -> Sequence[Resource]:
+    @property
+    def key(self) -> str:
+        """Of the index, in the keys that a trace is asked."""
+        return ".".join(self.channel[1])
+
+    def near(self, target: Resource, world: World, trace: Trace | None) -> Sequence[Resource]:
         """The sources that may name the target; all others do not. Raises Undecided.
 
         Whoever asks for those that name the target by a reference needs no key: they offer the target's own file one.
@@ -79,13 +85,13 @@ class Sources:
         names = target.names(world)
         folder = target.folder
         if trace is not None:
-            trace.channels.add(("sources", channel))
-            trace.ask(f"sources? {channel} {folder}")
+            trace.channels.add(self.channel)
+            trace.ask(f"sources? {self.key} {folder}")
             for name in (names.name, names.arn):
                 if isinstance(name, str):
                     trace.ask(f"source {without_partition(name)}")
                 elif not isinstance(name, Reference):
-                    trace.ask(f"sources {channel} {folder}")
+                    trace.ask(f"sources {self.key} {folder}")
         near = [*self.by_address.get(target.address, ()), *self.undecided.get(folder, ())]
         for name in (names.name, names.arn):
             if isinstance(name, str):
@@ -103,13 +109,19 @@ _DOMAIN = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?\Z")
 class Targets:
     """The targets of a relation by name and ARN, and by folder where a name is only to be decided."""
 
+    channel: Channel
     by_text: dict[str, list[Resource]] = field(default_factory=dict)
     undecided: dict[str, list[Resource]] = field(default_factory=dict)
     beside: dict[str, list[Resource]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """As that of `Sources`."""
+        return "|".join(self.channel[1])
+
     @classmethod
-    def of(cls, resources: Sequence[Resource]) -> Targets:
-        targets = cls()
+    def of(cls, resources: Sequence[Resource], kinds: tuple[str, ...]) -> Targets:
+        targets = cls(("targets", kinds))
         for resource in resources:
             folder = resource.folder
             targets.beside.setdefault(folder, []).append(resource)
@@ -126,18 +138,16 @@ class Targets:
                     targets.by_text.setdefault(str(without_partition(name)), []).append(resource)
         return targets
 
-    def near(
-        self, value: object, source: Resource, trace: Trace | None, channel: tuple[str, ...]
-    ) -> Sequence[Resource]:
+    def near(self, value: object, source: Resource, trace: Trace | None) -> Sequence[Resource]:
         """The targets that the value may name."""
         folder = source.folder
         if trace is not None:
-            trace.channels.add(("targets", channel))
+            trace.channels.add(self.channel)
             if isinstance(value, str):
                 trace.ask(f"target {without_partition(value)}")
-                trace.ask(f"targets? {channel} {folder}")
+                trace.ask(f"targets? {self.key} {folder}")
             else:
-                trace.ask(f"targets {channel} {folder}")
+                trace.ask(f"targets {self.key} {folder}")
         if isinstance(value, str):
             return [*self.by_text.get(str(without_partition(value)), ()), *self.undecided.get(folder, ())]
         return self.beside.get(folder, ())
@@ -185,7 +195,7 @@ class Relations:
         """Those of one type by what it names at the path; read once."""
         sources = self._sources.get((kind, path))
         if sources is None:
-            sources = self._sources[kind, path] = Sources.of(inventory.listed(kind), path)
+            sources = self._sources[kind, path] = Sources.of(inventory.listed(kind), kind, path)
         return sources
 
     def targets(self, kinds: tuple[str, ...], inventory: Inventory) -> Targets:
@@ -193,7 +203,7 @@ class Relations:
         targets = self._targets.get(kinds)
         if targets is None:
             everything = [each for kind in kinds for each in inventory.listed(kind)]
-            targets = self._targets[kinds] = Targets.of(everything)
+            targets = self._targets[kinds] = Targets.of(everything, kinds)
         return targets
 
     def _naming(
@@ -204,7 +214,7 @@ class Relations:
         unknown: Unknown | None = None
         for kind, path in relation.sources:
             sources = self.sources(kind, path, inventory)
-            for source in sources.near(target, world, inventory.trace, (kind, *path)):
+            for source in sources.near(target, world, inventory.trace):
                 edge = _edge(source, path, target, world)
                 if edge is False or not source.exists(world):
                     continue
@@ -223,7 +233,7 @@ class Relations:
             return ([target.fields] if target is not None and target.type in relation.targets else []), None
         targets = self.targets(relation.targets, inventory)
         doubt: Unknown | None = None
-        for target in targets.near(value, source, inventory.trace, relation.targets):
+        for target in targets.near(value, source, inventory.trace):
             same = names_resource(value, target, world)
             if same is False or _is_elsewhere(value, source, target) or (target.live and not target.exists(world)):
                 continue

@@ -36,6 +36,18 @@ def host() -> Resources:
     return {"Own": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1"}}}
 
 
+def role(name: object) -> Resources:
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    properties = {"RoleName": name, "AssumeRolePolicyDocument": {"Statement": [trust]}}
+    return {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}
+
+
+def policy(name: object) -> Resources:
+    document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    properties = {"PolicyName": "p", "PolicyDocument": document, "Roles": [name]}
+    return {"Policy": {"Type": "AWS::IAM::Policy", "Properties": properties}}
+
+
 def root_filter() -> Resources:
     metric = {"MetricName": "root", "MetricNamespace": "use", "MetricValue": "1"}
     pattern = '{ $.userIdentity.type = "Root" }'
@@ -104,6 +116,31 @@ def test_what_refers_to_it_by_an_export(project: Project) -> None:
     before = verdict(project.rescan(), "s3-tls-only", "#Own")
     project.write("other/c.json", NOTHING)
     assert verdict(project.rescan(), "s3-tls-only", "#Own") != before
+
+
+def test_an_export_whose_name_nobody_knows(project: Project) -> None:
+    """It may be the one that is imported, so what is imported is not known any more."""
+    project.fill()
+    outputs = {"Name": {"Value": "records", "Export": {"Name": "name"}}}
+    project.write("own/own.json", bucket({"Fn::ImportValue": "name"}))
+    project.write("base/base.json", NOTHING, Outputs=outputs)
+    project.write("store/policy.json", tls_only("records"))
+    project.write("other/c.json", NOTHING, **CHOSEN)
+    before = verdict(project.scan_whole(), "s3-tls-only", "#Own")
+    project.write("other/c.json", NOTHING, Outputs={"Any": {"Value": "x", "Export": {"Name": BY_PARAMETER}}}, **CHOSEN)
+    assert verdict(project.rescan(), "s3-tls-only", "#Own") != before
+
+
+def test_an_index_that_nobody_asked_before(project: Project) -> None:
+    """Which policies are attached to roles is not known of the files that are not read, until there is a role."""
+    project.fill()
+    project.write("own/own.json", policy("worker"))
+    project.write("other/c.json", NOTHING)
+    project.scan_whole()
+    project.write("other/c.json", role("other"))
+    project.scan_whole()
+    project.write("other/c.json", role("worker"))
+    project.rescan()
 
 
 def test_twins_in_the_stacks_of_other_tenants(project: Project) -> None:

@@ -220,6 +220,21 @@ def test_lines_that_move_in_a_file_that_a_leak_points_at(proved: Project) -> Non
     proved.scan_whole()
 
 
+def test_lines_that_move_where_an_inferred_tenancy_comes_from(project: Project) -> None:
+    """The report tells the line of what it rests on."""
+    project.fill()
+    documents = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "documents"}}
+    project.write("api/role.json", {"Session": role("s3:GetObject")})
+    project.write("store/documents.json", {"Documents": documents})
+    before = project.scan_whole().report["tenancy"]
+    assert before["source"] == "inferred"
+    file = project.folder / "api/role.json"
+    file.write_text("\n\n" + file.read_text("utf-8"), "utf-8")
+    assert project.scan_whole().report["tenancy"]["evidence"] != before["evidence"]
+    project.write("store/documents.json", {"Documents": documents, "Host": {"Type": "AWS::EC2::Instance"}})
+    project.rescan()
+
+
 def test_the_first_word_of_tenants(project: Project) -> None:
     """Where nothing spoke of tenants before, what is inferred may now be something."""
     project.fill()
