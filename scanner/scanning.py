@@ -179,9 +179,9 @@ def _scan(
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         return finish(chosen, now, as_of, library, rules, tenancy, Reading(), [], problems, gate, [])
     discovery = _discovered(chosen, paths)
-    asked = [library.digest, tenancy.source, tenancy.digest, tenancy.raw, tenancy.notes, exceptions, as_of]
+    asked = [library.digest, tenancy.source, tenancy.digest, tenancy.raw, tenancy.notes, exceptions]
     recall, shelving = None, _shelving(chosen, discovery, tenancy, asked)
-    if shelving is None and (recall := _recall(chosen, discovery, before, tenancy, [*asked, gate])) is not None:
+    if shelving is None and (recall := _recall(chosen, discovery, before, tenancy, [*asked, as_of, gate])) is not None:
         report = recall.report() if not problems else None
         if report is not None:
             return _again(report, now, chosen)
@@ -251,6 +251,7 @@ class _Judging:
             self.rules,
             self.tenancy,
             settings.asked_for,
+            self.as_of,
         )
         found = shelving.rescan(means)
         if found is None:
@@ -290,10 +291,10 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
 
     if len(discovery.found) < FEWEST:
         return None
-    # What stops a merge, and what is new, is asked of findings that are the same for all that.
-    told = replace(
-        chosen, cache=None, rules=(), project=None, fail_on="high", unknown_fails=None, baseline=None, since=None
-    )
+    # What stops a merge, and what is new, is asked of findings that are the same for all that; so nearly are they
+    # on another day, of which a rescan takes care.
+    told = replace(chosen, cache=None, rules=(), project=None, baseline=None, since=None, as_of=None)
+    told = replace(told, fail_on="high", unknown_fails=None)
     return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told])
 
 

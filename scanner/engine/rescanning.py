@@ -9,6 +9,7 @@ ask about everything, stand only while nothing has changed that they can rest on
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from scanner.engine.engine import SILENCED, NotKept, bind, judge_some
@@ -22,7 +23,7 @@ from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import PARAMETERS, Input, Reading, undeclared
 from scanner.inputs.template import Template
 from scanner.language.rule import Rule
-from scanner.model.trace import PROOFS, Channel, Trace, file_of, is_import
+from scanner.model.trace import PROOFS, TODAY, Channel, Trace, file_of, is_import
 from scanner.tenancy.evidence import Evidence
 from scanner.tenancy.inference import SOURCE, inferred_again
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
@@ -48,6 +49,7 @@ class Means:
     rules: Sequence[Rule]
     tenancy: Tenancy
     parameters: Collection[str]
+    as_of: datetime.date
 
 
 @mutable
@@ -97,6 +99,8 @@ def shelf_of(
         frozenset(channels),
         document.text if judge.tenancy.source == SOURCE and document is not None else None,
         [each.document() for each in evidence],
+        _day(judge.tenancy),
+        False,
         {},
     )
 
@@ -107,6 +111,10 @@ def rescan(shelf: Shelf, discovery: Discovery, digests: Mapping[str, str], means
         return _Rescan(shelf, discovery, digests, means).run()
     except (NotKept, Broken):
         return None
+
+
+def _day(tenancy: Tenancy) -> str:
+    return tenancy.as_of.isoformat() if tenancy.as_of is not None else ""
 
 
 def _by_key(keys: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
@@ -148,7 +156,7 @@ class _Rescan:
     def run(self) -> Rescanned:
         self._compare()
         tenancy, evidence = self._tenancy()
-        if not (self._changed or self._new or self._gone):
+        if not (self._changed or self._new or self._gone or self._is_later()):
             return self._whole(tenancy, evidence, set(), None, [])
         dirty, read, fresh = self._judge_until_known(tenancy)
         return self._whole(tenancy, evidence, dirty, read, fresh)
@@ -187,6 +195,16 @@ class _Rescan:
             raise NotKept  # its lines may have moved
         return inferred_again(self._shelf.tenancy), evidence
 
+    def _is_later(self) -> bool:
+        """Whether the day is another, on which only what asks for the day may differ."""
+        shelf, means = self._shelf, self._means
+        if shelf.as_of == means.as_of.isoformat():
+            return False
+        ends = [*(each.until for each in means.tenancy.trusted), *(each.until for each in means.tenancy.shared)]
+        if shelf.dated or any(end is not None for end in ends):
+            raise NotKept
+        return True
+
     def _files(self, units: Iterable[str]) -> set[str]:
         return {file for each in units for file in self._shelf.units[each].files}
 
@@ -199,6 +217,8 @@ class _Rescan:
             read = self._read(load, tenancy)
             made = offers(shelf.channels, read.judge, read.reading.exports)
             keys = shelf.keys_offered(changed).union(*(made.get(each, ()) for each in changed | self._new))
+            if self._is_later():
+                keys.add(TODAY)
             # What a file imports is a part of what it holds.
             importing = shelf.asking(filter(is_import, keys)) - changed
             changed |= importing

@@ -46,7 +46,7 @@ class Shelf:
     """`asked` and `offered` are names of units by key.
 
     `tenancy` is the text of one that was inferred, `evidence` what it rests on as reports have it. `packed` are the
-    findings before any exception of the project.
+    findings before any exception of the project, as of a day; `dated` says that exceptions with an end are among them.
     """
 
     files: Sequence[ShelvedFile]
@@ -56,6 +56,8 @@ class Shelf:
     channels: frozenset[Channel]
     tenancy: str | None
     evidence: Sequence[Mapping[str, object]]
+    as_of: str
+    dated: bool
     packed: Mapping[str, Any]  # Any: as JSON comes in
 
     def homes(self) -> dict[str, str]:
@@ -119,6 +121,8 @@ class Shelves:
                 "channels": sorted([kind, *parts] for kind, parts in shelf.channels),
                 "tenancy": shelf.tenancy,
                 "evidence": shelf.evidence,
+                "as_of": shelf.as_of,
+                "dated": shelf.dated,
                 "packed": shelf.packed,
             }
             content = json.dumps(entry, separators=(",", ":"), allow_nan=False, default=plain)
@@ -172,6 +176,8 @@ def _shelf(entry: Any) -> Shelf:  # Any: as JSON comes in
         frozenset(cast("Channel", (kind, tuple(parts))) for kind, *parts in entry["channels"]),
         entry["tenancy"],
         entry["evidence"],
+        entry["as_of"],
+        entry["dated"],
         entry["packed"],
     )
 

@@ -79,7 +79,8 @@ class Shelving:
             shelf.units[homes[problem.path]].problems.append(problem)
         content = packed(_as_found(findings, homes, project))
         if content is not None:
-            self.shelves.keep(replace(shelf, packed=content))
+            dated = bool(beside.accepted or beside.malformed)
+            self.shelves.keep(replace(shelf, packed=content, dated=dated))
 
 
 def _as_found(

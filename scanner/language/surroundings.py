@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scanner.model.resource import Resource
 from scanner.model.text import Text
+from scanner.model.trace import TODAY
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def mentions(arguments: Sequence[object], scope: Scope) -> object:
 def days_since(arguments: Sequence[object], scope: Scope) -> object:
     """Whole days from a date of tenancy.yaml, `2026-10-02`, to the day that is judged by; negative if it is to come."""
     (value,) = arguments
+    if scope.inventory.trace is not None:
+        scope.inventory.trace.ask(TODAY)
     if not isinstance(value, str):
         unknown = first_unknown(value)
         return unknown.plain() if unknown is not None else None

@@ -16,6 +16,8 @@ from typing import Literal
 
 PROOFS = ""
 """Stands for whoever asks on behalf of no file: proofs, and the inference of a tenancy."""
+TODAY = "today"
+"""The key of the day that is judged by."""
 Channel = tuple[Literal["sources", "targets", "pointers", "twins"], tuple[str, ...]]
 """One index over all files, which is to be asked under keys that the index itself makes."""
 
@@ -70,4 +72,4 @@ def is_import(key: str) -> bool:
     return key.startswith("export")
 
 
-__all__ = ["PROOFS", "Channel", "Trace", "file_of", "is_import"]
+__all__ = ["PROOFS", "TODAY", "Channel", "Trace", "file_of", "is_import"]

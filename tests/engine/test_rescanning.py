@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from scanner.text.cache import Cache
-from tests.engine.projects import TLS_ONLY, Project, verdict
+from tests.engine.projects import DAY, TLS_ONLY, Project, verdict
 from tests.engine.repositories import Repository
 
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "records"}}
@@ -243,6 +244,40 @@ def test_the_first_word_of_tenants(project: Project) -> None:
     project.scan_whole()
 
 
+# --- another day
+
+
+def test_the_next_day_only_what_asks_for_the_day_is_judged_again(project: Project) -> None:
+    tenancy = (
+        "attestations: [{control: 164.308(a)(1)(ii)(A), statement: Risk analysis, owner: ciso, date: 2025-11-24, "
+        "valid_days: 365}]\n"
+    )
+    (project.folder / "tenancy.yaml").write_text(TENANCY + tenancy, "utf-8")
+    project.fill()
+    project.write("account/account.json", {"Clinic": {"Type": "AWS::::Account"}})
+    assert verdict(project.scan_whole(), "annual-risk-assessment", "#Clinic") == "PASS"
+    project.write("app1/host.json", {"Host": {"Type": "AWS::EC2::Instance"}})
+    assert (
+        verdict(project.rescan(as_of=DAY + datetime.timedelta(days=1)), "annual-risk-assessment", "#Clinic") == "PASS"
+    )
+    assert (
+        verdict(project.rescan(as_of=DAY + datetime.timedelta(days=2)), "annual-risk-assessment", "#Clinic") == "FAIL"
+    )
+
+
+def test_a_trust_ends(project: Project) -> None:
+    (project.folder / "tenancy.yaml").write_text(
+        TENANCY
+        + "trusted:\n  - {role: Admin, because: breaks the glass, owner: ciso, approved_by: ceo, until: 2026-11-23}\n",
+        "utf-8",
+    )
+    project.fill()
+    project.write("api/role.json", {"Admin": role("s3:*")})
+    project.scan_whole()
+    project.rescan()
+    project.scan_whole(as_of=DAY + datetime.timedelta(days=1))
+
+
 # --- what is said of files
 
 
@@ -305,6 +340,7 @@ def test_exceptions_beside_a_resource_stay_with_it(project: Project) -> None:
     project.rescan()
     project.write("app1/topic.json", {"Notices": {"Type": "AWS::SNS::Topic"}})
     project.rescan()
+    project.scan_whole(as_of=datetime.date(2027, 2, 1))
 
 
 def test_exceptions_of_the_project_are_put_over_what_was_kept(project: Project) -> None:
