@@ -16,7 +16,7 @@ from scanner.engine.engine import SILENCED, NotKept, bind, judge_some
 from scanner.engine.judging import Judge
 from scanner.engine.offers import channels_of, offers, types_of
 from scanner.engine.shelf import Broken, Shelf, ShelvedFile
-from scanner.engine.units import Unit, census_of, units_of
+from scanner.engine.units import Unit, add_facts, census_of, units_of
 from scanner.findings.finding import Finding
 from scanner.findings.kept import KeptFinding
 from scanner.inputs.discovery import Discovery
@@ -83,12 +83,14 @@ def shelf_of(
     `digests` are of the files found, by their real paths, before they were read.
     """
     trace = reading.inventory.trace
-    units = units_of(reading, discovery, rules)
+    units = units_of(reading, discovery)
     if trace is None or units is None or any(digests[path] != digest for path, digest in reading.opened.items()):
         return None
     asked = {file: keys for file, keys in trace.asked.items() if file != PROOFS}
     if not asked.keys() <= units.keys():
         return None
+    if judge.tenancy.source is not None or any(each.hints for each in units.values()):
+        add_facts(units, reading, discovery, rules)
     channels = channels_of(judge.relations, reading.inventory.types) | trace.channels
     document = judge.tenancy.document
     return Shelf(
@@ -228,7 +230,7 @@ class _Rescan:
             if importing or more:
                 load |= importing | more
                 continue
-            self._check_facts(read.units)
+            self._check_facts(read)
             if read.judge.tenancy.source is not None:
                 read.judge.kept = self._proofs(dirty, changed, read.judge)
             bound = [bind(rule, read.judge.tenancy) for rule in self._means.rules]
@@ -251,7 +253,7 @@ class _Rescan:
         some = Discovery(tuple(each for each in self._discovery.found if each.shown in files), 0, ())
         trace = Trace()
         reading = self._means.read(some, trace)
-        units = units_of(reading, some, self._means.rules)
+        units = units_of(reading, some)
         if units is None or units.keys() != load:
             raise NotKept
         for name, unit in units.items():
@@ -260,15 +262,16 @@ class _Rescan:
                 raise NotKept
         return _Read(reading, units, trace, self._means.judge(reading, tenancy))
 
-    def _check_facts(self, units: Mapping[str, Unit]) -> None:
+    def _check_facts(self, read: _Read) -> None:
         """Proofs, and what is inferred of tenants, stand only where nothing has changed that they may rest on."""
-        shelf = self._shelf
+        shelf, units = self._shelf, read.units
         hinted = any(each.hints for each in shelf.units.values())
         others = (unit for name, unit in shelf.units.items() if name not in units and name not in self._gone)
         if hinted != any(each.hints for each in (*units.values(), *others)):
             raise NotKept
         if self._means.tenancy.source is None and not hinted:
             return
+        add_facts(units, read.reading, self._discovery, self._means.rules)
         if any(units[name].facts != shelf.units[name].facts for name in self._changed):
             raise NotKept
         if any(units[name].facts for name in self._new) or any(shelf.units[name].facts for name in self._gone):

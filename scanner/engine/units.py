@@ -44,8 +44,11 @@ class Unit:
     census: list[tuple[str, str | None, str | None, int]] = field(default_factory=list)
 
 
-def units_of(reading: Reading, discovery: Discovery, rules: Iterable[Rule]) -> dict[str, Unit] | None:
-    """What was read, by the name of each unit; None where something in it is of no one file that was found."""
+def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
+    """What was read, by the name of each unit; None where something in it is of no one file that was found.
+
+    The facts that proofs read are left to `add_facts`, for those who need them.
+    """
     found = {each.shown: each for each in discovery.found}
     home = _homes(reading, found.keys())
     if home is None or not reading.opened.keys() <= {each.real for each in discovery.found}:
@@ -66,11 +69,9 @@ def units_of(reading: Reading, discovery: Discovery, rules: Iterable[Rule]) -> d
         units[home[told.path]].inputs[told.path] = told.kind
     if not _sort(reading, discovery, home, units):
         return None
-    whole = types_read_whole(rules)
     paths = {each.shown: each.path for each in discovery.found}
     for name, unit in units.items():
         mine = templates.get(name, [])
-        unit.facts = proof_facts(mine, whole) if mine else reading.opened.get(found[name].real, "")
         unit.hints = has_hints(resources.get(name, ()), (each.document.text for each in mine))
         unit.parameters = tuple(dict.fromkeys(name for each in mine for name in each.stack.parameters))
         unit.wants = tuple(dict.fromkeys(_wanted(mine, paths)))
@@ -79,6 +80,17 @@ def units_of(reading: Reading, discovery: Discovery, rules: Iterable[Rule]) -> d
         places = Counter((each.type, each.account, each.region) for each in resources.get(name, ()))
         unit.census = [(*place, number) for place, number in places.items()]
     return units
+
+
+def add_facts(units: Mapping[str, Unit], reading: Reading, discovery: Discovery, rules: Iterable[Rule]) -> None:
+    whole = types_read_whole(rules)
+    templates: dict[str, list[Template]] = {}
+    for template in reading.templates:
+        templates.setdefault(file_of(template.stack.address), []).append(template)
+    for found in discovery.found:
+        if (unit := units.get(found.shown)) is not None:
+            mine = templates.get(unit.name, [])
+            unit.facts = proof_facts(mine, whole) if mine else reading.opened.get(found.real, "")
 
 
 def _homes(reading: Reading, found: Iterable[str]) -> dict[str, str] | None:
@@ -126,4 +138,4 @@ def census_of(units: Iterable[Unit]) -> Census:
     return census
 
 
-__all__ = ["Unit", "census_of", "units_of"]
+__all__ = ["Unit", "add_facts", "census_of", "units_of"]

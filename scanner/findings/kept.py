@@ -6,7 +6,6 @@ rules, resources and messages. The others are kept as documents, without what th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
@@ -67,30 +66,36 @@ class KeptFinding(Finding):
 
 def pack(findings: Iterable[FindingDocument]) -> dict[str, object]:
     """As JSON can hold it. Raises TypeError and ValueError for what JSON cannot."""
-    rules, resources, texts = _Table(), _Table(), _Table()
-    quiet: list[list[int]] = [[], [], [], []]
+    rules, resources, texts, lists = _Table(), _Table(), _Table(), _Table()
+    quiet: tuple[list[int], ...] = ([], [], [], [])
+    for_rule, for_resource, for_message, for_assumptions = (each.append for each in quiet)
     ids: list[str] = []
     proofs: dict[str, object] = {}
     loud: list[object] = []
+    seen: dict[int, int] = {}  # most findings on a resource share its document
     for each in findings:
+        document = each["resource"]
+        resource = seen.get(id(document))
+        if resource is None:
+            row = tuple(document[key] for key in _RESOURCE)  # type: ignore[literal-required]  # its own keys
+            resource = seen[id(document)] = resources.of(row)
         rule = rules.of((each["rule"], each["severity"], each["layer"]))
-        resource = resources.of(tuple(each["resource"][key] for key in _RESOURCE))  # type: ignore[literal-required]  # its own keys
-        assumptions = texts.of(json.dumps(each["assumptions"])) if each.get("assumptions") else -1
         if each["verdict"] in _QUIET and len(each["id"]) == _ID:
             if each.get("proof") is not None:
                 proofs[str(len(ids))] = each["proof"]
-            message = texts.of(each["message"]) if each["verdict"] == "NOT_APPLICABLE" else -1
-            for column, value in zip(quiet, (rule, resource, message, assumptions), strict=True):
-                column.append(value)
+            for_rule(rule)
+            for_resource(resource)
+            for_message(texts.of(each["message"]) if each["verdict"] == "NOT_APPLICABLE" else -1)
+            for_assumptions(lists.of(tuple(each["assumptions"])) if each.get("assumptions") else -1)
             ids.append(each["id"])
             continue
         rest = {key: value for key, value in each.items() if key not in _IN_TABLES}
-        # As they are told: a document's keys have an order, and so do the bytes of a report.
-        loud.append([rule, resource, texts.of(each["fix"]), texts.of(json.dumps(each["controls"])), rest])
+        loud.append([rule, resource, texts.of(each["fix"]), lists.of(tuple(each["controls"])), rest])
     return {
         "rules": rules.rows,
         "resources": resources.rows,
         "texts": texts.rows,
+        "lists": lists.rows,
         "quiet": quiet,
         "ids": "".join(ids),
         "proofs": proofs,
@@ -104,20 +109,14 @@ def unpack(packed: Any, wanted: Callable[[str], bool]) -> Iterator[KeptFinding]:
     resources = [cast("ResourceDocument", dict(zip(_RESOURCE, each, strict=True))) for each in packed["resources"]]
     kept = [wanted(each["address"]) for each in resources]
     texts: list[str] = packed["texts"]
-    lists: dict[int, list[str]] = {}
-
-    def items(number: int) -> list[str]:
-        if number not in lists:
-            lists[number] = json.loads(texts[number])
-        return lists[number]
-
-    yield from _quiet(packed, rules, resources, kept, texts, items)
+    lists: list[list[str]] = packed["lists"]
+    yield from _quiet(packed, rules, resources, kept)
     for rule, resource, fix, controls, rest in packed["loud"]:
         if kept[resource]:
             name, severity, layer = rules[rule]
             document = {"id": rest["id"], "rule": name, "severity": severity, "layer": layer}
             document |= {"verdict": rest["verdict"], "resource": resources[resource], **rest}
-            document |= {"fix": texts[fix], "controls": items(controls)}
+            document |= {"fix": texts[fix], "controls": lists[controls]}
             if "exception" in rest:
                 document["exception"] = document.pop("exception")
             yield KeptFinding(cast("FindingDocument", document))
@@ -128,10 +127,8 @@ def _quiet(
     rules: list[tuple[str, Severity, str]],
     resources: list[ResourceDocument],
     kept: list[bool],
-    texts: list[str],
-    items: Callable[[int], list[str]],
 ) -> Iterator[KeptFinding]:
-    ids, proofs = packed["ids"], packed["proofs"]
+    texts, lists, ids, proofs = (packed[key] for key in ("texts", "lists", "ids", "proofs"))
     make = KeptFinding.__new__
     none: tuple[str, ...] = ()
     no_exception: ExceptionDocument | None = None
@@ -147,7 +144,7 @@ def _quiet(
         each.proof = proofs.get(str(number)) if proofs else None
         each.exception = no_exception
         each.unknown = None
-        each.assumptions = tuple(items(assumed)) if assumed >= 0 else none
+        each.assumptions = tuple(lists[assumed]) if assumed >= 0 else none
         each._id = identity = ids[number * _ID : number * _ID + _ID]  # noqa: SLF001  # its own class's
         document: FindingDocument = {
             "id": identity,
@@ -161,7 +158,7 @@ def _quiet(
         if message >= 0:
             document["message"] = each.message = texts[message]
         if assumed >= 0:
-            document["assumptions"] = items(assumed)
+            document["assumptions"] = lists[assumed]
         if each.proof is not None:
             document["proof"] = each.proof
         each._document = document  # noqa: SLF001  # as above
