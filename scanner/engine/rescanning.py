@@ -192,7 +192,7 @@ class _Rescan:
         if self._shelf.tenancy is None:
             return NO_TENANCY, ()
         evidence = tuple(Evidence.told(each) for each in self._shelf.evidence)
-        files = self._files(self._changed)
+        files = self._files(self._changed | self._gone)
         if any(each.path in files for each in evidence):
             raise NotKept  # its lines may have moved
         return inferred_again(self._shelf.tenancy), evidence
@@ -217,6 +217,7 @@ class _Rescan:
         load = self._changed | self._new
         for _ in range(_MOST_ROUNDS):
             read = self._read(load, tenancy)
+            self._check_facts(read)
             made = offers(shelf.channels, read.judge, read.reading.exports)
             keys = shelf.keys_offered(changed).union(*(made.get(each, ()) for each in changed | self._new))
             if self._is_later():
@@ -230,7 +231,6 @@ class _Rescan:
             if importing or more:
                 load |= importing | more
                 continue
-            self._check_facts(read)
             if read.judge.tenancy.source is not None:
                 read.judge.kept = self._proofs(dirty, changed, read.judge)
             bound = [bind(rule, read.judge.tenancy) for rule in self._means.rules]
@@ -256,6 +256,8 @@ class _Rescan:
         units = units_of(reading, some)
         if units is None or units.keys() != load:
             raise NotKept
+        if any(self._digests[path] != digest for path, digest in reading.opened.items()):
+            raise NotKept  # it was changed while it was read
         for name, unit in units.items():
             known = shelf.units.get(name)
             if unit.files != (known.files if known is not None else (name,)):
@@ -271,7 +273,9 @@ class _Rescan:
             raise NotKept
         if self._means.tenancy.source is None and not hinted:
             return
-        add_facts(units, read.reading, self._discovery, self._means.rules)
+        add_facts(
+            {name: units[name] for name in self._changed | self._new}, read.reading, self._discovery, self._means.rules
+        )
         if any(units[name].facts != shelf.units[name].facts for name in self._changed):
             raise NotKept
         if any(units[name].facts for name in self._new) or any(shelf.units[name].facts for name in self._gone):
@@ -295,8 +299,8 @@ class _Rescan:
             if each.rule not in proving:
                 continue
             kept[each.rule, address] = None
-            if each.message.startswith(SILENCED):
-                continue  # what it would say by itself is not known
+            if each.message.startswith(SILENCED) or each.exception is not None:
+                continue  # what it would say by itself is not known, or that an exception has to be put over it again
             if homes[file_of(address)] not in changed:
                 kept[each.rule, address] = each
             elif each.verdict in ("PASS", "NOT_APPLICABLE") and (resource := judge.inventory.at(address)) is not None:

@@ -119,10 +119,11 @@ def _wanted(templates: Iterable[Template], paths: Mapping[str, Path]) -> Iterato
 def _sort(reading: Reading, discovery: Discovery, home: Mapping[str, str], units: Mapping[str, Unit]) -> bool:
     """Gives each unit its problems and gaps; False where one is neither of a unit nor of all of them together."""
     for problem in reading.problems:
-        if problem.path in home:
-            units[home[problem.path]].problems.append(problem)
-        elif problem.path != PARAMETERS and problem not in discovery.problems:
+        if problem.path == PARAMETERS or problem in discovery.problems:
+            continue
+        if problem.path not in home:
             return False
+        units[home[problem.path]].problems.append(problem)
     for gap in reading.gaps:
         if gap.path not in home:
             return False

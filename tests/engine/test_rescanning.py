@@ -221,6 +221,28 @@ def test_lines_that_move_in_a_file_that_a_leak_points_at(proved: Project) -> Non
     proved.scan_whole()
 
 
+def test_a_leak_that_is_accepted_beside_what_is_judged_again(proved: Project) -> None:
+    """What is put over a proof by an exception is put there by the scan that judges its file."""
+    leaking = role("s3:GetObject")
+    leaking["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
+    entry = {
+        "rule": "s3-objects-stay-with-tenant",
+        "because": "the bucket is empty until the move is over",
+        "owner": "team",
+        "approved_by": "lead",
+        "until": "2027-01-31",
+    }
+    leaking["Metadata"] = {"tenantproof": {"exceptions": [entry]}}
+    proved.write("api/role.json", {"Session": leaking, "Host": {"Type": "AWS::EC2::Instance"}})
+    assert verdict(proved.scan_whole(), "s3-objects-stay-with-tenant", "#Session") == "SUPPRESSED"
+    chosen = {"SelectionName": "s", "IamRoleArn": "r", "Resources": ["arn:aws:ec2:*:*:instance/*"]}
+    properties = {"BackupPlanId": "p", "BackupSelection": chosen}
+    proved.write("other/c.json", {"S": {"Type": "AWS::Backup::BackupSelection", "Properties": properties}})
+    proved.scan_whole()
+    proved.write("app1/host.json", {"Host": {"Type": "AWS::EC2::SecurityGroup"}})
+    assert verdict(proved.rescan(), "s3-objects-stay-with-tenant", "#Session") == "SUPPRESSED"
+
+
 def test_lines_that_move_where_an_inferred_tenancy_comes_from(project: Project) -> None:
     """The report tells the line of what it rests on."""
     project.fill()
