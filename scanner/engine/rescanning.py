@@ -293,6 +293,7 @@ class _Rescan:
         """What was proved of the units to be judged again; None for what is not sure to be the same."""
         proving = {rule.id: rule for rule in self._means.rules if rule.theorems}
         homes = self._shelf.homes()
+        moved = self._files(self._changed | self._gone)
         kept: dict[tuple[str, str], Finding | None] = {}
         for each in self._shelf.findings(dirty):
             address = each.resource["address"]
@@ -302,7 +303,8 @@ class _Rescan:
             if each.message.startswith(SILENCED) or each.exception is not None:
                 continue  # what it would say by itself is not known, or that an exception has to be put over it again
             if homes[file_of(address)] not in changed:
-                kept[each.rule, address] = each
+                if moved.isdisjoint(each.places()):
+                    kept[each.rule, address] = each
             elif each.verdict in ("PASS", "NOT_APPLICABLE") and (resource := judge.inventory.at(address)) is not None:
                 rule = proving[each.rule]
                 same = Finding(
@@ -347,10 +349,9 @@ class _Rescan:
 
     def _check_places(self, kept: Iterable[KeptFinding]) -> None:
         """A proof may point at a policy of another file, whose lines may have moved."""
-        files = self._files(self._changed | self._gone)
-        for each in kept:
-            if each.proof is not None and files and not files.isdisjoint(each.places()):
-                raise NotKept
+        moved = self._files(self._changed | self._gone)
+        if moved and any(each.proof is not None and not moved.isdisjoint(each.places()) for each in kept):
+            raise NotKept
 
 
 __all__ = ["FEWEST", "Means", "Rescanned", "is_shelvable", "rescan", "shelf_of"]

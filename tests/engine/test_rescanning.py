@@ -221,6 +221,28 @@ def test_lines_that_move_in_a_file_that_a_leak_points_at(proved: Project) -> Non
     proved.scan_whole()
 
 
+@pytest.mark.parametrize("asks", [False, True])
+def test_lines_that_move_in_the_file_of_a_policy_that_lets_a_leak_happen(asks: bool, proved: Project) -> None:
+    """The role's own file stays as it is; the leak points at the other one, whether the role is judged again or not."""
+    session = role("s3:GetObject")
+    session["Properties"]["ManagedPolicyArns"] = [
+        {"Fn::ImportValue": "wide"} if asks else "arn:aws:iam::111122223333:policy/wide"
+    ]
+    document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    wide = {"ManagedPolicyName": "wide", "PolicyDocument": document}
+    proved.write("api/role.json", {"Session": session})
+    proved.write(
+        "policies/wide.json",
+        {"Wide": {"Type": "AWS::IAM::ManagedPolicy", "Properties": wide}},
+        Outputs={"Wide": {"Value": {"Ref": "Wide"}, "Export": {"Name": "wide"}}},
+    )
+    before = proved.scan_whole()
+    assert verdict(before, "s3-objects-stay-with-tenant", "#Session") == "FAIL"
+    file = proved.folder / "policies/wide.json"
+    file.write_text("\n\n" + file.read_text("utf-8"), "utf-8")
+    proved.scan()
+
+
 def test_a_leak_that_is_accepted_beside_what_is_judged_again(proved: Project) -> None:
     """What is put over a proof by an exception is put there by the scan that judges its file."""
     leaking = role("s3:GetObject")
