@@ -186,6 +186,10 @@ class _Paths:
         if self._known is None:
             self._known = {id(value): keys for keys, value in self._walk((), self._resource.fields)}
         base = self._known.get(id(seen.item))
+        if base is None and isinstance(seen.item, dict):
+            # What a function has put together, such as a policy with its name, is where its part is.
+            parts = (self._known.get(id(part)) for part in seen.item.values() if isinstance(part, dict | list))
+            return next((part for part in parts if part is not None), ())
         if base is None:
             return ()
         # An item of the list that the expression names has its place already.

@@ -27,6 +27,31 @@ def test_a_template_in_one_line_is_not_copied_into_each_finding(tmp_path: Path) 
     assert all(f'"{name}"' in line for name, line in zip(names, shown, strict=True))
 
 
+def test_a_finding_on_one_policy_of_a_role_points_at_that_policy(tmp_path: Path) -> None:
+    (tmp_path / "role.yaml").write_text(
+        dedent("""\
+        Resources:
+          Worker:
+            Type: AWS::IAM::Role
+            Properties:
+              AssumeRolePolicyDocument: {Statement: []}
+              Policies:
+                - PolicyName: narrow
+                  PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}
+                - PolicyName: broad
+                  PolicyDocument:
+                    Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
+        """),
+        "utf-8",
+    )
+    report = scan(tmp_path, options=Options(select=["iam-no-admin-policy"])).report
+    (finding,) = report["findings"]
+    location = finding["location"]
+    assert location is not None
+    assert location["line"] == 10
+    assert finding["evidence"][0]["path"] == "Properties.Policies[1].PolicyDocument"
+
+
 def test_evidence_shows_values_and_no_part_of_this_program(tmp_path: Path) -> None:
     """A policy whose bucket rests on a parameter's default was shown with an address in memory."""
     (tmp_path / "app.yaml").write_text(
