@@ -156,7 +156,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
                 "path": gap.path,
                 "rules": _blinded(gap.types, rules),
             }
-            for gap in sorted(reading.gaps, key=lambda each: (each.path, each.what, each.unknown.detail))
+            for gap in sorted(reading.gaps, key=lambda each: each.path)
         ],
         "errors": [
             {

@@ -8,6 +8,7 @@ from dataclasses import field
 from pathlib import Path
 
 from scanner.inputs.intrinsics import typed
+from scanner.model.arns import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
@@ -189,7 +190,8 @@ def resource_of(
         # Several statements of one policy may have the same name.
         address = f"{address}~{count}"
     properties = _properties(line, address, facts.values if facts is not None else None)
-    names = Names(line.id, line.arn)
+    other = properties.get(OTHER_NAMES.get(line.type, "")) if isinstance(properties, dict) else None
+    names = Names(line.id, line.arn, other if isinstance(other, str | Unknown) else None)
     fields: dict[str, object] = {"Type": line.type, "Id": line.id, "Properties": properties}
     fields["Tags"] = Deferred.or_value(lambda world: tags_of(line.type, properties, world))
     fields.update(Account=key.account, Region=line.region, Stack=None)

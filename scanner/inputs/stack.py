@@ -118,14 +118,21 @@ class Stack:
             macro = {key: value for key, value in properties.items() if key == "Fn::Transform"}
             opened = self.resolver.resolve(macro) if macro else None
             return opened.plain() if isinstance(opened, Unknown) else self._later(logical_id, "Ref")
-        if (logical_id, naming) in self._naming:
-            return Unknown("invalid-template", f"the name of `{logical_id}` rests on itself")
-        self._naming.add((logical_id, naming))
-        try:
-            value = settle(self.resolver.resolve(properties[naming]), world)
-        finally:
-            self._naming.discard((logical_id, naming))
+        value = self.property(logical_id, naming, world)
         return value if isinstance(value, str | Text | Unknown) else self._later(logical_id, "Ref")
+
+    def property(self, logical_id: str, name: str, world: World) -> object:
+        """A property at the top of a resource that names it; None where it is not there. Raises Undecided."""
+        properties = self.bodies[logical_id].get("Properties")
+        if not isinstance(properties, dict) or name not in properties:
+            return None
+        if (logical_id, name) in self._naming:
+            return Unknown("invalid-template", f"the name of `{logical_id}` rests on itself")
+        self._naming.add((logical_id, name))
+        try:
+            return settle(self.resolver.resolve(properties[name]), world)
+        finally:
+            self._naming.discard((logical_id, name))
 
     def exists(self, logical_id: str, world: World) -> bool:
         """Whether the resource is made in this world. Raises Undecided."""

@@ -15,6 +15,7 @@ from scanner.inputs.parameters import declare, scalar, tested_parameters
 from scanner.inputs.places import Written
 from scanner.inputs.settings import Settings
 from scanner.inputs.stack import Imports, Outputs, Stack
+from scanner.model.arns import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
@@ -248,7 +249,14 @@ def _stack_name(stack: Stack) -> str | None:
 
 
 def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
-    return lambda world: Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world))
+    """Also what only some may call it, where its type has such a property."""
+    other = OTHER_NAMES.get(str(stack.bodies[logical_id].get("Type")))
+
+    def names(world: World) -> Names:
+        also = stack.property(logical_id, other, world) if other is not None else None
+        return Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world), also)
+
+    return names
 
 
 def _modules(document: Document, bodies: dict[str, dict[str, object]], problems: list[Problem]) -> list[Unknown]:

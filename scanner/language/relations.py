@@ -87,13 +87,13 @@ class Sources:
         if trace is not None:
             trace.channels.add(self.channel)
             trace.ask(f"sources? {self.key} {folder}")
-            for name in (names.name, names.arn):
+            for name in names.all:
                 if isinstance(name, str):
                     trace.ask(f"source {without_partition(name)}")
                 elif not isinstance(name, Reference):
                     trace.ask(f"sources {self.key} {folder}")
         near = [*self.by_address.get(target.address, ()), *self.undecided.get(folder, ())]
-        for name in (names.name, names.arn):
+        for name in names.all:
             if isinstance(name, str):
                 near += self.by_text.get(str(without_partition(name)), ())
             elif not isinstance(name, Reference):
@@ -128,7 +128,7 @@ class Targets:
             probe = World()
             try:
                 names = resource.names(probe)
-                known: tuple[object, ...] = (names.name, names.arn)
+                known = names.all
             except Undecided:
                 known = (Text(()),)
             if probe.assumptions or any(isinstance(name, Text) for name in known):

@@ -53,6 +53,8 @@ ARN_FORMS: dict[str, ArnForm] = {
     "AWS::SSM::Parameter": ArnForm("Name", "arn:{p}:ssm:{r}:{a}:parameter/{n}"),
     "AWS::StepFunctions::StateMachine": ArnForm("StateMachineName", "arn:{p}:states:{r}:{a}:stateMachine:{n}", "arn"),
 }
+# Properties by whose value others may mean a resource that `Ref` calls by an id.
+OTHER_NAMES = {"AWS::EC2::LaunchTemplate": "LaunchTemplateName", "AWS::EC2::SecurityGroup": "GroupName"}
 # Types whose `Ref` is their ARN and whose ARN ends in something that only deployment decides.
 REF_IS_ARN = frozenset(
     {

@@ -21,7 +21,7 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
             return True
     names = target.names(world)
     unknown: Unknown | None = None
-    for name in (names.name, names.arn):
+    for name in names.all:
         if _is_made(name, target) and not isinstance(value, Unknown):
             # No literal names what the same deployment is only going to name.
             continue

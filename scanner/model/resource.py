@@ -34,10 +34,18 @@ class Source(Protocol):
 
 @record
 class Names:
-    """What the rest of the set may call a resource: its name, its ARN, its id; unknown until deployment or given."""
+    """What the rest of the set may call a resource: its name, its ARN, its id; unknown until deployment or given.
+
+    `also` is a name that it has besides an id, None where it has none.
+    """
 
     name: object
     arn: object
+    also: object = None
+
+    @property
+    def all(self) -> tuple[object, ...]:
+        return (self.name, self.arn) if self.also is None else (self.name, self.arn, self.also)
 
 
 @mutable(eq=False)

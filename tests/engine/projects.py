@@ -41,11 +41,11 @@ class Project:
         self.folder = folder / "repo"
         self.folder.mkdir()
         self.options = Options(paths=(self.folder,), cache=Cache(folder / "cache", "test"), as_of=DAY)
-        self._whole = 0
+        self.whole = 0
         everything = scanning.judge_all
 
         def counted(*arguments: Any) -> Any:
-            self._whole += 1
+            self.whole += 1
             return everything(*arguments)
 
         monkeypatch.setattr(scanning, "judge_all", counted)
@@ -63,25 +63,25 @@ class Project:
     def scan(self, **more: Any) -> Scan:
         """Of a part if it can be, and checked against one of everything."""
         kept = scan(options=replace(self.options, **more))
-        before = self._whole
+        before = self.whole
         anew = scan(options=replace(self.options, cache=None, **more))
-        self._whole = before
+        self.whole = before
         assert _told(kept) == _told(anew)
         assert kept.exit_code == anew.exit_code
         return kept
 
     def rescan(self, **more: Any) -> Scan:
         """As `scan`, which must not judge everything."""
-        before = self._whole
+        before = self.whole
         result = self.scan(**more)
-        assert self._whole == before, "everything was judged again"
+        assert self.whole == before, "everything was judged again"
         return result
 
     def scan_whole(self, **more: Any) -> Scan:
         """As `scan`, which must judge everything."""
-        before = self._whole
+        before = self.whole
         result = self.scan(**more)
-        assert self._whole == before + 1, "something was taken for unchanged"
+        assert self.whole == before + 1, "something was taken for unchanged"
         return result
 
 
