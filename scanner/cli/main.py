@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from scanner import __version__
 
 INTERRUPTED = 130
-_COLLECT_AFTER = 100_000, 50, 1_000
+_COLLECT_AFTER = 1_000_000, 50, 1_000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
