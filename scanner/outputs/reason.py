@@ -100,7 +100,8 @@ def _unreadable(report: ReportDocument) -> str:
         text = "there was nothing to scan"
     else:
         text = f"{count(unread(report), 'input')} could not be read"
-    counting = sum(counts_for_exit(report, each) for each in report["findings"])
+    open_ones = (each for each in report["findings"] if each["verdict"] in ("FAIL", "UNKNOWN"))
+    counting = sum(counts_for_exit(report, each) for each in open_ones)
     return f"{text}; besides, {count(counting, 'finding')} would make it 1" if counting else text
 
 
