@@ -6,6 +6,8 @@ them into `scanner/_data`. In a checkout the originals win, so an edited rule co
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -35,6 +37,33 @@ def schema_dir() -> Path:
 def is_checkout() -> bool:
     """Whether the originals are here, which may be edited at any time."""
     return (_PACKAGE.parent / "pyproject.toml").is_file()
+
+
+def build(package: Path = _PACKAGE) -> str:
+    """What tells the code and data of this installation from those of any other, also of the same version.
+
+    Of a wheel, what pip wrote down of its files; else, as in a checkout, the sizes and times of the files themselves.
+    """
+    edited = (package.parent / "pyproject.toml").is_file()
+    for record in () if edited else sorted(package.parent.glob("tenantproof-*.dist-info/RECORD")):
+        lines = [each for each in record.read_text("utf-8").splitlines() if each.startswith(f"{package.name}/")]
+        if lines:
+            return _digest(lines)
+    said: list[str] = []
+    waiting = [str(package)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    facts = entry.stat(follow_symlinks=False)
+                    said.append(f"{entry.path[len(str(package)) :]} {facts.st_size} {facts.st_mtime_ns}")
+                elif entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    return _digest(said)
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def _original_or_copy(original: str, copy: str) -> Path:

@@ -295,7 +295,8 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
     # on another day, of which a rescan takes care.
     told = replace(chosen, cache=None, rules=(), project=None, baseline=None, since=None, as_of=None)
     told = replace(told, fail_on="high", unknown_fails=None)
-    return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told])
+    sql = _settings(chosen, tenancy).sql
+    return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told], sql=sql)
 
 
 def _rests_on_more(chosen: Options) -> bool:

@@ -14,6 +14,7 @@ from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
 from scanner.configured import options_near
 from scanner.options import Options
+from scanner.resources import build
 from scanner.text.cache import Cache, cache_folder
 from scanner.text.problem import Problem, Problems
 
@@ -47,7 +48,8 @@ def judging(options: argparse.Namespace) -> Options:
 
 def _cache(options: argparse.Namespace) -> Cache | None:
     folder = None if options.no_cache else cache_folder()
-    return Cache(folder, __version__) if folder is not None else None
+    # The version alone does not tell two commits of it apart.
+    return Cache(folder, f"{__version__} {build()}") if folder is not None else None
 
 
 def settings_near(paths: Sequence[Path], preset: str | None) -> dict[str, Setting]:

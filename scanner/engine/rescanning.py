@@ -34,7 +34,7 @@ FEWEST = 20
 _MOST_CHANGED = 50
 _MOST_READ = 200
 _MOST_ROUNDS = 12
-_KINDS = ("template", "manifest")
+_KINDS = frozenset({"template", "manifest"})
 
 
 @record
@@ -64,10 +64,13 @@ class Rescanned:
     evidence: tuple[Evidence, ...]
 
 
-def is_shelvable(discovery: Discovery) -> bool:
-    """Whether it is worth it, and all of what was found can be told apart file by file."""
-    kinds = [each.kind for each in discovery.found]
-    return kinds.count("template") >= FEWEST and all(each in _KINDS for each in kinds)
+def is_shelvable(discovery: Discovery, *, sql: bool) -> bool:
+    """Whether it is worth it, and all of what was found can be told apart file by file.
+
+    `sql` says that what is found of that is read: all files of a folder are one database then.
+    """
+    kinds = {each.kind for each in discovery.found if each.kind != "sql" or sql or each.named}
+    return sum(each.kind == "template" for each in discovery.found) >= FEWEST and kinds <= _KINDS
 
 
 def shelf_of(

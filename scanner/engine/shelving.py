@@ -35,9 +35,9 @@ class Shelving:
     digests: Mapping[str, str]
 
     @classmethod
-    def of(cls, cache: Cache, discovery: Discovery, asked: Iterable[object]) -> Shelving | None:
+    def of(cls, cache: Cache, discovery: Discovery, asked: Iterable[object], *, sql: bool) -> Shelving | None:
         """None where the files are too few for it, of other kinds, or cannot be read."""
-        if not is_shelvable(discovery):
+        if not is_shelvable(discovery, sql=sql):
             return None
         digests: dict[str, str] = {}
         for found in discovery.found:

@@ -337,6 +337,17 @@ def test_files_that_cannot_be_read_and_can_again(project: Project) -> None:
     assert project.rescan().exit_code != 2
 
 
+def test_databases_that_nobody_declared_a_tenancy_for_are_counted_and_not_read(project: Project) -> None:
+    project.fill()
+    schema = "CREATE TABLE patients (tenant_id text); ALTER TABLE patients ENABLE ROW LEVEL SECURITY;\n"
+    (project.folder / "schema.sql").write_text(schema, "utf-8")
+    project.scan_whole()
+    (project.folder / "schema.sql").write_text(schema * 2, "utf-8")
+    project.write("app1/queue.json", {"Queue": {"Type": "AWS::SQS::Queue"}})
+    ignored = [each for each in project.rescan().report["inputs"] if each["kind"] == "ignored"]
+    assert ignored == [{"kind": "ignored", "count": 1}]
+
+
 def test_a_nested_stack_gets_its_template(project: Project) -> None:
     project.fill()
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "./child.json"}}
