@@ -10,7 +10,7 @@ from scanner.inputs.exports import Exports
 from scanner.language.relations import Relations
 from scanner.language.scope import Scope
 from scanner.language.twins import twins_offered
-from scanner.model.resource import Inventory, Resource
+from scanner.model.resource import Resource
 from scanner.model.trace import Channel, file_of
 from scanner.model.world import World
 
@@ -33,71 +33,69 @@ def types_of(channel: Channel) -> tuple[str, ...]:
 
 def offers(channels: Iterable[Channel], judge: Judge, exports: Exports) -> dict[str, set[str]]:
     """The keys that each file of the judge's inventory offers, of the indexes given."""
-    made: dict[str, set[str]] = {}
+    made = _Offers()
     inventory, relations = judge.inventory, judge.relations
-
-    def offer(key: str, several: Iterable[Resource]) -> None:
-        for each in several:
-            made.setdefault(file_of(each.address), set()).add(key)
-
     for resource in inventory.resources:
-        file = file_of(resource.address)
-        keys = made.get(file)
-        if keys is None:
-            keys = made[file] = {f"at {file}"}
-        keys.add(f"type {resource.type}")
-        keys.add(f"beside {resource.type} {resource.folder}")
+        made.of_resource(resource)
     for kind, parts in channels:
         if kind == "sources":
             sources = relations.sources(parts[0], parts[1:], inventory)
-            _refer(made, sources.by_address)
-            for text, several in sources.by_text.items():
-                offer(f"source {text}", several)
-            for folder, several in sources.undecided.items():
-                offer(f"sources? {sources.key} {folder}", several)
-            for folder, several in sources.beside.items():
-                offer(f"sources {sources.key} {folder}", several)
+            made.references(sources.by_address)
+            made.each("source", sources.by_text)
+            made.each(f"sources? {sources.key}", sources.undecided)
+            made.each(f"sources {sources.key}", sources.beside)
         elif kind == "targets":
             targets = relations.targets(parts, inventory)
-            for text, several in targets.by_text.items():
-                offer(f"target {text}", several)
-            for folder, several in targets.undecided.items():
-                offer(f"targets? {targets.key} {folder}", several)
-            for folder, several in targets.beside.items():
-                offer(f"targets {targets.key} {folder}", several)
+            made.each("target", targets.by_text)
+            made.each(f"targets? {targets.key}", targets.undecided)
+            made.each(f"targets {targets.key}", targets.beside)
         elif kind == "pointers":
-            _offer_pointers(made, inventory, parts)
+            of, path = parts
+            pointers = pointers_of(inventory, of, path)
+            made.references(pointers.by_address)
+            made.each("pointer", pointers.by_name)
+            made.each(f"pointers? {of} {path}", pointers.open)
+            made.each(f"pointers {of} {path}", pointers.by_folder)
         elif inventory.resources:
             anyone = inventory.resources[0]
             scope = Scope(World(), anyone, inventory, relations, judge.tenancy, {}, judge.strict_defaults, None)
-            for file, key in twins_offered(scope):
-                made.setdefault(file, set()).add(key)
-    for file, key in exports.offered():
-        made.setdefault(file, set()).add(key)
-    return made
+            made.add(twins_offered(scope))
+    made.add(exports.offered())
+    return made.keys
 
 
-def _offer_pointers(made: dict[str, set[str]], inventory: Inventory, parts: Sequence[str]) -> None:
-    kind, path = parts
-    pointers = pointers_of(inventory, kind, path)
-    _refer(made, pointers.by_address)
-    for form, found in (("pointer {}", pointers.by_name), (f"pointers? {kind} {path} {{}}", pointers.open)):
-        for name, several in found.items():
-            for each in several:
-                made.setdefault(file_of(each.address), set()).add(form.replace("{}", name))
-    for folder, several in pointers.by_folder.items():
-        for each in several:
-            made.setdefault(file_of(each.address), set()).add(f"pointers {kind} {path} {folder}")
+class _Offers:
+    """Keys by file."""
 
+    def __init__(self) -> None:
+        self.keys: dict[str, set[str]] = {}
 
-def _refer(made: dict[str, set[str]], by_address: Mapping[str, Sequence[Resource]]) -> None:
-    """What refers to a resource of another file, by an export, bears on that file, which asks for nothing there."""
-    for address, several in by_address.items():
-        file = file_of(address)
-        for each in several:
-            own = file_of(each.address)
-            if own != file:
-                made.setdefault(own, set()).add(f"to {file}")
+    def of_resource(self, resource: Resource) -> None:
+        file = file_of(resource.address)
+        mine = self.keys.get(file)
+        if mine is None:
+            mine = self.keys[file] = {f"at {file}"}
+        mine.add(f"type {resource.type}")
+        mine.add(f"beside {resource.type} {resource.folder}")
+
+    def add(self, offered: Iterable[tuple[str, str]]) -> None:
+        for file, key in offered:
+            self.keys.setdefault(file, set()).add(key)
+
+    def each(self, prefix: str, table: Mapping[str, Sequence[Resource]]) -> None:
+        """What an index holds, under keys of its own."""
+        for key, several in table.items():
+            for resource in several:
+                self.keys.setdefault(file_of(resource.address), set()).add(f"{prefix} {key}")
+
+    def references(self, by_address: Mapping[str, Sequence[Resource]]) -> None:
+        """What refers to a resource of another file, by an export, bears on that file, which asks for nothing there."""
+        for address, several in by_address.items():
+            file = file_of(address)
+            for resource in several:
+                own = file_of(resource.address)
+                if own != file:
+                    self.keys.setdefault(own, set()).add(f"to {file}")
 
 
 __all__ = ["channels_of", "offers", "types_of"]

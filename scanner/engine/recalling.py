@@ -7,7 +7,6 @@ for templates that were all read, without a stage, whose files are looked for in
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import Reading
 from scanner.outputs.json import plain
 from scanner.text.cache import Cache
-from scanner.text.reading import MAX_BYTES
+from scanner.text.reading import digest_of
 
 _KIND = "report"
 _ANEW = ("generated_at", "run")
@@ -36,7 +35,7 @@ class Recall:
             return
         said = [SCHEMA, discovery.ignored, *map(repr, asked)]
         for found in discovery.found:
-            digest = _digest(found.path)
+            digest = digest_of(found.path)
             if digest is None:
                 return
             self._files[found.real] = digest
@@ -51,7 +50,7 @@ class Recall:
         try:
             entry: Any = json.loads(content)  # Any: as JSON comes in
             report, others = entry["report"], entry["others"]
-            fits = isinstance(others, Mapping) and all(_digest(Path(path)) == others[path] for path in others)
+            fits = isinstance(others, Mapping) and all(digest_of(Path(path)) == others[path] for path in others)
             whole = isinstance(report, dict) and report["schema"] == SCHEMA and isinstance(report["findings"], list)
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
@@ -70,15 +69,6 @@ class Recall:
         except (TypeError, ValueError, RecursionError):
             return
         self._cache.write(_KIND, self._key, content.encode("ascii"))
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        return None
-    return hashlib.sha256(raw).hexdigest()
 
 
 __all__ = ["Recall"]

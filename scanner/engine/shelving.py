@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from scanner.engine.builtin import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED
 from scanner.engine.exceptions import Exceptions
@@ -20,7 +18,7 @@ from scanner.model.trace import file_of
 from scanner.tenancy.evidence import Evidence
 from scanner.text.cache import Cache
 from scanner.text.problem import Problem
-from scanner.text.reading import MAX_BYTES
+from scanner.text.reading import digest_of
 from scanner.text.record import record
 
 _ABOUT_EXCEPTIONS = frozenset(each.id for each in (EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED))
@@ -41,7 +39,7 @@ class Shelving:
             return None
         digests: dict[str, str] = {}
         for found in discovery.found:
-            digest = _digest(found.path)
+            digest = digest_of(found.path)
             if digest is None:
                 return None
             digests[found.real] = digest
@@ -99,14 +97,6 @@ def _as_found(
         if exception is not None and hidden:
             finding["verdict"], finding["exception"] = exception["hides"], None
         yield finding
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.sha256(file.read(MAX_BYTES + 1)).hexdigest()
-    except (OSError, ValueError):
-        return None
 
 
 __all__ = ["FEWEST", "Shelving"]

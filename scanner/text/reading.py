@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
+from pathlib import Path
 from typing import NoReturn
 
 from scanner.text.document import Document
@@ -88,3 +90,12 @@ def _fail_for_nul(text: str, path: str) -> NoReturn:
 def _fail(text: str, offset: int, path: str, message: str, hint: str | None) -> NoReturn:
     line, column = Lines(text).at(offset)
     raise Problems([Problem(path, message, line, column, hint)])
+
+
+def digest_of(path: Path) -> str | None:
+    """Of as much of a file as is ever read, in SHA-256; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(MAX_BYTES + 1)).hexdigest()
+    except (OSError, ValueError):
+        return None
