@@ -157,8 +157,8 @@ def test_failed_calls_and_missing_shards_reach_the_coverage_of_the_report(tmp_pa
     folder = _folder(tmp_path / "s", [_bucket({}), failed, *LISTED], ended=False, missing=[missing])
     report = scan(folder).report
     assert [(each["what"], each["cause"]) for each in report["coverage"]] == [
-        ("sqs of 111122223333 in eu-central-1", "not-collected"),
         ("s3:GetBucketPolicy on records in 111122223333", "access-denied"),
+        ("sqs of 111122223333 in eu-central-1", "not-collected"),
     ]
     assert "--resume" in str(report["errors"][0]["hint"])
 
