@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from scanner.inputs.template import Template
 
 DECISIONS = ("decisions.yaml", "decisions.yml")
+_WORTH_KEEPING = 20  # templates; fewer are judged about as fast as they are looked up file by file
 _WAY_OUT = "compare with a baseline of that revision instead: --write-baseline there, --baseline here"
 
 
@@ -287,10 +288,10 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
         return None
     if any(session.session_policy is not None for session in tenancy.sessions):
         return None
-    from scanner.engine.shelving import FEWEST, Shelving
-
-    if len(discovery.found) < FEWEST:
+    if sum(each.kind == "template" for each in discovery.found) < _WORTH_KEEPING:
         return None
+    from scanner.engine.shelving import Shelving
+
     # What stops a merge, and what is new, is asked of findings that are the same for all that; so nearly are they
     # on another day, of which a rescan takes care.
     told = replace(chosen, cache=None, rules=(), project=None, baseline=None, since=None, as_of=None)

@@ -29,8 +29,6 @@ from scanner.tenancy.inference import SOURCE, inferred_again
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 from scanner.text.record import mutable, record
 
-FEWEST = 20
-"""Templates; fewer are judged about as fast as they are looked up."""
 _MOST_CHANGED = 50
 _MOST_READ = 200
 _MOST_ROUNDS = 12
@@ -65,12 +63,11 @@ class Rescanned:
 
 
 def is_shelvable(discovery: Discovery, *, sql: bool) -> bool:
-    """Whether it is worth it, and all of what was found can be told apart file by file.
+    """Whether all of what was found can be told apart file by file.
 
     `sql` says that what is found of that is read: all files of a folder are one database then.
     """
-    kinds = {each.kind for each in discovery.found if each.kind != "sql" or sql or each.named}
-    return sum(each.kind == "template" for each in discovery.found) >= FEWEST and kinds <= _KINDS
+    return {each.kind for each in discovery.found if each.kind != "sql" or sql or each.named} <= _KINDS
 
 
 def shelf_of(
@@ -357,4 +354,4 @@ class _Rescan:
             raise NotKept
 
 
-__all__ = ["FEWEST", "Means", "Rescanned", "is_shelvable", "rescan", "shelf_of"]
+__all__ = ["Means", "Rescanned", "is_shelvable", "rescan", "shelf_of"]

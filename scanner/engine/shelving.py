@@ -8,7 +8,7 @@ from dataclasses import replace
 from scanner.engine.builtin import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED
 from scanner.engine.exceptions import Exceptions
 from scanner.engine.judging import Judge
-from scanner.engine.rescanning import FEWEST, Means, Rescanned, is_shelvable, rescan, shelf_of
+from scanner.engine.rescanning import Means, Rescanned, is_shelvable, rescan, shelf_of
 from scanner.engine.shelf import Shelf, Shelves, packed
 from scanner.findings.document import FindingDocument
 from scanner.inputs.discovery import Discovery
@@ -34,7 +34,7 @@ class Shelving:
 
     @classmethod
     def of(cls, cache: Cache, discovery: Discovery, asked: Iterable[object], *, sql: bool) -> Shelving | None:
-        """None where the files are too few for it, of other kinds, or cannot be read."""
+        """None where the files are of other kinds, or one cannot be read."""
         if not is_shelvable(discovery, sql=sql):
             return None
         digests: dict[str, str] = {}
@@ -99,4 +99,4 @@ def _as_found(
         yield finding
 
 
-__all__ = ["FEWEST", "Shelving"]
+__all__ = ["Shelving"]
