@@ -16,11 +16,13 @@ from scanner.inputs.reading import Reading
 from scanner.language.rule import Rule
 from scanner.model.trace import file_of
 from scanner.tenancy.evidence import Evidence
-from scanner.text.cache import Cache
+from scanner.text.cache import LARGEST, Cache
 from scanner.text.problem import Problem
 from scanner.text.reading import digest_of
 from scanner.text.record import record
 
+# About what the cache takes as one entry, at 80 bytes a finding; to pack more would be for nothing.
+_MOST = LARGEST // 80
 _ABOUT_EXCEPTIONS = frozenset(each.id for each in (EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED))
 
 
@@ -58,7 +60,7 @@ class Shelving:
     def keep(
         self,
         shelf: Shelf,
-        findings: Iterable[FindingDocument],
+        findings: Sequence[FindingDocument],
         noted: Iterable[Problem],
         *,
         project: Exceptions,
@@ -70,6 +72,8 @@ class Shelving:
         """
         if (project.accepted or project.malformed) and (beside.accepted or beside.malformed):
             return  # which of the two hides a finding, a later scan could not tell
+        if len(findings) > _MOST:
+            return
         homes = shelf.homes()
         for problem in noted:
             if problem.path not in homes:
