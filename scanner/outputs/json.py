@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _KEYS = tuple(ReportDocument.__annotations__)
 _FINDING_KEYS = tuple(FindingDocument.__annotations__)
 _AT_ONCE = 200
-_MET = ("id", "rule", "severity", "layer", "verdict", "resource")
-_QUIET = (_MET, (*_MET, "message"))
+# How many keys a finding has that says no more than its verdict.
+_MET, _NOT_APPLICABLE = 6, 7
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -45,36 +45,41 @@ class _Findings:
         self._findings = findings
         self._orders: dict[tuple[str, ...], bool] = {}
         self._resources: dict[int, str] = {}
-        self._heads: dict[tuple[str, str], str] = {}
+        self._heads: dict[tuple[str, ...], str] = {}
         self._texts: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
         for finding in self._findings:
-            keys = tuple(finding)
-            if keys in _QUIET:
-                yield self._quiet(finding)
-                continue
-            if keys not in self._orders:
-                self._orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
-            yield _line(finding if self._orders[keys] else _ordered(finding, _FINDING_KEYS))
+            # Nine of ten have these keys and no others, and many have the same rule, resource and message.
+            size = len(finding)
+            if size == _NOT_APPLICABLE and "message" in finding and finding["verdict"] == "NOT_APPLICABLE":
+                yield f'{self._head(finding)}, "message": {self._text(finding["message"])}}}'
+            elif size == _MET and finding["verdict"] == "PASS":
+                yield self._head(finding) + "}"
+            else:
+                keys = tuple(finding)
+                if keys not in self._orders:
+                    self._orders[keys] = keys == tuple(key for key in _FINDING_KEYS if key in finding)
+                yield _line(finding if self._orders[keys] else _ordered(finding, _FINDING_KEYS))
 
-    def _quiet(self, finding: FindingDocument) -> str:
-        """As `_line` has it: nine of ten are such, and many have the same rule, resource and message."""
-        resource, by = finding["resource"], (finding["rule"], finding["verdict"])
-        told, head = self._resources.get(id(resource)), self._heads.get(by)
+    def _head(self, finding: FindingDocument) -> str:
+        """As far as the resource; as `_line` has it."""
+        resource = finding["resource"]
+        told = self._resources.get(id(resource))
         if told is None:
             told = self._resources[id(resource)] = _line(resource)
+        by = (finding["rule"], finding["severity"], finding["layer"], finding["verdict"])
+        head = self._heads.get(by)
         if head is None:
             rest = {key: finding[key] for key in ("rule", "severity", "layer", "verdict")}
             head = self._heads[by] = _line(rest)[1:-1]
-        start = f'{{"id": {_quoted(finding["id"])}, {head}, "resource": {told}'
-        if "message" not in finding:
-            return start + "}"
-        message = finding["message"]
+        return f'{{"id": {_quoted(finding["id"])}, {head}, "resource": {told}'
+
+    def _text(self, message: str) -> str:
         text = self._texts.get(message)
         if text is None:
             text = self._texts[message] = _quoted(message)
-        return f'{start}, "message": {text}}}'
+        return text
 
 
 def _ordered(mapping: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
