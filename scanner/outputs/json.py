@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -128,4 +128,16 @@ def plain(value: object) -> object:
     raise TypeError(f"a report cannot hold {type(value).__name__}")
 
 
-_encode = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=plain).encode
+def _encoder() -> Callable[[object], str]:
+    """As `JSONEncoder.encode`, which makes its part in C anew for each line: half the time of a short one."""
+    encoder = json.JSONEncoder(separators=(", ", ": "), allow_nan=False, default=plain)
+    make = getattr(json.encoder, "c_make_encoder", None)  # not in every Python
+    if make is None:
+        return encoder.encode
+    chunks: Callable[[object, int], Iterable[str]] = make(
+        None, plain, _quoted, None, encoder.key_separator, encoder.item_separator, False, False, False
+    )
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encode = _encoder()
