@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.engine.projects import TLS_ONLY, Project, verdict
 
+SCANNER = ROOT / "scanner"
 Resources = dict[str, Any]
 CHOSEN = {"Parameters": {"Chosen": {"Type": "String"}}}
 BY_PARAMETER = {"Ref": "Chosen"}
@@ -161,3 +164,24 @@ def test_twins_in_the_stacks_of_other_tenants(project: Project) -> None:
     assert verdict(project.scan_whole(), "silo-stacks-alike", "#AcmeQueue") == "PASS"
     queue("initech", 60)
     assert verdict(project.rescan(), "silo-stacks-alike", "#AcmeQueue") == "FAIL"
+
+
+def test_what_rules_read_of_all_files_is_asked_for() -> None:
+    """A function that goes through the inventory by itself has to tell the trace what it asked; these do, or need not.
+
+    `intent.py` gathers the resources of one file, which are judged again together.
+    """
+    reading = re.compile(r"inventory\.(listed\(|resources\b|types\b)")
+    found = {
+        path.relative_to(SCANNER).as_posix()
+        for package in ("iam", "language")
+        for path in (SCANNER / package).rglob("*.py")
+        if reading.search(path.read_text("utf-8"))
+    }
+    assert found == {
+        "iam/pointing.py",
+        "language/intent.py",
+        "language/relations.py",
+        "language/surroundings.py",
+        "language/twins.py",
+    }
