@@ -18,7 +18,7 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]  # takes no co
         if self.target_name != "wheel":
             return
         sys.path.insert(0, self.root)
-        from scanner.language.compiling import compile_rules
+        from scanner.language.compile_library import compile_rules
 
         target = compile_rules()
         build_data["force_include"][str(target)] = str(Path("scanner") / "_data" / target.name)

@@ -13,7 +13,7 @@ from scanner.iam import managed
 from scanner.iam.catalogue import Catalogue
 from scanner.iam.key_presence import key_presence
 from scanner.iam.managed import managed_policy
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 ROUNDS = 21
 

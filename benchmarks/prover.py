@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scanner.engine.replaying import replay
+from scanner.engine.replay import replay
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
-from scanner.language.theorem import Theorem
+from scanner.language.expressions.theorem import Theorem
 from scanner.model.world import World
-from scanner.prover.proof import Proof
 from scanner.prover.prover import Prover
+from scanner.prover.system.proof import Proof
 from scanner.tenancy.loading import load_tenancy_near
 
 ACCOUNT = "111122223333"

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from scanner.findings.document import SCHEMA, SEVERITIES, FindingDocument, ReportDocument, RuleDocument, Verdict
+from scanner.findings.report_document import SCHEMA, SEVERITIES, FindingDocument, ReportDocument, RuleDocument, Verdict
 from scanner.outputs import render
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 
 SIZES = (5_000, 121_000)
 LAYERS = ("access", "backup", "compute", "encryption", "exposure", "identity", "logging", "network", "storage")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner._version import __version__
+
 if TYPE_CHECKING:
     from scanner.scanning import Options, Scan, scan
 
-__version__ = "0.1.0"
 __all__ = ["Options", "Scan", "__version__", "scan"]
 
 

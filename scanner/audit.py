@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.findings.document import ReportDocument
-from scanner.history.history import History, Run
+from scanner.base.record import record
+from scanner.findings.report_document import ReportDocument
+from scanner.history.store import History, Run
 from scanner.options import Options
 from scanner.reporting import Scan, clock
 from scanner.scanning import scan
-from scanner.text.record import record
 
 HISTORY = Path(".tenantproof", "history.db")
 SCOPE = "default"

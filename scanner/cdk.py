@@ -14,20 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scanner import __version__
-from scanner.configured import options_near
-from scanner.findings.document import ErrorDocument, FindingDocument, ReportDocument
-from scanner.inputs.assembly import MANIFEST
-from scanner.integrations.counting import deciding, unread
+from scanner._version import __version__
+from scanner.base.extras import MissingExtra
+from scanner.findings.report_document import ErrorDocument, FindingDocument, ReportDocument
+from scanner.inputs.cdk.assembly import MANIFEST
 from scanner.options import Options
 from scanner.outputs import stream
-from scanner.outputs.folding import name_of
-from scanner.outputs.listing import place, primary, remedy, sentence
-from scanner.outputs.options import RenderOptions
-from scanner.outputs.reason import reason
-from scanner.outputs.scope import outcome
+from scanner.outputs.shared.deciding import deciding, unread
+from scanner.outputs.shared.exit_reason import reason
+from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.listing import place, primary, remedy, sentence
+from scanner.outputs.shared.render_options import RenderOptions
+from scanner.outputs.shared.report_scope import outcome
+from scanner.project_options import options_near
 from scanner.scanning import scan
-from scanner.text.extras import MissingExtra
 
 try:
     import aws_cdk

@@ -19,14 +19,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
-from scanner.configured import options_near
-from scanner.findings.document import ErrorDocument, FindingDocument, ReportDocument, Severity
-from scanner.integrations.counting import deciding, unread
-from scanner.outputs.listing import cut, heading, place, primary, remedy, sentence, short
-from scanner.outputs.reason import reason
+from scanner.base.record import record
+from scanner.findings.report_document import ErrorDocument, FindingDocument, ReportDocument, Severity
+from scanner.outputs.shared.deciding import deciding, unread
+from scanner.outputs.shared.exit_reason import reason
+from scanner.outputs.shared.listing import cut, heading, place, primary, remedy, sentence, short
+from scanner.project_options import options_near
 from scanner.scanning import scan
 from scanner.text.reading import MAX_BYTES
-from scanner.text.record import record
 
 # Limits of the answer ("Annotation" in the CloudFormation API reference; messages in the guide).
 MOST_MESSAGE = 1_024

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
-from scanner.findings.document import Severity
+from scanner.base.cache import Cache
+from scanner.base.problem import Problem
+from scanner.base.record import record
 from scanner.findings.gate import Threshold
-from scanner.text.cache import Cache
-from scanner.text.problem import Problem
-from scanner.text.record import record
+from scanner.findings.report_document import Severity
 
 
 @record

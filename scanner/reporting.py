@@ -7,12 +7,17 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scanner import __version__
-from scanner.engine.builtin import BUILTIN
-from scanner.engine.population import population_of
+from scanner._version import __version__
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.controls.frameworks import citations_of
+from scanner.controls.rollup import roll_up
+from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
-from scanner.findings.controls import roll_up
-from scanner.findings.document import (
+from scanner.findings.finding import Finding
+from scanner.findings.gate import Gate
+from scanner.findings.population import population_of
+from scanner.findings.report_document import (
     SCHEMA,
     SEVERITIES,
     VERDICTS,
@@ -24,18 +29,13 @@ from scanner.findings.document import (
     ReportDocument,
     RuleDocument,
 )
-from scanner.findings.finding import Finding
-from scanner.findings.frameworks import citations_of
-from scanner.findings.gate import Gate
 from scanner.inputs.reading import Reading
 from scanner.language.library import Library
 from scanner.language.rule import Rule
 from scanner.options import Options
-from scanner.tenancy.evidence import Evidence
+from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import Engagement, Tenancy
-from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_file
-from scanner.text.record import record
 
 DECISIONS = ("decisions.yaml", "decisions.yml")
 
@@ -198,7 +198,7 @@ def _decisions(options: Options, library: Library, problems: list[Problem]) -> l
     path = decided(options)
     if path is None:
         return []
-    from scanner.findings.decisions import load_decisions
+    from scanner.acceptance.decisions import load_decisions
 
     controls = {control.id for framework in library.frameworks for control in framework.controls}
     try:
@@ -306,7 +306,7 @@ def _blinded(types: Sequence[str], rules: Sequence[Rule]) -> list[str]:
 
 
 def run_of(paths: Sequence[Path]) -> dict[str, object]:
-    from scanner.text.repository import commit_of
+    from scanner.base.repository import commit_of
 
     by = None
     if os.environ.get("GITHUB_ACTIONS") == "true":

@@ -9,44 +9,44 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.engine.acknowledging import acknowledgements
-from scanner.engine.builtin import BUILTIN, duplicate_keys
-from scanner.engine.describing import Describer
-from scanner.engine.engine import bind, judge_all
-from scanner.engine.exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
+from scanner.acceptance.baseline import read_baseline
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.record import mutable, record
+from scanner.controls.frameworks import citations_of
+from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
+from scanner.engine.builtin_rules import BUILTIN, duplicate_keys
+from scanner.engine.finding_builder import Describer
+from scanner.engine.judge_all import bind, judge_all
 from scanner.engine.judging import Judge
-from scanner.engine.trusts import in_force, judge_trusts
-from scanner.findings.baseline import read_baseline
+from scanner.engine.trust_rules import in_force, judge_trusts
 from scanner.findings.comparison import Before
-from scanner.findings.document import (
+from scanner.findings.finding import Finding
+from scanner.findings.gate import Gate
+from scanner.findings.report_document import (
     ReportDocument,
     Severity,
 )
-from scanner.findings.finding import Finding
-from scanner.findings.frameworks import citations_of
-from scanner.findings.gate import Gate
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import Discovery, discover, discover_contents
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
+from scanner.inputs.suppressions import acknowledgements
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
+from scanner.model.dependency_trace import Trace
 from scanner.model.resource import Inventory
-from scanner.model.trace import Trace
 from scanner.options import Options
 from scanner.reporting import Scan, clock, decided, finish, run_of
-from scanner.tenancy.evidence import Evidence
-from scanner.tenancy.inference import infer_from
+from scanner.tenancy.inference.evidence import Evidence
+from scanner.tenancy.inference.infer import infer_from
 from scanner.tenancy.loading import load_tenancy_near
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
-from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.record import mutable, record
 
 if TYPE_CHECKING:
-    from scanner.engine.base_recall import Base, BaseRecall
-    from scanner.engine.recalling import Recall
-    from scanner.engine.shelf import Shelf
-    from scanner.engine.shelving import Shelving
-    from scanner.inputs.template import Template
+    from scanner.incremental.cached_scan import Shelving
+    from scanner.incremental.finding_cache import Shelf
+    from scanner.incremental.report_cache import Recall
+    from scanner.incremental.revision_cache import Base, BaseRecall
+    from scanner.inputs.cloudformation.template import Template
 
 DECISIONS = ("decisions.yaml", "decisions.yml")
 _WORTH_KEEPING = 20  # templates; fewer are judged about as fast as they are looked up file by file
@@ -110,7 +110,7 @@ def _scan_since(chosen: Options, since: str) -> Scan:
 
 def _base(chosen: Options, since: str) -> Base:
     """What the revision holds, judged as the files are."""
-    from scanner.engine.base_recall import Base
+    from scanner.incremental.revision_cache import Base
 
     asked = replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=())
     recall = _recall_of_base(asked, since)
@@ -127,7 +127,7 @@ def _recall_of_base(asked: Options, since: str) -> BaseRecall | None:
     """None where the findings rest on more than the commit and what was asked, such as files that are found on disk."""
     if asked.cache is None or asked.project is not None or (asked.stage is not None and not asked.staged):
         return None
-    from scanner.engine.base_recall import BaseRecall
+    from scanner.incremental.revision_cache import BaseRecall
     from scanner.inputs.revision import named
 
     try:
@@ -243,7 +243,7 @@ class _Judging:
 
     def again(self, shelving: Shelving) -> _Judged | None:
         """What has changed since an earlier scan; None where there was none, or too much has changed."""
-        from scanner.engine.rescanning import Means
+        from scanner.incremental.rescan import Means
 
         settings = _settings(self.chosen, self.tenancy)
         means = Means(
@@ -277,7 +277,7 @@ def _recall(
         return None
     if decided(chosen) is not None:
         return None
-    from scanner.engine.recalling import Recall
+    from scanner.incremental.report_cache import Recall
 
     return Recall(chosen.cache, discovery, [*asked, replace(chosen, cache=None, rules=(), project=None)])
 
@@ -290,7 +290,7 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
         return None
     if sum(each.kind == "template" for each in discovery.found) < _WORTH_KEEPING:
         return None
-    from scanner.engine.shelving import Shelving
+    from scanner.incremental.cached_scan import Shelving
 
     # What stops a merge, and what is new, is asked of findings that are the same for all that; so nearly are they
     # on another day, of which a rescan takes care.

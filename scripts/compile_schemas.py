@@ -13,12 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scanner.config.form import CONFIG  # noqa: E402  # only now can the checkout be imported
-from scanner.findings.decisions import DECISIONS  # noqa: E402  # likewise
-from scanner.findings.exceptions import EXCEPTIONS  # noqa: E402  # likewise
-from scanner.findings.frameworks import FRAMEWORK  # noqa: E402  # likewise
+from scanner.acceptance.decisions import DECISIONS  # noqa: E402  # likewise
+from scanner.acceptance.exceptions_file import EXCEPTIONS  # noqa: E402  # likewise
+from scanner.config.schema import CONFIG  # noqa: E402  # only now can the checkout be imported
+from scanner.controls.frameworks import FRAMEWORK  # noqa: E402  # likewise
 from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
-from scanner.tenancy.form import TENANCY  # noqa: E402  # likewise
+from scanner.tenancy.schema import TENANCY  # noqa: E402  # likewise
 from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
 from scripts.report_schema import report_schema  # noqa: E402  # likewise
 

@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.language.schemas import Position, Schema, all_schemas, cfn_lint_version
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 Leaf = str | int
 Tree = dict[str, Leaf]

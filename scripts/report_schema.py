@@ -10,10 +10,10 @@ import typing
 from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
-from scanner.findings import document
-from scanner.findings.document import SCHEMA, EngagementDocument, ReportDocument, Severity
+from scanner.findings import report_document
+from scanner.findings.report_document import SCHEMA, EngagementDocument, ReportDocument, Severity
 from scanner.model.unknown import Cause
-from scanner.outputs.words import STATUS_WORDS
+from scanner.outputs.shared.vocabulary import STATUS_WORDS
 
 Schema = dict[str, object]
 _COMPLETE = [
@@ -193,7 +193,7 @@ def _rules_of_a_finding() -> list[Schema]:
 
 
 def _record(kind: type, definitions: dict[str, Schema]) -> Schema:
-    hints = typing.get_type_hints(kind, vars(document) | globals(), include_extras=True)
+    hints = typing.get_type_hints(kind, vars(report_document) | globals(), include_extras=True)
     properties: Schema = {}
     required: list[str] = []
     for name, hint in hints.items():

@@ -31,7 +31,7 @@ def counted(folder: Path) -> dict[str, int]:
     sys.addaudithook(watch)
     from scanner.cli import main as program
     from scanner.engine.judging import Judge
-    from scanner.inputs.intrinsics import Resolver
+    from scanner.inputs.cloudformation.intrinsics import Resolver
     from scanner.model.world import World
 
     count(Resolver, "resolve", "values resolved")

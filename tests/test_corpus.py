@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from scanner.inputs.cloudformation.environment import PSEUDO
+from scanner.inputs.cloudformation.settings import Settings
+from scanner.inputs.cloudformation.template import Template
 from scanner.inputs.discovery import discover
-from scanner.inputs.environment import PSEUDO
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
-from scanner.inputs.template import Template
 from scanner.model.deferred import Deferred, settle_all
 from scanner.model.unknown import Reference, Unknown, unknowns
 from scanner.model.world import TooManyWorlds, World, explore

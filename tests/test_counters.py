@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpora import build
-from scanner.language.compiling import compile_rules
+from scanner.language.compile_library import compile_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMITTED = ROOT / "tests" / "counters.json"

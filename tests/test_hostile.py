@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.scanning import scan
 from tests.conftest import ROOT
 

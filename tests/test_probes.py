@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scanner.findings.document import FindingDocument, ReportDocument
+from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.scanning import Options, scan
 
 

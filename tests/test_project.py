@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from scanner.text.extras import MissingExtra
+from scanner.base.extras import MissingExtra
 from tests.conftest import ROOT, Requires
 
 # What takes long to import, and the packages of extras: none may be needed by a scan that does not ask for them.
@@ -99,7 +99,7 @@ def test_the_version_is_told_without_loading_a_scan(tmp_path: Path) -> None:
 def test_a_plain_scan_loads_nothing_heavy(output: str, app: Path) -> None:
     exit_code, modules = loaded_by(["scan", "app.yaml", "--format", output], app)
     assert exit_code in (0, 1)
-    assert "scanner.engine.engine" in modules
+    assert "scanner.engine.judge_all" in modules
     assert not modules & set(HEAVY)
 
 

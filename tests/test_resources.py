@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from scanner.resources import build
+from scanner.shipped_data import build
 
 
 def _package(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import TypedDict, cast
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import SEVERITIES
+from scanner.findings.report_document import SEVERITIES
 
 CLINIC = Path(__file__).parents[1] / "examples" / "virtual-clinic"
 AS_OF = "2026-11-23"

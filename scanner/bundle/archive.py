@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.text.problem import Problem, Problems
+from scanner.base.problem import Problem, Problems
 
 MOST_MEMBERS = 200_000
 MOST_BYTES = 2 * 1024 * 1024 * 1024

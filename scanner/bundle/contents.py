@@ -9,22 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from scanner import __version__
+from scanner._version import __version__
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of
 from scanner.bundle.signing import Signer, envelope
-from scanner.findings.document import SEVERITIES, ReportDocument
 from scanner.findings.gate import Threshold
-from scanner.history.history import report_digest
+from scanner.findings.report_document import SEVERITIES, ReportDocument
+from scanner.history.store import report_digest
 from scanner.options import Options
 from scanner.outputs.json import render
-from scanner.outputs.options import RenderOptions
-from scanner.resources import rules_dir
+from scanner.outputs.shared.render_options import RenderOptions
 from scanner.scanning import Gathered, gather
-from scanner.text.problem import Problem, Problems
+from scanner.shipped_data import rules_dir
 from scanner.text.project_file import find_project_file, read_project_bytes
-from scanner.text.record import record
-from scanner.text.repository import repository_root
 
 KEEP_YEARS = 6.0
 """Documentation is kept for six years (45 CFR 164.316(b)(2)(i))."""
@@ -232,7 +232,7 @@ def _controls(report: ReportDocument) -> str:
     import csv
     from io import StringIO
 
-    from scanner.findings.control_words import control_words
+    from scanner.controls.wording import control_words
 
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 SCHEMA = "tenantproof-bundle/1"
 MANIFEST, CHECKSUM, SIGNATURE = "manifest.json", "manifest.sha256", "signature.dsse.json"

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scanner.text.extras import MissingExtra
-from scanner.text.problem import Problem, Problems
-from scanner.text.record import record
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
@@ -48,7 +48,7 @@ def signer_of(given: str, profile: str | None = None) -> Signer:
     Raises Problems and MissingExtra.
     """
     if given.startswith("awskms:"):
-        from scanner.live.signing import kms_key
+        from scanner.live.kms_signing import kms_key
 
         key = kms_key(given.removeprefix("awskms:"), profile)
         return Signer(_key_id(key.public), key.sign)

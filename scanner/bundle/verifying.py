@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from scanner import __version__
+from scanner._version import __version__
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import mutable, record
 from scanner.bundle.archive import packed, unpacked
 from scanner.bundle.contents import INPUTS, OPTIONS, REPORT, RULES, replayed
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
 from scanner.bundle.signing import read_envelope
-from scanner.findings.document import ReportDocument
-from scanner.history.history import report_digest
+from scanner.findings.report_document import ReportDocument
+from scanner.history.store import report_digest
 from scanner.scanning import scan
-from scanner.text.problem import Problem, Problems
-from scanner.text.record import mutable, record
 
 Verdict = Literal["same", "differs", "not shown"]
 _MOST_NAMED = 20

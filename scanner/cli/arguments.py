@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from scanner import __version__
+from scanner._version import __version__
 from scanner.outputs import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "never")

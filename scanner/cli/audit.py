@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.audit import audit
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
 from scanner.reporting import clock
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
 
 UNREADABLE = 2
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         write_bundle(audited.report, chosen, options, recorded.chain if recorded is not None else None)
         made.append(options.bundle)
     if options.copy_to is not None:
-        from scanner.live.copying import copy_to
+        from scanner.live.s3_copies import copy_to
 
         for place in copy_to([options.history, *made], options.copy_to, options.profile):
             print(printable(f"copied to {place}"), file=sys.stderr)

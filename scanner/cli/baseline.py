@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from scanner.acceptance.baseline import baseline_text
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
 from scanner.cli.rendering import save
-from scanner.findings.baseline import baseline_text
 from scanner.findings.comparison import COMPARED
-from scanner.findings.document import ReportDocument
-from scanner.outputs.words import count
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs.shared.vocabulary import count
 
 
 def write_baseline(report: ReportDocument, path: Path, *, quiet: bool) -> None:

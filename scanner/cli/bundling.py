@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from scanner.base.terminal import printable
 from scanner.cli.rendering import save
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.options import Options
-from scanner.text.terminal import printable
 
 
 def write_bundle(

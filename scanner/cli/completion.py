@@ -7,8 +7,8 @@ import re
 import sys
 from collections.abc import Iterator
 
+from scanner.base.record import record
 from scanner.outputs import FORMATS
-from scanner.text.record import record
 
 SHELLS = ("bash", "fish", "zsh")
 _SAFE = re.compile(r"[A-Za-z0-9_.:/=-]+")

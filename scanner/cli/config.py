@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import one_line, printable
 from scanner.cli.configuration import settings_near
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import one_line, printable
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scanner import __version__
+from scanner._version import __version__
+from scanner.base.cache import Cache, cache_folder
+from scanner.base.problem import Problem, Problems
 from scanner.cli.parameters import Given, given_parameters
 from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
-from scanner.configured import options_near
 from scanner.options import Options
-from scanner.resources import build
-from scanner.text.cache import Cache, cache_folder
-from scanner.text.problem import Problem, Problems
+from scanner.project_options import options_near
+from scanner.shipped_data import build
 
 _PLAIN = ("rules", "select", "skip", "exclude", "fail_on", "unknown_fails", "baseline")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from scanner import __version__
-from scanner.findings.document import ReportDocument
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
+from scanner._version import __version__
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
+from scanner.findings.report_document import ReportDocument
 
 _WORDS = {"agrees": "AWS allows it, too", "disagrees": "AWS does not allow it", "cannot-say": "AWS cannot say"}
 
@@ -17,9 +17,9 @@ def tell_confirmed(
     report: ReportDocument, profile: str | None = None, role: str | None = None, external_id: str | None = None
 ) -> None:
     """Asks IAM's simulator with the credentials that the account is read with. Raises Problems and MissingExtra."""
-    from scanner.live.calling import CredentialsEnded
+    from scanner.live.aws_calls import CredentialsEnded
     from scanner.live.clients import WHERE, AwsCaller, Clients
-    from scanner.live.confirming import confirm
+    from scanner.live.iam_simulator import confirm
 
     clients = Clients(profile, __version__)
     region = clients.home or "us-east-1"

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from scanner.cli.differing import Difference
-from scanner.findings.baseline import SCHEMA as BASELINE
-from scanner.findings.baseline import read_baseline, read_findings
+from scanner.acceptance.baseline import SCHEMA as BASELINE
+from scanner.acceptance.baseline import read_baseline, read_findings
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.base.terminal import printable
+from scanner.cli.diff_text import Difference
 from scanner.findings.comparison import Before, compare, known_of, paths_read
-from scanner.findings.document import SCHEMA, FindingDocument, ReportDocument
 from scanner.findings.gate import Threshold, reaches
-from scanner.text.problem import Problem, Problems
-from scanner.text.record import record
-from scanner.text.terminal import printable
+from scanner.findings.report_document import SCHEMA, FindingDocument, ReportDocument
 
 if TYPE_CHECKING:
     from scanner.options import Options
@@ -110,7 +110,7 @@ def _whole(made: object, side: Side) -> Difference:
 
 def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
     """Two trees, or two snapshots; beside a report, the findings alone."""
-    from scanner.access import new_access
+    from scanner.changes.new_access import new_access
 
     both = "report" not in (old.kind, new.kind)
     after = _options(new, options, detached=both)
@@ -131,7 +131,7 @@ def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
 
 def _drifted(old: Side, new: Side, options: argparse.Namespace) -> Difference:
     """Templates beside the account they were deployed to, in either order."""
-    from scanner.drift import drift, pair
+    from scanner.changes.drift import drift, pair
     from scanner.scanning import read
 
     template, account = (old, new) if old.kind == "templates" else (new, old)

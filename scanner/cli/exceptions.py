@@ -7,18 +7,18 @@ import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
+from scanner.acceptance.exceptions_edit import with_entry
+from scanner.acceptance.exceptions_file import NAMES, AcceptedDeviation
+from scanner.base.problem import Problem, Problems
+from scanner.base.repository import repository_root
+from scanner.base.terminal import one_line, printable
 from scanner.cli.rendering import save
-from scanner.engine.builtin import BUILTIN
-from scanner.engine.exceptions import exceptions_near
-from scanner.findings.accepting import with_entry
-from scanner.findings.document import Severity
-from scanner.findings.exceptions import NAMES, AcceptedDeviation
+from scanner.engine.apply_exceptions import exceptions_near
+from scanner.engine.builtin_rules import BUILTIN
+from scanner.findings.report_document import Severity
 from scanner.language.library import load_library
-from scanner.outputs.words import count
-from scanner.text.problem import Problem, Problems
+from scanner.outputs.shared.vocabulary import count
 from scanner.text.project_file import find_project_file, read_project_bytes
-from scanner.text.repository import repository_root
-from scanner.text.terminal import one_line, printable
 
 SOON = 30
 """Days ahead that `list` warns of."""

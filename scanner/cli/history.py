@@ -7,10 +7,10 @@ import datetime
 import json
 import sys
 
-from scanner.findings.document import SEVERITIES
-from scanner.history.history import History, Run, Seen
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import columns, printable
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import columns, printable
+from scanner.findings.report_document import SEVERITIES
+from scanner.history.store import History, Run, Seen
 
 _DEFAULT_SHOWN = 20
 

@@ -9,18 +9,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.base.problem import Problem, Problems
+from scanner.base.repository import repository_root
+from scanner.base.terminal import printable
 from scanner.cli.parameters import settings_of
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
 from scanner.inputs.session_policies import read_session_policies
-from scanner.outputs.words import count
-from scanner.tenancy.inference import Inferred, conclude, propose
+from scanner.outputs.shared.vocabulary import count
+from scanner.tenancy.inference.brokered_roles import fit_session_policies
+from scanner.tenancy.inference.infer import Inferred, conclude, propose
+from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import NAMES, find_tenancy
-from scanner.tenancy.vending import fit_session_policies
-from scanner.tenancy.writing import write_tenancy
-from scanner.text.problem import Problem, Problems
-from scanner.text.repository import repository_root
-from scanner.text.terminal import printable
 
 _HEADING = (
     "What this project calls a tenant, and whose data is what, as `tenantproof init` read it off the files.",

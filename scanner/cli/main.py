@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from scanner import __version__
+from scanner._version import __version__
 
 INTERRUPTED = 130
 _COLLECT_AFTER = 1_000_000, 50, 1_000
@@ -43,9 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception, options: argparse.Namespace) -> int:
-    from scanner.text.extras import MissingExtra
-    from scanner.text.problem import Problems
-    from scanner.text.terminal import printable
+    from scanner.base.extras import MissingExtra
+    from scanner.base.problem import Problems
+    from scanner.base.terminal import printable
 
     if isinstance(error, MissingExtra):
         print(printable(str(error)), file=sys.stderr)

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scanner.inputs.parameter_files import ParameterFile, parse_parameters
-from scanner.inputs.settings import Settings
-from scanner.text.problem import Problem, Problems
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.inputs.cloudformation.parameter_files import ParameterFile, parse_parameters
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.text.reading import MAX_BYTES
-from scanner.text.record import record
 
 
 @record

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
-from scanner.outputs.proofs import render
+from scanner.outputs.shared.proof_listing import render
 from scanner.scanning import scan
 
 

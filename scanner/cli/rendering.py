@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from scanner.findings.document import ReportDocument
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
+from scanner.findings.report_document import ReportDocument
 from scanner.outputs import output, stream
-from scanner.outputs.options import RenderOptions
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
+from scanner.outputs.shared.render_options import RenderOptions
 
 Target = tuple[str, Path | None]
 _FOLDER = "html/"
@@ -64,7 +64,7 @@ def write(
 
 
 def _write_pages(report: ReportDocument, options: RenderOptions, path: Path) -> None:
-    from scanner.outputs.html import folder
+    from scanner.outputs.html.render import folder
 
     for name, text in folder(report, options):
         save((text.encode("utf-8", "backslashreplace"),), path / name)

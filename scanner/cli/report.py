@@ -8,11 +8,11 @@ import re
 import sys
 from typing import cast
 
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
 from scanner.cli.rendering import destinations, write
-from scanner.findings.document import SCHEMA, ReportDocument
-from scanner.outputs.words import count
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
+from scanner.findings.report_document import SCHEMA, ReportDocument
+from scanner.outputs.shared.vocabulary import count
 
 # Part of the id of every finding that is sent.
 _SOURCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,126}[A-Za-z0-9])?")
@@ -33,11 +33,11 @@ def run(options: argparse.Namespace) -> int:
     report = cast("ReportDocument", data)
     try:
         if options.redact:
-            from scanner.findings.redacting import redact
+            from scanner.findings.redaction import redact
 
             report = redact(report)
         if options.sample is not None:
-            from scanner.outputs.sample import text
+            from scanner.outputs.shared.audit_sample import text
 
             for line in text(report, options.sample, options.seed):
                 print(printable(line))
@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _send(report: ReportDocument, options: argparse.Namespace) -> int:
     """2 where Security Hub refused a finding, for then it does not show what the report says. Raises Problems."""
-    from scanner.live.securityhub import security_hub
-    from scanner.outputs.securityhub import send
+    from scanner.live.securityhub_client import security_hub
+    from scanner.outputs.securityhub_import import send
 
     source = str(options.source)
     if not _SOURCE.fullmatch(source):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from scanner.base.terminal import printable
 from scanner.language.library import Library
 from scanner.language.rule import Rule
-from scanner.resources import rules_dir
+from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
-from scanner.text.terminal import printable
 
 _TIERS = ("core", "supporting", "legacy")
 _SEVERITIES = ("critical", "high", "medium", "low")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.terminal import printable
 from scanner.language.library import Library
 from scanner.language.rule import Param, Rule
 from scanner.outputs.rule_pages import ControlRow, FrameworkPage, RulePage, markdown, site
-from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.terminal import printable
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SKELETON = """\
@@ -95,7 +95,7 @@ def _types() -> Sequence[str]:
 
 
 def page_of(rule: Rule, library: Library) -> RulePage:
-    from scanner.findings.frameworks import citations_of
+    from scanner.controls.frameworks import citations_of
 
     cited = citations_of(library.frameworks).get(rule.id, [])
     return RulePage(

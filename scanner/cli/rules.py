@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.terminal import printable
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
-from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.terminal import printable
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,7 +59,7 @@ def _list(rules: Sequence[Rule]) -> int:
 
 def _show(rules: Sequence[Rule], library: Library) -> int:
     from scanner.cli.rule_docs import told
-    from scanner.findings.frameworks import citations_of
+    from scanner.controls.frameworks import citations_of
 
     cited = citations_of(library.frameworks)
     for index, rule in enumerate(rules):
@@ -94,8 +94,8 @@ def _check(rules: Sequence[Rule], library: Library) -> int:
 
 
 def _test(rules: Sequence[Rule], library: Library) -> int:
-    from scanner.engine.examples import Mishap, check_examples, check_holes
-    from scanner.engine.mutants import Mutant, check_mutants
+    from scanner.rule_testing.examples import Mishap, check_examples, check_holes
+    from scanner.rule_testing.mutants import Mutant, check_mutants
 
     mishaps: list[Mishap | Mutant] = []
     holes = mutants = 0
@@ -120,10 +120,10 @@ def _test(rules: Sequence[Rule], library: Library) -> int:
 
 def _oscal(rules: Sequence[Rule], library: Library, folder: Path) -> int:
     """Raises Problems."""
-    from scanner import __version__
+    from scanner._version import __version__
     from scanner.cli.rendering import save
-    from scanner.findings.frameworks import citations_of
-    from scanner.outputs.oscal_catalogue import documents
+    from scanner.controls.frameworks import citations_of
+    from scanner.outputs.oscal.catalogue import documents
     from scanner.reporting import clock, documented
 
     cited = citations_of(library.frameworks)
@@ -137,7 +137,7 @@ def _oscal(rules: Sequence[Rule], library: Library, folder: Path) -> int:
 
 
 def _schema(name: str) -> int:
-    from scanner.resources import schema_dir
+    from scanner.shipped_data import schema_dir
 
     path = schema_dir() / f"{name}.schema.json"
     if not path.is_file():

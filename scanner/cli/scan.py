@@ -6,11 +6,11 @@ import argparse
 import sys
 from dataclasses import replace
 
+from scanner.base.problem import Problem, Problems
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import scan
-from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES
 
 

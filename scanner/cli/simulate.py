@@ -8,15 +8,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
 from scanner.cli.parameters import settings_of
-from scanner.engine.asking import ask
+from scanner.iam.inventory_simulation import ask
 from scanner.iam.simulation import simulate
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
 from scanner.model.resource import Inventory
-from scanner.text.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES, decode
-from scanner.text.terminal import printable
 
 UNREADABLE = 2
 

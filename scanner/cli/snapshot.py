@@ -8,17 +8,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from scanner import __version__
-from scanner.configured import options_near
+from scanner._version import __version__
+from scanner.base.problem import Problem, Problems
+from scanner.base.terminal import printable
 from scanner.language.library import load_library
 from scanner.language.needs import needs_of
 from scanner.live.accounts import exclusions
-from scanner.live.snapshotting import Members, Progress, Request, Taken, named_services, snapshot
+from scanner.live.snapshot_run import Members, Progress, Request, Taken, named_services, snapshot
 from scanner.model.needs import Needs
 from scanner.options import Options
+from scanner.project_options import options_near
 from scanner.scanning import selected
-from scanner.text.problem import Problem, Problems
-from scanner.text.terminal import printable
 
 COULD_NOT = 2
 
@@ -26,7 +26,7 @@ COULD_NOT = 2
 def run(options: argparse.Namespace) -> int:
     if options.print_role:
         from scanner.live.audit_role import audit_role
-        from scanner.live.narrowing import narrowed
+        from scanner.live.needed_calls import narrowed
 
         services = named_services(_listed(options.services))
         # A role outlives the rules of today, unless somebody says which it is for.
@@ -92,7 +92,7 @@ def _members(options: argparse.Namespace) -> Members | None:
 
 
 def _spread(request: Request, options: argparse.Namespace) -> int:
-    from scanner.live.planning import read_planned, write_plan
+    from scanner.live.shard_plan import read_planned, write_plan
 
     members = request.organization or Members(options.role_name)
     if options.plan is not None:

@@ -6,8 +6,8 @@ import argparse
 import json
 import sys
 
+from scanner.base.terminal import printable
 from scanner.bundle.verifying import Checked, verify
-from scanner.text.terminal import printable
 
 
 def run(options: argparse.Namespace) -> int:

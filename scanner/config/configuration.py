@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.config.form import CONFIG, PRESETS
+from scanner.base.record import record
 from scanner.config.loading import ConfigFile
-from scanner.text.record import record
+from scanner.config.schema import CONFIG, PRESETS
 
 ADDED = frozenset(("rules", "skip", "exclude", "parameters"))
 """What the command line adds to what the file says; of all else it takes the place."""

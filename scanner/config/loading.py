@@ -8,11 +8,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from scanner.config.form import CONFIG
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.config.schema import CONFIG
 from scanner.text.complaint import check, complaints
-from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_bytes, read_project_file
-from scanner.text.record import record
 
 NAMES = ("tenantproof.yaml", "tenantproof.yml")
 PYPROJECT = "pyproject.toml"

@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from scanner.engine.describing import Describer
-from scanner.engine.proving import Asked
-from scanner.findings.document import Verdict
+from scanner.base.record import mutable
+from scanner.engine.finding_builder import Describer
+from scanner.engine.proof_findings import Asked
 from scanner.findings.finding import Finding
+from scanner.findings.report_document import Verdict
 from scanner.language.assertion import HOLDS, Outcome
-from scanner.language.kleene import Truth, truth
+from scanner.language.expressions.comparison import Truth, truth
+from scanner.language.expressions.relations import Relations
+from scanner.language.expressions.scope import Scope
 from scanner.language.message import MOST_SHOWN
-from scanner.language.relations import Relations
 from scanner.language.rule import Rule
-from scanner.language.scope import Scope
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
-from scanner.prover.proof import Proof
+from scanner.prover.system.proof import Proof
 from scanner.tenancy.tenancy import Tenancy
-from scanner.text.record import mutable
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Prover
@@ -118,7 +118,7 @@ class Judge:
     def _prover(self) -> Prover:
         if self.prover is None:
             # 30 ms, and most scans have no tenancy to prove anything under.
-            from scanner.engine.replaying import replay
+            from scanner.engine.replay import replay
             from scanner.prover.prover import Prover
 
             self.prover = Prover(self.tenancy, self.inventory, replay)

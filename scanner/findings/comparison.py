@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from scanner.findings.document import SEVERITIES, FindingDocument, ReportDocument, Severity, Verdict
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.findings.report_document import SEVERITIES, FindingDocument, ReportDocument, Severity, Verdict
 
 State = Literal["new", "known"]
 COMPARED: tuple[Verdict, ...] = ("FAIL", "UNKNOWN")

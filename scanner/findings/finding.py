@@ -7,7 +7,8 @@ import json
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import (
+from scanner.base.record import mutable, record
+from scanner.findings.report_document import (
     ExceptionDocument,
     FindingDocument,
     LocationDocument,
@@ -17,7 +18,6 @@ from scanner.findings.document import (
     Verdict,
 )
 from scanner.model.location import Location
-from scanner.text.record import mutable, record
 
 if TYPE_CHECKING:
     from scanner.model.unknown import Unknown

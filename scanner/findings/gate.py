@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from scanner.findings.document import SEVERITIES, Severity
+from scanner.base.problem import Problem
+from scanner.base.record import record
 from scanner.findings.finding import Finding
-from scanner.text.problem import Problem
-from scanner.text.record import record
+from scanner.findings.report_document import SEVERITIES, Severity
 
 Threshold = Severity | Literal["never"]
 CLEAN, FOUND, UNREADABLE, FAILED = 0, 1, 2, 3

@@ -8,10 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scanner.history.history import History
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Problem, Problems
 from scanner.history.schema import TABLES
-from scanner.text.extras import MissingExtra
-from scanner.text.problem import Problem, Problems
+from scanner.history.store import History
 
 _BATCH = 50_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from scanner.findings.document import ReportDocument
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.findings.report_document import ReportDocument
 
 _MOST_NAMED = 200
 _MOST_BYTES = 512 * 1024 * 1024

@@ -20,9 +20,9 @@ from dataclasses import field
 from functools import lru_cache
 from typing import Any, Literal
 
+from scanner.base.record import mutable, record
 from scanner.iam.key_presence import KeyNames, KeyPresence, Presence, PresenceLine, key_presence
-from scanner.resources import data_file
-from scanner.text.record import mutable, record
+from scanner.shipped_data import data_file
 
 AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
 

@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from scanner.iam.document import Condition
 from scanner.iam.operators import Operator
+from scanner.iam.policy_document import Condition
 from scanner.iam.request import Attribute, Context
 from scanner.iam.terms import ARN_SEGMENTS, Term
-from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import Template, Token, template
 from scanner.iam.wildcards import Glob
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
+from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import Unknown
 
 Matcher = Callable[[str, Context], Truth]

@@ -7,10 +7,10 @@ same value wherever the symbol stands, so `${Bucket.Arn}/*` covers an object of 
 from __future__ import annotations
 
 from scanner.iam.terms import Term, Terms
-from scanner.iam.truth import Truth, disj, negate
 from scanner.iam.variables import Template, Token, Variable
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
-from scanner.model.text import Text, text_of
+from scanner.model.partial_text import Text, text_of
+from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import Unknown
 
 # Characters no policy can hold: one for the question's own wildcards, then one for each hole.

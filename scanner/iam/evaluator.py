@@ -5,12 +5,12 @@ It shares nothing with the prover but the parsing of documents, so that each can
 
 from __future__ import annotations
 
+from scanner.base.record import record
+from scanner.iam.decision import Trail
 from scanner.iam.explanation import Decisive, Verdict, explain, keys_read
 from scanner.iam.policies import PolicySet
 from scanner.iam.request import Request
-from scanner.iam.trail import Trail
-from scanner.iam.truth import Truth, conj, disj, negate
-from scanner.text.record import record
+from scanner.model.truth import Truth, conj, disj, negate
 
 
 @record

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from scanner.iam.compiled import CompiledStatement
+from scanner.base.record import record
+from scanner.iam.compiled_policy import CompiledStatement
+from scanner.iam.decision import ASSUMING, Trail
 from scanner.iam.grants import grant_allows
-from scanner.iam.layers import Layer, Outcome
-from scanner.iam.trail import ASSUMING, Trail
+from scanner.iam.policy_layer import Layer, Outcome
 from scanner.model.unknown import Unknown
-from scanner.text.record import record
 
 Verdict = Literal["ALLOWED", "IMPLICIT_DENY", "EXPLICIT_DENY", "UNKNOWN"]
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from scanner.base.record import record
 from scanner.iam.coverage import any_covers, lowered
-from scanner.iam.document import Condition, PolicyDocument, PrincipalTerm, Selector, Statement
+from scanner.iam.policy_document import Condition, PolicyDocument, PrincipalTerm, Selector, Statement
 from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled
-from scanner.iam.truth import Truth, conj, disj, negate
 from scanner.iam.variables import template
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
+from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import Reference, Unknown
-from scanner.text.record import record
 
 _ACCOUNT = re.compile(r"\A\d{12}\Z")
 _COLONS_BEFORE_ACCOUNT = 4

@@ -8,7 +8,7 @@ from __future__ import annotations
 from scanner.iam.policies import Grant
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Context, Request
-from scanner.iam.truth import Truth, conj
+from scanner.model.truth import Truth, conj
 from scanner.model.unknown import Unknown
 
 _CONTEXT = "kms:encryptioncontext:"

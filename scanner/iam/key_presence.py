@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
-from scanner.resources import data_file
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.shipped_data import data_file
 
 Presence = Literal["always", "sometimes", "never"]
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
-from scanner.resources import data_file
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.shipped_data import data_file
 
 if TYPE_CHECKING:
     from zipfile import ZipFile

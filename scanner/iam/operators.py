@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 Family = Literal["string", "numeric", "date", "bool", "binary", "ip", "arn", "null"]
 Comparison = Literal["equals", "equals-ignore-case", "like", "less", "less-or-equal", "greater", "greater-or-equal"]

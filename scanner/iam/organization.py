@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
+from scanner.base.record import record
 from scanner.model.deferred import settle, settle_all
-from scanner.model.naming import names_resource
+from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
-from scanner.text.record import record
 
 ORGANIZATION = "AWS::Organizations::Organization"
 ACCOUNT = "AWS::Organizations::Account"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from scanner.iam.compiled import CompiledDocument
-from scanner.iam.document import PolicyDocument, parse_document
-from scanner.iam.truth import Truth
+from scanner.base.record import record
+from scanner.iam.compiled_policy import CompiledDocument
+from scanner.iam.policy_document import PolicyDocument, parse_document
+from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown
-from scanner.text.record import record
 
 
 @record

@@ -12,11 +12,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Literal
 
-from scanner.iam.document import PrincipalSelector, PrincipalTerm
-from scanner.iam.truth import Truth, conj, disj
-from scanner.model.text import Text
+from scanner.base.record import record
+from scanner.iam.policy_document import PrincipalSelector, PrincipalTerm
+from scanner.model.partial_text import Text
+from scanner.model.truth import Truth, conj, disj
 from scanner.model.unknown import Unknown
-from scanner.text.record import record
 
 Kind = Literal["role", "session", "user", "federated-user", "root", "service", "federated", "anonymous"]
 

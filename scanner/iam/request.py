@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from scanner.base.record import record
 from scanner.iam.principals import Principal, derived_keys
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap
 from scanner.model.unknown import OpenList, Unknown
-from scanner.text.record import record
 
 Scalar = str | bool | int | float
 

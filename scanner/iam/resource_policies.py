@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.iam.grounding import Ground, as_it_is
-from scanner.iam.pointing import pointing_at
+from scanner.base.record import record
 from scanner.iam.policies import Policy
+from scanner.iam.reference_index import pointing_at
+from scanner.iam.standins import Ground, as_it_is
 from scanner.model.deferred import OpenMap, settle, settle_all
-from scanner.model.naming import names_resource
+from scanner.model.partial_text import Text
+from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
-from scanner.model.text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
-from scanner.text.record import record
 
 _ANYONE = "*"
 

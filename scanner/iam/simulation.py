@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.iam.conditions import value_defect
-from scanner.iam.document import PolicyDocument, Statement
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Grant, Policy, PolicySet
+from scanner.iam.policy_document import PolicyDocument, Statement
 from scanner.iam.principals import Principal, principal_of
 from scanner.iam.request import Request
 from scanner.iam.terms import Path, json_type
-from scanner.text.problem import Problem, Problems, did_you_mean
 
 _INPUT = (
     "request",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scanner.model.text import Text
+from scanner.base.record import record
+from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Reference, Unknown
-from scanner.text.record import record
 
 Term = str | Text | Unknown
 # "IAM identifiers": `arn:partition:service:region:account:resource`.

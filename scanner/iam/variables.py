@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 from functools import lru_cache
 
+from scanner.base.record import record
 from scanner.iam.terms import Term
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
-from scanner.text.record import record
 
 _COLONS_BEFORE_VARIABLES = 5
 _ESCAPES = frozenset("*?$")

@@ -17,16 +17,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from scanner.inputs.config_shapes import FOLDED, SHAPES, Item, as_is
+from scanner.base.problem import Problem
+from scanner.base.record import mutable
+from scanner.inputs.aws_config_shapes import FOLDED, SHAPES, Item, as_is
 from scanner.inputs.snapshot import NotSeen, Shelf, resource_of
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
-from scanner.model.unread import Unread
+from scanner.model.unread_types import Unread
 from scanner.snapshots.lines import Seen
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import GLOBAL, Broken, ShardKey
-from scanner.text.problem import Problem
-from scanner.text.record import mutable
 
 MOST_BYTES = 1024 * 1024 * 1024
 """Unpacked; a snapshot of 100,000 items is some 300 MB."""

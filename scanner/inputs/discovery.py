@@ -12,10 +12,10 @@ from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
+from scanner.base.problem import Problem
+from scanner.base.record import record
 from scanner.inputs.kinds import Kind, is_config, is_manifest, is_sql, is_template, kind_of_folder
-from scanner.text.problem import Problem
 from scanner.text.reading import MAX_BYTES, too_large
-from scanner.text.record import record
 
 SQL = ".sql"
 PACKED = ".json.gz"

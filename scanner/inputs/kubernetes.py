@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from scanner.base.record import record
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
+from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource
-from scanner.model.text import Text, text_of
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
 from scanner.text.document import Document
-from scanner.text.record import record
 
 CUSTOM = "Custom::AWSCDK-EKS-KubernetesResource"
 """The custom resource by which the CDK applies manifests ("aws-eks: KubernetesManifest")."""

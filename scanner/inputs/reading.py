@@ -7,27 +7,27 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from scanner.inputs.assembly import AssemblyStack, read_assembly
-from scanner.inputs.constructs import Constructs
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.record import mutable, record
+from scanner.base.repository import repository_root
+from scanner.inputs.cdk.assembly import AssemblyStack, read_assembly
+from scanner.inputs.cdk.constructs import Constructs
+from scanner.inputs.cloudformation.environment import Environment
+from scanner.inputs.cloudformation.exports import Exports
+from scanner.inputs.cloudformation.includes import Open
+from scanner.inputs.cloudformation.nesting import handed_down, nested_stacks, output_of, template_of
+from scanner.inputs.cloudformation.parameter_files import ParameterFile, find_stage_file, stage_names
+from scanner.inputs.cloudformation.settings import Settings, of_stack
+from scanner.inputs.cloudformation.stack import Stack
+from scanner.inputs.cloudformation.template import Template, open_template
 from scanner.inputs.discovery import Discovery, Found
-from scanner.inputs.environment import Environment
-from scanner.inputs.exports import Exports
-from scanner.inputs.includes import Open
-from scanner.inputs.nesting import handed_down, nested_stacks, output_of, template_of
-from scanner.inputs.parameter_files import ParameterFile, find_stage_file, stage_names
-from scanner.inputs.settings import Settings, of_stack
-from scanner.inputs.stack import Stack
-from scanner.inputs.template import Template, open_template
-from scanner.model.census import Census
+from scanner.model.dependency_trace import Trace
 from scanner.model.resource import Inventory, Resource
-from scanner.model.trace import Trace
+from scanner.model.resource_counts import Census
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
-from scanner.text.problem import Problem, Problems, did_you_mean
 from scanner.text.reading import MAX_BYTES, decode, read, read_stream
-from scanner.text.record import mutable, record
-from scanner.text.repository import repository_root
 
 DEEPEST = 20
 PARAMETERS = "--parameters"
@@ -242,7 +242,7 @@ class _Reader:
             else:
                 self.reading.ignored += 1
         for several in folders.values():
-            from scanner.inputs.sql import SqlFile, schema_of
+            from scanner.inputs.sql.schema import SqlFile, schema_of
 
             files: list[SqlFile] = []
             for found in several:

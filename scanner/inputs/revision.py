@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
 
+from scanner.base.git import GitRepository, TreeEntry
+from scanner.base.problem import Level, Problem, Problems
+from scanner.base.record import mutable, record
+from scanner.base.repository import repository_root
 from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
 from scanner.inputs.kinds import is_template
-from scanner.text.git import GitRepository, TreeEntry
-from scanner.text.problem import Level, Problem, Problems
 from scanner.text.reading import MAX_BYTES
-from scanner.text.record import mutable, record
-from scanner.text.repository import repository_root
 
 MOST_FILES = 500_000
 MOST_BYTES = 512 * 1024 * 1024

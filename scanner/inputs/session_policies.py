@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scanner.base.problem import Problem, Problems
+from scanner.base.repository import repository_root
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.lines import Lines
-from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import read_project_bytes
 from scanner.text.reading import decode, read
-from scanner.text.repository import repository_root
 
 TYPE = "Tenantproof::IAM::SessionPolicy"
 HOLE = "${tenant}"

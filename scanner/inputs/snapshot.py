@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
-from scanner.inputs.intrinsics import typed
-from scanner.model.arns import OTHER_NAMES
+from scanner.base.problem import Problem
+from scanner.base.record import mutable, record
+from scanner.inputs.cloudformation.intrinsics import typed
+from scanner.model.arn_forms import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import Kinds, type_facts
 from scanner.model.unknown import Cause, Unknown
-from scanner.model.unread import Unread
+from scanner.model.unread_types import Unread
 from scanner.model.world import World
 from scanner.snapshots.lines import Failed, Listed, Seen, Why
 from scanner.snapshots.lines import Path as Keys
 from scanner.snapshots.manifest import FILE, LeftOut, Manifest, read_manifest
 from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
-from scanner.text.problem import Problem
-from scanner.text.record import mutable, record
 
 ACCOUNT = "AWS::::Account"
 

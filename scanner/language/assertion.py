@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import field
 
-from scanner.language.expression import Expression
-from scanner.language.kleene import Truth, negate, truth
+from scanner.base.record import mutable, record
+from scanner.language.expressions.comparison import Truth, negate, truth
+from scanner.language.expressions.expression import Expression
+from scanner.language.expressions.scope import Scope
+from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
-from scanner.language.scope import Scope
-from scanner.language.theorem import Theorem
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided
-from scanner.text.record import mutable, record
 
 Check = Callable[[object, Scope], "Outcome"]
 Compare = Callable[[object, Scope], Truth]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from scanner.language.expression import Expression, compile_expression
+from scanner.base.problem import Problem
+from scanner.language.expressions.expression import Expression, compile_expression
+from scanner.language.expressions.relations import Relation
 from scanner.language.message import Message
 from scanner.language.paths import check_path, check_types, column_of
-from scanner.language.relations import Relation
 from scanner.language.rule import Rule
-from scanner.language.shapes import UNTYPED, Shape, item_shape, list_of, resource_shape
-from scanner.text.problem import Problem
+from scanner.language.value_schemas import UNTYPED, Shape, item_shape, list_of, resource_shape
 
 Keys = tuple[str | int, ...]
 _LISTS = ("each", "some", "none")

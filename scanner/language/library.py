@@ -8,18 +8,18 @@ from dataclasses import field
 from pathlib import Path
 from typing import cast
 
-from scanner.findings.frameworks import Framework, load_framework
-from scanner.language.compiled import read_compiled
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.controls.frameworks import Framework, load_framework
+from scanner.language.compiled_library import read_compiled
+from scanner.language.expressions.relations import Lives, Relation, Relations
 from scanner.language.grammar import RELATIONS
 from scanner.language.loading import load_rule
-from scanner.language.relations import Lives, Relation, Relations
 from scanner.language.rule import Rule
-from scanner.resources import is_checkout, rules_dir
+from scanner.shipped_data import is_checkout, rules_dir
 from scanner.text.complaint import check
 from scanner.text.document import Document
-from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
-from scanner.text.record import record
 
 Read = tuple[Document, str, bytes | None]
 """A file, the name it is shown by, and its bytes; None for one that was found valid when the package was built."""

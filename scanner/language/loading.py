@@ -6,21 +6,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
-from scanner.findings.document import Severity
-from scanner.language import assertion, kleene
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.findings.report_document import Severity
+from scanner.language import assertion
 from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
-from scanner.language.expression import Expression, ExpressionError, compile_expression
+from scanner.language.expressions import comparison
+from scanner.language.expressions.comparison import Truth
+from scanner.language.expressions.expression import Expression, ExpressionError, compile_expression
+from scanner.language.expressions.safe_regex import pattern_complaint
+from scanner.language.expressions.scope import Scope
+from scanner.language.expressions.theorem import Theorem
 from scanner.language.grammar import COMPARISONS, RULE, VERBS
-from scanner.language.kleene import Truth
 from scanner.language.message import Message
-from scanner.language.patterns import pattern_complaint
 from scanner.language.rule import Example, Kind, Param, Rule, Tier
-from scanner.language.scope import Scope
-from scanner.language.theorem import Theorem
 from scanner.model.unknown import Unknown
 from scanner.text.complaint import check
 from scanner.text.document import Document
-from scanner.text.problem import Problem, Problems, did_you_mean
 
 Keys = tuple[str | int, ...]
 _ALWAYS = compile_expression("@")
@@ -289,7 +290,7 @@ def _worded(name: str, literal: object) -> str:
 def _ordered(wanted: Callable[[int], bool]) -> Callable[[object], Compare]:
     def make(literal: object) -> Compare:
         def compare(value: object, _: Scope) -> Truth:
-            sign = kleene.ordered(value, literal)
+            sign = comparison.ordered(value, literal)
             return sign if isinstance(sign, Unknown) else sign is not None and wanted(sign)
 
         return compare
@@ -306,8 +307,8 @@ def _member(*, wanted: bool) -> Callable[[object], Compare]:
         def compare(value: object, _: Scope) -> Truth:
             if value is None and not any(each is None for each in _listed(literal)):
                 return not wanted
-            found = kleene.disj(kleene.alike(value, each) for each in _listed(literal))
-            return found if wanted else kleene.negate(found)
+            found = comparison.disj(comparison.alike(value, each) for each in _listed(literal))
+            return found if wanted else comparison.negate(found)
 
         return compare
 
@@ -317,8 +318,8 @@ def _member(*, wanted: bool) -> Callable[[object], Compare]:
 def _is(*, wanted: bool) -> Callable[[object], Compare]:
     def make(literal: object) -> Compare:
         def compare(value: object, _: Scope) -> Truth:
-            same = kleene.alike(value, literal)
-            return same if wanted else kleene.negate(same)
+            same = comparison.alike(value, literal)
+            return same if wanted else comparison.negate(same)
 
         return compare
 
@@ -331,14 +332,14 @@ def _exists(literal: object) -> Compare:
             there: Truth = True if value.present else value
         else:
             there = value is not None
-        return there if literal is True else kleene.negate(there)
+        return there if literal is True else comparison.negate(there)
 
     return compare
 
 
 def _matches(literal: object) -> Compare:
     pattern = re.compile(str(literal))
-    return lambda value, _: kleene.matches(value, pattern)
+    return lambda value, _: comparison.matches(value, pattern)
 
 
 _COMPARE: dict[str, Callable[[object], Compare]] = {
@@ -346,10 +347,10 @@ _COMPARE: dict[str, Callable[[object], Compare]] = {
     "is_not": _is(wanted=False),
     "in": _member(wanted=True),
     "not_in": _member(wanted=False),
-    "contains": lambda literal: lambda value, _: kleene.holds_some(value, literal),
+    "contains": lambda literal: lambda value, _: comparison.holds_some(value, literal),
     "matches": _matches,
-    "starts_with": lambda literal: lambda value, _: kleene.begins(value, literal),
-    "ends_with": lambda literal: lambda value, _: kleene.ends(value, literal),
+    "starts_with": lambda literal: lambda value, _: comparison.begins(value, literal),
+    "ends_with": lambda literal: lambda value, _: comparison.ends(value, literal),
     "at_least": _ordered(lambda sign: sign >= 0),
     "at_most": _ordered(lambda sign: sign <= 0),
     "exists": _exists,

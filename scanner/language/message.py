@@ -6,12 +6,12 @@ import hashlib
 import json
 import re
 
-from scanner.language.expression import Expression, compile_expression
-from scanner.language.scope import Scope
+from scanner.base.record import record
+from scanner.language.expressions.expression import Expression, compile_expression
+from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import Deferred, settle_all
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Unknown
-from scanner.text.record import record
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 MOST_SHOWN = 200
@@ -27,7 +27,7 @@ class Message:
     @classmethod
     def parse(cls, text: str) -> Message:
         """Raises ExpressionError, with the offset counted in the whole message."""
-        from scanner.language.expression import ExpressionError
+        from scanner.language.expressions.expression import ExpressionError
 
         pieces: list[str | Expression] = []
         end = 0

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
-from scanner.language.relations import Relation
+from scanner.language.expressions.relations import Relation
 from scanner.language.rule import GLOB, Rule
 from scanner.model.needs import Needs
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fnmatch import filter as matching
 
+from scanner.base.problem import did_you_mean
+from scanner.base.record import mutable, record
 from scanner.language.schemas import schema_of
-from scanner.language.shapes import RESOURCE_FIELDS, UNTYPED, Option, Shape, list_of, resource_shape
+from scanner.language.value_schemas import RESOURCE_FIELDS, UNTYPED, Option, Shape, list_of, resource_shape
 from scanner.model.types import type_names
-from scanner.text.problem import did_you_mean
-from scanner.text.record import mutable, record
 
 Node = Mapping[str, object]
 ACCOUNT = "AWS::::Account"

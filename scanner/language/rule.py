@@ -8,12 +8,12 @@ from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from scanner.findings.document import Severity
+from scanner.base.record import record
+from scanner.findings.report_document import Severity
 from scanner.language.assertion import Check
-from scanner.language.expression import Expression
-from scanner.language.theorem import Theorem
+from scanner.language.expressions.expression import Expression
+from scanner.language.expressions.theorem import Theorem
 from scanner.text.document import Document
-from scanner.text.record import record
 
 Tier = Literal["core", "supporting", "legacy"]
 Kind = Literal["tenant-owned", "tenant-principal"]

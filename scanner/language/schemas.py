@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from scanner.text.extras import MissingExtra
-from scanner.text.record import record
+from scanner.base.extras import MissingExtra
+from scanner.base.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from scanner.live.calling import CredentialsEnded, Refused, SignedOut
+from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.record import record
+from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
 from scanner.live.clients import AwsCaller, Clients, Credentials
 from scanner.live.organization import ACTIVE, Member
 from scanner.snapshots.lines import Why
 from scanner.snapshots.manifest import Closed, LeftOut
-from scanner.text.problem import Problem, Problems, did_you_mean
-from scanner.text.record import record
 
 AT_ONCE = 16
 _ID = re.compile(r"[0-9]{12}\Z", re.ASCII)

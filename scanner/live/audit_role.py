@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from scanner.live.collector_table import Service
 from scanner.live.organization import CALLS
-from scanner.live.table import Service
 
 MOST_CHARACTERS = 6_000
 """Of one managed policy, which AWS stops at 6,144 without white space ("IAM and AWS STS quotas")."""

@@ -13,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scanner.live.calling import (
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Problem, Problems
+from scanner.live.aws_calls import (
     Answer,
     CredentialsEnded,
     Refused,
@@ -23,8 +25,6 @@ from scanner.live.calling import (
     is_throttled,
 )
 from scanner.live.throttle import TokenBucket
-from scanner.text.extras import MissingExtra
-from scanner.text.problem import Problem, Problems
 
 MOST_ATTEMPTS = 8
 _LONGEST_PAUSE = 20.0

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.live.calling import Answer, Caller, Refused
+from scanner.base.record import record
+from scanner.live.aws_calls import Answer, Caller, Refused
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
-from scanner.text.record import record
 
 ORGANIZATION = "AWS::Organizations::Organization"
 ACCOUNT = "AWS::Organizations::Account"

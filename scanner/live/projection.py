@@ -17,7 +17,7 @@ from jmespath import functions
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from scanner.live.table import Shape
+from scanner.live.collector_table import Shape
 
 
 class ProjectionError(Exception):

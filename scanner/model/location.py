@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 
 @record

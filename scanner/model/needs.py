@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from fnmatch import fnmatchcase
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 
 @record

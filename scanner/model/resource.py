@@ -6,13 +6,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Literal, Protocol
 
+from scanner.base.record import mutable, record
+from scanner.model.dependency_trace import Trace, file_of
 from scanner.model.location import Location
-from scanner.model.text import Text
-from scanner.model.trace import Trace, file_of
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.unread import Unread
+from scanner.model.unread_types import Unread
 from scanner.model.world import World
-from scanner.text.record import mutable, record
 
 Origin = Literal["user", "framework"]
 Keys = tuple[str | int, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.model.deferred import OpenMap, settle, settle_entries
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World

@@ -9,8 +9,8 @@ from dataclasses import field
 from functools import cache
 from typing import Literal
 
-from scanner.resources import data_file
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.shipped_data import data_file
 
 # Leaves are "b" (boolean) and "n" (number); lists are transparent, `*` is any other key. May contain itself, where the
 # type does.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Literal, get_args
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 Cause = Literal[
     "parameter",

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import field, replace
 from typing import Generic, TypeVar
 
+from scanner.base.record import record
 from scanner.model.unknown import Unknown
-from scanner.text.record import record
 
 T = TypeVar("T")
 Key = tuple[str, ...]

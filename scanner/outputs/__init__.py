@@ -7,17 +7,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
-from scanner.text.extras import MissingExtra
-from scanner.text.problem import Problem, Problems, did_you_mean
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Problem, Problems, did_you_mean
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 _MODULES = {
     "text": "scanner.outputs.text",
     "json": "scanner.outputs.json",
-    "html": "scanner.outputs.html",
+    "html": "scanner.outputs.html.render",
     "sarif": "scanner.outputs.sarif",
     "junit": "scanner.outputs.junit",
     "gitlab": "scanner.outputs.gitlab",
@@ -26,9 +26,9 @@ _MODULES = {
     "csv": "scanner.outputs.csv",
     "ocsf": "scanner.outputs.ocsf",
     "asff": "scanner.outputs.asff",
-    "xlsx": "scanner.outputs.xlsx",
-    "pdf": "scanner.outputs.pdf",
-    "oscal": "scanner.outputs.oscal",
+    "xlsx": "scanner.outputs.printed.xlsx",
+    "pdf": "scanner.outputs.printed.pdf",
+    "oscal": "scanner.outputs.oscal.results",
 }
 # What a format cannot be written without: refused before a long scan, not after it.
 _NEEDS = {"xlsx": ("xlsxwriter", "xlsx"), "pdf": ("typst", "pdf")}

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import FindingDocument, Severity, Verdict
-from scanner.outputs.json_line import json_line
-from scanner.outputs.listing import cut, heading, place, primary, sentence, short, worst_first
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.findings.report_document import FindingDocument, Severity, Verdict
+from scanner.outputs.shared.json_line import json_line
+from scanner.outputs.shared.listing import cut, heading, place, primary, sentence, short, worst_first
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument, RuleDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument, RuleDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 MOST_TITLE, MOST_DESCRIPTION, MOST_ID = 256, 1_024, 512
 MOST_RECOMMENDATION = 512

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import FindingDocument, RuleDocument
-from scanner.outputs.listing import VERDICT_ORDER, worst_first
-from scanner.outputs.words import spelled
-from scanner.text.terminal import one_line, printable
+from scanner.base.terminal import one_line, printable
+from scanner.findings.report_document import FindingDocument, RuleDocument
+from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
+from scanner.outputs.shared.vocabulary import spelled
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 # What makes a spreadsheet read a cell as a formula, at its start or where another separator would cut the cell in two
 # (OWASP, "CSV Injection"); the wide forms are read like the narrow ones in some languages.

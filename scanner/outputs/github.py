@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import FindingDocument, Severity
-from scanner.outputs.digest import digest
-from scanner.outputs.listing import cut, heading, known, primary, remedy, sentence, short, worst_first
-from scanner.outputs.reason import counts_for_exit, reason
-from scanner.outputs.scope import change, outcome
-from scanner.outputs.words import count
-from scanner.text.terminal import one_line, printable
+from scanner.base.terminal import one_line, printable
+from scanner.findings.report_document import FindingDocument, Severity
+from scanner.outputs.shared.exit_reason import counts_for_exit, reason
+from scanner.outputs.shared.listing import cut, heading, known, primary, remedy, sentence, short, worst_first
+from scanner.outputs.shared.markdown_digest import digest
+from scanner.outputs.shared.report_scope import change, outcome
+from scanner.outputs.shared.vocabulary import count
 
 if TYPE_CHECKING:
-    from scanner.findings.document import LocationDocument, ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import LocationDocument, ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 MOST_OF_A_KIND = 10
 MOST_CHARACTERS = 2_000

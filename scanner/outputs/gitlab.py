@@ -13,15 +13,15 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import ErrorDocument, FindingDocument, Severity
-from scanner.outputs.folding import name_of
-from scanner.outputs.json_line import json_line
-from scanner.outputs.listing import cut, primary, sentence, short, unique, worst_first
-from scanner.text.terminal import one_line
+from scanner.base.terminal import one_line
+from scanner.findings.report_document import ErrorDocument, FindingDocument, Severity
+from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.json_line import json_line
+from scanner.outputs.shared.listing import cut, primary, sentence, short, unique, worst_first
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 MOST_CHARACTERS = 1_000
 SEVERITIES: dict[Severity, str] = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}

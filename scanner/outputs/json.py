@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import FindingDocument, ReportDocument
-from scanner.outputs.json_line import finite
+from scanner.findings.report_document import FindingDocument, ReportDocument
+from scanner.outputs.shared.json_line import finite
 
 if TYPE_CHECKING:
-    from scanner.outputs.options import RenderOptions
+    from scanner.outputs.shared.render_options import RenderOptions
 
 # `from __future__ import annotations` leaves these as text, in the order in which the contract lists them.
 _KEYS = tuple(ReportDocument.__annotations__)

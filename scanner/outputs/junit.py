@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from scanner.findings.document import ErrorDocument, FindingDocument
-from scanner.outputs import request
-from scanner.outputs.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
-from scanner.text.record import record
-from scanner.text.terminal import one_line, printable
+from scanner.base.record import record
+from scanner.base.terminal import one_line, printable
+from scanner.findings.report_document import ErrorDocument, FindingDocument
+from scanner.outputs.shared import request_text
+from scanner.outputs.shared.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 MOST_CHARACTERS = 1_000
 UNREAD = "inputs"
@@ -108,8 +108,8 @@ def _told(finding: FindingDocument) -> str:
     lines = [f"{place(location)}: {sentence(finding)}" if location else sentence(finding)]
     counterexample = finding.get("counterexample")
     if counterexample:
-        lines.append(one_line(request.lead(finding)))
-        lines += [f"  {label}: {printable(value)}" for label, value in request.rows(counterexample)]
+        lines.append(one_line(request_text.lead(finding)))
+        lines += [f"  {label}: {printable(value)}" for label, value in request_text.rows(counterexample)]
     if fix := remedy(finding):
         lines.append(f"fix: {fix}")
     lines.append(f"finding: {printable(finding['id'])}")

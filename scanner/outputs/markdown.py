@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scanner.outputs.digest import digest
+from scanner.outputs.shared.markdown_digest import digest
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 # By this whoever posts the comment finds the one before it, and writes that again instead of adding another.
 MARKER = "<!-- tenantproof:report -->"

@@ -11,10 +11,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from scanner.findings.document import FindingDocument, Severity, Verdict
-from scanner.outputs.folding import name_of
-from scanner.outputs.json_line import json_line
-from scanner.outputs.listing import (
+from scanner.findings.report_document import FindingDocument, Severity, Verdict
+from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.json_line import json_line
+from scanner.outputs.shared.listing import (
     MOST_NAME,
     OPEN,
     cut,
@@ -25,11 +25,11 @@ from scanner.outputs.listing import (
     short,
     worst_first,
 )
-from scanner.outputs.words import VERDICT_WORDS, spelled
+from scanner.outputs.shared.vocabulary import VERDICT_WORDS, spelled
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument, RuleDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument, RuleDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 VERSION = "1.5.0"
 MOST_CHARACTERS = 4_000

@@ -6,10 +6,10 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from scanner.outputs.listing import short
-from scanner.outputs.markup import code, prose
-from scanner.resources import templates_dir
-from scanner.text.record import record
+from scanner.base.record import record
+from scanner.outputs.shared.listing import short
+from scanner.outputs.shared.markdown_escape import code, prose
+from scanner.shipped_data import templates_dir
 
 _MOST = 4_000
 _LAYERS_LAST = "own"

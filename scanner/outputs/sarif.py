@@ -11,17 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from scanner.findings.document import ErrorDocument, EvidenceDocument, FindingDocument, LocationDocument, Severity
-from scanner.outputs import request
-from scanner.outputs.folding import name_of
-from scanner.outputs.json_line import json_line
-from scanner.outputs.listing import MOST_NAME, cut, known, primary, remedy, sentence, short, unique, worst_first
-from scanner.outputs.markup import code, prose
-from scanner.outputs.words import count, spelled
+from scanner.findings.report_document import (
+    ErrorDocument,
+    EvidenceDocument,
+    FindingDocument,
+    LocationDocument,
+    Severity,
+)
+from scanner.outputs.shared import request_text
+from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.json_line import json_line
+from scanner.outputs.shared.listing import MOST_NAME, cut, known, primary, remedy, sentence, short, unique, worst_first
+from scanner.outputs.shared.markdown_escape import code, prose
+from scanner.outputs.shared.vocabulary import count, spelled
 
 if TYPE_CHECKING:
-    from scanner.findings.document import ReportDocument, RuleDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import ReportDocument, RuleDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 # GitHub refuses an upload beyond these, or drops what is beyond.
 MOST_RESULTS = 25_000
@@ -259,10 +265,10 @@ def _flow(finding: FindingDocument) -> list[Node]:
     principal = spelled(counterexample.get("principal"))
     tenant = spelled(counterexample.get("caller_tenant"))
     steps = [(where, f"become {principal} as tenant {tenant}")]
-    steps.append((where, "; ".join(f"{label} {value}" for label, value in request.rows(_asked(counterexample)))))
+    steps.append((where, "; ".join(f"{label} {value}" for label, value in request_text.rows(_asked(counterexample)))))
     allowed = counterexample.get("allowed_by")
     for number, each in enumerate(allowed if isinstance(allowed, list) else []):
-        rows = request.rows({"allowed_by": [each]})
+        rows = request_text.rows({"allowed_by": [each]})
         at = _statement(finding, each, first=number == 0)
         steps.append((at or where, f"allowed by {rows[0][1]}" if rows else "allowed"))
     return [

@@ -6,18 +6,18 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.outputs import request
-from scanner.outputs.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
-from scanner.outputs.reason import counts_for_exit, next_step, reason
-from scanner.outputs.scope import change, outcome, scope, tenancy
-from scanner.outputs.snippet import source_lines
-from scanner.outputs.style import Style
-from scanner.outputs.words import VERDICT_WORDS, count
-from scanner.text.terminal import columns, one_line, printable
+from scanner.base.terminal import columns, one_line, printable
+from scanner.outputs.shared import request_text
+from scanner.outputs.shared.exit_reason import counts_for_exit, next_step, reason
+from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
+from scanner.outputs.shared.report_scope import change, outcome, scope, tenancy
+from scanner.outputs.shared.snippet import source_lines
+from scanner.outputs.shared.terminal_style import Style
+from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count
 
 if TYPE_CHECKING:
-    from scanner.findings.document import FindingDocument, ReportDocument
-    from scanner.outputs.options import RenderOptions
+    from scanner.findings.report_document import FindingDocument, ReportDocument
+    from scanner.outputs.shared.render_options import RenderOptions
 
 MOST_GROUPS = 20
 MOST_PLACES = 10
@@ -111,15 +111,15 @@ class _Page:
             yield from self._wrapped(f"made by {place}", 2)
         counterexample = finding.get("counterexample")
         if counterexample:
-            yield from self._wrapped(request.lead(finding), 2)
-            yield from self._rows(request.rows(counterexample))
+            yield from self._wrapped(request_text.lead(finding), 2)
+            yield from self._rows(request_text.rows(counterexample))
         if self._options.verbose:
             yield from self._reasons(finding)
         fix = finding.get("fix")
         if fix:
             yield from self._wrapped(f"fix: {fix}", 2, role="fix")
 
-    def _rows(self, rows: list[request.Row]) -> Iterator[str]:
+    def _rows(self, rows: list[request_text.Row]) -> Iterator[str]:
         """Values are not wrapped, so that they can be copied."""
         width = max(len(label) for label, _ in rows)
         last = ""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 
-from scanner.language.theorem import Theorem
+from scanner.base.record import mutable
+from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
-from scanner.prover.access_grants import GRANT, grant_stays
-from scanner.prover.crossing import cannot_cross, find_leaky
-from scanner.prover.escalation import cannot_escalate
-from scanner.prover.layout import layout_unambiguous
-from scanner.prover.minting import tag_not_caller_chosen
-from scanner.prover.proof import NotAsked, Proof
-from scanner.prover.replaying import Replay
-from scanner.prover.silo import Holdings, cannot_reach_each_other, holdings_of
-from scanner.prover.system import ROLE, System
+from scanner.prover.solver.replay import Replay
+from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.system import ROLE, System
+from scanner.prover.theorems.access_grants import GRANT, grant_stays
+from scanner.prover.theorems.cross_tenant import cannot_cross, find_leaky
+from scanner.prover.theorems.escalation import cannot_escalate
+from scanner.prover.theorems.key_layout import layout_unambiguous
+from scanner.prover.theorems.silo import Holdings, cannot_reach_each_other, holdings_of
+from scanner.prover.theorems.tenant_tag import tag_not_caller_chosen
 from scanner.tenancy.tenancy import Tenancy
-from scanner.text.record import mutable
 
 
 @mutable

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Literal
 
+from scanner.base.record import record
 from scanner.model.unknown import CAUSES, Cause
-from scanner.text.record import record
 
 Path = tuple[str | int, ...]
 

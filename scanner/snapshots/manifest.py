@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from scanner.base.record import record
 from scanner.model.unknown import CAUSES
 from scanner.snapshots.lines import Why
 from scanner.snapshots.shard import Broken, Shard, ShardKey, write_whole
-from scanner.text.record import record
 
 FORMAT = "tenantproof-snapshot/"
 VERSION = 1

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scanner.base.record import mutable, record
 from scanner.snapshots.lines import Failed, Line, Malformed, Seen, from_json, to_json
-from scanner.text.record import mutable, record
 
 GLOBAL = "global"
 MOST_BYTES = 1024 * 1024 * 1024

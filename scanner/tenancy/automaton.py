@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.tenancy.pattern import ANY, ANYTHING, Chain, Chars, Choice, Node, Repeat
 

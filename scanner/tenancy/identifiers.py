@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from scanner.base.record import record
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.pattern import ANYTHING, Chain, Chars, Node, Repeat, literal, parse_pattern
-from scanner.text.record import record
 
 ANY_TAG_VALUE = "any-tag-value"
 NAMED_FORMS: dict[str, str] = {

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scanner.findings.controls import Statement
-from scanner.tenancy.form import TENANCY
+from scanner.base.problem import Problem, Problems
+from scanner.controls.rollup import Statement
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, HOLE, TenantIds
 from scanner.tenancy.owned import (
     DynamodbItems,
@@ -22,6 +22,7 @@ from scanner.tenancy.owned import (
     TaggedS3Objects,
     TenantAccounts,
 )
+from scanner.tenancy.schema import TENANCY
 from scanner.tenancy.tenancy import (
     NO_TENANCY,
     AccountLeftOut,
@@ -34,7 +35,6 @@ from scanner.tenancy.tenancy import (
 )
 from scanner.text.complaint import check, listed
 from scanner.text.document import Document, Keys
-from scanner.text.problem import Problem, Problems
 from scanner.text.project_file import find_project_file, read_project_file
 
 NAMES = ("tenancy.yaml", "tenancy.yml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 StoreModel = Literal["pool", "silo"]
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from string import ascii_letters, digits
 
+from scanner.base.glob import glob_matches
 from scanner.model.deferred import settle
+from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Inventory, Resource, same_value
-from scanner.model.text import Text, text_of
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 from scanner.tenancy.automaton import Automaton, Part, why_open
-from scanner.tenancy.form import ARN_SEGMENTS
 from scanner.tenancy.identifiers import HOLE, TenantIds, template_form
 from scanner.tenancy.owned import (
     DynamodbItems,
@@ -25,7 +25,7 @@ from scanner.tenancy.owned import (
     TaggedS3Objects,
     TenantAccounts,
 )
-from scanner.text.glob import glob_matches
+from scanner.tenancy.schema import ARN_SEGMENTS
 
 TABLES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
 BUCKETS = frozenset({"AWS::S3::Bucket"})

@@ -15,7 +15,7 @@ from re import _parser  # type: ignore[attr-defined]  # typeshed does not list i
 from typing import Any
 from unicodedata import category
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 LAST = 0x10FFFF
 """The last code point of Unicode."""

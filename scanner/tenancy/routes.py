@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.text.glob import glob_matches
+from scanner.base.glob import glob_matches
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY", "*"})
 _EVERY = frozenset({"ANY", "*"})

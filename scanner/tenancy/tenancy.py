@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from scanner.findings.controls import Statement
+from scanner.base.problem import Problem
+from scanner.base.record import record
+from scanner.controls.rollup import Statement
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
@@ -18,8 +20,6 @@ from scanner.tenancy.identifiers import TenantIds
 from scanner.tenancy.owned import Owned, told
 from scanner.tenancy.routes import is_declared
 from scanner.text.document import Document, Keys, Place
-from scanner.text.problem import Problem
-from scanner.text.record import record
 
 Model = Literal["pool", "silo", "bridge"]
 _STEP = re.compile(r"[^.\[\]]+")

@@ -9,8 +9,8 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
+from scanner.base.problem import Kind, Problem, did_you_mean
 from scanner.text.document import Document, Keys
-from scanner.text.problem import Kind, Problem, did_you_mean
 from scanner.text.shape import (
     Anything,
     Date,

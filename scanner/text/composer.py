@@ -11,9 +11,9 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from yaml import events
 
+from scanner.base.problem import Level, Problem, Problems
 from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
-from scanner.text.problem import Level, Problem, Problems
 from scanner.text.scalars import CONSTANTS, NUMERIC, number, plain
 
 # As bare classes: what events have in common is said by `_Event` below, which PyYAML's own classes do not know.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from scanner.base.problem import Problem
+from scanner.base.record import record
 from scanner.text.lines import Lines
-from scanner.text.problem import Problem
-from scanner.text.record import record
 
 Keys = Sequence[str | int]
 

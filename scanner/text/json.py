@@ -9,9 +9,9 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # not in type
 from math import isinf
 from typing import NoReturn, cast
 
+from scanner.base.problem import Problem, Problems
 from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
-from scanner.text.problem import Problem, Problems
 
 _space = re.compile(r"[ \t\n\r]*").match
 # The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scanner.base.problem import Kind, Problem, Problems
 from scanner.text.document import Document
-from scanner.text.problem import Kind, Problem, Problems
 from scanner.text.reading import MAX_BYTES, read
 
 

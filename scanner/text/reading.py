@@ -7,10 +7,10 @@ import hashlib
 from pathlib import Path
 from typing import NoReturn
 
+from scanner.base.problem import Problem, Problems
 from scanner.text.document import Document
 from scanner.text.json import BeyondLimitsError, read_json
 from scanner.text.lines import Lines
-from scanner.text.problem import Problem, Problems
 from scanner.text.yaml import read_yaml, read_yaml_stream
 
 MAX_BYTES = 16 * 1024 * 1024

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
-from scanner.text.record import record
+from scanner.base.record import record
 
 
 @record

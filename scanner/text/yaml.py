@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from scanner.base.problem import Problem, Problems
 from scanner.text.document import Document
 from scanner.text.lines import Lines
-from scanner.text.problem import Problem, Problems
 
 if TYPE_CHECKING:
     from yaml.error import YAMLError

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
-from scanner.findings.document import ReportDocument
-from scanner.outputs import html, html_page, render
-from scanner.outputs.options import RenderOptions
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs import render
+from scanner.outputs.html import page as html_page
+from scanner.outputs.html import render as html_render
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import finding, resource, sample_report
 
@@ -391,9 +393,9 @@ def test_the_pages_of_a_folder_lead_to_each_other(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(html_page, "MOST_DETAILED", 2)
-    monkeypatch.setattr(html, "A_PAGE", 10)
+    monkeypatch.setattr(html_render, "A_PAGE", 10)
     report = sample_report()
-    for name, text in html.folder(report, RenderOptions()):
+    for name, text in html_render.folder(report, RenderOptions()):
         (tmp_path / name).write_text(text, "utf-8")
     page = browser.new_page()
     errors: list[str] = []

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from scanner.base.problem import Problems
 from scanner.bundle.archive import packed, unpacked
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, digest_of
 from scanner.cli.main import main
 from scanner.snapshots.lines import Listed, Seen
 from scanner.snapshots.manifest import Manifest, write_manifest
 from scanner.snapshots.shard import ShardKey, write_shard
-from scanner.text.problem import Problems
 
 ROOT = Path(__file__).resolve().parents[2]
 EPOCH = "1770000000"

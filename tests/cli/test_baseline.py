@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.conftest import SHARED
 
 PROBE = SHARED / "cases" / "probes" / "baseline"

@@ -12,7 +12,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.engine import judging
-from scanner.inputs import sam_translator
+from scanner.inputs.cloudformation.sam import translator
 
 SAM = {
     "Transform": "AWS::Serverless-2016-10-31",
@@ -149,7 +149,7 @@ def test_a_template_of_sam_is_translated_once(
     write(project / "more.json", bucket("records"))
     without = scanned(capsys, "--no-cache")
     runs: list[object] = []
-    monkeypatch.setattr(sam_translator, "_run", lambda *given: runs.append(given))
+    monkeypatch.setattr(translator, "_run", lambda *given: runs.append(given))
     assert scanned(capsys) == without != first
     assert not runs
 
@@ -160,7 +160,7 @@ def test_what_sam_refuses_is_refused_again_in_the_same_words(
     write(project / "app.json", {**SAM, "Resources": {"Bad": {"Type": "AWS::Serverless::Function", "Properties": {}}}})
     first = scanned(capsys)
     runs: list[object] = []
-    monkeypatch.setattr(sam_translator, "_run", lambda *given: runs.append(given))
+    monkeypatch.setattr(translator, "_run", lambda *given: runs.append(given))
     assert scanned(capsys) == first
     assert not runs
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.engine.conftest import write_rule
 
 SOUND = "Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: Orders}}\n"
@@ -109,7 +109,7 @@ def test_a_crash_of_the_scanner_is_3_and_blinds_one_verdict(
     def broken(*_: object) -> bool:
         raise ZeroDivisionError("on purpose")
 
-    monkeypatch.setattr("scanner.language.kleene.alike", broken)
+    monkeypatch.setattr("scanner.language.expressions.comparison.alike", broken)
     code, report, _ = scan(capsys, "t.yaml")
     assert code == 3
     assert {each["verdict"] for each in report["findings"]} == {"UNKNOWN"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
-from scanner.live import securityhub
+from scanner.findings.report_document import ReportDocument
+from scanner.live import securityhub_client
 from scanner.outputs import FORMATS
 from scanner.outputs.asff import Asff
 from tests.outputs.sample import sample_report
@@ -86,7 +86,7 @@ def test_sending_says_what_was_sent_and_what_was_not(
     report: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = Hub()
-    monkeypatch.setattr(securityhub, "security_hub", lambda profile, region: hub)
+    monkeypatch.setattr(securityhub_client, "security_hub", lambda profile, region: hub)
     assert main(["report", report, "--quiet", "--send-to-security-hub", "--source", "octo/app"]) == 0
     captured = capsys.readouterr()
     assert captured.out == "Security Hub of 111122223333 in eu-central-1: 14 imported, 0 archived\n"
@@ -98,7 +98,7 @@ def test_a_refused_finding_is_told_printably_and_exits_with_2(
     report: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = Hub(refuses=[f"tenantproof/default/{41:016x}"])
-    monkeypatch.setattr(securityhub, "security_hub", lambda profile, region: hub)
+    monkeypatch.setattr(securityhub_client, "security_hub", lambda profile, region: hub)
     assert main(["report", report, "--quiet", "--send-to-security-hub"]) == 2
     captured = capsys.readouterr()
     assert "13 imported" in captured.out
@@ -109,7 +109,7 @@ def test_sending_with_the_credentials_of_another_account_is_refused(
     report: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = Hub()
-    monkeypatch.setattr(securityhub, "security_hub", lambda profile, region: hub)
+    monkeypatch.setattr(securityhub_client, "security_hub", lambda profile, region: hub)
     assert main(["report", report, "--quiet", "--send-to-security-hub", "--account", "9" * 12]) == 2
     assert "the credentials are those of account 111122223333" in capsys.readouterr().err
     assert hub.findings == []

@@ -4,7 +4,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.language.library import load_library
-from scanner.resources import rules_dir
+from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
 
 

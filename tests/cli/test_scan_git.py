@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.inputs import revision as revisions
 from tests.conftest import Requires
 from tests.engine.conftest import write_rule

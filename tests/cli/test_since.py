@@ -12,8 +12,8 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.engine import judging
-from scanner.findings.document import ReportDocument
 from scanner.findings.finding import Finding
+from scanner.findings.report_document import ReportDocument
 from scanner.language.rule import Rule
 from scanner.model.resource import Resource
 from tests.conftest import Requires

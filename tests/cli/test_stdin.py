@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 
 FAULTY = "Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
 SOUND = (

@@ -11,10 +11,10 @@ import yaml
 
 from scanner.cli.main import main
 from scanner.config.configuration import settle
-from scanner.config.form import CONFIG, PRESETS, SEVERITIES
 from scanner.config.loading import ConfigFile
-from scanner.findings.document import SEVERITIES as OF_REPORTS
-from scanner.findings.document import ReportDocument
+from scanner.config.schema import CONFIG, PRESETS, SEVERITIES
+from scanner.findings.report_document import SEVERITIES as OF_REPORTS
+from scanner.findings.report_document import ReportDocument
 from scanner.text.complaint import complaints
 from tests.conftest import ROOT
 

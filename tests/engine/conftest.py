@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from scanner.findings.document import FindingDocument, ReportDocument
+from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.scanning import Options, scan
 from tests.engine.projects import Project
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from scanner import scanning
+from scanner.base.cache import Cache
 from scanner.outputs.json import render
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 from scanner.scanning import Options, Scan, scan
-from scanner.text.cache import Cache
 
 DAY = datetime.date(2026, 11, 23)
 TLS_ONLY: dict[str, Any] = {

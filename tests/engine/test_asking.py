@@ -8,12 +8,12 @@ from textwrap import dedent, indent
 
 import pytest
 
+from scanner.base.problem import Problems
 from scanner.cli.main import main
-from scanner.engine.asking import ask
+from scanner.iam.inventory_simulation import ask
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
-from scanner.text.problem import Problems
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ALLOW = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Table.Arn}]}"

@@ -179,9 +179,9 @@ def test_what_rules_read_of_all_files_is_asked_for() -> None:
         if reading.search(path.read_text("utf-8"))
     }
     assert found == {
-        "iam/pointing.py",
-        "language/intent.py",
-        "language/relations.py",
-        "language/surroundings.py",
-        "language/twins.py",
+        "iam/reference_index.py",
+        "language/expressions/declared_intent.py",
+        "language/expressions/relations.py",
+        "language/expressions/nearby.py",
+        "language/expressions/tenant_peers.py",
     }

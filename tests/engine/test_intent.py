@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.findings.document import FindingDocument
-from scanner.iam.views import admits_strangers, denies_outside_network, whole_accounts
+from scanner.findings.report_document import FindingDocument
+from scanner.iam.policy_questions import admits_strangers, denies_outside_network, whole_accounts
 from scanner.model.unknown import OpenList, Unknown
 
 Judged = Callable[..., dict[str, FindingDocument]]

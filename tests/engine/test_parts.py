@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.engine import parts
+from scanner.engine import worker_pool
 from scanner.engine.judging import Judge
 from scanner.findings.finding import Finding
 from scanner.scanning import Options, scan
@@ -41,10 +41,12 @@ def told(folder: Path) -> list[object]:
 def test_several_processes_find_what_one_finds(many: Path, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "1")
     alone = told(many)
-    monkeypatch.setattr(parts, "WORTH_IT", 10)
+    monkeypatch.setattr(worker_pool, "WORTH_IT", 10)
     monkeypatch.setenv("TENANTPROOF_PROCESSES", number)
     started = []
-    monkeypatch.setattr(parts, "_start", lambda *given, start=parts._start: started.append(given) or start(*given))
+    monkeypatch.setattr(
+        worker_pool, "_start", lambda *given, start=worker_pool._start: started.append(given) or start(*given)
+    )
     assert told(many) == alone
     assert len(started) == 3 * (int(number) - 1)
 
@@ -58,7 +60,7 @@ def test_what_a_killed_process_should_have_done_is_done(many: Path, monkeypatch:
             os.kill(os.getpid(), signal.SIGKILL)
         return judge(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(parts, "WORTH_IT", 10)
+    monkeypatch.setattr(worker_pool, "WORTH_IT", 10)
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "2")
     monkeypatch.setattr(Judge, "judge", dying)
     assert told(many) == alone
@@ -68,7 +70,7 @@ def test_a_crash_in_another_process_is_told(many: Path, monkeypatch: pytest.Monk
     def crashing(*_: object) -> bool:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(parts, "WORTH_IT", 10)
+    monkeypatch.setattr(worker_pool, "WORTH_IT", 10)
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "2")
     monkeypatch.setattr(Judge, "_run", crashing)
     result = scan(many, options=Options(select=["s3-versioning"]))
@@ -79,19 +81,19 @@ def test_a_crash_in_another_process_is_told(many: Path, monkeypatch: pytest.Monk
 
 def test_beside_other_threads_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "4")
-    assert parts.processes() == 4
+    assert worker_pool.processes() == 4
     waiting = threading.Event()
     thread = threading.Thread(target=waiting.wait)
     thread.start()
-    assert parts.processes() == 1
+    assert worker_pool.processes() == 1
     waiting.set()
     thread.join()
 
 
 def test_parts_are_of_about_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "2")
-    assert parts._number(0) == parts._number(100) == 1
-    assert parts._number(100 * 100 + 300 * 100) == 2
-    first, middle, end = parts._bounds([100] * 100 + [300] * 100, 2)
+    assert worker_pool._number(0) == worker_pool._number(100) == 1
+    assert worker_pool._number(100 * 100 + 300 * 100) == 2
+    first, middle, end = worker_pool._bounds([100] * 100 + [300] * 100, 2)
     assert (first, end) == (0, 200)
     assert 130 <= middle <= 135

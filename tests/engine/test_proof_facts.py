@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from scanner.engine.describing import Describer
-from scanner.engine.engine import bind
+from scanner.engine.finding_builder import Describer
+from scanner.engine.judge_all import bind
 from scanner.engine.judging import Judge
-from scanner.engine.proof_facts import NAMED, WHOLE, proof_facts, types_read_whole
 from scanner.iam.resource_policies import BESIDE, INLINE
-from scanner.inputs.exports import Exports
+from scanner.incremental.proof_inputs import NAMED, WHOLE, proof_facts, types_read_whole
+from scanner.inputs.cloudformation.exports import Exports
+from scanner.inputs.cloudformation.settings import Settings
+from scanner.inputs.cloudformation.template import Template, open_template
 from scanner.inputs.reading import nested_output
-from scanner.inputs.settings import Settings
-from scanner.inputs.template import Template, open_template
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.model.resource import Inventory
 from scanner.model.types import type_facts
-from scanner.tenancy.inference import infer
+from scanner.tenancy.inference.infer import infer
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.tenancy import Tenancy
 from scanner.text.document import Document, Keys, Span

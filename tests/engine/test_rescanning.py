@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scanner.text.cache import Cache
+from scanner.base.cache import Cache
 from tests.engine.projects import DAY, TLS_ONLY, Project, verdict
 from tests.engine.repositories import Repository
 
@@ -420,7 +420,7 @@ def test_a_gate_of_another_threshold_or_baseline_asks_the_same_findings(project:
     project.scan_whole()
     assert project.rescan(fail_on="low").exit_code == 1
     assert project.rescan(fail_on="never").exit_code == 0
-    from scanner.findings.baseline import baseline_text
+    from scanner.acceptance.baseline import baseline_text
 
     known = tmp_path / "known.json"
     known.write_text(baseline_text(project.rescan().report), "utf-8")

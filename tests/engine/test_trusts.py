@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scanner.findings.document import FindingDocument
+from scanner.findings.report_document import FindingDocument
 from scanner.scanning import Options, scan
 from tests.prover.situations import ITEM_ENTRY, ITEMS, PATIENTS, SESSION, TABLE, allow, role, trust
 

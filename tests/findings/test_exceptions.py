@@ -7,10 +7,10 @@ from textwrap import dedent
 import jsonschema
 import pytest
 
-from scanner.findings.document import Severity
-from scanner.findings.exceptions import EXCEPTIONS, Entries, exceptions_beside, load_exceptions
+from scanner.acceptance.exceptions_file import EXCEPTIONS, Entries, exceptions_beside, load_exceptions
+from scanner.base.problem import Problems
+from scanner.findings.report_document import Severity
 from scanner.text.json_schema import to_json_schema
-from scanner.text.problem import Problems
 from scanner.text.reading import read
 
 TODAY = datetime.date(2026, 11, 22)

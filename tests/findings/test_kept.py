@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.findings.document import ExceptionDocument, FindingDocument
-from scanner.findings.kept import KeptFinding, pack, unpack
+from scanner.findings.report_document import ExceptionDocument, FindingDocument
+from scanner.incremental.packed_findings import KeptFinding, pack, unpack
 from scanner.scanning import scan
 from tests.conftest import ROOT
 

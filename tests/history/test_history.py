@@ -13,12 +13,12 @@ from typing import Any, cast
 import pytest
 
 from scanner.audit import audit
+from scanner.base.problem import Problems
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
-from scanner.history.history import History, report_digest
+from scanner.findings.report_document import ReportDocument
 from scanner.history.schema import VERSION
+from scanner.history.store import History, report_digest
 from scanner.scanning import Options, scan
-from scanner.text.problem import Problems
 
 DAY = datetime.date(2026, 1, 1)
 

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.iam.catalogue import Catalogue, catalogue
 from scanner.iam.key_presence import KeyPresence, PresenceLine, key_presence
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 # Design of the live scan: the services it collects, by IAM prefix.
 COLLECTED = """

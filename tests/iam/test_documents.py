@@ -6,13 +6,13 @@ from typing import Any  # policies here are JSON as it comes in
 
 import pytest
 
-from scanner.iam.document import PolicyDocument, parse_document
 from scanner.iam.evaluator import decide
 from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.policy_document import PolicyDocument, parse_document
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Request
 from scanner.model.deferred import OpenMap
-from scanner.model.text import text_of
+from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")

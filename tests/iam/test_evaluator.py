@@ -10,7 +10,7 @@ from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Request
 from scanner.model.deferred import OpenMap
-from scanner.model.text import text_of
+from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from scanner.iam.managed import managed_policies_release, managed_policy, managed_policy_names
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 
 def test_administrator_access_allows_everything() -> None:

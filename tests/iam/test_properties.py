@@ -8,13 +8,13 @@ from typing import Any  # policies here are JSON as it comes in
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scanner.iam import views
+from scanner.iam import policy_questions
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Request
 from scanner.model.deferred import OpenMap
-from scanner.model.text import text_of
+from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -263,13 +263,13 @@ def spoil(places: list[tuple[Any, Any]], data: st.DataObject) -> None:
 def test_an_unknown_in_any_place_never_flips_what_rules_see(document: dict[str, Any], data: st.DataObject) -> None:
     def seen(value: Any) -> list[Any]:
         return [
-            views.denies_without_tls(value),
-            views.grants_public(value),
-            views.grants_outside(value, "111122223333"),
-            views.grants_outside(value, "111122223333", "o-1"),
-            views.is_admin(value),
-            views.allows(value, "s3:GetObject", "arn:aws:s3:::b/k"),
-            views.allows(value, "s3:Get*", "*", unconditional=True),
+            policy_questions.denies_without_tls(value),
+            policy_questions.grants_public(value),
+            policy_questions.grants_outside(value, "111122223333"),
+            policy_questions.grants_outside(value, "111122223333", "o-1"),
+            policy_questions.is_admin(value),
+            policy_questions.allows(value, "s3:GetObject", "arn:aws:s3:::b/k"),
+            policy_questions.allows(value, "s3:Get*", "*", unconditional=True),
         ]
 
     document = copy.deepcopy(document)

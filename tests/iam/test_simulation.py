@@ -5,8 +5,8 @@ from typing import Any  # questions here are JSON as it comes in
 
 import pytest
 
+from scanner.base.problem import Problems
 from scanner.iam.simulation import simulate
-from scanner.text.problem import Problems
 
 REQUEST = {
     "principal": "arn:aws:iam::111122223333:role/app",

@@ -5,9 +5,9 @@ from typing import Any  # policies here are JSON as it comes in
 
 import pytest
 
-from scanner.iam import views
+from scanner.iam import policy_questions
 from scanner.model.deferred import OpenMap
-from scanner.model.text import text_of
+from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown, reference
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")
@@ -52,7 +52,7 @@ def tls(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_policy_that_refuses_everything_without_tls_counts(changes: dict[str, Any]) -> None:
-    assert views.denies_without_tls(tls(**changes)) is True
+    assert policy_questions.denies_without_tls(tls(**changes)) is True
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_policy_that_refuses_everything_without_tls_counts(changes: dict[str, 
     ],
 )
 def test_a_weaker_policy_does_not_refuse_without_tls(changes: dict[str, Any]) -> None:
-    assert views.denies_without_tls(tls(**changes)) is False
+    assert policy_questions.denies_without_tls(tls(**changes)) is False
 
 
 @pytest.mark.parametrize(
@@ -96,43 +96,43 @@ def test_a_weaker_policy_does_not_refuse_without_tls(changes: dict[str, Any]) ->
     ],
 )
 def test_what_may_refuse_without_tls_is_unknown(changes: dict[str, Any]) -> None:
-    assert isinstance(views.denies_without_tls(tls(**changes)), Unknown)
+    assert isinstance(policy_questions.denies_without_tls(tls(**changes)), Unknown)
 
 
 def test_bucket_and_objects_may_be_refused_by_two_statements() -> None:
     both = {"Statement": [tls(Resource=BUCKET)["Statement"][0], tls(Resource=OBJECTS)["Statement"][0]]}
-    assert views.denies_without_tls(both) is True
+    assert policy_questions.denies_without_tls(both) is True
 
 
 def test_an_unread_statement_beside_a_refusal_changes_nothing() -> None:
-    assert views.denies_without_tls({"Statement": [tls()["Statement"][0], UNKNOWN]}) is True
-    assert isinstance(views.denies_without_tls({"Statement": [UNKNOWN]}), Unknown)
+    assert policy_questions.denies_without_tls({"Statement": [tls()["Statement"][0], UNKNOWN]}) is True
+    assert isinstance(policy_questions.denies_without_tls({"Statement": [UNKNOWN]}), Unknown)
 
 
 def test_other_services_are_asked_for_their_own_actions() -> None:
     topic = tls(Action="sns:Publish", Resource="arn:aws:sns:us-east-1:111122223333:t")
-    assert views.denies_without_tls(topic, "sns") is True
-    assert views.denies_without_tls(tls(Action="sns:Subscribe", Resource="*"), "sns") is False
-    assert views.denies_without_tls(tls(Action="sqs:*", Resource="*"), "sqs") is True
+    assert policy_questions.denies_without_tls(topic, "sns") is True
+    assert policy_questions.denies_without_tls(tls(Action="sns:Subscribe", Resource="*"), "sns") is False
+    assert policy_questions.denies_without_tls(tls(Action="sqs:*", Resource="*"), "sqs") is True
 
 
 def test_no_policy_grants_and_refuses_nothing() -> None:
-    assert views.denies_without_tls(None) is False
-    assert views.grants_public(None) is False
-    assert views.grants_outside(None, "111122223333") is False
-    assert views.is_admin(None) is False
-    assert views.allows(None, "s3:GetObject", "*") is False
-    assert views.statements(None) == []
+    assert policy_questions.denies_without_tls(None) is False
+    assert policy_questions.grants_public(None) is False
+    assert policy_questions.grants_outside(None, "111122223333") is False
+    assert policy_questions.is_admin(None) is False
+    assert policy_questions.allows(None, "s3:GetObject", "*") is False
+    assert policy_questions.statements(None) == []
 
 
 def test_a_policy_nobody_has_read_is_unknown_to_every_view() -> None:
     for answer in (
-        views.denies_without_tls(UNKNOWN),
-        views.grants_public(UNKNOWN),
-        views.grants_outside(UNKNOWN, "111122223333"),
-        views.is_admin(UNKNOWN),
-        views.allows(UNKNOWN, "s3:GetObject", "*"),
-        views.statements(UNKNOWN),
+        policy_questions.denies_without_tls(UNKNOWN),
+        policy_questions.grants_public(UNKNOWN),
+        policy_questions.grants_outside(UNKNOWN, "111122223333"),
+        policy_questions.is_admin(UNKNOWN),
+        policy_questions.allows(UNKNOWN, "s3:GetObject", "*"),
+        policy_questions.statements(UNKNOWN),
     ):
         assert isinstance(answer, Unknown)
 
@@ -164,7 +164,7 @@ def grant(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_grant_to_everybody_is_public(changes: dict[str, Any]) -> None:
-    assert views.grants_public(grant(**changes)) is True
+    assert policy_questions.grants_public(grant(**changes)) is True
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_grant_to_everybody_is_public(changes: dict[str, Any]) -> None:
     ],
 )
 def test_a_grant_to_fixed_values_is_not_public(changes: dict[str, Any]) -> None:
-    assert views.grants_public(grant(**changes)) is False
+    assert policy_questions.grants_public(grant(**changes)) is False
 
 
 @pytest.mark.parametrize(
@@ -210,14 +210,14 @@ def test_a_grant_to_fixed_values_is_not_public(changes: dict[str, Any]) -> None:
     ],
 )
 def test_a_grant_that_may_be_public_is_unknown(changes: dict[str, Any]) -> None:
-    assert isinstance(views.grants_public(grant(**changes)), Unknown)
+    assert isinstance(policy_questions.grants_public(grant(**changes)), Unknown)
 
 
 def test_an_allow_to_all_but_some_is_public() -> None:
     document = grant()
     document["Statement"][0]["NotPrincipal"] = document["Statement"][0].pop("Principal")
     document["Statement"][0]["NotPrincipal"] = {"AWS": "111122223333"}
-    assert views.grants_public(document) is True
+    assert policy_questions.grants_public(document) is True
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_deny_to_all_others_takes_the_public_away(deny: dict[str, Any], public
     document = grant(Resource="arn:aws:s3:::b/*")
     statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", **deny}
     document["Statement"].append(statement)
-    assert views.grants_public(document) is public
+    assert policy_questions.grants_public(document) is public
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_deny_to_all_others_takes_the_public_away(deny: dict[str, Any], public
     ],
 )
 def test_a_principal_of_another_account_is_outside(principal: Any, outside: bool) -> None:
-    assert views.grants_outside(grant(Principal=principal), "111122223333") is outside
+    assert policy_questions.grants_outside(grant(Principal=principal), "111122223333") is outside
 
 
 @pytest.mark.parametrize(
@@ -279,15 +279,15 @@ def test_a_principal_of_another_account_is_outside(principal: Any, outside: bool
     ],
 )
 def test_a_principal_that_cannot_be_placed_is_unknown(principal: Any) -> None:
-    assert isinstance(views.grants_outside(grant(Principal=principal), "111122223333"), Unknown)
+    assert isinstance(policy_questions.grants_outside(grant(Principal=principal), "111122223333"), Unknown)
 
 
 def test_the_account_itself_may_be_unknown() -> None:
     own = grant(Principal={"AWS": text_of(["arn:aws:iam::", ACCOUNT, ":root"])})
-    assert views.grants_outside(own, ACCOUNT) is False
-    assert isinstance(views.grants_outside(own, "111122223333"), Unknown)
-    assert isinstance(views.grants_outside(grant(Principal={"AWS": "111122223333"}), ACCOUNT), Unknown)
-    assert views.grants_outside(grant(), ACCOUNT) is True
+    assert policy_questions.grants_outside(own, ACCOUNT) is False
+    assert isinstance(policy_questions.grants_outside(own, "111122223333"), Unknown)
+    assert isinstance(policy_questions.grants_outside(grant(Principal={"AWS": "111122223333"}), ACCOUNT), Unknown)
+    assert policy_questions.grants_outside(grant(), ACCOUNT) is True
 
 
 @pytest.mark.parametrize(
@@ -304,13 +304,13 @@ def test_the_account_itself_may_be_unknown() -> None:
     ],
 )
 def test_a_condition_keeps_everybody_inside(condition: dict[str, Any], outside: bool) -> None:
-    assert views.grants_outside(grant(Condition=condition), "111122223333", "o-1") is outside
+    assert policy_questions.grants_outside(grant(Condition=condition), "111122223333", "o-1") is outside
 
 
 def test_a_foreign_account_may_be_of_the_organisation() -> None:
     foreign = grant(Principal={"AWS": "999922223333"})
-    assert isinstance(views.grants_outside(foreign, "111122223333", "o-1"), Unknown)
-    assert views.grants_outside(foreign, ["111122223333", "999922223333"], "o-1") is False
+    assert isinstance(policy_questions.grants_outside(foreign, "111122223333", "o-1"), Unknown)
+    assert policy_questions.grants_outside(foreign, ["111122223333", "999922223333"], "o-1") is False
 
 
 def allow(**changes: Any) -> dict[str, Any]:
@@ -345,31 +345,31 @@ def allow(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_document_allows_what_one_statement_covers(document: Any, action: str, resource: Any, expected: bool) -> None:
-    assert views.allows(document, action, resource) is expected
+    assert policy_questions.allows(document, action, resource) is expected
 
 
 def test_what_a_document_may_allow_is_unknown() -> None:
-    assert views.allows(allow(Action=UNKNOWN), "kms:Decrypt", "*") is UNKNOWN
-    assert views.allows(allow(Effect=UNKNOWN), "kms:Decrypt", "*") is UNKNOWN
-    assert views.allows(allow(Resource=[UNKNOWN]), "kms:Decrypt", "arn:aws:kms:x") is UNKNOWN
-    assert isinstance(views.allows(allow(Resource=OTHER), "kms:Decrypt", BUCKET), Unknown)
-    assert views.allows(allow(), "kms:Decrypt", UNKNOWN) is True
+    assert policy_questions.allows(allow(Action=UNKNOWN), "kms:Decrypt", "*") is UNKNOWN
+    assert policy_questions.allows(allow(Effect=UNKNOWN), "kms:Decrypt", "*") is UNKNOWN
+    assert policy_questions.allows(allow(Resource=[UNKNOWN]), "kms:Decrypt", "arn:aws:kms:x") is UNKNOWN
+    assert isinstance(policy_questions.allows(allow(Resource=OTHER), "kms:Decrypt", BUCKET), Unknown)
+    assert policy_questions.allows(allow(), "kms:Decrypt", UNKNOWN) is True
     # A statement that nobody has read may be a Deny.
-    assert views.allows({"Statement": [allow()["Statement"][0], UNKNOWN]}, "kms:Decrypt", "*") is UNKNOWN
+    assert policy_questions.allows({"Statement": [allow()["Statement"][0], UNKNOWN]}, "kms:Decrypt", "*") is UNKNOWN
 
 
 def test_conditions_count_as_met_unless_asked_otherwise() -> None:
     conditional = allow(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
-    assert views.allows(conditional, "kms:Decrypt", "*") is True
-    assert views.allows(conditional, "kms:Decrypt", "*", unconditional=True) is False
+    assert policy_questions.allows(conditional, "kms:Decrypt", "*") is True
+    assert policy_questions.allows(conditional, "kms:Decrypt", "*", unconditional=True) is False
 
 
 def test_an_unconditional_deny_takes_away_and_a_conditional_one_does_not() -> None:
     document = allow()
     document["Statement"].append({"Effect": "Deny", "Action": "kms:*", "Resource": "*"})
-    assert views.allows(document, "kms:Decrypt", "*") is False
+    assert policy_questions.allows(document, "kms:Decrypt", "*") is False
     document["Statement"][1]["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
-    assert views.allows(document, "kms:Decrypt", "*") is True
+    assert policy_questions.allows(document, "kms:Decrypt", "*") is True
 
 
 @pytest.mark.parametrize(
@@ -388,17 +388,17 @@ def test_an_unconditional_deny_takes_away_and_a_conditional_one_does_not() -> No
     ],
 )
 def test_an_administrator_may_do_everything(document: Any, expected: bool) -> None:
-    assert views.is_admin(document) is expected
+    assert policy_questions.is_admin(document) is expected
 
 
 def test_who_may_be_an_administrator_is_unknown() -> None:
-    assert views.is_admin(allow(Action=UNKNOWN)) is UNKNOWN
-    assert views.is_admin(allow(Action="*", Resource=UNKNOWN)) is UNKNOWN
+    assert policy_questions.is_admin(allow(Action=UNKNOWN)) is UNKNOWN
+    assert policy_questions.is_admin(allow(Action="*", Resource=UNKNOWN)) is UNKNOWN
 
 
 def test_statements_are_normalised() -> None:
     document = grant(Action="s3:*", Principal={"AWS": ["1", "2"]}, Condition={"Bool": {"aws:SecureTransport": False}})
-    assert views.statements(json.dumps(document)) == [
+    assert policy_questions.statements(json.dumps(document)) == [
         {
             "Sid": None,
             "Effect": "Allow",
@@ -415,7 +415,7 @@ def test_statements_are_normalised() -> None:
 
 
 def test_statements_stay_open_where_more_may_follow() -> None:
-    found = views.statements({"Statement": OpenList([grant(Action=UNKNOWN)["Statement"][0]], UNKNOWN)})
+    found = policy_questions.statements({"Statement": OpenList([grant(Action=UNKNOWN)["Statement"][0]], UNKNOWN)})
     assert isinstance(found, OpenList)
     first = found[0]
     assert isinstance(first, dict)

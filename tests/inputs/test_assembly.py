@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle_all
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown, unknowns

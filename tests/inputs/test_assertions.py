@@ -8,9 +8,9 @@ from textwrap import indent
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Unknown
 from scanner.model.world import explore

@@ -17,12 +17,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.engine.describing import Describer
-from scanner.engine.engine import bind, judge_all
+from scanner.engine.finding_builder import Describer
+from scanner.engine.judge_all import bind, judge_all
 from scanner.engine.judging import Judge
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
 from scanner.language.library import Library, load_library
 from scanner.tenancy.tenancy import NO_TENANCY
 

@@ -7,10 +7,10 @@ from textwrap import dedent
 
 import pytest
 
-from scanner.inputs import includes
+from scanner.inputs.cloudformation import includes
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.unknown import Unknown
 from scanner.model.world import World, explore

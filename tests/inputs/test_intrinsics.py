@@ -7,11 +7,11 @@ from textwrap import dedent
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle_all
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World, explore
 

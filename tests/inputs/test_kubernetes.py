@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.world import World
 
 SPACES = """

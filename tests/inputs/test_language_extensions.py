@@ -8,11 +8,11 @@ from textwrap import dedent
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle, settle_all
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import explore
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from scanner.inputs.cloudformation.sam.expand import expand
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.sam import expand
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle_all
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown, unknowns
@@ -588,9 +588,10 @@ def test_a_plain_template_does_not_load_the_translator(tmp_path: Path) -> None:
         from pathlib import Path
         from scanner.inputs.discovery import discover
         from scanner.inputs.reading import read_inputs
-        from scanner.inputs.settings import Settings
+        from scanner.inputs.cloudformation.settings import Settings
         read_inputs(discover([Path({str(tmp_path)!r})], cwd=Path({str(tmp_path)!r})), Settings())
-        print(sorted({{'samtranslator', 'scanner.inputs.sam', 'boto3', 'pydantic'}} & set(sys.modules)))
+        names = {{'samtranslator', 'scanner.inputs.cloudformation.sam.expand', 'boto3', 'pydantic'}}
+        print(sorted(names & set(sys.modules)))
     """
     ran = subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True, text=True)
     assert ran.stdout.strip() == "[]"

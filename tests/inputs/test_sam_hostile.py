@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.inputs.cloudformation.sam.expand import Expanded, expand
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.sam import Expanded, expand
-from scanner.inputs.settings import Settings
 from scanner.text.document import Document
 from scanner.text.reading import read
 

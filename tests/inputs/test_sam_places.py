@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.world import World, explore
 
 pytest.importorskip("samtranslator", reason="needs aws-sam-translator: pip install 'tenantproof[sam]'")

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from textwrap import dedent
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.deferred import settle_all
 from scanner.model.world import explore
 

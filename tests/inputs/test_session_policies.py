@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from scanner.base.problem import Problem
 from scanner.inputs.session_policies import TYPE, read_session_policies
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
-from scanner.text.problem import Problem
 
 POLICY = """\
 {

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
-from scanner.inputs.sql import GRANT, ROLE, TABLE, SqlFile, schema_of
-from scanner.inputs.sql_statements import statements_in
+from scanner.inputs.sql.schema import GRANT, ROLE, TABLE, SqlFile, schema_of
+from scanner.inputs.sql.statements import statements_in
 from scanner.model.resource import Resource
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.scanning import Options, scan
 from tests.engine.conftest import write_rule
 

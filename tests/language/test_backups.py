@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.inputs.exports import Exports
+from scanner.inputs.cloudformation.exports import Exports
+from scanner.inputs.cloudformation.settings import Settings
+from scanner.inputs.cloudformation.template import open_template
 from scanner.inputs.reading import nested_output
-from scanner.inputs.settings import Settings
-from scanner.inputs.template import open_template
-from scanner.language.backups import selected_for_backup
+from scanner.language.expressions.backup_selections import selected_for_backup
+from scanner.language.expressions.scope import Scope
 from scanner.language.library import load_library
-from scanner.language.scope import Scope
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Unknown
 from scanner.model.world import World

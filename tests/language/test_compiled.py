@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scanner import scan
-from scanner.language import compiled, library
-from scanner.language.compiling import compile_rules
+from scanner.language import compiled_library, library
+from scanner.language.compile_library import compile_rules
 from scanner.language.library import Library, load_library
 from tests.conftest import ROOT
 
@@ -20,7 +20,7 @@ CLINIC = ROOT / "examples" / "virtual-clinic" / "leaky"
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of a build, made here."""
     path = tmp_path / "rules.json"
-    monkeypatch.setattr(compiled, "data_file", lambda _: path)
+    monkeypatch.setattr(compiled_library, "data_file", lambda _: path)
     return compile_rules(path)
 
 

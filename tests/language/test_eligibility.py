@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from scanner.language.eligibility import TOOL, as_of, service_of
+from scanner.language.expressions.hipaa_eligible import TOOL, as_of, service_of
 from scanner.model.types import type_names
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scanner.iam.views import denies, grants_public
+from scanner.iam.policy_questions import denies, grants_public
 from scanner.model.unknown import Unknown
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.language.expression import compile_expression
-from scanner.language.kleene import truth
-from scanner.language.scope import Scope
+from scanner.language.expressions.comparison import truth
+from scanner.language.expressions.expression import compile_expression
+from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import World

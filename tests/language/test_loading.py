@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scanner.base.problem import Problems
 from scanner.language.library import load_library
-from scanner.text.problem import Problems
 
 GOOD = """\
 id: own-rule

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jmespath.parser import Parser
 
+from scanner.base.extras import MissingExtra
 from scanner.language.paths import PathCheck, check_path, check_types, column_of
 from scanner.language.schemas import Position, schema_of
-from scanner.language.shapes import Shape, item_shape, list_of, resource_shape
-from scanner.text.extras import MissingExtra
+from scanner.language.value_schemas import Shape, item_shape, list_of, resource_shape
 
 pytest.importorskip("cfnlint", reason="cfn-lint is not installed: pip install 'tenantproof[rules]'")
 

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from scanner.inputs.exports import Exports
+from scanner.inputs.cloudformation.exports import Exports
+from scanner.inputs.cloudformation.settings import Settings
+from scanner.inputs.cloudformation.template import open_template
 from scanner.inputs.reading import nested_output
-from scanner.inputs.settings import Settings
-from scanner.inputs.template import open_template
+from scanner.language.expressions.nearby import beside, days_since, mentions
+from scanner.language.expressions.scope import Scope
 from scanner.language.library import load_library
-from scanner.language.scope import Scope
-from scanner.language.surroundings import beside, days_since, mentions
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World

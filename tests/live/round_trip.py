@@ -23,19 +23,19 @@ from unittest.mock import patch
 
 import yaml
 
-from scanner.engine.describing import Describer
-from scanner.engine.engine import bind
-from scanner.engine.examples import VERDICT
+from scanner.engine.finding_builder import Describer
+from scanner.engine.judge_all import bind
 from scanner.engine.judging import Judge
 from scanner.inputs.snapshot import read_snapshot
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Example, Rule
-from scanner.live.calling import Answer, Refused
-from scanner.live.collecting import ACCOUNT as ACCOUNT_TYPE
-from scanner.live.collecting import Where, collect
+from scanner.live.aws_calls import Answer, Refused
+from scanner.live.collector import ACCOUNT as ACCOUNT_TYPE
+from scanner.live.collector import Where, collect
+from scanner.live.collector_table import Collector
 from scanner.live.services import SERVICES
-from scanner.live.table import Collector
 from scanner.model.resource import Inventory
+from scanner.rule_testing.examples import VERDICT
 from scanner.snapshots import manifest, shard
 from scanner.snapshots.lines import Line
 from scanner.snapshots.manifest import Manifest, write_manifest

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scanner.live.calling import Refused
-from scanner.live.table import Call, Service, words
+from scanner.live.aws_calls import Refused
+from scanner.live.collector_table import Call, Service, words
 
 NOW = datetime.datetime(2026, 1, 31, 10, 0, tzinfo=datetime.UTC)
 REPORT = (

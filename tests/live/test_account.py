@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
-from scanner.live import jobs, snapshotting
+from scanner.live import shard_jobs, snapshot_run
 from scanner.scanning import Options, scan
 from scanner.snapshots.manifest import read_manifest
 from scanner.snapshots.shard import ShardKey
@@ -201,8 +201,10 @@ def test_a_second_run_reads_only_what_is_missing(account: str, tmp_path: Path, m
     lost = ShardKey(ACCOUNT, REGION, "sqs")
     (folder / lost.path).unlink()
     read: list[str] = []
-    collect = jobs.collect
-    monkeypatch.setattr(jobs, "collect", lambda service, *rest: (read.append(service.name), collect(service, *rest))[1])
+    collect = shard_jobs.collect
+    monkeypatch.setattr(
+        shard_jobs, "collect", lambda service, *rest: (read.append(service.name), collect(service, *rest))[1]
+    )
     assert _snapshot(folder, "--resume") == 0
     assert read == ["sqs"]
     assert {each.key for each in read_manifest(folder).shards} == {each.key for each in before.shards}
@@ -222,11 +224,11 @@ def test_what_a_killed_run_wrote_is_kept_though_its_manifest_does_not_say_so(acc
 def test_an_interrupt_keeps_what_is_done(account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "snapshot"
 
-    def interrupt(progress: snapshotting.Progress) -> None:
+    def interrupt(progress: snapshot_run.Progress) -> None:
         if progress.done:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(snapshotting, "SHARDS_AT_ONCE", 1)
+    monkeypatch.setattr(snapshot_run, "SHARDS_AT_ONCE", 1)
     monkeypatch.setattr("scanner.cli.snapshot._Shown", lambda quiet: interrupt)
     assert _snapshot(folder) == 130
     manifest = read_manifest(folder)

@@ -16,16 +16,16 @@ from scanner.inputs.snapshot import Shelf, resource_of
 from scanner.language.library import load_library
 from scanner.language.needs import ALWAYS, TYPES, needs_of
 from scanner.live.audit_role import actions
-from scanner.live.calling import CredentialsEnded, Refused
+from scanner.live.aws_calls import CredentialsEnded, Refused
 from scanner.live.clients import MOST_CLIENTS, Clients
-from scanner.live.collecting import Where, collect
-from scanner.live.narrowing import narrowed
+from scanner.live.collector import Where, collect
+from scanner.live.collector_table import Part, Service, words
+from scanner.live.needed_calls import narrowed
 from scanner.live.services import SERVICES
 from scanner.live.services.dynamodb import DYNAMODB
 from scanner.live.services.lambda_functions import LAMBDA
 from scanner.live.services.s3 import S3
 from scanner.live.services.sqs import SQS
-from scanner.live.table import Part, Service, words
 from scanner.model.needs import Needs
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts

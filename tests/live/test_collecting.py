@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from scanner.live.calling import CredentialsEnded, Refused, credentials_ended, is_denied
+from scanner.live.aws_calls import CredentialsEnded, Refused, credentials_ended, is_denied
 from scanner.live.clients import AwsCaller
-from scanner.live.collecting import Where, collect
+from scanner.live.collector import Where, collect
+from scanner.live.collector_table import Service
 from scanner.live.services.dynamodb import DYNAMODB
 from scanner.live.services.iam import IAM
 from scanner.live.services.s3 import S3
-from scanner.live.table import Service
 from scanner.live.throttle import SLOWEST, TokenBucket
 from scanner.snapshots.lines import Failed, Line, Listed, Seen
 from scanner.snapshots.redaction import Redaction

@@ -10,9 +10,9 @@ import pytest
 
 from scanner.audit import Audited
 from scanner.cli.main import main
-from scanner.live.calling import Refused
+from scanner.live.aws_calls import Refused
 from scanner.live.clients import Assumed, AwsCaller
-from scanner.live.confirming import Confirmed, confirm
+from scanner.live.iam_simulator import Confirmed, confirm
 from scanner.scanning import scan
 
 ROLE = "arn:aws:iam::111122223333:role/app"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scanner.live import clients as module
-from scanner.live.calling import CredentialsEnded, Refused, SignedOut
+from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
 from scanner.live.clients import MOST_ATTEMPTS, AwsCaller, Clients
 from scanner.live.throttle import TokenBucket
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from scanner.live.collecting import Where, collect
+from scanner.live.collector import Where, collect
+from scanner.live.collector_table import Call, Part, Service
 from scanner.live.services import SERVICES
-from scanner.live.table import Call, Part, Service
 from scanner.snapshots.lines import Failed, Line, Listed, Seen
 from scanner.snapshots.redaction import Redaction
 from tests.live.sampling import Sampled

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from scanner.engine.examples import VERDICT
 from scanner.language.rule import Example, Rule
+from scanner.rule_testing.examples import VERDICT
 from scripts.write_live_types import TARGET, collected, read, text
 from tests.live.deploying import DEPLOYERS
 from tests.live.round_trip import (

@@ -11,10 +11,10 @@ import pytest
 from scanner.cli.main import main
 from scanner.iam.catalogue import catalogue
 from scanner.live.audit_role import actions, audit_role
-from scanner.live.collecting import ACCOUNT
+from scanner.live.collector import ACCOUNT
+from scanner.live.collector_table import Call, Part, Service
 from scanner.live.organization import CALLS
 from scanner.live.services import SERVICES
-from scanner.live.table import Call, Part, Service
 
 # A global table is told as the table of each region, which has no such property in a template.
 MORE = {"AWS::DynamoDB::Table": {"Replicas"}}

@@ -9,11 +9,11 @@ from typing import Any
 import jmespath
 import pytest
 
+from scanner.live.collector_table import Call, Collector, Part, Service, Shape
 from scanner.live.services import SERVICES
-from scanner.live.table import Call, Collector, Part, Service, Shape
 from tests.live.sampling import output
 
-# What the engine itself puts into a document ("scanner.live.table").
+# What the engine itself puts into a document ("scanner.live.collector_table").
 ENGINE = {"account", "found", "id", "item", "now", "parent", "parent_id", "partition", "region"}
 # Fields of documents that AWS keeps as text: IAM's policies, and columns of the credential report.
 WITHIN = {"Sid", "Statement", "arn", "mfa_active", "user", "user_creation_time"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model.text import Part, Text, text_of
+from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.unknown import Reference, Unknown
 
 REGION = Unknown("deploy-time", "known only at deployment", ("AWS::Region",))

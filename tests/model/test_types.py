@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from scanner.model.types import TagProperty, TypeTable, type_facts, type_names
-from scanner.resources import data_file
+from scanner.shipped_data import data_file
 
 ROOT = Path(__file__).resolve().parents[2]
 

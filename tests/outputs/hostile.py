@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from scanner.findings.document import SEVERITIES, FindingDocument, ReportDocument, Verdict
+from scanner.findings.report_document import SEVERITIES, FindingDocument, ReportDocument, Verdict
 from tests.outputs.sample import control, finding, leak, resource, rule, sample_report
 
 NAMES = (

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.outputs import render
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.findings.document import (
+from scanner.findings.report_document import (
     SCHEMA,
     ControlDocument,
     EvidenceDocument,

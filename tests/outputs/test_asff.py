@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from scanner.findings.document import FindingDocument, ReportDocument
+from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs import asff
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import parsed

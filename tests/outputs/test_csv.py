@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import rendered
 from tests.outputs.sample import sample_report

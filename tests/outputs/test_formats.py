@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from scanner.findings.document import VERDICTS, ReportDocument
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Problems
+from scanner.findings.report_document import VERDICTS, ReportDocument
 from scanner.model.unknown import CAUSES
 from scanner.outputs import FORMATS, output, render, stream
-from scanner.outputs.options import RenderOptions
-from scanner.outputs.words import CAUSE_WORDS, STATUS_WORDS, VERDICT_WORDS
-from scanner.text.extras import MissingExtra
-from scanner.text.problem import Problems
+from scanner.outputs.shared.render_options import RenderOptions
+from scanner.outputs.shared.vocabulary import CAUSE_WORDS, STATUS_WORDS, VERDICT_WORDS
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import GOLDEN
 from tests.outputs.sample import sample_report
@@ -102,7 +102,7 @@ def test_each_format_is_the_one_that_was_read_and_approved(format_: str, name: s
 def test_rendering_for_machines_loads_neither_a_template_engine_nor_aws() -> None:
     program = (
         "import sys; from tests.outputs.sample import sample_report; from scanner.outputs import FORMATS, render;"
-        "from scanner.outputs.options import RenderOptions;"
+        "from scanner.outputs.shared.render_options import RenderOptions;"
         "[render(name, sample_report(), RenderOptions()) for name in FORMATS if name not in ('html', 'pdf', 'xlsx')];"
         "sys.exit(bool({'jinja2', 'boto3', 'botocore', 'jsonschema'} & set(sys.modules)))"
     )
@@ -112,7 +112,7 @@ def test_rendering_for_machines_loads_neither_a_template_engine_nor_aws() -> Non
 def test_rendering_text_and_json_loads_no_template_engine() -> None:
     program = (
         "import sys; from tests.outputs.sample import sample_report; from scanner.outputs import render;"
-        "from scanner.outputs.options import RenderOptions;"
+        "from scanner.outputs.shared.render_options import RenderOptions;"
         "render('text', sample_report(), RenderOptions()); render('json', sample_report(), RenderOptions());"
         "sys.exit('jinja2' in sys.modules or 'scanner.outputs.html' in sys.modules)"
     )

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.outputs import github
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import rendered
 from tests.outputs.sample import finding, resource, sample_report

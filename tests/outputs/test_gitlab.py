@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import faults, parsed
 from tests.outputs.sample import sample_report

@@ -14,9 +14,11 @@ from typing import cast
 import pytest
 
 from scanner import outputs
-from scanner.findings.document import ReportDocument
-from scanner.outputs import html, html_data, html_page
-from scanner.outputs.options import RenderOptions
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs.html import data as html_data
+from scanner.outputs.html import page as html_page
+from scanner.outputs.html import render as html_render
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.sample import finding, resource, sample_report, waiting
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "report.html"
@@ -228,10 +230,10 @@ def test_large_data_is_deflated_and_hostile_names_in_it_stay_text(monkeypatch: p
 
 
 def test_a_folder_has_every_open_finding_in_full_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "A_PAGE", 4)
+    monkeypatch.setattr(html_render, "A_PAGE", 4)
     monkeypatch.setattr(html_page, "MOST_DETAILED", 3)
     report = sample_report()
-    pages = dict(html.folder(report, RenderOptions()))
+    pages = dict(html_render.folder(report, RenderOptions()))
     assert list(pages) == [
         "index.html",
         "findings-001.html",
@@ -250,7 +252,7 @@ def test_a_folder_has_every_open_finding_in_full_on_a_page(monkeypatch: pytest.M
     # What the first page does not show in full says on which page it is.
     rest = packed(pages["index.html"])
     for id_, number in zip(rest["id"], rest["page"], strict=True):
-        assert (f'id="finding-{id_}"' in pages[html.page_name(int(number))]) if number else id_ not in open_
+        assert (f'id="finding-{id_}"' in pages[html_render.page_name(int(number))]) if number else id_ not in open_
 
 
 def test_the_matrix_shows_the_worst_of_a_pair_and_counts_reach_apart() -> None:

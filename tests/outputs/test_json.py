@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from scanner import outputs
-from scanner.findings.document import FindingDocument, ReportDocument
-from scanner.outputs.options import RenderOptions
+from scanner.findings.report_document import FindingDocument, ReportDocument
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.sample import finding, resource, sample_report
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schema" / "report.schema.json"

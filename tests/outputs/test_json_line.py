@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from scanner.outputs.json_line import json_line
+from scanner.outputs.shared.json_line import json_line
 from tests.outputs.reading import faults, rendered
 from tests.outputs.sample import sample_report
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import rendered
 from tests.outputs.sample import finding, resource, sample_report

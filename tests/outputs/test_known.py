@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from junitparser import JUnitXml
 
-from scanner.findings.document import FindingDocument, ReportDocument
+from scanner.findings.report_document import FindingDocument, ReportDocument
 from tests.outputs import reading
 from tests.outputs.sample import finding, resource, sample_report
 

@@ -7,10 +7,10 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from scanner.findings.document import VERDICTS, ReportDocument
-from scanner.outputs import digest, markup
+from scanner.findings.report_document import VERDICTS, ReportDocument
 from scanner.outputs.markdown import MARKER, MOST_BYTES
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared import markdown_digest, markdown_escape
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.hostile import NAMES, hostile_report
 from tests.outputs.reading import rendered
 from tests.outputs.sample import sample_report
@@ -102,14 +102,14 @@ def test_no_name_links_embeds_mentions_or_formats(report: ReportDocument) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_in_code_is_read_back_as_it_was_shown(name: str) -> None:
-    shown = markup.short(name, markup.MOST_NAME) or " "
-    found = [each.content for each in tokens(f"a {markup.code(name)} b") if each.type == "code_inline"]
+    shown = markdown_escape.short(name, markdown_escape.MOST_NAME) or " "
+    found = [each.content for each in tokens(f"a {markdown_escape.code(name)} b") if each.type == "code_inline"]
     assert found == [shown]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sentence_is_one_line_of_text_and_code(name: str) -> None:
-    types = {each.type for each in tokens(f"What: {markup.prose(name)}")}
+    types = {each.type for each in tokens(f"What: {markdown_escape.prose(name)}")}
     assert types <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "code_inline"}
 
 
@@ -121,7 +121,7 @@ def test_it_fits_into_a_comment_and_says_how_much_did_not() -> None:
 
 @pytest.mark.parametrize("limit", [1_500, 3_000, 10_000, 100_000])
 def test_whatever_the_limit_every_fold_is_closed(limit: int) -> None:
-    text = digest.digest(hostile_report(700), RenderOptions(), limit)
+    text = markdown_digest.digest(hostile_report(700), RenderOptions(), limit)
     assert len(text.encode()) <= max(limit, 3_500)
     assert Page(text).open == []
 

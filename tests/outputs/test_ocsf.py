@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import faults, rendered
 from tests.outputs.sample import sample_report

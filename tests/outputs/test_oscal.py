@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
-from scanner.outputs.oscal_terms import control_token, identity, line, prop
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs.oscal.terms import control_token, identity, line, prop
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import parsed
 from tests.outputs.sample import sample_report

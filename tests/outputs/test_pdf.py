@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from scanner.findings.document import ReportDocument
-from scanner.outputs import pdf, render
-from scanner.outputs.options import RenderOptions
-from scanner.outputs.print_out import print_out
-from scanner.resources import templates_dir
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs import render
+from scanner.outputs.printed import pdf
+from scanner.outputs.printed.pages import print_out
+from scanner.outputs.shared.render_options import RenderOptions
+from scanner.shipped_data import templates_dir
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import HOSTILE, finding, resource, sample_report
 
@@ -153,7 +154,7 @@ def test_a_report_of_1300_findings_is_set_in_seconds() -> None:
 
 
 def test_what_is_past_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.outputs.print_out.MOST_FINDINGS", 10)
+    monkeypatch.setattr("scanner.outputs.printed.pages.MOST_FINDINGS", 10)
     data = json.loads(json.dumps(print_out(large(25))))
     (group,) = data["findings"]
     (rule,) = group["rules"]

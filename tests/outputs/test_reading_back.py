@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
 from scanner.cli.main import main
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from tests.outputs.reading import faults, rendered
 from tests.outputs.sample import sample_report
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.cli.main import main
-from scanner.findings.known_names import KnownNames
-from scanner.findings.redacting import redact
+from scanner.findings.name_search import KnownNames
+from scanner.findings.redaction import redact
 from scanner.outputs import render
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 from scanner.scanning import Options, scan
 from tests.outputs.sample import finding, resource, sample_report
 

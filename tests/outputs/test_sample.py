@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.outputs.sample import drawn
+from scanner.outputs.shared.audit_sample import drawn
 from tests.outputs.sample import finding, resource, sample_report
 
 

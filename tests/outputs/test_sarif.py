@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from scanner.findings.document import ReportDocument
+from scanner.findings.report_document import ReportDocument
 from scanner.outputs import sarif
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import faults, parsed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.findings.document import ReportDocument
-from scanner.outputs.scope import scope
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs.shared.report_scope import scope
 from tests.outputs.sample import sample_report
 
 

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from scanner.findings.document import ReportDocument
-from scanner.live.securityhub import SecurityHub
+from scanner.base.problem import Problems
+from scanner.findings.report_document import ReportDocument
+from scanner.live.securityhub_client import SecurityHub
 from scanner.outputs.asff import Asff
-from scanner.outputs.securityhub import batches, send
-from scanner.text.problem import Problems
+from scanner.outputs.securityhub_import import batches, send
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import sample_report
 

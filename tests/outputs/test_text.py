@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.findings.document import FindingDocument, ReportDocument, Verdict
+from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
 from scanner.outputs import render
-from scanner.outputs.options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.sample import HOSTILE, finding, resource, rule, sample_report, waiting
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

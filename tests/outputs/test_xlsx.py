@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from scanner.findings.document import ReportDocument
-from scanner.outputs import render, sheets
-from scanner.outputs.options import RenderOptions
+from scanner.findings.report_document import ReportDocument
+from scanner.outputs import render
+from scanner.outputs.printed import tables
+from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import sample_report
 
@@ -68,7 +69,7 @@ def test_hostile_names_make_no_formula_no_link_and_no_number() -> None:
 def test_a_text_that_begins_like_a_formula_is_marked_as_quoted() -> None:
     report = sample_report()
     report["findings"][0]["message"] = "=1+1"
-    column = next(index for index, each in enumerate(sheets._FINDINGS) if each.title == "message")
+    column = next(index for index, each in enumerate(tables._FINDINGS) if each.title == "message")
     cells = [row[column] for row in read(report)["Findings"].iter_rows()]
     (cell,) = [each for each in cells if each.value == "=1+1"]
     assert cell.data_type != "f" and cell.quotePrefix

@@ -19,17 +19,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from scanner.engine.replaying import replay
+from scanner.engine.replay import replay
 from scanner.iam.policies import Policy, PolicySet
-from scanner.prover.alphabet import Alphabet
-from scanner.prover.asking import Bench, Possible
-from scanner.prover.ids import IdForm, IdLanguage
-from scanner.prover.layers import Layers
-from scanner.prover.named import Caller
-from scanner.prover.pattern import Pattern, Tenant
-from scanner.prover.prepared import prepare
-from scanner.prover.question import ABSENT, Given, Holes, Session, Shape
-from scanner.prover.shapes import owner_pattern
+from scanner.prover.solver.alphabet import Alphabet
+from scanner.prover.solver.bench import Bench, Possible
+from scanner.prover.solver.id_automaton import IdForm, IdLanguage
+from scanner.prover.solver.pattern import Pattern, Tenant
+from scanner.prover.solver.policy_layers import Layers
+from scanner.prover.solver.prepared_policy import prepare
+from scanner.prover.solver.principal_match import Caller
+from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape
+from scanner.prover.system.data_requests import owner_pattern
 from scanner.tenancy.identifiers import TenantIds
 
 SESSION = "arn:aws:sts::111122223333:assumed-role/R/s"

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from scanner.findings.document import FindingDocument
+from scanner.findings.report_document import FindingDocument
 from scanner.language.library import load_library
 from scanner.scanning import Options, scan
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from scanner.engine.replaying import replay
+from scanner.engine.replay import replay
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
-from scanner.language.theorem import Theorem
+from scanner.language.expressions.theorem import Theorem
 from scanner.model.world import explore
-from scanner.prover.proof import Proof
 from scanner.prover.prover import Prover
+from scanner.prover.system.proof import Proof
 from scanner.tenancy.loading import load_tenancy_near
 from tests.prover.situations import HOLE, paths_of
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.access import Access, new_access
+from scanner.changes.new_access import Access, new_access
 from scanner.iam.evaluator import decide
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.principals import principal_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from scanner.cli.main import main
-from scanner.engine.examples import check_examples, check_holes
-from scanner.engine.mutants import check_mutants
-from scanner.findings.frameworks import citations_of
+from scanner.controls.frameworks import citations_of
 from scanner.language.checking import check_paths
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
-from scanner.resources import rules_dir
+from scanner.rule_testing.examples import check_examples, check_holes
+from scanner.rule_testing.mutants import check_mutants
+from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
 
 LIBRARY = load_library()

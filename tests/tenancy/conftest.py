@@ -7,10 +7,10 @@ from textwrap import dedent
 
 import pytest
 
-from scanner.inputs.exports import Exports
+from scanner.inputs.cloudformation.exports import Exports
+from scanner.inputs.cloudformation.settings import Settings
+from scanner.inputs.cloudformation.template import open_template
 from scanner.inputs.reading import nested_output
-from scanner.inputs.settings import Settings
-from scanner.inputs.template import open_template
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Unknown
 from scanner.model.world import World, explore

@@ -14,16 +14,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
-from scanner.inputs.settings import Settings
 from scanner.model.resource import Inventory
 from scanner.scanning import Options, scan
-from scanner.tenancy.evidence import Evidence, Proposal
-from scanner.tenancy.inference import Inferred, conclude, infer, infer_from
+from scanner.tenancy.inference.evidence import Evidence, Proposal
+from scanner.tenancy.inference.infer import Inferred, conclude, infer, infer_from
+from scanner.tenancy.inference.tenant_words import meaning_of
+from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import load_tenancy
-from scanner.tenancy.words import meaning_of
-from scanner.tenancy.writing import write_tenancy
 from scanner.text.reading import read
 
 Infer = Callable[[str], Inferred]

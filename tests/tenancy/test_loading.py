@@ -8,11 +8,11 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from scanner.language.scope import Declared
+from scanner.base.problem import Problem, Problems
+from scanner.language.expressions.scope import Declared
 from scanner.tenancy.loading import find_tenancy, load_tenancy, load_tenancy_near
 from scanner.tenancy.owned import DynamodbItems, KmsContext, TenantAccounts
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
-from scanner.text.problem import Problem, Problems
 from scanner.text.reading import read
 from tests.tenancy.conftest import Declare
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.model.text import Text
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.identifiers import TenantIds, template_form

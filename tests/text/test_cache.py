@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.text.cache import LARGEST, Cache, cache_folder
+from scanner.base.cache import LARGEST, Cache, cache_folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.text.glob import glob_matches
+from scanner.base.glob import glob_matches
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.base.problem import Problem, Problems
 from scanner.text.json import read_json
-from scanner.text.problem import Problem, Problems
 
 
 def refusal(text: str) -> Problem:

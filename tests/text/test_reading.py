@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.text.problem import Problem, Problems
+from scanner.base.problem import Problem, Problems
 from scanner.text.reading import MAX_BYTES, decode, read
 
 

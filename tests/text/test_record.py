@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import pytest
 
-from scanner.text.record import mutable, record
+from scanner.base.record import mutable, record
 
 T = TypeVar("T")
 

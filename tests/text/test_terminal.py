@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.text.terminal import columns, one_line, printable
+from scanner.base.terminal import columns, one_line, printable
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.base.problem import Problem, Problems
 from scanner.text.document import Document
 from scanner.text.json import read_json
-from scanner.text.problem import Problem, Problems
 from scanner.text.yaml import read_yaml
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.live.collector_table import Service
 from scanner.live.services.accessanalyzer import ACCESSANALYZER
 from scanner.live.services.account import ACCOUNT_BILLING, ACCOUNT_SETTINGS
 from scanner.live.services.acm import ACM
@@ -63,7 +64,6 @@ from scanner.live.services.ssm import SSM
 from scanner.live.services.state import STATE
 from scanner.live.services.stepfunctions import STEPFUNCTIONS
 from scanner.live.services.wafv2 import WAFV2, WAFV2_CLOUDFRONT
-from scanner.live.table import Service
 
 SERVICES: tuple[Service, ...] = (
     IAM,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scanner.live.collecting import ACCOUNT
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Shape, same
+from scanner.live.collector import ACCOUNT
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Shape, same
 
 
 def told(call: Call, properties: dict[str, Shape], none: tuple[str, ...] = (), **details: Detail) -> Collector:

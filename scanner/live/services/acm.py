@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Paging, Part, Service, same
+from scanner.live.collector_table import Call, Collector, Paging, Part, Service, same
 
 # Without them only RSA 2048 is listed ("ListCertificates", Filters).
 _KEYS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")

@@ -5,7 +5,7 @@ Names of domains are told by `apigatewayv2` for both generations.
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service
 
 # One action for everything that is read ("Actions, resources, and condition keys for API Gateway").
 _GET = "apigateway:GET"

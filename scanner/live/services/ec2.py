@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from scanner.live.collector_table import Call, Collector, Paging, Part, Service, same
 from scanner.live.services.networks import NETWORKS
-from scanner.live.table import Call, Collector, Paging, Part, Service, same
 
 _NEXT = Paging("NextToken", "NextToken")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Part, Service, Shape
+from scanner.live.collector_table import Call, Collector, Detail, Part, Service, Shape
 
 _STREAM = "stream.DeliveryStreamDescription"
 _TARGET = f"{_STREAM}.Destinations[0].ExtendedS3DestinationDescription"

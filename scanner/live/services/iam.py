@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.live.collecting import ACCOUNT
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Prepare, Service, Shape
+from scanner.live.collector import ACCOUNT
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Prepare, Service, Shape
 
 
 def _attached(who: str, policies: str) -> Mapping[str, Shape]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Paging, Part, Service, Shape
+from scanner.live.collector_table import Call, Collector, Paging, Part, Service, Shape
 
 _CLUSTER = "item.Provisioned"
 _PASCAL = ("EncryptionInfo", "ClientAuthentication", "LoggingInfo", "OpenMonitoring")

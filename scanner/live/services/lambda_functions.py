@@ -5,7 +5,7 @@ The policies of published versions are not read: a function may have thousands o
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
 
 _FUNCTION = {"FunctionName": "item.FunctionName"}
 _MARKER = Paging("Marker", "NextMarker")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
 _BUCKET = {"Bucket": "item.Name"}
 # Replication and Object Lock need versioning, and it cannot be suspended while they are there ("Requirements and

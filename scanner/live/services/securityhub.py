@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scanner.live.collecting import ACCOUNT
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.collector import ACCOUNT
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, same
 
 SECURITYHUB = Service(
     "securityhub",

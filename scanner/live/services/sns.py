@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Tagged, same
 
 _NEXT = Paging("NextToken", "NextToken")
 _ATTRIBUTES = "topic.Attributes"

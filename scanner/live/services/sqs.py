@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Tagged
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
 _NUMBERS = (
     "DelaySeconds",

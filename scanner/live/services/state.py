@@ -5,7 +5,7 @@ None of it is in a template. The types are those of docs/live-model.md.
 
 from __future__ import annotations
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, Shape, same
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Shape, same
 
 _NEXT = Paging("NextToken", "NextToken")
 _MARKER = Paging("Marker", "Marker")

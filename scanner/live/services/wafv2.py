@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scanner.live.table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, same
 
 _KINDS = (
     "API_GATEWAY",

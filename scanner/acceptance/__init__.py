@@ -1,0 +1,1 @@
+"""What a team accepts, and until when: exceptions, baselines, decisions."""

@@ -1,0 +1,69 @@
+"""Adds an entry to exceptions.yaml and leaves everything else in the file as its authors wrote it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from scanner.acceptance.exceptions_file import load_exceptions
+from scanner.base.problem import Problem, Problems
+from scanner.findings.report_document import Severity
+from scanner.text.reading import read
+
+_BY_HAND = "add the entry by hand"
+
+
+def with_entry(
+    raw: bytes, path: str, entry: Mapping[str, str], as_of: date, severities: Mapping[str, Severity]
+) -> bytes:
+    """The file with the entry at its end. Raises `Problems` where the entry, or the file as it is, is not well-formed.
+
+    `path` is the file's name for messages; `raw` is empty where there is no file yet.
+    """
+    document = read(raw, path, cloudformation=False)
+    load_exceptions(document, as_of, severities)  # refuses what is no list
+    before = document.data if isinstance(document.data, list) else []
+    text = raw.decode("utf-8")
+    end = "\r\n" if "\r\n" in text else "\n"
+    indent = ""
+    if document.data is not None:
+        match = re.match(r"([ ]*)- ", text.splitlines()[document.place((0,)).line - 1]) if before else None
+        if match is None:
+            raise _refused(path, "is a list in brackets, which cannot be added to line by line", _BY_HAND)
+        indent = match[1]
+    if text and not text.endswith(("\n", "\r")):
+        text += end
+    lines = [f"{key}: {_scalar(value)}" for key, value in entry.items()]
+    text += "".join(f"{indent}{'- ' if number == 0 else '  '}{line}{end}" for number, line in enumerate(lines))
+    try:
+        new = text.encode("utf-8")
+        after = read(new, path, cloudformation=False)
+    except (Problems, UnicodeEncodeError):
+        raise _refused(path, "would not be well-formed with this entry", _BY_HAND) from None
+    if after.data != [*before, dict(entry)]:
+        # Such as where the last text of the file goes on for as long as the file does.
+        raise _refused(path, "would not say what it says now with an entry at its end", _BY_HAND)
+    for broken in load_exceptions(after, as_of, severities)[1]:
+        if broken.number == len(before) + 1:
+            raise Problems(Problem(path, complaint, kind="exceptions") for complaint in broken.complaints)
+    return new
+
+
+def _scalar(text: str) -> str:
+    """Plain where that can be read as nothing but this text."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_./@-]*", text) and text.lower() not in _WORDS:
+        return text
+    # A JSON string is a YAML one, in which no character has a meaning of its own.
+    return text if _DAY.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _refused(path: str, message: str, hint: str) -> Problems:
+    return Problems([Problem(path, message, hint=hint, kind="exceptions")])
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+__all__ = ["with_entry"]

@@ -1,0 +1,1 @@
+"""What every floor may use: git, caches, terminals, records."""

@@ -1,0 +1,115 @@
+"""What `tenantproof diff` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from scanner.base.record import record
+from scanner.base.terminal import printable
+from scanner.findings.comparison import Comparison, Known, known_of
+from scanner.findings.gate import Threshold
+from scanner.findings.report_document import FindingDocument
+
+if TYPE_CHECKING:
+    from scanner.changes.drift import Drift
+    from scanner.changes.new_access import Access
+
+SCHEMA = "tenantproof-diff/1"
+
+
+@record
+class Difference:
+    """`access` is None where nobody asked, for a report holds no policies; `drift` where no account is compared.
+
+    `paired` are the template's resources that were found in the account and all it has, then the same of the account.
+    """
+
+    new: Sequence[FindingDocument]
+    found: Comparison
+    fail_on: Threshold
+    stops: bool
+    access: Sequence[Access] | None = None
+    drift: Sequence[Drift] | None = None
+    paired: tuple[int, int, int, int] = field(default=(0, 0, 0, 0))
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.stops)
+
+    def json(self) -> str:
+        """One finding a line; new ones are whole, of the others the report OLD has the rest."""
+        lists: dict[str, Iterable[object] | None] = {
+            "new": self.new,
+            "fixed": map(_told, self.found.fixed),
+            "changed": map(_told, self.found.changed),
+            "unseen": map(_told, self.found.unseen),
+            "access": None if self.access is None else (each.document() for each in self.access),
+            "drift": None if self.drift is None else (each.document() for each in self.drift),
+        }
+        rendered = "".join(f'"{name}": {_lines(entries)},\n' for name, entries in lists.items())
+        head = f'{{\n"schema": "{SCHEMA}",\n"exit_code": {self.exit_code},\n'
+        return f'{head}{rendered}"unchanged": {self.found.count("known")}\n}}\n'
+
+    def text(self) -> str:
+        lines = list(self._drift()) if self.drift is not None else list(self._findings())
+        return "".join(f"{printable(line)}\n" for line in lines)
+
+    def _findings(self) -> Iterable[str]:
+        found = self.found
+        for finding in self.new:
+            yield _row("new", known_of(finding))
+            yield f"  {finding.get('message', '')}"
+        for word, several in (("fixed", found.fixed), ("changed", found.changed), ("not looked at", found.unseen)):
+            yield from (_row(word, each) for each in several)
+        for access in self.access or ():
+            place = f" ({access.path}:{access.line})" if access.path and access.line else ""
+            yield f"new access: {access.sentence()}{place}"
+            yield from (f"  allowed by {each}" for each in access.by)
+        counts = [f"{len(self.new):,} new", f"{len(found.fixed):,} fixed", f"{found.count('known'):,} unchanged"]
+        if found.changed:
+            counts.append(f"{len(found.changed):,} changed")
+        if found.unseen:
+            counts.append(f"{len(found.unseen):,} not looked at by the newer report")
+        if self.access is None:
+            counts.append("new access not asked: a report holds no policies")
+        else:
+            counts.append(f"{len(self.access):,} with new access")
+        yield ", ".join(counts)
+        because = "a new deviation" if self.stops else "no new deviation"
+        yield f"exit code {self.exit_code}: {because} at or above {self.fail_on}, or leak between tenants"
+
+    def _drift(self) -> Iterable[str]:
+        for each in self.drift or ():
+            yield f"drift: {each.severity} {each.rule} {each.address}"
+            yield f"  the template {_word(each.template)}, {each.live} {_word(each.account)}: {each.message}"
+        in_account, written, of_template, deployed = self.paired
+        yield f"{len(self.drift or ()):,} differ, {in_account:,} of {written:,} resources found in the account"
+        yield f"{deployed - of_template:,} resources of the account are in none of these templates"
+        because = "the account deviates where the template does not" if self.stops else "no new deviation"
+        yield f"exit code {self.exit_code}: {because}, at or above {self.fail_on}"
+
+
+def _word(verdict: str) -> str:
+    return "deviates" if verdict == "FAIL" else "does not deviate"
+
+
+def _lines(entries: Iterable[object] | None) -> str:
+    if entries is None:
+        return "null"
+    lines = [json.dumps(each) for each in entries]
+    return f"[\n{f',{chr(10)}'.join(lines)}\n]" if lines else "[]"
+
+
+def _told(known: Known) -> dict[str, object]:
+    return {name: getattr(known, name) for name in ("id", "rule", "severity", "verdict", "address")}
+
+
+def _row(word: str, known: Known) -> str:
+    undetermined = " (not determined)" if known.verdict == "UNKNOWN" else ""
+    return f"{word}: {known.severity} {known.rule} {known.address}{undetermined}"
+
+
+__all__ = ["SCHEMA", "Difference"]

@@ -1,0 +1,1 @@
+"""Frameworks, their controls, and what rules say of each."""

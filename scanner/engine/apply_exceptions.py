@@ -1,0 +1,124 @@
+"""Accepted deviations applied to findings: what they cover stays visible, what is wrong with them is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from scanner.acceptance.exceptions_file import (
+    NAMES,
+    AcceptedDeviation,
+    MalformedException,
+    exceptions_beside,
+    load_exceptions,
+)
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
+from scanner.findings.finding import Finding
+from scanner.findings.report_document import Severity
+from scanner.inputs.cloudformation.template import Template
+from scanner.text.document import Document
+from scanner.text.project_file import find_project_file, read_project_file
+
+
+@record
+class Exceptions:
+    """Every entry of exceptions.yaml and of the templates' own metadata."""
+
+    accepted: tuple[AcceptedDeviation, ...] = ()
+    malformed: tuple[MalformedException, ...] = ()
+
+
+def exceptions_near(paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
+    """The exceptions.yaml of what is to be scanned. Raises Problems where one cannot be read."""
+    accepted: list[AcceptedDeviation] = []
+    malformed: list[MalformedException] = []
+    problems: list[Problem] = []
+    for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, NAMES)) is not None):
+        try:
+            good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities)
+        except Problems as error:
+            problems += error.problems
+            continue
+        accepted += good
+        malformed += bad
+    if problems:
+        raise Problems(problems)
+    return Exceptions(tuple(accepted), tuple(malformed))
+
+
+def exceptions_in(templates: Iterable[Template], as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
+    """Those that stand in templates under a resource's `Metadata: {tenantproof: {exceptions: …}}`."""
+    accepted: list[AcceptedDeviation] = []
+    malformed: list[MalformedException] = []
+    for template in templates:
+        for logical_id, body in template.stack.bodies.items():
+            keys = ("Resources", logical_id, "Metadata", "tenantproof", "exceptions")
+            if _stands(template.document, body):
+                address = template.stack.address + logical_id
+                good, bad = exceptions_beside(template.document, keys, address, as_of, severities)
+                accepted += good
+                malformed += bad
+    return Exceptions(tuple(accepted), tuple(malformed))
+
+
+def apply_exceptions(
+    findings: Sequence[Finding],
+    exceptions: Exceptions,
+    scanned: Collection[str],
+    enabled: Collection[str],
+    as_of: date,
+) -> list[Finding]:
+    """The findings with those covered SUPPRESSED, and a finding for each entry that is out of date, broken or unused.
+
+    `scanned` are the paths that were read, `enabled` the rules of this run: an entry is unused only where it could have
+    been used.
+    """
+    by_rule: dict[str, list[AcceptedDeviation]] = {}
+    for entry in exceptions.accepted:
+        by_rule.setdefault(entry.rule, []).append(entry)
+    used: set[int] = set()
+    for finding in findings if by_rule else ():
+        if finding.verdict not in ("FAIL", "UNKNOWN"):
+            continue
+        for entry in by_rule.get(finding.rule, ()):
+            resource = finding.resource
+            identity = finding.id
+            if not entry.matches(
+                finding.rule, resource["address"], resource["construct_path"], resource["arn"], identity
+            ):
+                continue
+            used.add(id(entry))
+            if not entry.expired(as_of) and not entry.lacks_approval(finding.severity):
+                finding.exception = entry.document(finding.verdict)
+                finding.verdict = "SUPPRESSED"
+                break
+    return [*findings, *_about(exceptions, used, scanned, enabled, as_of)]
+
+
+def _about(
+    exceptions: Exceptions, used: Collection[int], scanned: Collection[str], enabled: Collection[str], as_of: date
+) -> Iterator[Finding]:
+    for entry in exceptions.accepted:
+        place = entry.location
+        what = f"the exception of `{entry.resource}` to `{entry.rule}`"
+        clause = f"{entry.rule} {entry.resource} {entry.finding or ''}"
+        if entry.expired(as_of):
+            message = f"{what} ended on {entry.until.isoformat()}; what it hid is back (owner: {entry.owner})"
+            yield file_finding(EXCEPTION_CURRENT, place.path, message, place, clause)
+        elif id(entry) not in used and entry.rule in enabled and any(map(entry.speaks_of, scanned)):
+            yield file_finding(EXCEPTION_USED, place.path, f"{what} covers nothing", place, clause)
+    for broken in exceptions.malformed:
+        place = broken.location
+        message = f"exception {broken.number} hides nothing: {'; '.join(broken.complaints)}"
+        clause = f"{broken.number} {' '.join(broken.complaints)}"
+        yield file_finding(EXCEPTION_WELL_FORMED, place.path, message, place, clause)
+
+
+def _stands(document: Document, body: Mapping[str, object]) -> bool:
+    """Whether the resource's own metadata, as written in this document, has exceptions."""
+    metadata = body.get("Metadata")
+    ours = metadata.get("tenantproof") if isinstance(metadata, dict) else None
+    return isinstance(ours, dict) and "exceptions" in ours and isinstance(document.data, dict)

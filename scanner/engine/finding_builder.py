@@ -1,0 +1,221 @@
+"""From a ruling to a finding: the sentence, the place, the evidence."""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+from scanner.base.record import mutable
+from scanner.engine.proof_findings import add_proof
+from scanner.findings.finding import Evidence, Finding
+from scanner.findings.report_document import ResourceDocument, Verdict
+from scanner.language.assertion import Outcome, Seen
+from scanner.language.message import plain, redacted, shown
+from scanner.language.rule import Rule
+from scanner.model.deferred import settle
+from scanner.model.resource import Keys, Resource
+from scanner.model.secrets import is_secret
+from scanner.model.unknown import Unknown
+from scanner.model.world import Undecided, World
+from scanner.prover.system.proof import Proof
+
+MOST_EVIDENCE = 10
+MOST_LINES = 5
+MOST_TEXT = 2_000
+MOST_OF_A_LINE = 400
+"""A template without line breaks is one line, which each finding would hold as a whole."""
+_POSITION = re.compile(r"\[\d+\]")
+
+
+@mutable
+class Describer:
+    """`controls` maps a rule to the controls that cite it; `tenant_tags` name the owner of a resource.
+
+    `crashes` collects what went wrong inside the scanner itself.
+    """
+
+    controls: Mapping[str, Sequence[str]]
+    tenant_tags: Sequence[str] = ()
+    crashes: list[str] = field(default_factory=list)
+    _resources: dict[str, ResourceDocument] = field(default_factory=dict)
+
+    def not_applicable(self, rule: Rule, resource: Resource, reason: str) -> Finding:
+        return Finding(rule.id, rule.severity, rule.layer, "NOT_APPLICABLE", self.resource(resource), reason)
+
+    def unknown(self, rule: Rule, resource: Resource, unknown: Unknown) -> Finding:
+        return self.finding(rule, resource, "UNKNOWN", Outcome(unknown), "", World(), {})
+
+    def crashed(self, rule: Rule, resource: Resource, error: Exception) -> Finding:
+        self.crashes.append(f"{rule.id} on {resource.address}: {''.join(traceback.format_exception(error))}")
+        detail = f"the scanner failed on it: {type(error).__name__}: {error}"
+        return self.unknown(rule, resource, Unknown("scanner-error", shown(detail)))
+
+    def finding(  # noqa: PLR0913  # the parts of a ruling
+        self,
+        rule: Rule,
+        resource: Resource,
+        verdict: Verdict,
+        outcome: Outcome,
+        reason: str,
+        world: World,
+        labels: Mapping[str, object],
+        proof: Proof | None = None,
+    ) -> Finding:
+        finding = Finding(rule.id, rule.severity, rule.layer, verdict, self.resource(resource), reason)
+        finding.assumptions = tuple(world.assumptions)
+        if verdict in ("PASS", "NOT_APPLICABLE"):
+            if proof is not None:
+                add_proof(finding, proof, resource, world)
+            return finding
+        finding.clause = outcome.clause
+        finding.world = dict(labels)
+        finding.fix = rule.fix
+        finding.controls = tuple(self.controls.get(rule.id, ()))
+        if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
+            finding.unknown = outcome.holds
+        finding.message = _sentence(rule, outcome, labels, finding.assumptions)
+        paths = _Paths(resource, world)
+        evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
+        finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
+        place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
+        finding.location = resource.source.locate(resource, place, world)
+        finding.source = resource.program_line(paths.of(outcome.seen[0]) if outcome.seen else ())
+        if proof is not None:
+            add_proof(finding, proof, resource, world)
+        return finding
+
+    def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:
+        keys = paths.of(seen)
+        location = resource.source.locate(resource, paths.place_of(seen), world)
+        secret = is_secret(resource.type, keys, seen.value) or resource.source.hides(seen.value)
+        # Identity rests on the whole value, though a reader sees at most a part of it.
+        text = json.dumps(plain(seen.value), sort_keys=True, ensure_ascii=False, default=str)
+        value = redacted(seen.value) if secret else plain(seen.value)
+        if not secret and len(text) > MOST_TEXT:
+            value = text[: MOST_TEXT - 1] + "…"
+        path = spell(keys) or seen.expression.text
+        canonical = json.dumps([_POSITION.sub("", path), seen.expression.text, redacted(seen.value)])
+        first = location.line
+        snippet: Sequence[str] = ()
+        if first is not None and not secret:
+            last = min(location.end_line or first, first + MOST_LINES - 1)
+            lines = resource.source.lines(first, last)
+            snippet = [
+                _cut(line, (location.column or 1) - 1 if number == 0 else 0)
+                if not resource.source.hides(line)
+                else "<redacted>"
+                for number, line in enumerate(lines)
+            ]
+        return Evidence(path, value, first, tuple(snippet), canonical)
+
+    def resource(self, resource: Resource) -> ResourceDocument:
+        known = self._resources.get(resource.address)
+        if known is None:
+            known = self._resources[resource.address] = {
+                "address": resource.address,
+                "type": resource.type,
+                "logical_id": resource.logical_id,
+                "origin": resource.origin,
+                "construct_path": resource.construct_path,
+                "arn": resource.arn,
+                "account": resource.account,
+                "region": resource.region,
+                "stack": resource.stack,
+                "tenant": resource.tenant or self._tenant(resource),
+            }
+        return known
+
+    def _tenant(self, resource: Resource) -> str | None:
+        if not self.tenant_tags:
+            return None
+        try:
+            tags = settle(resource.fields.get("Tags"), World())
+        except Undecided:
+            return None
+        values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
+        return next((value for value in values if isinstance(value, str)), None)
+
+
+def _cut(line: str, start: int) -> str:
+    """As much of the line as a person reads, from where it matters."""
+    if len(line) <= MOST_OF_A_LINE:
+        return line
+    begin = max(0, min(start, len(line) - MOST_OF_A_LINE))
+    end = begin + MOST_OF_A_LINE
+    return f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
+
+
+def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
+    if isinstance(outcome.holds, Unknown):
+        text = f"not determined: {outcome.holds.detail}"
+    else:
+        text = outcome.message or rule.title[:1].lower() + rule.title[1:] + ": not so"
+    if outcome.more:
+        text += f" and {outcome.more} more"
+    if labels:
+        text += " when " + " and ".join(f"{name} is {shown(value)}" for name, value in labels.items())
+    notes = [note for note in assumptions if note.startswith("parameter ")]
+    if notes:
+        text += " with " + " and ".join(notes)
+    return text
+
+
+def spell(keys: Keys) -> str:
+    """`Properties.Policies[0].PolicyName`."""
+    spelled = ""
+    for key in keys:
+        spelled += f"[{key}]" if isinstance(key, int) else f".{key}" if spelled else str(key)
+    return spelled
+
+
+class _Paths:
+    """Where in a resource the values that were seen stand: found by identity, and only for what is reported."""
+
+    def __init__(self, resource: Resource, world: World) -> None:
+        self._resource = resource
+        self._world = world
+        self._known: dict[int, Keys] | None = None
+
+    def of(self, seen: Seen) -> Keys:
+        path = seen.expression.path
+        if seen.item is self._resource.fields:
+            return path if path[:1] and path[0] in self._resource.fields else ()
+        if self._known is None:
+            self._known = {id(value): keys for keys, value in self._walk((), self._resource.fields)}
+        base = self._known.get(id(seen.item))
+        if base is None and isinstance(seen.item, dict):
+            # What a function has put together, such as a policy with its name, is where its part is.
+            parts = (self._known.get(id(part)) for part in seen.item.values() if isinstance(part, dict | list))
+            return next((part for part in parts if part is not None), ())
+        if base is None:
+            return ()
+        # An item of the list that the expression names has its place already.
+        return base if path and base[: len(path)] == path else base + path
+
+    def place_of(self, seen: Seen) -> Keys:
+        """Where to point: at the resource itself if it has no such property, for there is nothing else to see."""
+        keys = self.of(seen)
+        properties = settle(self._resource.fields.get("Properties"), self._world)
+        absent = (
+            keys[:1] == ("Properties",) and isinstance(properties, dict) and keys[1:2] and keys[1] not in properties
+        )
+        return () if absent else keys
+
+    def _walk(self, keys: Keys, value: object, depth: int = 0) -> Iterator[tuple[Keys, object]]:
+        if depth > 60:  # noqa: PLR2004  # templates are not nested deeper
+            return
+        try:
+            value = settle(value, self._world)
+        except Undecided:
+            return
+        if isinstance(value, dict):
+            yield keys, value
+            for key, child in value.items():
+                yield from self._walk((*keys, key), child, depth + 1)
+        elif isinstance(value, list):
+            yield keys, value
+            for index, child in enumerate(value):
+                yield from self._walk((*keys, index), child, depth + 1)

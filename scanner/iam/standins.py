@@ -1,0 +1,50 @@
+"""Stand-ins for the names that only deployment gives, so that a concrete request can be asked about a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+
+from scanner.base.record import mutable
+from scanner.model.partial_text import Part, Text, text_of
+from scanner.model.unknown import OpenList, Reference, Unknown
+
+Ground = Callable[[object], object]
+
+
+def as_it_is(value: object) -> object:
+    return value
+
+
+@mutable
+class Grounding:
+    """Gives every resource without a name of its own one that begins with its logical id.
+
+    Only ids are stood in for: parameters, imports and the like stay unknown. `used` are the stand-ins that were needed.
+    """
+
+    used: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, value: object) -> object:
+        """The value with stand-ins inside it; what holds none is handed back as it is."""
+        if isinstance(value, Reference):
+            return self._name(value)
+        if isinstance(value, Text):
+            return text_of([self._part(part) for part in value.parts])
+        if isinstance(value, dict):
+            return {key: self(child) for key, child in value.items()}
+        if isinstance(value, list):
+            items = [self(child) for child in value]
+            return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
+        return value
+
+    def _part(self, part: Part) -> Part:
+        return self._name(part) if isinstance(part, Reference) else part
+
+    def _name(self, reference: Reference) -> str | Unknown:
+        if reference.attribute != "Ref":
+            return reference
+        logical_id = reference.resource.rpartition("#")[2].rpartition("/")[2]
+        name = f"{logical_id}-standin"
+        self.used[reference.resource] = name
+        return name

@@ -1,0 +1,1 @@
+"""What makes a second scan of the same files fast."""

@@ -1,0 +1,59 @@
+"""What was found in a commit, again: a commit never changes, so neither does what a scan of it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from scanner.base.cache import Cache
+from scanner.base.record import record
+from scanner.findings.comparison import COMPARED, Known, known_of
+from scanner.findings.report_document import SCHEMA, ErrorDocument, ReportDocument
+
+_KIND = "base"
+
+
+@record
+class Base:
+    """As much of the report of a revision as a comparison needs; `paths` are those of its inputs."""
+
+    known: tuple[Known, ...]
+    paths: frozenset[str]
+    errors: tuple[ErrorDocument, ...]
+
+    @classmethod
+    def of(cls, report: ReportDocument) -> Base:
+        known = tuple(known_of(each) for each in report["findings"] if each["verdict"] in COMPARED)
+        paths = frozenset(str(each["path"]) for each in report["inputs"] if "path" in each)
+        return cls(known, paths, tuple(report["errors"]))
+
+
+class BaseRecall:
+    """The place of one commit in the cache. `asked` is the commit, and all that its findings depend on besides."""
+
+    def __init__(self, cache: Cache, asked: Iterable[object]) -> None:
+        self._cache = cache
+        self._key = json.dumps([SCHEMA, *map(repr, asked)]).encode("ascii")
+
+    def base(self) -> Base | None:
+        content = self._cache.read(_KIND, self._key)
+        if content is None:
+            return None
+        try:
+            entry: Any = json.loads(content)  # Any: as JSON comes in
+            known = tuple(Known(**each) for each in entry["known"])
+            return Base(known, frozenset(entry["paths"]), tuple(entry["errors"]))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
+
+    def keep(self, base: Base) -> None:
+        """Not where something could not be read: a program that was missing may be there the next time."""
+        if any(each["level"] == "error" for each in base.errors):
+            return
+        entry = {"known": [asdict(each) for each in base.known], "paths": sorted(base.paths), "errors": base.errors}
+        self._cache.write(_KIND, self._key, json.dumps(entry, separators=(",", ":")).encode("ascii"))
+
+
+__all__ = ["Base", "BaseRecall"]

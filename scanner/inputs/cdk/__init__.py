@@ -1,0 +1,1 @@
+"""CDK assemblies and the constructs that made a resource."""

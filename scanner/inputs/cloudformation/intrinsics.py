@@ -1,0 +1,405 @@
+"""Intrinsic functions: raw template data in, values of the model out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from scanner.inputs.cloudformation.parameters import scalar
+from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
+from scanner.model.partial_text import Part, Text, text_of
+from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
+from scanner.model.world import World
+
+if TYPE_CHECKING:
+    from scanner.inputs.cloudformation.stack import Stack
+
+# A tree of property names whose leaves are "b" (boolean) and "n" (number); lists are transparent, `*` is any key.
+Kinds = dict[str, object] | str | None
+_SUB = re.compile(r"\$\{(!?)([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
+_INTEGER = re.compile(r"[-+]?\d{1,18}\Z")
+_DECIMAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+)\Z")
+_TRUE, _FALSE = frozenset(("true", "yes", "on")), frozenset(("false", "no", "off"))
+_MOST_SUBNETS = 4096
+
+
+class Resolver:
+    """Resolves the data of one stack. Untouched parts are shared with the template, never copied."""
+
+    __slots__ = ("_functions", "_stack")
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._functions: dict[str, Callable[[object, World], object]] = {
+            "Ref": self._ref,
+            "Fn::GetAtt": self._get_att,
+            "Fn::Sub": self._sub,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::Base64": self._base64,
+            "Fn::GetAZs": self._get_azs,
+            "Fn::Cidr": self._cidr,
+            "Fn::ImportValue": self._import_value,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json_string,
+        }
+
+    def resolve(self, node: object, kinds: Kinds = None) -> object:
+        """The value of a node; what rests on a choice or a default is Deferred, what NoValue removes is ABSENT."""
+        kind = type(node)
+        if kind is dict:
+            return self._resolve_mapping(node, kinds)  # type: ignore[arg-type]  # `kind` says that it is a dict
+        if kind is list:
+            return self._resolve_list(node, kinds)  # type: ignore[arg-type]  # `kind` says that it is a list
+        if kind is str and "{{resolve:" in node:  # type: ignore[operator]  # `kind` says that it is a string
+            return _dynamic(str(node))
+        return node if kinds is None or kind is bool else typed(node, kinds)
+
+    def _resolve_mapping(self, node: dict[str, object], kinds: Kinds) -> object:
+        if len(node) == 1:
+            ((name, argument),) = node.items()
+            if name == "Ref" or name.startswith("Fn::"):
+                return self._intrinsic(name, argument, kinds)
+        entries: dict[str, object] | None = None
+        opened: Unknown | None = None
+        under = kinds if type(kinds) is dict else None
+        for key, child in node.items():
+            if key.startswith("Fn::"):
+                opened = _macro(key, child)
+                entries = dict(node) if entries is None else entries
+                del entries[key]
+                continue
+            value = self.resolve(child, (under.get(key) or under.get("*")) if under else None)  # type: ignore[arg-type]  # leaves of the committed table are kinds
+            if value is not child:
+                entries = dict(node) if entries is None else entries
+                if value is ABSENT:
+                    del entries[key]
+                else:
+                    entries[key] = value
+        if opened is not None and entries is not None:
+            return OpenMap(entries, opened)
+        return node if entries is None else entries
+
+    def _resolve_list(self, node: list[object], kinds: Kinds) -> object:
+        items = [self.resolve(child, kinds) for child in node]
+        if any(type(item) is Deferred for item in items):
+            return Deferred.or_value(lambda world: _present(items, world))
+        if all(one is other for one, other in zip(items, node, strict=True)):
+            return node
+        return [item for item in items if item is not ABSENT]
+
+    def _intrinsic(self, name: str, argument: object, kinds: Kinds) -> object:
+        if name == "Fn::If":
+            return self._if(argument, kinds)
+        function = self._functions.get(name)
+        if function is None:
+            return _macro(name, argument)
+        return Deferred.or_value(lambda world: typed(function(argument, world), kinds))
+
+    def _if(self, argument: object, kinds: Kinds) -> object:
+        if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):  # noqa: PLR2004  # If takes three
+            return _invalid("`Fn::If` takes a condition's name and two values")
+        name, branches = argument[0], argument[1:]
+        # Each branch is resolved once, so that a value keeps its identity from run to run.
+        resolved: list[object] = [None, None]
+
+        def decide(world: World) -> object:
+            index = 0 if self._stack.conditions.holds(name, world) else 1
+            if resolved[index] is None:
+                resolved[index] = self.resolve(branches[index], kinds)
+            value = resolved[index]
+            return value.force(world) if type(value) is Deferred else value
+
+        return Deferred.or_value(decide)
+
+    def value(self, node: object, world: World) -> object:
+        """The value of an argument with nothing deferred inside. Raises Undecided."""
+        resolved = self.resolve(node)
+        if type(resolved) is Deferred:
+            resolved = resolved.force(world)
+        return settle_all(resolved, world)
+
+    def _ref(self, argument: object, world: World) -> object:
+        name = argument if isinstance(argument, str) else self.value(argument, world)
+        if isinstance(name, Unknown | Text):
+            return (first_unknown(name) or _invalid("")).plain()
+        if not isinstance(name, str):
+            return _invalid("`Ref` takes a name")
+        return self._stack.read(name, world)
+
+    def _get_att(self, argument: object, world: World) -> object:
+        if isinstance(argument, str):
+            argument = argument.split(".", 1)
+        if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # name, attribute
+            return _invalid("`Fn::GetAtt` takes a logical id and an attribute")
+        # Both may be intrinsics with `AWS::LanguageExtensions`.
+        logical_id, attribute = self.value(argument[0], world), self.value(argument[1], world)
+        if unknown := first_unknown([logical_id, attribute]):
+            return unknown.plain()
+        if not isinstance(logical_id, str):
+            return _invalid("`Fn::GetAtt` takes a logical id and an attribute")
+        if not isinstance(attribute, str):
+            return _invalid("an attribute of `Fn::GetAtt` is a string")
+        return self._stack.attribute(logical_id, attribute, world)
+
+    def _sub(self, argument: object, world: World) -> object:
+        names: object = {}
+        if isinstance(argument, list) and len(argument) == 2:  # noqa: PLR2004  # text, names
+            argument, names = argument
+        if isinstance(argument, dict) and isinstance(found := self.value(argument, world), Unknown):
+            # A macro may stand where the text does; CloudFormation runs it first.
+            return found.plain()
+        if not isinstance(argument, str) or not isinstance(names, dict):
+            return _invalid("`Fn::Sub` takes a string, or a string and a mapping")
+        parts: list[Part | Text] = []
+        end = 0
+        for match in _SUB.finditer(argument):
+            parts.append(argument[end : match.start()])
+            end = match.end()
+            if match[1]:
+                parts.append(f"${{{match[2]}}}")
+                continue
+            name = match[2].strip()
+            if name in names:
+                value = self.value(names[name], world)
+            elif "." in name:
+                logical_id, _, attribute = name.partition(".")
+                value = self._stack.attribute(logical_id, attribute, world)
+            else:
+                value = self._stack.read(name, world)
+            parts.append(_text(value, "Fn::Sub"))
+        parts.append(argument[end:])
+        return _redeemed(text_of(parts))
+
+    def _join(self, argument: object, world: World) -> object:
+        if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # delimiter, list
+            return _invalid("`Fn::Join` takes a delimiter and a list")
+        delimiter, items = self.value(argument[0], world), self.value(argument[1], world)
+        if isinstance(items, Unknown):
+            return items.plain()
+        if isinstance(items, OpenList):
+            return items.unknown.plain()
+        if not isinstance(items, list):
+            return _invalid("`Fn::Join` takes a delimiter and a list")
+        parts: list[Part | Text] = []
+        for index, item in enumerate(items):
+            if index:
+                parts.append(_text(delimiter, "Fn::Join"))
+            parts.append(_text(item, "Fn::Join"))
+        return _redeemed(text_of(parts))
+
+    def _select(self, argument: object, world: World) -> object:
+        if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # index, list
+            return _invalid("`Fn::Select` takes an index and a list")
+        index, items = self.value(argument[0], world), self.value(argument[1], world)
+        if isinstance(index, Unknown | Text):
+            return (first_unknown(index) or _invalid("")).plain()
+        if isinstance(items, Unknown):
+            return items.child(index)
+        if isinstance(items, OpenList):
+            return items.unknown.plain()
+        if not isinstance(items, list) or not scalar(index).isdecimal() or int(scalar(index)) >= len(items):
+            return _invalid("`Fn::Select` takes an index inside its list")
+        return items[int(scalar(index))]
+
+    def _split(self, argument: object, world: World) -> object:
+        if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # delimiter, text
+            return _invalid("`Fn::Split` takes a delimiter and a string")
+        delimiter, text = self.value(argument[0], world), self.value(argument[1], world)
+        if not isinstance(delimiter, str) or not delimiter:
+            return _invalid("`Fn::Split` takes a delimiter and a string")
+        if isinstance(text, str):
+            return list(text.split(delimiter))
+        unknown = first_unknown(text)
+        # The holes may hold the delimiter themselves, so not even the first items are sure.
+        return unknown.child("split " + delimiter) if unknown else _invalid("`Fn::Split` takes a string")
+
+    def _find_in_map(self, argument: object, world: World) -> object:
+        if not (isinstance(argument, list) and len(argument) in (3, 4)):
+            return _invalid("`Fn::FindInMap` takes a map and two keys")
+        found: object = dict(self._stack.mappings)
+        defaults = [argument[3]["DefaultValue"]] if _has_default(argument) else []
+        candidates: list[object] = [found]
+        unknown: Unknown | None = None
+        for node in argument[:3]:
+            key = self.value(node, world)
+            if isinstance(key, str | int):
+                candidates = [row[str(key)] for row in candidates if isinstance(row, dict) and str(key) in row]
+            else:
+                unknown = first_unknown(key) or unknown
+                candidates = [each for row in candidates if isinstance(row, dict) for each in row.values()]
+        if unknown is None:
+            if candidates:
+                return self.value(candidates[0], world)
+            if defaults:
+                return self.value(defaults[0], world)
+            return _invalid("`Fn::FindInMap` names no entry of the mappings")
+        # A key that is not known may be none of those there are, and then the default counts.
+        candidates += defaults
+        if candidates and all(row == candidates[0] for row in candidates):
+            return self.value(candidates[0], world)
+        return unknown.plain()
+
+    def _base64(self, argument: object, world: World) -> object:
+        text = self.value(argument, world)
+        if isinstance(text, str):
+            return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+        unknown = first_unknown(text)
+        return unknown.plain() if unknown else _invalid("`Fn::Base64` takes a string")
+
+    def _get_azs(self, argument: object, world: World) -> object:
+        region = self.value(argument, world)
+        name = region if isinstance(region, str) and region else "the region"
+        return Unknown("deploy-time", f"the availability zones of {name} are known only at deployment", None, True)
+
+    def _cidr(self, argument: object, world: World) -> object:
+        values = [self.value(each, world) for each in argument] if isinstance(argument, list) else []
+        if unknown := first_unknown(values):
+            return unknown.plain()
+        try:
+            block, count = ip_network(str(values[0]), strict=False), int(scalar(values[1]))
+            bits = int(scalar(values[2])) if len(values) > 2 else 8  # noqa: PLR2004  # the bits are optional
+            if count > _MOST_SUBNETS:
+                raise ValueError
+            subnets = block.subnets(new_prefix=block.max_prefixlen - bits)
+            return [str(subnet) for subnet, _ in zip(subnets, range(count), strict=False)]
+        except (ValueError, IndexError):
+            return _invalid("`Fn::Cidr` takes a block, a count and the bits of a subnet")
+
+    def _import_value(self, argument: object, world: World) -> object:
+        name = self.value(argument, world)
+        if isinstance(name, Unknown):
+            return Unknown("import", f"the name of an import is not known: {name.detail}", None, True, True)
+        if not isinstance(name, str | Text):
+            return _invalid("`Fn::ImportValue` takes a name")
+        return self._stack.imports(self._stack, name, world)
+
+    def _length(self, argument: object, world: World) -> object:
+        items = self.value(argument, world)
+        if isinstance(items, list) and not isinstance(items, OpenList):
+            return len(items)
+        unknown = first_unknown(items)
+        return unknown.plain() if unknown else _invalid("`Fn::Length` takes a list")
+
+    def _to_json_string(self, argument: object, world: World) -> object:
+        value = self.value(argument, world)
+        if not isinstance(value, dict | list):
+            unknown = first_unknown(value)
+            return unknown.plain() if unknown else _invalid("`Fn::ToJsonString` takes a mapping or a list")
+        if isinstance(opened := _opened(value), Unknown):
+            return opened.plain()
+        return _redeemed(text_of(_json(value)))
+
+
+def typed(value: object, kinds: Kinds) -> object:
+    """A value of a boolean or number property as such; anything else as it is."""
+    if kinds == "b" and isinstance(value, str):
+        word = value.strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else value
+    if kinds == "n" and isinstance(value, str):
+        word = value.strip()
+        return int(word) if _INTEGER.match(word) else float(word) if _DECIMAL.match(word) else value
+    if kinds in ("b", "n") and type(value) is list:
+        return [typed(item, kinds) for item in value]
+    return value
+
+
+def _has_default(argument: list[object]) -> bool:
+    return len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]  # noqa: PLR2004  # after the keys
+
+
+def _opened(node: object) -> Unknown | None:
+    """Why a mapping or list inside the node may hold more than is known."""
+    if isinstance(node, OpenMap | OpenList):
+        return node.unknown
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return next((found for child in children if (found := _opened(child)) is not None), None)
+
+
+def _json(node: object) -> Iterator[Part]:
+    """The node as JSON, with a hole for each value that is not known."""
+    if isinstance(node, dict):
+        for index, (key, child) in enumerate(node.items()):
+            yield ("," if index else "{") + json.dumps(key) + ":"
+            yield from _json(child)
+        yield "}" if node else "{}"
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            yield "," if index else "["
+            yield from _json(child)
+        yield "]" if node else "[]"
+    elif isinstance(node, Text) or (isinstance(node, Unknown) and node.present):
+        # What surely is a text stands in quotes.
+        parts = node.parts if isinstance(node, Text) else (node,)
+        yield '"'
+        for part in parts:
+            yield json.dumps(part)[1:-1] if isinstance(part, str) else _escaped(part)
+        yield '"'
+    elif isinstance(node, Unknown):
+        yield node.plain()
+    else:
+        yield json.dumps(node)
+
+
+def _escaped(hole: Unknown) -> Unknown:
+    """The hole as JSON has it, which is another text where there are quotes in it; an id or region has none."""
+    if hole.symbol is None or isinstance(hole, Reference) or hole.symbol[0] == "pseudo":
+        return hole
+    return Unknown(hole.cause, hole.detail, ("json", *hole.symbol), True, True)
+
+
+def _present(items: list[object], world: World) -> list[object]:
+    settled = [item.force(world) if type(item) is Deferred else item for item in items]
+    return [item for item in settled if item is not ABSENT]
+
+
+def _text(value: object, function: str) -> Part | Text:
+    if isinstance(value, str | Text | Unknown):
+        return value
+    if isinstance(value, bool | int | float):
+        return scalar(value)
+    if value is ABSENT or value is None:
+        return _invalid(f"`AWS::NoValue` stands inside `{function}`")
+    unknown = first_unknown(value)
+    return unknown.plain() if unknown else _invalid(f"`{function}` puts a list or mapping into a string")
+
+
+def _redeemed(value: object) -> object:
+    """The value, unknown where the pieces together spell a dynamic reference."""
+    if isinstance(value, str) and "{{resolve:" in value:
+        return _dynamic(value)
+    if isinstance(value, Text) and any(isinstance(part, str) and "{{resolve:" in part for part in value.parts):
+        return _dynamic(str(value))
+    return value
+
+
+def _dynamic(text: str) -> object:
+    """The text with each `{{resolve:…}}` a hole; secrets are never read."""
+    parts: list[Part] = []
+    end = 0
+    for match in _DYNAMIC.finditer(text):
+        parts.append(text[end : match.start()])
+        where = {"ssm": "Systems Manager", "ssm-secure": "Systems Manager", "secretsmanager": "Secrets Manager"}
+        detail = f"`{match[0]}` is read from {where.get(match[1], match[1])} at deployment"
+        parts.append(Unknown("dynamic-reference", detail, ("dynamic", match[0]), True, True))
+        end = match.end()
+    parts.append(text[end:])
+    return text_of(parts)
+
+
+def _macro(name: str, argument: object) -> Unknown:
+    what = name
+    if name == "Fn::Transform" and isinstance(argument, dict) and isinstance(argument.get("Name"), str):
+        what = f"Fn::Transform {argument['Name']}"
+    return Unknown("macro", f"`{what}` is run at deployment")
+
+
+def _invalid(detail: str) -> Unknown:
+    return Unknown("invalid-template", detail)

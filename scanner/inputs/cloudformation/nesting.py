@@ -1,0 +1,121 @@
+"""Stacks inside stacks: which file a nested stack's template is, and what it is handed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from scanner.base.record import record
+from scanner.inputs.cloudformation.stack import Stack
+from scanner.model.deferred import Deferred, settle, settle_all
+from scanner.model.partial_text import Text
+from scanner.model.unknown import Cause, Unknown
+from scanner.model.world import Undecided, World
+
+NESTED = "AWS::CloudFormation::Stack"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def nested_stacks(stack: Stack) -> list[str]:
+    """The logical ids of the stacks that it nests."""
+    return [logical_id for logical_id, body in stack.bodies.items() if body.get("Type") == NESTED]
+
+
+@record
+class NestedTemplate:
+    """Where the template of a nested stack is: a file, or why none is known; `missing` is an asset without a file."""
+
+    path: Path | None = None
+    gap: Unknown | None = None
+    missing: str | None = None
+
+
+def template_of(stack: Stack, logical_id: str, folder: Path, assets: Mapping[str, Path]) -> NestedTemplate:
+    """The template of a nested stack, if it is a local file.
+
+    `aws:asset:path` of its metadata counts first, then the asset's digest in the URL, then a URL that is a relative
+    path, as `aws cloudformation package` takes it.
+    """
+    body = stack.bodies[logical_id]
+    metadata = body.get("Metadata")
+    written = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
+    if isinstance(written, str) and written:
+        return NestedTemplate(folder / written)
+    properties = body.get("Properties")
+    url: object = None
+    if isinstance(properties, dict):
+        try:
+            url = settle_all(stack.resolver.resolve(properties.get("TemplateURL")), World())
+        except Undecided:
+            return _gap(f"the template of nested stack `{logical_id}` rests on a choice")
+    text = str(url) if isinstance(url, str | Text) else ""
+    digests = _DIGEST.findall(text)
+    if digests and assets:
+        path = assets.get(digests[-1])
+        return NestedTemplate(path) if path is not None else NestedTemplate(missing=digests[-1])
+    if isinstance(url, str) and url and "://" not in url and not url.startswith("/"):
+        return NestedTemplate(folder / url)
+    if isinstance(url, Unknown):
+        return _gap(f"the template of nested stack `{logical_id}` is not known: {url.detail}")
+    if text:
+        return _gap(f"the template of nested stack `{logical_id}` is not in the files scanned: `{text}`")
+    return _gap(f"nested stack `{logical_id}` has no `TemplateURL`", "invalid-template")
+
+
+def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
+    """What the stack around gives a nested one as parameters, to be asked for in a world.
+
+    Nothing is resolved before it is asked for: it may rest on a stack beside it that is still to be read.
+    """
+    properties = stack.bodies[logical_id].get("Properties")
+    written = properties.get("Parameters") if isinstance(properties, dict) else None
+    asked: set[str] = set()
+    resolved: list[object] = []
+
+    def given(name: str) -> object:
+        def decide(world: World) -> object:
+            if name in asked:
+                return Unknown("invalid-template", f"parameter `{name}` of `{logical_id}` rests on itself")
+            asked.add(name)
+            try:
+                if not resolved:
+                    found = stack.resolver.resolve(written)
+                    if not resolved:
+                        resolved.append(found)
+                parameters = settle(resolved[0], world)
+                if isinstance(parameters, Unknown):
+                    return parameters.child(name)
+                return settle_all(parameters.get(name), world) if isinstance(parameters, dict) else None
+            finally:
+                asked.discard(name)
+
+        return Deferred(decide)
+
+    return {name: given(name) for name in _names(written)}
+
+
+def output_of(child: Stack, logical_id: str, output: str, world: World) -> object:
+    """What `GetAtt` of a nested stack's `Outputs.X` gives. Raises Undecided."""
+    body = child.raw_outputs.get(output)
+    if not isinstance(body, dict):
+        return Unknown("invalid-template", f"nested stack `{logical_id}` has no output `{output}`")
+    condition = body.get("Condition")
+    if isinstance(condition, str) and not child.conditions.holds(condition, world):
+        return Unknown("invalid-template", f"nested stack `{logical_id}` has output `{output}` only if `{condition}`")
+    return settle_all(child.resolver.value(body.get("Value"), world), world)
+
+
+def _names(parameters: object) -> Iterator[str]:
+    """The parameters that are handed down in some world."""
+    if not isinstance(parameters, dict):
+        return
+    if list(parameters) == ["Fn::If"] and isinstance(arms := parameters["Fn::If"], list):
+        for arm in arms[1:]:
+            yield from _names(arm)
+        return
+    yield from parameters
+
+
+def _gap(detail: str, cause: Cause = "missing-file") -> NestedTemplate:
+    return NestedTemplate(gap=Unknown(cause, detail))

@@ -1,0 +1,86 @@
+"""From a value of the model back to the line where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scanner.model.deferred import ABSENT, Deferred
+from scanner.model.location import Location
+from scanner.model.world import Undecided, World
+
+if TYPE_CHECKING:
+    from scanner.inputs.cloudformation.stack import Stack
+    from scanner.model.resource import Resource
+    from scanner.text.document import Document
+
+
+class Written:
+    """The places of one template's resources."""
+
+    __slots__ = ("_document", "_stack")
+
+    def __init__(self, stack: Stack, document: Document) -> None:
+        self._stack = stack
+        self._document = document
+
+    def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """The place of the key, or of the nearest mapping around it; branches are followed as `world` has them."""
+        path = self._written(resource.logical_id, keys, world)
+        place = self._document.place(path)
+        return Location(self._document.path, place.line, place.column, place.end_line)
+
+    def lines(self, first: int, last: int) -> list[str]:
+        return self._document.lines(first, last)
+
+    def hides(self, value: object) -> bool:
+        if not self._stack.secrets:
+            return False
+        if isinstance(value, dict):
+            return any(self.hides(child) for child in value.values())
+        if isinstance(value, list):
+            return any(self.hides(child) for child in value)
+        text = str(value)
+        return any(secret in text for secret in self._stack.secrets)
+
+    def _written(self, logical_id: str, keys: Sequence[str | int], world: World) -> tuple[str | int, ...]:
+        path: tuple[str | int, ...] = ("Resources", logical_id)
+        node: object = self._stack.bodies.get(logical_id)
+        for key in keys:
+            path, node = self._through(path, node, world)
+            if isinstance(node, dict) and key in node:
+                node, path = node[str(key)], (*path, key)
+            elif isinstance(node, list) and isinstance(key, int):
+                index = self._index(node, key, world)
+                if index is None:
+                    break
+                node, path = node[index], (*path, index)
+            elif key == 0 and isinstance(node, dict):
+                continue  # one statement that stands where a list may
+            else:
+                break
+        return path
+
+    def _through(self, path: tuple[str | int, ...], node: object, world: World) -> tuple[tuple[str | int, ...], object]:
+        """Past every `Fn::If` to the branch that this world takes."""
+        while isinstance(node, dict) and len(node) == 1 and isinstance(arms := node.get("Fn::If"), list):
+            try:
+                arm = 1 if self._stack.conditions.holds(str(arms[0]), world) else 2
+                node, path = arms[arm], (*path, "Fn::If", arm)
+            except (Undecided, IndexError):
+                break
+        return path, node
+
+    def _index(self, items: list[object], wanted: int, world: World) -> int | None:
+        """Where the item stands in the file, counting those that this world leaves out."""
+        present = -1
+        for index, item in enumerate(items):
+            try:
+                value = self._stack.resolver.resolve(item)
+                value = value.force(world) if type(value) is Deferred else value
+            except Undecided:
+                value = None
+            present += value is not ABSENT
+            if present == wanted:
+                return index
+        return None

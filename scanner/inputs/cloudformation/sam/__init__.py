@@ -1,0 +1,1 @@
+"""AWS SAM templates, expanded by the translator and given their places back."""

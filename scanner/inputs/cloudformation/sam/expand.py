@@ -1,0 +1,232 @@
+"""Templates of the Serverless Application Model: what CloudFormation makes of them.
+
+Only values that were given are handed to the translator as such. References to other parameters stay references, so
+that defaults remain assumptions and choices remain choices. What the translator refuses is left out of another attempt
+and told as a problem; the rest is still read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from scanner.base.cache import Cache
+from scanner.base.extras import MissingExtra
+from scanner.base.problem import Level, Problem
+from scanner.base.record import record
+from scanner.inputs.cloudformation.sam.places import GeneratedPlaces, Sources
+from scanner.inputs.cloudformation.sam.prepare import SamTemplate, TooLargeError, mapping
+from scanner.inputs.cloudformation.sam.translator import MADE_BY, SERVERLESS, Refusal, Refused
+from scanner.model.resource import Keys
+from scanner.model.unknown import Unknown
+from scanner.text.document import Document
+
+if TYPE_CHECKING:
+    from scanner.inputs.cloudformation.stack import Stack
+
+_MOST_ATTEMPTS = 32
+_MOST_SUSPECTS = 64
+_QUOTED = re.compile(r"'([\w.]+)'")
+_WORD = re.compile(r"\b[A-Z]\w+")
+_EVENT = re.compile(r"Event with id \[([^\]]+)\] is invalid\. ?")
+_RESOURCE = re.compile(r"Resource with id \[([^\]]+)\] is invalid\. ?")
+
+
+@record
+class Expanded:
+    """`body` is the template that is deployed; resources that could not be translated stand in it as written."""
+
+    body: Mapping[str, object]
+    sources: Sources
+    problems: tuple[Problem, ...] = ()
+    gaps: tuple[Unknown, ...] = ()
+
+    def places(self, stack: Stack, document: Document) -> GeneratedPlaces:
+        return GeneratedPlaces(stack, document, self.sources)
+
+
+def expand(
+    document: Document,
+    given: Mapping[str, object],
+    region: str | None,
+    *,
+    strict: bool = False,
+    cache: Cache | None = None,
+) -> Expanded:
+    """What SAM makes of the template in a document. `strict`: no parameter has its default."""
+    return _Expansion(document, SamTemplate(mapping(document.data), given, region, cache), strict=strict).run()
+
+
+class _Expansion:
+    """The attempts at one template, and what is told of them."""
+
+    def __init__(self, document: Document, template: SamTemplate, *, strict: bool) -> None:
+        self._document = document
+        self._template = template
+        self._strict = strict
+        self._problems: list[Problem] = []
+        self._gaps: list[Unknown] = []
+        # Warnings about resources, for those that are not refused in the end.
+        self._notes: list[tuple[str, str, Keys]] = []
+
+    def run(self) -> Expanded:
+        self._tell_odd()
+        made: dict[str, object] = {}
+        for _ in range(_MOST_ATTEMPTS):
+            if not self._template.is_needed():
+                break
+            try:
+                made = self._template.attempt(self._template.waiting())
+            except MissingExtra as missing:
+                self._give_up(str(missing))
+                break
+            except TooLargeError as error:
+                self._give_up(f"SAM is not run on the template: {error}")
+                break
+            except Refused as refused:
+                if not self._answer(refused):
+                    break
+            else:
+                break
+        else:
+            self._give_up("the SAM translator refuses the template time and again")
+        for name, message, path in self._notes:
+            if name not in self._template.left_out:
+                self._tell(message, path, level="warning")
+        return self._expanded(made)
+
+    def _tell_odd(self) -> None:
+        for name, body in self._template.odd.items():
+            if str(mapping(body).get("Type")).startswith(SERVERLESS):
+                wrong = "Properties" if not isinstance(mapping(body).get("Properties", {}), dict) else "Condition"
+                message = f"`{wrong}` of `{name}` is not what it should be, so that SAM cannot be run on it"
+                self._tell(message, ("Resources", name, wrong))
+                self._gaps.append(Unknown("invalid-template", f"`{name}` is not expanded by SAM"))
+
+    def _answer(self, refused: Refused) -> bool:
+        """Settles what defaults can settle, and leaves out the rest of what was refused; whether to try again."""
+        named = [(name, refusal) for refusal in refused.refusals for name in self._named(refusal)]
+        for name, refusal in named:
+            self._refuse(name, refusal)
+        return bool(named) or self._suspect(refused.refusals)
+
+    def _named(self, refusal: Refusal) -> list[str]:
+        waiting = self._template.waiting()
+        names = {*refusal.resources, *_RESOURCE.findall(refusal.message)}
+        for name, connectors in self._template.connectors().items():
+            if names.intersection(connectors) or (name in names and "onnector" in refusal.message):
+                return [name]
+        named = [name for name in waiting if name in names]
+        event = _EVENT.search(refusal.message)
+        if named or event is None:
+            return named
+        return [name for name in waiting if event[1] in mapping(self._template.properties(name).get("Events"))]
+
+    def _refuse(self, name: str, refusal: Refusal) -> None:
+        template = self._template
+        if name in template.left_out:
+            return
+        description = mapping(template.value(name, "DefinitionBody"))
+        if "DefinitionBody" in refusal.message and "Fn::Transform" in description and name not in template.opaque:
+            # What the macro gives is a description that SAM could add to; without it the rest of the API is still read.
+            template.opaque.add(name)
+            self._gaps.append(Unknown("macro", f"`{name}` has a description that a macro puts in at deployment"))
+            return
+        if name in template.connectors() and (refusal.resources != (name,) or "onnector" in refusal.message):
+            template.unconnected.add(name)
+            message = f"the SAM translator refuses the connectors of `{name}`: {_words(refusal.message)}"
+            self._tell(message, ("Resources", name, "Connectors"))
+            self._gaps.append(Unknown("invalid-template", f"`{name}` has connectors that SAM refuses"))
+            return
+        property_name, path = self._property(name, refusal)
+        parameters = template.open_parameters(template.value(name, property_name))
+        usable = [each for each in parameters if template.default(each) is not None]
+        settled = template.settled.setdefault(name, set())
+        if usable and not self._strict and property_name not in settled:
+            settled.add(property_name)
+            told = " and ".join(f"parameter `{each}` at its default {template.shown_default(each)}" for each in usable)
+            self._notes.append((name, f"SAM needs a literal in `{name}`, which is read with {told}", path))
+            return
+        template.left_out[name] = template.sound[name]
+        hint = "give " + " and ".join(f"`{each}`" for each in parameters) + " with --parameters" if parameters else None
+        self._tell(f"the SAM translator refuses `{name}`: {_words(refusal.message)}", path, hint)
+        self._gaps.append(Unknown("invalid-template", f"`{name}` is refused by the SAM translator"))
+
+    def _suspect(self, refusals: tuple[Refusal, ...]) -> bool:
+        """Finds out which resources are refused where the translator names none; whether there are any."""
+        waiting = self._template.waiting()
+        if any(refusal.globals for refusal in refusals):
+            self._give_up(f"the SAM translator refuses `Globals`: {_words(refusals[0].message)}", ("Globals",))
+            return False
+        found = False
+        for name in waiting if len(waiting) <= _MOST_SUSPECTS else ():
+            try:
+                self._template.attempt([name])
+            except Refused as refused:
+                self._refuse(name, refused.refusals[0])
+                found = True
+            except (MissingExtra, TooLargeError):
+                break
+        if not found:
+            self._give_up(f"the SAM translator refuses the template: {_words(refusals[0].message)}")
+        return found
+
+    def _give_up(self, message: str, path: Keys = ("Transform",)) -> None:
+        self._tell(message, path)
+        for name in self._template.waiting():
+            self._template.left_out[name] = self._template.sound[name]
+            self._gaps.append(Unknown("macro", f"`{name}` is not expanded by SAM"))
+
+    def _property(self, name: str, refusal: Refusal) -> tuple[str | None, Keys]:
+        """The property that the translator speaks of, as far as it can be told, and where it is written."""
+        properties = self._template.properties(name)
+        own: Keys = ("Resources", name, "Properties")
+        event = _EVENT.search(refusal.message)
+        if event is not None and event[1] in mapping(properties.get("Events")):
+            return "Events", (*own, "Events", event[1])
+        for word in (refusal.property_path, *_QUOTED.findall(refusal.message), *_WORD.findall(refusal.message)):
+            first, *rest = word.split(".") if word else [""]
+            if first in properties:
+                return first, (*own, first, *rest)
+            if first in self._template.shared(name):
+                return first, ("Globals", self._template.section(name), first)
+        return None, ("Resources", name)
+
+    def _tell(self, message: str, path: Keys, hint: str | None = None, level: Level = "error") -> None:
+        place = self._document.place(path)
+        self._problems.append(Problem(self._document.path, message, place.line, place.column, hint, level=level))
+
+    def _expanded(self, made: Mapping[str, object]) -> Expanded:
+        template = self._template
+        body: dict[str, object] = {
+            **template.data,
+            **{key: value for key, value in made.items() if key not in ("Parameters", "Transform")},
+        }
+        body.pop("Globals", None)
+        translated = mapping(made.get("Resources"))
+        if not made:
+            translated = {name: each for name, each in template.sound.items() if name not in template.left_out}
+        sources = Sources(template.data, translated)
+        if "Resources" in template.data:
+            resources = {name: self._unmarked(name, each) for name, each in translated.items()}
+            body["Resources"] = {**template.odd, **template.left_out, **resources}
+        return Expanded(body, sources, tuple(self._problems), tuple(self._gaps))
+
+    def _unmarked(self, name: str, body: object) -> object:
+        """The body with the Metadata that was written instead of the translator's mark."""
+        if not isinstance(body, dict) or MADE_BY not in mapping(body.get("Metadata")):
+            return body
+        kept = {key: value for key, value in body.items() if key != "Metadata"}
+        written = self._template.sound.get(name, {}).get("Metadata")
+        return kept if written is None else {**kept, "Metadata": written}
+
+
+def _words(message: str) -> str:
+    """The translator's sentence as one of ours."""
+    message = _RESOURCE.sub("", message)
+    message = _EVENT.sub(lambda found: f"event `{found[1]}`: ", message)
+    message = re.sub(r"'([^'\s]+)'|(?<=\()'([^']+)'(?=\))", r"`\1\2`", message).strip().rstrip(".")
+    message = re.sub(r": ([A-Z])(?=[a-z ])", lambda found: ": " + found[1].lower(), message)
+    first = message.split(" ", 1)[0]
+    return first.lower() + message[len(first) :] if first[1:].islower() else message

@@ -1,0 +1,1 @@
+"""PostgreSQL's schemas as `.sql` files."""

@@ -1,1 +1,0 @@
-"""Where other tools call the scanner."""

@@ -1,0 +1,1 @@
+"""What rules may ask: expressions, functions, relations."""

@@ -1,0 +1,44 @@
+"""AWS's list of HIPAA-eligible services, by the first part of CloudFormation's type names.
+
+"HIPAA Eligible Services Reference". The list grows, and what is shipped is that of one day: `as_of()`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from scanner.shipped_data import data_file
+
+TOOL = "a tool"
+"""What is said of services that are not meant to hold health information, such as IAM."""
+_PARTS = 2
+
+
+def service_of(type_name: str) -> str | None:
+    """The listed service that the type is of, TOOL, or None for one that is not on the list."""
+    if type_name.startswith("AWS::::"):
+        return TOOL
+    return _services().get("::".join(type_name.split("::")[:_PARTS]))
+
+
+def as_of() -> str:
+    """The day of the list, as in 2026-01-31."""
+    return str(_list()["as_of"])
+
+
+@lru_cache(maxsize=1)
+def _services() -> dict[str, str]:
+    listed, tools = _list()["listed"], _list()["tools"]
+    names = {prefix: service for service, prefixes in listed.items() for prefix in prefixes}
+    return names | {prefix: TOOL for prefixes in tools.values() for prefix in prefixes}
+
+
+@lru_cache(maxsize=1)
+def _list() -> dict[str, Any]:  # Any: as JSON comes in, and a test holds its form
+    found: dict[str, Any] = json.loads(data_file("hipaa_eligible.json").read_bytes())
+    return found
+
+
+__all__ = ["TOOL", "as_of", "service_of"]

@@ -1,0 +1,84 @@
+"""What rules may ask of what was read around a resource, where no property names the one in the other.
+
+Each is called as the functions of `scanner.language.expressions.functions` are, which lists them with their
+documentation.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scanner.model.dependency_trace import TODAY
+from scanner.model.partial_text import Text
+from scanner.model.resource import Resource
+from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
+
+if TYPE_CHECKING:
+    from scanner.language.expressions.scope import Scope
+
+# What the name of an alarm, a table or a bucket may go on with.
+_IN_A_NAME = r"[A-Za-z0-9_.-]"
+
+
+def beside(arguments: Sequence[object], scope: Scope) -> object:
+    """The resources of the types given in the same folder, or in the same account and region. Raises Undecided."""
+    here = scope.resource
+    found: list[object] = []
+    unknown: Unknown | None = None
+    for name in arguments:
+        kind = str(name)
+        if scope.inventory.trace is not None:
+            scope.inventory.trace.ask(f"beside {kind} {here.folder}")
+        found += [
+            each.fields for each in scope.inventory.listed(kind) if _is_near(each, here) and each.exists(scope.world)
+        ]
+        unknown = unknown or scope.inventory.unread.near(kind, here)
+    return found if unknown is None else OpenList(found, unknown.plain())
+
+
+def _is_near(other: Resource, here: Resource) -> bool:
+    if other.live != here.live or other.folder != here.folder:
+        return False
+    return not here.live or here.region is None or other.region is None or other.region == here.region
+
+
+def mentions(arguments: Sequence[object], scope: Scope) -> object:
+    """Whether a text names the resource, by reference, name or ARN, anywhere in it. Raises Undecided."""
+    (value,) = arguments
+    pieces: Sequence[object] = value.parts if isinstance(value, Text) else [value]
+    names = scope.resource.names(scope.world)
+    known = [name for name in (names.name, names.arn) if isinstance(name, str) and name]
+    unknown: Unknown | None = None
+    for piece in pieces:
+        if isinstance(piece, Reference):
+            if piece.resource == scope.resource.address:
+                return True
+        elif isinstance(piece, Unknown):
+            unknown = unknown or piece
+        elif isinstance(piece, str):
+            if any(re.search(rf"(?<!{_IN_A_NAME}){re.escape(name)}(?!{_IN_A_NAME})", piece) for name in known):
+                return True
+            if not isinstance(names.name, str) and not isinstance(names.name, Reference):
+                unknown = unknown or first_unknown(names.name)
+    return False if unknown is None else unknown.plain()
+
+
+def days_since(arguments: Sequence[object], scope: Scope) -> object:
+    """Whole days from a date of tenancy.yaml, `2026-10-02`, to the day that is judged by; negative if it is to come."""
+    (value,) = arguments
+    if scope.inventory.trace is not None:
+        scope.inventory.trace.ask(TODAY)
+    if not isinstance(value, str):
+        unknown = first_unknown(value)
+        return unknown.plain() if unknown is not None else None
+    try:
+        day = datetime.date.fromisoformat(value)
+    except ValueError:
+        return None
+    today = scope.declared.as_of
+    if today is None:
+        return Unknown("undeclared", "the day to judge by is not known")
+    return (today - day).days

@@ -1,0 +1,77 @@
+"""What an expression may see besides its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Protocol
+
+from scanner.base.record import mutable
+from scanner.language.expressions.comparison import Truth
+from scanner.language.expressions.relations import Relations
+from scanner.language.expressions.theorem import Theorem
+from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+
+
+class Declared(Protocol):
+    """What the tenancy says, as far as rules may ask; `source` is None where there is no tenancy."""
+
+    @property
+    def source(self) -> str | None: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+    @property
+    def as_of(self) -> date | None:
+        """The day by which age is judged."""
+        ...
+
+    def value(self, path: str) -> object:
+        """The value at a dotted path of tenancy.yaml, or None."""
+        ...
+
+    def is_tenant_id(self, text: str) -> bool: ...
+
+    def is_id(self, text: str) -> bool:
+        """Whether it is the id of one tenant: no shared value."""
+        ...
+
+    def is_public_route(self, method: str, path: str) -> bool: ...
+
+    def entries_of(self, resource: Resource, world: World) -> list[object]: ...
+
+    def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown: ...
+
+    def is_principal(self, resource: Resource, world: World) -> bool | Unknown: ...
+
+
+@mutable
+class Scope:
+    """One evaluation: a resource in a world. `names` are the rule's parameters and its `as:` names.
+
+    `prove` decides a `prove:` verb.
+    """
+
+    world: World
+    resource: Resource
+    inventory: Inventory
+    relations: Relations
+    declared: Declared
+    names: dict[str, object]
+    strict_defaults: bool = False
+    prove: Callable[[Theorem, Scope], Truth] | None = None
+
+    def bind(self, more: Mapping[str, object]) -> Scope:
+        return Scope(
+            self.world,
+            self.resource,
+            self.inventory,
+            self.relations,
+            self.declared,
+            {**self.names, **more},
+            self.strict_defaults,
+            self.prove,
+        )

@@ -1,0 +1,95 @@
+"""One shard as a piece of work that any process can do: here, on a worker of a cluster, or in a job of AWS Batch."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scanner.base.record import record
+from scanner.live.clients import AwsCaller, Clients, Credentials
+from scanner.live.collector import Each, Where, collect
+from scanner.live.needed_calls import narrowed
+from scanner.live.services import SERVICES
+from scanner.model.needs import Needs
+from scanner.snapshots.redaction import Redaction
+from scanner.snapshots.shard import GLOBAL, Shard, ShardKey, write_shard
+
+# "Regions and endpoints": of each partition, where what is global is kept.
+FIRST_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_KEY_BYTES = 32
+_MOST_ROLES = 1_024
+_making = threading.Lock()
+
+
+@record
+class Job:
+    """What one worker is told. `home` is the region of what is global; `role` None reads as whoever runs it.
+
+    No `needs` is everything that can be read.
+    """
+
+    key: ShardKey
+    home: str
+    partition: str
+    profile: str | None
+    role: str | None
+    external_id: str | None
+    version: str
+    needs: Needs | None = None
+
+
+def read_job(  # noqa: PLR0913  # all that reading one takes
+    job: Job,
+    clients: Clients,
+    credentials: Credentials,
+    redaction: Redaction,
+    folder: Path,
+    each: Each = map,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Shard:
+    """Reads the shard and writes it below the folder. Raises CredentialsEnded, Refused, Stopped and OSError."""
+    key = job.key
+    service = next(one for one in SERVICES if one.name == key.service)
+    if job.needs is not None:
+        service = narrowed(service, job.needs)
+    region = job.home if key.region == GLOBAL else key.region
+    if service.first:
+        region = FIRST_REGION.get(job.partition, region)
+    caller = AwsCaller(clients, credentials, key.account, region, stopped)
+    lines = [*collect(service, caller, Where(key.account, region, job.partition), redaction, each, caller.at)]
+    return write_shard(folder, key, lines, caller.calls)
+
+
+def read_far(job: Job) -> tuple[Shard, bytes]:
+    """The shard and its bytes, so that a worker need not share a disk with who asks. Raises as `read_job` does."""
+    clients = _clients(job.profile, job.version)
+    credentials = (
+        clients.own if job.role is None else _assumed(job.profile, job.version, job.role, job.external_id, job.home)
+    )
+    with TemporaryDirectory(prefix="tenantproof-") as folder:
+        shard = read_job(job, clients, credentials, _redaction(), Path(folder))
+        return shard, (Path(folder) / job.key.path).read_bytes()
+
+
+def _clients(profile: str | None, version: str) -> Clients:
+    with _making:
+        return _made(profile, version)
+
+
+@lru_cache(maxsize=4)
+def _made(profile: str | None, version: str) -> Clients:
+    return Clients(profile, version)
+
+
+@lru_cache(maxsize=_MOST_ROLES)
+def _assumed(profile: str | None, version: str, role: str, external_id: str | None, region: str) -> Credentials:
+    return _clients(profile, version).assumed(role, external_id, region)
+
+
+@lru_cache(maxsize=1)
+def _redaction() -> Redaction:
+    return Redaction(secrets.token_bytes(_KEY_BYTES))

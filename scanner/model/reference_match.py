@@ -1,0 +1,54 @@
+"""Whether a value names a resource: as a symbol, by its name, or by its ARN."""
+
+from __future__ import annotations
+
+from scanner.model.partial_text import Text, text_of
+from scanner.model.resource import Resource, same_value
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import World
+
+
+def names_resource(value: object, target: Resource, world: World) -> bool | Unknown:
+    """In three values; the unknown is what leaves it open. Raises Undecided."""
+    if isinstance(value, Reference):
+        return value.resource == target.address
+    if not isinstance(value, str | Text | Unknown):
+        return False
+    if isinstance(value, Text):
+        hit = any(isinstance(hole, Reference) and hole.resource == target.address for hole in value.holes)
+        # A name that merely contains another's, such as `${Bucket}-logs`, is a different name.
+        if hit and value.prefix.startswith("arn:"):
+            return True
+    names = target.names(world)
+    unknown: Unknown | None = None
+    for name in names.all:
+        if _is_made(name, target) and not isinstance(value, Unknown):
+            # No literal names what the same deployment is only going to name.
+            continue
+        same = same_value(without_partition(value), without_partition(name))
+        if same is True:
+            return True
+        if same is None:
+            unknown = unknown or _why(value) or _why(name)
+    return False if unknown is None else unknown
+
+
+def _is_made(name: object, target: Resource) -> bool:
+    """Whether deployment makes up the name, or a part of it."""
+    holes = name.holes if isinstance(name, Text) else (name,)
+    return any(isinstance(hole, Reference) and hole.resource == target.address for hole in holes)
+
+
+def without_partition(value: object) -> object:
+    """An ARN without its partition: one account has but one."""
+    if isinstance(value, str) and value.startswith("arn:"):
+        return "arn:*:" + value.split(":", 2)[-1]
+    if isinstance(value, Text) and value.parts[0] == "arn:" and isinstance(value.parts[1], Unknown):
+        return text_of(("arn:*", *value.parts[2:]))
+    if isinstance(value, Text) and value.prefix.startswith("arn:") and value.prefix.count(":") > 1:
+        return text_of(("arn:*:" + value.prefix.split(":", 2)[-1], *value.parts[1:]))
+    return value
+
+
+def _why(value: object) -> Unknown | None:
+    return value if isinstance(value, Unknown) else value.unknown if isinstance(value, Text) else None

@@ -1,0 +1,1 @@
+"""PDF and XLSX, made for printing."""

@@ -1,0 +1,123 @@
+"""Why a scan ends with its exit code, and the one thing to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from scanner.findings.gate import Threshold, reaches
+from scanner.findings.report_document import SEVERITIES, FindingDocument, ReportDocument
+from scanner.outputs.shared.folding import Fold
+from scanner.outputs.shared.render_options import RenderOptions
+from scanner.outputs.shared.vocabulary import count
+
+# What a problem of the kind keeps from being judged: everything, so that there are no verdicts at all.
+_STOPPING = {"rule": "rules", "tenancy": "tenancy", "exceptions": "exceptions", "config": "configuration"}
+MOST_OPTIONS = 3
+
+
+def reason(report: ReportDocument) -> str:
+    """As `exit code 1: 3 deviations at or above high`."""
+    code = report["exit_code"]
+    return f"exit code {code}: {_REASONS.get(code, _clean)(report)}"
+
+
+def counts_for_exit(report: ReportDocument, finding: FindingDocument) -> bool:
+    """Whether the finding alone makes the exit code 1; what a baseline knows does not."""
+    if finding.get("state") == "known":
+        return False
+    if finding["verdict"] == "FAIL":
+        threshold = _threshold(report, "fail_on", "high")
+        if finding["resource"]["origin"] == "framework" and threshold != "never":
+            threshold = "critical"
+        return reaches(finding["severity"], threshold)
+    unknown = finding.get("unknown")
+    if finding["verdict"] == "UNKNOWN" and unknown and unknown["cause"] != "runtime-policy":
+        return reaches(finding["severity"], _threshold(report, "unknown_fails", "never"))
+    return False
+
+
+def next_step(report: ReportDocument, folds: Sequence[Fold], hidden: int, options: RenderOptions) -> str | None:
+    """One command line's worth of advice; `hidden` counts the groups that were not printed."""
+    if report["exit_code"] == 3:  # noqa: PLR2004  # what the scanner itself failed on, see `--help`
+        return "run again with --debug to see what the scanner failed on"
+    if report["exit_code"] == 2 and not report["findings"]:  # noqa: PLR2004  # nothing could be judged, see `--help`
+        return None
+    by_option: dict[str, int] = {}
+    for each in folds:
+        if each.option is not None:
+            by_option[each.option] = by_option.get(each.option, 0) + len(each.findings)
+    if by_option:
+        best = sorted(by_option, key=lambda option: (-by_option[option], option))[:MOST_OPTIONS]
+        decided = sum(by_option[option] for option in best)
+        return f"scan again with {' '.join(best)} to decide {count(decided, 'more verdict')}"
+    if report["tenancy"]["source"] == "none" and "init" in options.commands:
+        return "`tenantproof init` writes the tenancy.yaml that the isolation proof needs"
+    if hidden:
+        return f"add --all to see the other {count(hidden, 'group')}"
+    if report["summary"]["verdicts"]["FAIL"] and not options.verbose:
+        return "add --verbose to see why each rule matters and what it evidences"
+    return None
+
+
+def unread(report: ReportDocument) -> int:
+    """How many inputs could not be read."""
+    return len({each["path"] for each in report["errors"] if each["level"] == "error" and each["kind"] == "input"})
+
+
+def _clean(report: ReportDocument) -> str:
+    threshold = _threshold(report, "fail_on", "high")
+    text = (
+        "deviations never count (--fail-on never)" if threshold == "never" else f"no deviation at or above {threshold}"
+    )
+    if "baseline" in report and threshold != "never":
+        text = f"no new deviation at or above {threshold}"
+    below = report["summary"]["verdicts"]["FAIL"]
+    if below and threshold != "never":
+        text += f" (of {below:,})"
+    if unknown := report["summary"]["verdicts"]["UNKNOWN"]:
+        text += f"; {unknown:,} not determined {'does' if unknown == 1 else 'do'} not count"
+    return text
+
+
+def _found(report: ReportDocument) -> str:
+    counting = [each["verdict"] for each in report["findings"] if counts_for_exit(report, each)]
+    parts = []
+    if failing := counting.count("FAIL"):
+        noun = "new deviation" if "baseline" in report else "deviation"
+        parts.append(f"{count(failing, noun)} at or above {_threshold(report, 'fail_on', 'high')}")
+    if unknown := counting.count("UNKNOWN"):
+        parts.append(f"{unknown:,} not determined at or above {_threshold(report, 'unknown_fails', 'never')}")
+    return " and ".join(parts) or "findings that count"
+
+
+def _unreadable(report: ReportDocument) -> str:
+    errors = [each for each in report["errors"] if each["level"] == "error"]
+    stopping = [_STOPPING[kind] for kind in sorted({each["kind"] for each in errors} & set(_STOPPING))]
+    if stopping:
+        text = f"the {' and the '.join(stopping)} could not be read, so nothing was judged"
+    elif not any(each.get("path") for each in report["inputs"]):
+        text = "there was nothing to scan"
+    else:
+        text = f"{count(unread(report), 'input')} could not be read"
+    open_ones = (each for each in report["findings"] if each["verdict"] in ("FAIL", "UNKNOWN"))
+    counting = sum(counts_for_exit(report, each) for each in open_ones)
+    return f"{text}; besides, {count(counting, 'finding')} would make it 1" if counting else text
+
+
+def _failed(report: ReportDocument) -> str:
+    causes = (each.get("unknown") for each in report["findings"])
+    failed = sum(unknown is not None and unknown["cause"] == "scanner-error" for unknown in causes)
+    return f"the scanner failed on {count(failed, 'verdict')}, which {'is' if failed == 1 else 'are'} not determined"
+
+
+def _interrupted(_report: ReportDocument) -> str:
+    return "interrupted; what was judged until then is here"
+
+
+_REASONS = {0: _clean, 1: _found, 2: _unreadable, 3: _failed, 130: _interrupted}
+
+
+def _threshold(report: ReportDocument, option: str, default: Threshold) -> Threshold:
+    value = report["options"].get(option, default)
+    return cast("Threshold", value) if value in (*SEVERITIES, "never") else default

@@ -1,0 +1,105 @@
+"""What `prove` prints: for each principal and kind of data a proof, a request that leaks, or what stands in the way."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+
+from scanner.base.terminal import printable
+from scanner.findings.report_document import FindingDocument, ReportDocument
+from scanner.outputs.shared import request_text
+from scanner.outputs.shared.aws_command import aws_command
+from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, count
+
+# Where the ARN has none, as that of a bucket: the partition is all that is taken from it.
+_ANY_REGION = "us-east-1"
+_WORDS = {"ISOLATED": "ISOLATED", "LEAK": "LEAK", "NOT_PROVEN": "NOT PROVEN"}
+
+
+def render(report: ReportDocument, *, explain: bool) -> Iterator[str]:
+    """Lines, without their ends. Names are hostile and made printable."""
+    proofs = [finding for finding in report["findings"] if finding.get("proof")]
+    by_principal: dict[str, list[FindingDocument]] = {}
+    for finding in proofs:
+        by_principal.setdefault(finding["resource"]["address"], []).append(finding)
+    yield from _tenancy(report)
+    for address in sorted(by_principal):
+        yield ""
+        yield printable(address)
+        findings = by_principal[address]
+        for finding in sorted(findings, key=lambda each: each["rule"]):
+            yield from (printable(line) for line in _proof(finding, explain))
+    counts = dict.fromkeys(_WORDS, 0)
+    for finding in proofs:
+        proof = finding.get("proof")
+        if proof is not None:
+            counts[proof["verdict"]] += 1
+    yield ""
+    if proofs:
+        said = f"{counts['ISOLATED']:,} isolated, {count(counts['LEAK'], 'leak')}, {counts['NOT_PROVEN']:,} not proven"
+        yield f"{count(len(by_principal), 'principal')} and stores: {said}"
+        yield ISOLATION_LEGEND
+    else:
+        yield "nothing to prove: no principal acts for a tenant, and none that serves all reaches declared data"
+
+
+def _tenancy(report: ReportDocument) -> Iterator[str]:
+    source = report["tenancy"].get("source")
+    if source == "none":
+        yield "no tenancy is declared and none can be inferred: `tenantproof init` starts one"
+    elif source == "inferred":
+        yield "under a tenancy inferred from the files; `tenantproof init` writes it down"
+    else:
+        yield printable(f"under {source}")
+
+
+def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
+    proof = finding.get("proof")
+    if proof is None:
+        return
+    over = f" over {proof['over']}" if proof["over"] else ""
+    vacuous = ", vacuously: it reaches none of it" if proof["vacuous"] else ""
+    reach = f" ({proof['reach']})" if proof["reach"] else ""
+    yield f"  {_WORDS[proof['verdict']]:<11}{proof['theorem']}{over}{reach}{vacuous}  [{finding['rule']}]"
+    if proof["verdict"] != "ISOLATED":
+        yield f"             {finding.get('message', '')}"
+    counterexample = finding.get("counterexample")
+    if counterexample:
+        for label, value in request_text.rows(counterexample):
+            yield f"             {label:<11} {value}"
+        yield f"             {'try it':<11} {aws_command(counterexample)}"
+        yield f"             {'simulate':<11} {simulation(finding, counterexample)}"
+        if explain and counterexample.get("why_no_deny"):
+            yield f"             {'no deny':<11} {counterexample['why_no_deny']}"
+    if proof["verdict"] != "ISOLATED" and finding.get("fix"):
+        yield f"             {'fix':<11} {finding.get('fix', '')}"
+    for note in proof["assumptions"]:
+        yield f"             {'assumes':<11} {note}"
+    if explain:
+        for note in proof.get("explanation", []):
+            yield f"             {'because':<11} {note}"
+
+
+def simulation(finding: FindingDocument, counterexample: Mapping[str, object]) -> str:
+    """A line for a shell that asks the evaluator again, about the policies in the file."""
+    asked = json.dumps(question(finding, counterexample), ensure_ascii=True)
+    path = finding["resource"]["address"].partition("#")[0]
+    account = str(counterexample.get("principal", "")).split(":")[4:5] or [""]
+    region = str(counterexample.get("resource", "")).split(":")[3:4] or [""]
+    words = ["tenantproof", "simulate", "--template", path]
+    words += ["--account", account[0]] if account[0].isdigit() else []
+    words += ["--region", region[0] or _ANY_REGION, "-"]
+    return f"echo {shlex.quote(asked)} | {' '.join(map(shlex.quote, words))}"
+
+
+def question(finding: FindingDocument, counterexample: Mapping[str, object]) -> dict[str, object]:
+    """The request as `tenantproof simulate --template PATH -` takes it: the policies come from the files."""
+    return {
+        "request": {
+            "principal": finding["resource"]["logical_id"],
+            "action": counterexample.get("action"),
+            "resource": counterexample.get("resource"),
+            "context": counterexample.get("context"),
+        }
+    }

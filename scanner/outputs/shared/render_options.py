@@ -1,0 +1,21 @@
+"""How a report is rendered; never what it says."""
+
+from __future__ import annotations
+
+from scanner.base.record import record
+
+
+@record
+class RenderOptions:
+    """`width` counts terminal columns. `commands` are those that this version has: no other is ever recommended.
+
+    `account` and `region` are where a format files findings that name none themselves.
+    """
+
+    colour: bool = False
+    width: int = 100
+    all: bool = False
+    verbose: bool = False
+    commands: frozenset[str] = frozenset()
+    account: str | None = None
+    region: str | None = None

@@ -1,0 +1,85 @@
+"""What a report is about, in one line, and what came of it, in another."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scanner.findings.report_document import SEVERITIES, ReportDocument
+from scanner.outputs.shared.exit_reason import unread
+from scanner.outputs.shared.vocabulary import PROOF_WORDS, count, proof_words
+
+
+def scope(report: ReportDocument) -> str:
+    """As `2 stacks, 61 resources, 34 rules`."""
+    failed = {each["path"] for each in report["errors"] if each["level"] == "error" and each["kind"] == "input"}
+    read = [each for each in report["inputs"] if "path" in each and each["path"] not in failed]
+    kinds = Counter(each.get("kind") for each in read)
+    snapshots = kinds["snapshot"]
+    # An assembly is the folder of its stacks, which are counted themselves.
+    stacks = len(read) - snapshots - kinds["cdk-assembly"]
+    parts = [count(stacks, "stack")] if stacks or not snapshots else []
+    if snapshots:
+        parts.append(count(snapshots, "snapshot"))
+    parts.append(count(report["summary"]["resources"], "resource"))
+    parts.append(count(report["summary"]["rules"], "rule"))
+    return ", ".join(parts)
+
+
+def tenancy(report: ReportDocument) -> str:
+    """As `no tenancy found: isolation proof off`."""
+    source = report["tenancy"]["source"]
+    if source == "none":
+        return "no tenancy found: isolation proof off"
+    return "tenancy inferred from what was scanned" if source == "inferred" else f"tenancy from {source}"
+
+
+def outcome(report: ReportDocument) -> str:
+    """As `1 critical, 3 high; 21 not determined; 1 accepted deviation; 412 met, 80 not applicable`."""
+    verdicts = report["summary"]["verdicts"]
+    severities = Counter(each["severity"] for each in report["findings"] if each["verdict"] == "FAIL")
+    parts = [", ".join(f"{severities[each]:,} {each}" for each in SEVERITIES if severities[each]) or "no deviations"]
+    if verdicts["UNKNOWN"]:
+        parts.append(f"{verdicts['UNKNOWN']:,} not determined")
+    if verdicts["SUPPRESSED"]:
+        parts.append(count(verdicts["SUPPRESSED"], "accepted deviation"))
+    parts.append(f"{verdicts['PASS']:,} met, {verdicts['NOT_APPLICABLE']:,} not applicable")
+    if report["proofs"]:
+        parts.append(f"isolation: {_proofs(report)}")
+    if failed := unread(report):
+        parts.append(f"{count(failed, 'input')} could not be read")
+    return "; ".join(parts)
+
+
+def change(report: ReportDocument, *, listed: bool = False) -> str | None:
+    """As `since revision main: 1 new, 4 known and not listed, 2 fixed`; None where nothing was compared.
+
+    `listed` says that what is known is listed as well.
+    """
+    baseline = report.get("baseline")
+    if baseline is None:
+        return None
+    unlisted = bool(baseline["known"]) and not listed
+    parts = [
+        f"{baseline['new']:,} new",
+        f"{baseline['known']:,} known{' and not listed' if unlisted else ''}",
+        f"{len(baseline['fixed']):,} fixed",
+    ]
+    if baseline["changed"]:
+        parts.append(f"{baseline['changed']:,} changed")
+    if baseline["unseen"]:
+        parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
+    return f"since {baseline['kind']} {baseline['name']}: {', '.join(parts)}"
+
+
+def assumptions_of(report: ReportDocument) -> dict[str, tuple[str, ...]]:
+    """What each finding's proof rests on, by the finding's id."""
+    proofs = ((each["id"], each.get("proof")) for each in report["findings"])
+    return {id_: tuple(proof["assumptions"]) for id_, proof in proofs if proof is not None}
+
+
+def _proofs(report: ReportDocument) -> str:
+    counts = Counter(each.get("verdict") for each in report["proofs"])
+    known = assumptions_of(report)
+    isolated = [str(each.get("finding")) for each in report["proofs"] if each.get("verdict") == "ISOLATED"]
+    assumed = len({text for id_ in isolated for text in known[id_]}) if known.keys() >= set(isolated) else None
+    return ", ".join(f"{counts[key]:,} {proof_words(key, assumed)}" for key in PROOF_WORDS if counts[key])

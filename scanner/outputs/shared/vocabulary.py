@@ -1,0 +1,74 @@
+"""The words of print-outs. They claim what was seen and no more: nothing here says "compliant"."""
+
+from __future__ import annotations
+
+import json
+
+from scanner.controls.wording import CLOSING
+from scanner.controls.wording import STATUS_WORDS as _STATUS_WORDS
+from scanner.findings.report_document import Severity, Verdict
+from scanner.model.unknown import Cause
+
+VERDICT_WORDS: dict[Verdict, str] = {
+    "FAIL": "deviation",
+    "UNKNOWN": "not determined",
+    "SUPPRESSED": "accepted deviation",
+    "PASS": "met",
+    "NOT_APPLICABLE": "not applicable",
+}
+PROOF_WORDS = {"ISOLATED": "isolated by IAM", "LEAK": "leak", "NOT_PROVEN": "not proven"}
+REACH_WORDS = {
+    "own-session": "a tenant's own session can make the request",
+    "indirect": "a tenant reaches it through a chain of steps",
+    "application-only": "isolation rests on application code alone; this does not show that a tenant can",
+}
+# Each completes "3 rules on 2 resources ...".
+CAUSE_WORDS: dict[Cause, str] = {
+    "parameter": "wait for the value of a parameter",
+    "dynamic-reference": "wait for a value that is looked up at deployment",
+    "import": "wait for the export of another stack",
+    "deploy-time": "rest on what only deployment decides",
+    "macro": "rest on a macro that only CloudFormation runs",
+    "missing-file": "wait for a file that was not scanned",
+    "invalid-template": "cannot be judged, as the template is not valid there",
+    "access-denied": "rest on what could not be read for lack of a permission",
+    "not-collected": "rest on what was not collected",
+    "undeclared": "rest on what nothing scanned declares",
+    "runtime-policy": "rest on a policy that is passed at run time",
+    "prover-limit": "are beyond what the isolation proof can decide",
+    "evaluation-limit": "are too large to decide",
+    "scanner-error": "could not be judged, as the scanner failed on them",
+}
+STATUS_WORDS = _STATUS_WORDS
+SEVERITY_ORDER: dict[Severity, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+CONTROLS_LEGEND = CLOSING
+ISOLATION_LEGEND = (
+    "Says which AWS requests are possible. Says nothing of a bug that answers one tenant with another tenant's rows."
+)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 rule`, `2 rules`, `1,204 entries`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def plural(words: str, number: int) -> str:
+    """`deviations`, but `met`: only nouns are counted."""
+    return f"{words}s" if words.endswith("deviation") and number != 1 else words
+
+
+def proof_words(verdict: str, assumptions: int | None) -> str:
+    """A proof is never named without how much it rests on; None where that is not recorded."""
+    word = PROOF_WORDS.get(verdict, verdict)
+    if verdict != "ISOLATED":
+        return word
+    return f"{word}, under {'assumptions not recorded' if assumptions is None else count(assumptions, 'assumption')}"
+
+
+def spelled(value: object) -> str:
+    """A value of the report as text: JSON, strings bare."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def status_words(status: str) -> str:
+    return STATUS_WORDS.get(status, status.lower().replace("_", " "))

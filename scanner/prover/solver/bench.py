@@ -1,0 +1,337 @@
+"""One kind of session, one kind of request: proved impossible, shown possible, or not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from itertools import islice
+from typing import Protocol
+
+from scanner.base.record import mutable, record
+from scanner.iam.catalogue import catalogue
+from scanner.iam.policies import PolicySet
+from scanner.model.unknown import Reference, Unknown
+from scanner.prover.solver.encoding import RESOURCE, Encoder
+from scanner.prover.solver.formula import Formula, conj
+from scanner.prover.solver.id_automaton import IdForm, IdLanguage
+from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token
+from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
+from scanner.prover.solver.product import Work
+from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
+from scanner.prover.solver.replay import Judgement, Replay
+from scanner.prover.solver.search import Branch, Decider, OutOfBounds, branches
+from scanner.prover.solver.witness import Request, Witnesses
+
+# Ways through the policies that are tried for a counterexample, and requests replayed for each.
+_MOST_BRANCHES = 64
+_MOST_REPLAYS = 6
+_COLON = Unknown(
+    "undeclared", "no document says whether a `*` inside a segment crosses the colon that such a name would need"
+)
+_TOO_LARGE = Unknown("prover-limit", "the policies are too large or too entangled to decide within the prover's bounds")
+
+
+@record
+class Possible:
+    """A request that is allowed, or, with `doubt`, one that is allowed unless what is unknown forbids it."""
+
+    shape: Shape
+    action: str
+    request: Request
+    decision: Judgement
+    doubt: Unknown | None = None
+
+
+@record
+class Stuck:
+    """The policies are not proved to forbid it, and no request was found either."""
+
+    shape: Shape
+    action: str
+    why: Unknown
+
+
+Outcome = Possible | Stuck | None
+"""None: no completion of what is unknown allows such a request."""
+
+
+class Allowed(Protocol):
+    """What allows a request: all policies that decide over it, or a question that is made of several such."""
+
+    def statements(self) -> Iterator[PreparedStatement]: ...
+
+    def unread(self) -> Unknown | None: ...
+
+    def allowed(self, encoder: Encoder, action: str) -> Formula: ...
+
+
+class _Spoken:
+    """Which statements of all layers speak of an action: asked of each shape again, and the same for all."""
+
+    def __init__(self, layers: Allowed) -> None:
+        self.layers = layers
+        self.unread = layers.unread()
+        self._statements = tuple(layers.statements())
+        self._known: dict[str, tuple[tuple[tuple[int, Sure], ...], list[str]]] = {}
+
+    def of(self, action: str) -> tuple[tuple[tuple[int, Sure], ...], list[str]]:
+        """The statements by their numbers, surely or possibly, and the condition keys that these read."""
+        known = self._known.get(action)
+        if known is None:
+            spoken = tuple(
+                (index, sure) for index, each in enumerate(self._statements) if (sure := each.acts(action)) is not False
+            )
+            keys = sorted({key for index, _ in spoken for key in _keys(self._statements[index])})
+            known = self._known[action] = (spoken, keys)
+        return known
+
+
+@mutable
+class Bench:
+    """Everything that is shared between questions about one tenancy: automata and remembered answers."""
+
+    language: IdLanguage
+    exact: IdLanguage | None
+    owners: IdForm
+    callers: IdForm
+    examples: Sequence[str]
+    replay: Replay
+    constant: str | None = None
+    explained: list[str] = field(default_factory=list)
+    _pool: dict[Pattern, Pattern] = field(default_factory=dict)
+    _decider: Decider = field(init=False)
+    _exact: Decider | None = field(init=False)
+    _spoken: _Spoken | None = None
+
+    def __post_init__(self) -> None:
+        self._decider = Decider(self.language)
+        self._exact = Decider(self.exact) if self.exact is not None else None
+
+    def intern(self, pattern: Pattern) -> Pattern:
+        return self._pool.setdefault(pattern, pattern)
+
+    def start(self) -> None:
+        """Each principal has a budget of its own."""
+        self._decider.work = Work()
+        if self._exact is not None:
+            self._exact.work = Work()
+
+    def ask(
+        self, shape: Shape, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
+    ) -> Iterator[Outcome]:
+        """One answer for each group of actions that the policies treat alike."""
+        groups = self.grouped(shape, layers)
+        if not groups:
+            self.explained.append(f"{shape.name}: no statement speaks of any of its {len(shape.actions)} actions")
+        for actions in groups:
+            self._decider.ruled.clear()
+            outcome = self._ask(shape, actions[0], session, layers, policies, holes)
+            self.explained.append(f"{shape.name}: {_how(actions, outcome, self._decider.ruled)}")
+            yield outcome
+
+    def reaches_own(self, shape: Shape, session: Session, layers: Allowed, holes: Holes) -> bool:
+        """Whether the session may reach the caller's own data this way, as far as can be told from above."""
+        own = _own(shape)
+        for actions in self.grouped(shape, layers):
+            encoder = self._encoder(own, session, actions[0], holes)
+            formula = layers.allowed(encoder, actions[0].lower())
+            try:
+                if next(branches(formula, self._owned(own, session), self._decider), None) is not None:
+                    return True
+            except OutOfBounds:
+                return True
+        return False
+
+    def grouped(self, shape: Shape, layers: Allowed) -> list[list[str]]:
+        """The actions that some statement may allow, those together that the same statements speak of."""
+        if self._spoken is None or self._spoken.layers is not layers:
+            self._spoken = _Spoken(layers)
+        spoken_of = self._spoken.of
+        groups: dict[tuple[object, ...], list[str]] = {}
+        for action in shape.actions:
+            lower = action.lower()
+            spoken, keys = spoken_of(lower)
+            if not spoken and self._spoken.unread is None:
+                continue
+            carried = tuple(catalogue().presence(lower, key) for key in keys if key not in shape.keys)
+            groups.setdefault((spoken, carried), []).append(action)
+        return list(groups.values())
+
+    def _ask(  # a question and what decides it
+        self, shape: Shape, action: str, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
+    ) -> Outcome:
+        lower = action.lower()
+        session = _with_doubts(session, layers)
+        encoder = self._encoder(shape, session, lower, holes)
+        formula = layers.allowed(encoder, lower)
+        for number, other in enumerate(shape.also, start=1):
+            beside = self._encoder(shape, session, other.lower(), holes)
+            beside.number_from(number * 1000)
+            formula = conj((formula, layers.allowed(beside, other.lower())))
+            encoder.extra.update(beside.extra)
+        doubtful: Possible | None = None
+        stuck: Stuck | None = None
+        seen = 0
+        try:
+            for branch in branches(formula, self._owned(shape, session), self._decider):
+                seen += 1
+                if seen > _MOST_BRANCHES:
+                    raise OutOfBounds
+                found = self._witnessed(branch, shape, action, session, policies, holes, encoder)
+                if isinstance(found, Possible) and found.doubt is None:
+                    return found
+                if isinstance(found, Possible):
+                    doubtful = doubtful or found
+                elif found is not None:
+                    stuck = stuck or found
+        except OutOfBounds:
+            stuck = stuck or Stuck(shape, action, _TOO_LARGE)
+        return doubtful or stuck
+
+    def _witnessed(  # noqa: PLR0913  # as above
+        self,
+        branch: Branch,
+        shape: Shape,
+        action: str,
+        session: Session,
+        policies: PolicySet,
+        holes: Holes,
+        encoder: Encoder,
+    ) -> Outcome:
+        witnesses = Witnesses(
+            self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work
+        )
+        spelled = _Spelling(shape, session)
+        best: Possible | None = None
+        found = witnesses.requests(branch, session, shape, encoder.extra, spelled, holes)
+        for request in islice(found, _MOST_REPLAYS):
+            decision = self._judged(request, action, session, policies)
+            for other in shape.also:
+                if decision.allowed is not False:
+                    beside = self._judged(request, other, session, policies)
+                    decision = beside if beside.allowed is not True else decision
+            if decision.allowed is True and _has_strange_colon(request, shape):
+                best = best or Possible(shape, action, request, decision, _COLON)
+            elif decision.allowed is True:
+                return Possible(shape, action, request, decision, shape.doubt)
+            if isinstance(decision.allowed, Unknown):
+                best = best or Possible(shape, action, request, decision, decision.allowed.plain())
+        if best is not None:
+            return best
+        if self._ruled_out(branch):
+            return None
+        return Stuck(shape, action, _why_stuck(branch, holes))
+
+    def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
+        return self.replay(session.arn, session.account, action, request.resource, request.context, policies)
+
+    def _ruled_out(self, branch: Branch) -> bool:
+        """Whether the ids as written, with their lengths, leave a dimension no value."""
+        if self._exact is None:
+            return False
+        return any(
+            self._exact.decide(dimension).outcome in ("EMPTY", "SAME") for dimension in branch.dimensions.values()
+        )
+
+    def _encoder(self, shape: Shape, session: Session, action: str, holes: Holes) -> Encoder:
+        known = catalogue()
+        return Encoder(session, shape, action.lower(), holes, known.presence, known.multivalued, self.intern)
+
+    def _owned(self, shape: Shape, session: Session) -> Mapping[str, tuple[Pattern, bool]]:
+        owned = {RESOURCE: (self.intern(shape.resource), False)}
+        for keys in (session.keys, shape.keys):
+            for key, value in keys.items():
+                if isinstance(value, Given):
+                    owned[key] = (self.intern(value.pattern), value.closed)
+                    for number in range(value.extras):
+                        owned[f"{key}#{number}"] = (ANYTHING, False)
+        return owned
+
+
+def _has_strange_colon(request: Request, shape: Shape) -> bool:
+    """Whether the resource's name has a colon that only a wildcard of the owner's pattern can have put there."""
+    name = str(request.resource).split(":", 5)[-1]
+    written = "".join(token for token in shape.resource.tokens if isinstance(token, str)).split(":", 5)[-1]
+    return ":" in name and ":" not in written and ":" not in request.owner
+
+
+def _how(actions: Sequence[str], outcome: Outcome, ruled: set[tuple[str, str]]) -> str:
+    """How a group of actions was decided, in half a sentence."""
+    names = f"`{actions[0]}`" + (f" and {len(actions) - 1} more" if len(actions) > 1 else "")
+    if isinstance(outcome, Possible):
+        return f"{names} can be allowed"
+    words = {"SAME": "only where both tenants are one", "EMPTY": "never"}
+    reasons = [f"{name.partition('#')[0]} fits {words[said]}" for name, said in sorted(ruled)]
+    if outcome is None:
+        return f"{names} cannot be allowed: {', '.join(dict.fromkeys(reasons)) or 'no Allow is left after the Denies'}"
+    return f"{names} is not decided"
+
+
+class _Spelling:
+    """Condition keys as AWS writes them, where that is known."""
+
+    def __init__(self, shape: Shape, session: Session) -> None:
+        self._known = {**session.spelled, **shape.spelled}
+
+    def __call__(self, key: str) -> str:
+        return self._known.get(key) or _SPELLED.get(key) or key
+
+
+_SPELLED = {
+    key.lower(): key
+    for key in (
+        "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:SourceIp", "aws:SourceVpc",
+        "aws:SourceVpce", "aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:TagKeys", "aws:CurrentTime",
+        "aws:ResourceAccount", "aws:PrincipalOrgID", "aws:UserAgent", "aws:userid", "s3:prefix", "s3:delimiter",
+        "dynamodb:LeadingKeys", "dynamodb:Attributes", "dynamodb:Select", "sts:ExternalId", "sts:RoleSessionName",
+        "sts:TransitiveTagKeys", "sts:SourceIdentity",
+    )
+}  # fmt: skip
+
+
+def _keys(prepared: PreparedStatement) -> Iterator[str]:
+    for condition in prepared.conditions:
+        yield condition.key
+        for read in condition.templates:
+            yield from read.keys
+    for read in prepared.resources:
+        yield from read.keys
+
+
+def _with_doubts(session: Session, layers: Allowed) -> Session:
+    """Says of every principal tag that a policy reads and nobody declared that it is unknown."""
+    if not isinstance(session.other_tags, Unsure):
+        return session
+    read = {key for each in layers.statements() for key in _keys(each) if key.startswith("aws:principaltag/")}
+    missing = {key: session.other_tags for key in sorted(read) if key not in session.keys}
+    return replace(session, keys={**session.keys, **missing}) if missing else session
+
+
+def _own(shape: Shape) -> Shape:
+    """The same request for the caller's own data."""
+    keys = {
+        key: replace(value, pattern=_as_caller(value.pattern)) if isinstance(value, Given) else value
+        for key, value in shape.keys.items()
+    }
+    return replace(shape, resource=_as_caller(shape.resource), keys=keys)
+
+
+def _as_caller(pattern: Pattern) -> Pattern:
+    tokens: tuple[Token, ...] = tuple(Tenant.CALLER if token is Tenant.OWNER else token for token in pattern.tokens)
+    return Pattern(tokens, pattern.fold, pattern.jumps)
+
+
+def _why_stuck(branch: Branch, holes: Holes) -> Unknown:
+    for dimension in branch.dimensions.values():
+        for token in dimension.own.tokens:
+            unknown = holes.unknown(token) if isinstance(token, str) else None
+            if unknown is not None and not isinstance(unknown, Reference):
+                return unknown.plain()
+    limited = [name for name, answer in branch.answers.items() if answer.outcome == "LIMIT"]
+    if limited:
+        return Unknown("prover-limit", f"the patterns over `{limited[0]}` are too entangled to decide")
+    names = ", ".join(f"`{name.partition('#')[0]}`" for name in dict.fromkeys(branch.dimensions)) or "the request"
+    return Unknown("prover-limit", f"neither a proof nor a request was found; what stays open are {names}")
+
+
+__all__ = ["Bench", "Outcome", "Possible", "Stuck"]

@@ -1,0 +1,199 @@
+"""What a name, key or value looks like, with the tenants left open: of the caller `a` and of the owner `b`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from scanner.base.record import record
+from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
+from scanner.prover.solver.id_automaton import IdLanguage
+
+
+class Wild(Enum):
+    """`SEGMENT_STAR` and `SEGMENT_ANY` do not cross a colon."""
+
+    STAR = "*"
+    ANY = "?"
+    SEGMENT_STAR = "*:"
+    SEGMENT_ANY = "?:"
+
+    __hash__ = object.__hash__  # the members are singletons, and hashing their names is slow
+
+
+class Tenant(Enum):
+    CALLER = "caller"
+    OWNER = "owner"
+
+    __hash__ = object.__hash__  # as above
+
+
+Token = str | Wild | Tenant
+"""A string is one character."""
+
+# Of the holes the first half stands for names that deployment makes, which equal no literal; the others for values that
+# may be any text.
+FIRST_FREE_HOLE = FIRST_HOLE + MOST_HOLES // 2
+_STARS = frozenset({Wild.STAR, Wild.SEGMENT_STAR})
+
+
+@record
+class Pattern:
+    """With `fold` case is ignored. With `jumps` a hole of the text may be matched by any part that has a wildcard."""
+
+    tokens: tuple[Token, ...]
+    fold: bool = False
+    jumps: bool = False
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the caller or the owner."""
+        return any(isinstance(token, Tenant) for token in self.tokens)
+
+    def bound(self, caller: str, owner: str) -> Pattern:
+        """The pattern for two concrete tenants; ids are data, so a `*` in one is only a character."""
+        if not self.varies:
+            return Pattern(self.tokens, self.fold) if self.jumps else self
+        tokens: list[Token] = []
+        for token in self.tokens:
+            if token is Tenant.CALLER:
+                tokens.extend(caller)
+            elif token is Tenant.OWNER:
+                tokens.extend(owner)
+            else:
+                tokens.append(token)
+        return Pattern(tuple(tokens), self.fold)
+
+    def literals(self) -> Iterable[str]:
+        return (token for token in self.tokens if isinstance(token, str))
+
+
+ANYTHING = Pattern((Wild.STAR,))
+
+
+def literal(text: str) -> Pattern:
+    return Pattern(tuple(text))
+
+
+NONE, CALLER_STARTS, CALLER_GOES_ON, OWNER_STARTS, OWNER_GOES_ON = range(5)
+_LABELS = {Tenant.CALLER: (CALLER_STARTS, CALLER_GOES_ON), Tenant.OWNER: (OWNER_STARTS, OWNER_GOES_ON)}
+
+Move = tuple[int, int, int]
+"""Classes of characters, label, next state."""
+
+
+class Reader:
+    """A pattern as an automaton over an alphabet, with every id read as any id of the language.
+
+    A state is the number of a token and, inside an id, the language's state there. With `closed` every beginning of
+    what the pattern matches is accepted as well.
+    """
+
+    __slots__ = ("_cache", "_closed", "_items", "_language", "_pattern", "_width")
+
+    def __init__(self, pattern: Pattern, language: IdLanguage, *, closed: bool = False) -> None:
+        self._pattern = pattern
+        self._language = language
+        self._closed = closed
+        self._width = len(language.moves) + 1
+        self._cache: dict[int, tuple[list[Move], bool]] = {}
+        alphabet = language.alphabet
+        masks = {
+            Wild.STAR: alphabet.all,
+            Wild.ANY: alphabet.all,
+            Wild.SEGMENT_STAR: alphabet.all & ~alphabet.colon,
+            Wild.SEGMENT_ANY: alphabet.all & ~alphabet.colon,
+        }
+        items: list[tuple[Token, int]] = []
+        for token in pattern.tokens:
+            if isinstance(token, str):
+                items.append((token, alphabet.folded(token) if pattern.fold else alphabet.of(token)))
+            elif isinstance(token, Wild):
+                if not (token in _STARS and items and items[-1][0] is token):
+                    items.append((token, masks[token]))
+            else:
+                items.append((token, 0))
+        self._items = items
+
+    def moves(self, state: int) -> tuple[list[Move], bool]:
+        """Where one character leads from a state, and whether the text may end there."""
+        found = self._cache.get(state)
+        if found is None:
+            found = self._cache[state] = self._find(state)
+        return found
+
+    def inside_extensible_id(self, state: int) -> bool:
+        """Whether the state is inside an id that more characters could follow."""
+        token, inner = divmod(state, self._width)
+        return inner > 0 and self._language.extends(inner - 1) and token < len(self._items)
+
+    def _find(self, state: int) -> tuple[list[Move], bool]:
+        token, inner = divmod(state, self._width)
+        if inner == 0:
+            moves, accepts = self._from(token)
+        else:
+            which = self._items[token][0]
+            assert isinstance(which, Tenant)  # noqa: S101  # inner states exist in ids only
+            moves = [
+                (self._spelled(mask), _LABELS[which][1], token * self._width + following + 1)
+                for mask, following in self._language.moves[inner - 1]
+            ]
+            accepts = False
+            if self._language.accepting[inner - 1]:
+                after, accepts = self._from(token + 1)
+                moves = moves + after
+            elif self._pattern.jumps:
+                moves = moves + self._jumps(token, token + 1)
+        return moves, accepts or self._closed
+
+    def _from(self, token: int) -> tuple[list[Move], bool]:
+        moves: list[Move] = []
+        if self._pattern.jumps:
+            moves += self._jumps(token, token)
+        while True:
+            if token == len(self._items):
+                return moves, True
+            which, mask = self._items[token]
+            if which in _STARS:
+                moves.append((mask, NONE, token * self._width))
+                token += 1
+                continue
+            if isinstance(which, Tenant):
+                start = _LABELS[which][0]
+                moves.extend(
+                    (self._spelled(mask), start, token * self._width + following + 1)
+                    for mask, following in self._language.moves[0]
+                )
+            else:
+                moves.append((mask, NONE, (token + 1) * self._width))
+            return moves, False
+
+    def _jumps(self, token: int, first: int) -> list[Move]:
+        """A hole may be what some of the following tokens match; a made name only if a wildcard is among them."""
+        moves: list[Move] = []
+        wild = False
+        names, free = _hole_masks(self._language)
+        for end in range(token, len(self._items) + 1):
+            if end > token and isinstance(self._items[end - 1][0], Wild):
+                wild = True
+            if end >= first:
+                moves.append((free | (names if wild else 0), NONE, end * self._width))
+        return moves
+
+    def _spelled(self, mask: int) -> int:
+        """In a pattern that ignores case an id stands for its other spellings too."""
+        if not self._pattern.fold:
+            return mask
+        alphabet = self._language.alphabet
+        spelled = mask
+        for bit, character in alphabet.cased:
+            if bit & mask:
+                spelled |= alphabet.folded(character)
+        return spelled
+
+
+def _hole_masks(language: IdLanguage) -> tuple[int, int]:
+    alphabet = language.alphabet
+    half = MOST_HOLES // 2
+    names = sum(alphabet.of(chr(FIRST_HOLE + number)) for number in range(half))
+    return names, alphabet.holes & ~names

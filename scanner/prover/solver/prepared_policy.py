@@ -1,0 +1,151 @@
+"""Policy documents made ready to be asked about many kinds of requests."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from functools import lru_cache
+
+from scanner.base.record import record
+from scanner.iam.policy_document import Condition, PolicyDocument, Selector, Statement
+from scanner.iam.terms import Term
+from scanner.iam.variables import Template, resource_template, template
+from scanner.model.partial_text import Text
+from scanner.model.unknown import Unknown
+
+Sure = bool | None
+"""None where what was not read decides."""
+
+
+@record(eq=False)
+class PreparedCondition:
+    condition: Condition
+    key: str
+    templates: tuple[Template, ...]
+
+
+@record(eq=False)
+class PreparedStatement:
+    """`policy` and `number` name it: the statement of that place in the policy of that name."""
+
+    policy: str
+    statement: Statement
+    actions: tuple[str | Unknown, ...]
+    resources: tuple[Template, ...]
+    conditions: tuple[PreparedCondition, ...]
+    _known: dict[str, Sure] = field(default_factory=dict, repr=False)
+
+    def speaks_of(self, service: str) -> bool:
+        """Whether the statement may allow an action of a service, by its prefix."""
+        if self.statement.effect == "Deny":
+            return False
+        if self.statement.action.negated or self.statement.action.terms.more is not None:
+            return True
+        for pattern in self.actions:
+            prefix = pattern.partition(":")[0] if isinstance(pattern, str) else "*"
+            if "*" in prefix or "?" in prefix or prefix == service:
+                return True
+        return False
+
+    def acts(self, action: str) -> Sure:
+        """Whether the statement speaks of the action, which is in lower case."""
+        if action in self._known:
+            return self._known[action]
+        said = self._known[action] = self._acts(action)
+        return said
+
+    def _acts(self, action: str) -> Sure:
+        selector = self.statement.action
+        doubt = selector.terms.more is not None
+        for pattern in self.actions:
+            if isinstance(pattern, Unknown):
+                doubt = True
+            elif _acts(pattern, action):
+                return not selector.negated
+        return None if doubt else selector.negated
+
+
+@record(eq=False)
+class PreparedPolicy:
+    """`more` says why there may be statements that were not read."""
+
+    name: str
+    statements: tuple[PreparedStatement, ...]
+    more: Unknown | None
+
+
+def prepare(name: str, document: PolicyDocument) -> PreparedPolicy:
+    version = document.version
+    variables: bool | Unknown = version if isinstance(version, Unknown) else version == "2012-10-17"
+    statements = tuple(_statement(name, each, variables) for each in document.statements)
+    return PreparedPolicy(name, statements, document.more)
+
+
+def _statement(name: str, statement: Statement, variables: bool | Unknown) -> PreparedStatement:
+    actions = tuple(_lowered(term) for term in statement.action.terms.items)
+    return PreparedStatement(
+        name,
+        statement,
+        actions,
+        _resources(statement.resource, variables),
+        tuple(_condition(each, variables) for each in statement.conditions),
+    )
+
+
+def _lowered(term: Term) -> str | Unknown:
+    if isinstance(term, str):
+        return term.lower()
+    return term.unknown if isinstance(term, Text) else term
+
+
+def _resources(selector: Selector | None, variables: bool | Unknown) -> tuple[Template, ...]:
+    if selector is None:
+        return ()
+    return tuple(resource_template(term, variables=variables) for term in selector.terms.items)
+
+
+def _condition(condition: Condition, variables: bool | Unknown) -> PreparedCondition:
+    operator = condition.operator
+    wildcards = operator.comparison == "like"
+    templates: list[Template] = []
+    for term in condition.values.items:
+        if isinstance(variables, Unknown) and operator.takes_variables and "${" in str(term):
+            # Whether this is a variable or text rests on the version of the document.
+            templates.append(Template((variables,)))
+        else:
+            substitutes = operator.takes_variables and variables is True
+            templates.append(template(term, variables=substitutes, wildcards=wildcards))
+    return PreparedCondition(condition, condition.key.lower(), tuple(templates))
+
+
+@lru_cache(maxsize=100_000)
+def _acts(pattern: str, action: str) -> bool:
+    """`*` is any run of characters, `?` one."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == action
+    rows = {0}
+    # A set of places in the pattern: linear in both, whatever the pattern.
+    rows = _skipped(pattern, rows)
+    for character in action:
+        following: set[int] = set()
+        for place in rows:
+            if place == len(pattern):
+                continue
+            token = pattern[place]
+            if token == "*":  # noqa: S105  # a token of a pattern
+                following.add(place)
+            elif token in ("?", character):
+                following.add(place + 1)
+        rows = _skipped(pattern, following)
+        if not rows:
+            return False
+    return len(pattern) in rows
+
+
+def _skipped(pattern: str, places: set[int]) -> set[int]:
+    reached = set(places)
+    for place in places:
+        at = place
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            reached.add(at)
+    return reached

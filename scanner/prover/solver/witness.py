@@ -1,0 +1,220 @@
+"""Concrete tenants and a concrete request for a way that the search left open."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from scanner.base.record import mutable, record
+from scanner.model.partial_text import text_of
+from scanner.model.unknown import Unknown
+from scanner.prover.solver.encoding import RESOURCE
+from scanner.prover.solver.id_automaton import IdForm, IdLanguage
+from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant
+from scanner.prover.solver.product import Dimension, Work, decide
+from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
+from scanner.prover.solver.search import Branch
+
+MOST_PAIRS = 100
+_MOST_BANK = 24
+
+
+@record
+class Request:
+    """`resource` and the context's values may have holes still."""
+
+    caller: str
+    owner: str
+    resource: object
+    context: Mapping[str, object]
+
+
+@mutable
+class Witnesses:
+    """Finds requests. `examples` are ids that readers know, tried first; `constant` is the caller where it is fixed."""
+
+    language: IdLanguage
+    owners: IdForm
+    callers: IdForm
+    examples: Sequence[str]
+    constant: str | None
+    work: Work
+
+    def requests(
+        self,
+        branch: Branch,
+        session: Session,
+        shape: Shape,
+        extra: Mapping[str, str],
+        spelled: Callable[[str], str],
+        holes: Holes,
+    ) -> Iterator[Request]:
+        """Requests that meet every dimension of the branch, for different pairs of tenants."""
+        dimensions = self._needed(branch, session, shape)
+        for caller, owner in self._pairs(branch, dimensions):
+            values = self._values(dimensions, caller, owner)
+            if values is None:
+                continue
+            context = self._context(branch, session, shape, values, extra, spelled, holes, caller)
+            for opaque in _opaque_values(branch):
+                whole = {**context, **{spelled(_key(name)): value for name, value in opaque.items()}}
+                yield Request(caller, owner, _with_holes(values[RESOURCE], holes), whole)
+
+    def _needed(self, branch: Branch, session: Session, shape: Shape) -> dict[str, Dimension]:
+        needed = dict(branch.dimensions)
+        needed.setdefault(RESOURCE, Dimension(shape.resource))
+        for keys in (session.keys, shape.keys):
+            for key, value in keys.items():
+                if isinstance(value, Given):
+                    needed.setdefault(key, Dimension(value.pattern, value.closed))
+        return needed
+
+    def _pairs(self, branch: Branch, dimensions: Mapping[str, Dimension]) -> Iterator[tuple[str, str]]:
+        seen: set[tuple[str, str]] = set()
+        for caller, owner in itertools.islice(self._candidates(branch, dimensions), MOST_PAIRS * 4):
+            if (caller, owner) in seen or caller == owner:
+                continue
+            seen.add((caller, owner))
+            if len(seen) > MOST_PAIRS:
+                return
+            if self.owners.is_id(owner) and (caller == self.constant or self.callers.is_id(caller)):
+                yield caller, owner
+
+    def _candidates(self, branch: Branch, dimensions: Mapping[str, Dimension]) -> Iterator[tuple[str, str]]:
+        known = list(dict.fromkeys((*self.examples, *itertools.islice(self.language.words(), 4))))
+        callers = [self.constant] if self.constant is not None else known
+        for caller in callers[:3]:
+            yield from ((caller, owner) for owner in known[: 3 if self.constant is None else None])
+        hints = [(answer.caller, answer.owner) for answer in branch.answers.values()]
+        for mine, theirs in hints:
+            if mine and theirs:
+                yield (self.constant or mine), theirs
+        for mine, theirs in hints:
+            if mine or theirs:
+                yield from ((self.constant or mine or each, theirs or each) for each in known[:4])
+        bases = [*known[:2], *(one for pair in hints for one in pair if one)][:5]
+        for word in bases:
+            for other in bases:
+                for longer in (word + other[:1], word + other, word + "-" + other, word + "1"):
+                    yield self.constant or word, longer
+                    yield self.constant or longer, word
+        if any(pattern.fold for dimension in dimensions.values() for pattern in dimension.matching):
+            for word in bases:
+                yield from ((self.constant or word, other) for other in (word.swapcase(), word.upper(), word.title()))
+        letters = [
+            each
+            for dimension in dimensions.values()
+            for pattern in (*dimension.matching, dimension.own, *dimension.avoiding)
+            if pattern.varies
+            for each in pattern.literals()
+        ]
+        alphabet = list(dict.fromkeys([*letters, *(word[:1] for word in known)]))[-5:]
+        bank = ["".join(letters) for length in (1, 2, 3) for letters in itertools.product(alphabet, repeat=length)]
+        ids = [word for word in bank if self.owners.is_id(word)][:_MOST_BANK]
+        for caller in ids if self.constant is None else [self.constant]:
+            yield from ((caller, owner) for owner in ids)
+
+    def _values(self, dimensions: Mapping[str, Dimension], caller: str, owner: str) -> dict[str, str] | None:
+        values: dict[str, str] = {}
+        for name, dimension in dimensions.items():
+            answer = decide(dimension.bound(caller, owner), self.language, self.work)
+            if answer.outcome != "OPEN":
+                return None
+            values[name] = answer.value
+        return values
+
+    def _context(  # noqa: PLR0913  # all that a request is made of
+        self,
+        branch: Branch,
+        session: Session,
+        shape: Shape,
+        values: Mapping[str, str],
+        extra: Mapping[str, str],
+        spelled: Callable[[str], str],
+        holes: Holes,
+        caller: str,
+    ) -> dict[str, object]:
+        context: dict[str, object] = {}
+        for keys in (session.keys, shape.keys):
+            for key, value in keys.items():
+                if isinstance(value, Unsure):
+                    context[spelled(key)] = value.why
+                if not isinstance(value, Given):
+                    continue
+                one = _with_holes(values[key], holes)
+                if not value.many:
+                    context[spelled(key)] = one
+                    continue
+                others = [
+                    _with_holes(values.get(name, _own_value(value, caller)), holes)
+                    for name in (f"{key}#{number}" for number in range(value.extras))
+                ]
+                context[spelled(key)] = [one, *others]
+        several: dict[str, list[object]] = {}
+        for name, key in extra.items():
+            if name in values and key not in shape.keys and key not in session.keys and branch.presence.get(key):
+                several.setdefault(key, []).append(_with_holes(values[name], holes))
+        for key, present in branch.presence.items():
+            if present and not isinstance(session.value(key), Unsure):
+                found = several.get(key, [])
+                context[spelled(key)] = found[0] if len(found) == 1 else found or "x"
+        return context
+
+
+def _key(name: str) -> str:
+    return name.partition("#")[0]
+
+
+def _own_value(value: Given, caller: str) -> str:
+    """What the caller would rather name: its own."""
+    return "".join(
+        token if isinstance(token, str) else caller if isinstance(token, Tenant) else ""
+        for token in value.pattern.tokens
+    )
+
+
+def _with_holes(value: str, holes: Holes) -> object:
+    parts: list[str | Unknown] = []
+    for character in value:
+        unknown = holes.unknown(character)
+        parts.append(character if unknown is None else unknown)
+    return text_of(parts)
+
+
+def _opaque_values(branch: Branch) -> Iterator[dict[str, str]]:
+    """Values for keys whose tests are no patterns: near those that the policies compare with."""
+    wanted: dict[str, list[str]] = {}
+    for name, operator, values in branch.opaque:
+        near = wanted.setdefault(name, [])
+        for value in values:
+            near.extend(_near(operator, value))
+    if not wanted:
+        yield {}
+        return
+    names = list(wanted)
+    for choice in itertools.islice(itertools.product(*(dict.fromkeys(wanted[name]) for name in names)), 64):
+        yield dict(zip(names, choice, strict=True))
+
+
+def _near(operator: str, value: str) -> Iterator[str]:
+    family = operator.partition(" ")[0]
+    yield value.partition("/")[0]
+    if family == "numeric":
+        try:
+            number = float(value)
+        except ValueError:
+            return
+        yield f"{number - 1:g}"
+        yield f"{number + 1:g}"
+    elif family == "date":
+        yield "2000-01-01T00:00:00Z"
+        yield "2100-01-01T00:00:00Z"
+    elif family == "ip":
+        yield "198.51.100.7"
+        yield "2001:db8::7"
+    else:
+        yield "AA=="
+
+
+def anything() -> Pattern:
+    return ANYTHING

@@ -1,0 +1,1 @@
+"""Who acts, on what, and by which requests."""

@@ -1,0 +1,95 @@
+"""What the prover says: a proof, a request that leaks, or what stood in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from scanner.base.record import record
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+
+ProofVerdict = Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
+Reach = Literal["own-session", "application-only", "indirect"]
+
+
+@record
+class Allowing:
+    """A statement that allows: `number` within the policy, `source` and `keys` where it is written."""
+
+    policy: str
+    number: int
+    source: Resource | None
+    keys: tuple[str | int, ...]
+
+
+@record
+class Counterexample:
+    """A request of one tenant for another's data. `resource` and `context` hold stand-ins for names yet to be made.
+
+    `owner_tenant` is empty where the request is for the data of all tenants at once. `chain` are the steps before it.
+    """
+
+    caller_tenant: str | None
+    owner_tenant: str
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, object]
+    allowed_by: tuple[Allowing, ...]
+    replayed: bool
+    why_no_deny: str
+    chain: tuple[str, ...] = ()
+
+
+@record
+class Proof:
+    """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
+
+    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on.
+    """
+
+    theorem: str
+    over: str | None
+    verdict: ProofVerdict
+    vacuous: bool = False
+    reach: Reach | None = None
+    assumptions: tuple[str, ...] = ()
+    unknown: Unknown | None = None
+    counterexample: Counterexample | None = None
+    sentence: str = ""
+    fix: str = ""
+    cause: tuple[str, ...] = ()
+    explanation: tuple[str, ...] = ()
+
+
+@record
+class NotAsked:
+    """The theorem says nothing of this resource."""
+
+    because: str
+
+
+_ORDER: dict[ProofVerdict, int] = {"LEAK": 0, "NOT_PROVEN": 1, "ISOLATED": 2}
+_REACHES: dict[Reach | None, int] = {"own-session": 0, "indirect": 1, "application-only": 2, None: 3}
+
+
+def worst(proofs: list[Proof]) -> Proof:
+    """The one that decides, with the assumptions of all. There must be one."""
+    first = min(proofs, key=lambda proof: (_ORDER[proof.verdict], _REACHES[proof.reach]))
+    notes = tuple(dict.fromkeys(note for proof in proofs for note in proof.assumptions))
+    vacuous = first.verdict == "ISOLATED" and all(proof.vacuous for proof in proofs)
+    return Proof(
+        first.theorem,
+        first.over,
+        first.verdict,
+        vacuous,
+        first.reach,
+        notes,
+        first.unknown,
+        first.counterexample,
+        first.sentence,
+        first.fix,
+        first.cause,
+        tuple(note for proof in proofs for note in proof.explanation),
+    )

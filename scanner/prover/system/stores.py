@@ -1,0 +1,272 @@
+"""The stores that tenancy.yaml speaks of, as requests for what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from scanner.base.record import record
+from scanner.iam.terms import Term
+from scanner.model.deferred import settle, settle_all
+from scanner.model.partial_text import Text
+from scanner.model.reference_match import names_resource
+from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import OpenList, Unknown
+from scanner.model.world import Undecided, World
+from scanner.prover.solver.pattern import Token
+from scanner.prover.solver.question import Holes, Shape
+from scanner.prover.system import data_requests
+from scanner.prover.system.standins import Ground
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import (
+    DynamodbItems,
+    KmsContext,
+    Owned,
+    OwnedArn,
+    S3Objects,
+    TaggedResources,
+    TaggedS3Objects,
+    TenantAccounts,
+)
+from scanner.tenancy.tenancy import Tenancy
+
+INDEX_NOTE = "`dynamodb:LeadingKeys` on an index is the index's own partition key"
+_ARN_FIELDS = 5
+
+
+@record
+class Store:
+    """`target` is the resource of the files that holds the data, None where it is in none.
+
+    `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
+    """
+
+    entry: Owned
+    over: str
+    service: str
+    name: str
+    target: Resource | None
+    shapes: tuple[Shape, ...]
+    account: str | None
+    doubt: Unknown | None = None
+    notes: tuple[str, ...] = ()
+
+    def asked(self, data: str | None) -> Store:
+        """The store with the requests for its `items` or its `copies` only."""
+        if data is None:
+            return self
+        return replace(self, shapes=tuple(each for each in self.shapes if each.copies == (data == "copies")))
+
+
+Near = Callable[[Resource], bool]
+
+
+def service_of(entry: Owned) -> tuple[str, ...]:
+    """The prefixes of the services whose rules report on the entry."""
+    match entry:
+        case DynamodbItems():
+            return ("dynamodb",)
+        case S3Objects() | TaggedS3Objects():
+            return ("s3",)
+        case KmsContext():
+            return ("kms",)
+        case OwnedArn():
+            return (entry.arn.split(":")[2] if entry.arn.count(":") >= _ARN_FIELDS else "*",)
+        case TaggedResources():
+            return tuple(dict.fromkeys(map(data_requests.services_of_type, entry.types)))
+        case TenantAccounts():
+            return ()
+
+
+def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
+    entry: Owned,
+    wants: Callable[[str], bool],
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    holes: Holes,
+    near: Near = lambda _: True,
+) -> Iterator[Store]:
+    """The stores an entry means, each with the requests for its data. Raises Undecided.
+
+    `wants` says of entries that may be of any service whether it is asked about, `near` of a resource whether it is.
+    """
+    match entry:
+        case DynamodbItems():
+            targets = _targets(entry, ownership.TABLES, tenancy, inventory, world, near)
+            for target, doubt in targets:
+                yield _table(entry, target, doubt, world, ground, holes)
+            if not targets and _is_in_no_file(entry, ownership.TABLES, tenancy, inventory):
+                written = ground_arn(f"table/{entry.table}", "dynamodb", ground)
+                made = data_requests.dynamodb_items(
+                    data_requests.owner_pattern(written).tokens,
+                    entry.key,
+                    dict(entry.indexes),
+                    undeclared="that the table may have, which no file scanned holds,",
+                    holes=holes,
+                )
+                yield Store(entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,))
+        case S3Objects() | TaggedS3Objects():
+            targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
+            for target, doubt in targets:
+                objects = _objects(entry, _arn(target, world, ground, holes))
+                if isinstance(entry, S3Objects):
+                    for point in _access_points(target, inventory, world):
+                        objects += tuple(
+                            data_requests.through_access_point(_point_arn(point, world, ground, holes), entry.key)
+                        )
+                yield Store(entry, entry.kind, "s3", target.logical_id, target, objects, target.account, doubt)
+            if not targets and _is_in_no_file(entry, ownership.BUCKETS, tenancy, inventory):
+                tokens = data_requests.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
+                yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
+        case KmsContext():
+            targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
+            for target, doubt in targets:
+                made = data_requests.kms_context(_arn(target, world, ground, holes), entry.context)
+                yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), target.account, doubt)
+            if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
+                tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
+                made = data_requests.kms_context(tokens, entry.context)
+                yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None)
+        case OwnedArn():
+            service = service_of(entry)[0]
+            if service == "*" or wants(service):
+                account = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
+                literal = account if account.isdigit() else None
+                made = data_requests.owned_arn(entry.arn, entry.actions)
+                yield Store(entry, entry.kind, service, entry.arn, None, tuple(made), literal)
+        case TaggedResources():
+            for type_name in entry.types:
+                service = data_requests.services_of_type(type_name)
+                if wants(service):
+                    made = data_requests.tagged_resources(type_name, entry.tag)
+                    note = f"no resource carries `{entry.tag}` in two spellings"
+                    yield Store(entry, entry.kind, service, type_name, None, tuple(made), None, None, (note,))
+        case TenantAccounts():
+            return
+
+
+def _access_points(bucket: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
+    """Second names of a bucket. Raises Undecided."""
+    for point in inventory.of_type("AWS::S3::AccessPoint"):
+        properties = settle(point.fields.get("Properties"), world)
+        named = settle(properties.get("Bucket"), world) if isinstance(properties, dict) else None
+        if names_resource(named, bucket, world) is True and point.exists(world):
+            yield point
+
+
+def _point_arn(point: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
+    properties = settle(point.fields.get("Properties"), world)
+    name = settle(properties.get("Name"), world) if isinstance(properties, dict) else None
+    if isinstance(name, str):
+        return tuple(ground_arn(f"accesspoint/{name}", "s3", ground))
+    return _arn(point, world, ground, holes)
+
+
+def ground_arn(rest: str, service: str, ground: Ground) -> str:
+    """The ARN of something that is in no file: in the account and region at hand."""
+    return f"arn:aws:{service}:{ground.region}:{ground.account}:{rest}"
+
+
+@record
+class _Named:
+    """The resources that an entry may name: with what it says of them in every world, or None where a world decides."""
+
+    known: tuple[tuple[Resource, bool | Unknown | None], ...]
+
+
+def _targets(
+    entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory, world: World, near: Near
+) -> list[tuple[Resource, Unknown | None]]:
+    """Those of them that are near. Raises Undecided."""
+    found: list[tuple[Resource, Unknown | None]] = []
+    for resource, known in _named(entry, types, tenancy, inventory).known:
+        if not near(resource):
+            continue
+        named = known
+        if named is None:
+            named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
+        if named is not False and resource.exists(world):
+            found.append((resource, named if isinstance(named, Unknown) else None))
+    sure = [each for each in found if each[1] is None]
+    return sure or found
+
+
+def _is_in_no_file(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory) -> bool:
+    """Whether the entry, which names nothing near, names nothing that was read.
+
+    For a declared tenancy everything is near. What is inferred accuses nobody for a store that may lie elsewhere.
+    """
+    return tenancy.source != "inferred" or not _named(entry, types, tenancy, inventory).known
+
+
+def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory) -> _Named:
+    """Worked out once for all principals: most names are the same in every world, and most are another's."""
+
+    def build() -> _Named:
+        known: list[tuple[Resource, bool | Unknown | None]] = []
+        for type_name in sorted(types):
+            for resource in inventory.of_type(type_name):
+                probe = World()
+                said: bool | Unknown | None
+                try:
+                    said = ownership.is_named_by(entry, resource, probe, tenancy.tenant_ids, inventory)
+                except Undecided:
+                    said = None
+                if probe.assumptions:
+                    said = None  # each world tells on which default it rests
+                if said is not False:
+                    known.append((resource, said))
+        return _Named(tuple(known))
+
+    named = inventory.remember(("named", repr(entry), types, id(tenancy)), build)
+    assert isinstance(named, _Named)  # noqa: S101  # what was remembered under this key
+    return named
+
+
+def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
+    arn = ground(resource.names(world).arn)
+    term: Term = arn if isinstance(arn, str | Text | Unknown) else "*"
+    return data_requests.term_tokens(term, holes)
+
+
+def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token]) -> tuple[Shape, ...]:
+    tokens = tuple(arn)
+    if isinstance(entry, S3Objects):
+        return tuple(data_requests.s3_objects(tokens, entry.key))
+    return tuple(data_requests.tagged_s3_objects(tokens, entry.tag))
+
+
+def _table(
+    entry: DynamodbItems, table: Resource, doubt: Unknown | None, world: World, ground: Ground, holes: Holes
+) -> Store:
+    indexes, undeclared = _indexes(entry, table, world)
+    made = data_requests.dynamodb_items(
+        _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
+    )
+    notes = (INDEX_NOTE,) if indexes or undeclared else ()
+    return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), table.account, doubt, notes)
+
+
+def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mapping[str, str | None], str | None]:
+    """The indexes that the table has or the entry names; and why there may be others."""
+    properties = settle(table.fields.get("Properties"), world)
+    found: dict[str, str | None] = dict(entry.indexes)
+    undeclared: str | None = None
+    if isinstance(properties, Unknown):
+        return found, "that the table may have"
+    if not isinstance(properties, dict):
+        return found, None
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        listed = settle_all(properties.get(kind), world)
+        if isinstance(listed, Unknown | OpenList):
+            undeclared = f"that `{table.logical_id}` may have"
+        for index in listed if isinstance(listed, list) else []:
+            name = index.get("IndexName") if isinstance(index, dict) else None
+            if not isinstance(name, str):
+                undeclared = f"of `{table.logical_id}` whose name is not known"
+            elif name not in found:
+                # "Local secondary indexes": they have the partition key of the table itself.
+                found[name] = entry.key if kind == "LocalSecondaryIndexes" else None
+    return found, undeclared

@@ -1,0 +1,476 @@
+"""The principals, policies and automata that all theorems of one scan share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+
+from scanner.base.record import mutable, record
+from scanner.iam.effective_policies import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
+from scanner.iam.organization import ORGANIZATION, SCP, limits_over
+from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
+from scanner.iam.organization import Kind as OrganizationPolicy
+from scanner.iam.policies import Policy
+from scanner.iam.terms import Term
+from scanner.model.partial_text import Text
+from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import TooManyWorlds, Undecided, World, explore
+from scanner.prover.solver.alphabet import Alphabet
+from scanner.prover.solver.bench import Bench
+from scanner.prover.solver.id_automaton import IdForm, IdLanguage, TooLarge
+from scanner.prover.solver.memo import Recall
+from scanner.prover.solver.prepared_policy import PreparedPolicy, prepare
+from scanner.prover.solver.principal_match import Caller
+from scanner.prover.solver.question import Holes, Session
+from scanner.prover.solver.replay import Replay
+from scanner.prover.system.principals import (
+    TAG,
+    Kind,
+    Trust,
+    declared_sessions,
+    kind_of,
+    session_doubt,
+    tags_of,
+    tenant_unknown,
+    trust_of,
+)
+from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.standins import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import S3Objects
+from scanner.tenancy.tenancy import Session as DeclaredSession
+from scanner.tenancy.tenancy import Tenancy
+
+ROLE = "AWS::IAM::Role"
+_SERVICE_LINKED = ":role/aws-service-role/"
+SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
+_MOST_REMEMBERED = 50_000
+_MOST_EXAMPLES = 12
+
+
+@record
+class Guards:
+    """The policies of an organisation over one account, level by level, for both judges."""
+
+    policies: tuple[tuple[Policy, ...], ...] = ()
+    prepared: tuple[tuple[PreparedPolicy, ...], ...] = ()
+
+
+_NO_GUARDS = Guards()
+
+
+@record
+class Actor:
+    """A role as it acts: who takes it, what it carries, every policy over it.
+
+    `arn` has no holes; `named` is what policies may call it, with holes where its name rests on a choice. `doubt` says
+    why it is not known whether it is declared to act for a tenant.
+    """
+
+    role: Resource
+    arn: str
+    named: Term
+    account: str
+    kind: Kind
+    trust: Trust
+    trust_policy: Policy
+    declared: tuple[DeclaredSession, ...]
+    tags: Mapping[str, str] | Unknown
+    tenant: str | None
+    attached: tuple[Attached, ...]
+    identity: tuple[Policy, ...]
+    boundary: Policy | None
+    prepared: tuple[PreparedPolicy, ...]
+    prepared_boundary: PreparedPolicy | None
+    ground: Ground
+    doubt: Unknown | None = None
+    scps: Guards = _NO_GUARDS
+
+    @property
+    def name(self) -> str:
+        return self.role.logical_id or self.arn
+
+    def speaks_of(self, service: str) -> bool:
+        """Whether a statement may allow an action of a service."""
+        return any(
+            policy.more is not None or any(statement.speaks_of(service) for statement in policy.statements)
+            for policy in self.prepared
+        )
+
+    def unclear(self, theorem: str) -> Proof | None:
+        """The answer where nobody can say whether the role acts for a tenant."""
+        why = self.unclear_why
+        return Proof(theorem, None, "NOT_PROVEN", unknown=why, sentence=why.detail) if why is not None else None
+
+    @property
+    def unclear_why(self) -> Unknown | None:
+        if self.doubt is None:
+            return None
+        return Unknown(self.doubt.cause, f"whether {self.name} acts for a tenant: {self.doubt.detail}")
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.named, self.account)
+
+
+@record
+class Asker:
+    """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed.
+
+    `doubt` says why there may be no such session.
+    """
+
+    session: Session
+    tagged: bool
+    policy: Policy | Unknown | None = None
+    declared: DeclaredSession | None = None
+    doubt: Unknown | None = None
+
+
+@record
+class _Parsed:
+    """`ground` is what was met when the document was read for one account and region."""
+
+    written: object
+    policy: Policy
+    prepared: PreparedPolicy
+    ground: Ground
+
+
+@mutable
+class System:
+    """One inventory under one tenancy. `replay` is the concrete judge of counterexamples."""
+
+    tenancy: Tenancy
+    inventory: Inventory
+    replay: Replay
+    _actors: Recall[Actor] = field(default_factory=Recall)
+    _guards: Recall[Guards] = field(default_factory=Recall)
+    crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
+    _names: dict[str, str] | None = None
+    _ids: tuple[str, ...] | None = None
+    _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
+    _trusting: list[Policy | None] | None = None
+    _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
+    _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
+    _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
+
+    def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
+        """The role with everything that decides over its requests. Raises Undecided."""
+        key = (role.address, ground.account, ground.region)
+        own = Ground(ground.account, ground.region, ground.named)
+        actor = self._actors.get(key, world, lambda here: self._actor(role, here, own))
+        ground.met(actor.ground)
+        return actor
+
+    def _actor(self, role: Resource, world: World, ground: Ground) -> Actor:
+        attached = tuple(attached_policies(role, self.inventory, world))
+        pairs = [self.policy(each.name, each.document, ground) for each in attached]
+        limit = boundary_policy(role, self.inventory, world)
+        bounded = self.policy(limit.name, limit.document, ground) if limit is not None else None
+        written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
+        arn = ground(role.names(world).arn)
+        account = ground.account
+        text = arn if isinstance(arn, str) else f"arn:aws:iam::{account}:role/{role.logical_id}"
+        declared = tuple(declared_sessions(role, self.tenancy, world))
+        tags = tags_of(role, world)
+        trust = trust_of(written.document, account)
+        tenant = self._tenant(role, tags)
+        return Actor(
+            role,
+            text,
+            arn if isinstance(arn, str | Text) else text,
+            account,
+            kind_of(trust, bool(declared), tenant),
+            trust,
+            written,
+            declared,
+            tags,
+            tenant,
+            attached,
+            tuple(policy for policy, _ in pairs),
+            bounded[0] if bounded else None,
+            tuple(prepared for _, prepared in pairs),
+            bounded[1] if bounded else None,
+            ground,
+            None if declared else session_doubt(role, self.tenancy, world) or self._tenant_doubt(role, tenant, world),
+            self.scps_of(text, account, world),
+        )
+
+    def scps_of(self, arn: str, account: str, world: World) -> Guards:
+        """What limits a principal. A service-linked role is not bound. Raises Undecided."""
+        return _NO_GUARDS if _SERVICE_LINKED in arn else self.guards(account, SCP, world)
+
+    def guards(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
+        """Raises Undecided."""
+        if not self.inventory.of_type(ORGANIZATION_POLICY) and not self.inventory.of_type(ORGANIZATION):
+            return _NO_GUARDS
+        return self._guards.get((account, kind, ""), world, lambda here: self._guards_of(account, kind, here))
+
+    def _guards_of(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
+        ground = Ground(account, STAND_IN_REGION, self._named())
+        levels = [
+            [self.policy(each.name, each.document, ground) for each in level]
+            for level in limits_over(account, kind, self.inventory, world)
+        ]
+        return Guards(
+            tuple(tuple(policy for policy, _ in level) for level in levels),
+            tuple(tuple(prepared for _, prepared in level) for level in levels),
+        )
+
+    def together(self, one: Resource, other: Resource) -> bool:
+        """Whether two resources are taken for parts of one system.
+
+        A declared tenancy speaks of all that is scanned. An inferred one accuses only within a folder and those below
+        it, or within one account: templates that merely lie in one repository need not meet anywhere.
+        """
+        if self.tenancy.source != "inferred" or one.folder == other.folder:
+            return True
+        if one.account is not None and other.account is not None:
+            return one.account == other.account
+        return one.folder.startswith(f"{other.folder}/") or other.folder.startswith(f"{one.folder}/")
+
+    def ground(self, role: Resource) -> Ground:
+        account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
+        ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
+        ground.named = self._named()
+        return ground
+
+    def _named(self) -> Mapping[str, str]:
+        """A name for every principal, for those that deployment will name; logical ids where they tell them apart."""
+        if self._names is None:
+            self._names = {}
+            taken: set[str] = set()
+            for kind in PRINCIPALS:
+                for number, each in enumerate(self.inventory.of_type(kind)):
+                    name = each.logical_id or each.address
+                    self._names[each.address] = name if name not in taken else f"{name}-{number}"
+                    taken.add(name)
+        return self._names
+
+    def holes(self) -> Holes:
+        return Holes(self._is_made)
+
+    def _is_made(self, reference: Reference) -> bool:
+        resource = self.inventory.at(reference.resource)
+        return reference.attribute == "Ref" and resource is not None and resource.type.startswith("AWS::")
+
+    def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
+        """Parsed once for each document, as most are asked about by several rules."""
+        key = (id(document), ground.account, ground.region)
+        known = self._documents.get(key)
+        if known is None or known.written is not document or known.policy.name != name:
+            own = Ground(ground.account, ground.region, ground.named)
+            policy = Policy.of(name, own(document))
+            known = _Parsed(document, policy, prepare(name, policy.document), own)
+            if len(self._documents) > _MOST_REMEMBERED:
+                self._documents.clear()
+            self._documents[key] = known
+        ground.met(known.ground)
+        return known.policy, known.prepared
+
+    def _tenant(self, role: Resource, tags: Mapping[str, str] | Unknown) -> str | None:
+        """The one tenant that a role belongs to, by its own tag or its stack's."""
+        if role.tenant is not None and self.tenancy.tenant_ids.is_id(role.tenant):
+            return role.tenant
+        if isinstance(tags, Mapping):
+            for key in self.tenancy.tags:
+                value = tags.get(key)
+                if value is not None and self.tenancy.tenant_ids.is_id(value):
+                    return value
+        return None
+
+    def _tenant_doubt(self, role: Resource, tenant: str | None, world: World) -> Unknown | None:
+        """Why the role may belong to one tenant though none is known."""
+        return tenant_unknown(role, self.tenancy.tags, world) if tenant is None else None
+
+    def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
+        """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
+        return declared_sessions(role, self.tenancy, world) if role.type == ROLE else iter(())
+
+    def principal(self, value: Term, world: World, ground: Ground) -> Resource | None:
+        """The principal of the files that a trust policy names."""
+        text = ground(value)
+        if isinstance(text, str):
+            return self._called(text, world)
+        for part in value.parts if isinstance(value, Text) else (value,):
+            if isinstance(part, Reference) and (found := self.inventory.at(part.resource)) is not None:
+                return found if found.type in PRINCIPALS else None
+        return None
+
+    def _called(self, arn: str, world: World) -> Resource | None:
+        """The principal of the ARN in this world. What others are called is asked in worlds of their own."""
+        if self._principals is None:
+            self._principals = {}
+            for kind in PRINCIPALS:
+                for each in self.inventory.of_type(kind):
+                    for name, notes in self._names_of(each):
+                        self._principals.setdefault(name, []).append((each, notes))
+        for each, notes in self._principals.get(arn, ()):
+            if notes is not None:
+                for note in notes:
+                    world.assume(note)
+                return each
+            if self.ground(each)(each.names(world).arn) == arn:
+                return each
+        return None
+
+    def _names_of(self, principal: Resource) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+        """Every ARN that it may have, with what that rests on; None where a choice of its template decides it."""
+        try:
+            leaves = explore(lambda world: self.ground(principal)(principal.names(world).arn))
+        except TooManyWorlds:
+            return
+        for leaf in leaves:
+            if isinstance(leaf.result, str):
+                yield leaf.result, tuple(leaf.world.assumptions) if len(leaves) == 1 else None
+
+    def trusting(self) -> Sequence[Policy | None]:
+        """The trust policies that name principals or may; None for one that rests on a choice."""
+        if self._trusting is None:
+            self._trusting = []
+            for role in self.inventory.of_type(ROLE):
+                probe = World()
+                try:
+                    actor = self.actor(role, probe, self.ground(role))
+                except Undecided:
+                    self._trusting.append(None)
+                    continue
+                trust = actor.trust
+                if probe.assumptions or trust.principals or trust.anyone or trust.unread is not None:
+                    self._trusting.append(actor.trust_policy)
+        return self._trusting
+
+    def assumers(self, world: World) -> Iterator[Resource]:
+        """The principals of the files whose own policies may let them take roles. Raises Undecided."""
+        for kind in (ROLE, "AWS::IAM::User"):
+            for each in self.inventory.of_type(kind):
+                if not each.exists(world):
+                    continue
+                ground = self.ground(each)
+                for attached in attached_policies(each, self.inventory, world):
+                    _, prepared = self.policy(attached.name, attached.document, ground)
+                    if prepared.more is not None or any(
+                        statement.statement.effect != "Deny" and statement.acts("sts:assumerole") is not False
+                        for statement in prepared.statements
+                    ):
+                        yield each
+                        break
+
+    def bucket_names(self, entry: S3Objects, world: World) -> Iterator[str | Text]:
+        """What the buckets of an entry are called: as their resources, or tenancy.yaml, say. Raises Undecided."""
+        found = False
+        for bucket in self.inventory.of_type("AWS::S3::Bucket"):
+            if ownership.is_named_by(entry, bucket, world, self.tenancy.tenant_ids, self.inventory) is True:
+                found = True
+                name = bucket.names(world).name
+                if isinstance(name, str | Text):
+                    yield name
+                elif isinstance(name, Unknown):
+                    yield Text((name,))
+        if not found:
+            yield entry.bucket
+
+    def session_policy(self, name: str, ground: Ground) -> Policy | Unknown:
+        """The policy that a broker passes, with its hole for the tenant's id."""
+        for each in self.inventory.of_type(SESSION_POLICY):
+            if each.logical_id == name:
+                properties = each.fields.get("Properties")
+                document = properties.get("PolicyDocument") if isinstance(properties, dict) else None
+                return document if isinstance(document, Unknown) else self.policy(name, document, ground)[0]
+        return Unknown("missing-file", f"the session policy `{name}` that tenancy.yaml names was not read")
+
+    def bench_of(self, actor: Actor | None, declared: DeclaredSession | None) -> Bench | None:
+        """The automata for the ids of one kind of session; None where there is one id only."""
+        return self._bench_for(
+            None,
+            (),
+            declared.tenant_keys if declared is not None else (f"{TAG}{tag}" for tag in self.tenancy.tags),
+            actor,
+        )
+
+    def bench(self, actor: Actor, asker: Asker) -> Bench | None:
+        """The automata for the ids; None where there is one id only."""
+        constant = actor.tenant if actor.kind == "silo" else None
+        keys = asker.declared.tenant_keys if asker.declared is not None else ()
+        return self._bench_for(constant, (), keys, actor)
+
+    def _bench_for(
+        self, constant: str | None, more: Iterable[str], keys: Iterable[str], actor: Actor | None
+    ) -> Bench | None:
+        tagged = any(key.lower().startswith(("aws:principaltag/", "aws:requesttag/")) for key in keys)
+        policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ())) if actor else ()
+        extra = _beyond(more) | frozenset(character for policy in policies for character in _beyond_ascii(policy))
+        name = (tagged, constant, extra)
+        known = self._benches.get(name)
+        if known is None:
+            ids = self.tenancy.tenant_ids
+            callers = IdForm(ids, tagged)
+            owners = replace(callers, without=frozenset({constant})) if constant is not None else callers
+            alphabet = Alphabet(extra | _beyond((*ids.examples, *ids.shared_values, constant or "")), owners.sets())
+            try:
+                language = IdLanguage(owners, alphabet, widened=True)
+                exact = IdLanguage(owners, alphabet, widened=False)
+            except TooLarge:
+                language, exact = (
+                    IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True),
+                    None,
+                )
+            if not language.moves[0] or (constant is None and not _has_two(language)):
+                return None
+            near = sorted(self._tenants(), key=lambda each: (constant is None or not each.startswith(constant), each))
+            known_ids = (*ids.examples, *near[:_MOST_EXAMPLES], "acme", "globex")
+            examples = tuple(dict.fromkeys(each for each in known_ids if owners.is_id(each)))
+            bench = Bench(
+                language,
+                exact if exact and len(exact.moves) > len(language.moves) else None,
+                owners,
+                callers,
+                examples,
+                self.replay,
+                constant,
+            )
+            known = self._benches[name] = bench
+        return known
+
+    def _tenants(self) -> Sequence[str]:
+        """Ids of tenants that the files name, so that counterexamples speak of them."""
+        if self._ids is None:
+            found = dict.fromkeys(self.tenancy.tenants)
+            for resource in self.inventory.resources:
+                if resource.tenant is not None:
+                    found.setdefault(resource.tenant)
+                tags = resource.fields.get("Tags")
+                if isinstance(tags, dict):
+                    values = (tags.get(key) for key in self.tenancy.tags)
+                    found.update(dict.fromkeys(value for value in values if isinstance(value, str)))
+            self._ids = tuple(found)
+        return self._ids
+
+    def prepare(self, policy: Policy) -> PreparedPolicy:
+        known = self._prepared.get(id(policy))
+        if known is None or known[0] is not policy:
+            known = self._prepared[id(policy)] = (policy, prepare(policy.name, policy.document))
+        return known[1]
+
+
+def _has_two(language: IdLanguage) -> bool:
+    return len(set(language.words())) > 1 or any(len(moves) > 1 for moves in language.moves)
+
+
+def _beyond(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(character for text in texts if not text.isascii() for character in text if ord(character) > 127)  # noqa: PLR2004  # ASCII's last
+
+
+def _beyond_ascii(policy: PreparedPolicy) -> frozenset[str]:
+    found: set[str] = set()
+    for statement in policy.statements:
+        for read in (
+            *statement.resources,
+            *(each for condition in statement.conditions for each in condition.templates),
+        ):
+            for token in read.tokens:
+                if isinstance(token, str) and not token.isascii():
+                    found |= _beyond((token,))
+    return frozenset(found)

@@ -1,0 +1,122 @@
+"""S3 Access Grants: a grant's scope is a prefix, and a prefix may hold the data of several tenants.
+
+From "Working with grants in S3 Access Grants" (Amazon S3 User Guide): the scope is that of the location and the
+grant's own prefix, one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scanner.model.deferred import settle
+from scanner.model.partial_text import Text, text_of
+from scanner.model.reference_match import names_resource
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.prover.solver.id_automaton import IdLanguage
+from scanner.prover.solver.pattern import Pattern, Token, Wild
+from scanner.prover.solver.product import Dimension, Work, decide
+from scanner.prover.system.data_requests import owner_pattern, term_tokens
+from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.system import System
+from scanner.tenancy.owned import S3Objects
+
+THEOREM = "cannot-cross-tenant"
+GRANT, LOCATION = "AWS::S3::AccessGrant", "AWS::S3::AccessGrantsLocation"
+_DEFAULT = "s3://"
+_STARS = ("*",)
+
+
+def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsked:
+    """Whether the scope of a grant holds the objects of one tenant at most. Raises Undecided."""
+    entries = [each for each in system.tenancy.owned if isinstance(each, S3Objects)]
+    if not entries:
+        return NotAsked("the tenancy declares no objects")
+    bench = system.bench_of(None, None)
+    if bench is None:
+        return NotAsked("there is one tenant only")
+    scope = _scope(system, grant, world)
+    if isinstance(scope, Unknown):
+        why = Unknown(scope.cause, f"which objects {grant.logical_id} grants: {scope.detail}")
+        return Proof(THEOREM, "s3-object", "NOT_PROVEN", unknown=why, sentence=why.detail)
+    holes = system.holes()
+    tokens = _with_star(term_tokens(scope, holes))
+    notes = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
+    reached = False
+    for entry in entries:
+        for bucket in system.bucket_names(entry, world):
+            own = Pattern((*"s3://", *term_tokens(bucket, holes), "/", *owner_pattern(entry.key).tokens))
+            first = decide(Dimension(own, matching=(Pattern(tokens),)), bench.language, Work())
+            if first.outcome == "EMPTY":
+                continue
+            reached = True
+            one = first.owner
+            if one is None or not bench.owners.is_id(one):
+                continue
+            rest = replace(bench.owners, without=bench.owners.without | {one})
+            others = IdLanguage(rest, bench.language.alphabet, widened=False)
+            second = decide(Dimension(own, matching=(Pattern(tokens),)), others, Work())
+            if second.outcome == "OPEN" and second.owner is not None and rest.is_id(second.owner):
+                owners = f"tenant `{one}` and of tenant `{second.owner}`"
+                sentence = f"{grant.logical_id} grants {scope}, which holds objects of {owners}"
+                fix = (
+                    "End the scope in the tenant's whole prefix and a slash: `<tenant>/*` does not reach other tenants."
+                )
+                cause = (THEOREM, "s3-object", "grant")
+                return Proof(
+                    THEOREM,
+                    "s3-object",
+                    "LEAK",
+                    reach="own-session",
+                    assumptions=notes,
+                    sentence=sentence,
+                    fix=fix,
+                    cause=cause,
+                )
+            if second.outcome in ("OPEN", "LIMIT"):
+                why = Unknown("prover-limit", f"whether {scope} holds objects of more than one tenant was not decided")
+                return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    sentence = f"the scope of {grant.logical_id} holds objects of one tenant at most"
+    return Proof(THEOREM, "s3-object", "ISOLATED", not reached, assumptions=notes, sentence=sentence)
+
+
+def _scope(system: System, grant: Resource, world: World) -> str | Text | Unknown:
+    properties = settle(grant.fields.get("Properties"), world)
+    if isinstance(properties, Unknown):
+        return properties
+    if not isinstance(properties, dict):
+        return ""
+    location = settle(properties.get("AccessGrantsLocationId"), world)
+    beginning: object = _DEFAULT
+    if location is not None and location != "default":
+        beginning = _location_scope(system, location, world)
+    settings = settle(properties.get("AccessGrantsLocationConfiguration"), world)
+    if isinstance(settings, Unknown):
+        return settings
+    prefix = settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else ""
+    if isinstance(beginning, Unknown):
+        return beginning
+    parts = [_stem(beginning) if isinstance(beginning, str) else beginning, prefix if prefix is not None else ""]
+    known = [part for part in parts if isinstance(part, str | Text | Unknown)]
+    if any(isinstance(part, Unknown) for part in known):
+        return next(part for part in known if isinstance(part, Unknown)).plain()
+    return text_of(known)
+
+
+def _location_scope(system: System, location: object, world: World) -> object:
+    for each in system.inventory.of_type(LOCATION):
+        named = names_resource(location, each, world)
+        if named is True:
+            properties = settle(each.fields.get("Properties"), world)
+            return settle(properties.get("LocationScope"), world) if isinstance(properties, dict) else properties
+    return Unknown("missing-file", f"the location `{location}` of the grant is not in the files scanned")
+
+
+def _stem(scope: str) -> str:
+    """`s3://bucket/*` and `s3://bucket/` begin the same scopes."""
+    return scope.removesuffix("*")
+
+
+def _with_star(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(Wild.STAR if token in _STARS else token for token in tokens)

@@ -1,0 +1,336 @@
+"""No session of one tenant reaches another tenant's data: the theorem, for one role and all declared stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from scanner.iam.organization import RCP
+from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.language.expressions.theorem import Theorem
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import TooManyWorlds, World, explore
+from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
+from scanner.prover.solver.policy_layers import Layers
+from scanner.prover.solver.question import Holes
+from scanner.prover.system.principals import session_of
+from scanner.prover.system.proof import NotAsked, Proof, worst
+from scanner.prover.system.standins import Ground
+from scanner.prover.system.stores import Store, service_of, stores_of
+from scanner.prover.system.system import ROLE, Actor, Asker, System
+from scanner.prover.system.tenant_mappings import mappings_under
+from scanner.prover.theorems.policy_repair import repaired
+from scanner.prover.theorems.proof_text import Teller
+from scanner.prover.theorems.tenant_tag import can_come_untagged, taken_bare
+from scanner.tenancy import ownership
+from scanner.tenancy.owned import Owned
+
+_WITH_POLICY = frozenset((*INLINE, *BESIDE))
+_MOST_PLACES = 2
+
+
+def cannot_cross(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
+    """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""
+    return system.crossed.get((role.address, theorem), world, lambda here: _crossed(system, role, theorem, here))
+
+
+def _crossed(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
+    entries = [each for each in system.tenancy.owned if _concerns(each.kind, service_of(each), theorem)]
+    if not entries:
+        return NotAsked("the tenancy declares no such data")
+    ground = system.ground(role)
+    found = _cannot_cross(system, role, entries, theorem, world, ground)
+    if isinstance(found, NotAsked) or found.verdict == "NOT_PROVEN":
+        return found
+    for other in _other_grounds(system, role, ground):
+        # Account and region are known at deployment only: what holds must hold whichever they turn out to be.
+        again = _cannot_cross(system, role, entries, theorem, world, other)
+        if isinstance(again, Proof) and again.verdict != found.verdict:
+            where = f"account {other.account} in {other.region}"
+            why = Unknown(
+                "deploy-time", f"it is otherwise if the stack is deployed to {where}; pass --account, --region"
+            )
+            return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail, reach=None)
+    return found
+
+
+def _other_grounds(system: System, role: Resource, ground: Ground) -> Iterator[Ground]:
+    """Accounts and regions that policies name in letters, where the template is told neither."""
+    accounts, regions = [ground.account], [ground.region]
+    if "AWS::AccountId" in ground.used and role.account is None and system.tenancy.account is None:
+        accounts += sorted(ground.literals - {ground.account})[:_MOST_PLACES]
+    if "AWS::Region" in ground.used and role.region is None and system.tenancy.region is None:
+        regions += sorted(ground.regions - {ground.region})[:_MOST_PLACES]
+    for account in accounts:
+        for region in regions:
+            if (account, region) != (ground.account, ground.region):
+                yield Ground(account, region, ground.named)
+
+
+def _cannot_cross(  # one question
+    system: System, role: Resource, entries: Sequence[Owned], theorem: Theorem, world: World, ground: Ground
+) -> Proof | NotAsked:
+    actor = system.actor(role, world, ground)
+    if theorem.of == "sessions" and (unclear := actor.unclear(theorem.name)) is not None:
+        return unclear
+    refused = _refused(system, actor, theorem.of, world)
+    if refused is not None:
+        return NotAsked(refused)
+    sessions = list(askers(system, actor, world, ground))
+    proofs: list[Proof] = []
+    for asker in sessions:
+        bench = system.bench(actor, asker)
+        if bench is None:
+            return NotAsked("there is one tenant only, so no other's data can be reached")
+        bench.start()
+        for entry in entries:
+            holes = system.holes()
+            for store in stores_of(
+                entry,
+                theorem.wants,
+                system.tenancy,
+                system.inventory,
+                world,
+                ground,
+                holes,
+                lambda store: system.together(role, store),
+            ):
+                if store.target is not None and _is_shared(system, store.target, world):
+                    continue
+                wanted = store.asked(theorem.data)
+                if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
+                    proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
+                elif wanted.shapes:
+                    layers = Layers(actor.caller, ())
+                    proofs.append(Teller(actor, asker, wanted, system.tenancy, layers).isolated(vacuous=True))
+    if not proofs:
+        return NotAsked("nothing of the declared data is of this kind")
+    return _noted(system, worst(proofs), actor, ground)
+
+
+def _is_shared(system: System, target: Resource, world: World) -> bool:
+    """Whether tenancy.yaml declares the store to be everybody's; names may be the last part of an ARN."""
+    for each in system.tenancy.shared:
+        patterns = (each.resource, f"*:{each.resource}") if not each.resource.startswith("arn:") else (each.resource,)
+        if any(ownership.is_called(pattern, target, world) is True for pattern in patterns):
+            return True
+    return False
+
+
+def _is_out_of_the_question(system: System, actor: Actor, store: Store, world: World, ground: Ground) -> bool:
+    """Whether no statement of the role speaks of the store's service, and nothing on the store can grant anything."""
+    if store.service in ("kms", "*", "") or actor.speaks_of(store.service):
+        return False
+    return _on_resource(system, store, world, ground) is None
+
+
+def _refused(system: System, actor: Actor, of: str, world: World) -> str | None:
+    """Why the theorem is not asked of this role."""
+    if of == "sessions":
+        if actor.kind in ("session", "silo"):
+            return None
+        return "the tenancy does not declare it to act for a tenant"
+    if actor.kind in ("session", "silo"):
+        return "it acts for one tenant at a time: other rules judge its sessions"
+    if actor.kind == "none":
+        return "no service and no principal of the application takes this role"
+    for each in system.tenancy.trusted:
+        if ownership.is_called(each.role, actor.role, world) is True:
+            return f"tenancy.yaml trusts it: {each.because}"
+    return None
+
+
+def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterator[Asker]:
+    if actor.kind == "silo":
+        yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
+        return
+    if not actor.declared:
+        session = session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True)
+        # It may be the role of one tenant: then this is not what is asked of it.
+        yield Asker(session, tagged=False, doubt=actor.unclear_why)
+        return
+    for declared in actor.declared:
+        policy = system.session_policy(declared.session_policy, ground) if declared.session_policy else None
+        confined = _confines_tags(actor.trust_policy)
+        tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
+        yield Asker(tagged, True, policy, declared)
+        bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
+        if not declared.tenant_keys:
+            # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
+            if actor.trust.accounts or actor.trust.anyone:
+                yield Asker(bare, False, None, declared)
+        elif not declared.always:
+            yield Asker(bare, False, policy, declared)
+        elif (comes := can_come_untagged(system, actor, declared, world, ground)) is not False:
+            yield Asker(bare, False, policy, declared, comes if isinstance(comes, Unknown) else None)
+
+
+def _layers(
+    system: System, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground
+) -> tuple[Layers, PolicySet]:
+    on_resource = _on_resource(system, store, world, ground)
+    needs = store.service == "kms"
+    if needs and on_resource is None:
+        on_resource = Unknown("missing-file", f"the key policy of `{store.name}` is not in the files scanned")
+    session = (asker.policy,) if isinstance(asker.policy, Policy) else None
+    prepared_session = (system.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
+    same = store.account is None or store.account == actor.account
+    rcps = system.guards(store.account or actor.account, RCP, world)
+    policies = PolicySet(
+        identity=actor.identity,
+        boundary=(actor.boundary,) if actor.boundary is not None else None,
+        session=session,
+        resource=on_resource,
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
+    )
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        prepared_session,
+        system.prepare(on_resource) if isinstance(on_resource, Policy) else on_resource,
+        needs,
+        same,
+        actor.scps.prepared,
+        rcps.prepared,
+    )
+    return layers, policies
+
+
+def _on_resource(system: System, store: Store, world: World, ground: Ground) -> Policy | Unknown | None:
+    if store.target is None or store.target.type not in _WITH_POLICY:
+        return None
+    return resource_policy(store.target, system.inventory, world, ground)
+
+
+def _prove(  # noqa: PLR0913  # a question and what decides it
+    system: System, actor: Actor, asker: Asker, store: Store, bench: Bench, holes: Holes, world: World, ground: Ground
+) -> Proof:
+    layers, policies = _layers(system, actor, asker, store, world, ground)
+    teller = Teller(actor, asker, store, system.tenancy, layers)
+    bench.explained = []
+    unsure = store.doubt or asker.doubt
+    outcomes: list[tuple[Outcome, Bench]] = []
+    for shape in store.shapes:
+        for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+            outcomes.append((outcome, bench))
+            if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
+                explained = tuple(bench.explained)
+                if actor.kind == "brokered":
+                    teller = replace(teller, taken_by=taken_bare(system, actor, world, ground))
+                if actor.kind == "compute":
+                    teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
+                fix = _fix(system, actor, asker, store, outcome, bench, world, ground)
+                return replace(teller.leak(outcome), fix=fix, explanation=explained)
+    if isinstance(asker.policy, Unknown):
+        return teller.not_proven(asker.policy, None)
+    possible = [each for each, _ in outcomes if isinstance(each, Possible)]
+    if possible:
+        doubt = possible[0].doubt or unsure
+        assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
+        return teller.not_proven(doubt, possible[0])
+    stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)
+    if stuck is not None:
+        return teller.not_proven(layers.unread() or stuck.why, None)
+    vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
+    return replace(teller.isolated(vacuous), explanation=tuple(bench.explained))
+
+
+def _fix(  # noqa: PLR0913  # a question and what decides it
+    system: System, actor: Actor, asker: Asker, store: Store, leak: Possible, bench: Bench, world: World, ground: Ground
+) -> str:
+    """What would repair it, proved; empty where nothing simple does."""
+
+    def ask(changed: Actor) -> tuple[Possible | None, bool]:
+        layers, policies = _layers(system, changed, asker, store, world, ground)
+        holes = system.holes()
+        whole = _again(system, store, world, ground, holes)
+        complete = True
+        for shape in whole.shapes:
+            for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+                if isinstance(outcome, Possible) and outcome.doubt is None:
+                    return outcome, False
+                complete = complete and outcome is None
+        wanted = [each for each in whole.shapes if not each.copies]
+        own = not wanted or any(bench.reaches_own(each, asker.session, layers, holes) for each in wanted)
+        return None, complete and own
+
+    found = repaired(actor, asker, store, leak, ask)
+    return found.text if found is not None else ""
+
+
+def _again(system: System, store: Store, world: World, ground: Ground, holes: Holes) -> Store:
+    """The same store with other holes: those of one question mean nothing in another."""
+    for each in stores_of(store.entry, lambda _: True, system.tenancy, system.inventory, world, ground, holes):
+        if each.target is store.target and each.name == store.name:
+            names = {shape.name for shape in store.shapes}
+            return replace(each, shapes=tuple(shape for shape in each.shapes if shape.name in names))
+    return store
+
+
+def _noted(system: System, proof: Proof, actor: Actor, ground: Ground) -> Proof:
+    notes = list(proof.assumptions)
+    if ground.used and actor.role.account is None and system.tenancy.account is None:
+        notes.append(f"account and region of the stack are taken as {ground.account} and {ground.region}")
+    return replace(proof, assumptions=tuple(dict.fromkeys(notes)))
+
+
+def find_leaky(system: System) -> tuple[tuple[Resource, Proof], ...]:
+    """Roles that reach data of tenants without being one's session, each with the proof of it.
+
+    Each is asked in worlds of its own: the choices of one template are none of another's. What holds in some worlds
+    only is not proved.
+    """
+    theorem = Theorem("cannot-cross-tenant", None, of="compute")
+    leaky: list[tuple[Resource, Proof]] = []
+    for role in system.inventory.of_type(ROLE):
+        try:
+            leaves = explore(
+                lambda world, role=role: cannot_cross(system, role, theorem, world) if role.exists(world) else None  # type: ignore[misc]  # bound to this role
+            )
+        except TooManyWorlds:
+            why = Unknown("evaluation-limit", f"more than 64 worlds would have to be tried for {role.logical_id}")
+            leaky.append((role, Proof(theorem.name, None, "NOT_PROVEN", unknown=why, sentence=why.detail)))
+            continue
+        found = [leaf.result for leaf in leaves if isinstance(leaf.result, Proof)]
+        bad = [proof for proof in found if proof.verdict != "ISOLATED"]
+        if not bad:
+            continue
+        first = worst(bad)
+        if len(bad) < len(leaves):
+            why = Unknown("parameter", f"what {role.logical_id} reaches rests on a choice of its template")
+            first = replace(first, verdict="NOT_PROVEN", unknown=why, counterexample=None)
+        leaky.append((role, first))
+    return tuple(leaky)
+
+
+def _concerns(kind: str, services: Sequence[str], theorem: Theorem) -> bool:
+    """Whether an entry belongs to a theorem over one kind: ARNs and tagged resources count with their service."""
+    over = theorem.over
+    if kind in ("arn", "tagged"):
+        return (over in (None, kind) or theorem.services is not None) and any(map(theorem.wants, services))
+    return over in (None, kind) or (over == "s3-object" and kind == "s3-object-tag")
+
+
+def _confines_tags(trust: Policy) -> bool:
+    """Whether every statement of a trust policy that lets tags in names the tags that may be passed."""
+    for statement in trust.document.statements:
+        if statement.effect == "Deny":
+            continue
+        confined = any(
+            condition.key.lower() == "aws:tagkeys"
+            and condition.operator.quantifier == "all"
+            and condition.operator.family == "string"
+            and not condition.operator.negated
+            and condition.values.more is None
+            for condition in statement.conditions
+        )
+        names = [term for term in statement.action.terms.items if isinstance(term, str)]
+        if not confined and (
+            statement.action.negated or any("tagsession" in name.lower() or "*" in name for name in names)
+        ):
+            return False
+    return trust.document.more is None

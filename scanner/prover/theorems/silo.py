@@ -1,0 +1,337 @@
+"""Tenants x tenants: which resources of other tenants the roles of one tenant reach, where every tenant has its own."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
+
+from scanner.base.record import mutable, record
+from scanner.iam.organization import RCP
+from scanner.iam.policies import PolicySet
+from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.iam.terms import Term
+from scanner.iam.variables import Template
+from scanner.model.partial_text import Text
+from scanner.model.resource import Resource
+from scanner.model.unknown import Reference, Unknown, reference
+from scanner.model.world import Undecided, World
+from scanner.prover.solver.bench import Bench, Possible, Stuck
+from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild, literal
+from scanner.prover.solver.policy_layers import Layers
+from scanner.prover.solver.question import Given, Shape, Value
+from scanner.prover.system.data_requests import actions_on, arn_of_type, term_tokens
+from scanner.prover.system.principals import tags_of, tenant_unknown
+from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.stores import Store
+from scanner.prover.system.system import Actor, Asker, System
+from scanner.prover.theorems.cross_tenant import askers
+from scanner.prover.theorems.proof_text import Teller
+from scanner.tenancy.owned import TaggedResources
+
+THEOREM = "cannot-cross-tenant"
+# Of the resources that one statement's pattern covers these many are looked at one by one.
+_MOST_LOOKED_AT = 60
+_MOST_TOLD = 10
+_WITH_POLICY = frozenset((*INLINE, *BESIDE))
+
+
+@record
+class Holding:
+    """A resource that belongs to one tenant by its own tag or its stack's; `doubt` says why that is not known."""
+
+    tenant: str
+    resource: Resource
+    arn: Term
+    tags: dict[str, str]
+    doubt: Unknown | None = None
+
+
+@mutable
+class Holdings:
+    """All of them, found by what a policy's pattern begins with."""
+
+    listed: list[Holding] = field(default_factory=list)
+    _named: list[tuple[str, int]] = field(default_factory=list)
+    _made: dict[str, list[int]] = field(default_factory=dict)
+    _open: list[int] = field(default_factory=list)
+    types: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, holding: Holding) -> None:
+        at = len(self.listed)
+        self.listed.append(holding)
+        self.types.setdefault(holding.resource.type, []).append(at)
+        if isinstance(holding.arn, str):
+            self._named.append((holding.arn, at))
+            return
+        holes = holding.arn.holes if isinstance(holding.arn, Text) else (holding.arn,)
+        made = [hole.resource for hole in holes if isinstance(hole, Reference)]
+        for address in made:
+            self._made.setdefault(address, []).append(at)
+        if len(made) < len(holes):
+            self._open.append(at)
+
+    def sort(self) -> None:
+        self._named.sort()
+
+    def covered(self, read: Template) -> Iterator[int]:
+        """Those that a pattern of a policy may cover, too many rather than too few."""
+        prefix = read.prefix
+        wild = any(not isinstance(token, str) for token in read.tokens)
+        named = [token.resource for token in read.tokens if isinstance(token, Reference)]
+        for address in named:
+            yield from self._made.get(address, ())
+        if not named and not wild:
+            at = bisect_left(self._named, (prefix, -1))
+            while at < len(self._named) and self._named[at][0] == prefix:
+                yield self._named[at][1]
+                at += 1
+            return
+        if not named:
+            at = bisect_left(self._named, (prefix, -1))
+            while at < len(self._named) and self._named[at][0].startswith(prefix):
+                yield self._named[at][1]
+                at += 1
+            for several in self._made.values():
+                for index in several:
+                    arn = self.listed[index].arn
+                    mine = arn.prefix if isinstance(arn, Text) else ""
+                    if mine.startswith(prefix) or prefix.startswith(mine):
+                        yield index
+        yield from self._open
+
+
+def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, world: World) -> Proof | NotAsked:
+    """Whether a role of one tenant stays out of every resource of every other. Raises Undecided."""
+    ground = system.ground(role)
+    actor = system.actor(role, world, ground)
+    if actor.tenant is None:
+        open_tenant = tenant_unknown(role, system.tenancy.tags, world) if not actor.declared else None
+        if open_tenant is None or not holdings.listed:
+            return NotAsked("the role belongs to no one tenant")
+        why = Unknown(open_tenant.cause, f"which tenant {actor.name} belongs to: {open_tenant.detail}")
+        return Proof(THEOREM, None, "NOT_PROVEN", unknown=why, sentence=why.detail)
+    if actor.kind != "silo":
+        return NotAsked("the role acts for one tenant at a time, not for one alone")
+    if all(each.tenant == actor.tenant for each in holdings.listed):
+        return NotAsked("no resource of another tenant is in the files")
+    asker = next(iter(askers(system, actor, world, ground)))
+    bench = system.bench(actor, asker)
+    if bench is None:
+        return NotAsked("there is one tenant only")
+    bench.start()
+    reached: dict[str, tuple[Holding, Possible]] = {}
+    doubt: Unknown | None = actor_doubt(actor)
+    suspects, too_many = _suspects(actor, asker, holdings, bench, system)
+    for holding in suspects:
+        if holding.tenant in reached or len(reached) >= _MOST_TOLD:
+            continue
+        found = _reaches(system, actor, asker, holding, bench, world)
+        if holding.doubt is not None:
+            doubt = doubt or (holding.doubt if found is not None else None)
+        elif isinstance(found, Possible) and found.doubt is None:
+            reached[holding.tenant] = (holding, found)
+        elif found is not None and doubt is None:
+            doubt = (found.doubt if isinstance(found, Possible) else found.why) or doubt
+    if reached:
+        return _leak(system, actor, asker, reached, world)
+    notes = ("a resource belongs to the tenant that its own tag, or its stack's, names",)
+    if doubt is None and too_many:
+        doubt = Unknown(
+            "prover-limit", "its policies cover more resources of other tenants than are looked at one by one"
+        )
+    if doubt is not None:
+        why = Unknown(
+            doubt.cause,
+            f"whether {actor.name} of tenant `{actor.tenant}` stays out of other tenants' resources: {doubt.detail}",
+        )
+        return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    sentence = f"{actor.name} of tenant `{actor.tenant}` reaches no resource of another tenant"
+    return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
+
+
+def actor_doubt(actor: Actor) -> Unknown | None:
+    """A policy of the role that was not read."""
+    policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary is not None else ()))
+    return next((policy.more for policy in policies if policy.more is not None), None)
+
+
+def _suspects(
+    actor: Actor, asker: Asker, holdings: Holdings, bench: Bench, system: System
+) -> tuple[list[Holding], bool]:
+    """Resources of others that some statement may cover, and whether there are more than are worth listing."""
+    chosen: dict[int, None] = {}
+    too_many = False
+    cleared: dict[str, bool] = {}
+    for policy in actor.prepared:
+        for statement in policy.statements:
+            selector = statement.statement.resource
+            if statement.statement.effect == "Deny" or selector is None:
+                continue
+            everything = selector.negated or selector.terms.more is not None
+            indexes = range(len(holdings.listed)) if everything else _covered(statement.resources, holdings)
+            taken = 0
+            for index in indexes:
+                holding = holdings.listed[index]
+                if holding.tenant == actor.tenant or index in chosen:
+                    continue
+                kind = holding.resource.type
+                if holding.doubt is None:
+                    if kind not in cleared:
+                        cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
+                    if cleared[kind]:
+                        continue
+                if taken >= _MOST_LOOKED_AT:
+                    too_many = True
+                    break
+                taken += 1
+                chosen[index] = None
+    # What a resource's own policy grants is seen from the resource.
+    for kind in _WITH_POLICY.intersection(holdings.types):
+        for index in holdings.types[kind][:_MOST_LOOKED_AT]:
+            if holdings.listed[index].tenant != actor.tenant:
+                chosen.setdefault(index)
+    return [holdings.listed[index] for index in chosen], too_many
+
+
+def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
+    for read in reads:
+        yield from holdings.covered(read)
+
+
+def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
+    """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
+    arns = arn_of_type(kind)
+    if not arns or kind in _WITH_POLICY:
+        return False
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        limits=actor.scps.prepared,
+    )
+    boundary = (actor.boundary,) if actor.boundary is not None else None
+    policies = PolicySet(actor.identity, boundary, scps=actor.scps.policies)
+    keys: dict[str, Value] = {
+        f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in system.tenancy.tags[:1]
+    }
+    for arn in arns:
+        shape = Shape("the resource", actions_on(kind), Pattern(arn), keys)
+        for outcome in bench.ask(shape, asker.session, layers, policies, system.holes()):
+            if outcome is not None:
+                return False
+    return True
+
+
+def _reaches(
+    system: System, actor: Actor, asker: Asker, holding: Holding, bench: Bench, world: World
+) -> Possible | Stuck | None:
+    ground = system.ground(holding.resource)
+    on_resource = None
+    if holding.resource.type in _WITH_POLICY:
+        on_resource = resource_policy(holding.resource, system.inventory, world, ground)
+    needs = holding.resource.type == "AWS::KMS::Key"
+    rcps = system.guards(ground.account, RCP, world)
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        None,
+        system.prepare(on_resource)
+        if on_resource is not None and not isinstance(on_resource, Unknown)
+        else on_resource,
+        needs,
+        ground.account == actor.account,
+        actor.scps.prepared,
+        rcps.prepared,
+    )
+    policies = PolicySet(
+        actor.identity,
+        (actor.boundary,) if actor.boundary is not None else None,
+        resource=on_resource,
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
+    )
+    holes = system.holes()
+    first: Possible | Stuck | None = None
+    for shape in _shapes(holding, term_tokens(holding.arn, holes)):
+        for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+            if isinstance(outcome, Possible) and outcome.doubt is None:
+                return outcome
+            first = first or outcome
+    return first
+
+
+def _shapes(holding: Holding, arn: tuple[Token, ...]) -> Iterator[Shape]:
+    keys: dict[str, Value] = {
+        f"aws:resourcetag/{key.lower()}": Given(literal(value)) for key, value in holding.tags.items()
+    }
+    spelled = {f"aws:resourcetag/{key.lower()}": f"aws:ResourceTag/{key}" for key in holding.tags}
+    kind = holding.resource.type
+    yield Shape("the resource", actions_on(kind), Pattern(arn), keys, spelled, meaning="use it")
+    if kind == "AWS::S3::Bucket":
+        inside = Pattern((*arn, "/", Wild.STAR))
+        yield Shape("objects", actions_on("objects"), inside, meaning="use what is in it")
+
+
+def _holding(system: System, resource: Resource, world: World) -> Holding | None:
+    """Raises Undecided."""
+    keys = system.tenancy.tags
+    tags = tags_of(resource, world)
+    known = dict(tags) if not isinstance(tags, Unknown) else {}
+    tenant = resource.tenant or next((known[key] for key in keys if key in known), None)
+    doubt = tenant_unknown(resource, keys, world) if tenant is None else None
+    if doubt is None and (tenant is None or not system.tenancy.tenant_ids.is_id(tenant)):
+        return None
+    if not resource.exists(world):
+        return None
+    arn = system.ground(resource)(resource.names(world).arn)
+    if isinstance(arn, str | Text | Reference):
+        return Holding(tenant or "", resource, arn, known, doubt)
+    return None
+
+
+def holdings_of(system: System) -> Holdings:
+    """Every resource with a concrete owner. What rests on a choice of its own template has an owner unknown."""
+    holdings = Holdings()
+    for resource in system.inventory.resources:
+        if actions_on(resource.type):
+            try:
+                holding = _holding(system, resource, World())
+            except Undecided:
+                why = Unknown("parameter", f"whose {resource.logical_id} is rests on a choice of its template")
+                arn = Text((reference(resource.address, "Ref", why.detail),))
+                holding = Holding("", resource, arn, {}, why)
+            if holding is not None:
+                holdings.add(holding)
+    holdings.sort()
+    return holdings
+
+
+def _leak(
+    system: System, actor: Actor, asker: Asker, reached: dict[str, tuple[Holding, Possible]], world: World
+) -> Proof:
+    del world
+    tenant, (holding, found) = next(iter(reached.items()))
+    entry = TaggedResources(types=(holding.resource.type,), tag=system.tenancy.tags[0] if system.tenancy.tags else "")
+    name = holding.resource.logical_id or str(holding.arn)
+    store = Store(entry, "tagged", "", name, holding.resource, (found.shape,), None)
+    layers = Layers(actor.caller, actor.prepared)
+    proof = Teller(actor, asker, store, system.tenancy, layers).leak(found)
+    more = f" and what {len(reached) - 1} more tenants own" if len(reached) > 1 else ""
+    sentence = f"{actor.name} of tenant `{actor.tenant}` can use {name} of tenant `{tenant}`{more}: `{found.action}`"
+    example = proof.counterexample
+    return replace(
+        proof,
+        over=None,
+        reach="own-session",
+        sentence=sentence,
+        counterexample=replace(example, caller_tenant=actor.tenant, owner_tenant=tenant)
+        if example is not None
+        else None,
+        assumptions=("a resource belongs to the tenant that its own tag, or its stack's, names",),
+        explanation=tuple(f"reaches tenant {other}: {each.resource.address}" for other, (each, _) in reached.items()),
+        fix=f"Name the tenant's own resources in full in the policies of {actor.name}, or bind their tag: "
+        f'`StringEquals: {{"aws:ResourceTag/{entry.tag}": "{actor.tenant}"}}`.',
+        cause=(THEOREM, "silo", tenant),
+    )

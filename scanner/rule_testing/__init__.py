@@ -1,0 +1,1 @@
+"""Rules' own examples, and what deleting a part of a rule must show."""

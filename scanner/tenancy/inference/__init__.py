@@ -1,0 +1,1 @@
+"""The tenancy as the files show it, with the evidence."""

@@ -1,0 +1,84 @@
+"""The text of a tenancy.yaml with the evidence beside each line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from scanner.base.terminal import one_line
+from scanner.tenancy.identifiers import ANY_TAG_VALUE
+from scanner.tenancy.inference.evidence import Proposal, Section
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*(?: [A-Za-z][A-Za-z0-9_]*)*")
+# What YAML 1.1 and 1.2 take for something else than a string.
+_WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "nan", "inf"})
+_LONGEST_COMMENT = 240
+_MOST_REASONS = 4
+_IDS: tuple[Section, ...] = ("tags", "claims", "shared_values", "examples")
+_LISTS: tuple[Section, ...] = ("sessions", "owned")
+_PATTERN = "what every id matches in full: a regular expression, uuid or numeric; the narrower, the more can be proved"
+
+
+def write_tenancy(proposals: Sequence[Proposal], heading: Sequence[str] = ()) -> str:
+    """YAML that loads; what is not strong stands in comments. Whatever names are made of, no line breaks out."""
+    lines = [*(_comment(each, "") for each in heading), "version: 1"]
+    of = {section: [each for each in proposals if each.section == section] for section in (*_IDS, *_LISTS)}
+    forms = [each for each in proposals if each.section == "pattern" and each.strong]
+    if forms or any(of[section] for section in _IDS):
+        lines += ["", "tenant_id:", _comment(_PATTERN, "  ")]
+        lines += [_comment(f"{each.what} ({each.place})", "  ") for form in forms[:1] for each in form.evidence[:1]]
+        lines += [f"  pattern: {_flow(forms[0].value) if forms else ANY_TAG_VALUE}"]
+        for section in _IDS:
+            lines += _list(section, of[section], "  ")
+    for section in _LISTS:
+        if of[section]:
+            lines += ["", *_list(section, of[section], "")]
+    return "\n".join(lines) + "\n"
+
+
+def _list(name: str, proposals: Sequence[Proposal], indent: str) -> Iterator[str]:
+    if not proposals:
+        return
+    strong = any(each.strong for each in proposals)
+    yield f"{indent}{name}:" if strong else f"{indent}# {name}:"
+    for proposal in sorted(proposals, key=lambda each: not each.strong):
+        for reason in proposal.evidence[:_MOST_REASONS]:
+            yield _comment(f"{reason.what} ({reason.place})", indent + "  ")
+        if len(proposal.evidence) > _MOST_REASONS:
+            yield _comment(f"and {len(proposal.evidence) - _MOST_REASONS} more like it", indent + "  ")
+        mark = "" if proposal.strong else "# "
+        yield f"{indent}  {mark}- {_flow(proposal.value)}"
+
+
+def _comment(text: str, indent: str) -> str:
+    text = one_line(text)
+    if len(text) > _LONGEST_COMMENT:
+        text = text[: _LONGEST_COMMENT - 1] + "…"
+    return f"{indent}# {text}"
+
+
+def _flow(value: object) -> str:
+    """One value on one line, in YAML's flow style."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(str(key))}: {_flow(child)}" for key, child in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return scalar(str(value))
+
+
+def scalar(text: str) -> str:
+    """The text as YAML reads it back: plain where it can be nothing else, else in double quotes."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return '"' + "".join(_quoted(character) for character in text) + '"'
+
+
+def _quoted(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if character == " " or (character.isprintable() and character != "\ufeff"):
+        return character
+    code = ord(character)
+    if code <= 0xFF:  # noqa: PLR2004  # what two digits can hold
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # what four digits can hold
