@@ -1,0 +1,350 @@
+"""CloudFormation types, the forms of their ARNs and the actions on them, whatever the actions' prefixes.
+
+Compiled by `scripts/compile_resource_arns.py` into `resource_arns.json` from the "Service Authorization Reference", the
+CDK's service specification and CloudFormation's own schemas; `scripts/resource_arns.yaml` has what these say wrongly.
+A *form* is an ARN with holes, as the reference writes it. `rds-data:ExecuteStatement` works on clusters of `rds` and
+`ssm:StartSession` on instances of `ec2`, so a form knows every catalogue prefix that has it.
+
+Read when it is first asked for: a scan that proves nothing never loads it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
+
+from scanner.base.record import record
+from scanner.iam.catalogue import Action, catalogue
+from scanner.shipped_data import data_file
+
+Alphabet = Literal["segment", "path", "any"]
+Relation = Literal["path", "variables", "declared"]
+
+_HOLE = re.compile(r"\$\{([^}]*)\}|(\*)")
+_SEGMENTS = 6  # "Identify AWS resources with ARNs": arn, partition, service, region, account, resource
+_WILD = "*"
+_TENANT = "${tenant}"
+_ID = "\0"  # stands for a tenant's id in a pattern; no ARN has this character
+_RUNS = frozenset((_WILD, _ID))
+T = TypeVar("T")
+
+
+@record
+class Hole:
+    """A variable part of a form: `segment` holds neither `/` nor `:`, `path` no `:`, `any` whatever there is."""
+
+    name: str
+    alphabet: Alphabet
+
+
+@record
+class ArnForm:
+    """`kinds` are pairs of a catalogue prefix and its resource type, those of the ARN's own service first.
+
+    `only` names the actions that work on the form where they are fewer than those on the resource type.
+    """
+
+    arn: str
+    kinds: tuple[tuple[str, str], ...]
+    only: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """The third segment of the ARN."""
+        return self.arn.split(":", 3)[2]
+
+    @property
+    def pieces(self) -> tuple[str | Hole, ...]:
+        """The form as literal texts and holes, from `arn:` to its end."""
+        return _pieces(self.arn)
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """The names of the holes of the resource itself: without partition, region and account."""
+        return tuple(each.name for each in self.pieces if isinstance(each, Hole) and each.name not in _PLACE)
+
+
+_PLACE = frozenset(("Partition", "Region", "Account", "AccountId"))
+
+
+@record
+class OnForm:
+    """An action on a form; `required` means that it cannot be allowed without naming such a resource."""
+
+    action: Action
+    kind: str
+    required: bool
+
+
+@record
+class Related:
+    """A form below or above another.
+
+    `shared` pairs holes of the lower form with those of the upper one that have the same value. Without any, the lower
+    ARN does not say of which resource it is a part: a tag, a relation of the files or an entry of its own has to.
+    """
+
+    form: ArnForm
+    shared: tuple[tuple[str, str], ...]
+    relation: Relation
+    document: str | None
+
+    @property
+    def named(self) -> bool:
+        return bool(self.shared)
+
+
+class ResourceArns:
+    """All forms, decoded once. Type names are CloudFormation's; services and actions compare without case."""
+
+    def __init__(self, text: bytes) -> None:
+        read: dict[str, Any] = json.loads(text)
+        self.date: str = read["date"]
+        self.source: str = read["source"]
+        self._forms = tuple(
+            ArnForm(
+                f"arn:${{Partition}}:{row[0]}",
+                tuple((prefix, kind) for prefix, kind in row[1]),
+                tuple(row[2]) if len(row) > 2 else (),  # noqa: PLR2004  # an optional third column
+            )
+            for row in read["forms"]
+        )
+        self._types: dict[str, list[int]] = read["types"]
+        self._none: dict[str, str] = read["none"]
+        self._rows: list[tuple[int, int, list[list[str]], Relation, str | None]] = read["below"]
+        self._at = {form.arn: number for number, form in enumerate(self._forms)}
+        self._by_service: dict[str, list[ArnForm]] = {}
+        for form in self._forms:
+            self._by_service.setdefault(form.service, []).append(form)
+        self._actions: dict[str, tuple[OnForm, ...]] = {}
+
+    def forms(self) -> tuple[ArnForm, ...]:
+        return self._forms
+
+    def types(self) -> tuple[str, ...]:
+        """Every type of CloudFormation's schemas, with a form or without."""
+        return tuple(sorted((*self._types, *self._none)))
+
+    def of_type(self, type_name: str) -> tuple[ArnForm, ...]:
+        """The forms of a type's ARN, then those of further doors to its data (`execute-api` of a REST API).
+
+        A type that is a part of another has its parent's. None where the reference has no such resource.
+        """
+        return tuple(self._forms[at] for at in self._types.get(type_name, ()))
+
+    def why_none(self, type_name: str) -> str | None:
+        """Why a type has no form; None of a type that has, or that no schema knows."""
+        return self._none.get(type_name)
+
+    def types_of(self, form: ArnForm) -> tuple[str, ...]:
+        at = self._at[form.arn]
+        return tuple(name for name, forms in self._types.items() if at in forms)
+
+    def describing(self, pattern: str) -> tuple[ArnForm, ...]:
+        """The forms that an ARN of tenancy.yaml may have: with `${tenant}`, `*` for any run and `?` for a character."""
+        segments = pattern.replace(_TENANT, _WILD).split(":", 3)
+        service = segments[2].lower() if len(segments) > 3 else _WILD  # noqa: PLR2004  # arn, partition, service, rest
+        forms = self._forms if set(service) & {"*", "?"} else self._by_service.get(service, ())
+        return tuple(form for form in forms if may_describe(pattern, form))
+
+    def actions(self, form: ArnForm) -> tuple[OnForm, ...]:
+        """Every action of the catalogue on such a resource, sorted by name."""
+        found = self._actions.get(form.arn)
+        if found is None:
+            found = self._actions[form.arn] = tuple(sorted(_on(form), key=lambda each: each.action.name))
+        return found
+
+    def prefixes(self, form: ArnForm) -> tuple[str, ...]:
+        """The prefixes of the actions on a form, the ARN's own service first."""
+        return tuple(dict.fromkeys(prefix for prefix, _ in form.kinds))
+
+    def below(self, form: ArnForm) -> tuple[Related, ...]:
+        """What belongs to such a resource, and what belongs to that, nearest first."""
+        return self._reached(self._at[form.arn], 0)
+
+    def above(self, form: ArnForm) -> tuple[Related, ...]:
+        """What such a resource belongs to, nearest first."""
+        return self._reached(self._at[form.arn], 1)
+
+    def _reached(self, start: int, side: int) -> tuple[Related, ...]:
+        """Breadth first over the rows; holes that are shared along the way are passed on."""
+        found: dict[int, Related] = {}
+        waiting: list[tuple[int, dict[str, str] | None, str | None]] = [(start, None, None)]
+        for here, so_far, document in waiting:
+            for row in self._rows:
+                there = (row[1], row[0])[side]
+                if (row[0], row[1])[side] != here or there == start or there in found:
+                    continue
+                step = {pair[0]: pair[1] for pair in row[2]}
+                shared = step if so_far is None else _chained(step, so_far, side)
+                said = row[4] or document
+                found[there] = Related(self._forms[there], tuple(shared.items()), row[3], said)
+                waiting.append((there, shared, said))
+        return tuple(found.values())
+
+
+@lru_cache(maxsize=1)
+def resource_arns() -> ResourceArns:
+    """The shipped forms, read once."""
+    return ResourceArns(data_file("resource_arns.json").read_bytes())
+
+
+@lru_cache(maxsize=512)
+def untyped(prefix: str) -> tuple[Action, ...]:
+    """The actions of a catalogue prefix that no resource type narrows: a policy allows them on `*` or not at all."""
+    return tuple(
+        action
+        for action in catalogue().matching(f"{prefix}:*")
+        if not any(resource.arn.startswith("arn:") for resource in action.resources)
+    )
+
+
+def bind(form: ArnForm, arn: Sequence[T]) -> dict[str, tuple[T, ...]] | None:
+    """What each hole of the form is in an ARN written as tokens: a string is a character, all else is opaque.
+
+    None where the ARN's text is not of the form, or a wildcard in it stands across the holes' borders.
+    """
+    values: dict[str, tuple[T, ...]] = {}
+    at = 0
+    pieces = form.pieces
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            if tuple(arn[at : at + len(piece)]) != tuple(piece):
+                return None
+            at += len(piece)
+            continue
+        after = pieces[number + 1] if number + 1 < len(pieces) else None
+        if after is None:
+            end: int | None = len(arn)
+        else:
+            end = _next(arn, at, after) if isinstance(after, str) else None
+        if end is None:
+            return None
+        values[piece.name] = tuple(arn[at:end])
+        at = end
+    return values if at == len(arn) else None
+
+
+def spell(form: ArnForm, values: Mapping[str, Sequence[T]], otherwise: T) -> tuple[T | str, ...]:
+    """The form as tokens with its holes filled; `otherwise` stands for a hole that `values` does not have."""
+    found: list[T | str] = []
+    for piece in form.pieces:
+        if isinstance(piece, str):
+            found.extend(piece)
+        else:
+            found.extend(values.get(piece.name, (otherwise,)))
+    return tuple(found)
+
+
+def may_describe(pattern: str, form: ArnForm) -> bool:
+    """Whether some ARN of the form matches a pattern with `${tenant}`, `*` and `?`; an id has no `/` and no `:`.
+
+    The five segments before the resource are compared one by one, as IAM does ("IAM JSON policy elements: Resource"),
+    so no wildcard of theirs stands for a colon.
+    """
+    ours = pattern.replace(_TENANT, _ID).split(":", _SEGMENTS - 1)
+    theirs = form.arn.split(":", _SEGMENTS - 1)
+    if len(ours) < _SEGMENTS:
+        return pattern.endswith(_WILD) and may_describe(pattern + ":*" * (_SEGMENTS - len(ours)), form)
+    return all(_meets(mine, _pieces(other)) for mine, other in zip(ours, theirs, strict=True))
+
+
+def _meets(pattern: str, pieces: tuple[str | Hole, ...]) -> bool:
+    """Whether a pattern and a text with holes have a common instance; a hole is one or more characters."""
+    units: list[str | Hole] = []
+    for piece in pieces:
+        units.extend(piece if isinstance(piece, str) else (piece,))
+    # States are pairs (place in pattern, place in form, whether the hole there has begun).
+    waiting = [(0, 0, False)]
+    met = set(waiting)
+    while waiting:
+        at, unit, begun = waiting.pop()
+        if at == len(pattern) and unit == len(units):
+            return True
+        for state in _steps(pattern, units, at, unit, begun):
+            if state not in met:
+                met.add(state)
+                waiting.append(state)
+    return False
+
+
+def _steps(pattern: str, units: list[str | Hole], at: int, unit: int, begun: bool) -> Iterator[tuple[int, int, bool]]:
+    ours = pattern[at] if at < len(pattern) else None
+    theirs = units[unit] if unit < len(units) else None
+    if ours in _RUNS:
+        yield at + 1, unit, begun
+    if isinstance(theirs, Hole) and begun:
+        yield at, unit + 1, False
+    if ours is None or theirs is None:
+        return
+    if isinstance(theirs, Hole):
+        if ours in _RUNS:
+            yield at, unit, True
+        elif ours == "?" or holds(theirs, ours):
+            yield at + 1, unit, True
+    elif ours == _WILD or (ours == _ID and theirs not in "/:"):
+        yield at, unit + 1, False
+    elif ours in ("?", theirs):
+        yield at + 1, unit + 1, False
+
+
+def holds(hole: Hole, character: str) -> bool:
+    """Whether a hole's value may have the character."""
+    return not ((character == "/" and hole.alphabet == "segment") or (character == ":" and hole.alphabet != "any"))
+
+
+def _on(form: ArnForm) -> Iterator[OnForm]:
+    only = frozenset(name.lower() for name in form.only)
+    for prefix, kind in form.kinds:
+        for action in catalogue().matching(f"{prefix}:*"):
+            if only and action.name.lower() not in only:
+                continue
+            for resource in action.resources:
+                if resource.name == kind:
+                    yield OnForm(action, kind, resource.required)
+                    break
+
+
+# Last holes that hold slashes: names that AWS lets have them. Holes before the last end at the form's next character.
+_WITH_SLASHES = frozenset(
+    (
+        "ObjectName", "ParameterNameWithoutLeadingSlash", "SecretId", "LogGroupName", "LogStreamName", "Alias",
+        "RepositoryName", "RoleNameWithPath", "UserNameWithPath", "GroupNameWithPath", "PolicyNameWithPath",
+        "InstanceProfileNameWithPath", "CertificateNameWithPath", "MfaTokenIdWithPath", "EntityPath", "TopicName",
+        "TopicFilter", "ApiSpecificResourcePath", "SubResource", "OidcProviderName", "EventSourceName", "Uri",
+        "EncodedPackageGroupPattern", "UrlEncodedResourceARN", "DashboardName", "BasePath", "RouteKey",
+    )
+)  # fmt: skip
+_WITH_COLONS = frozenset(("ObjectName", "LogStreamName", "AlarmName", "UrlEncodedResourceARN", "SubResource", "*"))
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str | Hole, ...]:
+    found: list[str | Hole] = []
+    at = 0
+    for match in _HOLE.finditer(text):
+        if match.start() > at:
+            found.append(text[at : match.start()])
+        name = match[1] or _WILD
+        found.append(Hole(name, "any" if name in _WITH_COLONS else "path" if name in _WITH_SLASHES else "segment"))
+        at = match.end()
+    if at < len(text):
+        found.append(text[at:])
+    return tuple(found)
+
+
+def _next(arn: Sequence[T], start: int, literal: str) -> int | None:
+    """Where the literal text comes next; None where an opaque token that may hold it stands before."""
+    for at in range(start, len(arn) - len(literal) + 1):
+        if tuple(arn[at : at + len(literal)]) == tuple(literal):
+            return at
+    return None
+
+
+def _chained(step: Mapping[str, str], so_far: Mapping[str, str], side: int) -> dict[str, str]:
+    if side:  # upwards: `so_far` is (start's hole -> here's hole), the step (here's hole -> there's hole)
+        return {lower: step[upper] for lower, upper in so_far.items() if upper in step}
+    return {lower: so_far[upper] for lower, upper in step.items() if upper in so_far}

@@ -1,0 +1,122 @@
+"""Types, ARN forms and actions: what the compiled data says, against the catalogue and against known facts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from scanner.iam.catalogue import catalogue
+from scanner.iam.resource_arns import ArnForm, bind, may_describe, resource_arns, spell, untyped
+from scanner.model.types import type_names
+
+ARNS = resource_arns()
+
+
+def _form(arn: str) -> ArnForm:
+    return next(form for form in ARNS.forms() if form.arn == f"arn:${{Partition}}:{arn}")
+
+
+def _names(form: ArnForm) -> set[str]:
+    return {each.action.name for each in ARNS.actions(form)}
+
+
+def test_every_type_of_the_schemas_has_a_form_or_a_reason() -> None:
+    """The table of types says what CloudFormation has; a type that is not here is asked about by nobody."""
+    for name in type_names():
+        assert ARNS.of_type(name) or ARNS.why_none(name), f"{name}: run scripts/compile_resource_arns.py"
+
+
+def test_every_form_of_the_catalogue_is_here() -> None:
+    """A resource type whose form is lost takes its actions with it."""
+    kinds = {kind for form in ARNS.forms() for kind in form.kinds}
+    for prefix in catalogue().services():
+        for action in catalogue().matching(f"{prefix}:*"):
+            for resource in action.resources:
+                if resource.arn.startswith("arn:"):
+                    assert (prefix, resource.name) in kinds
+
+
+@pytest.mark.parametrize(
+    ("type_name", "action"),
+    [
+        ("AWS::RDS::DBCluster", "rds-data:ExecuteStatement"),
+        ("AWS::RDS::DBInstance", "rds-db:connect"),
+        ("AWS::Redshift::Cluster", "redshift-data:ExecuteStatement"),
+        ("AWS::MSK::Cluster", "kafka-cluster:Connect"),
+        ("AWS::EC2::Instance", "ssm:StartSession"),
+        ("AWS::EC2::Instance", "ec2-instance-connect:SendSSHPublicKey"),
+        ("AWS::IoT::Thing", "iotjobsdata:GetPendingJobExecutions"),
+        ("AWS::CloudFront::KeyValueStore", "cloudfront-keyvaluestore:GetKey"),
+        ("AWS::ApiGateway::RestApi", "execute-api:Invoke"),
+        ("AWS::ApiGatewayV2::Api", "execute-api:Invoke"),
+        ("AWS::IAM::Role", "sts:AssumeRole"),
+        ("AWS::Neptune::DBCluster", "neptune-db:ReadDataViaQuery"),
+        ("AWS::DocDB::DBCluster", "rds:RestoreDBClusterFromSnapshot"),
+        ("AWS::HealthLake::FHIRDatastore", "healthlake:ReadResource"),
+        ("AWS::HealthImaging::Datastore", "medical-imaging:SearchImageSets"),
+        ("AWS::OpenSearchServerless::Collection", "aoss:APIAccessAll"),
+        ("AWS::OpenSearchService::Domain", "es:ESHttpGet"),
+        ("AWS::Cognito::UserPool", "cognito-idp:AdminGetUser"),
+        ("AWS::AmazonMQ::Broker", "mq:UpdateBroker"),
+        ("AWS::RedshiftServerless::Workgroup", "redshift-data:ExecuteStatement"),
+    ],
+)
+def test_actions_are_found_by_the_arn_whatever_their_prefix(type_name: str, action: str) -> None:
+    assert action in {name for form in ARNS.of_type(type_name) for name in _names(form)}
+
+
+def test_what_lies_below_names_its_parent_by_shared_holes() -> None:
+    machine = _form("states:${Region}:${Account}:stateMachine:${StateMachineName}")
+    below = {related.form.arn.split(":", 5)[5]: related for related in ARNS.below(machine)}
+    execution = below["execution:${StateMachineName}:${ExecutionId}"]
+    assert execution.shared == (("StateMachineName", "StateMachineName"),)
+    topic = {related.form.arn.split(":", 5)[5] for related in ARNS.below(ARNS.of_type("AWS::MSK::Cluster")[0])}
+    assert "topic/${ClusterName}/${ClusterUuid}/${TopicName}" in topic
+    snapshot = [each for each in ARNS.below(ARNS.of_type("AWS::RDS::DBCluster")[0]) if "snapshot" in each.form.arn]
+    assert snapshot
+    assert not any(each.named for each in snapshot)
+
+
+def test_above_is_below_read_from_the_other_end() -> None:
+    for form in ARNS.forms():
+        for related in ARNS.below(form):
+            assert form.arn in {each.form.arn for each in ARNS.above(related.form)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "forms"),
+    [
+        ("arn:aws:s3:::clinic/${tenant}/*", {"${BucketName}/${ObjectName}"}),
+        ("arn:aws:s3:::clinic-${tenant}", {"${BucketName}"}),
+        ("arn:aws:ecs:*:*:service/*/${tenant}-*", {"service/${ClusterName}/${ServiceName}"}),
+        ("arn:aws:sqs:*:*:${tenant}-*", {"${QueueName}"}),
+        ("arn:aws:ssm:*:*:parameter/${tenant}/*", {"parameter/${ParameterNameWithoutLeadingSlash}"}),
+        ("arn:aws:dynamodb:*:*:tables/${tenant}", set()),
+        ("arn:aws:dynamodb:::table/j", set()),
+    ],
+)
+def test_a_pattern_describes_forms_that_can_be_spelled_so(pattern: str, forms: set[str]) -> None:
+    assert {form.arn.split(":", 5)[5] for form in ARNS.describing(pattern)} == forms
+
+
+def test_a_form_can_be_bound_and_spelled_again() -> None:
+    for form in ARNS.forms():
+        arn = spell(form, {}, "x")
+        values = bind(form, arn)
+        if values is None:
+            assert "}${" in form.arn  # two names without anything between them
+            continue
+        assert spell(form, values, "y") == arn
+        assert may_describe("".join(arn), form)
+
+
+def test_actions_that_no_resource_narrows() -> None:
+    assert "ssm:DescribeParameters" in {action.name for action in untyped("ssm")}
+    assert "dynamodb:GetItem" not in {action.name for action in untyped("dynamodb")}
+
+
+def test_a_scan_without_proofs_does_not_read_the_forms() -> None:
+    code = "import sys, scanner.cli.main, scanner.scanning; assert 'scanner.iam.resource_arns' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
