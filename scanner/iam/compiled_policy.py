@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.iam.conditions import ConditionTest
+from scanner.iam.incomplete_arns import UNDOCUMENTED, widened
 from scanner.iam.policy_document import PolicyDocument, Selector, Statement
 from scanner.iam.principals import EVERYBODY, Grip, Principal, PrincipalMatcher
 from scanner.iam.request import Context
@@ -26,6 +27,7 @@ class CompiledStatement:
         "_actions",
         "_principals",
         "_resources",
+        "_widened",
         "deny",
         "keys",
         "lenient",
@@ -41,6 +43,8 @@ class CompiledStatement:
         self.lenient = not self.deny
         self._actions = _Actions(statement.action)
         self._resources = None if statement.resource is None else _Resources(statement.resource, variables, self.deny)
+        wide = widened(statement.resource)
+        self._widened = None if wide is None else _Resources(wide, variables, self.deny)
         self._principals = None if statement.principal is None else PrincipalMatcher(statement.principal)
         self.tests = tuple(ConditionTest(condition, variables) for condition in statement.conditions)
         self.resource_keys = () if self._resources is None else self._resources.keys
@@ -59,8 +63,18 @@ class CompiledStatement:
             return self._principals.reached(principal, False).widened(effect)
         return self._principals.reached(principal, bounded and self.deny)
 
-    def matches_resource(self, resource: Term, context: Context) -> Truth:
-        return True if self._resources is None else self._resources.match(resource, context)
+    def matches_resource(self, resource: Term, context: Context, *, completes: bool = False) -> Truth:
+        """`completes` says that AWS completes incomplete ARNs here: in an Allow of an identity policy."""
+        if self._resources is None:
+            return True
+        found = self._resources.match(resource, context)
+        if self._widened is None:
+            return found
+        whole = self._widened.match(resource, context)
+        if whole == found:
+            return found
+        known = completes and self.statement.effect == "Allow" and not self._widened.negated
+        return whole if known else UNDOCUMENTED
 
     def conditions_hold(self, context: Context) -> Truth:
         tests = self.tests
@@ -69,9 +83,9 @@ class CompiledStatement:
         found = conj(test.holds(context, self.lenient) for test in tests)
         return self.statement.conditions_more if found is True and self.statement.conditions_more else found
 
-    def applies(self, resource: Term, context: Context) -> Truth:
+    def applies(self, resource: Term, context: Context, *, completes: bool = False) -> Truth:
         """Whether resource and conditions hold; action and principal are asked apart."""
-        found = self.matches_resource(resource, context)
+        found = self.matches_resource(resource, context, completes=completes)
         if found is False:
             return False
         held = self.conditions_hold(context)
@@ -140,10 +154,10 @@ class _Actions:
 
 
 class _Resources:
-    __slots__ = ("_everything", "_more", "_narrow", "_negated", "_patterns", "keys")
+    __slots__ = ("_everything", "_more", "_narrow", "_patterns", "keys", "negated")
 
     def __init__(self, selector: Selector, variables: bool | Unknown, deny: bool) -> None:
-        self._negated = selector.negated
+        self.negated = selector.negated
         self._more = selector.terms.more
         self._everything = "*" in selector.terms.items
         # What a wildcard inside a segment does with a colon is not documented: an Allow is read wide, a Deny narrow.
@@ -158,7 +172,7 @@ class _Resources:
 
     def match(self, resource: Term, context: Context) -> Truth:
         if self._everything:
-            return not self._negated
+            return not self.negated
         if not isinstance(resource, str):
             return self._match_unknown(resource, context)
         found: Truth = False
@@ -179,11 +193,11 @@ class _Resources:
             if not (glob.matches_within_segments(resource) if narrow else glob.matches(resource)):
                 continue
             if unknown is None:
-                return not self._negated
+                return not self.negated
             found = unknown
         if found is False and self._more is not None:
             found = self._more
-        return negate(found) if self._negated else found
+        return negate(found) if self.negated else found
 
     def _match_unknown(self, resource: Text | Unknown, context: Context) -> Truth:
         from scanner.iam.coverage import covers  # requests are nearly always known
@@ -197,4 +211,4 @@ class _Resources:
             answer = covers(read if unknown is not None else Template(tuple(tokens)), resource, some_request=False)
             answers.append(answer)
         found = disj(answers)
-        return negate(found) if self._negated else found
+        return negate(found) if self.negated else found

@@ -24,6 +24,8 @@ from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import Unknown
 
 Matcher = Callable[[str, Context], Truth]
+# "...IfExists" makes a missing key hold, "Set operators" make `ForAnyValue` fail on one: no document joins the two.
+_ANY_IF_EXISTS = Unknown("undeclared", "no document says whether `ForAnyValue` with `IfExists` holds without the key")
 # No number or date that AWS reads is longer; a longer one is not worth parsing.
 _LONGEST_NUMBER = 64
 _NUMBER = re.compile(r"\A[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
@@ -80,6 +82,8 @@ class ConditionTest:
     def _reading(self, attribute: Attribute | None, context: Context, lenient: bool) -> Truth:
         operator = self._operator
         if attribute is None or (not attribute.values and attribute.more is None):
+            if operator.quantifier == "any" and operator.if_exists:
+                return True if lenient else _ANY_IF_EXISTS
             if operator.quantifier == "all" or operator.if_exists:
                 return True
             return operator.negated and operator.quantifier == "one"
@@ -107,7 +111,14 @@ class ConditionTest:
             found = disj(matcher(value, context) for matcher in self._matchers)
         if found is False and self._more is not None:
             found = self._more
+        if self._operator.negated and self._operator.family in ("numeric", "date") and not self._is_ordered(value):
+            # "Numeric condition operators" compare numbers, "Date condition operators" dates: what is neither satisfies
+            # none of them, the negated ones included.
+            return False
         return negate(found) if self._operator.negated else found
+
+    def _is_ordered(self, value: str) -> bool:
+        return (_number if self._operator.family == "numeric" else _instant)(value) is not None
 
     def _null(self, attribute: Attribute | None) -> Truth:
         present: Truth = attribute is not None and bool(attribute.values)

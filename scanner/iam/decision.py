@@ -18,8 +18,8 @@ from scanner.model.partial_text import Text
 from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import Unknown
 
-# "Resource control policies": the services they surely reach. The list grows, so of others nothing is said.
-RCP_SERVICES = frozenset({"aoss", "ecr", "kms", "s3", "secretsmanager", "sqs", "sts"})
+# "Resource control policies (RCPs)", resources and entities not restricted: nothing hinders retiring a grant.
+_NOT_RESTRICTED = frozenset({"kms:retiregrant"})
 ASSUMING = frozenset(
     {
         "sts:assumerole",
@@ -30,6 +30,16 @@ ASSUMING = frozenset(
         "sts:tagsession",
     }
 )
+
+
+def reached_by_rcps(action: str) -> bool:
+    """Whether resource control policies surely bind requests for the action, which is in lower case.
+
+    "List of AWS services that support RCPs": the list grows, so of services that are not on it nothing is said.
+    """
+    from scanner.iam.catalogue import catalogue  # most requests meet no RCP
+
+    return action not in _NOT_RESTRICTED and catalogue().supports_resource_control_policies(action.partition(":")[0])
 
 
 class Trail:
@@ -162,10 +172,12 @@ class Trail:
 
     def _resource_control(self, levels: tuple[tuple[Policy, ...], ...]) -> None:
         # "Resource control policies": RCPFullAWSAccess is attached everywhere and cannot be detached; others only deny.
-        service = self.action.partition(":")[0]
+        if self.action in _NOT_RESTRICTED:
+            return
         for level in levels:
             outcome = self._layer("rcps", level)
-            if service not in RCP_SERVICES and outcome.deny is True:
+            if outcome.deny is True and not reached_by_rcps(self.action):
+                service = self.action.partition(":")[0]
                 outcome.deny = Unknown("undeclared", f"whether RCPs reach `{service}` is not known")
 
     def _public_access_block(self) -> Truth:

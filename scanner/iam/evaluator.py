@@ -8,6 +8,7 @@ from __future__ import annotations
 from scanner.base.record import record
 from scanner.iam.decision import Trail
 from scanner.iam.explanation import Decisive, Verdict, explain, keys_read
+from scanner.iam.fixed_answers import FixedAnswer, fixed_answer
 from scanner.iam.policies import PolicySet
 from scanner.iam.request import Request
 from scanner.model.truth import Truth, conj, disj, negate
@@ -20,10 +21,13 @@ class Decision:
     decision: Verdict
     allowed: Truth
     trail: Trail
+    fixed: FixedAnswer | None = None
 
     @property
     def decisive(self) -> tuple[Decisive, ...]:
         """The statements that decided, ordered by layer, or the layers in which none allows."""
+        if self.fixed is not None:
+            return (Decisive("service", None, None, self.fixed.why),)
         return explain(self.trail, self.decision)
 
     @property
@@ -42,6 +46,9 @@ class Decision:
 def decide(request: Request, policies: PolicySet) -> Decision:
     """The answer, three-valued: what is unknown gives the known answer or UNKNOWN. Never raises."""
     trail = Trail(request, policies)
+    fixed = fixed_answer(trail.action, request.resource)
+    if fixed is not None:
+        return Decision(fixed.decision, fixed.decision == "ALLOWED", trail, fixed)
     denied = disj(layer.deny for layer in trail.layers)
     if denied is True:
         return Decision("EXPLICIT_DENY", False, trail)

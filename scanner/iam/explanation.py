@@ -44,7 +44,8 @@ def keys_read(trail: Trail) -> tuple[str, ...]:
                 if statement.grip(request.principal, trail.bounded).any is False:
                     continue
                 conditions = {test.key: test.condition.key for test in statement.tests}
-                if statement.matches_resource(request.resource, trail.context) is False:
+                completes = layer.kind == "identity"
+                if statement.matches_resource(request.resource, trail.context, completes=completes) is False:
                     conditions = {}
                     keys = statement.resource_keys
                 else:
@@ -147,7 +148,8 @@ def _nothing(trail: Trail, layer: Outcome) -> Decisive:
             name, source = policy.name, statement.statement.source
             if statement.grip(request.principal, trail.bounded).any is False:
                 return Decisive(layer.kind, name, source, f"does not name `{request.principal}`")
-            if statement.matches_resource(request.resource, context) is False:
+            completes = layer.kind == "identity"
+            if statement.matches_resource(request.resource, context, completes=completes) is False:
                 return Decisive(layer.kind, name, source, f"does not match the resource `{request.resource}`")
             for test in statement.tests:
                 if test.holds(context, True) is False:

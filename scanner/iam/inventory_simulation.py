@@ -73,7 +73,8 @@ def _decide(  # a question and where it is asked
         grants=given.grants,
         restrict_public=given.restrict_public,
     )
-    policies = replace(policies, **_limits(question, wanted, inventory, world))
+    held = target.address if target is not None else principal.address
+    policies = replace(policies, **_limits(question, wanted, inventory, world, principal.address, held))
     if target is not None and "resource_policy" not in question and target.type in _WITH_POLICY:
         policies = replace(policies, resource=resource_policy(target, inventory, world, ground))
     if target is not None and "trust" not in question and target.type == ROLE:
@@ -86,15 +87,17 @@ class _Limits(TypedDict, total=False):
     rcps: tuple[tuple[Policy, ...], ...]
 
 
-def _limits(question: Mapping[str, object], wanted: Request, inventory: Inventory, world: World) -> _Limits:
+def _limits(  # a question and where both sides are written
+    question: Mapping[str, object], wanted: Request, inventory: Inventory, world: World, caller_at: str, owner_at: str
+) -> _Limits:
     """The policies of the organisation over both accounts, where the question does not spell them out."""
     found: _Limits = {}
     caller = wanted.principal.account
     owner = wanted.resource_account or _account_in(wanted.resource) or caller
     if "scps" not in question and caller is not None:
-        found["scps"] = _levels(limits_over(caller, SCP, inventory, world))
+        found["scps"] = _levels(limits_over(caller, SCP, inventory, world, caller_at))
     if "rcps" not in question and owner is not None:
-        found["rcps"] = _levels(limits_over(owner, RCP, inventory, world))
+        found["rcps"] = _levels(limits_over(owner, RCP, inventory, world, owner_at))
     return found
 
 

@@ -47,11 +47,14 @@ class Limit:
 Levels = tuple[tuple[Limit, ...], ...]
 
 
-def limits_over(account: str, kind: Kind, inventory: Inventory, world: World) -> Levels:
-    """The levels from the root to the account; none where nothing of an organisation is known. Raises Undecided."""
+def limits_over(account: str, kind: Kind, inventory: Inventory, world: World, beside: str = "") -> Levels:
+    """The levels from the root to the account; none where nothing of an organisation is known. Raises Undecided.
+
+    `beside` is the address of what is limited: a template that makes the organisation is its management account's.
+    """
     organizations = [each for each in inventory.of_type(ORGANIZATION) if each.exists(world)]
     policies = [each for each in inventory.of_type(POLICY) if each.exists(world)]
-    if (not policies and not organizations) or any(_manages(each, account, world) for each in organizations):
+    if (not policies and not organizations) or any(_manages(each, account, world, beside) for each in organizations):
         return ()
     mine = [each for each in policies if _property(each, "Type", world) in (kind, None) or _open(each, "Type", world)]
     unread = next((why for each in organizations if (why := inventory.unread.near(POLICY, each)) is not None), None)
@@ -111,8 +114,17 @@ def _limit(policy: Resource, kind: Kind, world: World) -> Limit:
     return Limit(name if isinstance(name, str) else policy.logical_id, document, policy)
 
 
-def _manages(organization: Resource, account: str, world: World) -> bool:
-    return _property(organization, "ManagementAccountId", world) == account
+def _manages(organization: Resource, account: str, world: World, beside: str) -> bool:
+    """Whether the account is the organisation's own, which its policies do not bind.
+
+    "AWS::Organizations::Organization": it can be made in the management account only, and there is one for an account.
+    """
+    named = _property(organization, "ManagementAccountId", world)
+    if isinstance(named, str) or organization.live:
+        return named == account
+    if organization.account is not None:
+        return organization.account == account
+    return bool(beside) and beside.partition("#")[0] == organization.address.partition("#")[0]
 
 
 Names = Callable[[object, World], bool | Unknown]

@@ -22,6 +22,7 @@ Layer = Literal[
     "endpoint",
     "grants",
     "public_access_block",
+    "service",
 ]
 
 
@@ -88,7 +89,7 @@ def outcome_of(kind: Layer, policies: tuple[Policy, ...], request: Request, cont
             grip = statement.grip(principal, bounded)
             if grip is not EVERYBODY and grip.any is False:
                 continue
-            applied = statement.applies(resource, context)
+            applied = statement.applies(resource, context, completes=kind == "identity")
             if applied is not False:
                 outcome.count(policy, statement, applied if acted is True else acted, grip)
         if policy.document.more is not None:

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from scanner.base.record import record
 from scanner.iam.principals import Principal, derived_keys
+from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap
 from scanner.model.unknown import OpenList, Unknown
@@ -44,7 +45,7 @@ class Request:
 class Context:
     """The condition keys of one request as conditions ask for them: by lower-case name."""
 
-    __slots__ = ("_derived", "_given", "_more", "_resource_account")
+    __slots__ = ("_action", "_derived", "_given", "_more", "_resource", "_resource_account", "_tags")
 
     def __init__(self, request: Request) -> None:
         given: dict[str, Attribute] = {}
@@ -56,6 +57,14 @@ class Context:
                 attribute = Attribute(first.values, first.more, (*first.alternatives, attribute))
             given[name] = attribute
         self._given = given
+        self._action = request.action.lower()
+        self._resource = request.resource if isinstance(request.resource, str) else ""
+        # The tags of the request's resource by the key that all spellings stand for.
+        self._tags = {
+            same: attribute
+            for name, attribute in given.items()
+            if (same := one_spelling(name, self._action, self._resource)) != name
+        }
         self._more = request.context.unknown if isinstance(request.context, OpenMap) else None
         self._derived = derived_keys(request.principal)
         self._resource_account = request.resource_account
@@ -63,6 +72,10 @@ class Context:
     def get(self, key: str) -> Attribute | None:
         """The key's values, None where the request does not carry it. `key` is lower case."""
         attribute = self._given.get(key)
+        if attribute is not None:
+            return attribute
+        same = one_spelling(key, self._action, self._resource)
+        attribute = self._given.get(same) or self._tags.get(same)
         if attribute is not None:
             return attribute
         value = self._derived.get(key)

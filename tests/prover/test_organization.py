@@ -45,9 +45,20 @@ SITUATIONS = {
     "attached to a unit that may be above": ({"Guard": policy(NO_DATA, "ou-ab12-cdefgh34")}, "NOT_PROVEN"),
     "a unit's that speaks of something else": ({"Guard": policy(OTHER, "ou-ab12-cdefgh34")}, "LEAK"),
     "a policy of tags": ({"Guard": policy({"tags": {}}, ACCOUNT, kind="TAG_POLICY")}, "LEAK"),
-    "a resource control policy does not reach DynamoDB": (
+    "a resource control policy reaches DynamoDB": (
         {"Guard": policy(document(deny("*", Resource="*", Principal="*")), ACCOUNT, kind="RESOURCE_CONTROL_POLICY")},
-        "NOT_PROVEN",
+        "ISOLATED",
+    ),
+    "the template that makes the organisation is its management account's": (
+        {"Guard": policy(NO_DATA, ACCOUNT), "Org": {"Type": "AWS::Organizations::Organization"}},
+        "LEAK",
+    ),
+    "an organisation of another management account": (
+        {
+            "Guard": policy(NO_DATA, ACCOUNT),
+            "Org": {"Type": "AWS::Organizations::Organization", "Properties": {"ManagementAccountId": "999999999999"}},
+        },
+        "ISOLATED",
     ),
 }
 

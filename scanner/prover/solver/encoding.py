@@ -6,9 +6,11 @@ right for what denies. So a formula that nothing satisfies is a proof, whatever 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from scanner.iam.operators import Operator
+from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.variables import Template, Variable
 from scanner.iam.wildcards import Wild as IamWild
@@ -45,6 +47,7 @@ class Encoder:
         self._intern = intern
         self._values: dict[str, Value] = {}
         self._fresh = 0
+        self._literal = _beginning(shape.resource.tokens)
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
 
@@ -93,7 +96,7 @@ class Encoder:
             return TRUE
         want = sure != selector.negated
         found: list[Formula] = []
-        for read in prepared.resources:
+        for read in prepared.resources if want else prepared.widest:
             tokens = self._tokens(read, want)
             if tokens is not None:
                 found.append(self._atom(RESOURCE, _segmented(tokens) if want else tokens, want))
@@ -107,11 +110,17 @@ class Encoder:
 
     def _condition(self, prepared: PreparedCondition, sure: bool) -> Formula:
         condition = prepared.condition
+        same = one_spelling(prepared.key, self._action, self._literal)
+        if same != prepared.key and self._presence(self._action, prepared.key) != "never":
+            prepared = PreparedCondition(condition, same, prepared.templates)
         operator = condition.operator
         value = self.value(prepared.key)
         if operator.family == "null":
             return self._null(prepared, value, sure)
         if value == ABSENT:
+            if operator.quantifier == "any" and operator.if_exists:
+                # No document says which of the two decides.
+                return FALSE if sure else TRUE
             if operator.quantifier == "all" or operator.if_exists:
                 return TRUE
             return TRUE if operator.negated and operator.quantifier == "one" else FALSE
@@ -178,6 +187,8 @@ class Encoder:
             fits = disj((fits, self._empty(name)))
         test = conj((Presence(key, True), fits))
         absent = self._absent(key)
+        if operator.quantifier == "any" and operator.if_exists and sure:
+            return test  # as above
         if operator.quantifier == "all" or operator.if_exists or (operator.negated and operator.quantifier == "one"):
             return disj((absent, test))
         return test
@@ -197,6 +208,9 @@ class Encoder:
             formula = self._opaque(prepared, dimension, want)
         else:
             formula = self._matches(prepared, dimension, want)
+        if operator.negated and operator.family in ("numeric", "date"):
+            # What is no number, or no date, satisfies no operator at all.
+            return conj((Opaque(dimension, f"{operator.family} any", (), True), negate(formula)))
         return negate(formula) if operator.negated else formula
 
     def _opaque(self, prepared: PreparedCondition, dimension: str, sure: bool) -> Formula:
@@ -270,6 +284,12 @@ class Encoder:
             # The id of another resource: it is not what the owner's data is called.
             return self._holes.name(unknown) or (None if sure else Wild.STAR)
         return None if sure else Wild.STAR
+
+
+def _beginning(tokens: Sequence[Token]) -> str:
+    """The text that every resource of the shape begins with."""
+    known = list(itertools.takewhile(lambda token: isinstance(token, str), tokens))
+    return "".join(token for token in known if isinstance(token, str))
 
 
 def _spelled(tokens: Sequence[Token]) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scanner.base.record import record
-from scanner.iam.decision import RCP_SERVICES
+from scanner.iam.decision import reached_by_rcps
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.encoding import Encoder
 from scanner.prover.solver.formula import FALSE, TRUE, Formula, conj, disj, negate
@@ -67,7 +67,7 @@ class Layers:
             by_identity = conj([near["account"], identity]) if self.needs_resource else identity
             granted = disj([by_identity, near["direct"], by_role])
         levels = [self.identity, self.boundary or (), self.session or (), *self.limits]
-        if action.partition(":")[0] in RCP_SERVICES:
+        if self.resource_limits and reached_by_rcps(action):
             levels += self.resource_limits
         denies = [_denies(level, encoder, action) for level in levels]
         limits = [_allows(level, encoder, action) for level in self.limits]

@@ -6,6 +6,7 @@ from dataclasses import field
 from functools import lru_cache
 
 from scanner.base.record import record
+from scanner.iam.incomplete_arns import widened
 from scanner.iam.policy_document import Condition, PolicyDocument, Selector, Statement
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template, resource_template, template
@@ -25,13 +26,17 @@ class PreparedCondition:
 
 @record(eq=False)
 class PreparedStatement:
-    """`policy` and `number` name it: the statement of that place in the policy of that name."""
+    """`policy` and `number` name it: the statement of that place in the policy of that name.
+
+    `widest` are the resources with incomplete ARNs completed, as an Allow may be read; in a Deny they stay as written.
+    """
 
     policy: str
     statement: Statement
     actions: tuple[str | Unknown, ...]
     resources: tuple[Template, ...]
     conditions: tuple[PreparedCondition, ...]
+    widest: tuple[Template, ...] = ()
     _known: dict[str, Sure] = field(default_factory=dict, repr=False)
 
     def speaks_of(self, service: str) -> bool:
@@ -82,12 +87,15 @@ def prepare(name: str, document: PolicyDocument) -> PreparedPolicy:
 
 def _statement(name: str, statement: Statement, variables: bool | Unknown) -> PreparedStatement:
     actions = tuple(_lowered(term) for term in statement.action.terms.items)
+    resources = _resources(statement.resource, variables)
+    wide = widened(statement.resource)
     return PreparedStatement(
         name,
         statement,
         actions,
-        _resources(statement.resource, variables),
+        resources,
         tuple(_condition(each, variables) for each in statement.conditions),
+        resources if wide is None else _resources(wide, variables),
     )
 
 

@@ -186,6 +186,8 @@ def _opaque_values(branch: Branch) -> Iterator[dict[str, str]]:
     wanted: dict[str, list[str]] = {}
     for name, operator, values in branch.opaque:
         near = wanted.setdefault(name, [])
+        if operator.endswith(" any"):
+            near.extend(("0", "x"))
         for value in values:
             near.extend(_near(operator, value))
     if not wanted:

@@ -195,24 +195,25 @@ class System:
             bounded[1] if bounded else None,
             ground,
             None if declared else session_doubt(role, self.tenancy, world) or self._tenant_doubt(role, tenant, world),
-            self.scps_of(text, account, world),
+            self.scps_of(text, account, world, role.address),
         )
 
-    def scps_of(self, arn: str, account: str, world: World) -> Guards:
+    def scps_of(self, arn: str, account: str, world: World, beside: str) -> Guards:
         """What limits a principal. A service-linked role is not bound. Raises Undecided."""
-        return _NO_GUARDS if _SERVICE_LINKED in arn else self.guards(account, SCP, world)
+        return _NO_GUARDS if _SERVICE_LINKED in arn else self.guards(account, SCP, world, beside)
 
-    def guards(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
-        """Raises Undecided."""
+    def guards(self, account: str, kind: OrganizationPolicy, world: World, beside: str) -> Guards:
+        """The policies of an organisation over what is at the address `beside`. Raises Undecided."""
         if not self.inventory.of_type(ORGANIZATION_POLICY) and not self.inventory.of_type(ORGANIZATION):
             return _NO_GUARDS
-        return self._guards.get((account, kind, ""), world, lambda here: self._guards_of(account, kind, here))
+        file = beside.partition("#")[0]
+        return self._guards.get((account, kind, file), world, lambda here: self._guards_of(account, kind, here, beside))
 
-    def _guards_of(self, account: str, kind: OrganizationPolicy, world: World) -> Guards:
+    def _guards_of(self, account: str, kind: OrganizationPolicy, world: World, beside: str) -> Guards:
         ground = Ground(account, STAND_IN_REGION, self._named())
         levels = [
             [self.policy(each.name, each.document, ground) for each in level]
-            for level in limits_over(account, kind, self.inventory, world)
+            for level in limits_over(account, kind, self.inventory, world, beside)
         ]
         return Guards(
             tuple(tuple(policy for policy, _ in level) for level in levels),

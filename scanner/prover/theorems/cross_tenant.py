@@ -177,7 +177,8 @@ def _layers(
     session = (asker.policy,) if isinstance(asker.policy, Policy) else None
     prepared_session = (system.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
     same = store.account is None or store.account == actor.account
-    rcps = system.guards(store.account or actor.account, RCP, world)
+    held = store.target or actor.role
+    rcps = system.guards(store.account or actor.account, RCP, world, held.address)
     policies = PolicySet(
         identity=actor.identity,
         boundary=(actor.boundary,) if actor.boundary is not None else None,

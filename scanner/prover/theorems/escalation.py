@@ -113,7 +113,7 @@ def _taken(
     system: System, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
 ) -> Possible | Unknown | None:
     trust = step.policy
-    rcps = system.guards(actor.account, RCP, world)
+    rcps = system.guards(actor.account, RCP, world, actor.role.address)
     policies = PolicySet(
         identity=actor.identity,
         boundary=(actor.boundary,) if actor.boundary is not None else None,

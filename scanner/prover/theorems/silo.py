@@ -169,7 +169,7 @@ def _suspects(
             if statement.statement.effect == "Deny" or selector is None:
                 continue
             everything = selector.negated or selector.terms.more is not None
-            indexes = range(len(holdings.listed)) if everything else _covered(statement.resources, holdings)
+            indexes = range(len(holdings.listed)) if everything else _covered(statement.widest, holdings)
             taken = 0
             for index in indexes:
                 holding = holdings.listed[index]
@@ -231,7 +231,7 @@ def _reaches(
     if holding.resource.type in _WITH_POLICY:
         on_resource = resource_policy(holding.resource, system.inventory, world, ground)
     needs = holding.resource.type == "AWS::KMS::Key"
-    rcps = system.guards(ground.account, RCP, world)
+    rcps = system.guards(ground.account, RCP, world, holding.resource.address)
     layers = Layers(
         actor.caller,
         actor.prepared,

@@ -275,7 +275,8 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     arn = ground(principal.names(world).arn)
     text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
     is_user = principal.type == "AWS::IAM::User"
-    scps, rcps = system.scps_of(text, ground.account, world), system.guards(actor.account, RCP, world)
+    scps = system.scps_of(text, ground.account, world, principal.address)
+    rcps = system.guards(actor.account, RCP, world, actor.role.address)
     tags = tags_of(principal, world)
     declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):

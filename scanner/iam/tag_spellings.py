@@ -1,0 +1,58 @@
+"""A resource's tag is one value, under whichever of its condition keys a policy asks for it.
+
+From the condition keys of the "Service Authorization Reference": beside `aws:ResourceTag/key` some services have a key
+of their own for the same tag, such as `secretsmanager:ResourceTag/key`, or one for each type of resource, such as
+`rds:cluster-tag/key`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_TAG = "aws:resourcetag/"
+_REQUEST = "aws:requesttag/"
+# Actions that work on another service's resources, and carry its key.
+_BORROWED = {"sts": "iam", "ec2-instance-connect": "ec2", "arc-zonal-shift": "elasticloadbalancing"}
+# Of these services each key is for one type, named by what ARNs have after the account.
+_BY_KIND = frozenset({"rds", "dms"})
+# Keys for the tag of a container; on the container itself they are its own tag.
+_CONTAINERS = {
+    "s3:buckettag/": ("s3", ":::"),
+    "s3express:buckettag/": ("s3express", ":bucket/"),
+    "s3tables:tablebuckettag/": ("s3tables", ":bucket/"),
+    "s3vectors:vectorbuckettag/": ("s3vectors", ":bucket/"),
+}
+CONTAINER_KEYS = tuple(_CONTAINERS)
+
+
+def one_spelling(key: str, action: str, resource: str) -> str:
+    """The key under `aws:` that is the same tag in a request; the key itself where there is none.
+
+    `key` and `action` are in lower case; `resource` is an ARN, or as much of its beginning as is known.
+    """
+    if key.startswith("aws:") or "tag" not in key:
+        return key
+    return _one_spelling(key, action.partition(":")[0], resource)
+
+
+@lru_cache(maxsize=16_384)
+def _one_spelling(key: str, service: str, resource: str) -> str:
+    prefix, _, rest = key.partition(":")
+    name, slash, tag = rest.partition("/")
+    if not slash or not tag or prefix != _BORROWED.get(service, service):
+        return key
+    if name == "resourcetag":
+        return _TAG + tag
+    if name in ("requesttag", "req-tag"):
+        return _REQUEST + tag
+    if prefix in _BY_KIND and name.endswith("-tag"):
+        kind = name.removesuffix("-tag")
+        parts = resource.split(":", 6)
+        known = len(parts) > 6 and parts[5] == kind  # noqa: PLR2004  # what follows the type in an ARN
+        return _TAG + tag if known else key
+    container = _CONTAINERS.get(f"{prefix}:{name}/")
+    if container is not None:
+        begins = container[1]
+        inside = resource.partition(begins)[2]
+        return _TAG + tag if inside and "/" not in inside else key
+    return key
