@@ -43,6 +43,7 @@ test: check
 # Random questions to the prover, each decided a second time by trying: 0 unsound proofs, 0 counterexamples that do not replay.
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=. $(PY) tests/prover/enumerator.py $(or $(NUMBER),100000) --seed $(or $(SEED),1)
+	@$(PY) -m tests.prover.closed_world.run $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@TENANTPROOF_HOLES=1 $(PY) -m pytest -q tests/prover
 
 bench: $(VENV)/.dev
