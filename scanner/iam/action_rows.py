@@ -1,0 +1,113 @@
+"""What an action does to a tenant's data: asked, harmless with a reason, or not modelled.
+
+`action_rows.json` is written by hand, a row an action, from AWS's description of the action in the "Service
+Authorization Reference" and the documents that its rows name. A harmless row names one action, never a pattern or an
+access level, and a reason of a closed list. What has no row and works on a resource is *asked*; what has no row and
+works on none is *not modelled*, and so is what neither the catalogue nor a row knows.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any, Literal
+
+from scanner.base.record import record
+from scanner.iam.catalogue import catalogue
+from scanner.shipped_data import data_file
+
+Verdict = Literal["asked", "harmless", "not-modelled"]
+Closure = Literal["prefix", "whole"]
+
+NOT_MODELLED = "not-modelled"
+_REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+ASKED = "It works on a resource that may hold the data, and a request with that resource is asked."
+UNTYPED = "No resource narrows it, and no row says that it is harmless."
+UNKNOWN = "The catalogue does not have it: it is younger than the catalogue, or misspelled."
+
+
+@record
+class ActionRow:
+    """`reason` is a key of `reasons()` where harmless, else empty; `document` is where AWS says what it does."""
+
+    action: str
+    verdict: Verdict
+    reason: str
+    why: str
+    document: str
+
+
+@record
+class Listing:
+    """An action on `above` that reads or lists what lies under `below`, with no further permission.
+
+    `prefix`: the request names a prefix and gets all that begins so; `key` is the condition key that carries it.
+    `whole`: it gets all there is.
+    """
+
+    action: str
+    above: str
+    below: str
+    closure: Closure
+    key: str | None
+    document: str
+
+
+@record
+class Door:
+    """An action of another service, on no resource, through which stores of `service` may be reached."""
+
+    service: str
+    action: str
+    document: str
+
+
+class ActionRows:
+    """All rows, decoded once. Names are compared without case, as IAM does."""
+
+    def __init__(self, text: bytes) -> None:
+        read: dict[str, Any] = json.loads(text)
+        self.date: str = read["date"]
+        self.source: str = read["source"]
+        self.reasons: dict[str, str] = read["reasons"]
+        self.listings = tuple(Listing(*row) for row in read["lists"])
+        self.doors = tuple(Door(*row) for row in read["doors"])
+        self._rows: dict[str, ActionRow] = {}
+        notes: dict[str, list[str | None]] = read["notes"]
+        for service, by_reason in read["rows"].items():
+            for reason, names in by_reason.items():
+                for name in names:
+                    row = self._read(f"{service}:{name}", reason, read["documents"][service], notes)
+                    if self._rows.setdefault(row.action.lower(), row) is not row:
+                        raise ValueError(f"two rows for `{row.action}`")
+
+    def _read(self, action: str, reason: str, page: str, notes: dict[str, list[str | None]]) -> ActionRow:
+        why, document = notes.get(action, (None, None))
+        if reason == NOT_MODELLED:
+            return ActionRow(action, "not-modelled", "", why or UNTYPED, document or page)
+        return ActionRow(action, "harmless", reason, why or self.reasons[reason], document or page)
+
+    def row(self, action: str) -> ActionRow | None:
+        """The row that names the action."""
+        return self._rows.get(action.lower())
+
+    def rows(self) -> tuple[ActionRow, ...]:
+        return tuple(self._rows.values())
+
+    def judged(self, action: str) -> ActionRow:
+        """What counts for an action, with or without a row of its own."""
+        found = self.row(action)
+        if found is not None:
+            return found
+        known = catalogue().action(action)
+        if known is None:
+            return ActionRow(action, "not-modelled", "", UNKNOWN, _REFERENCE)
+        if any(resource.arn.startswith("arn:") for resource in known.resources):
+            return ActionRow(known.name, "asked", "", ASKED, _REFERENCE)
+        return ActionRow(known.name, "not-modelled", "", UNTYPED, _REFERENCE)
+
+
+@lru_cache(maxsize=1)
+def action_rows() -> ActionRows:
+    """The shipped rows, read once."""
+    return ActionRows(data_file("action_rows.json").read_bytes())
