@@ -314,13 +314,13 @@ def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
         return False
     if isinstance(value, Unknown) and not is_settled(value):
         return value
-    inside = _is_inside_account(_account_of(value), insiders.accounts)
+    inside = is_inside(account_of(value), insiders.accounts)
     if inside is False and insiders.organisations:
         return Unknown("undeclared", f"whether `{value}` belongs to the organisation is not known")
     return negate(inside)
 
 
-def _account_of(value: Term) -> Term:
+def account_of(value: Term) -> Term:
     """The account of a principal: itself, or the fifth segment of the ARN."""
     if isinstance(value, str):
         if _ACCOUNT.match(value):
@@ -353,7 +353,7 @@ def _account_in(arn: Text) -> Term:
     return account[0] if len(account) == 1 else arn.unknown
 
 
-def _is_inside_account(account: Term, own: tuple[Term, ...]) -> Truth:
+def is_inside(account: Term, own: tuple[Term, ...]) -> Truth:
     if isinstance(account, Reference):
         return True
     found = disj(_same(account, other) for other in own)
@@ -385,7 +385,7 @@ def _narrows_to_insiders(condition: Condition, insiders: Insiders) -> Truth:
         return False
     rest: Truth = values.more or True
     if key in _ACCOUNT_KEYS:
-        return conj((*(_is_inside_account(value, insiders.accounts) for value in values.items), rest))
+        return conj((*(is_inside(value, insiders.accounts) for value in values.items), rest))
     if key in _ORGANISATION_KEYS:
         if not insiders.organisations:
             return Unknown("undeclared", "which organisation is one's own is not declared")
@@ -406,4 +406,4 @@ def _narrows_to_insiders(condition: Condition, insiders: Insiders) -> Truth:
 def _arn_is_inside(value: Term, insiders: Insiders) -> Truth:
     if isinstance(value, str) and not _names_an_owner(value):
         return False
-    return _is_inside_account(_account_of(value), insiders.accounts)
+    return is_inside(account_of(value), insiders.accounts)

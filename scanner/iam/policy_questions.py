@@ -20,7 +20,7 @@ from scanner.iam.policy_document import (
     Statement,
     parse_document,
 )
-from scanner.iam.terms import Term, Terms, is_settled
+from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled
 from scanner.iam.variables import Template, resource_template, template, variables_of
 from scanner.model.partial_text import Text, text_of
 from scanner.model.truth import Truth, conj, disj, negate
@@ -77,6 +77,7 @@ def is_admin(document: object) -> bool | Unknown:
     parsed = _parsed(document)
     if parsed is None:
         return False
+    parsed = _of_all_resources(parsed)
     everything = _allows(parsed, "*:*", "*", False)
     if everything is True:
         return True
@@ -88,6 +89,38 @@ def is_admin(document: object) -> bool | Unknown:
     if all_but is False:
         return everything
     return disj((everything, conj((all_but, negate(_denied(parsed, "*:*", "*"))))))
+
+
+def _of_all_resources(parsed: PolicyDocument) -> PolicyDocument:
+    """The document with `*` wherever an ARN stands for everything: `arn:*`, `arn:aws:*`, `arn:aws:*:*:*:*`.
+
+    That of one account counts as well: who does everything in it gives itself the rest.
+    """
+    return replace(parsed, statements=tuple(map(_with_all_resources, parsed.statements)))
+
+
+def _with_all_resources(statement: Statement) -> Statement:
+    selector = statement.resource
+    if selector is None or selector.negated or statement.effect == "Deny":
+        return statement
+    items = tuple("*" if _is_everything(term) else term for term in selector.terms.items)
+    return replace(statement, resource=replace(selector, terms=Terms(items, selector.terms.more)))
+
+
+def _is_everything(term: Term) -> bool:
+    """Whether wildcards fill all segments of an ARN but its partition and account, which deployment may give."""
+    if isinstance(term, Unknown):
+        return False
+    parts = term.parts if isinstance(term, Text) else (term,)
+    if not all(isinstance(part, str) or is_settled(part) for part in parts):
+        return False
+    segments = "".join(part if isinstance(part, str) else "named" for part in parts).split(":", ARN_SEGMENTS - 1)
+    if segments[0] not in ("arn", "*") and set(segments[0]) != {"*"}:
+        return False
+    if len(segments) == ARN_SEGMENTS:
+        # arn, partition, service, region, account, resource
+        return all(set(segments[index]) == {"*"} for index in (2, 3, 5))
+    return set(segments[-1]) == {"*"} and all(set(each) == {"*"} for each in segments[2:])
 
 
 def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:

@@ -106,6 +106,10 @@ RULE = Record(
         ),
         "severity": Key(Text(choices=("critical", "high", "medium", "low")), "how bad a failure is", required=True),
         "tier": Key(Text(choices=("core", "supporting", "legacy")), "core unless said; legacy rules are off"),
+        "since": Key(
+            Text(r"\d+\.\d+\.\d+", "a version such as `0.2.0`"),
+            "the version of the rules that it came with; without it, the first",
+        ),
         "subsumes": Key(Items(ID), "rules that stay silent where this one reports"),
         "why": Key(Text(), "the risk, in two sentences that an auditor can quote", required=True),
         "applies_to": Key(

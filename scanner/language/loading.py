@@ -18,7 +18,7 @@ from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.grammar import COMPARISONS, RULE, VERBS
 from scanner.language.message import Message
-from scanner.language.rule import Example, Kind, Param, Rule, Tier
+from scanner.language.rule import FIRST, Example, Kind, Param, Rule, Tier
 from scanner.model.unknown import Unknown
 from scanner.text.complaint import check
 from scanner.text.document import Document
@@ -77,6 +77,7 @@ class _Loader:
             tier=cast("Tier", data.get("tier", "core")),
             layer=self._layer,
             subsumes=tuple(cast("list[str]", data.get("subsumes", []))),
+            since=cast("str", data.get("since", FIRST)),
             why=" ".join(cast("str", data["why"]).split()),
             kind=cast("Kind | None", applies.get("kind")),
             types=tuple(cast("list[str]", applies.get("types", []))),

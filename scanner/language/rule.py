@@ -18,6 +18,8 @@ from scanner.text.document import Document
 Tier = Literal["core", "supporting", "legacy"]
 Kind = Literal["tenant-owned", "tenant-principal"]
 GLOB = re.compile(r"[*?]")
+FIRST = "0.1.0"
+"""The version of the rules that name none."""
 
 
 @record
@@ -59,6 +61,7 @@ class Rule:
     path: str
     document: Document = field(repr=False)
     theorems: tuple[Theorem, ...] = ()
+    since: str = FIRST
 
     def names(self, type_name: str) -> bool:
         """Whether the rule speaks of resources of this type."""

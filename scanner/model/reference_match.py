@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Resource, same_value
 from scanner.model.unknown import Reference, Unknown
@@ -14,12 +16,9 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
         return value.resource == target.address
     if not isinstance(value, str | Text | Unknown):
         return False
-    if isinstance(value, Text):
-        hit = any(isinstance(hole, Reference) and hole.resource == target.address for hole in value.holes)
-        # A name that merely contains another's, such as `${Bucket}-logs`, is a different name.
-        if hit and value.prefix.startswith("arn:"):
-            return True
     names = target.names(world)
+    if isinstance(value, Text) and value.prefix.startswith("arn:") and _is_arn_of(value, target, names.arn):
+        return True
     unknown: Unknown | None = None
     for name in names.all:
         if _is_made(name, target) and not isinstance(value, Unknown):
@@ -31,6 +30,32 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
         if same is None:
             unknown = unknown or _why(value) or _why(name)
     return False if unknown is None else unknown
+
+
+def _is_arn_of(value: Text, target: Resource, arn: object) -> bool:
+    """Whether an ARN has the target's id as a whole segment, after the same kind that the target's own ARN has there.
+
+    What merely contains it, such as `table/${Visits}-archive`, or is of another kind, is another resource.
+    """
+    before = _before_id(arn, target)
+    for index, part in enumerate(value.parts):
+        if not (isinstance(part, Reference) and part.resource == target.address):
+            continue
+        lead = value.parts[index - 1] if index else ""
+        follow = value.parts[index + 1] if index + 1 < len(value.parts) else ""
+        starts = isinstance(lead, str) and lead.endswith((":", "/") if before is None else before)
+        if starts and isinstance(follow, str) and (not follow or follow[0] in ":/"):
+            return True
+    return False
+
+
+def _before_id(arn: object, target: Resource) -> str | None:
+    """What stands right before the id in the target's own ARN, such as `:table/`; None where that is not known."""
+    if isinstance(arn, Text):
+        for lead, part in pairwise(arn.parts):
+            if isinstance(part, Reference) and part.resource == target.address and isinstance(lead, str):
+                return lead
+    return None
 
 
 def _is_made(name: object, target: Resource) -> bool:

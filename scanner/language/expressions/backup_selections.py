@@ -13,6 +13,7 @@ from scanner.base.glob import glob_matches
 from scanner.language.expressions.comparison import Truth, conj, disj, equal, negate
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text, text_of
+from scanner.model.reference_match import without_partition
 from scanner.model.resource import Resource
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 from scanner.model.world import World
@@ -83,9 +84,8 @@ def _matches(patterns: Sequence[object], here: Resource, world: World) -> Truth:
             partition = str(pattern).split(":")[1] if isinstance(pattern, str) and ":" in pattern else hole
             made = text_of(("arn:", partition, f":{service}:", hole, ":", hole, f":{kind}", hole))
             arn = known if isinstance(known, str | Text) else made
-            found.append(
-                allows({"Statement": {"Effect": "Allow", "Action": _ACTION, "Resource": pattern}}, _ACTION, arn)
-            )
+            statement = {"Effect": "Allow", "Action": _ACTION, "Resource": without_partition(pattern)}
+            found.append(allows({"Statement": statement}, _ACTION, without_partition(arn)))
     return disj(found)
 
 

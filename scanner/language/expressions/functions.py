@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scanner.base.glob import glob_matches
 from scanner.base.record import record
-from scanner.language.expressions import backup_selections, declared_intent, hipaa_eligible, nearby
+from scanner.language.expressions import backup_selections, declared_intent, hipaa_eligible, nearby, policy_views
 from scanner.language.expressions.comparison import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -685,7 +686,93 @@ _ALL = (
         "admits_strangers(AssumeRolePolicyDocument, Account)",
     ),
     Function(
+        "own_policies",
+        policy_views.own_policies,
+        (0, 0),
+        "the documents that the resource has as its own policy, whatever its type calls them",
+        "own_policies()",
+    ),
+    Function(
+        "open_statements",
+        policy_views.open_statements,
+        (1, 1),
+        "the Allow statements by which the evaluator lets in a principal of no account, organisation or network named, "
+        "as `{Source, Sid, Principal, Actions, Despite}`",
+        "open_statements(KeyPolicy)[].Source",
+    ),
+    Function(
+        "open_federation",
+        policy_views.open_federation,
+        (1, 1),
+        "the statements of a trust policy that take tokens of others' users or workloads, as "
+        "`{Source, Sid, Provider, Claim, Shared}`",
+        "open_federation(AssumeRolePolicyDocument)[?Shared]",
+    ),
+    Function(
+        "guest_statements",
+        policy_views.guest_statements,
+        (1, 1),
+        "the statements of a trust policy that let guests of an identity pool in, as `{Source, Sid}`",
+        "guest_statements(AssumeRolePolicyDocument)[].Source",
+    ),
+    Function(
+        "undeclared_grantees",
+        policy_views.undeclared_grantees,
+        (1, 3),
+        "the accounts, organisations and endpoints that a document names and that are not declared one's own, as "
+        "`{Source, Sid, Kind, Name}`; arguments: document, accounts, organisations",
+        "undeclared_grantees(@, $accounts)[].Name",
+    ),
+    Function(
+        "undeclared_trust",
+        policy_views.undeclared_trust,
+        (1, 2),
+        "the same of a trust policy, without the statements that ask for an external id",
+        "undeclared_trust(AssumeRolePolicyDocument, $accounts)[].Name",
+    ),
+    Function(
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
     ),
 )
-FUNCTIONS: dict[str, Function] = {function.name: function for function in _ALL}
+ANSWERS = frozenset(
+    {
+        "acts_for_tenant",
+        "admits_strangers",
+        "allows",
+        "called",
+        "contains",
+        "declared",
+        "denies",
+        "denies_outside_network",
+        "denies_without_tls",
+        "ends_with",
+        "grants_outside",
+        "grants_public",
+        "is_admin",
+        "is_public_route",
+        "is_tenant_id",
+        "like",
+        "matches",
+        "mentions",
+        "selected_for_backup",
+        "starts_with",
+        "taggable",
+    }
+)
+"""The functions whose result is an answer, true or false, and no value of the template."""
+
+
+def _answering(function: Function) -> Function:
+    """Its unknown is that of the answer: what is known of the value that left it open, such as that an id is never
+    empty, says nothing of it."""
+    call = function.call
+
+    def answer(arguments: Arguments, scope: Scope) -> object:
+        return _plain(call(arguments, scope))
+
+    return replace(function, call=answer)
+
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: _answering(function) if function.name in ANSWERS else function for function in _ALL
+}

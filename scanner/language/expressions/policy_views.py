@@ -1,0 +1,76 @@
+"""What rules may ask of a resource's own policy: which documents it has, and whom they let in.
+
+Each is called as the functions of `scanner.language.expressions.functions` are, which lists them with their
+documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scanner.model.partial_text import Text
+from scanner.model.unknown import OpenList, Unknown
+
+if TYPE_CHECKING:
+    from scanner.iam.terms import Term
+    from scanner.language.expressions.scope import Scope
+
+
+def own_policies(_: Sequence[object], scope: Scope) -> object:
+    """Raises Undecided."""
+    from scanner.iam.policy_places import own_policies as documents
+
+    return documents(scope.resource, scope.world)
+
+
+def open_statements(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.open_grants import open_statements as judged
+
+    return judged(arguments[0])
+
+
+def open_federation(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.open_federation import open_federation as judged
+
+    return judged(arguments[0])
+
+
+def guest_statements(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.open_federation import guest_statements as judged
+
+    return judged(arguments[0])
+
+
+def undeclared_grantees(arguments: Sequence[object], scope: Scope) -> object:
+    from scanner.iam.undeclared_grantees import undeclared_grantees as judged
+
+    document, accounts, organisations = (*arguments, None, None)[:3]
+    own = scope.resource.account
+    return judged(document, (*_members(accounts), *(() if own is None else (own,))), _members(organisations))
+
+
+def undeclared_trust(arguments: Sequence[object], scope: Scope) -> object:
+    from scanner.iam.undeclared_grantees import undeclared_grantees as judged
+
+    document, accounts = (*arguments, None)[:2]
+    own = scope.resource.account
+    return judged(document, (*_members(accounts), *(() if own is None else (own,))), (), agreed=True)
+
+
+def _members(value: object) -> tuple[Term, ...]:
+    if value is None:
+        return ()
+    listed = value if isinstance(value, list) else [value]
+    members = tuple(item for item in listed if isinstance(item, str | Text | Unknown))
+    return (*members, value.unknown) if isinstance(value, OpenList) else members
+
+
+__all__ = [
+    "guest_statements",
+    "open_federation",
+    "open_statements",
+    "own_policies",
+    "undeclared_grantees",
+    "undeclared_trust",
+]
