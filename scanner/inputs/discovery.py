@@ -14,7 +14,17 @@ from pathlib import Path, PurePath
 
 from scanner.base.problem import Problem
 from scanner.base.record import record
-from scanner.inputs.kinds import Kind, is_config, is_manifest, is_sql, is_template, kind_of_folder
+from scanner.inputs.kinds import (
+    Kind,
+    is_binary_plan,
+    is_config,
+    is_manifest,
+    is_sql,
+    is_state_file,
+    is_template,
+    is_terraform,
+    kind_of_folder,
+)
 from scanner.text.reading import MAX_BYTES, too_large
 
 SQL = ".sql"
@@ -43,10 +53,17 @@ NOT_ENTERED = frozenset(
     }
 )
 """Folders that hold what tools have put there, and no templates of the project's own."""
-_TERRAFORM = (".tf", ".tf.json")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_PLAN_HINT = "run `terraform plan -out plan.bin && terraform show -json plan.bin > plan.json`, and scan plan.json"
+_NO_PLAN = {
+    "tf": "this is the source of Terraform, which is read as a plan",
+    "binary": "this is a plan in Terraform's own form, which is read as JSON",
+    "state": "this is a state in Terraform's own form, which is read as JSON",
+}
 _FIRST_LOOK = 64 * 1024
-# A snapshot of AWS Config is one file of everything in a region.
+# A snapshot of AWS Config is one file of everything in a region, and a plan of everything in a configuration.
 _MOST_RECORDED = 512 * 1024 * 1024
+_LARGE: frozenset[Kind] = frozenset({"config", "terraform"})
 _LOOK_INTO_LARGE = 1024 * 1024
 
 _NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
@@ -153,7 +170,7 @@ class _Search:
             if not self._take_whole(scope, _Folder(absolute, scope.real_start), named=True):
                 terraform = self._walk(scope, _Folder(absolute, scope.real_start))
                 if terraform and len(self._found) == before:
-                    self._say_out_of_scope(scope.shown(terraform), "warning")
+                    self._ask_for_plan(scope.shown(terraform), "tf", "warning")
             return
         self._look_at_named_file(self._scope_of_file(absolute), absolute, mode)
 
@@ -171,7 +188,7 @@ class _Search:
     def _look_at_named_file(self, scope: _Scope, path: str, mode: int) -> None:
         shown = scope.shown(path)
         if path.lower().endswith(_TERRAFORM):
-            self._say_out_of_scope(shown, "error")
+            self._ask_for_plan(shown, "tf", "error")
         elif not stat.S_ISREG(mode):
             self._say(shown, "this is no regular file and is not opened")
         elif os.path.basename(path) == "manifest.json" and self._take_whole(
@@ -292,8 +309,10 @@ class _Search:
             return False
         kind = None if raw is None else _kind_of(path, raw)
         if kind is None:
+            if raw is not None and named and (is_binary_plan(raw) or is_state_file(raw)):
+                self._ask_for_plan(shown, "binary" if is_binary_plan(raw) else "state", "error")
             return False
-        if size > (_MOST_RECORDED if kind == "config" else MAX_BYTES):
+        if size > (_MOST_RECORDED if kind in _LARGE else MAX_BYTES):
             self._problems[too_large(size, shown)] = None
             return False
         self._found[real] = (Found(Path(path), shown, kind, named, real), scope.root)
@@ -340,10 +359,9 @@ class _Search:
         candidates = {*parts, *("/".join(parts[: end + 1]) for end in range(len(parts)))}
         return any(pattern.match(candidate) for pattern in self._exclude for candidate in candidates)
 
-    def _say_out_of_scope(self, shown: str, level: str) -> None:
-        message = "this is Terraform, which is out of scope"
-        hint = "what is scanned is CloudFormation, SAM, CDK assemblies and snapshots"
-        self._say(shown, message, hint=hint, level=level)
+    def _ask_for_plan(self, shown: str, what: str, level: str) -> None:
+        hint = "run `terraform show -json > state.json`, and scan state.json" if what == "state" else _PLAN_HINT
+        self._say(shown, _NO_PLAN[what], hint=hint, level=level)
 
     def _say(self, shown: str, message: str, *, hint: str | None = None, level: str = "error") -> None:
         problem = Problem(shown, message, hint=hint, level="warning" if level == "warning" else "error")
@@ -363,6 +381,8 @@ def _kind_of(path: str, raw: bytes) -> Kind | None:
         return "template"
     if path.lower().endswith(JSON) and is_config(raw):
         return "config"
+    if is_terraform(raw):
+        return "terraform"
     return "manifest" if is_manifest(raw) else None
 
 

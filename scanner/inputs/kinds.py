@@ -7,7 +7,7 @@ import json
 import re
 from typing import Literal
 
-Kind = Literal["template", "assembly", "snapshot", "manifest", "sql", "config"]
+Kind = Literal["template", "assembly", "snapshot", "manifest", "sql", "config", "terraform"]
 
 SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
 
@@ -27,6 +27,7 @@ _KIND = re.compile(rb"^kind[ \t]*:[ \t]+[\"']?[A-Z]", re.MULTILINE)
 _SQL = re.compile(
     rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|create\s+policy|bypassrls)\b", re.IGNORECASE
 )
+_OF_PLANS = (b'"planned_values"', b'"resource_changes"', b'"values"', b'"terraform_version"')
 _colon = re.compile(rb"\s*+:").match
 
 
@@ -64,6 +65,25 @@ def is_config(raw: bytes) -> bool:
     listed = b'"configurationItems"' in raw and (b'"configSnapshotId"' in raw or b'"fileVersion"' in raw)
     one = b'"resourceType"' in raw and b'"configurationItemStatus"' in raw
     return listed or one or b'"baseConfigurationItems"' in raw
+
+
+def is_terraform(raw: bytes) -> bool:
+    """Whether the text may be what `terraform show -json` writes of a plan or a state."""
+    head = _as_ascii_superset(raw).lstrip()
+    if head[:1] != b"{" or b'"format_version"' not in head:
+        return False
+    return any(key in head for key in _OF_PLANS)
+
+
+def is_binary_plan(raw: bytes) -> bool:
+    """Whether this is what `terraform plan -out` writes: an archive whose first entry is the plan."""
+    return raw.startswith(b"PK\x03\x04") and b"tfplan" in raw[:200]
+
+
+def is_state_file(raw: bytes) -> bool:
+    """Whether this is a state as Terraform keeps it, and not as `terraform show -json` writes it."""
+    head = _as_ascii_superset(raw).lstrip()
+    return head[:1] == b"{" and all(key in head for key in (b'"lineage"', b'"serial"', b'"terraform_version"'))
 
 
 def is_sql(raw: bytes) -> bool:

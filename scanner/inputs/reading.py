@@ -110,6 +110,7 @@ class _Reader:
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
         self._sql: list[Found] = []
+        self._plans: list[Found] = []
         self._synthesized = False  # whether an assembly has a stage of that name
 
     def read(self, discovery: Discovery) -> None:
@@ -125,6 +126,8 @@ class _Reader:
                 self._manifest(found)
             elif found.kind == "sql":
                 self._sql.append(found)
+            elif found.kind == "terraform":
+                self._plans.append(found)
             else:
                 document = self._document(found.path, found.shown)
                 if document is not None:
@@ -136,6 +139,8 @@ class _Reader:
             resources = list(template.resources())
             self.reading.inventory.add(resources)
             self._hand_on(resources)
+        if self._plans:
+            self._terraform()
         self._schemas()
         declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
         self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
@@ -183,6 +188,22 @@ class _Reader:
             what = f"account {account.account}" + (f" ({account.name})" if account.name else "")
             self.reading.left_out.append((what, account.reason))
         self.reading.problems.extend(snapshot.problems)
+
+    def _terraform(self) -> None:
+        """All plans at once: what one names may be in another."""
+        from scanner.inputs.terraform.document import MAX_BYTES as MOST
+        from scanner.inputs.terraform.reader import PlanFile, read_plans
+
+        files: list[PlanFile] = []
+        for found in self._plans:
+            raw = self._settings.contents.get(found.path.resolve()) or self._bytes(found.path, found.shown, MOST)
+            if raw is not None:
+                files.append(PlanFile(found.path, found.shown, raw))
+        plans = read_plans(files, self._settings.account, self._settings.region)
+        self.reading.inputs.extend(Input(kind, shown, digest) for kind, shown, digest in plans.digests)
+        self.reading.inventory.add(plans.resources)
+        self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in plans.gaps)
+        self.reading.problems.extend(plans.problems)
 
     def _config(self, found: Found) -> None:
         import hashlib
@@ -259,10 +280,10 @@ class _Reader:
             self.reading.inventory.add(resources)
             self.reading.gaps.extend(Gap(each.what, each.unknown, each.path) for each in missed)
 
-    def _bytes(self, path: Path, shown: str) -> bytes | None:
+    def _bytes(self, path: Path, shown: str, most: int = MAX_BYTES) -> bytes | None:
         try:
             with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)
+                return file.read(most + 1)
         except OSError as error:
             message = f"cannot be read: {(error.strerror or str(error)).lower()}"
             self.reading.problems.append(Problem(shown, message))

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from scanner.base.record import record
-from scanner.live.absent_properties import LACKING
 from scanner.live.aws_calls import Answer, Caller, CredentialsEnded, Refused
 from scanner.live.collector_table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.live.compute_once import AtOnce
 from scanner.live.projection import ProjectionError, plain, project
+from scanner.model.absent_properties import LACKING
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 from scanner.snapshots.redaction import Redaction
 

@@ -23,6 +23,8 @@ Cause = Literal[
     "prover-limit",
     "evaluation-limit",
     "scanner-error",
+    "known-after-apply",
+    "not-modelled",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 

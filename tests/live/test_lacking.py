@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from scanner.language.library import load_library
-from scanner.live.absent_properties import LACKING
 from scanner.live.services import SERVICES
+from scanner.model.absent_properties import LACKING
 
 ROOT = Path(__file__).parents[2]
 _ASKED = re.compile(r"\bProperties\.(\w+)")
@@ -42,7 +42,7 @@ def wanted() -> dict[str, set[str]]:
 def test_what_a_type_cannot_have_is_known_to_be_absent_wherever_a_rule_asks_for_it() -> None:
     """Else a rule on load balancers of both kinds would never know enough of either."""
     missing = {name: sorted(more) for name, names in wanted().items() if (more := names - set(LACKING.get(name, ())))}
-    assert not missing, "add these to scanner/live/absent_properties.py"
+    assert not missing, "add these to scanner/model/absent_properties.py"
 
 
 def test_nothing_that_a_type_may_have_is_called_lacking() -> None:

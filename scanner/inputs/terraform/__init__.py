@@ -1,0 +1,1 @@
+"""Plans and states of Terraform and OpenTofu, as `terraform show -json` writes them."""

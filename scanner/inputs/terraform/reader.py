@@ -1,0 +1,361 @@
+"""Plans and states as resources of the model, in one reading of all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from functools import cache
+from pathlib import Path
+
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import mutable, record
+from scanner.inputs.cloudformation.environment import Environment
+from scanner.inputs.terraform.attributes import View
+from scanner.inputs.terraform.configuration import ConfigModule, read_configuration
+from scanner.inputs.terraform.document import PlanDocument, read_plan_document
+from scanner.inputs.terraform.instances import Instance, instances_of
+from scanner.inputs.terraform.joining import Joiner
+from scanner.inputs.terraform.mapping import Fold, Join, Make, Mapped
+from scanner.inputs.terraform.policy_documents import PolicyDocuments
+from scanner.inputs.terraform.providers import Providers
+from scanner.inputs.terraform.references import References
+from scanner.inputs.terraform.resources import (
+    Draft,
+    Told,
+    convert,
+    names_of,
+    noted,
+    other_name,
+    resource_of,
+    settled,
+    tags_as,
+)
+from scanner.inputs.terraform.shapes import evaluate
+from scanner.inputs.terraform.table import mapped_type
+from scanner.inputs.terraform.written import PlanSource
+from scanner.model.deferred import OpenMap
+from scanner.model.resource import Names, Resource
+from scanner.model.types import type_facts
+from scanner.model.unknown import Unknown, reference
+
+AWS = "aws"
+
+
+@record
+class PlanFile:
+    """One file to read; `raw` is None where it is to be read from disk."""
+
+    path: Path
+    shown: str
+    raw: bytes
+
+
+@record
+class PlanGap:
+    """What a plan does not tell."""
+
+    what: str
+    unknown: Unknown
+    path: str
+    types: tuple[str, ...] = ()
+
+
+@mutable
+class PlanReading:
+    """`digests` are of the bytes, by what the file is called, with the kind of each."""
+
+    resources: list[Resource] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    gaps: list[PlanGap] = field(default_factory=list)
+    digests: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def read_plans(files: list[PlanFile], account: str | None, region: str | None) -> PlanReading:
+    """All plans and states of a scan: a name in one may be of another. Never raises for what is wrong with them."""
+    reading = PlanReading()
+    plans: list[_Plan] = []
+    for file in files:
+        try:
+            document = read_plan_document(file.raw, file.shown)
+            plan = _Plan(document, file, account, region)
+        except Problems as problems:
+            reading.problems += problems.problems
+            continue
+        except RecursionError:
+            reading.problems.append(Problem(file.shown, "the values are nested too deep"))
+            continue
+        plans.append(plan)
+        reading.digests.append((document.kind, file.shown, "sha256:" + hashlib.sha256(file.raw).hexdigest()))
+        for gap in document.gaps:
+            reading.gaps.append(PlanGap(f"what is missing in {file.shown}", Unknown("not-collected", gap), file.shown))
+    whole = _Whole(plans)
+    for plan in plans:
+        whole.make(plan, reading)
+    reading.resources += whole.resources()
+    return reading
+
+
+class _Plan:
+    """One plan, with the ways to ask about it."""
+
+    def __init__(self, document: PlanDocument, file: PlanFile, account: str | None, region: str | None) -> None:
+        self.document = document
+        self.shown = file.shown
+        self.root: ConfigModule | None = read_configuration(document.data.get("configuration"))
+        # 0.12 repeats what data sources gave in two places.
+        self.instances = list(_once(instances_of(document, self.root)))
+        self.references = References(self.instances, self.root)
+        self.providers = Providers(document, self.instances, account, region)
+        self.source = PlanSource(file.path, file.shown, self.root, self.instances)
+        self.documents = PolicyDocuments(self.references)
+        self._environments: dict[tuple[str | None, str | None], Environment] = {}
+
+    def address(self, instance: Instance, suffix: str = "") -> str:
+        return f"{self.shown}#{instance.address}{suffix}"
+
+    def environment_of(self, instance: Instance) -> Environment:
+        account, region = place = self.providers.place(instance)
+        if place not in self._environments:
+            self._environments[place] = Environment(f"{self.shown}#", account, region)
+        return self._environments[place]
+
+
+@cache
+def _facts(kind: str) -> Mapping[str, object] | None:
+    facts = type_facts(kind)
+    return facts.values if facts is not None else None
+
+
+class _Whole:
+    """All plans together; what shapes may ask."""
+
+    def __init__(self, plans: list[_Plan]) -> None:
+        self._plan_of: dict[int, _Plan] = {id(each): plan for plan in plans for each in plan.instances}
+        self._drafts: dict[str, Draft] = {}
+        self._primary: dict[int, Draft] = {}
+        self._alone: dict[tuple[str, str], Draft] = {}
+        self._missing: dict[int, dict[str, Unknown]] = {}
+        self._names: dict[int, Names] = {}
+        self._joiner = Joiner(mapped_type, self.names)
+        for plan in plans:
+            self._joiner.add(plan.instances)
+        self._folds: list[tuple[_Plan, Instance, Fold]] = []
+
+    def make(self, plan: _Plan, reading: PlanReading) -> None:
+        unknown: dict[str, int] = {}
+        for instance in plan.instances:
+            if instance.mode != "managed":
+                continue
+            mapped = mapped_type(instance.type) if instance.provider_name == AWS else None
+            if mapped is None or not (mapped.makes or mapped.folds):
+                if instance.provider_name in (AWS, "awscc"):
+                    unknown[instance.type] = unknown.get(instance.type, 0) + 1
+                continue
+            view = View.of(instance, plan.source.is_dynamic)
+            for make in mapped.makes:
+                self._make(plan, instance, view, make, primary=make is mapped.makes[0])
+            self._folds += [(plan, instance, fold) for fold in mapped.folds]
+        del unknown, reading
+
+    def _make(self, plan: _Plan, instance: Instance, view: View, make: Make, *, primary: bool) -> None:
+        if make.each is not None:
+            found = view.blocks(make.each)
+            for index, item in enumerate(found if isinstance(found, list) else ()):
+                self._draft(plan, instance, item, make, f".{make.each}[{index}]", primary=False)
+            return
+        self._draft(plan, instance, view, make, make.suffix, primary=primary)
+
+    def _draft(self, plan: _Plan, instance: Instance, view: View, make: Make, suffix: str, *, primary: bool) -> None:
+        if make.when is not None:
+            made = make.when(view, self)
+            if made is None or made is False:
+                return
+        kinds = _facts(make.type)
+        properties: dict[str, object] = {}
+        for name, shape in make.properties.items():
+            value = evaluate(shape, view, self)
+            properties[name] = convert(value, (kinds.get(name) or kinds.get("*")) if kinds else None)
+        facts = type_facts(make.type)
+        if facts is not None and facts.tag is not None and make.tags and facts.tag.property not in properties:
+            properties[facts.tag.property] = tags_as(self._tags(instance), facts.tag)
+        draft = Draft(plan.address(instance, suffix), make.type, instance, properties, {})
+        self._drafts[draft.address] = draft
+        if primary:
+            self._primary[id(instance)] = draft
+
+    def resources(self) -> Iterator[Resource]:
+        for plan, instance, fold in self._folds:
+            self._fold(plan, instance, fold)
+        for draft in (*self._drafts.values(), *self._alone.values()):
+            plan = self._plan_of[id(draft.instance)]
+            environment = plan.environment_of(draft.instance)
+            missing = self._missing_of(draft, plan)
+            primary = self._primary.get(id(draft.instance)) is draft
+            names = (
+                self.names(draft.instance)
+                if primary
+                else Names(
+                    reference(draft.address, "Ref", "it is a part of another resource"),
+                    reference(draft.address, "Arn", "it is a part of another resource"),
+                )
+            )
+            properties = settled(draft, missing)
+            yield resource_of(draft, properties, names, environment, plan.source, plan.shown)
+
+    def _fold(self, plan: _Plan, instance: Instance, fold: Fold) -> None:
+        view = View.of(instance, plan.source.is_dynamic)
+        if fold.when is not None and fold.when(view, self) in (None, False):
+            return
+        join = self.join(view, fold.key, fold.wholes)
+        kind = _made_by(fold.wholes)
+        kinds = _facts(kind)
+        values = {
+            name: convert(evaluate(shape, view, self), (kinds.get(name) or kinds.get("*")) if kinds else None)
+            for name, shape in fold.properties.items()
+        }
+        candidates = (join.sure,) if join.sure is not None else join.maybe
+        targets = [draft for each in candidates if (draft := self._primary.get(id(each))) is not None]
+        for draft in targets:
+            for name, value in values.items():
+                told = Told(value, instance, join.sure is not None, join.note, join.why, name in fold.listed)
+                draft.told.setdefault(name, []).append(told)
+        if not targets and kind:
+            self._stand_alone(plan, instance, kind, join, values, fold)
+
+    def _stand_alone(
+        self, plan: _Plan, instance: Instance, kind: str, join: Join, values: dict[str, object], fold: Fold
+    ) -> None:
+        """A part of what is in no plan: the whole is known as far as its parts say it."""
+        key = (kind, join.literal or plan.address(instance))
+        draft = self._alone.get(key)
+        if draft is None:
+            draft = self._alone[key] = Draft(plan.address(instance), kind, instance, {}, {})
+        for name, value in values.items():
+            draft.told.setdefault(name, []).append(Told(value, instance, True, None, None, name in fold.listed))
+
+    def _missing_of(self, draft: Draft, plan: _Plan) -> dict[str, Unknown]:
+        """What a part would say and none says, where that does not mean that it is not there."""
+        gap = plan.document.gaps[0] if plan.document.gaps else None
+        if draft.instance.new and gap is None:
+            return {}
+        found: dict[str, Unknown] = {}
+        for name, new_only in _told_by_parts(draft.type):
+            if gap is not None:
+                found[name] = Unknown("not-collected", f"{gap}, and {name} may be there")
+            elif new_only and draft.instance.managed:
+                why = f"{draft.instance.address} exists already, and nothing in the plan says its {name}"
+                found[name] = Unknown("known-after-apply", why)
+        return found
+
+    # What shapes ask.
+
+    def value(self, view: View, name: str) -> object:
+        value = view.read(name)
+        if value in (None, "", [], {}) or not isinstance(value, str | bool | int | float | list | dict | Unknown):
+            return None
+        if isinstance(value, Unknown):
+            plan = self._plan_of[id(view.instance)]
+            found = plan.source.symbol(view, name, value, self, plan.references)
+            return value if found is None else found
+        return value
+
+    def join(self, view: View, name: str, types: tuple[str, ...]) -> Join:
+        return self._joiner.join(view, name, types, self._plan_of[id(view.instance)].references)
+
+    def pointer(self, view: View, name: str, types: tuple[str, ...], attribute: str = "Ref") -> object:
+        value = view.read(name)
+        if isinstance(value, list):
+            return value or None
+        join = self.join(view, name, types)
+        if join.sure is not None and join.literal is None:
+            plan = self._plan_of[id(join.sure)]
+            detail = f"`{name}` names {join.sure.address}, whose id is known after apply"
+            return noted(reference(plan.address(join.sure), attribute, detail), join.note)
+        if join.literal is not None:
+            return join.literal
+        return self.value(view, name)
+
+    def document(self, view: View, name: str) -> object:
+        return self._plan_of[id(view.instance)].documents.read(view, name, self)
+
+    def environment(self, instance: Instance) -> Mapping[str, str | None]:
+        found = self._plan_of[id(instance)].environment_of(instance)
+        return {"account": found.account, "region": found.region, "partition": found.partition}
+
+    def own(self, instance: Instance) -> object:
+        name = self.names(instance).name
+        if isinstance(name, str):
+            return name
+        address = self._plan_of[id(instance)].address(instance)
+        return reference(address, "Ref", f"the id of {instance.address} is known after apply")
+
+    def names(self, instance: Instance) -> Names:
+        """What others call what the resource makes first."""
+        known = self._names.get(id(instance))
+        if known is None:
+            self._names[id(instance)] = known = self._named(instance)
+        return known
+
+    def _named(self, instance: Instance) -> Names:
+        plan = self._plan_of[id(instance)]
+        mapped = mapped_type(instance.type)
+        address = plan.address(instance)
+        make = mapped.makes[0] if mapped is not None and mapped.makes else None
+        if make is None:
+            return Names(instance.after.get("id"), instance.after.get("arn"))
+        view = View.of(instance)
+        name = view.read(make.name) if make.name is not None else instance.after.get("id")
+        arn = instance.after.get(make.arn) if make.arn is not None else None
+        also = other_name(make.type)
+        other = instance.after.get("name") if also is not None else None
+        environment = plan.environment_of(instance)
+        return names_of(make.type, address, name, arn, other, environment, instance.after.get("path"))
+
+    def _tags(self, instance: Instance) -> object:
+        view = View.of(instance)
+        everything = view.read("tags_all") if "tags_all" in _names_in(instance) else None
+        own = view.read("tags")
+        if isinstance(everything, dict):
+            return dict(everything)
+        known = own if isinstance(own, dict) else {}
+        if "tags_all" in _names_in(instance) and everything is not None:
+            # `default_tags` of the provider may add some.
+            return OpenMap(dict(known), view.why("tags_all"))
+        if isinstance(own, Unknown):
+            return own
+        return dict(known) or None
+
+
+def _names_in(instance: Instance) -> Mapping[str, object]:
+    unknown = {} if instance.unknown is True else instance.unknown
+    return {**instance.after, **unknown}
+
+
+def _once(instances: Iterator[Instance]) -> Iterator[Instance]:
+    seen: set[str] = set()
+    for each in instances:
+        if each.address not in seen:
+            seen.add(each.address)
+            yield each
+
+
+def _made_by(wholes: tuple[str, ...]) -> str:
+    mapped: Mapped | None = mapped_type(wholes[0])
+    return mapped.makes[0].type if mapped is not None and mapped.makes else ""
+
+
+@cache
+def _told_by_parts(kind: str) -> tuple[tuple[str, bool], ...]:
+    from scanner.inputs.terraform.table import all_types
+
+    found: dict[str, bool] = {}
+    for mapped in all_types().values():
+        for fold in mapped.folds:
+            if _made_by(fold.wholes) == kind:
+                for name in fold.properties:
+                    found[name] = found.get(name, False) or name in fold.new_only
+    return tuple(found.items())
+
+
+__all__ = ["PlanFile", "PlanGap", "PlanReading", "read_plans"]
