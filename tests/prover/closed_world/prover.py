@@ -21,7 +21,8 @@ from scanner.model.world import explore
 from scanner.prover.prover import Prover
 from scanner.prover.system.proof import Proof
 from scanner.tenancy.loading import load_tenancy_near
-from tests.prover.closed_world.question import ACCOUNT, BROKER, REGION, Question
+from tests.prover.closed_world.question import BROKER, Question
+from tests.prover.closed_world.reference import ACCOUNT, REGION
 
 _SESSION = {
     "name": "app",
@@ -66,29 +67,28 @@ def template_of(made: Question) -> dict[str, Any]:
         properties["Tags"] = [{"Key": "TenantId", "Value": made.tenant}]
     properties["AssumeRolePolicyDocument"] = {"Version": "2012-10-17", "Statement": trust}
     properties["Policies"] = [
-        {"PolicyName": f"p{at}", "PolicyDocument": _by_reference(each)}
+        {"PolicyName": f"p{at}", "PolicyDocument": _by_reference(made, each)}
         for at, each in enumerate(made.documents["identity"])
     ]
-    resources = {"AppRole": {"Type": "AWS::IAM::Role", "Properties": properties}, **made.resources}
+    resources = {"AppRole": {"Type": "AWS::IAM::Role", "Properties": properties}, **_by_reference(made, made.resources)}
     for document in made.documents.get("boundary", ()):
         resources["Limit"] = {
             "Type": "AWS::IAM::ManagedPolicy",
-            "Properties": {"PolicyDocument": _by_reference(document)},
+            "Properties": {"PolicyDocument": _by_reference(made, document)},
         }
         properties["PermissionsBoundary"] = {"Ref": "Limit"}
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
 
 
-def _by_reference(document: Mapping[str, Any]) -> Any:
-    """The document with the key's ARN as a template has it."""
-    from tests.prover.closed_world.question import KEY_ARN
+def _by_reference(made: Question, document: Mapping[str, Any]) -> Any:
+    """The document with ARNs that AWS makes as a template has them."""
 
     def over(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: over(each) for key, each in value.items()}
         if isinstance(value, list):
             return [over(each) for each in value]
-        return {"Fn::GetAtt": ["Key", "Arn"]} if value == KEY_ARN else value
+        return made.by_reference.get(value) or value if isinstance(value, str) else value
 
     return over(document)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.prover.closed_world.carriers import CARRIERS, Carrier, statement_on
 from tests.prover.closed_world.judgement import surely_reaches
 from tests.prover.closed_world.reference import ACCOUNT, REGION, Action, Form, reference
 from tests.prover.closed_world.resource_types import Type, schema_of, types
@@ -16,7 +17,7 @@ KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0d1b4a3e-1111-2222-3333-444455556
 BROKER = f"arn:aws:iam::{ACCOUNT}:role/token-vending"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/AppRole"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/AppRole/session"
-KINDS = ("arn", "tagged", "dynamodb-item", "s3-object", "s3-object-tag", "kms-context", "path", "silo")
+KINDS = ("arn", "tagged", "dynamodb-item", "s3-object", "s3-object-tag", "kms-context", "path", "silo", "carried")
 # Patterns of tenant ids, each with pairs of a caller and an owner.
 PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     "[a-z]{4,12}": (("acme", "globex"), ("acme", "acmeco"), ("globex", "coglobex")),
@@ -58,8 +59,10 @@ class Question:
     actions: tuple[str, ...] = ()
     resources: dict[str, Any] = field(default_factory=dict)
     policies_on: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_reference: dict[str, Any] = field(default_factory=dict)
     tenant: str | None = None
-    note: str = ""
+    owner: str = ""
+    carrier: Carrier | None = None
 
     @property
     def pattern(self) -> str:
@@ -67,15 +70,20 @@ class Question:
         return self.form.filled(self.fill)
 
     @property
+    def group(self) -> str:
+        """What it is counted under."""
+        return f"{self.kind} + policy" if self.carrier else self.kind
+
+    @property
     def tagged(self) -> bool:
         return self.kind == "tagged"
 
 
 def question(rng: random.Random, kind: str | None = None, service: str | None = None) -> Question:
-    kind = kind or rng.choices(KINDS, (34, 22, 12, 10, 5, 5, 6, 6))[0]
+    kind = kind or rng.choices(KINDS, (30, 20, 11, 9, 4, 4, 5, 6, 16))[0]
     ids = rng.choice(list(PATTERNS))
     made = _MAKERS[kind](rng, ids, service)
-    if made.kind != "silo" and rng.random() < 0.08:
+    if made.tenant is None and rng.random() < 0.08:
         wide = [_statement(rng, made, "Allow") for _ in range(2)]
         made.documents["boundary"] = [_document(wide)]
     return made
@@ -205,6 +213,7 @@ def _contexts(rng: random.Random, ids: str, service: str | None) -> Question:
         "Properties": {"AliasName": "alias/phi", "TargetKeyId": {"Ref": "Key"}},
     }
     made.policies_on[KEY_ARN] = policy
+    made.by_reference[KEY_ARN] = {"Fn::GetAtt": ["Key", "Arn"]}
     return _policies(rng, made)
 
 
@@ -229,13 +238,100 @@ def _silo(rng: random.Random, ids: str, service: str | None) -> Question:
     if not len(name) >= 3:
         name = f"t-{name}-x"
     made = Question("silo", {}, ids, {}, type_.form, {type_.form.free[0]: name}, type_, tenant=caller)
-    made.note = owner
+    made.owner = owner
     tags: Any = [{"Key": "TenantId", "Value": owner}]
     if _tags_are_a_map(type_):
         tags = {"TenantId": owner}
     assert type_.named_by is not None and type_.tags is not None
     made.resources["Theirs"] = {"Type": type_.name, "Properties": {type_.named_by: name, type_.tags: tags}}
     return _policies(rng, made)
+
+
+def _carried(rng: random.Random, ids: str, service: str | None) -> Question:
+    """A resource of one tenant that has a policy of its own, under an entry by ARN or tag or as a silo."""
+    fitting = [each for each in CARRIERS if each.form.namespace == service] or CARRIERS
+    carrier = rng.choice(fitting)
+    caller, owner = rng.choice(PATTERNS[ids])
+    kinds = ["arn", "tagged", "silo"] if carrier.names else ["tagged", "silo"]
+    if carrier.service == "execute-api" or carrier.type == "AWS::IAM::Role":
+        kinds = ["arn"] if carrier.names else ["tagged"]
+    kind = rng.choice(kinds)
+    name, form = f"t-{owner}", carrier.form
+    made = Question(kind, {}, ids, {}, form, dict.fromkeys(form.free, "*"), carrier=carrier, owner=owner)
+    arn = carrier.arn(name)
+    if kind == "arn":
+        made.fill[form.free[0]] = "t-${tenant}" + ("-*" if carrier.rest else "")
+        made.entry = {"kind": "arn", "arn": form.filled(made.fill)}
+    elif kind == "tagged":
+        made.entry = {"kind": "tagged", "types": [carrier.type], "tag": "TenantId"}
+    else:
+        made.tenant = caller
+        made.fill = {form.free[0]: arn.rpartition(":" if "/" not in arn else "/")[2]}
+    properties: dict[str, Any] = {**dict(carrier.properties), **({carrier.names: name} if carrier.names else {})}
+    properties[carrier.tags] = {"TenantId": owner} if carrier.map_tags else [{"Key": "TenantId", "Value": owner}]
+    made.resources["Theirs"] = {"Type": carrier.type, "Properties": properties}
+    _put_policy(rng, made, carrier, arn)
+    _policies(rng, made)
+    if rng.random() < 0.7:
+        made.documents = {"identity": [_document([_own_only(rng, made, carrier)])]}
+    return made
+
+
+def _put_policy(rng: random.Random, made: Question, carrier: Carrier, arn: str) -> None:
+    actions = [
+        each.name
+        for form in reference().same(carrier.form)
+        for each in reference().on.get(form, ())
+        if surely_reaches(each, tagged=False) and each.service in (carrier.service, "sts")
+    ]
+    if carrier.type == "AWS::IAM::Role":
+        actions = ["sts:AssumeRole"]
+    chosen = rng.sample(actions, min(len(actions), rng.choice([1, 1, 2])))
+    statements = [statement_on(rng, chosen, arn, made.owner) for _ in range(rng.choice([1, 1, 2]))]
+    by_permission = "permission" in carrier.attach.__name__
+    for each in statements:
+        if by_permission:
+            # What AddPermission can say.
+            each["Effect"], each["Action"], each["Resource"] = "Allow", chosen[0], arn
+            each.pop("Condition", None)
+            if isinstance(each["Principal"], dict) and isinstance(each["Principal"].get("AWS"), list):
+                each["Principal"] = {"AWS": each["Principal"]["AWS"][0]}
+        if carrier.type == "AWS::IAM::Role":
+            each["Action"] = "sts:AssumeRole"
+            each.pop("Resource")
+    if not carrier.names:
+        made.by_reference[arn] = carrier.own if carrier.own is not None else {"Fn::GetAtt": ["Theirs", "Arn"]}
+        if carrier.own == "":
+            for each in statements:
+                each["Resource"] = "*"
+    if carrier.type == "AWS::KMS::Key" and rng.random() < 0.5:
+        root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        statements.append({"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"})
+    document = _document(statements)
+    made.policies_on[arn] = document
+    carrier.attach(made.resources, arn, document)
+
+
+def _own_only(rng: random.Random, made: Question, carrier: Carrier) -> dict[str, Any]:
+    """A statement that reaches nothing but the caller's own."""
+    services = sorted(
+        {each.service for form in reference().same(carrier.form) for each in reference().on.get(form, ())}
+    )
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": [f"{each}:*" for each in services], "Resource": "*"}
+    if made.kind == "arn":
+        statement["Resource"] = made.pattern.replace("${tenant}", TAG)
+    elif made.kind == "silo" and carrier.names:
+        statement["Resource"] = carrier.arn(f"t-{made.tenant}")
+    else:
+        own = made.tenant or TAG
+        statement["Condition"] = {"StringEquals": {"aws:ResourceTag/TenantId": own}}
+        statement["Action"] = [
+            each.name
+            for form in reference().same(carrier.form)
+            for each in reference().on.get(form, ())
+            if each.carries("aws:ResourceTag/TenantId", form)
+        ][:6] or [f"{carrier.service}:Describe*"]
+    return statement
 
 
 def _tags_are_a_map(type_: Type) -> bool:
@@ -257,6 +353,7 @@ _MAKERS: dict[str, Callable[[random.Random, str, str | None], Question]] = {
     "s3-object-tag": _tagged_objects,
     "kms-context": _contexts,
     "silo": _silo,
+    "carried": _carried,
 }
 
 

@@ -111,7 +111,9 @@ class _Asked:
         within = (
             each for arn, each in self.on.items() if resource == arn or resource.startswith((f"{arn}/", f"{arn}:"))
         )
-        return PolicySet(self.identity, self.boundary, self.session, next(within, None))
+        policy = next(within, None)
+        trust = policy if ":role/" in resource else None
+        return PolicySet(self.identity, self.boundary, self.session, None if trust else policy, trust)
 
     def allowed(self, action: str, resource: str, context: Context) -> bool | None:
         request = Request(principal_of(SESSION), action, resource, ACCOUNT, context)
@@ -123,7 +125,7 @@ def answer(made: Question, rng: random.Random) -> Answer:
     """What trying says. A leak that it finds is one; that it finds none says so of what it tried."""
     asked = _Asked(made, rng)
     found = Answer()
-    pairs = [(made.tenant, made.note)] if made.tenant else list(PATTERNS[made.ids])
+    pairs = [(made.tenant, made.owner)] if made.tenant else list(PATTERNS[made.ids])
     for caller, owner in pairs:
         for tried in _tries(asked, caller, owner):
             found.tried += 1
@@ -166,7 +168,8 @@ def _instances(asked: _Asked, form: Form, caller: str, owned: str) -> Iterator[s
     """ARNs of the form that the owner's pattern and a policy's pattern both match; and one that only the first does."""
     shape, own = form_tokens(form), tokens(owned)
     seen: set[str] = set()
-    patterns: list[Tokens] = [tokens("*")]
+    patterns: list[Tokens] = [tokens(each) for arn in asked.on for each in (arn, f"{arn}/*", f"{arn}:*")]
+    patterns.append(tokens("*"))
     patterns += [
         tokens(_completed(each.replace(TAG, caller)).split("${")[0])
         for statement in asked.statements
@@ -214,6 +217,8 @@ def _resources(asked: _Asked, caller: str, owner: str) -> Iterator[Try]:
     for relation, form in near:
         ours = None if made.kind in ("tagged", "silo") else glob(form.filled(mine))
         for resource in _instances(asked, form, caller, form.filled(fill)):
+            if made.carrier and made.tagged and owner != made.owner and any(each in resource for each in asked.on):
+                continue  # its tag says whose it is
             # What the layout gives to both tenants is not another's.
             disputed = ours is not None and ours.fullmatch(resource) is not None
             for action in _worth_trying(asked, form):

@@ -32,7 +32,7 @@ def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tup
     found = answer(made, rng)
     tally.seconds_prover += middle - start
     tally.seconds_trying += time.perf_counter() - middle
-    tally.verdicts[made.kind, said.verdict] += 1
+    tally.verdicts[made.group, said.verdict] += 1
     assert made.form is not None
     tally.services[made.form.namespace, said.verdict] += 1
     if found.leak is not None and said.verdict in ("ISOLATED", "SILENT"):
@@ -44,9 +44,9 @@ def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tup
             tally.impossible.append((made, said, refusal))
     clean = found.leak is None and found.open is None and not found.undecided
     if found.leak is not None or clean:
-        tally.decided[made.kind] += 1
+        tally.decided[made.group] += 1
         if said.verdict == "NOT_PROVEN":
-            tally.not_proven[made.kind] += 1
+            tally.not_proven[made.group] += 1
             unknown = said.proof.unknown if said.proof else None
             tally.causes[
                 "leak" if found.leak else "none", f"{unknown.cause}: {unknown.detail}"[:110] if unknown else ""

@@ -28,7 +28,7 @@ class Contradiction:
             for statement in document["Statement"]
             for each in statement.get("Resource", statement.get("NotResource", []))
         )
-        return (self.made.kind, self.said.verdict, self.tried.relation, "incomplete ARN" if incomplete else "")
+        return (self.made.group, self.said.verdict, self.tried.relation, "incomplete ARN" if incomplete else "")
 
 
 @dataclass
@@ -66,11 +66,11 @@ def table(tally: Tally, seed: int) -> Iterator[str]:
         f"counterexamples, {len(tally.crashes)} crashes; {1000 * tally.seconds_prover / total:.1f} ms the prover and "
         f"{1000 * tally.seconds_trying / total:.1f} ms trying for each"
     )
-    yield f"{'kind':16}{'ISOLATED':>10}{'LEAK':>8}{'NOT_PROVEN':>12}{'SILENT':>8}{'decided':>9}{'open':>7}"
+    yield f"{'kind':20}{'ISOLATED':>10}{'LEAK':>8}{'NOT_PROVEN':>12}{'SILENT':>8}{'decided':>9}{'open':>7}"
     for kind in sorted({kind for kind, _ in tally.verdicts}):
         row = [tally.verdicts[kind, each] for each in ("ISOLATED", "LEAK", "NOT_PROVEN", "SILENT")]
         share = 100 * tally.not_proven[kind] / max(tally.decided[kind], 1)
-        yield f"{kind:16}{row[0]:10}{row[1]:8}{row[2]:12}{row[3]:8}{tally.decided[kind]:9}{share:6.1f}%"
+        yield f"{kind:20}{row[0]:10}{row[1]:8}{row[2]:12}{row[3]:8}{tally.decided[kind]:9}{share:6.1f}%"
     yield (
         f"LEAK {100 * tally.leak_share:.0f} %; not proven {100 * tally.open_share:.1f} % of "
         f"{sum(tally.decided.values())} decided; leaks that trying did not find {len(tally.beyond)}"
