@@ -351,7 +351,7 @@ def _read(
 ) -> tuple[Reading, Tenancy, tuple[Evidence, ...]]:
     """What was found holds, and the tenancy over it; what could not be read stands in the reading's problems."""
     reading = read_inputs(discovery, _settings(chosen, tenancy), trace)
-    policies = [session.session_policy for session in tenancy.sessions if session.session_policy is not None]
+    policies = tenancy.session_policies
     if policies and tenancy.folder is not None:
         from scanner.inputs.session_policies import read_session_policies
 

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if not reading.inputs:
         raise Problems([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
     names = [os.path.relpath(path, target.parent).replace(os.sep, "/") for path in _policies(target.parent)]
-    templates, _ = read_session_policies(target.parent, names)
+    templates, _ = read_session_policies(target.parent, dict.fromkeys(names, ()))
     sessions, guards = fit_session_policies(templates, reading.inventory)
     inferred = conclude((*propose(reading.inventory, guards), *sessions))
     text = write_tenancy(inferred.proposals, _HEADING)

@@ -98,6 +98,7 @@ def _document(proof: Proof) -> ProofDocument:
         "over": proof.over,
         "verdict": proof.verdict,
         "vacuous": proof.vacuous,
+        "reaches": proof.reaches if proof.verdict != "LEAK" else None,
         "reach": proof.reach if proof.verdict == "LEAK" else None,
         "assumptions": list(proof.assumptions),
         "explanation": list(proof.explanation),

@@ -44,10 +44,13 @@ class UnknownDocument(TypedDict):
 
 
 class ProofDocument(TypedDict):
+    """`reaches` says whether the principal reaches any of the data at all, None where that was not asked."""
+
     theorem: str
     over: str | None
     verdict: Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
     vacuous: bool
+    reaches: NotRequired[Literal["own", "nothing"] | None]
     reach: Literal["own-session", "application-only", "indirect"] | None
     assumptions: list[str]
     explanation: NotRequired[list[str]]

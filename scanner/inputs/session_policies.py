@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from scanner.base.problem import Problem, Problems
 from scanner.base.repository import repository_root
+from scanner.model import policy_holes
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
 from scanner.model.unknown import Unknown
@@ -20,10 +21,6 @@ from scanner.text.project_file import read_project_bytes
 from scanner.text.reading import decode, read
 
 TYPE = "Tenantproof::IAM::SessionPolicy"
-HOLE = "${tenant}"
-"""How every hole is written in the model, whatever the file has."""
-
-_HOLES = re.compile(r"\$\{tenant\}|\{\{\s*tenant\s*\}\}|\{tenant\}|\{0\}")
 _STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _BARE = "a hole for the tenant stands outside a string"
 _MISSING = "the session policy `{}` that tenancy.yaml names was not read"
@@ -72,26 +69,28 @@ class _Nowhere:
         return False
 
 
-def read_session_policies(folder: Path, names: Iterable[str]) -> tuple[list[Resource], list[Problem]]:
+def read_session_policies(folder: Path, names: Mapping[str, Sequence[str]]) -> tuple[list[Resource], list[Problem]]:
     """One resource for each file, named by its path as tenancy.yaml in `folder` writes it, and what went wrong.
 
-    A file that cannot be read is a resource whose document is unknown, so that nothing rests on it.
+    `names` has for each file how the tenant's hole is spelled in it, nothing for the usual spellings. A file that
+    cannot be read is a resource whose document is unknown, so that nothing rests on it.
     """
     resources: list[Resource] = []
     problems: list[Problem] = []
-    for name in dict.fromkeys(names):
+    for name, spellings in names.items():
         try:
-            document = _read(folder, name)
+            document = _read(folder, name, spellings)
         except Problems as error:
             problems.extend(error.problems)
             unknown = Unknown("missing-file", _MISSING.format(name))
             resources.append(_resource(name, name, unknown, _Nowhere(name)))
             continue
-        resources.append(_resource(document.path, name, _canonical(document.data), Written(document)))
+        template = policy_holes.filled(document.data, name, spellings)
+        resources.append(_resource(document.path, name, template.document, Written(document)))
     return resources, problems
 
 
-def _read(folder: Path, name: str) -> Document:
+def _read(folder: Path, name: str, spellings: Sequence[str]) -> Document:
     """The file, which lies inside the project of the folder. Raises Problems."""
     root = repository_root(folder) or folder
     try:
@@ -104,25 +103,29 @@ def _read(folder: Path, name: str) -> Document:
         raise Problems([Problem(name, "leads out of the project and is not read", kind="tenancy")])
     shown, raw = read_project_bytes(written, "tenancy")
     try:
-        _refuse_bare_holes(decode(raw, shown), shown)
+        _refuse_bare_holes(decode(raw, shown), shown, spellings)
         document = read(raw, shown, cloudformation=False)
     except Problems as error:
         raise Problems(replace(problem, kind="tenancy") for problem in error.problems) from None
     # What is `{tenant}` in a string is a mapping where YAML has it bare.
-    bare = [path for path, node in _nodes(document.data) if node in ({"tenant": None}, {"0": None})]
+    names = [each.strip("{} ") for each in spellings or policy_holes.USUAL]
+    bare = [path for path, node in _nodes(document.data) if any(node == {name: None} for name in names)]
     if bare:
         places = [document.place(path) for path in bare]
         raise Problems(Problem(shown, _BARE, place.line, place.column, kind="tenancy") for place in places)
     return document
 
 
-def _refuse_bare_holes(text: str, shown: str) -> None:
+def _refuse_bare_holes(text: str, shown: str, spellings: Sequence[str]) -> None:
     """Raises Problems where a JSON text has a hole that no string is around."""
     if text.lstrip()[:1] != "{":
         return
     blank = _STRINGS.sub(lambda string: " " * len(string[0]), text)
     lines = Lines(text)
-    problems = [Problem(shown, _BARE, *lines.at(hole.start()), kind="tenancy") for hole in _HOLES.finditer(blank)]
+    problems = [
+        Problem(shown, _BARE, *lines.at(hole.start()), kind="tenancy")
+        for hole in policy_holes.declared_holes(spellings).finditer(blank)
+    ]
     if problems:
         raise Problems(problems)
 
@@ -147,24 +150,3 @@ def _resource(path: str, name: str, policy: object, source: Written | _Nowhere) 
         exists=lambda _: True,
         names=lambda _: Names(None, None),
     )
-
-
-def _canonical(document: object) -> object:
-    """The document as a broker fills it: in version 2012-10-17, for the hole is filled whatever the version says."""
-    if not isinstance(document, dict):
-        return document
-    old = document.get("Version") != "2012-10-17"
-    filled = _filled(document, escape=old)
-    return {**filled, "Version": "2012-10-17"} if isinstance(filled, dict) else filled
-
-
-def _filled(value: object, *, escape: bool) -> object:
-    if isinstance(value, str):
-        pieces = _HOLES.split(value)
-        # In the old version `${...}` of a policy is text; only the broker's own hole is not.
-        return HOLE.join(piece.replace("${", "${$}{") if escape else piece for piece in pieces)
-    if isinstance(value, dict):
-        return {key: _filled(child, escape=escape) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_filled(child, escape=escape) for child in value]
-    return value

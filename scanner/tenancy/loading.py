@@ -125,6 +125,7 @@ def _session(raw: Raw, number: int) -> Session:
         {key: value if isinstance(value, str) else tuple(value) for key, value in constants.items()},
         raw.get("session_policy"),
         tuple(raw.get("binders", ())),
+        raw.get("hole"),
     )
 
 
@@ -180,6 +181,10 @@ def _contradictions(raw: Raw, ids: TenantIds, document: Document) -> Iterator[Pr
             if name in ids.shared_values:
                 message = f"`{name[:60]}` is no tenant id: it is among `tenant_id.shared_values`"
             yield _problem(document, keys, message)
+    for index, entry in enumerate(raw.get("sessions", ())):
+        if "hole" in entry and "session_policy" not in entry:
+            message = f"`sessions[{index}].hole` is a place in a session policy, and no `session_policy` is named"
+            yield _problem(document, ("sessions", index, "hole"), message)
     for index, entry in enumerate(raw.get("trusted", ())):
         if entry.get("approved_by") is not None and entry["approved_by"] == entry.get("owner"):
             message = f"`trusted[{index}].approved_by` is the owner; somebody else has to approve"

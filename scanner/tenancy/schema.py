@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scanner.model.policy_holes import complain_of
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, HOLE, NAMED_FORMS, form_of
 from scanner.tenancy.pattern import NotRegular
 from scanner.tenancy.routes import route_complaint
@@ -164,6 +165,9 @@ _SESSION = Record(
             Table(OneOf((_TEXT, Items(_TEXT))), key=_CONDITION_KEY), "Other keys that each such session has."
         ),
         "session_policy": Key(Text(complain=_path_complaint), "The policy that a broker passes, as a JSON file."),
+        "hole": Key(
+            Text(complain=complain_of), "How the tenant's id is written in that file, such as `{tenant_id}` or `%s`."
+        ),
         "binders": Key(_TEXTS, "Principals trusted to choose the tenant, by name or ARN, with `*`."),
     },
     at_least_one=("tenant_key", "session_policy"),

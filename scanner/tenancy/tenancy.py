@@ -30,7 +30,8 @@ class Session:
     """Sessions that act for one tenant each.
 
     `roles` and `binders` are names with `*`. `tenant_keys` are condition keys that all hold the tenant's id; `always`
-    says that no session lacks them. `session_policy` is a path relative to tenancy.yaml.
+    says that no session lacks them. `session_policy` is a path relative to tenancy.yaml, and `hole` how the tenant's id
+    is spelled there, None for the usual spellings.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Session:
     constants: Mapping[str, str | tuple[str, ...]]
     session_policy: str | None
     binders: tuple[str, ...]
+    hole: str | None = None
 
 
 @record
@@ -137,6 +139,16 @@ class Tenancy:
     def tags(self) -> tuple[str, ...]:
         """Tag keys that name a resource's owner; the first is the one asked for."""
         return self.tenant_ids.tags
+
+    @property
+    def session_policies(self) -> Mapping[str, tuple[str, ...]]:
+        """The files of session policies, each with the declared spellings of the tenant's hole in it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for session in self.sessions:
+            if session.session_policy is not None:
+                more = (session.hole,) if session.hole is not None else ()
+                found[session.session_policy] = (*found.get(session.session_policy, ()), *more)
+        return found
 
     @property
     def entity(self) -> str | None:

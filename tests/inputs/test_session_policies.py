@@ -10,7 +10,7 @@ import pytest
 from scanner.base.problem import Problem
 from scanner.inputs.session_policies import TYPE, read_session_policies
 from scanner.model.resource import Resource
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import World
 
 POLICY = """\
@@ -31,10 +31,12 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def read(project: Path, name: str, text: str | None = None) -> tuple[Resource, list[Problem]]:
+def read(
+    project: Path, name: str, text: str | None = None, holes: tuple[str, ...] = ()
+) -> tuple[Resource, list[Problem]]:
     if text is not None:
         (project / "infra" / name).write_text(text, "utf-8")
-    (resource,), problems = read_session_policies(project / "infra", [name])
+    (resource,), problems = read_session_policies(project / "infra", {name: holes})
     return resource, problems
 
 
@@ -52,6 +54,63 @@ def test_every_kind_of_hole_is_one_in_the_model(project: Path, hole: str) -> Non
     assert problems == []
     assert resource.type == TYPE
     assert policy(resource) == json.loads(POLICY.replace("HOLE", "${tenant}"))
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        "{{table}}", "{{ table }}", "{table}", "{table!r}", "%s", "%v", "%(table)s", "%1$s", "${table}", "$table",
+        "<TABLE>", "<table-name>", "{1}", "{}", "#{table}", "%{table}", "<%= table %>", "[[table]]", "$(TABLE)",
+        "__TABLE__", "@TABLE@", "%TABLE%", "{tenant_id}", "${tenantId}", "{{tenant_id}}", "${AWS::AccountId}",
+    ],
+)  # fmt: skip
+def test_a_hole_that_is_not_the_tenants_is_unknown_and_named(project: Path, hole: str) -> None:
+    resource, problems = read(project, "p.json", POLICY.replace("HOLE", f"{{{{tenant}}}}/{hole}"))
+    assert problems == []
+    unknown = first_unknown(policy(resource))
+    assert unknown is not None and unknown.cause == "runtime-policy"
+    assert f"`p.json` has the hole `{hole}`" in unknown.detail
+    assert ("declare `hole:" in unknown.detail) is ("tenant" in hole)
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        ("{tenant_id}", "{tenant_id}"), ("{{tenantId}}", "{{ tenantId }}"), ("{{ tenantId }}", "{{tenantId}}"),
+        ("%s", "%s"), ("$tenant", "$tenant"), ("{1}", "{1}"), ("<TENANT>", "<TENANT>"), ("%s", "%s_files"),
+        ("TENANT", "TENANT"),
+    ],
+)  # fmt: skip
+def test_a_declared_spelling_is_the_tenants_hole_and_the_usual_ones_no_more(
+    project: Path, declared: str, written: str
+) -> None:
+    resource, problems = read(project, "p.json", POLICY.replace("HOLE", written), (declared,))
+    assert problems == []
+    rest = written.removeprefix("%s") if written.startswith("%s_") else ""
+    assert policy(resource) == json.loads(POLICY.replace("HOLE", "${tenant}" + rest))
+    other, _ = read(project, "q.json", POLICY.replace("HOLE", "{{tenant}}" + written), (declared,))
+    unknown = first_unknown(policy(other))
+    assert unknown is not None and "{{tenant}}" in unknown.detail
+
+
+@pytest.mark.parametrize(
+    "text", ["${aws:PrincipalTag/tenant}", "${aws:username, 'any'}", "${*}x${$}", "a_$folder$", "50%off", "a<b", "{"]
+)
+def test_what_is_no_hole_stays_text(project: Path, text: str) -> None:
+    resource, _ = read(project, "p.json", POLICY.replace("HOLE", f"{{tenant}}/{text}"))
+    assert policy(resource) == json.loads(POLICY.replace("HOLE", f"${{tenant}}/{text}"))
+
+
+def test_holes_of_an_identifier_of_a_statement_grant_nothing(project: Path) -> None:
+    text = POLICY.replace("HOLE", "{tenant}").replace('"Effect"', '"Sid": "Of{{stage}}", "Effect"')
+    assert first_unknown(policy(read(project, "p.json", text)[0])) is None
+
+
+def test_a_hole_in_a_condition_key_leaves_the_conditions_open(project: Path) -> None:
+    condition = '"Condition": {"StringEquals": {"dynamodb:{{key}}": "{tenant}"}}, "Effect"'
+    resource, _ = read(project, "p.json", POLICY.replace("HOLE", "*").replace('"Effect"', condition))
+    unknown = first_unknown(policy(resource)["Statement"][0]["Condition"]["StringEquals"].unknown)  # type: ignore[index]
+    assert unknown is not None and "{{key}}" in unknown.detail
 
 
 def test_variables_of_the_policy_language_stay(project: Path) -> None:
@@ -133,5 +192,5 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_the_tenancy(project: Path, n
 def test_without_a_repository_the_folder_is_the_project(tmp_path: Path) -> None:
     (tmp_path / "infra").mkdir()
     (tmp_path / "p.json").write_text(POLICY, "utf-8")
-    _, problems = read_session_policies(tmp_path / "infra", ["../p.json"])
+    _, problems = read_session_policies(tmp_path / "infra", {"../p.json": ()})
     assert [problem.message for problem in problems] == ["leads out of the project and is not read"]

@@ -202,5 +202,13 @@ def verdict(findings: list[FindingDocument]) -> str:
     return next((each for each in ("LEAK", "NOT_PROVEN", "ISOLATED") if each in said), "NOT_APPLICABLE")
 
 
+def ending(findings: list[FindingDocument]) -> str:
+    """The verdict, or NOTHING where all that is not proved is that a declared session reaches anything at all."""
+    said = verdict(findings)
+    open_ones = [each for each in findings if (proof := each.get("proof")) and proof["verdict"] == "NOT_PROVEN"]
+    causes = {unknown["cause"] for each in open_ones if (unknown := each.get("unknown"))}
+    return "NOTHING" if said == "NOT_PROVEN" and causes == {"reaches-nothing"} else said
+
+
 def leading(value: object, operator: str = "ForAllValues:StringEquals") -> dict[str, Any]:
     return {operator: {"dynamodb:LeadingKeys": value}}

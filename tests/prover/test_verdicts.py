@@ -23,6 +23,7 @@ from tests.prover.situations import (
     allow,
     deny,
     document,
+    ending,
     leading,
     role,
     trust,
@@ -77,7 +78,7 @@ OF_ITEMS = {
     ),
     "a scan under a plain operator is dead": (
         dynamo(allow("dynamodb:Scan", TABLE, leading(OWN, "StringEquals"))),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a plain operator over a multivalued key proves nothing": (
         dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "StringEquals"))),
@@ -107,7 +108,7 @@ OF_ITEMS = {
     ),
     "a wildcard in a deny that covers all": (
         dynamo(allow("dynamodb:*", TABLE), deny("*", Resource="*")),
-        "ISOLATED",
+        "NOTHING",
     ),
     "dynamodb star inside a deny only": (
         dynamo(allow(ITEMS, TABLE, leading(OWN)), deny("dynamodb:*", NotResource=TABLE)),
@@ -131,7 +132,7 @@ OF_ITEMS = {
     ),
     "statements on indexes of a table without one reach nothing": (
         dynamo(allow("dynamodb:Query", f"{TABLE}/index/*")),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a table in no file may have an index": (
         Situation({"AppRole": role(allow("dynamodb:Query", f"{TABLE}/index/*"))}),
@@ -139,7 +140,7 @@ OF_ITEMS = {
     ),
     "another table is nobody's business": (
         dynamo(allow("dynamodb:*", TABLE.replace("Patients", "Plans"))),
-        "ISOLATED",
+        "NOTHING",
     ),
     "case is ignored and ids have both": (
         dynamo(
@@ -187,7 +188,7 @@ OF_ITEMS = {
     ),
     "describing a table shows nobody's rows": (
         dynamo(allow(["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], TABLE)),
-        "ISOLATED",
+        "NOTHING",
     ),
 }
 
@@ -210,11 +211,11 @@ OF_OBJECTS = {
     ),
     "multipart uploads have no prefix": (
         s3(allow("s3:ListBucketMultipartUploads", BUCKET, {"StringLike": {"s3:prefix": f"{TAG}/*"}})),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a prefix on GetObject makes the grant dead": (
         s3(allow("s3:GetObject", f"{BUCKET}/*", {"StringLike": {"s3:prefix": f"{TAG}/*"}})),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a NotResource without a value opens everything": (
         s3(
@@ -235,7 +236,7 @@ OF_OBJECTS = {
             },
             [OBJECT_ENTRY],
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "the old version lets a Deny of others fail open": (
         Situation(
@@ -306,7 +307,7 @@ OF_OBJECTS = {
             },
             [OBJECT_ENTRY],
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a bucket policy that only delegates to the account": (
         Situation(
@@ -317,7 +318,7 @@ OF_OBJECTS = {
             },
             [OBJECT_ENTRY],
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "objects owned by tag, guarded by tag": (
         s3(
@@ -336,7 +337,7 @@ OF_OBJECTS = {
     ),
     "reading the bucket's settings does not": (
         s3(allow(["s3:GetBucketPolicy", "s3:GetBucketLocation"], BUCKET)),
-        "ISOLATED",
+        "NOTHING",
     ),
 }
 
@@ -360,7 +361,7 @@ def chained(condition: object) -> Situation:
 
 OF_CHAINS = {
     "a session may take its own role with another tag": (chained(None), "LEAK"),
-    "a transitive tag cannot be passed again": (chained(DEMANDED), "ISOLATED"),
+    "a transitive tag cannot be passed again": (chained(DEMANDED), "NOTHING"),
     "transitive if the broker says so": (
         chained({"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["TenantId"]}}),
         "LEAK",
@@ -372,7 +373,7 @@ OF_CHAINS = {
                 "Null": {"sts:TransitiveTagKeys": "false"},
             }
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
 }
 
@@ -473,7 +474,7 @@ OF_KEYS = {
             },
             KMS,
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a key in no file": (
         Situation({"AppRole": role(allow("kms:Decrypt", "*"))}, KMS),
@@ -588,7 +589,7 @@ OF_POLICIES = {
             allow(ITEMS, TABLE.replace("Patients", "Other")),
             table={**PATIENTS, "Properties": {"KeySchema": PATIENTS["Properties"]["KeySchema"]}},
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a table whose name is made at deployment, named by its stack": (
         dynamo(
@@ -616,7 +617,7 @@ OF_SESSIONS = {
             allow(ITEMS, TABLE, {"StringEquals": {"aws:PrincipalOrgID": "o-other"}}),
             sessions=[{**SESSION, "constants": {"aws:PrincipalOrgID": "o-mine"}}],
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "a Cognito identity is a tenant": (
         s3(
@@ -685,7 +686,7 @@ OF_TRUST = {
                 ),
             }
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
     "the whole account may pass any tag": (
         Situation({"AppRole": role(AssumeRolePolicyDocument=trust({"AWS": BROKER}, ROOT))}),
@@ -806,7 +807,7 @@ OF_ESCALATION = {
                 "Patients": PATIENTS,
             }
         ),
-        "ISOLATED",
+        "NOTHING",
     ),
 }
 
@@ -832,7 +833,7 @@ def test_the_proof_ends_as_it_must(name: str, tmp_path: Path) -> None:
     situation, expected = ALL[name]
     findings = situation.proofs(tmp_path)
     told = [(each["rule"], each["proof"]["verdict"], each.get("message")) for each in findings if each.get("proof")]
-    assert verdict(findings) == expected, told
+    assert ending(findings) == expected, told
     for finding in findings:
         if finding["proof"]["verdict"] == "LEAK" and finding.get("counterexample"):
             assert finding["counterexample"]["replayed"] is True

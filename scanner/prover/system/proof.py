@@ -11,6 +11,8 @@ from scanner.model.unknown import Unknown
 
 ProofVerdict = Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
 Reach = Literal["own-session", "application-only", "indirect"]
+Reaches = Literal["own", "nothing"]
+"""Whether a principal that stays out of others' data reaches any of it at all."""
 
 
 @record
@@ -46,7 +48,8 @@ class Counterexample:
 class Proof:
     """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
 
-    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on.
+    `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on. `reaches` is
+    None where it was not asked.
     """
 
     theorem: str
@@ -61,6 +64,7 @@ class Proof:
     fix: str = ""
     cause: tuple[str, ...] = ()
     explanation: tuple[str, ...] = ()
+    reaches: Reaches | None = None
 
 
 @record
@@ -92,4 +96,12 @@ def worst(proofs: list[Proof]) -> Proof:
         first.fix,
         first.cause,
         tuple(note for proof in proofs for note in proof.explanation),
+        _reaches(first, proofs),
     )
+
+
+def _reaches(first: Proof, proofs: list[Proof]) -> Reaches | None:
+    if first.verdict != "ISOLATED":
+        return first.reaches
+    told = {proof.reaches for proof in proofs}
+    return "own" if "own" in told else None if None in told else "nothing"

@@ -13,6 +13,7 @@ from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
 from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
+from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import TooManyWorlds, Undecided, World, explore
@@ -115,10 +116,18 @@ class Actor:
 
 
 @record
+class Unbound:
+    """Why a session policy proves nothing: a hole that nobody fills in some `statements`, or none for the tenant."""
+
+    why: Unknown
+    statements: tuple[int, ...] | None = None
+
+
+@record
 class Asker:
     """One kind of session of an actor, the session policy it is made with, and the tenant it is of where fixed.
 
-    `doubt` says why there may be no such session.
+    `doubt` says why there may be no such session, `unbound` why the policy may not be what binds it to the tenant.
     """
 
     session: Session
@@ -126,6 +135,7 @@ class Asker:
     policy: Policy | Unknown | None = None
     declared: DeclaredSession | None = None
     doubt: Unknown | None = None
+    unbound: Unbound | None = None
 
 
 @record
@@ -375,11 +385,31 @@ class System:
 
     def session_policy(self, name: str, ground: Ground) -> Policy | Unknown:
         """The policy that a broker passes, with its hole for the tenant's id."""
+        document = self._session_document(name)
+        return document if isinstance(document, Unknown) else self.policy(name, document, ground)[0]
+
+    def unbound(self, declared: DeclaredSession) -> Unbound | None:
+        """Why a declared session may be made with another policy than its file seems to say."""
+        name = declared.session_policy
+        document = self._session_document(name) if name is not None else None
+        if name is None or isinstance(document, Unknown):
+            return None
+        statements = document.get("Statement") if isinstance(document, dict) else None
+        listed = statements if isinstance(statements, list) else [statements]
+        open_ones = [(number, why) for number, each in enumerate(listed) if (why := unfilled(each, name)) is not None]
+        if open_ones:
+            return Unbound(open_ones[0][1], tuple(number for number, _ in open_ones))
+        if (why := unfilled(document, name)) is not None:
+            return Unbound(why)
+        if declared.tenant_keys or holds_hole(document):
+            return None
+        return Unbound(Unknown("runtime-policy", f"`{name}` has no hole for the tenant, so it binds sessions to none"))
+
+    def _session_document(self, name: str) -> object:
         for each in self.inventory.of_type(SESSION_POLICY):
             if each.logical_id == name:
                 properties = each.fields.get("Properties")
-                document = properties.get("PolicyDocument") if isinstance(properties, dict) else None
-                return document if isinstance(document, Unknown) else self.policy(name, document, ground)[0]
+                return properties.get("PolicyDocument") if isinstance(properties, dict) else None
         return Unknown("missing-file", f"the session policy `{name}` that tenancy.yaml names was not read")
 
     def bench_of(self, actor: Actor | None, declared: DeclaredSession | None) -> Bench | None:

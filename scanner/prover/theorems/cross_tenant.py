@@ -21,6 +21,7 @@ from scanner.prover.system.standins import Ground
 from scanner.prover.system.stores import Store, service_of, stores_of
 from scanner.prover.system.system import ROLE, Actor, Asker, System
 from scanner.prover.system.tenant_mappings import mappings_under
+from scanner.prover.theorems.own_reach import names_any, why_nothing
 from scanner.prover.theorems.policy_repair import repaired
 from scanner.prover.theorems.proof_text import Teller
 from scanner.prover.theorems.tenant_tag import can_come_untagged, taken_bare
@@ -44,6 +45,7 @@ def _crossed(system: System, role: Resource, theorem: Theorem, world: World) -> 
     found = _cannot_cross(system, role, entries, theorem, world, ground)
     if isinstance(found, NotAsked) or found.verdict == "NOT_PROVEN":
         return found
+    grounds = [ground]
     for other in _other_grounds(system, role, ground):
         # Account and region are known at deployment only: what holds must hold whichever they turn out to be.
         again = _cannot_cross(system, role, entries, theorem, world, other)
@@ -53,6 +55,9 @@ def _crossed(system: System, role: Resource, theorem: Theorem, world: World) -> 
                 "deploy-time", f"it is otherwise if the stack is deployed to {where}; pass --account, --region"
             )
             return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail, reach=None)
+        grounds.append(other)
+    if found.vacuous and _speaks_for_all(system, entries, theorem):
+        return _reaching_nothing(system, role, found, world, grounds) or found
     return found
 
 
@@ -110,6 +115,62 @@ def _cannot_cross(  # one question
     return _noted(system, worst(proofs), actor, ground)
 
 
+def _speaks_for_all(system: System, entries: Sequence[Owned], theorem: Theorem) -> bool:
+    """Whether this is the theorem that says once for all entries that a declared session reaches none of them.
+
+    It is that of the first entry; what is inferred was declared by nobody.
+    """
+    if theorem.of != "sessions" or theorem.data == "copies" or system.tenancy.source in (None, "inferred"):
+        return False
+    return entries[0] is next((each for each in system.tenancy.owned if each.kind != "account"), None)
+
+
+def _reaching_nothing(
+    system: System, role: Resource, found: Proof, world: World, grounds: Sequence[Ground]
+) -> Proof | None:
+    """NOT PROVEN of a declared session that reaches nothing, its own included: nobody's working design. None of others.
+
+    Raises Undecided.
+    """
+    stores: dict[str, list[Store]] = {}
+    askers_of: dict[str, Asker] = {}
+    reaching: set[str] = set()
+    for ground in grounds:
+        actor = system.actor(role, world, ground)
+        for asker in askers(system, actor, world, ground) if actor.kind == "session" else ():
+            name = asker.declared.name if asker.declared is not None else ""
+            askers_of.setdefault(name, asker)
+            if name not in reaching and _reaches_something(
+                system, actor, asker, stores.setdefault(name, []), world, ground
+            ):
+                reaching.add(name)
+    name = next((each for each in askers_of if each not in reaching), None)
+    if name is None:
+        return None
+    actor = system.actor(role, world, grounds[0])
+    why = Unknown("reaches-nothing", why_nothing(actor, askers_of[name], stores[name], name))
+    return replace(found, verdict="NOT_PROVEN", reaches="nothing", vacuous=False, unknown=why, sentence=why.detail)
+
+
+def _reaches_something(
+    system: System, actor: Actor, asker: Asker, seen: list[Store], world: World, ground: Ground
+) -> bool:
+    """Whether the session may reach something of its own in some store; the stores that it was asked of are added."""
+    bench = system.bench(actor, asker)
+    if bench is None:
+        return True
+    for entry in system.tenancy.owned:
+        holes = system.holes()
+        for store in stores_of(entry, lambda _: True, system.tenancy, system.inventory, world, ground, holes):
+            seen.append(store)
+            layers, _ = _layers(system, actor, asker, store, world, ground)
+            if any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes):
+                return True
+            if store.over in ("arn", "tagged") and names_any(actor, store):
+                return True  # by an action that no request for this kind of data is made of
+    return False
+
+
 def _is_shared(system: System, target: Resource, world: World) -> bool:
     """Whether tenancy.yaml declares the store to be everybody's; names may be the last part of an ARN."""
     for each in system.tenancy.shared:
@@ -153,18 +214,20 @@ def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterat
         return
     for declared in actor.declared:
         policy = system.session_policy(declared.session_policy, ground) if declared.session_policy else None
+        unbound = system.unbound(declared)
         confined = _confines_tags(actor.trust_policy)
         tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
-        yield Asker(tagged, True, policy, declared)
+        yield Asker(tagged, True, policy, declared, unbound=unbound)
         bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
         if not declared.tenant_keys:
             # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
             if actor.trust.accounts or actor.trust.anyone:
                 yield Asker(bare, False, None, declared)
         elif not declared.always:
-            yield Asker(bare, False, policy, declared)
+            yield Asker(bare, False, policy, declared, unbound=unbound)
         elif (comes := can_come_untagged(system, actor, declared, world, ground)) is not False:
-            yield Asker(bare, False, policy, declared, comes if isinstance(comes, Unknown) else None)
+            doubt = comes if isinstance(comes, Unknown) else None
+            yield Asker(bare, False, policy, declared, doubt, unbound)
 
 
 def _layers(
@@ -236,8 +299,24 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)
     if stuck is not None:
         return teller.not_proven(layers.unread() or stuck.why, None)
+    if (unbound := _unbound(asker, store, layers)) is not None:
+        return teller.not_proven(unbound, None)
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
     return replace(teller.isolated(vacuous), explanation=tuple(bench.explained))
+
+
+def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:
+    """Why the session policy proves nothing of this store; what it leaves open elsewhere does not matter here."""
+    unbound = asker.unbound
+    if unbound is None or store.service in ("*", "") or layers.session is None:
+        return unbound.why if unbound is not None else None
+    speaking = (
+        policy.more is not None or each.speaks_of(store.service)
+        for policy in layers.session
+        for each in policy.statements
+        if unbound.statements is None or each.statement.index in unbound.statements
+    )
+    return unbound.why if any(speaking) else None
 
 
 def _fix(  # noqa: PLR0913  # a question and what decides it

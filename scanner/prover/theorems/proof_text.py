@@ -12,7 +12,7 @@ from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.bench import Possible
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.witness import Request
-from scanner.prover.system.proof import Allowing, Counterexample, Proof, Reach
+from scanner.prover.system.proof import Allowing, Counterexample, Proof, Reach, Reaches
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker
 from scanner.prover.system.tenant_mappings import Mapping
@@ -39,7 +39,10 @@ class Teller:
         sentence = f"no session of {name} can reach another tenant's data in {self.store.name}"
         if vacuous:
             sentence += ", nor its own"
-        return Proof(THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence)
+        reaches: Reaches = "nothing" if vacuous else "own"
+        return Proof(
+            THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence, reaches=reaches
+        )
 
     def leak(self, found: Possible) -> Proof:
         example = self.counterexample(found)
