@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from scanner.findings.report_document import (
     EngagementAccountDocument,
     EngagementDocument,
     FindingDocument,
+    IsolationDocument,
     ReportDocument,
     RuleDocument,
 )
@@ -171,6 +173,8 @@ def finish(  # noqa: PLR0913  # all that a report is made of
             for each in errors
         ],
     }
+    if tenancy.source is not None:
+        report["summary"]["isolation"] = _isolation(findings, reading)
     if decisions:
         report["decisions"] = decisions
     if engagement := _engagement(tenancy.engagement):
@@ -186,6 +190,28 @@ def finish(  # noqa: PLR0913  # all that a report is made of
     empty = not reading.inputs and not stopped
     report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
     return Scan(report, report["exit_code"], tuple(crashes))
+
+
+def _isolation(findings: Sequence[Finding], reading: Reading) -> IsolationDocument:
+    """How the proofs end; a proof that says nothing of anybody's reach is counted with those proved."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        if (proof := finding.proof) is None:
+            continue
+        if proof["verdict"] != "ISOLATED":
+            counts[proof["verdict"]] += 1
+        elif proof.get("reaches") == "nothing":
+            counts["nothing"] += 1
+        else:
+            counts["assumed" if proof.get("rests_on") else "proved"] += 1
+    return {
+        "proved": counts["proved"],
+        "reaches_nothing": counts["nothing"],
+        "assumed": counts["assumed"],
+        "leaks": counts["LEAK"],
+        "not_proven": counts["NOT_PROVEN"],
+        "stores_not_covered": sorted(reading.uncovered),
+    }
 
 
 def decided(options: Options) -> Path | None:

@@ -36,6 +36,7 @@ from scanner.model.dependency_trace import Trace
 from scanner.model.resource import Inventory
 from scanner.options import Options
 from scanner.reporting import Scan, clock, decided, finish, run_of
+from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.inference.infer import infer_from
 from scanner.tenancy.loading import load_tenancy_near
@@ -233,6 +234,7 @@ class _Judging:
         trace = Trace() if shelving is not None else None
         reading, tenancy, evidence = _read(self.chosen, discovery, self.tenancy, trace)
         judge = self._judge(reading, tenancy)
+        reading.uncovered = list(uncovered(reading.inventory, judge.tenancy))
         findings = judge_all(judge, [bind(rule, judge.tenancy) for rule in self.rules])
         judge.prover = None  # what proofs remember is gone before the report takes its place
         shelf = shelving.shelf_of(reading, judge, self.rules, evidence) if shelving is not None else None

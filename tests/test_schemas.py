@@ -58,7 +58,7 @@ def test_the_tenancy_schema_accepts_every_case_and_nothing_misspelt() -> None:
         assert [error.message for error in validator.iter_errors(tenancy)] == []
         assert not validator.is_valid({**tenancy, "tenant_ids": {}})
         misspelt = [{**entry, "kind": f"{entry['kind']}s"} for entry in tenancy["owned"]]
-        assert not validator.is_valid({**tenancy, "owned": misspelt})
+        assert not misspelt or not validator.is_valid({**tenancy, "owned": misspelt})
 
 
 @pytest.mark.parametrize("name", ["tenancy", "exceptions"])

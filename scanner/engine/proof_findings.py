@@ -99,6 +99,7 @@ def _document(proof: Proof) -> ProofDocument:
         "verdict": proof.verdict,
         "vacuous": proof.vacuous,
         "reaches": proof.reaches if proof.verdict != "LEAK" else None,
+        "rests_on": list(proof.rests_on) if proof.verdict == "ISOLATED" else [],
         "reach": proof.reach if proof.verdict == "LEAK" else None,
         "assumptions": list(proof.assumptions),
         "explanation": list(proof.explanation),

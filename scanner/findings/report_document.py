@@ -44,13 +44,18 @@ class UnknownDocument(TypedDict):
 
 
 class ProofDocument(TypedDict):
-    """`reaches` says whether the principal reaches any of the data at all, None where that was not asked."""
+    """`reaches` says whether the principal reaches any of the data at all, None where that was not asked.
+
+    `rests_on` says what an ISOLATED rests on that somebody has to be right about: a declared trust, a binder, an
+    inferred tenancy, an index that nobody declared.
+    """
 
     theorem: str
     over: str | None
     verdict: Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
     vacuous: bool
     reaches: NotRequired[Literal["own", "nothing"] | None]
+    rests_on: NotRequired[list[Literal["trust", "binder", "inferred", "index"]]]
     reach: Literal["own-session", "application-only", "indirect"] | None
     assumptions: list[str]
     explanation: NotRequired[list[str]]
@@ -140,10 +145,24 @@ class ErrorDocument(TypedDict):
     hint: str | None
 
 
+class IsolationDocument(TypedDict):
+    """Proofs by how they end: `proved` by policies alone, `reaches_nothing` where the principal reaches none of the
+    data, `assumed` where it rests on what was declared or inferred (`rests_on`). `stores_not_covered` are addresses of
+    stores that no entry under `owned` or `shared` speaks of, so that nothing was asked about them."""
+
+    proved: int
+    reaches_nothing: int
+    assumed: int
+    leaks: int
+    not_proven: int
+    stores_not_covered: list[str]
+
+
 class SummaryDocument(TypedDict):
     resources: int
     rules: int
     verdicts: dict[Verdict, int]
+    isolation: NotRequired[IsolationDocument]
 
 
 class ScopeDocument(TypedDict):

@@ -144,12 +144,12 @@ def _told(unit: Unit) -> list[object]:
     problems = [list(asdict(each).values()) for each in unit.problems]
     return [
         *(unit.name, unit.files, unit.facts, unit.hints, unit.wants, unit.parameters, unit.ignored, unit.inputs),
-        *(problems, gaps, unit.census),
+        *(problems, gaps, unit.census, unit.uncovered),
     ]
 
 
 def _unit(told: Any) -> Unit:  # Any: as JSON comes in
-    name, files, facts, hints, wants, parameters, ignored, inputs, problems, gaps, census = told
+    name, files, facts, hints, wants, parameters, ignored, inputs, problems, gaps, census, uncovered = told
     return Unit(
         name,
         tuple(files),
@@ -162,6 +162,7 @@ def _unit(told: Any) -> Unit:  # Any: as JSON comes in
         [Problem(*each) for each in problems],
         [Gap(what, Unknown(cause, detail), path, tuple(types)) for what, cause, detail, path, types in gaps],
         census,
+        uncovered,
     )
 
 

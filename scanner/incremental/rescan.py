@@ -25,6 +25,7 @@ from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import PARAMETERS, Input, Reading, undeclared
 from scanner.language.rule import Rule
 from scanner.model.dependency_trace import PROOFS, TODAY, Channel, Trace, file_of, is_import
+from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.inference.infer import SOURCE, inferred_again
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
@@ -253,6 +254,8 @@ class _Rescan:
         some = Discovery(tuple(each for each in self._discovery.found if each.shown in files), 0, ())
         trace = Trace()
         reading = self._means.read(some, trace)
+        judge = self._means.judge(reading, tenancy)
+        reading.uncovered = list(uncovered(reading.inventory, judge.tenancy))
         units = units_of(reading, some)
         if units is None or units.keys() != load:
             raise NotKept
@@ -262,7 +265,7 @@ class _Rescan:
             known = shelf.units.get(name)
             if unit.files != (known.files if known is not None else (name,)):
                 raise NotKept
-        return _Read(reading, units, trace, self._means.judge(reading, tenancy))
+        return _Read(reading, units, trace, judge)
 
     def _check_facts(self, read: _Read) -> None:
         """Proofs, and what is inferred of tenants, stand only where nothing has changed that they may rest on."""
@@ -337,6 +340,7 @@ class _Rescan:
         for unit in units.values():
             reading.problems += unit.problems
             reading.gaps += unit.gaps
+            reading.uncovered += unit.uncovered
             reading.ignored += unit.ignored
         declared = sorted({name for unit in units.values() for name in unit.parameters})
         reading.problems += undeclared(self._means.parameters, declared, PARAMETERS)

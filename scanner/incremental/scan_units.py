@@ -42,6 +42,7 @@ class Unit:
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     census: list[tuple[str, str | None, str | None, int]] = field(default_factory=list)
+    uncovered: list[str] = field(default_factory=list)
 
 
 def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
@@ -69,6 +70,8 @@ def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
         units[home[told.path]].inputs[told.path] = told.kind
     if not _sort(reading, discovery, home, units):
         return None
+    for address in reading.uncovered:
+        units[file_of(address)].uncovered.append(address)
     paths = {each.shown: each.path for each in discovery.found}
     for name, unit in units.items():
         mine = templates.get(name, [])

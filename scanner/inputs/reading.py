@@ -62,6 +62,8 @@ class Reading:
     ignored: int = 0
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    uncovered: list[str] = field(default_factory=list)
+    """Addresses of stores that the tenancy does not speak of."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Accounts of an organisation that the snapshot leaves out, and why."""
     templates: list[Template] = field(default_factory=list)

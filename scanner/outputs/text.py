@@ -10,7 +10,7 @@ from scanner.base.terminal import columns, one_line, printable
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import counts_for_exit, next_step, reason
 from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
-from scanner.outputs.shared.report_scope import change, outcome, scope, tenancy
+from scanner.outputs.shared.report_scope import change, not_covered, outcome, scope, tenancy
 from scanner.outputs.shared.snippet import source_lines
 from scanner.outputs.shared.terminal_style import Style
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count
@@ -67,6 +67,8 @@ class _Page:
         if said := change(self._report, listed=self._options.all):
             yield from self._wrapped(said)
         yield from self._wrapped(outcome(self._report))
+        if unasked := not_covered(self._report):
+            yield from self._wrapped(unasked)
         yield from self._wrapped(reason(self._report))
         step = next_step(self._report, folds, hidden, self._options)
         if step is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from scanner.base.record import mutable
 from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
 from scanner.prover.solver.replay import Replay
-from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.proof import NotAsked, Proof, RestsOn
 from scanner.prover.system.system import ROLE, System
 from scanner.prover.theorems.access_grants import GRANT, grant_stays
 from scanner.prover.theorems.cross_tenant import cannot_cross, find_leaky
@@ -37,6 +37,15 @@ class Prover:
 
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         """What can be said of the resource in this world. Raises Undecided."""
+        found = self._prove(theorem, resource, world)
+        if isinstance(found, NotAsked) or found.verdict != "ISOLATED":
+            return found
+        more: list[RestsOn] = ["inferred"] if self.tenancy.source == "inferred" else []
+        if self.tenancy.trusted or self.tenancy.shared:
+            more.append("trust")
+        return replace(found, rests_on=tuple(dict.fromkeys((*found.rests_on, *more)))) if more else found
+
+    def _prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         system = self._system
         if resource.type not in (ROLE, GRANT) and theorem.name != "layout-unambiguous":
             return NotAsked("it is no role that could make requests")

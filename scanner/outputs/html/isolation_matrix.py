@@ -244,10 +244,10 @@ def _counts(proofs: Iterable[Proof]) -> Iterator[tuple[State, str]]:
         yield "application", f"{states['application']:,} resting on application code alone"
     if states["unproven"]:
         yield "unproven", f"{states['unproven']:,} not proven"
-    isolated = states["isolated"] + states["nothing"]
-    if isolated:
-        none = f", {states['nothing']:,} of them reaching none of the data" if states["nothing"] else ""
-        yield "isolated", f"{isolated:,} isolated by IAM{none}"
+    if states["isolated"]:
+        yield "isolated", f"{states['isolated']:,} isolated by IAM"
+    if states["nothing"]:
+        yield "nothing", f"{states['nothing']:,} reaching none of the data"
 
 
 def _silos(report: ReportDocument, anchor_of: Callable[[str], str]) -> tuple[tuple[str, ...], tuple[_Crossing, ...]]:

@@ -10,6 +10,7 @@ from scanner.base.terminal import printable
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
+from scanner.outputs.shared.report_scope import not_covered, proof_counts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, count
 
 # Where the ARN has none, as that of a bucket: the partition is all that is taken from it.
@@ -30,18 +31,14 @@ def render(report: ReportDocument, *, explain: bool) -> Iterator[str]:
         findings = by_principal[address]
         for finding in sorted(findings, key=lambda each: each["rule"]):
             yield from (printable(line) for line in _proof(finding, explain))
-    counts = dict.fromkeys(_WORDS, 0)
-    for finding in proofs:
-        proof = finding.get("proof")
-        if proof is not None:
-            counts[proof["verdict"]] += 1
     yield ""
     if proofs:
-        said = f"{counts['ISOLATED']:,} isolated, {count(counts['LEAK'], 'leak')}, {counts['NOT_PROVEN']:,} not proven"
-        yield f"{count(len(by_principal), 'principal')} and stores: {said}"
+        yield f"{count(len(by_principal), 'principal')}: {', '.join(proof_counts(report))}"
         yield ISOLATION_LEGEND
     else:
         yield "nothing to prove: no principal acts for a tenant, and none that serves all reaches declared data"
+    if unasked := not_covered(report):
+        yield printable(unasked)
 
 
 def _tenancy(report: ReportDocument) -> Iterator[str]:
@@ -59,7 +56,8 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
     if proof is None:
         return
     over = f" over {proof['over']}" if proof["over"] else ""
-    vacuous = ", vacuously: it reaches none of it" if proof["vacuous"] else ""
+    nothing = proof.get("reaches") == "nothing" or proof["vacuous"]
+    vacuous = ", vacuously: it reaches none of it" if nothing and proof["verdict"] == "ISOLATED" else ""
     reach = f" ({proof['reach']})" if proof["reach"] else ""
     yield f"  {_WORDS[proof['verdict']]:<11}{proof['theorem']}{over}{reach}{vacuous}  [{finding['rule']}]"
     if proof["verdict"] != "ISOLATED":

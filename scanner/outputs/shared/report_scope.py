@@ -6,7 +6,9 @@ from collections import Counter
 
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.outputs.shared.exit_reason import unread
-from scanner.outputs.shared.vocabulary import PROOF_WORDS, count, proof_words
+from scanner.outputs.shared.vocabulary import ASSUMED_WORDS, NOTHING_WORDS, PROOF_WORDS, count, proof_words
+
+MOST_NAMED = 5
 
 
 def scope(report: ReportDocument) -> str:
@@ -44,7 +46,7 @@ def outcome(report: ReportDocument) -> str:
         parts.append(count(verdicts["SUPPRESSED"], "accepted deviation"))
     parts.append(f"{verdicts['PASS']:,} met, {verdicts['NOT_APPLICABLE']:,} not applicable")
     if report["proofs"]:
-        parts.append(f"isolation: {_proofs(report)}")
+        parts.append(f"isolation: {', '.join(proof_counts(report))}")
     if failed := unread(report):
         parts.append(f"{count(failed, 'input')} could not be read")
     return "; ".join(parts)
@@ -77,9 +79,34 @@ def assumptions_of(report: ReportDocument) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(proof["assumptions"]) for id_, proof in proofs if proof is not None}
 
 
-def _proofs(report: ReportDocument) -> str:
-    counts = Counter(each.get("verdict") for each in report["proofs"])
+def not_covered(report: ReportDocument) -> str | None:
+    """As `2 stores that no entry under `owned` or `shared` covers: Visits, Settings`; None where there are none."""
+    left_out = report["summary"].get("isolation", {}).get("stores_not_covered", [])
+    if not left_out:
+        return None
+    names = [address.rpartition("#")[2] or address for address in left_out[:MOST_NAMED]]
+    more = f" and {len(left_out) - MOST_NAMED:,} more" if len(left_out) > MOST_NAMED else ""
+    lead = f"nothing was asked about {count(len(left_out), 'store')} that no `owned` or `shared` entry covers"
+    return f"{lead}: {', '.join(names)}{more}"
+
+
+def proof_counts(report: ReportDocument) -> list[str]:
+    """As `2 isolated by IAM, under 3 assumptions`, `27 reaching none of the data`, `1 leak`."""
     known = assumptions_of(report)
-    isolated = [str(each.get("finding")) for each in report["proofs"] if each.get("verdict") == "ISOLATED"]
-    assumed = len({text for id_ in isolated for text in known[id_]}) if known.keys() >= set(isolated) else None
-    return ", ".join(f"{counts[key]:,} {proof_words(key, assumed)}" for key in PROOF_WORDS if counts[key])
+    detail = {each["id"]: proof for each in report["findings"] if (proof := each.get("proof")) is not None}
+    counts: Counter[str] = Counter()
+    proved: list[str] = []
+    for each in report["proofs"]:
+        verdict, id_ = str(each.get("verdict")), str(each.get("finding"))
+        proof = detail.get(id_)
+        if verdict == "ISOLATED" and proof is not None and proof.get("reaches", None) == "nothing":
+            counts[NOTHING_WORDS] += 1
+        elif verdict == "ISOLATED" and proof is not None and proof.get("rests_on"):
+            counts[ASSUMED_WORDS] += 1
+        else:
+            counts[verdict] += 1
+            proved += [id_] if verdict == "ISOLATED" else []
+    assumed = len({text for id_ in proved for text in known[id_]}) if known.keys() >= set(proved) else None
+    words = {key: proof_words(key, assumed) for key in PROOF_WORDS}
+    shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, NOTHING_WORDS: NOTHING_WORDS, **words}
+    return [f"{counts[key]:,} {word}" for key, word in shown.items() if counts[key]]

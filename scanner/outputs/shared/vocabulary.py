@@ -62,6 +62,10 @@ def plural(words: str, number: int) -> str:
     return f"{words}s" if words.endswith("deviation") and number != 1 else words
 
 
+ASSUMED_WORDS = "isolated if what was declared or inferred holds"
+NOTHING_WORDS = "reaching none of the data"
+
+
 def proof_words(verdict: str, assumptions: int | None) -> str:
     """A proof is never named without how much it rests on; None where that is not recorded."""
     word = PROOF_WORDS.get(verdict, verdict)

@@ -11,6 +11,9 @@ from scanner.model.unknown import Unknown
 
 ProofVerdict = Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
 Reach = Literal["own-session", "application-only", "indirect"]
+RestsOn = Literal["trust", "binder", "inferred", "index"]
+"""What somebody has to be right about beside the policies: a declared trust or shared resource, a declared binder, an
+inferred tenancy, an index whose keys nobody declared."""
 Reaches = Literal["own", "nothing"]
 """Whether a principal that stays out of others' data reaches any of it at all."""
 
@@ -65,6 +68,7 @@ class Proof:
     cause: tuple[str, ...] = ()
     explanation: tuple[str, ...] = ()
     reaches: Reaches | None = None
+    rests_on: tuple[RestsOn, ...] = ()
 
 
 @record
@@ -97,6 +101,7 @@ def worst(proofs: list[Proof]) -> Proof:
         first.cause,
         tuple(note for proof in proofs for note in proof.explanation),
         _reaches(first, proofs),
+        tuple(dict.fromkeys(each for proof in proofs for each in proof.rests_on)),
     )
 
 

@@ -39,6 +39,7 @@ class Store:
     """`target` is the resource of the files that holds the data, None where it is in none.
 
     `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
+    `undeclared_index` says that it may have an index which nobody declared.
     """
 
     entry: Owned
@@ -50,6 +51,7 @@ class Store:
     account: str | None
     doubt: Unknown | None = None
     notes: tuple[str, ...] = ()
+    undeclared_index: bool = False
 
     def asked(self, data: str | None) -> Store:
         """The store with the requests for its `items` or its `copies` only."""
@@ -106,7 +108,9 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                     undeclared="that the table may have, which no file scanned holds,",
                     holes=holes,
                 )
-                yield Store(entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,))
+                yield Store(
+                    entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,), True
+                )
         case S3Objects() | TaggedS3Objects():
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
             for target, doubt in targets:
@@ -246,7 +250,10 @@ def _table(
         _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
     )
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
-    return Store(entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), table.account, doubt, notes)
+    open_index = undeclared is not None
+    return Store(
+        entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), table.account, doubt, notes, open_index
+    )
 
 
 def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mapping[str, str | None], str | None]:

@@ -144,11 +144,11 @@ def _reaching_nothing(
                 system, actor, asker, stores.setdefault(name, []), world, ground
             ):
                 reaching.add(name)
-    name = next((each for each in askers_of if each not in reaching), None)
-    if name is None:
+    idle = next((each for each in askers_of if each not in reaching), None)
+    if idle is None:
         return None
     actor = system.actor(role, world, grounds[0])
-    why = Unknown("reaches-nothing", why_nothing(actor, askers_of[name], stores[name], name))
+    why = Unknown("reaches-nothing", why_nothing(actor, askers_of[idle], stores[idle], idle))
     return replace(found, verdict="NOT_PROVEN", reaches="nothing", vacuous=False, unknown=why, sentence=why.detail)
 
 

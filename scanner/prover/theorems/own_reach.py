@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import Policy
@@ -13,6 +13,7 @@ from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker
 
 _MOST_NAMED = 3
+_PARTS = 6
 _VARIABLE = re.compile(r"\$\{([^{},]{1,300})")
 _TAG = "aws:principaltag/"
 
@@ -105,14 +106,31 @@ def _other_names(name: str, statements: Sequence[PreparedStatement], stores: Seq
 
 
 def _may_meet(read: Template, tokens: Sequence[object]) -> bool:
-    """Whether the letters that both begin with agree, up to the first that is none."""
-    mine = (piece for token in read.tokens for piece in (token if isinstance(token, str) else (token,)))
-    for one, other in zip(mine, tokens, strict=False):
+    """Whether the letters that both begin with agree in each part of the ARN, up to the first that is none."""
+    mine = _parts(piece for token in read.tokens for piece in (token if isinstance(token, str) else (token,)))
+    theirs = _parts(tokens)
+    if len(mine) < _PARTS or len(theirs) < _PARTS:
+        return True  # a wildcard that may stand for several parts
+    return all(map(_agree, mine, theirs))
+
+
+def _parts(tokens: Iterable[object]) -> list[list[object]]:
+    parts: list[list[object]] = [[]]
+    for token in tokens:
+        if token == ":" and len(parts) < _PARTS:  # noqa: S105  # a piece of an ARN
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _agree(mine: Sequence[object], theirs: Sequence[object]) -> bool:
+    for one, other in zip(mine, theirs, strict=False):
         if not isinstance(one, str) or not isinstance(other, str):
             return True
         if one != other:
             return False
-    return True
+    return len(mine) == len(theirs) or not all(isinstance(each, str) for each in (*mine, *theirs))
 
 
 def _dead(statements: Sequence[PreparedStatement]) -> str | None:

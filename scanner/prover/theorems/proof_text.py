@@ -12,7 +12,7 @@ from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.bench import Possible
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.witness import Request
-from scanner.prover.system.proof import Allowing, Counterexample, Proof, Reach, Reaches
+from scanner.prover.system.proof import Allowing, Counterexample, Proof, Reach, Reaches, RestsOn
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker
 from scanner.prover.system.tenant_mappings import Mapping
@@ -41,8 +41,22 @@ class Teller:
             sentence += ", nor its own"
         reaches: Reaches = "nothing" if vacuous else "own"
         return Proof(
-            THEOREM, self.store.over, "ISOLATED", vacuous, None, self.assumptions(), sentence=sentence, reaches=reaches
+            THEOREM,
+            self.store.over,
+            "ISOLATED",
+            vacuous,
+            None,
+            self.assumptions(),
+            sentence=sentence,
+            reaches=reaches,
+            rests_on=tuple(self._rests_on()),
         )
+
+    def _rests_on(self) -> Iterator[RestsOn]:
+        if self.asker.declared is not None and self.asker.declared.binders:
+            yield "binder"
+        if self.store.undeclared_index:
+            yield "index"
 
     def leak(self, found: Possible) -> Proof:
         example = self.counterexample(found)
