@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from scanner.base.problem import Problem, Problems
-from scanner.text.document import Document
+from scanner.text.document import MAX_DEPTH, Document
 from scanner.text.lines import Lines
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from scanner.text.composer import Composer
 
 T = TypeVar("T")
+
+# Tokens of PyYAML that open and close a level.
+_OPENING = frozenset({"[", "{", "<block sequence start>", "<block mapping start>"})
+_CLOSING = frozenset({"]", "}", "<block end>"})
 
 
 def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
@@ -63,6 +67,9 @@ def _problem(text: str, path: str, error: YAMLError) -> Problem:
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Problem(path, f"not well-formed YAML: {str(error).splitlines()[0]}")
     offset = min(error.problem_mark.index, len(text))
+    deep = _too_deep(text[: offset + 1])
+    if deep is not None:
+        return Problem(path, f"nested deeper than {MAX_DEPTH} levels", *lines.at(deep))
     line, column = lines.at(offset)
     if text[offset : offset + 1] == "\t":
         return Problem(path, "not well-formed YAML: a tab stands where YAML takes only spaces", line, column)
@@ -72,3 +79,35 @@ def _problem(text: str, path: str, error: YAMLError) -> Problem:
         if error.context_mark is not None:
             said += f" that begins on line {lines.at(min(error.context_mark.index, len(text)))[0]}"
     return Problem(path, f"not well-formed YAML: {said}", line, column)
+
+
+def _too_deep(text: str) -> int | None:
+    """Where brackets open one level more than we read, or None.
+
+    The scanner looks ahead of the parser's events: from PyYAML 6.0.4 on it gives up on deep brackets before the composer
+    has seen the level that is too deep. The limit and the sentence are ours whatever a release of the library does.
+    """
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return None
+    from yaml.error import YAMLError
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class Tokens(Reader, Scanner):
+        def __init__(self) -> None:
+            Reader.__init__(self, text)
+            Scanner.__init__(self)
+
+    tokens, depth = Tokens(), 0
+    try:
+        while tokens.check_token():
+            token = tokens.get_token()
+            if token.id in _OPENING:
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return int(token.start_mark.index)
+            elif token.id in _CLOSING:
+                depth -= 1
+    except YAMLError:
+        return None
+    return None

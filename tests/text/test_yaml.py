@@ -321,6 +321,19 @@ def test_deep_nesting_is_refused_before_anything_recurses_too_far(deep: str) -> 
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize("opened", [1_000, 1_001, 5_000, 100_000])
+@pytest.mark.parametrize("before", ["", "a: ok\nb: ", "- 'text with [ and {'\n- ", "? "])
+def test_the_limit_and_its_sentence_are_ours_whatever_the_library_does(opened: int, before: str) -> None:
+    problem = refusal(before + "[" * opened)
+    assert problem.message == "nested deeper than 200 levels"
+    assert problem.line == (1 + before.count("\n"))
+    assert problem.column is not None and 190 < problem.column < 210
+
+
+def test_brackets_in_texts_are_no_levels() -> None:
+    assert "nested" not in refusal("a: '" + "[{" * 500 + "'\nb: [1, 2\n").message
+
+
 def test_two_hundred_levels_are_read_and_not_one_more() -> None:
     assert read("[" * 200 + "]" * 200).data is not None
     assert "nested deeper" in refusal("[" * 201 + "]" * 201).message
