@@ -4,8 +4,12 @@ PY := $(VENV)/bin/python
 # The first Python that is new enough makes the environment; set PYTHON to choose another.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Exactly the versions of a lock with their hashes, then the checkout itself without asking for anything more.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+INSTALL = $(PIP) --require-hashes -r $< && $(PIP) --no-deps --no-build-isolation -e .
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: demo test check bench fuzz clean
+.PHONY: demo test test-all check bench fuzz lock clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -13,15 +17,20 @@ $(PY):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "this Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/.core: pyproject.toml scanner/__init__.py | $(PY)
+$(VENV)/.core: locks/core.txt pyproject.toml scanner/_version.py | $(PY)
 	@echo "installing tenantproof into $(VENV)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e .
+	@$(INSTALL)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml scanner/__init__.py | $(PY)
+$(VENV)/.test: locks/test.txt pyproject.toml scanner/_version.py | $(PY)
 	@echo "installing tenantproof and what its tests need into $(VENV)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(INSTALL)
 	@touch $@ $(VENV)/.core
+
+$(VENV)/.full: locks/full.txt pyproject.toml scanner/_version.py | $(PY)
+	@echo "installing tenantproof and what all of its tests need into $(VENV)"
+	@$(INSTALL)
+	@touch $@ $(VENV)/.test $(VENV)/.core
 
 # The example has faults, so the scan ends with exit code 1; any other code is a fault of ours.
 demo: $(VENV)/.core
@@ -30,24 +39,35 @@ demo: $(VENV)/.core
 	@echo
 	@echo "exit code 1, as a gate would see it: the example has faults on purpose. The report: demo-report.html"
 
-check: $(VENV)/.dev
+check: $(VENV)/.test
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/interrogate --quiet scanner
 	@$(VENV)/bin/tenantproof rules check
 
+# What a newcomer runs: the checks, and all tests but those marked `full`.
 test: check
-	@$(PY) -m pytest
+	@$(PYTEST) -m "not full"
+
+# What every landing passes. Chromium, Node and PostgreSQL are used where they are on the PATH.
+test-all: $(VENV)/.full check
+	@$(PYTEST)
 
 # Random questions to the prover, each decided a second time by trying: 0 unsound proofs, 0 counterexamples that do not replay.
-fuzz: $(VENV)/.dev
+fuzz: $(VENV)/.test
 	@PYTHONPATH=. $(PY) tests/prover/enumerator.py $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@$(PY) -m tests.prover.closed_world.run $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@TENANTPROOF_HOLES=1 $(PY) -m pytest -q tests/prover
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.test
 	@$(PY) -m benchmarks
+
+# Resolves every dependency anew and prints what changed.
+lock: $(VENV)/.core
+	@$(PIP) "uv>=0.9"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/lock.py
 
 clean:
 	rm -rf $(VENV) build dist demo-report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis

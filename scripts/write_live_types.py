@@ -36,7 +36,7 @@ def read() -> dict[str, list[str]]:
             rules[name] = rules.get(name, 0) + 1
     found = {name: [f"{number} rule" + "s" * (number > 1)] for name, number in rules.items()}
     files = {"relations": [ROOT / "rules" / "relations.yaml"]}
-    files["the proof"] = [path for package in _PROOF for path in (ROOT / "scanner" / package).glob("*.py")]
+    files["the proof"] = [path for package in _PROOF for path in (ROOT / "scanner" / package).rglob("*.py")]
     for who, paths in files.items():
         for name in {name for path in paths for name in _TYPE.findall(path.read_text("utf-8"))}:
             found.setdefault(name, []).append(who)

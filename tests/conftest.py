@@ -6,6 +6,7 @@ import ipaddress
 import os
 import shutil
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The seconds of each folder, over all processes: each part of the project has a budget (CONTRIBUTING.md)."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                path = report.nodeid.split("::", 1)[0].split("/")
+                seconds["/".join(path[: 2 if len(path) > 2 else 1])] += report.duration
+    rows = [f"{folder} {spent:.0f}" for folder, spent in seconds.most_common() if spent >= 1]
+    terminalreporter.write_line(f"seconds by folder: {', '.join(rows)}")
+
 
 Requires = Callable[[str], str]
 """Takes the name of a program that a test needs and gives the path of its executable."""

@@ -178,12 +178,13 @@ class History:
             self._db.execute(f"DELETE FROM findings WHERE fixed_at < ? {which}", (before.isoformat(), *given))  # noqa: S608
         return gone
 
-    def table(self, name: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
-        """The columns and rows of a table, but for what only this program reads."""
+    def table(self, name: str) -> tuple[dict[str, str], Iterator[tuple[object, ...]]]:
+        """The columns of a table with their SQLite types, but for what only this program reads, and its rows."""
         from scanner.history.schema import TABLES
 
         assert name in TABLES  # noqa: S101  # names are our own
-        columns = [str(row["name"]) for row in self._rows(f"PRAGMA table_info({name})") if row["name"] != "facts"]
+        described = self._rows(f"PRAGMA table_info({name})")
+        columns = {str(row["name"]): str(row["type"]) for row in described if row["name"] != "facts"}
         rows = self._db.execute(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608
         return columns, (tuple(row) for row in rows)
 

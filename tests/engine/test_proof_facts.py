@@ -64,7 +64,7 @@ PROVING = [rule for rule in LIBRARY.rules if rule.theorems]
 
 def _types_named() -> Iterator[tuple[str, str]]:
     for package in ("prover", "tenancy", "iam"):
-        for path in sorted((ROOT / "scanner" / package).glob("*.py")):
+        for path in sorted((ROOT / "scanner" / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and TYPE.fullmatch(node.value):
                     yield node.value, path.name
