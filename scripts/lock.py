@@ -4,7 +4,7 @@
     python scripts/lock.py --check    # exit 1 if pyproject.toml asks for what the locks do not hold
 
 Needs uv, whose resolution is for all platforms and for every Python from 3.11 on. `core` is what a plain install has,
-`gate` has the extras of `all`, `test` is for `make test`, `full` for `make test-all`; each is a part of the next larger.
+`gate` has the extras of `all`, `test` is for `make test`, `full` for `make test-all`; each is a part of the next one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 def resolved(extra: str | None, constraint: Path | None, kept: Path | None) -> str:
     """A requirements file for one extra. Raises CalledProcessError with uv's own words on standard error."""
     command = ["uv", "pip", "compile", "--quiet", "pyproject.toml", "--group", "build", "--universal"]
-    command += ["--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    command += ["--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header"]
     if extra is not None:
         command += ["--extra", extra]
     if constraint is not None:

@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The seconds of each folder, over all processes: each part of the project has a budget (CONTRIBUTING.md)."""
     seconds: Counter[str] = Counter()

@@ -4,7 +4,7 @@ Proofs, and the inference of a tenancy, ask about all files at once, so they are
 They read every principal, policy, key and table as a whole. Of any other resource they read what it is called, its
 tags, the condition it is made under, and the policies in it; a change beside those changes no proof. And what nothing
 refers to, what has neither tags nor policies, and is of no type that is looked through by name, is not read at all.
-`tests/engine/test_proof_facts.py` holds this against the sources of the prover.
+`tests/incremental/test_proof_inputs.py` holds this against the sources of the prover.
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Schema = Mapping[str, object]
 _COMPOSED = ("anyOf", "oneOf", "allOf")
 _BRANCHES = ("then", "else")
+# Newer releases of cfn-lint bring forms for SAM's types; the transform replaces these before CloudFormation reads a
+# template, so they are no resource types here (AWS SAM specification, "Transform").
+_TRANSFORMED = "AWS::Serverless::"
 
 
 @record
@@ -89,6 +92,8 @@ class Position:
 
 def schema_of(type_name: str) -> Schema | None:
     """The schema of a type, of us-east-1 where that has it; None if no region knows the type. Raises MissingExtra."""
+    if type_name.startswith(_TRANSFORMED):
+        return None
     shipped = _shipped()
     for region in shipped.regions:
         if type_name in shipped.types_of(region):
@@ -105,7 +110,7 @@ def all_schemas() -> Iterator[tuple[str, Schema]]:
             home.setdefault(type_name, region)
     for type_name in sorted(home):
         # `Module` stands for any module and has no form.
-        if "::" in type_name:
+        if "::" in type_name and not type_name.startswith(_TRANSFORMED):
             yield type_name, shipped.schema(home[type_name], type_name)
 
 

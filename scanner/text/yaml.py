@@ -84,8 +84,8 @@ def _problem(text: str, path: str, error: YAMLError) -> Problem:
 def _too_deep(text: str) -> int | None:
     """Where brackets open one level more than we read, or None.
 
-    The scanner looks ahead of the parser's events: from PyYAML 6.0.4 on it gives up on deep brackets before the composer
-    has seen the level that is too deep. The limit and the sentence are ours whatever a release of the library does.
+    The scanner looks ahead of the parser's events: from PyYAML 6.0.4 on it gives up on deep brackets before the
+    composer has seen the level that is too deep. Limit and sentence are ours whatever a release of the library does.
     """
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return None

@@ -10,7 +10,6 @@ import pytest
 
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.scanning import Options, scan
-from tests.engine.projects import Project
 
 Judged = Callable[..., dict[str, FindingDocument]]
 RULE = """
@@ -62,8 +61,3 @@ def judged(report: Callable[..., ReportDocument]) -> Judged:
         return {str(each["resource"]["logical_id"]): each for each in findings if each["rule"] == "own-rule"}
 
     return run
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    return Project(tmp_path, monkeypatch)

@@ -369,7 +369,7 @@ def test_what_the_program_reads_by_itself_is_always_asked_for() -> None:
     others = {
         SCANNER / "language" / "needs.py",
         SCANNER / "model" / "secrets.py",
-        SCANNER / "engine" / "proof_facts.py",
+        SCANNER / "incremental" / "proof_inputs.py",
     }
     texts = {
         node.value

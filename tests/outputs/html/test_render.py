@@ -21,7 +21,7 @@ from scanner.outputs.html import render as html_render
 from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.sample import finding, resource, sample_report, waiting
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "report.html"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "report.html"
 # What makes a browser fetch something, but for links that a person must click.
 _FETCHING = {"src", "srcset", "poster", "data", "action", "formaction", "background", "ping", "xlink:href", "manifest"}
 _EMPTY = {"meta", "link", "br", "input", "rect", "img", "hr"}

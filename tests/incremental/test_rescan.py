@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from scanner.base.cache import Cache
-from tests.engine.projects import DAY, TLS_ONLY, Project, verdict
-from tests.engine.repositories import Repository
+from tests.incremental.projects import DAY, TLS_ONLY, Project, verdict
+from tests.incremental.repositories import Repository
 
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "records"}}
 TENANCY = """

@@ -27,7 +27,7 @@ from scanner.tenancy.loading import load_tenancy
 from scanner.text.reading import read
 
 Infer = Callable[[str], Inferred]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World, explore
-from tests.inputs.test_assembly import Assembly
+from tests.inputs.cdk.test_assembly import Assembly
 
 
 def read(folder: Path, **settings: object) -> Reading:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.engine.projects import TLS_ONLY, Project, verdict
+from tests.incremental.projects import TLS_ONLY, Project, verdict
 
 SCANNER = ROOT / "scanner"
 Resources = dict[str, Any]
@@ -169,7 +169,7 @@ def test_twins_in_the_stacks_of_other_tenants(project: Project) -> None:
 def test_what_rules_read_of_all_files_is_asked_for() -> None:
     """A function that goes through the inventory by itself has to tell the trace what it asked; these do, or need not.
 
-    `intent.py` gathers the resources of one file, which are judged again together.
+    `declared_intent.py` gathers the resources of one file, which are judged again together.
     """
     reading = re.compile(r"inventory\.(listed\(|resources\b|types\b)")
     found = {
@@ -179,6 +179,7 @@ def test_what_rules_read_of_all_files_is_asked_for() -> None:
         if reading.search(path.read_text("utf-8"))
     }
     assert found == {
+        "iam/inventory_simulation.py",
         "iam/reference_index.py",
         "language/expressions/declared_intent.py",
         "language/expressions/relations.py",
