@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.base.problem import Problem, Problems
 from scanner.text.document import MAX_DEPTH, Document
@@ -98,7 +98,8 @@ def _too_deep(text: str) -> int | None:
             Reader.__init__(self, text)
             Scanner.__init__(self)
 
-    tokens, depth = Tokens(), 0
+    tokens: Any = Tokens()  # Any: the stubs leave its methods without types
+    depth = 0
     try:
         while tokens.check_token():
             token = tokens.get_token()
