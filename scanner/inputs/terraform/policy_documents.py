@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from scanner.inputs.terraform.attributes import LeftOut, View, merged
 from scanner.inputs.terraform.instances import Instance
-from scanner.inputs.terraform.mapping import Context
 from scanner.inputs.terraform.references import References
 from scanner.inputs.terraform.resources import noted
 from scanner.model.unknown import Unknown, first_unknown
@@ -22,8 +22,8 @@ class PolicyDocuments:
     def __init__(self, references: References) -> None:
         self._references = references
 
-    def read(self, view: View, name: str, context: Context) -> object:
-        """The document that the attribute holds; None where there is none."""
+    def read(self, view: View, name: str, shown: Callable[[View, str], object]) -> object:
+        """The document that the attribute holds, `shown` being what its text shows; None where there is none."""
         value = view.read(name)
         if value is None or value == "" or isinstance(value, LeftOut):
             return None
@@ -34,11 +34,21 @@ class PolicyDocuments:
                 return Unknown("invalid-template", f"`{name}` of {view.instance.address} is no JSON")
         if not isinstance(value, Unknown):
             return value
+        text = shown(view, name)
+        if text is not None:
+            return text
         found = self._deferred(view, name)
-        if found is not None:
-            return found
-        symbol = context.value(view, name)
-        return value if symbol is None else symbol
+        return value if found is None else found
+
+    def whole(self, source: Instance) -> object:
+        """A data source that puts a document together when the plan is applied."""
+        known = source.after.get("json")
+        if isinstance(known, str):
+            try:
+                return json.loads(known)
+            except (ValueError, RecursionError):
+                return Unknown("invalid-template", f"`json` of {source.address} is no JSON")
+        return _document(source)
 
     def _deferred(self, view: View, name: str) -> object:
         references = view.references(name)

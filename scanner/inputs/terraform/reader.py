@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from scanner.inputs.terraform.document import PlanDocument, read_plan_document
 from scanner.inputs.terraform.instances import Instance, instances_of
 from scanner.inputs.terraform.joining import Joiner
 from scanner.inputs.terraform.mapping import Fold, Join, Make, Mapped
-from scanner.inputs.terraform.policy_documents import PolicyDocuments
+from scanner.inputs.terraform.policy_documents import DOCUMENT, PolicyDocuments
+from scanner.inputs.terraform.provider_types import is_required
 from scanner.inputs.terraform.providers import Providers
+from scanner.inputs.terraform.recording import paths_of
 from scanner.inputs.terraform.references import References
 from scanner.inputs.terraform.resources import (
     Draft,
@@ -31,15 +33,41 @@ from scanner.inputs.terraform.resources import (
     settled,
     tags_as,
 )
+from scanner.inputs.terraform.sensitive import Sensitive
 from scanner.inputs.terraform.shapes import evaluate
 from scanner.inputs.terraform.table import mapped_type
-from scanner.inputs.terraform.written import PlanSource
+from scanner.inputs.terraform.written import PlanSource, ResourceSource, in_json
+from scanner.model.arn_forms import ARN_FORMS
 from scanner.model.deferred import OpenMap
+from scanner.model.partial_text import Text
 from scanner.model.resource import Names, Resource
 from scanner.model.types import type_facts
-from scanner.model.unknown import Unknown, reference
+from scanner.model.unknown import Reference, Unknown, reference
 
 AWS = "aws"
+# Types whose `id` is their ARN ("Attribute Reference" of each in the provider's documentation).
+ID_IS_ARN = frozenset(
+    {
+        "aws_acm_certificate",
+        "aws_alb",
+        "aws_alb_listener",
+        "aws_cloudtrail",
+        "aws_codebuild_project",
+        "aws_ecs_cluster",
+        "aws_ecs_service",
+        "aws_elasticsearch_domain",
+        "aws_iam_policy",
+        "aws_kinesis_firehose_delivery_stream",
+        "aws_kinesis_stream",
+        "aws_lb",
+        "aws_lb_listener",
+        "aws_msk_cluster",
+        "aws_opensearch_domain",
+        "aws_secretsmanager_secret",
+        "aws_sfn_state_machine",
+        "aws_sns_topic",
+    }
+)
 
 
 @record
@@ -107,7 +135,8 @@ class _Plan:
         self.instances = list(_once(instances_of(document, self.root)))
         self.references = References(self.instances, self.root)
         self.providers = Providers(document, self.instances, account, region)
-        self.source = PlanSource(file.path, file.shown, self.root, self.instances)
+        self.source = PlanSource(file.path, file.shown, self.references, self.root)
+        self.sensitive = Sensitive(document, self.instances)
         self.documents = PolicyDocuments(self.references)
         self._environments: dict[tuple[str | None, str | None], Environment] = {}
 
@@ -137,6 +166,7 @@ class _Whole:
         self._alone: dict[tuple[str, str], Draft] = {}
         self._missing: dict[int, dict[str, Unknown]] = {}
         self._names: dict[int, Names] = {}
+        self._asking: set[object] = set()
         self._joiner = Joiner(mapped_type, self.names)
         for plan in plans:
             self._joiner.add(plan.instances)
@@ -201,7 +231,11 @@ class _Whole:
                 )
             )
             properties = settled(draft, missing)
-            yield resource_of(draft, properties, names, environment, plan.source, plan.shown)
+            parts = {name: told[0].part for name, told in draft.told.items()}
+            source = ResourceSource(
+                plan.source, draft.instance, parts, paths_of, plan.sensitive.of(draft.instance, *parts.values())
+            )
+            yield resource_of(draft, properties, names, environment, source, plan.shown)
 
     def _fold(self, plan: _Plan, instance: Instance, fold: Fold) -> None:
         view = View.of(instance, plan.source.is_dynamic)
@@ -255,10 +289,49 @@ class _Whole:
         if value in (None, "", [], {}) or not isinstance(value, str | bool | int | float | list | dict | Unknown):
             return None
         if isinstance(value, Unknown):
-            plan = self._plan_of[id(view.instance)]
-            found = plan.source.symbol(view, name, value, self, plan.references)
-            return value if found is None else found
+            found = self._symbol(view, name)
+            required = is_required(
+                view.instance.type, tuple(step for step in (*view.path, name) if isinstance(step, str))
+            )
+            # What must be written is there, whatever it is.
+            return replace(value, present=required) if found is None else found
         return value
+
+    def _symbol(self, view: View, name: str) -> object:
+        """What the text shows of an argument that is not known; None where it shows nothing."""
+        key = (view.instance.address, view.path, name)
+        if key in self._asking:
+            return None
+        self._asking.add(key)
+        try:
+            return self._plan_of[id(view.instance)].source.symbol(view, name, self._attribute)
+        finally:
+            self._asking.discard(key)
+
+    def _attribute(self, instance: Instance, attribute: str) -> object:
+        """An attribute of a resource of the plan: known, a name that is given, or a reference."""
+        plan = self._plan_of[id(instance)]
+        view = View.of(instance, plan.source.is_dynamic)
+        if instance.mode == "data":
+            if instance.type == DOCUMENT and attribute == "json":
+                return plan.documents.whole(instance)
+            value = view.read(attribute)
+            return value if isinstance(value, str | bool | int | float | list | dict | Unknown) else view.why(attribute)
+        value = self.value(view, attribute)
+        if value is not None and not isinstance(value, Unknown):
+            return value
+        mapped = mapped_type(instance.type)
+        make = mapped.makes[0] if mapped is not None and mapped.makes else None
+        address = plan.address(instance)
+        later = reference(address, attribute, f"`{attribute}` of {instance.address} is known after apply")
+        if make is None:
+            return later
+        form = ARN_FORMS.get(make.type)
+        if attribute == "arn" or (attribute == "id" and instance.type in ID_IS_ARN):
+            return self.names(instance).arn
+        if attribute == make.name or (attribute == "id" and not (form is not None and form.ref == "other")):
+            return self.names(instance).name
+        return later
 
     def join(self, view: View, name: str, types: tuple[str, ...]) -> Join:
         return self._joiner.join(view, name, types, self._plan_of[id(view.instance)].references)
@@ -267,6 +340,16 @@ class _Whole:
         value = view.read(name)
         if isinstance(value, list):
             return value or None
+        if (
+            isinstance(value, Unknown)
+            and (shown := self._symbol(view, name)) is not None
+            and not isinstance(shown, list)
+        ):
+            # The text says what the plan leaves to be guessed.
+            join = self.join(view, name, types)
+            sure = join.sure is not None and join.literal is None
+            if not (isinstance(shown, Unknown) and not isinstance(shown, Reference)) or not sure:
+                return shown
         join = self.join(view, name, types)
         if join.sure is not None and join.literal is None:
             plan = self._plan_of[id(join.sure)]
@@ -277,7 +360,8 @@ class _Whole:
         return self.value(view, name)
 
     def document(self, view: View, name: str) -> object:
-        return self._plan_of[id(view.instance)].documents.read(view, name, self)
+        found = self._plan_of[id(view.instance)].documents.read(view, name, self._symbol)
+        return in_json(found) or found.unknown if isinstance(found, Text) else found
 
     def environment(self, instance: Instance) -> Mapping[str, str | None]:
         found = self._plan_of[id(instance)].environment_of(instance)
@@ -305,7 +389,9 @@ class _Whole:
         if make is None:
             return Names(instance.after.get("id"), instance.after.get("arn"))
         view = View.of(instance)
-        name = view.read(make.name) if make.name is not None else instance.after.get("id")
+        name = self.value(view, make.name) if make.name is not None else instance.after.get("id")
+        if isinstance(name, Unknown) and not view.references(make.name or ""):
+            name = None
         arn = instance.after.get(make.arn) if make.arn is not None else None
         also = other_name(make.type)
         other = instance.after.get("name") if also is not None else None

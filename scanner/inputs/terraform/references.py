@@ -73,6 +73,15 @@ class References:
         """All instances of one resource in an instance of a module."""
         return self._by_name.get((module, mode, kind, name), [])
 
+    def at(self, text: str, place: Place) -> list[Instance]:
+        """The instances that a bare reference in the text means; `each.key` in it is the key of what it stands in."""
+        by_key = "[each.key]" in text or "[count.index]" in text
+        tokens = _tokens(text.replace("[each.key]", "").replace("[count.index]", ""))
+        mode = "data" if tokens[:1] == ["data"] else "managed"
+        return list(
+            self._resource(mode, tokens[1:] if mode == "data" else tokens, place, by_key=by_key).instances.values()
+        )
+
     def _follow(self, references: list[str], place: Place, depth: int) -> Sources:
         found = Sources()
         if depth > _DEEPEST:
