@@ -26,8 +26,6 @@ Cause = Literal[
     "prover-limit",
     "evaluation-limit",
     "scanner-error",
-    "known-after-apply",
-    "not-modelled",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 

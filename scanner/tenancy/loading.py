@@ -31,6 +31,7 @@ from scanner.tenancy.tenancy import (
     Session,
     Shared,
     Tenancy,
+    TenantPrincipal,
     Trusted,
 )
 from scanner.text.complaint import check, listed
@@ -85,6 +86,10 @@ def load_tenancy(document: Document) -> Tenancy:
         trusted=tuple(
             Trusted(body["role"], body["because"], body.get("owner"), body.get("approved_by"), _day(body.get("until")))
             for body in raw.get("trusted", ())
+        ),
+        principals=tuple(
+            TenantPrincipal(body.get("role"), body.get("stack"), body.get("because", ""))
+            for body in raw.get("principals", ())
         ),
         public_routes=tuple(raw.get("routes", {}).get("public", ())),
         model=raw.get("model"),
@@ -185,6 +190,10 @@ def _contradictions(raw: Raw, ids: TenantIds, document: Document) -> Iterator[Pr
         if "hole" in entry and "session_policy" not in entry:
             message = f"`sessions[{index}].hole` is a place in a session policy, and no `session_policy` is named"
             yield _problem(document, ("sessions", index, "hole"), message)
+    for index, entry in enumerate(raw.get("principals", ())):
+        if not any(HOLE in entry.get(key, "") for key in ("role", "stack")):
+            message = f"`principals[{index}]` lacks `{HOLE}`, the place of the owner's id in a role's or a stack's name"
+            yield _problem(document, ("principals", index), message)
     for index, entry in enumerate(raw.get("trusted", ())):
         if entry.get("approved_by") is not None and entry["approved_by"] == entry.get("owner"):
             message = f"`trusted[{index}].approved_by` is the owner; somebody else has to approve"

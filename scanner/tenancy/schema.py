@@ -194,6 +194,22 @@ TENANCY = Record(
         ),
         "sessions": Key(Items(_SESSION), "Who acts for a tenant, and where its identity is carried."),
         "owned": Key(Items(_OWNED), "Whose data is what."),
+        "principals": Key(
+            Items(
+                Record(
+                    {
+                        "role": Key(
+                            Text(complain=_context_complaint),
+                            "Roles by logical id, name or ARN, with `${tenant}` and `*`.",
+                        ),
+                        "stack": Key(Text(complain=_context_complaint), "Stacks by name, with `${tenant}` and `*`."),
+                        "because": Key(_TEXT, "How it is known."),
+                    },
+                    at_least_one=("role", "stack"),
+                )
+            ),
+            "Roles that belong to one tenant each and carry no tag that says so.",
+        ),
         "shared": Key(
             Items(Record({"resource": Key(_TEXT, "What everybody may use.", required=True), **_ANSWERABLE})),
             "What belongs to no tenant.",

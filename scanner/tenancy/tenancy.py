@@ -42,6 +42,17 @@ class Session:
     session_policy: str | None
     binders: tuple[str, ...]
     hole: str | None = None
+    of_stack: tuple[str, ...] | None = None
+    """Where it is no session but a role of one tenant whose id is a parameter of its stack: the parameter's symbol."""
+
+
+@record
+class TenantPrincipal:
+    """Roles of one tenant each: `role` and `stack` are names with `*`, of which one holds `${tenant}`."""
+
+    role: str | None
+    stack: str | None
+    because: str
 
 
 @record
@@ -114,6 +125,7 @@ class Tenancy:
     model: Model | None = None
     tenants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
+    principals: tuple[TenantPrincipal, ...] = ()
     compute: tuple[Compute, ...] = ()
     private_stores: tuple[str, ...] = ()
     endpoint_services: tuple[str, ...] = ()

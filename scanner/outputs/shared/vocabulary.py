@@ -41,8 +41,6 @@ CAUSE_WORDS: dict[Cause, str] = {
     "prover-limit": "are beyond what the isolation proof can decide",
     "evaluation-limit": "are too large to decide",
     "scanner-error": "could not be judged, as the scanner failed on them",
-    "known-after-apply": "rest on values that Terraform knows only after apply",
-    "not-modelled": "rest on what the scanner has no model of",
 }
 STATUS_WORDS = _STATUS_WORDS
 SEVERITY_ORDER: dict[Severity, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}

@@ -131,7 +131,7 @@ class Bench:
 
     def reaches_own(self, shape: Shape, session: Session, layers: Allowed, holes: Holes) -> bool:
         """Whether the session may reach the caller's own data this way, as far as can be told from above."""
-        own = _own(shape)
+        own = _own(shape, self.constant)
         for actions in self.grouped(shape, layers):
             encoder = self._encoder(own, session, actions[0], holes)
             formula = layers.allowed(encoder, actions[0].lower())
@@ -307,17 +307,18 @@ def _with_doubts(session: Session, layers: Allowed) -> Session:
     return replace(session, keys={**session.keys, **missing}) if missing else session
 
 
-def _own(shape: Shape) -> Shape:
-    """The same request for the caller's own data."""
+def _own(shape: Shape, constant: str | None) -> Shape:
+    """The same request for the caller's own data: the data of the one tenant where the caller is always the same."""
     keys = {
-        key: replace(value, pattern=_as_caller(value.pattern)) if isinstance(value, Given) else value
+        key: replace(value, pattern=_as_caller(value.pattern, constant)) if isinstance(value, Given) else value
         for key, value in shape.keys.items()
     }
-    return replace(shape, resource=_as_caller(shape.resource), keys=keys)
+    return replace(shape, resource=_as_caller(shape.resource, constant), keys=keys)
 
 
-def _as_caller(pattern: Pattern) -> Pattern:
-    tokens: tuple[Token, ...] = tuple(Tenant.CALLER if token is Tenant.OWNER else token for token in pattern.tokens)
+def _as_caller(pattern: Pattern, constant: str | None) -> Pattern:
+    own: tuple[Token, ...] = (Tenant.CALLER,) if constant is None else tuple(constant)
+    tokens = tuple(piece for token in pattern.tokens for piece in (own if token is Tenant.OWNER else (token,)))
     return Pattern(tokens, pattern.fold, pattern.jumps)
 
 

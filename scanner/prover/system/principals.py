@@ -9,9 +9,9 @@ from scanner.base.record import record
 from scanner.iam.policy_document import PolicyDocument, Statement
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle
-from scanner.model.partial_text import Text
+from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Resource
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
 from scanner.prover.solver.pattern import Pattern, Tenant, literal
 from scanner.prover.solver.question import ABSENT, Given, Session, Unsure, Value
@@ -91,6 +91,38 @@ def declared_sessions(role: Resource, tenancy: Tenancy, world: World) -> Iterato
             yield session
 
 
+def session_of_stack(symbol: tuple[str, ...]) -> DeclaredSession:
+    """What stands for a role of one tenant whose id is a parameter of its stack."""
+    return DeclaredSession(f"stacks by {symbol[-1]}", (), (), True, {}, None, (), of_stack=symbol)
+
+
+def of_stack(document: object, symbol: tuple[str, ...]) -> object:
+    """A policy of such a role with the tenant's hole in place of the parameter."""
+    if not isinstance(document, dict):
+        return document
+    # In the old version `${...}` of a policy is text; only this hole is not.
+    old = document.get("Version") != "2012-10-17"
+    filled = _with_hole(document, symbol, escape=old)
+    return {**filled, "Version": "2012-10-17"} if isinstance(filled, dict) and old else filled
+
+
+def _with_hole(value: object, symbol: tuple[str, ...], *, escape: bool) -> object:
+    if isinstance(value, str):
+        return value.replace("${", "${$}{") if escape else value
+    if isinstance(value, Unknown):
+        return f"${{{SESSION_HOLE}}}" if value.symbol == symbol else value
+    if isinstance(value, Text):
+        parts = (_with_hole(part, symbol, escape=escape) for part in value.parts)
+        return text_of(part for part in parts if isinstance(part, str | Unknown))
+    if isinstance(value, dict):
+        entries = {key: _with_hole(child, symbol, escape=escape) for key, child in value.items()}
+        return OpenMap(entries, value.unknown) if isinstance(value, OpenMap) else entries
+    if isinstance(value, list):
+        items = [_with_hole(child, symbol, escape=escape) for child in value]
+        return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
+    return value
+
+
 def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | None:
     """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises Undecided."""
     for session in tenancy.sessions:
@@ -165,7 +197,7 @@ def session_of(
     if isinstance(tags, Mapping):
         keys.update({f"{TAG}{key.lower()}": Given(literal(value)) for key, value in tags.items()})
     if declared is not None:
-        if declared.session_policy is not None:
+        if declared.session_policy is not None or declared.of_stack is not None:
             # What the broker writes where the policy has a hole.
             keys[SESSION_HOLE] = Given(Pattern((Tenant.CALLER,)))
         for key in declared.tenant_keys:

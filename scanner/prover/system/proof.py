@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from scanner.base.record import record
@@ -52,7 +53,7 @@ class Proof:
     """`unknown` is what a NOT_PROVEN waits for; `sentence` says what was found, `fix` what would repair it.
 
     `explanation` tells a specialist how it was decided. `cause` is what the identity of a leak rests on. `reaches` is
-    None where it was not asked.
+    None where it was not asked, `store` what tenancy.yaml calls the store.
     """
 
     theorem: str
@@ -69,6 +70,7 @@ class Proof:
     explanation: tuple[str, ...] = ()
     reaches: Reaches | None = None
     rests_on: tuple[RestsOn, ...] = ()
+    store: str = ""
 
 
 @record
@@ -78,6 +80,7 @@ class NotAsked:
     because: str
 
 
+_MOST_TOLD = 6
 _ORDER: dict[ProofVerdict, int] = {"LEAK": 0, "NOT_PROVEN": 1, "ISOLATED": 2}
 _REACHES: dict[Reach | None, int] = {"own-session": 0, "indirect": 1, "application-only": 2, None: 3}
 
@@ -102,7 +105,35 @@ def worst(proofs: list[Proof]) -> Proof:
         tuple(note for proof in proofs for note in proof.explanation),
         _reaches(first, proofs),
         tuple(dict.fromkeys(each for proof in proofs for each in proof.rests_on)),
+        first.store,
     )
+
+
+def with_others(first: Proof, proofs: list[Proof]) -> Proof:
+    """The leak that decides with every other leak told beside it, one a store; any other proof as it is.
+
+    They are a part of its identity: a leak in one more store is a new finding.
+    """
+    if first.verdict != "LEAK":
+        return first
+    others: dict[str, Proof] = {}
+    for proof in proofs:
+        if proof.verdict == "LEAK" and proof.store != first.store and proof.counterexample is not None:
+            others.setdefault(proof.store, proof)
+    if not others:
+        return first
+    told = [f"`{store}` by `{_action(proof)}`" for store, proof in sorted(others.items())]
+    shown = ", ".join(told[:_MOST_TOLD]) + (f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else "")
+    return replace(
+        first,
+        sentence=f"{first.sentence}; so it does in {shown}",
+        explanation=(*first.explanation, *(f"leaks, too: {proof.sentence}" for _, proof in sorted(others.items()))),
+        cause=(*first.cause, *sorted(others)),
+    )
+
+
+def _action(proof: Proof) -> str:
+    return proof.counterexample.action if proof.counterexample is not None else ""
 
 
 def _reaches(first: Proof, proofs: list[Proof]) -> Reaches | None:

@@ -31,7 +31,9 @@ from scanner.prover.system.principals import (
     Trust,
     declared_sessions,
     kind_of,
+    of_stack,
     session_doubt,
+    session_of_stack,
     tags_of,
     tenant_unknown,
     trust_of,
@@ -42,6 +44,7 @@ from scanner.tenancy import ownership
 from scanner.tenancy.owned import S3Objects
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
+from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 ROLE = "AWS::IAM::Role"
 _SERVICE_LINKED = ":role/aws-service-role/"
@@ -186,7 +189,13 @@ class System:
         declared = tuple(declared_sessions(role, self.tenancy, world))
         tags = tags_of(role, world)
         trust = trust_of(written.document, account)
-        tenant = self._tenant(role, tags)
+        tenant, unclear = (None, None) if declared else self._tenant(role, tags, world)
+        if not declared and tenant is None and (symbol := stack_parameter(role, self.tenancy, world)) is not None:
+            # One role a stack, each its stack's tenant's: what holds for every value of the parameter is asked at once.
+            declared, unclear = (session_of_stack(symbol),), None
+            pairs = [self.policy(each.name, of_stack(each.document, symbol), ground) for each in attached]
+            if limit is not None:
+                bounded = self.policy(limit.name, of_stack(limit.document, symbol), ground)
         return Actor(
             role,
             text,
@@ -204,7 +213,7 @@ class System:
             tuple(prepared for _, prepared in pairs),
             bounded[1] if bounded else None,
             ground,
-            None if declared else session_doubt(role, self.tenancy, world) or self._tenant_doubt(role, tenant, world),
+            None if declared else session_doubt(role, self.tenancy, world) or unclear,
             self.scps_of(text, account, world, role.address),
         )
 
@@ -281,20 +290,26 @@ class System:
         ground.met(known.ground)
         return known.policy, known.prepared
 
-    def _tenant(self, role: Resource, tags: Mapping[str, str] | Unknown) -> str | None:
-        """The one tenant that a role belongs to, by its own tag or its stack's."""
-        if role.tenant is not None and self.tenancy.tenant_ids.is_id(role.tenant):
-            return role.tenant
-        if isinstance(tags, Mapping):
-            for key in self.tenancy.tags:
-                value = tags.get(key)
-                if value is not None and self.tenancy.tenant_ids.is_id(value):
-                    return value
-        return None
+    def _tenant(
+        self, role: Resource, tags: Mapping[str, str] | Unknown, world: World
+    ) -> tuple[str | None, Unknown | None]:
+        """The one tenant that a role belongs to: by its own tag, its stack's, or as tenancy.yaml says; and why not.
 
-    def _tenant_doubt(self, role: Resource, tenant: str | None, world: World) -> Unknown | None:
-        """Why the role may belong to one tenant though none is known."""
-        return tenant_unknown(role, self.tenancy.tags, world) if tenant is None else None
+        Raises Undecided.
+        """
+        ids = self.tenancy.tenant_ids
+        tagged = role.tenant if role.tenant is not None and ids.is_id(role.tenant) else None
+        if tagged is None and isinstance(tags, Mapping):
+            values = (tags.get(key) for key in self.tenancy.tags)
+            tagged = next((value for value in values if value is not None and ids.is_id(value)), None)
+        told, doubt = tenants_of(role, self.tenancy, world)
+        everybody = told | ({tagged} if tagged is not None else set())
+        if len(everybody) > 1:
+            names = " and ".join(f"`{each}`" for each in sorted(everybody))
+            return None, Unknown("undeclared", f"its tag and its names in tenancy.yaml give it to {names}")
+        if everybody:
+            return next(iter(everybody)), None
+        return None, tenant_unknown(role, self.tenancy.tags, world) or doubt
 
     def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
         """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""

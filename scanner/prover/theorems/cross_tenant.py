@@ -16,7 +16,7 @@ from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.question import Holes
 from scanner.prover.system.principals import session_of
-from scanner.prover.system.proof import NotAsked, Proof, worst
+from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.stores import Store, service_of, stores_of
 from scanner.prover.system.system import ROLE, Actor, Asker, System
@@ -112,7 +112,7 @@ def _cannot_cross(  # one question
                     proofs.append(Teller(actor, asker, wanted, system.tenancy, layers).isolated(vacuous=True))
     if not proofs:
         return NotAsked("nothing of the declared data is of this kind")
-    return _noted(system, worst(proofs), actor, ground)
+    return _noted(system, with_others(worst(proofs), proofs), actor, ground)
 
 
 def _speaks_for_all(system: System, entries: Sequence[Owned], theorem: Theorem) -> bool:
@@ -138,6 +138,8 @@ def _reaching_nothing(
     for ground in grounds:
         actor = system.actor(role, world, ground)
         for asker in askers(system, actor, world, ground) if actor.kind == "session" else ():
+            if asker.declared is not None and asker.declared.of_stack is not None:
+                return None  # nobody declared a session
             name = asker.declared.name if asker.declared is not None else ""
             askers_of.setdefault(name, asker)
             if name not in reaching and _reaches_something(
@@ -219,6 +221,8 @@ def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterat
         tagged = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=confined)
         yield Asker(tagged, True, policy, declared, unbound=unbound)
         bare = session_of(actor.arn, actor.account, declared, actor.tags, tagged=False, confined=confined)
+        if declared.of_stack is not None:
+            continue
         if not declared.tenant_keys:
             # The policy alone makes the session a tenant's: whoever else may take the role leaves it out.
             if actor.trust.accounts or actor.trust.anyone:

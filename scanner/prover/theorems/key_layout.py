@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
@@ -12,16 +12,20 @@ from scanner.prover.solver.bench import Bench
 from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.system.data_requests import owner_pattern
+from scanner.prover.system.principals import tags_of
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.system import System
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import DynamodbItems, KmsContext, Owned, OwnedArn, S3Objects
+from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 THEOREM = "layout-unambiguous"
 
 
 def layout_unambiguous(system: System, store: Resource, world: World) -> Proof | NotAsked:
     """Raises Undecided."""
+    if store.type == "AWS::IAM::Role":
+        return _owner_unambiguous(system, store, world)
     layouts: list[tuple[str, str, str]] = []
     perhaps: Unknown | None = None
     for entry in system.tenancy.owned:
@@ -68,6 +72,27 @@ def layout_unambiguous(system: System, store: Resource, world: World) -> Proof |
     return Proof(
         THEOREM, kind, "ISOLATED", assumptions=notes, sentence=f"every key of {store.logical_id} has one owner"
     )
+
+
+def _owner_unambiguous(system: System, role: Resource, world: World) -> Proof | NotAsked:
+    """Whether a role's tag and what `principals` says of its name give it to one tenant. Raises Undecided."""
+    ids = system.tenancy.tenant_ids
+    named, doubt = tenants_of(role, system.tenancy, world)
+    if not named and doubt is None:
+        return NotAsked("tenancy.yaml gives it to no tenant by its name")
+    tags = tags_of(role, world)
+    values = {tags[key] for key in system.tenancy.tags if key in tags} if isinstance(tags, Mapping) else set()
+    owners = named | {each for each in values if ids.is_id(each)}
+    if len(owners) > 1:
+        by_tag = next((each for each in sorted(values) if each in owners), None)
+        others = " and ".join(f"`{each}`" for each in sorted(named - {by_tag}))
+        sentence = f"{role.logical_id} belongs to {others} by its name"
+        sentence += f" and to `{by_tag}` by its tag" if by_tag is not None else ": where the id ends is open"
+        fix = "Correct the tag or the name, or the pattern under `principals` of tenancy.yaml."
+        return Proof(THEOREM, None, "LEAK", sentence=sentence, fix=fix, cause=(THEOREM, "principal", *sorted(owners)))
+    if doubt is not None and (values or stack_parameter(role, system.tenancy, world) is None):
+        return Proof(THEOREM, None, "NOT_PROVEN", unknown=doubt, sentence=doubt.detail)
+    return Proof(THEOREM, None, "ISOLATED", sentence=f"{role.logical_id} belongs to one tenant")
 
 
 def _patterns(entry: Owned) -> Iterator[tuple[str, str]]:

@@ -74,6 +74,7 @@ class Teller:
             self.store.over,
             "LEAK",
             reach=reach,
+            store=self.store.name,
             assumptions=self.assumptions(),
             counterexample=example,
             sentence=self._sentence(found, example, reach, chosen),
@@ -125,6 +126,7 @@ class Teller:
                 self.store.over,
                 "LEAK",
                 reach="application-only",
+                store=self.store.name,
                 assumptions=self.assumptions(),
                 counterexample=example,
                 sentence=f"{whom} can take {name} without a session policy, and it may {_can(example)} of {store}",
@@ -204,7 +206,11 @@ class Teller:
         declared = self.asker.declared
         if declared is not None:
             keys = " and ".join(f"`{key}`" for key in declared.tenant_keys)
-            if self.asker.tagged:
+            if declared.of_stack is not None:
+                notes.append(
+                    f"{self.actor.name} is the tenant's that the parameter `{declared.of_stack[-1]}` of its stack names"
+                )
+            elif self.asker.tagged and keys:
                 notes.append(f"sessions carry their own tenant's id in {keys}")
             if declared.binders:
                 notes.append(f"{', '.join(declared.binders)} may choose the tenant of a session (declared binders)")

@@ -1,0 +1,125 @@
+"""Whose a role is that carries no tag: by its name, its stack's name, or the ARN that an `owned` entry gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.base.glob import glob_matches
+from scanner.model.partial_text import Text
+from scanner.model.resource import Resource
+from scanner.model.unknown import Reference, Unknown
+from scanner.model.world import World
+from scanner.tenancy.automaton import Automaton
+from scanner.tenancy.identifiers import HOLE, TenantIds, template_form
+from scanner.tenancy.owned import OwnedArn
+from scanner.tenancy.tenancy import Tenancy, TenantPrincipal
+
+_LONGEST = 256  # no name that tells a tenant is longer
+
+
+def tenants_of(role: Resource, tenancy: Tenancy, world: World) -> tuple[frozenset[str], Unknown | None]:
+    """The tenants that declarations give a role to, and why there may be another. Raises Undecided.
+
+    Where it is more than one, the declarations disagree, or a pattern leaves open where the id ends.
+    """
+    found: set[str] = set()
+    doubt: Unknown | None = None
+    for entry in _entries(tenancy):
+        ids, unknown = _by_entry(entry, role, tenancy.tenant_ids, world)
+        found |= ids
+        doubt = doubt or unknown
+    return frozenset(found), doubt
+
+
+def stack_parameter(role: Resource, tenancy: Tenancy, world: World) -> tuple[str, ...] | None:
+    """The symbol of the parameter that stands where a pattern of `principals` has the id. Raises Undecided."""
+    for entry in tenancy.principals:
+        if entry.role is None or entry.stack is not None:
+            continue
+        names = [name for name in _names(entry.role, role, world) if isinstance(name, Text | Unknown)]
+        for name in names:
+            if (symbol := _where_hole(name, entry.role)) is not None:
+                return symbol
+    return None
+
+
+def _where_hole(name: Text | Unknown, pattern: str) -> tuple[str, ...] | None:
+    parts = name.parts if isinstance(name, Text) else (name,)
+    unknown = [part for part in parts if isinstance(part, Unknown) and not isinstance(part, Reference)]
+    symbols = {part.symbol for part in unknown if part.symbol is not None and part.symbol[0] != "pseudo"}
+    for symbol in sorted(each for each in symbols if each is not None):
+        text = "".join(part if isinstance(part, str) else HOLE if part.symbol == symbol else "\ue000" for part in parts)
+        if glob_matches(pattern, text):
+            return symbol
+    return None
+
+
+def _entries(tenancy: Tenancy) -> Iterator[TenantPrincipal]:
+    yield from tenancy.principals
+    for entry in tenancy.owned:
+        if isinstance(entry, OwnedArn) and entry.arn.split(":")[2:3] == ["iam"] and ":role/" in entry.arn:
+            yield TenantPrincipal(entry.arn, None, "")
+
+
+def _by_entry(
+    entry: TenantPrincipal, role: Resource, ids: TenantIds, world: World
+) -> tuple[frozenset[str], Unknown | None]:
+    by_role: tuple[frozenset[str] | None, Unknown | None] = (None, None)
+    if entry.role is not None:
+        by_role = _by_names(entry.role, _names(entry.role, role, world), ids)
+        if by_role == (frozenset(), None):
+            return by_role
+    if entry.stack is None:
+        return by_role[0] or frozenset(), by_role[1]
+    stacks = [role.stack] if role.stack is not None else []
+    by_stack, doubt = _by_names(entry.stack, stacks, ids)
+    if not stacks:
+        doubt = Unknown("deploy-time", f"the name of the stack of {role.logical_id} is not known")
+    if not by_stack:
+        return frozenset(), doubt
+    if by_role[0] is None or HOLE not in (entry.role or ""):
+        return by_stack, by_role[1]
+    return by_stack & by_role[0], by_role[1]
+
+
+def _names(pattern: str, role: Resource, world: World) -> list[object]:
+    if pattern.startswith("arn:"):
+        return [role.names(world).arn]
+    names = role.names(world)
+    return [role.logical_id, names.arn if ":" in pattern else names.name]
+
+
+def _by_names(pattern: str, names: list[object] | list[str], ids: TenantIds) -> tuple[frozenset[str], Unknown | None]:
+    """Every tenant whose id makes the pattern match a name; a pattern without a hole gives the empty id."""
+    found: set[str] = set()
+    doubt: Unknown | None = None
+    for name in names:
+        if isinstance(name, str):
+            found.update(_ids_in(name, pattern, ids))
+        elif isinstance(name, Text | Unknown) and not isinstance(name, Reference):
+            holes = name.holes if isinstance(name, Text) else (name,)
+            made = [hole for hole in holes if not isinstance(hole, Reference)]
+            if made and (
+                isinstance(name, Unknown) or Automaton(template_form(pattern, ids)).matches(name) is not False
+            ):
+                doubt = doubt or made[0].plain()
+    return frozenset(found), doubt
+
+
+def _ids_in(name: str, pattern: str, ids: TenantIds) -> Iterator[str]:
+    if HOLE not in pattern:
+        if glob_matches(pattern, name):
+            yield ""
+        return
+    if len(name) > _LONGEST:
+        return
+    before, _, after = pattern.partition(HOLE)
+    starts = [len(before)] if "*" not in before else range(len(name) + 1)
+    last = after.rpartition(HOLE)[2]
+    ends = [len(name) - len(last)] if "*" not in after and HOLE not in after else range(len(name) + 1)
+    for start in starts:
+        for end in ends:
+            candidate = name[start:end]
+            matches = candidate and "*" not in candidate and glob_matches(pattern.replace(HOLE, candidate), name)
+            if matches and ids.is_id(candidate):
+                yield candidate
