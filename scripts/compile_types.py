@@ -5,9 +5,10 @@
 
 One line for each type, sorted, so that a reader can take the few lines it needs and a reviewer sees what changed:
 
-- `v`: tree of the boolean (`b`) and number (`n`) properties; lists are transparent, `*` is any other key, a number is
-  the index of a subtree in `d`. So recursive definitions are kept whole. What may be a string as well is left out, and
-  so is a scalar where an object may stand too.
+- `v`: tree of the boolean (`b`) and number (`n`) properties, and of those where only a mapping may stand (`m`, or a
+  subtree); lists are transparent, `*` is any other key, a number is the index of a subtree in `d`. So recursive
+  definitions are kept whole. What may be a string as well is left out, and so is a scalar where an object may stand
+  too; the subtree of what may be an object or a string has the key `|`.
 - `t`: name and shape of the tag property (`list`, `map`, `specifications`), then the names of key and value where they
   are not `Key` and `Value`.
 - `w`: write-only properties, `*` for the items of a list; what lies under one of them is left out.
@@ -29,6 +30,7 @@ Leaf = str | int
 Tree = dict[str, Leaf]
 _LISTING = frozenset(("properties", "patternProperties", "additionalProperties"))
 _NUMBERS = frozenset(("number", "integer"))
+OPEN = "|"
 
 
 def compile_table() -> str:
@@ -50,16 +52,21 @@ def compile_type(schema: Schema) -> dict[str, object]:
 
 
 def value_tree(root: Position) -> tuple[object, list[object]]:
-    """The tree of boolean and number properties, and its shared subtrees."""
+    """The tree of boolean, number and object properties, and its shared subtrees."""
     trees = _Trees()
     trees.number(root)
     useful = _leading_to_values(trees.trees)
     if 0 not in useful:
         return {}, []
-    kept = {
-        index: {name: leaf for name, leaf in sorted(tree.items()) if isinstance(leaf, str) or leaf in useful}
-        for index, tree in enumerate(trees.trees)
-    }
+
+    def kept_leaves(tree: Tree) -> Iterator[tuple[str, Leaf]]:
+        for name, leaf in sorted(tree.items()):
+            if isinstance(leaf, str) or leaf in useful:
+                yield name, leaf
+            elif OPEN not in trees.trees[leaf]:
+                yield name, "m"
+
+    kept = {index: dict(kept_leaves(tree)) for index, tree in enumerate(trees.trees)}
     uses = Counter(leaf for index in _reachable(kept) for leaf in kept[index].values() if isinstance(leaf, int))
     shared = [index for index in _reachable(kept) if index and uses[index] > 1]
     if uses[0]:
@@ -79,14 +86,15 @@ class _Trees:
 
     def __init__(self) -> None:
         self.trees: list[Tree] = []
-        self._numbers: dict[frozenset[int], int] = {}
+        self._numbers: dict[tuple[frozenset[int], bool], int] = {}
 
-    def number(self, position: Position) -> int:
+    def number(self, position: Position, *, only: bool = True) -> int:
+        """`only`: nothing but an object may stand there."""
         # Only what lists properties tells two objects apart: a list of statements holds the statements of one alone.
-        key = frozenset(id(schema) for schema in position.schemas if not _LISTING.isdisjoint(schema))
+        key = frozenset(id(schema) for schema in position.schemas if not _LISTING.isdisjoint(schema)), only
         if key not in self._numbers:
             self._numbers[key] = index = len(self.trees)
-            tree: Tree = {}
+            tree: Tree = {} if only else {OPEN: ""}
             self.trees.append(tree)
             children = {name: position.named(name) for name in position.names()}
             for name, child in {**children, "*": position.any_key()}.items():
@@ -100,7 +108,7 @@ class _Trees:
         position = _without_lists(position)
         types = position.types - {"array"}
         if "object" in types:
-            return self.number(position)
+            return self.number(position, only=types == {"object"})
         if types == {"boolean"}:
             return "b"
         return "n" if types and types <= _NUMBERS else None
@@ -156,11 +164,17 @@ def _leading_to_values(trees: Sequence[Tree]) -> set[int]:
         found = {
             index
             for index, tree in enumerate(trees)
-            if any(isinstance(leaf, str) or leaf in useful for leaf in tree.values())
+            if any(_says_something(name, leaf, trees, useful) for name, leaf in tree.items())
         }
         if found == useful:
             return useful
         useful = found
+
+
+def _says_something(name: str, leaf: Leaf, trees: Sequence[Tree], useful: set[int]) -> bool:
+    if isinstance(leaf, str):
+        return name != OPEN
+    return leaf in useful or OPEN not in trees[leaf]
 
 
 def _reachable(trees: Mapping[int, Tree]) -> list[int]:

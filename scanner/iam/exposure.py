@@ -24,6 +24,7 @@ _COLONS_BEFORE_ACCOUNT = 4
 # By IP version: S3 counts wider ranges than these as everybody.
 _WIDEST = {4: 8, 6: 32}
 _ROOT = ":root"
+_CLOUDFRONT = "iam::cloudfront:user/CloudFront Origin Access Identity "
 _UNIQUE_ID = re.compile(r"\AA[A-Z]{3}[A-Z0-9]{12,}\Z")
 
 # How a value of each key must look to narrow "everybody" to somebody.
@@ -306,18 +307,28 @@ def _foreign(item: PrincipalTerm, insiders: Insiders) -> Truth:
     if item.type in ("Service", "Federated"):
         return False
     value = item.value
+    if isinstance(value, Reference) or _is_own_identity(value):
+        return False
     if item.type == "CanonicalUser":
         return Unknown("undeclared", "the policy names a canonical user id, and which account that is cannot be told")
     if value == "*":
         return True
-    if isinstance(value, Reference):
-        return False
     if isinstance(value, Unknown) and not is_settled(value):
         return value
     inside = is_inside(account_of(value), insiders.accounts)
     if inside is False and insiders.organisations:
         return Unknown("undeclared", f"whether `{value}` belongs to the organisation is not known")
     return negate(inside)
+
+
+def _is_own_identity(value: Term) -> bool:
+    """Whether it is an origin access identity of the scanned set, whose ARN has no account.
+
+    "Restrict access to an Amazon S3 origin", the section on origin access identities.
+    """
+    if not isinstance(value, Text) or not isinstance(value.parts[-1], Reference):
+        return False
+    return str(value.parts[-2]).endswith(f":{_CLOUDFRONT}") if len(value.parts) > 1 else False
 
 
 def account_of(value: Term) -> Term:

@@ -23,6 +23,8 @@ def tags_of(type_name: str, properties: object, world: World) -> object:
     value = settle(properties.get(name), world)
     if isinstance(value, Unknown):
         return value
+    if isinstance(value, Text):
+        return value.unknown.plain()
     if isinstance(value, dict):
         return settle_entries(value, world)
     if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What is known of each CloudFormation type: which properties are booleans and numbers, where its tags are, its ids."""
+"""What is known of each CloudFormation type: which properties are booleans, numbers, mappings; its tags, its ids."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Literal
 from scanner.base.record import record
 from scanner.shipped_data import data_file
 
-# Leaves are "b" (boolean) and "n" (number); lists are transparent, `*` is any other key. May contain itself, where the
-# type does.
+# Leaves are "b" (boolean), "n" (number) and "m" (mapping); lists are transparent, `*` is any other key. Where a subtree
+# stands nothing but a mapping may, unless it has the key `|`. May contain itself, where the type does.
 Kinds = dict[str, object]
 TagShape = Literal["list", "map", "specifications"]
 

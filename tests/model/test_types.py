@@ -64,11 +64,17 @@ def test_lines_are_in_the_order_of_bytes_so_that_a_search_finds_every_one() -> N
     assert type_facts("AWS::EC2::VPC") is not None
 
 
-def test_booleans_and_numbers_are_known_through_lists_and_objects() -> None:
+def test_booleans_numbers_and_mappings_are_known_through_lists_and_objects() -> None:
     bucket = type_facts("AWS::S3::Bucket")
     assert bucket is not None
     assert bucket.values["ObjectLockEnabled"] == "b"
-    assert bucket.values["BucketEncryption"] == {"ServerSideEncryptionConfiguration": {"BucketKeyEnabled": "b"}}
+    assert bucket.values["BucketEncryption"] == {
+        "ServerSideEncryptionConfiguration": {
+            "BlockedEncryptionTypes": "m",
+            "BucketKeyEnabled": "b",
+            "ServerSideEncryptionByDefault": "m",
+        }
+    }
     assert "BucketName" not in bucket.values
 
 
@@ -92,7 +98,25 @@ def test_what_may_be_a_string_too_is_left_as_it_is_written() -> None:
     method = type_facts("AWS::ApiGateway::Method")
     assert method is not None
     # `true` and `'true'` both stand for a boolean there, any other string for itself.
-    assert "RequestParameters" not in method.values
+    assert method.values["RequestParameters"] == "m"
+
+
+def test_a_mapping_that_may_be_written_as_a_text_says_so() -> None:
+    policy, table = type_facts("AWS::S3::BucketPolicy"), type_facts("AWS::DynamoDB::Table")
+    assert policy is not None and table is not None
+    assert "PolicyDocument" not in policy.values
+    schema = {
+        "typeName": "AWS::Test::Loose",
+        "properties": {
+            "Loose": {"type": ["object", "string"], "properties": {"On": {"type": "boolean"}}},
+            "Only": {"type": "object", "properties": {"Name": {"type": "string"}}},
+            "Listed": {"type": "array", "items": {"type": "object", "properties": {"Name": {"type": "string"}}}},
+            "Text": {"type": ["object", "string"]},
+        },
+        "additionalProperties": False,
+    }
+    _require_cfn_lint()
+    assert _compiler().compile_type(schema) == {"v": {"Listed": "m", "Loose": {"On": "b", "|": ""}, "Only": "m"}}
 
 
 @pytest.mark.parametrize(
@@ -209,6 +233,6 @@ def test_the_compiler_joins_branches_and_leaves_out_what_they_contradict() -> No
         "additionalProperties": False,
     }
     assert _compiler().compile_type(schema) == {
-        "v": {"Either": {"A": "b", "C": "n"}, "Map": {"*": "n"}},
+        "v": {"Either": {"A": "b", "C": "n"}, "Map": {"*": "n"}, "Tags": "m"},
         "t": ["Tags", "map"],
     }

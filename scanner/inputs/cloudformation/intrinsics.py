@@ -18,7 +18,8 @@ from scanner.model.world import World
 if TYPE_CHECKING:
     from scanner.inputs.cloudformation.stack import Stack
 
-# A tree of property names whose leaves are "b" (boolean) and "n" (number); lists are transparent, `*` is any key.
+# A tree of property names whose leaves are "b" (boolean), "n" (number) and "m" (mapping); lists are transparent, `*` is
+# any key, and a subtree with the key `|` is of what may be a text, too.
 Kinds = dict[str, object] | str | None
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
@@ -59,7 +60,7 @@ class Resolver:
         if kind is list:
             return self._resolve_list(node, kinds)  # type: ignore[arg-type]  # `kind` says that it is a list
         if kind is str and "{{resolve:" in node:  # type: ignore[operator]  # `kind` says that it is a string
-            return _dynamic(str(node))
+            return typed(_dynamic(str(node)), kinds)
         return node if kinds is None or kind is bool else typed(node, kinds)
 
     def _resolve_mapping(self, node: dict[str, object], kinds: Kinds) -> object:
@@ -299,14 +300,23 @@ class Resolver:
 
 
 def typed(value: object, kinds: Kinds) -> object:
-    """A value of a boolean or number property as such; anything else as it is."""
+    """A value of a boolean or number property as such, nothing of a text in the place of a mapping; else as it is.
+
+    CloudFormation refuses a text where a mapping must stand: whatever will stand there is not what is written.
+    """
+    if isinstance(value, Unknown | Text):
+        must = kinds == "m" or (type(kinds) is dict and "|" not in kinds)
+        if not must or (isinstance(value, Unknown) and not value.present):
+            return value
+        why = value if isinstance(value, Unknown) else value.unknown
+        return Unknown(why.cause, f"a text stands where a mapping must stand, and {why.detail}")
     if kinds == "b" and isinstance(value, str):
         word = value.strip().lower()
         return True if word in _TRUE else False if word in _FALSE else value
     if kinds == "n" and isinstance(value, str):
         word = value.strip()
         return int(word) if _INTEGER.match(word) else float(word) if _DECIMAL.match(word) else value
-    if kinds in ("b", "n") and type(value) is list:
+    if kinds is not None and type(value) is list:
         return [typed(item, kinds) for item in value]
     return value
 

@@ -17,6 +17,7 @@ from scanner.language.expressions.comparison import equal, ordered, truth
 from scanner.language.expressions.functions import FUNCTIONS, Function
 from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import Deferred, OpenMap, settle, settle_all, settle_entries
+from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Unknown
 
 Evaluate = Callable[[object, Scope], object]
@@ -158,14 +159,26 @@ def _compile(node: Node) -> Evaluate:
     return _COMPILERS[node["type"]](node)
 
 
+def _within(value: Unknown | Text, key: object) -> Unknown:
+    """What a text that is not known holds where a rule looks for a mapping or list.
+
+    CloudFormation refuses a text there, or reads the JSON in it: either way nothing of what it holds is known.
+    """
+    return value.unknown.plain() if isinstance(value, Text) else value.child(key)
+
+
+def _whole(value: Unknown | Text) -> Unknown:
+    return value.unknown.plain() if isinstance(value, Text) else value.plain()
+
+
 def _field(node: Node) -> Evaluate:
     key = node["value"]
 
     def evaluate(value: object, scope: Scope) -> object:
         if type(value) is dict:
             child = value.get(key)
-        elif isinstance(value, Unknown):
-            return None if value.present else value.child(key)
+        elif isinstance(value, Unknown | Text):
+            return _within(value, key)
         elif isinstance(value, OpenMap):
             child = value[key] if key in value else value.unknown.plain()
         else:
@@ -197,9 +210,7 @@ def _index(node: Node) -> Evaluate:
             return value[index] if -len(value) <= index < len(value) else None
         if isinstance(value, OpenList):
             return value.unknown.plain()
-        if isinstance(value, Unknown) and not value.present:
-            return value.child(index)
-        return None
+        return _within(value, index) if isinstance(value, Unknown | Text) else None
 
     return evaluate
 
@@ -212,7 +223,7 @@ def _slice(node: Node) -> Evaluate:
             return value[cut]
         if isinstance(value, OpenList):
             return OpenList([], value.unknown.plain())
-        return value.plain() if isinstance(value, Unknown) and not value.present else None
+        return _whole(value) if isinstance(value, Unknown | Text) else None
 
     return evaluate
 
@@ -284,8 +295,8 @@ def _not(node: Node) -> Evaluate:
 
 def _projected(items: object, keep: Evaluate | None, then: Evaluate, scope: Scope) -> object:
     """JMESPath's projection: what is null is dropped, and what may be is a maybe."""
-    if isinstance(items, Unknown):
-        return None if items.present else items.plain()
+    if isinstance(items, Unknown | Text):
+        return _whole(items)
     if not isinstance(items, list):
         return None
     found: list[object] = []
@@ -324,7 +335,7 @@ def _value_projection(node: Node) -> Evaluate:
         if isinstance(mapping, dict):
             entries = list(settle_entries(mapping, scope.world).values())
             mapping = OpenList(entries, mapping.unknown) if isinstance(mapping, OpenMap) else entries
-        elif not isinstance(mapping, Unknown):
+        elif not isinstance(mapping, Unknown | Text):
             return None
         return _projected(mapping, None, then, scope)
 
@@ -336,8 +347,8 @@ def _flatten(node: Node) -> Evaluate:
 
     def evaluate(value: object, scope: Scope) -> object:
         items = base(value, scope)
-        if isinstance(items, Unknown):
-            return None if items.present else items.plain()
+        if isinstance(items, Unknown | Text):
+            return _whole(items)
         if not isinstance(items, list):
             return None
         flat: list[object] = []

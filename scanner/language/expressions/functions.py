@@ -396,7 +396,8 @@ def _view(name: str) -> Call:
         if arguments[0] is None:
             return None
         if name == "grants_outside":
-            account = arguments[1] if len(arguments) > 1 else scope.resource.account
+            # Where it is not known, the pseudo parameter stands for the account that the resource will be in.
+            account = arguments[1] if len(arguments) > 1 else scope.resource.fields["Account"]
             organisation = arguments[2] if len(arguments) > 2 else None  # noqa: PLR2004  # the third argument
             return policy_questions.grants_outside(arguments[0], account, organisation)
         # A document that is one unknown string is a scalar, what it says is not.
