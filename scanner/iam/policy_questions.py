@@ -16,6 +16,7 @@ from scanner.iam.policy_document import (
     Condition,
     PolicyDocument,
     PrincipalSelector,
+    PrincipalTerm,
     Selector,
     Statement,
     parse_document,
@@ -219,6 +220,31 @@ def grants_outside(document: object, account: object = None, organisation: objec
     if parsed is None:
         return False
     return outside(parsed, Insiders(_members(account), _members(organisation)))
+
+
+def admits_service(document: object, service: str) -> bool | Unknown:
+    """Whether some Allow names the service principal, or everybody; what else narrows it does not count."""
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    found = disj(conj((negate(_is(one, "Deny")), _names_service(one, service))) for one in parsed.statements)
+    return parsed.more if found is False and parsed.more is not None else found
+
+
+def _names_service(statement: Statement, service: str) -> Truth:
+    principal = statement.principal
+    if principal is None:
+        return False
+    if principal.negated:
+        return True
+
+    def named(item: PrincipalTerm) -> Truth:
+        if item.type != "Service":
+            return is_everybody(item)
+        return item.value == service if isinstance(item.value, str) else first_unknown(item.value) or False
+
+    found = disj(named(item) for item in principal.items)
+    return principal.more if found is False and principal.more is not None else found
 
 
 def admits_strangers(document: object, account: object = None) -> bool | Unknown:

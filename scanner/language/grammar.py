@@ -169,6 +169,11 @@ RELATIONS = Table(
                 Text(choices=("beside", "anywhere")),
                 "whether none in the files means none, or only that it may be elsewhere",
             ),
+            "admits": Key(
+                Text(r"[a-z0-9.-]+", "a service principal"),
+                "the service that a bucket must let in, by policy or ACL and in the same account and region, to be at "
+                "the other end of what is only to be decided",
+            ),
             "doc": Key(Text(), "what the relation is"),
         }
     ),

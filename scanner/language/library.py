@@ -171,7 +171,8 @@ def _relations(document: Document, problems: list[Problem], *, valid: bool) -> I
         sources = tuple(
             (kind, tuple(path.split("."))) for kind, _, path in (each.partition(".") for each in _listed(body["from"]))
         )
-        yield name, Relation(name, sources, tuple(_listed(body["to"])), cast("Lives", body.get("lives", "beside")))
+        lives = cast("Lives", body.get("lives", "beside"))
+        yield name, Relation(name, sources, tuple(_listed(body["to"])), lives, cast("str | None", body.get("admits")))
 
 
 def _listed(value: object) -> list[str]:

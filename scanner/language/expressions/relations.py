@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import Literal
 
 from scanner.base.record import mutable, record
-from scanner.model.deferred import OpenMap, settle
+from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.dependency_trace import Channel, Trace
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource, without_partition
@@ -23,13 +23,15 @@ Lives = Literal["beside", "anywhere"]
 class Relation:
     """`sources` are (type, path of the property that names the target); asked from either end.
 
-    `lives` says where the source lives: *beside* the target, so that none read means none, or *anywhere*.
+    `lives` says where the source lives: *beside* the target, so that none read means none, or *anywhere*. `admits` is
+    the service that the target must let in where it is what a source names.
     """
 
     name: str
     sources: tuple[tuple[str, tuple[str, ...]], ...]
     targets: tuple[str, ...]
     lives: Lives = "beside"
+    admits: str | None = None
 
 
 @mutable
@@ -220,9 +222,31 @@ class Relations:
                     continue
                 if edge is True:
                     found.append(source.fields)
-                else:
+                elif relation.admits is None or self._may_be_meant(relation.admits, source, target, inventory, world):
                     unknown = unknown or edge
         return found, unknown
+
+    def _may_be_meant(
+        self, service: str, source: Resource, target: Resource, inventory: Inventory, world: World
+    ) -> bool:
+        """Whether the target can be what a source names that does not say what it names. Raises Undecided."""
+        for here, there in ((source.account, target.account), (source.region, target.region)):
+            if here is not None and there is not None and here != there:
+                return False
+        properties = settle(target.fields.get("Properties"), world)
+        if not isinstance(properties, dict) or not _is_closed(properties, world):
+            return True
+        policies = self.related("bucket-policy", target, inventory, world)
+        if not isinstance(policies, list) or isinstance(policies, OpenList):
+            return True
+        from scanner.iam.policy_questions import admits_service
+
+        for fields in policies:
+            policy = settle(fields["Properties"], world)
+            document = settle_all(policy.get("PolicyDocument"), world) if isinstance(policy, dict) else policy
+            if admits_service(document, service) is not False:
+                return True
+        return False
 
     def _named_by(
         self, value: object, relation: Relation, source: Resource, inventory: Inventory, world: World
@@ -271,6 +295,17 @@ def _is_elsewhere(value: object, source: Resource, target: Resource) -> bool:
         return False
     regions = {source.region, target.region} - {None}
     return source.account != target.account or len(regions) > 1
+
+
+# ACLs that give a group nothing to write with ("Canned ACL").
+_CLOSED_ACLS = (None, "Private", "PublicRead", "AuthenticatedRead", "BucketOwnerRead", "BucketOwnerFullControl")
+
+
+def _is_closed(properties: dict[str, object], world: World) -> bool:
+    """Whether the bucket's ACL surely lets no service write."""
+    if "AccessControl" in properties:
+        return settle(properties["AccessControl"], world) in _CLOSED_ACLS
+    return not isinstance(properties, OpenMap)
 
 
 def _first(unknowns: Iterable[Unknown | None]) -> Unknown | None:
