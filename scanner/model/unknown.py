@@ -49,6 +49,13 @@ class Unknown:
         """The unknown value under `key` of this unknown mapping or list."""
         return Unknown(self.cause, self.detail, (*self.symbol, str(key)) if self.symbol else None)
 
+    def leaving_open(self, question: str) -> Unknown:
+        """The same reason with what it leaves open said before it.
+
+        A macro leaves open whatever is asked of its template, which is said once and not question by question.
+        """
+        return self.plain() if self.cause == "macro" else Unknown(self.cause, f"{question}: {self.detail}")
+
     def plain(self) -> Unknown:
         """The same reason without identity: what was derived from this value is another value."""
         return Unknown(self.cause, self.detail)

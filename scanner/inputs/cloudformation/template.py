@@ -204,7 +204,9 @@ def _resource(
     else:
         fields["Properties"] = {}
     for name in _ATTRIBUTES:
-        if name in body:
+        if stack.macro is not None and name != "Metadata":
+            fields[name] = stack.macro
+        elif name in body:
             fields[name] = resolver.resolve(body[name])
     taggable = facts is not None and facts.tag is not None
 

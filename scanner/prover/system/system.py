@@ -111,7 +111,7 @@ class Actor:
     def unclear_why(self) -> Unknown | None:
         if self.doubt is None:
             return None
-        return Unknown(self.doubt.cause, f"whether {self.name} acts for a tenant: {self.doubt.detail}")
+        return self.doubt.leaving_open(f"whether {self.name} acts for a tenant")
 
     @property
     def caller(self) -> Caller:

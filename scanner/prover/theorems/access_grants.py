@@ -38,7 +38,7 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
         return NotAsked("there is one tenant only")
     scope = _scope(system, grant, world)
     if isinstance(scope, Unknown):
-        why = Unknown(scope.cause, f"which objects {grant.logical_id} grants: {scope.detail}")
+        why = scope.leaving_open(f"which objects {grant.logical_id} grants")
         return Proof(THEOREM, "s3-object", "NOT_PROVEN", unknown=why, sentence=why.detail)
     holes = system.holes()
     tokens = _with_star(term_tokens(scope, holes))

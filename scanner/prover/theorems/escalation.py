@@ -261,7 +261,7 @@ def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> Patt
 def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, notes: tuple[str, ...]) -> Proof:
     meaning = step.shape.meaning
     if isinstance(found, Unknown):
-        why = Unknown(found.cause, f"whether a session of {actor.name} can {meaning}: {found.detail}")
+        why = found.leaving_open(f"whether a session of {actor.name} can {meaning}")
         return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
     request = found.request
     example = Counterexample(
@@ -277,7 +277,7 @@ def _told(actor: Actor, asker: Asker, step: Step, found: Possible | Unknown, not
         (f"{found.action} on {shown(request.resource)}", step.leads_to),
     )
     if found.doubt is not None:
-        why = Unknown(found.doubt.cause, f"a session of {actor.name} can {meaning}: {found.doubt.detail}")
+        why = found.doubt.leaving_open(f"a session of {actor.name} can {meaning}")
         return Proof(
             THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, counterexample=example, sentence=why.detail
         )

@@ -90,9 +90,7 @@ class Teller:
             self.store.over,
             "NOT_PROVEN",
             assumptions=self.assumptions(),
-            unknown=Unknown(
-                why.cause, f"whether sessions of {self.actor.name} stay out of {self.store.name}: {why.detail}"
-            ),
+            unknown=why.leaving_open(f"whether sessions of {self.actor.name} stay out of {self.store.name}"),
             counterexample=example,
             sentence=why.detail,
         )
@@ -108,8 +106,7 @@ class Teller:
         name, store = self.actor.name, self.store.name
         if isinstance(self.taken_by, Unknown):
             why = self.taken_by
-            detail = f"whether {name} can be taken without a session policy: {why.detail}"
-            unknown = Unknown(why.cause, detail)
+            unknown = why.leaving_open(f"whether {name} can be taken without a session policy")
             return Proof(
                 THEOREM,
                 self.store.over,
@@ -117,7 +114,7 @@ class Teller:
                 assumptions=self.assumptions(),
                 unknown=unknown,
                 counterexample=example,
-                sentence=detail,
+                sentence=unknown.detail,
             )
         if self.taken_by is not None:
             whom = "anybody" if self.actor.trust.anyone else self.taken_by

@@ -109,7 +109,7 @@ def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, 
         open_tenant = tenant_unknown(role, system.tenancy.tags, world) if not actor.declared else None
         if open_tenant is None or not holdings.listed:
             return NotAsked("the role belongs to no one tenant")
-        why = Unknown(open_tenant.cause, f"which tenant {actor.name} belongs to: {open_tenant.detail}")
+        why = open_tenant.leaving_open(f"which tenant {actor.name} belongs to")
         return Proof(THEOREM, None, "NOT_PROVEN", unknown=why, sentence=why.detail)
     if actor.kind != "silo":
         return NotAsked("the role acts for one tenant at a time, not for one alone")
@@ -141,9 +141,8 @@ def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, 
             "prover-limit", "its policies cover more resources of other tenants than are looked at one by one"
         )
     if doubt is not None:
-        why = Unknown(
-            doubt.cause,
-            f"whether {actor.name} of tenant `{actor.tenant}` stays out of other tenants' resources: {doubt.detail}",
+        why = doubt.leaving_open(
+            f"whether {actor.name} of tenant `{actor.tenant}` stays out of other tenants' resources"
         )
         return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
     sentence = f"{actor.name} of tenant `{actor.tenant}` reaches no resource of another tenant"

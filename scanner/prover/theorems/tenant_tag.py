@@ -76,9 +76,7 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
             continue
         notes = tuple(_notes(actor, declared))
         if actor.trust.unread is not None:
-            why = Unknown(
-                actor.trust.unread.cause, f"who may take {actor.name} is not known: {actor.trust.unread.detail}"
-            )
+            why = actor.trust.unread.leaving_open(f"who may take {actor.name} is not known")
             return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
         found = _decided(system, actor, declared, tags, notes, world, ground)
         if found.verdict == "ISOLATED" and COGNITO in actor.trust.federated:
@@ -104,8 +102,8 @@ def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, wo
             cause = (THEOREM, "", "claim")
             return replace(found, verdict="LEAK", reach="own-session", sentence=sentence, fix=fix, cause=cause)
         if isinstance(claim.writable, Unknown):
-            detail = f"whether users can write the claim that names the tenant of {actor.name}: {claim.writable.detail}"
-            why = Unknown(claim.writable.cause, detail)
+            question = f"whether users can write the claim that names the tenant of {actor.name}"
+            why = claim.writable.leaving_open(question)
             return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail)
         issuer = claim.how or f"whoever issues the token fixes the claim `{claim.name}`"
         notes = [note for note in notes if COGNITO not in note] + [issuer]
@@ -169,7 +167,7 @@ def _decided(  # noqa: PLR0913  # one question
         if doubt is None:
             why = outcome.doubt if isinstance(outcome, Possible) else outcome.why
             assert why is not None  # noqa: S101  # a request without doubt is a leak, above
-            doubt = Unknown(why.cause, f"whether {candidate.name} may choose the tenant of {actor.name}: {why.detail}")
+            doubt = why.leaving_open(f"whether {candidate.name} may choose the tenant of {actor.name}")
     if doubt is not None:
         return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=doubt, sentence=doubt.detail)
     sentence = f"only declared binders choose the tenant of sessions of {actor.name}"
