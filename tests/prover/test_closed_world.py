@@ -7,8 +7,9 @@ import random
 import pytest
 
 from tests.prover.closed_world.attainable import why_not
+from tests.prover.closed_world.entries import question
 from tests.prover.closed_world.meeting import form_tokens, meet, tokens
-from tests.prover.closed_world.question import KINDS, PATTERNS, Question, question
+from tests.prover.closed_world.question import KINDS, PATTERNS, Question
 from tests.prover.closed_world.reference import reference
 from tests.prover.closed_world.requests import answer
 from tests.prover.closed_world.resource_types import types

@@ -37,11 +37,11 @@ _SURE_READS = frozenset(
         "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect",
         "kinesis:GetRecords", "kinesis:SubscribeToShard", "logs:GetLogEvents", "logs:FilterLogEvents",
         "healthlake:ReadResource", "healthlake:SearchWithGet", "healthlake:SearchWithPost",
-        "healthlake:SearchEverything",
-        "medical-imaging:GetImageFrame", "medical-imaging:GetImageSet", "medical-imaging:GetImageSetMetadata",
-        "states:DescribeExecution", "states:GetExecutionHistory", "es:ESHttpGet", "es:ESHttpPost",
-        "rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement", "redshift-data:ExecuteStatement",
-        "neptune-db:ReadDataViaQuery", "cassandra:Select", "timestream:Select", "bedrock:Retrieve",
+        "healthlake:SearchEverything", "medical-imaging:GetImageFrame", "medical-imaging:GetImageSet",
+        "medical-imaging:GetImageSetMetadata", "states:DescribeExecution", "states:GetExecutionHistory",
+        "es:ESHttpGet", "es:ESHttpPost", "rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement",
+        "redshift-data:ExecuteStatement", "neptune-db:ReadDataViaQuery", "cassandra:Select", "timestream:Select",
+        "bedrock:Retrieve", "iotjobsdata:GetPendingJobExecutions", "iotjobsdata:DescribeJobExecution",
         "athena:GetQueryResults", "s3tables:GetTableData", "s3vectors:GetVectors", "s3vectors:QueryVectors",
         "cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "codecommit:GitPull", "ecr:GetDownloadUrlForLayer",
         "ecr:BatchGetImage", "kms:Decrypt", "ebs:GetSnapshotBlock", "sts:AssumeRole",
@@ -70,7 +70,7 @@ def surely_reaches(action: Action, *, tagged: bool) -> bool:
     if action.level == "Permissions management":
         return verb.startswith(("Put", "Set", "Add", "Delete")) and "Policy" in verb
     if action.level == "Write":
-        return verb.startswith(("Delete", "Update", "Put", "Send", "Invoke", "Purge", "Terminate", "Modify", "Write"))
+        return True
     if action.level == "Read":
         return _DATA_VERBS.match(verb) is not None and _ABOUT.search(verb) is None
     return False

@@ -95,15 +95,19 @@ def _by_reference(made: Question, document: Mapping[str, Any]) -> Any:
 
 def ask(made: Question, folder: Path) -> Said:
     """The worst that is said of the role."""
-    (folder / "tenancy.yaml").write_text(yaml.dump(tenancy_of(made), Dumper=_Dumper))
+    return ask_files(tenancy_of(made), template_of(made), folder)
+
+
+def ask_files(declared: Mapping[str, Any], body: Mapping[str, Any], folder: Path, principal: str = "AppRole") -> Said:
+    (folder / "tenancy.yaml").write_text(yaml.dump(declared, Dumper=_Dumper))
     template = folder / "template.json"
-    template.write_text(json.dumps(template_of(made)))
+    template.write_text(json.dumps(body))
     tenancy = load_tenancy_near([template])
     reading = read_inputs(
         discover([template], cwd=folder), Settings({}, account=tenancy.account, region=tenancy.region)
     )
     prover = Prover(tenancy.over(reading.inventory), reading.inventory, replay)
-    role = next(each for each in reading.inventory.of_type("AWS::IAM::Role") if each.logical_id == "AppRole")
+    role = next(each for each in reading.inventory.of_type("AWS::IAM::Role") if each.logical_id == principal)
     proofs = [
         leaf.result
         for theorem in _theorems()

@@ -14,8 +14,9 @@ import traceback
 from pathlib import Path
 
 from tests.prover.closed_world.attainable import why_not
+from tests.prover.closed_world.entries import question
 from tests.prover.closed_world.prover import Said, ask
-from tests.prover.closed_world.question import Question, question
+from tests.prover.closed_world.question import Question
 from tests.prover.closed_world.requests import Answer, answer
 from tests.prover.closed_world.tally import Contradiction, Tally, faults, table
 

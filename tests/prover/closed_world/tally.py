@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.prover.closed_world.asking import Try
 from tests.prover.closed_world.prover import Said, template_of, tenancy_of
 from tests.prover.closed_world.question import Question
-from tests.prover.closed_world.requests import Try
 
 
 @dataclass
