@@ -35,7 +35,9 @@ _SESSION = {
 
 @dataclass
 class Said:
-    """`verdict` is SILENT where nothing was proved of the role at all."""
+    """`verdict` is SILENT where nothing was proved of the role at all, REACHES_NOTHING where not even its own data is
+    within its reach.
+    """
 
     verdict: str
     proof: Proof | None
@@ -117,7 +119,8 @@ def ask_files(declared: Mapping[str, Any], body: Mapping[str, Any], folder: Path
     for verdict in ("LEAK", "NOT_PROVEN", "ISOLATED"):
         for proof in proofs:
             if proof.verdict == verdict:
-                return Said(verdict, proof, proofs)
+                nothing = proof.unknown is not None and proof.unknown.cause == "reaches-nothing"
+                return Said("REACHES_NOTHING" if nothing else verdict, proof, proofs)
     return Said("SILENT", None, proofs)
 
 

@@ -21,7 +21,6 @@ class Answer:
     open: Try | None = None
     undecided: bool = False
     tried: int = 0
-    reaches_own: bool = False
 
 
 def answer(made: Question, rng: random.Random) -> Answer:
@@ -40,6 +39,17 @@ def answer(made: Question, rng: random.Random) -> Answer:
             elif said:
                 found.open = found.open or tried
     return found
+
+
+def reaches_own(made: Question, rng: random.Random) -> bool:
+    """Whether a request of the caller for what is its own is allowed."""
+    asked = Asked(made, rng)
+    callers = dict.fromkeys(caller for caller, _ in made.tenants)
+    return any(
+        tried.sure and asked.allowed(tried.action.name, tried.resource, tried.context) is not False
+        for caller in callers
+        for tried in _tries(asked, caller, caller)
+    )
 
 
 def _is_complete(asked: Asked, tried: Try) -> bool:
@@ -94,7 +104,7 @@ def _resources(asked: Asked, caller: str, owner: str) -> Iterator[Try]:
             if made.carrier and made.tagged and owner != made.owner and any(each in resource for each in asked.on):
                 continue  # its tag says whose it is
             # What the layout gives to both tenants is not another's.
-            disputed = ours is not None and ours.fullmatch(resource) is not None
+            disputed = caller != owner and ours is not None and ours.fullmatch(resource) is not None
             for action in worth_trying(asked, form):
                 if not _wanted(made, action):
                     continue

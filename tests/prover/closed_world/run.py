@@ -17,7 +17,7 @@ from tests.prover.closed_world.attainable import why_not
 from tests.prover.closed_world.entries import question
 from tests.prover.closed_world.prover import Said, ask
 from tests.prover.closed_world.question import Question
-from tests.prover.closed_world.requests import Answer, answer
+from tests.prover.closed_world.requests import Answer, answer, reaches_own
 from tests.prover.closed_world.tally import Contradiction, Tally, faults, table
 
 
@@ -43,6 +43,8 @@ def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tup
         refusal = why_not(shown_request.action, shown_request.resource, shown_request.context)
         if refusal is not None:
             tally.impossible.append((made, said, refusal))
+    if said.verdict == "REACHES_NOTHING" and reaches_own(made, rng):
+        tally.reaching.append((made, said))
     clean = found.leak is None and found.open is None and not found.undecided
     if found.leak is not None or clean:
         tally.decided[made.group] += 1

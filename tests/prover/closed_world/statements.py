@@ -21,8 +21,32 @@ def with_policies(rng: random.Random, made: Question) -> Question:
     statements = [random_statement(rng, made, "Allow") for _ in range(rng.choice([1, 1, 1, 2, 3]))]
     if rng.random() < 0.2:
         statements.append(random_statement(rng, made, "Deny"))
+    if rng.random() < 0.75 and (own := _own(made)) is not None:
+        statements.append(own)
     made.documents = {"identity": [document(statements)]}
     return made
+
+
+def _own(made: Question) -> dict[str, Any] | None:
+    """A statement for the caller's own data: who reaches nothing is told that and no more."""
+    allow: dict[str, Any] = {"Effect": "Allow"}
+    match made.kind:
+        case "dynamodb-item":
+            key = made.entry["key"].replace("${tenant}", TAG)
+            operator = "ForAllValues:StringLike" if "*" in key else "ForAllValues:StringEquals"
+            table = "arn:aws:dynamodb:us-east-1:111122223333:table/Patients"
+            allow |= {"Action": "dynamodb:GetItem", "Resource": table}
+            return {**allow, "Condition": {operator: {"dynamodb:LeadingKeys": key}}}
+        case "s3-object":
+            return {**allow, "Action": "s3:GetObject", "Resource": made.pattern.replace("${tenant}", TAG)}
+        case "s3-object-tag":
+            own = {"StringEquals": {"s3:ExistingObjectTag/TenantId": TAG}}
+            return {**allow, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::clinic-data/*", "Condition": own}
+        case "kms-context":
+            value = made.entry["context"]["tenant"].replace("${tenant}", TAG)
+            own = {"StringEquals": {"kms:EncryptionContext:tenant": value}}
+            return {**allow, "Action": "kms:Decrypt", "Resource": KEY_ARN, "Condition": own}
+    return None
 
 
 def random_statement(rng: random.Random, made: Question, effect: str) -> dict[str, Any]:

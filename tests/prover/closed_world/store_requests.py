@@ -55,7 +55,7 @@ def items(asked: Asked, caller: str, owner: str) -> Iterator[Try]:
     arn = table.filled(made.fill)
     key = made.entry["key"]
     ours, theirs = (key.replace("${tenant}", each).replace("*", "1") for each in (caller, owner))
-    disputed = glob(key.replace("${tenant}", caller)).fullmatch(theirs) is not None
+    disputed = caller != owner and glob(key.replace("${tenant}", caller)).fullmatch(theirs) is not None
 
     def tried(relation: str, verb: str, form: Form, resource: str, keys: list[str] | None, sure: bool) -> Iterator[Try]:
         action = known.actions[f"dynamodb:{verb}"]
@@ -108,7 +108,7 @@ def objects(asked: Asked, caller: str, owner: str) -> Iterator[Try]:
     owned = f"{bucket_arn}/{key.replace('${tenant}', owner)}"
     ours = glob(f"{bucket_arn}/{key.replace('${tenant}', caller)}") if made.kind == "s3-object" else None
     for resource in instances(asked, form, caller, owned):
-        disputed = ours is not None and ours.fullmatch(resource) is not None
+        disputed = caller != owner and ours is not None and ours.fullmatch(resource) is not None
         for action in worth_trying(asked, form):
             if action.service != "s3":
                 continue

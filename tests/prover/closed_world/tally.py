@@ -12,6 +12,8 @@ from tests.prover.closed_world.asking import Try
 from tests.prover.closed_world.prover import Said, template_of, tenancy_of
 from tests.prover.closed_world.question import Question
 
+VERDICTS = ("ISOLATED", "LEAK", "NOT_PROVEN", "REACHES_NOTHING", "SILENT")
+
 
 @dataclass
 class Contradiction:
@@ -43,6 +45,7 @@ class Tally:
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     unsound: list[Contradiction] = field(default_factory=list)
     impossible: list[tuple[Question, Said, str]] = field(default_factory=list)
+    reaching: list[tuple[Question, Said]] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     beyond: list[tuple[Question, Said]] = field(default_factory=list)
     seconds_prover: float = 0.0
@@ -61,16 +64,18 @@ class Tally:
 
 def table(tally: Tally, seed: int) -> Iterator[str]:
     total = max(sum(tally.verdicts.values()), 1)
+    prover, trying = 1000 * tally.seconds_prover / total, 1000 * tally.seconds_trying / total
     yield (
         f"{tally.questions} questions, seed {seed}: {len(tally.unsound)} unsound, {len(tally.impossible)} impossible "
-        f"counterexamples, {len(tally.crashes)} crashes; {1000 * tally.seconds_prover / total:.1f} ms the prover and "
-        f"{1000 * tally.seconds_trying / total:.1f} ms trying for each"
+        f"counterexamples, {len(tally.reaching)} wrongly said to reach nothing, {len(tally.crashes)} crashes; "
+        f"{prover:.1f} ms the prover and {trying:.1f} ms trying"
     )
-    yield f"{'kind':20}{'ISOLATED':>10}{'LEAK':>8}{'NOT_PROVEN':>12}{'SILENT':>8}{'decided':>9}{'open':>7}"
+    heads = ("ISOLATED", "LEAK", "NOT PROVEN", "NOTHING", "SILENT", "decided", "open")
+    yield f"{'kind':20}" + "".join(f"{each:>11}" for each in heads)
     for kind in sorted({kind for kind, _ in tally.verdicts}):
-        row = [tally.verdicts[kind, each] for each in ("ISOLATED", "LEAK", "NOT_PROVEN", "SILENT")]
+        row = [tally.verdicts[kind, each] for each in VERDICTS]
         share = 100 * tally.not_proven[kind] / max(tally.decided[kind], 1)
-        yield f"{kind:20}{row[0]:10}{row[1]:8}{row[2]:12}{row[3]:8}{tally.decided[kind]:9}{share:6.1f}%"
+        yield f"{kind:20}" + "".join(f"{each:11}" for each in (*row, tally.decided[kind])) + f"{share:10.1f}%"
     yield (
         f"LEAK {100 * tally.leak_share:.0f} %; not proven {100 * tally.open_share:.1f} % of "
         f"{sum(tally.decided.values())} decided; leaks that trying did not find {len(tally.beyond)}"
@@ -84,7 +89,7 @@ def by_service(tally: Tally) -> Iterator[str]:
     for (service, verdict), count in tally.services.items():
         services.setdefault(service, Counter())[verdict] += count
     for service, row in sorted(services.items(), key=lambda item: -item[1].total()):
-        yield f"{service:34}" + "".join(f"{row[each]:8}" for each in ("ISOLATED", "LEAK", "NOT_PROVEN", "SILENT"))
+        yield f"{service:34}" + "".join(f"{row[each]:8}" for each in VERDICTS)
 
 
 def faults(tally: Tally, examples: int) -> Iterator[str]:
@@ -106,4 +111,7 @@ def faults(tally: Tally, examples: int) -> Iterator[str]:
         yield f"\nimpossible, {len(cases)}: {reason}"
         for made, _, why in cases[:examples]:
             yield f"  {why}: {json.dumps(made.entry)} {json.dumps(made.documents)}"
+    for made, _ in tally.reaching[:examples]:
+        yield f"\nreaches its own, but is said to reach nothing, {len(tally.reaching)}"
+        yield f"  {json.dumps(made.entry)} {json.dumps(made.documents)}"
     yield from tally.crashes[:examples]
