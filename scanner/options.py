@@ -39,6 +39,8 @@ class Options:
     `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
     `only_rules` leaves out the shipped rules, for those of `rules` are all there are.
     `baseline` is a file of findings that are known: only others make the exit code 1.
+    `partial_plan` says that plans of Terraform that are not whole are meant to be so; `source` is the folder of their
+    `.tf` files, where these are not beside them; `against` is a plan whose findings are known.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
 
@@ -70,6 +72,9 @@ class Options:
     detached: bool = False
     cache: Cache | None = None
     only_rules: bool = False
+    partial_plan: bool = False
+    source: Path | None = None
+    against: Path | None = None
 
 
 __all__ = ["Options", "SeverityHere"]

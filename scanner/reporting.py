@@ -107,7 +107,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
             ),
         },
         "exit_code": 0,
-        "run": run_of(options.paths),
+        "run": {**run_of(options.paths), **({"gaps": reading.not_whole} if reading.not_whole else {})},
         "scope": {
             "accounts": census.accounts,
             "regions": census.regions,

@@ -19,7 +19,7 @@ from scanner.engine.finding_builder import Describer
 from scanner.engine.judge_all import bind, judge_all
 from scanner.engine.judging import Judge
 from scanner.engine.trust_rules import in_force, judge_trusts
-from scanner.findings.comparison import Before
+from scanner.findings.comparison import Before, known_of, paths_read
 from scanner.findings.finding import Finding
 from scanner.findings.gate import Gate
 from scanner.findings.report_document import (
@@ -28,6 +28,7 @@ from scanner.findings.report_document import (
 )
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import Discovery, discover, discover_contents
+from scanner.inputs.kinds import is_terraform
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.suppressions import acknowledgements
 from scanner.language.library import Library, load_library
@@ -68,6 +69,8 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
     chosen = options or Options()
     if paths:
         chosen = _replaced(chosen, [Path(path) for path in paths])
+    if chosen.against is not None:
+        return _scan_against(chosen, chosen.against)
     if chosen.since is not None and chosen.revision is None:
         return _scan_since(chosen, chosen.since)
     if chosen.revision is None:
@@ -85,8 +88,12 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
 
 def _scan_since(chosen: Options, since: str) -> Scan:
     """Scans the revision too; what stands in the way of a comparison stops, for else all would be called new."""
-    base = _base(chosen, since)
     problems: list[Problem] = []
+    if any(each.kind == "terraform" for each in _discovered(chosen, chosen.paths).found):
+        why = "plans of Terraform hold secrets and are in no revision"
+        problems.append(Problem("--since", why, hint="compare with an earlier plan: --against OLD.json", kind="config"))
+        return _scan(replace(chosen, since=None, problems=(*chosen.problems, *problems)), ())
+    base = _base(chosen, since)
     for each in base.errors:
         if each["level"] != "error" or each["message"].startswith("nothing to scan"):
             continue
@@ -107,6 +114,34 @@ def _scan_since(chosen: Options, since: str) -> Scan:
             problem = Problem("--since", f"{path}: is not in revision `{since}`", hint=_WAY_OUT, kind="config")
             return _scan(replace(chosen, problems=(*chosen.problems, problem)), chosen.paths)
     return result
+
+
+def _scan_against(chosen: Options, against: Path) -> Scan:
+    """Scans an earlier plan as if it were this one: plans are in no revision that one could compare with."""
+    problems: list[Problem] = []
+    if chosen.baseline is not None or chosen.since is not None or chosen.revision is not None:
+        problems.append(Problem("--against", "goes with none of --baseline, --since and --git", kind="config"))
+    if len(chosen.paths) != 1 or not chosen.paths[0].is_file():
+        problems.append(Problem("--against", "compares one plan with another: name one file", kind="config"))
+    raw = b""
+    try:
+        raw = against.read_bytes()
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        problems.append(Problem("--against", f"{against.as_posix()} cannot be read: {said}", kind="config"))
+    if raw and not is_terraform(raw):
+        problems.append(Problem("--against", f"{against.as_posix()} is no plan of Terraform as JSON", kind="config"))
+    if problems:
+        return _scan(replace(chosen, against=None, problems=(*chosen.problems, *problems)), ())
+    base = scan(options=replace(chosen, against=None, contents=raw, cache=None))
+    unread = [
+        Problem("--against", each["message"], each["line"], each["column"], each["hint"], kind="config")
+        for each in base.report["errors"]
+        if each["level"] == "error"
+    ]
+    chosen = replace(chosen, against=None, since=against.name, problems=(*chosen.problems, *unread))
+    known = Before([known_of(each) for each in base.report["findings"]], paths_read(base.report))
+    return _scan(chosen, chosen.paths, before=known)
 
 
 def _base(chosen: Options, since: str) -> Base:
@@ -275,7 +310,7 @@ def _recall(
     chosen: Options, discovery: Discovery, before: Before | None, tenancy: Tenancy, asked: Sequence[object]
 ) -> Recall | None:
     """Where such a report may be kept; None where it rests on more than the files found and what was `asked`."""
-    if chosen.cache is None or before is not None or _rests_on_more(chosen) or tenancy.sessions:
+    if chosen.cache is None or before is not None or _rests_on_more(chosen, discovery) or tenancy.sessions:
         return None
     if decided(chosen) is not None:
         return None
@@ -286,7 +321,7 @@ def _recall(
 
 def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Sequence[object]) -> Shelving | None:
     """Where findings may be kept file by file; None where they rest on more than the files and what was `asked`."""
-    if chosen.cache is None or _rests_on_more(chosen) or chosen.proofs_of:
+    if chosen.cache is None or _rests_on_more(chosen, discovery) or chosen.proofs_of:
         return None
     if any(session.session_policy is not None for session in tenancy.sessions):
         return None
@@ -302,14 +337,17 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
     return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told], sql=sql)
 
 
-def _rests_on_more(chosen: Options) -> bool:
-    """Whether files count that were not found on the paths."""
+def _rests_on_more(chosen: Options, discovery: Discovery) -> bool:
+    """Whether files count that were not found on the paths, such as the `.tf` files beside a plan."""
+    if any(each.kind == "terraform" for each in discovery.found):
+        return True
     return bool(chosen.revision or chosen.stage or chosen.contents is not None or chosen.problems)
 
 
 def _again(report: ReportDocument, now: datetime.datetime, chosen: Options) -> Scan:
     report["generated_at"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    report["run"] = run_of(chosen.paths)
+    gaps = report["run"].get("gaps")
+    report["run"] = {**run_of(chosen.paths), **({"gaps": gaps} if gaps else {})}
     return Scan(report, report["exit_code"])
 
 
@@ -411,6 +449,8 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         staged=options.staged,
         cache=options.cache,
         sql=tenancy.source is not None,
+        partial_plan=options.partial_plan,
+        source=options.source,
         contents={} if options.contents is None else {options.paths[0].resolve(): options.contents},
     )
 

@@ -61,6 +61,7 @@ class Run(TypedDict):
     commit: str | None
     started: str | None
     ended: str | None
+    gaps: NotRequired[list[str]]
 
 
 class LeftOut(TypedDict):

@@ -93,6 +93,9 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         "--since", metavar="REV", help="what this revision of the git repository has already does not count"
     )
     gate.add_argument(
+        "--against", type=Path, metavar="FILE", help="what this earlier plan of Terraform has already does not count"
+    )
+    gate.add_argument(
         "--write-baseline",
         type=Path,
         metavar="FILE",
@@ -166,6 +169,12 @@ def _judging(parser: argparse.ArgumentParser) -> None:
     judging.add_argument("--strict-defaults", action="store_true", help="what AWS does by default counts as unknown")
     judging.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
     judging.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
+    judging.add_argument(
+        "--partial-plan", action="store_true", help="plans of Terraform that are not whole are meant to be so"
+    )
+    judging.add_argument(
+        "--source", type=Path, metavar="DIR", help="the .tf files of a plan, where they are not in its folder"
+    )
     judging.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths to leave out")
     judging.add_argument(
         "--preset",

@@ -38,6 +38,8 @@ def judging(options: argparse.Namespace) -> Options:
         staged=given.staged or configured.staged,
         strict_parameters=options.strict_parameters,
         strict_defaults=options.strict_defaults,
+        partial_plan=options.partial_plan,
+        source=options.source,
         account=options.account,
         region=options.region,
         as_of=options.as_of,

@@ -71,6 +71,12 @@ def _side(named: str) -> Side:
     return Side(named, "report" if report else "templates", path)
 
 
+def _is_plan(side: Side) -> bool:
+    from scanner.inputs.kinds import is_terraform
+
+    return side.kind == "templates" and side.revision is None and side.path.is_file() and is_terraform(_head(side.path))
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_HEAD)
@@ -117,6 +123,11 @@ def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
     fail_on = options.fail_on or (after.fail_on if after is not None else "high")
     report = cast("ReportDocument", read_findings(new.path, (SCHEMA,))) if after is None else _scanned(after)
     earlier = _options(old, options, detached=both)
+    if earlier is not None and after is not None and _is_plan(old) and _is_plan(new):
+        # One plan and the next have names of their own, and the same resources.
+        after = replace(after, detached=False)
+        report = _scanned(after)
+        earlier = replace(earlier, paths=after.paths, contents=old.path.read_bytes(), detached=False)
     if earlier is None:
         before = Before(read_baseline(old.path))
     else:

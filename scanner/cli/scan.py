@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
     if options.since is not None and options.git is not None:
         raise Problems([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
     chosen = judging(options)
-    result = scan(options=replace(chosen, revision=options.git, since=options.since, contents=contents))
+    chosen = replace(chosen, revision=options.git, since=options.since, contents=contents, against=options.against)
+    result = scan(options=chosen)
     write(result.report, targets, options, result.crashes)
     if options.confirm_with_aws:
         from scanner.cli.confirming import tell_confirmed

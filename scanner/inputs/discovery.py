@@ -179,9 +179,10 @@ class _Search:
         absolute = _absolute(path, self._cwd)
         scope = self._scope_of_file(absolute)
         shown = scope.shown(absolute)
-        if is_template(raw):
+        kind: Kind | None = "template" if is_template(raw) else "terraform" if is_terraform(raw) else None
+        if kind is not None:
             real = os.path.realpath(absolute)
-            self._found[real] = (Found(Path(absolute), shown, "template", True, real), scope.root)
+            self._found[real] = (Found(Path(absolute), shown, kind, True, real), scope.root)
         else:
             self._say(shown, _NO_TEMPLATE)
 

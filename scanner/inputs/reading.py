@@ -72,6 +72,8 @@ class Reading:
     """Digests of the bytes of every template and included file, by real path."""
     shown: dict[str, str] = field(default_factory=dict)
     """What reports call each file that was read, by its path."""
+    not_whole: list[str] = field(default_factory=list)
+    """What plans of Terraform leave out of what there will be."""
     counted: Census | None = None
     """Of all that a report is about, where the inventory is but a part of it."""
 
@@ -200,10 +202,12 @@ class _Reader:
         for found in self._plans:
             raw = self._settings.contents.get(found.path.resolve()) or self._bytes(found.path, found.shown, MOST)
             if raw is not None:
-                files.append(PlanFile(found.path, found.shown, raw))
-        plans = read_plans(files, self._settings.account, self._settings.region)
+                files.append(PlanFile(found.path, found.shown, raw, found.named))
+        plans = read_plans(files, self._settings)
         self.reading.inputs.extend(Input(kind, shown, digest) for kind, shown, digest in plans.digests)
         self.reading.inventory.add(plans.resources)
+        self.reading.inventory.unread.add(plans.unread)
+        self.reading.not_whole += plans.not_whole
         self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in plans.gaps)
         self.reading.problems.extend(plans.problems)
 

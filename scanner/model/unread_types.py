@@ -20,14 +20,18 @@ class Placed(Protocol):
     @property
     def live(self) -> bool: ...
 
+    @property
+    def address(self) -> str: ...
+
 
 class Unread:
     """By account, region and type. Where the region is None, it was asked for once for the whole account."""
 
-    __slots__ = ("_listed", "_regional", "_regions")
+    __slots__ = ("_cut", "_listed", "_regional", "_regions")
 
     def __init__(self) -> None:
         self._regions: dict[str, set[str]] = {}
+        self._cut: dict[str, Unknown] = {}
         self._regional: set[tuple[str, str]] = set()
         self._listed: dict[tuple[str, str | None, str], Unknown | None] = {}
 
@@ -42,17 +46,27 @@ class Unread:
         key = (account, region, type_name)
         self._listed[key] = self._listed.get(key) or why
 
+    def cut_off(self, path: str, why: Unknown) -> None:
+        """The file does not hold all that belongs to it, of whatever type."""
+        self._cut.setdefault(path, why)
+
+    def cut_of(self, address: str) -> Unknown | None:
+        """Why the file of a resource may lack some of what belongs to it."""
+        return self._cut.get(address.partition("#")[0]) if self._cut else None
+
     def add(self, other: Unread) -> None:
+        for path, cut in other._cut.items():
+            self.cut_off(path, cut)
         for account, regions in other._regions.items():
             self.reads(account, regions)
         for (account, region, type_name), why in other._listed.items():
             self.read(account, region, type_name, why)
 
     def near(self, type_name: str, resource: Placed) -> Unknown | None:
-        """Why there may be more of the type around a live resource than was read; None where all of it was."""
+        """Why there may be more of the type around a resource than was read; None where all of it was."""
         account = resource.account
         if not resource.live or account is None:
-            return None
+            return self.cut_of(resource.address)
         if (account, None, type_name) in self._listed:
             why = self._listed[account, None, type_name]
             # Web ACLs are in regions and, for distributions, beyond them.

@@ -17,6 +17,7 @@ class Settings:
     A name `Stack:Name` holds for the one stack. `optional` are names that no template need have. `stage` is what the
     stacks are deployed to; `staged` whether `parameters` are that stage's already. `contents` are read in place of
     what the files of these real paths hold. `sql` reads `.sql` files in folders, too.
+    `partial_plan` takes plans of Terraform that are not whole, `source` is the folder of their `.tf` files.
     """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -30,6 +31,8 @@ class Settings:
     contents: Mapping[Path, bytes] = field(default_factory=dict)
     cache: Cache | None = None
     sql: bool = False
+    partial_plan: bool = False
+    source: Path | None = None
 
     @property
     def asked_for(self) -> frozenset[str]:

@@ -8,9 +8,10 @@ from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Level, Problem, Problems
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
+from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.configuration import ConfigModule, read_configuration
 from scanner.inputs.terraform.document import PlanDocument, read_plan_document
@@ -43,8 +44,10 @@ from scanner.model.partial_text import Text
 from scanner.model.resource import Names, Resource
 from scanner.model.types import type_facts
 from scanner.model.unknown import Reference, Unknown, reference
+from scanner.model.unread_types import Unread
 
 AWS = "aws"
+_PRINCIPALS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 # Types whose `id` is their ARN ("Attribute Reference" of each in the provider's documentation).
 ID_IS_ARN = frozenset(
     {
@@ -72,11 +75,12 @@ ID_IS_ARN = frozenset(
 
 @record
 class PlanFile:
-    """One file to read; `raw` is None where it is to be read from disk."""
+    """One file to read; `named` means that the user named it, and not just a folder above it."""
 
     path: Path
     shown: str
     raw: bytes
+    named: bool = True
 
 
 @record
@@ -97,16 +101,18 @@ class PlanReading:
     problems: list[Problem] = field(default_factory=list)
     gaps: list[PlanGap] = field(default_factory=list)
     digests: list[tuple[str, str, str]] = field(default_factory=list)
+    not_whole: list[str] = field(default_factory=list)
+    unread: Unread = field(default_factory=Unread)
 
 
-def read_plans(files: list[PlanFile], account: str | None, region: str | None) -> PlanReading:
+def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
     """All plans and states of a scan: a name in one may be of another. Never raises for what is wrong with them."""
     reading = PlanReading()
     plans: list[_Plan] = []
     for file in files:
         try:
             document = read_plan_document(file.raw, file.shown)
-            plan = _Plan(document, file, account, region)
+            plan = _Plan(document, file, settings)
         except Problems as problems:
             reading.problems += problems.problems
             continue
@@ -116,7 +122,13 @@ def read_plans(files: list[PlanFile], account: str | None, region: str | None) -
         plans.append(plan)
         reading.digests.append((document.kind, file.shown, "sha256:" + hashlib.sha256(file.raw).hexdigest()))
         for gap in document.gaps:
-            reading.gaps.append(PlanGap(f"what is missing in {file.shown}", Unknown("not-collected", gap), file.shown))
+            why = Unknown("not-collected", gap)
+            reading.gaps.append(PlanGap(f"what {file.shown} leaves out", why, file.shown))
+            reading.not_whole.append(f"{file.shown}: {gap}")
+            reading.unread.cut_off(file.shown, why)
+            if not settings.partial_plan:
+                hint = "plan without `-target`, or say `--partial-plan` where that is meant"
+                reading.problems.append(Problem(file.shown, f"this is not the whole plan: {gap}", hint=hint))
     whole = _Whole(plans)
     for plan in plans:
         whole.make(plan, reading)
@@ -127,15 +139,16 @@ def read_plans(files: list[PlanFile], account: str | None, region: str | None) -
 class _Plan:
     """One plan, with the ways to ask about it."""
 
-    def __init__(self, document: PlanDocument, file: PlanFile, account: str | None, region: str | None) -> None:
+    def __init__(self, document: PlanDocument, file: PlanFile, settings: Settings) -> None:
         self.document = document
         self.shown = file.shown
+        self.named = file.named
         self.root: ConfigModule | None = read_configuration(document.data.get("configuration"))
         # 0.12 repeats what data sources gave in two places.
         self.instances = list(_once(instances_of(document, self.root)))
         self.references = References(self.instances, self.root)
-        self.providers = Providers(document, self.instances, account, region)
-        self.source = PlanSource(file.path, file.shown, self.references, self.root)
+        self.providers = Providers(document, self.instances, settings.account, settings.region)
+        self.source = PlanSource(settings.source or file.path.parent, file.shown, self.references, self.root)
         self.sensitive = Sensitive(document, self.instances)
         self.documents = PolicyDocuments(self.references)
         self._environments: dict[tuple[str | None, str | None], Environment] = {}
@@ -173,20 +186,32 @@ class _Whole:
         self._folds: list[tuple[_Plan, Instance, Fold]] = []
 
     def make(self, plan: _Plan, reading: PlanReading) -> None:
-        unknown: dict[str, int] = {}
+        unread: dict[str, int] = {}
+        others: dict[str, None] = {}
         for instance in plan.instances:
             if instance.mode != "managed":
                 continue
             mapped = mapped_type(instance.type) if instance.provider_name == AWS else None
             if mapped is None or not (mapped.makes or mapped.folds):
                 if instance.provider_name in (AWS, "awscc"):
-                    unknown[instance.type] = unknown.get(instance.type, 0) + 1
+                    unread[instance.type] = unread.get(instance.type, 0) + 1
+                else:
+                    others[instance.provider] = None
                 continue
             view = View.of(instance, plan.source.is_dynamic)
             for make in mapped.makes:
                 self._make(plan, instance, view, make, primary=make is mapped.makes[0])
             self._folds += [(plan, instance, fold) for fold in mapped.folds]
-        del unknown, reading
+        managed = [each for each in plan.instances if each.mode == "managed"]
+        if managed and all(each.provider_name not in (AWS, "awscc") for each in managed):
+            message = f"nothing in it is of AWS: its resources are of {', '.join(sorted(others))}"
+            hint = "what is judged are resources of hashicorp/aws and hashicorp/awscc"
+            level: Level = "error" if plan.named else "warning"
+            reading.problems.append(Problem(plan.shown, message, hint=hint, level=level))
+        if unread:
+            said = ", ".join(f"{name} ({count})" for name, count in sorted(unread.items()))
+            why = Unknown("not-modelled", f"no rule asks for them: {said}")
+            reading.gaps.append(PlanGap(f"{sum(unread.values())} resources of {plan.shown}", why, plan.shown))
 
     def _make(self, plan: _Plan, instance: Instance, view: View, make: Make, *, primary: bool) -> None:
         if make.each is not None:
@@ -274,6 +299,8 @@ class _Whole:
         if draft.instance.new and gap is None:
             return {}
         found: dict[str, Unknown] = {}
+        if gap is not None and draft.type in _PRINCIPALS:
+            found["Policies"] = Unknown("not-collected", f"{gap}, and a policy of it may be there")
         for name, new_only in _told_by_parts(draft.type):
             if gap is not None:
                 found[name] = Unknown("not-collected", f"{gap}, and {name} may be there")

@@ -50,7 +50,9 @@ def settled(draft: Draft, missing: Mapping[str, Unknown]) -> dict[str, object]:
             properties[name] = why
     for name, told in draft.told.items():
         listed = any(each.listed for each in told)
-        properties[name] = _list_of(properties.get(name), told) if listed else _one_of(properties.get(name), told)
+        properties[name] = (
+            _list_of(properties.get(name), told, missing.get(name)) if listed else _one_of(properties.get(name), told)
+        )
     return properties
 
 
@@ -68,9 +70,9 @@ def _one_of(own: object, told: Sequence[Told]) -> object:
     return noted(values[0], sure[0].note)
 
 
-def _list_of(own: object, told: Sequence[Told]) -> object:
+def _list_of(own: object, told: Sequence[Told], missing: Unknown | None) -> object:
     items: list[object] = []
-    why: Unknown | None = own if isinstance(own, Unknown) else own.unknown if isinstance(own, OpenList) else None
+    why = missing or (own if isinstance(own, Unknown) else own.unknown if isinstance(own, OpenList) else None)
     notes: list[str] = []
     if isinstance(own, list):
         items += own

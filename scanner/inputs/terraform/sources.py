@@ -49,10 +49,14 @@ class Folder:
 class SourceText:
     """The text of a configuration, read when it is first asked for. Nothing outside the repository is read."""
 
-    def __init__(self, root: Path, shown: str) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._shown = shown
-        self._limit = (repository_root(root) or root).resolve()
+        repository = repository_root(root)
+        self._limit = (repository or root).resolve()
+        # As files are shown everywhere: from the repository's root, else from where the scan is run, else by their own.
+        here = Path.cwd().resolve()
+        inside = root.resolve().is_relative_to(here)
+        self._base = self._limit if repository is not None else here if inside else root.resolve()
         self._folders: dict[tuple[str, ...], Folder | None] = {}
         self._paths: dict[tuple[str, ...], Path | None] = {(): root}
         self._installed: Mapping[str, str] | None = None
@@ -142,12 +146,10 @@ class SourceText:
         return folder
 
     def _name(self, file: Path) -> str:
-        try:
-            below = file.resolve().relative_to(self._root.resolve()).as_posix()
-        except ValueError:
-            # A module beside the folder of the plan.
-            return file.resolve().relative_to(self._limit).as_posix()
-        return f"{self._shown}/{below}" if self._shown else below
+        real = file.resolve()
+        return (
+            real.relative_to(self._base) if real.is_relative_to(self._base) else real.relative_to(self._limit)
+        ).as_posix()
 
 
 def _take(folder: Folder, body: Body, file: SourceFile) -> None:

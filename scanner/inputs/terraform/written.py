@@ -42,11 +42,11 @@ _HOLE = "\ue000{}\ue001"
 class PlanSource:
     """The text behind one plan."""
 
-    def __init__(self, plan: Path, shown: str, references: References, root: ConfigModule | None) -> None:
+    def __init__(self, folder: Path, shown: str, references: References, root: ConfigModule | None) -> None:
         self.shown = shown
         self._root = root
         self._references = references
-        self._text = SourceText(plan.parent, shown.rpartition("/")[0]) if root is not None else None
+        self._text = SourceText(folder) if root is not None else None
 
     def block_of(self, instance: Instance) -> tuple[Location, Block, Callable[[int, int], list[str]]] | None:
         config = instance.config

@@ -35,7 +35,7 @@ CAUSE_WORDS: dict[Cause, str] = {
     "not-collected": "rest on what was not collected",
     "undeclared": "rest on what nothing scanned declares",
     "runtime-policy": "rest on a policy that is passed at run time",
-    "not-modelled": "rest on actions that the isolation proof does not model",
+    "not-modelled": "rest on what the scanner does not model",
     "reaches-nothing": "are about sessions that reach none of the declared data, their own included",
     "known-after-apply": "wait for a value that is known after apply",
     "prover-limit": "are beyond what the isolation proof can decide",
