@@ -26,6 +26,7 @@ from scanner.findings.report_document import (
     DecisionDocument,
     EngagementAccountDocument,
     EngagementDocument,
+    ErrorDocument,
     FindingDocument,
     IsolationDocument,
     ReportDocument,
@@ -76,7 +77,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
     errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
     if not reading.inputs and not any(problem.level == "error" for problem in problems):
-        errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", hint=None))
+        errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", code="nothing-to-scan"))
     census = reading.census
     counts = dict.fromkeys(VERDICTS, 0)
     for finding in findings:
@@ -160,18 +161,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
             }
             for gap in sorted(reading.gaps, key=lambda each: each.path)
         ],
-        "errors": [
-            {
-                "level": each.level,
-                "kind": each.kind,
-                "path": each.path,
-                "line": each.line,
-                "column": each.column,
-                "message": each.message,
-                "hint": each.hint,
-            }
-            for each in errors
-        ],
+        "errors": [_error(each) for each in errors],
     }
     if tenancy.source is not None:
         report["summary"]["isolation"] = _isolation(findings, reading)
@@ -329,6 +319,21 @@ def clock() -> datetime.datetime:
 def _blinded(types: Sequence[str], rules: Sequence[Rule]) -> list[str]:
     """The rules that read a type of which something was not seen."""
     return sorted(rule.id for rule in rules if rule.types and any(map(rule.names, types)))
+
+
+def _error(problem: Problem) -> ErrorDocument:
+    document: ErrorDocument = {
+        "level": problem.level,
+        "kind": problem.kind,
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+    if problem.code is not None:
+        document["code"] = problem.code
+    return document
 
 
 def run_of(paths: Sequence[Path]) -> dict[str, object]:

@@ -95,9 +95,9 @@ def _scan_since(chosen: Options, since: str) -> Scan:
         return _scan(replace(chosen, since=None, problems=(*chosen.problems, *problems)), ())
     base = _base(chosen, since)
     for each in base.errors:
-        if each["level"] != "error" or each["message"].startswith("nothing to scan"):
+        if each["level"] != "error" or each.get("code") == "nothing-to-scan":
             continue
-        missing = each["message"].startswith("is not in revision")
+        missing = each.get("code") == "not-in-revision"
         stops = missing or each["kind"] != "input"
         hint = _WAY_OUT if missing else each["hint"]
         place = "" if each["path"] == "--git" else f"{each['path']}: "

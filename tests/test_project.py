@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -317,3 +318,45 @@ def test_a_missing_program_skips_a_test_and_in_ci_fails_it(
     program.write_text("#!/bin/sh\n", "utf-8")
     program.chmod(0o755)
     assert requires("chromium") == str(program)
+
+
+# --- codes decide, never sentences
+
+
+def test_no_decision_rests_on_the_wording_of_a_message() -> None:
+    """Messages are for people and may be reworded; what the program asks of a problem has a code or a field.
+
+    Outputs may shorten and prefix texts. Texts of others (a library's, of which the version is locked) are listed.
+    """
+    reading = {"startswith", "endswith", "split", "partition", "find", "index", "removeprefix", "removesuffix"}
+    others = {
+        "scanner/text/json.py",  # json's own complaint, put into a sentence of ours
+        "scanner/inputs/cloudformation/sam/expand.py",  # the translator's refusals have no codes
+        "scanner/rule_testing/examples.py",  # an example may say which words it expects
+        "scanner/rule_testing/mutants.py",
+    }
+    found = []
+    for path in sorted((ROOT / "scanner").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if name in others or name.startswith("scanner/outputs/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in reading:
+                asked: ast.expr | None = node.func.value
+            elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+                asked = node.comparators[0]
+            else:
+                asked = None
+            if _is_a_message(asked):
+                found.append(f"{name}:{node.lineno}")  # type: ignore[attr-defined]  # both kinds have lines
+    assert not found
+
+
+def _is_a_message(node: ast.expr | None) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("message", "detail")
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value in ("message", "detail")
+    )

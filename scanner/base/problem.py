@@ -9,6 +9,8 @@ from scanner.base.record import record
 
 Kind = Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"]
 Level = Literal["error", "warning"]
+Code = Literal["nothing-to-scan", "not-in-revision"]
+"""What the program itself asks about a problem: never its sentence, which may be reworded."""
 
 
 @record
@@ -22,6 +24,7 @@ class Problem:
     hint: str | None = None
     kind: Kind = "input"
     level: Level = "error"
+    code: Code | None = None
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)

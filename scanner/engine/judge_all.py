@@ -14,8 +14,6 @@ from scanner.model.resource import Resource
 from scanner.tenancy.tenancy import Tenancy
 
 _A_PROOF = 10
-SILENCED = "reported by"
-"""How the message begins of a finding that gives way to that of another rule."""
 
 
 class NotKept(Exception):
@@ -141,5 +139,5 @@ def _silenced(finding: Finding, by: str) -> Finding:
         finding.layer,
         "NOT_APPLICABLE",
         finding.resource,
-        f"{SILENCED} `{by}`",
+        f"reported by `{by}`",
     )

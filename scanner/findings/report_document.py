@@ -143,6 +143,7 @@ class ErrorDocument(TypedDict):
     column: int | None
     message: str
     hint: str | None
+    code: NotRequired[Literal["nothing-to-scan", "not-in-revision"]]
 
 
 class IsolationDocument(TypedDict):

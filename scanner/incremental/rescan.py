@@ -13,7 +13,7 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from scanner.base.record import mutable, record
-from scanner.engine.judge_all import SILENCED, NotKept, bind, judge_some
+from scanner.engine.judge_all import NotKept, bind, judge_some
 from scanner.engine.judging import Judge
 from scanner.findings.finding import Finding
 from scanner.incremental.dependency_keys import channels_of, offers, types_of
@@ -303,8 +303,10 @@ class _Rescan:
             if each.rule not in proving:
                 continue
             kept[each.rule, address] = None
-            if each.message.startswith(SILENCED) or each.exception is not None:
-                continue  # what it would say by itself is not known, or that an exception has to be put over it again
+            if each.exception is not None or (each.verdict == "NOT_APPLICABLE" and each.proof is None):
+                # An exception has to be put over it again; or another rule spoke for it, so that what it would say by
+                # itself is not known.
+                continue
             if homes[file_of(address)] not in changed:
                 if moved.isdisjoint(each.places()):
                     kept[each.rule, address] = each

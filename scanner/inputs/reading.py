@@ -492,9 +492,7 @@ class _Reader:
         self.reading.templates.append(template)
         self.reading.problems.extend(template.problems)
         path = template.document.path
-        self.reading.gaps.extend(
-            Gap(f"what {_transform(macro)} makes of {path}", macro, path) for macro in template.macros
-        )
+        self.reading.gaps.extend(Gap(f"what {macro.subject} makes of {path}", macro, path) for macro in template.macros)
 
     def _document(self, path: Path, shown: str) -> Document | None:
         real = path.resolve()
@@ -517,10 +515,6 @@ class _Reader:
         except Problems as problems:
             self.reading.problems.extend(problems.problems)
             return None
-
-
-def _transform(macro: Unknown) -> str:
-    return macro.detail.split("`")[1]
 
 
 def undeclared(given: Collection[str], declared: Collection[str], shown: str) -> Iterator[Problem]:

@@ -73,7 +73,12 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
         layout.lay_out(commit)
         present = [name for name in wanted if os.path.lexists(folder / name)]
         missing = (
-            Problem(name, f"is not in revision `{revision}`", hint="paths are those of the revision")
+            Problem(
+                name,
+                f"is not in revision `{revision}`",
+                hint="paths are those of the revision",
+                code="not-in-revision",
+            )
             for name in wanted
             if name not in present
         )

@@ -38,6 +38,8 @@ class Outcome:
     more: int = 0
     # The text of the assertion that decided, part of a finding's identity.
     clause: str = ""
+    # Whether the message is the engine's: what an author wrote is shown before it.
+    made: bool = False
 
 
 HOLDS = Outcome(True)
@@ -84,9 +86,10 @@ def that(
         if holds is True:
             return HOLDS
         text = message.render(item, scope) if message else None
-        if text is None and holds is False:
+        made = text is None and holds is False
+        if made:
             text = f"`{expression.text}` {wanted}"
-        return Outcome(holds, [Seen(expression, item, value)], text, 0, clause)
+        return Outcome(holds, [Seen(expression, item, value)], text, 0, clause, made)
 
     return check
 
@@ -130,13 +133,13 @@ def any_of(checks: Sequence[Check], message: Message | None) -> Check:
             outcomes.append(outcome)
         doubts = [outcome for outcome in outcomes if outcome.holds is not False]
         if doubts:
-            return Outcome(doubts[0].holds, doubts[0].seen, doubts[0].message, 0, doubts[0].clause)
+            return Outcome(doubts[0].holds, doubts[0].seen, doubts[0].message, 0, doubts[0].clause, doubts[0].made)
         # What the alternatives ask of the properties says more than which alternative it is.
         seen = [each for outcome in outcomes for each in outcome.seen]
         seen.sort(key=lambda each: each.expression.path[:1] == ("Type",))
         clause = " | ".join(outcome.clause for outcome in outcomes)
-        text = message.render(item, scope) if message else _worded_best(outcomes)
-        return Outcome(False, seen, text, 0, clause)
+        text, made = (message.render(item, scope), False) if message else _worded_best(outcomes)
+        return Outcome(False, seen, text, 0, clause, made)
 
     return check
 
@@ -205,13 +208,12 @@ def over_items(  # the parts of one verb
                 return HOLDS
             if doubt is not None:
                 return doubt
-            text = (
-                message.render(item, scope) if message else next((o.message for _, _, o in outcomes if o.message), None)
-            )
+            told = next(((o.message, o.made) for _, _, o in outcomes if o.message), (None, False))
+            text, made = (message.render(item, scope), False) if message else told
             seen = [each for _, _, outcome in outcomes for each in outcome.seen] or [
                 Seen(items, item, settle_all(values, scope.world))
             ]
-            return Outcome(False, seen, text, 0, clause)
+            return Outcome(False, seen, text, 0, clause, made)
         if hits:
             value, below, _ = hits[0]
             text = message.render(value, below) if message else None
@@ -228,19 +230,20 @@ def _each(outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | Non
         value, below, first = failing[0]
         worded = _worded(first, message, value, below)
         seen = [each for _, _, outcome in failing for each in outcome.seen]
-        return Outcome(False, seen, worded.message, len(failing) - 1 + worded.more, first.clause)
+        return Outcome(False, seen, worded.message, len(failing) - 1 + worded.more, first.clause, worded.made)
     doubt = next((outcome for _, _, outcome in outcomes if outcome.holds is not True), more)
     return HOLDS if doubt is None else doubt
 
 
-def _worded_best(outcomes: Sequence[Outcome]) -> str | None:
-    """The first message that a rule's author wrote; made ones begin with the expression."""
-    told = [outcome.message for outcome in outcomes if outcome.message is not None]
-    return next((text for text in told if not text.startswith("`")), told[0] if told else None)
+def _worded_best(outcomes: Sequence[Outcome]) -> tuple[str | None, bool]:
+    """The first message that a rule's author wrote, else the first that the engine made, and whether it did."""
+    told = [outcome for outcome in outcomes if outcome.message is not None]
+    best = next((outcome for outcome in told if not outcome.made), told[0] if told else None)
+    return (best.message, best.made) if best is not None else (None, False)
 
 
 def _worded(outcome: Outcome, message: Message | None, item: object, scope: Scope) -> Outcome:
-    if message is None or (outcome.message is not None and not outcome.message.startswith("`")):
+    if message is None or (outcome.message is not None and not outcome.made):
         return outcome
     return Outcome(outcome.holds, outcome.seen, message.render(item, scope), outcome.more, outcome.clause)
 

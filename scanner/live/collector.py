@@ -44,6 +44,8 @@ class _Missing:
     """Stands in the document for an answer that there is not."""
 
     why: Why
+    # The IAM action that was refused or answered what is not understood; none where it could not even be asked.
+    action: str | None = None
 
 
 def collect(
@@ -173,10 +175,8 @@ class _Collection:
             except _Gone:
                 return
             answer = document[key]
-            if isinstance(answer, _Missing):
-                action = self._service.action(detail)
-                if action in answer.why.detail:
-                    failures.append(Failed(action, name, answer.why, (part.type, *_below(part))))
+            if isinstance(answer, _Missing) and answer.action == self._service.action(detail):
+                failures.append(Failed(answer.action, name, answer.why, (part.type, *_below(part))))
         yield from failures
         # What cannot be asked about is kept, with what is not known of it.
         if late and part.keep and _missing(part.keep, document) is None and not project(part.keep, document):
@@ -213,9 +213,11 @@ class _Collection:
                 return None
             if error.is_one_of(part.gone):
                 raise _Gone from None
-            return _Missing(error.why(action, name))
+            return _Missing(error.why(action, name), action)
         except ProjectionError as error:
-            return _Missing(Why("scanner-error", f"the answer of `{action}` on {name} is not understood: {error}"))
+            return _Missing(
+                Why("scanner-error", f"the answer of `{action}` on {name} is not understood: {error}"), action
+            )
 
     def _is_known_to(self, expression: str, document: Mapping[str, object]) -> bool:
         return _missing(expression, document) is None and bool(project(expression, document))

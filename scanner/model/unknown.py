@@ -37,6 +37,7 @@ class Unknown:
     `detail` is a sentence naming what would decide it. Two unknowns with the same `symbol` are the same value;
     without a symbol nothing is known of their equality. `truthy` is known for some results of `&&` and `||`, and where
     an empty string is excluded; `present` says that it surely is a scalar, as a parameter's value always is one.
+    `subject` names what decides it where the program asks for that: of a macro its name, or where it stands.
     """
 
     cause: Cause
@@ -44,6 +45,7 @@ class Unknown:
     symbol: tuple[str, ...] | None = None
     truthy: bool | None = field(default=None, compare=False)
     present: bool = field(default=False, compare=False)
+    subject: str = field(default="", compare=False)
 
     def child(self, key: object) -> Unknown:
         """The unknown value under `key` of this unknown mapping or list."""

@@ -167,3 +167,26 @@ def test_an_item_of_a_list_has_its_own_path(judged: Judged) -> None:
     finding = judged(with_properties("{A: [{B: 1}, {B: 2}]}"), "- {none: Properties.A}")["T"]
     assert finding["verdict"] == "FAIL"
     assert [each["path"] for each in finding["evidence"]] == ["Properties.A[0]", "Properties.A[1]"]
+
+
+@pytest.mark.parametrize("lead", ["`{{ Key }}`", "Tag {{ Key }}"], ids=["backtick", "letter"])
+def test_the_authors_own_message_is_shown_however_it_begins(judged: Judged, lead: str) -> None:
+    asserted = f"""
+        - each: Properties.Tags
+          assert:
+            - {{that: Value, is: clinic, message: "{lead} is {{{{ Value }}}}, not clinic"}}
+          message: "outer"
+    """
+    found = judged("Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {Tags: [{Key: a, Value: b}]}}}", asserted)
+    assert found["T"]["message"] == lead.replace("{{ Key }}", "a") + " is b, not clinic"
+
+
+@pytest.mark.parametrize("lead", ["`A` says more", "A says more"], ids=["backtick", "letter"])
+def test_of_alternatives_the_authors_message_is_shown_before_a_made_one(judged: Judged, lead: str) -> None:
+    asserted = f"""
+        - any:
+            - {{that: Properties.B, is: 1}}
+            - {{that: Properties.A, is: 1, message: "{lead}"}}
+    """
+    found = judged("Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {A: 2, B: 2}}}", asserted)
+    assert found["T"]["message"] == lead

@@ -408,7 +408,7 @@ def _macro(name: str, argument: object) -> Unknown:
     what = name
     if name == "Fn::Transform" and isinstance(argument, dict) and isinstance(argument.get("Name"), str):
         what = f"Fn::Transform {argument['Name']}"
-    return Unknown("macro", f"`{what}` is run at deployment")
+    return Unknown("macro", f"`{what}` is run at deployment", subject=what)
 
 
 def _invalid(detail: str) -> Unknown:

@@ -267,12 +267,16 @@ def _modules(document: Document, bodies: dict[str, dict[str, object]], problems:
     for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
         kind = bodies.pop(logical_id).get("Type")
         if isinstance(kind, dict):
-            modules.append(Unknown("macro", f"`{logical_id}` stands for a module that is put in before deployment"))
+            modules.append(
+                Unknown(
+                    "macro", f"`{logical_id}` stands for a module that is put in before deployment", subject=logical_id
+                )
+            )
         else:
             problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
     # "Using modules to encapsulate and reuse resource configurations": such a type ends so.
     modules.extend(
-        Unknown("macro", f"`{key}` is a module that is put in before deployment")
+        Unknown("macro", f"`{key}` is a module that is put in before deployment", subject=key)
         for key, body in bodies.items()
         if str(body["Type"]).endswith("::MODULE")
     )
@@ -355,15 +359,15 @@ def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
     for each in declared if isinstance(declared, list) else [declared]:
         name = each.get("Name") if isinstance(each, dict) else each
         if isinstance(name, str) and name not in ("AWS::LanguageExtensions", SAM):
-            yield Unknown("macro", f"`{name}` is run at deployment")
+            yield Unknown("macro", f"`{name}` is run at deployment", subject=name)
     for section in ("Resources", "Conditions", "Outputs", "Mappings", "Parameters"):
         body = data.get(section)
         for key in body if isinstance(body, dict) else ():
             if key.startswith("Fn::"):
-                yield Unknown("macro", f"`{key}` is run at deployment")
+                yield Unknown("macro", f"`{key}` is run at deployment", subject=key)
     for key in data:
         if key.startswith("Fn::"):
-            yield Unknown("macro", f"`{key}` is run at deployment")
+            yield Unknown("macro", f"`{key}` is run at deployment", subject=key)
 
 
 def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
@@ -373,7 +377,7 @@ def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
         each.get("Name") if isinstance(each, dict) else each
         for each in (declared if isinstance(declared, list) else [declared])
     ]
-    name = macro.detail.split("`")[1]
+    name = macro.subject
     # `AWS::Include` only adds what its file holds beside what is written.
     return name in names and name not in _HARMLESS and name != "AWS::Include"
 

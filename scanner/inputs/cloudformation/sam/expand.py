@@ -131,7 +131,9 @@ class _Expansion:
         if "DefinitionBody" in refusal.message and "Fn::Transform" in description and name not in template.opaque:
             # What the macro gives is a description that SAM could add to; without it the rest of the API is still read.
             template.opaque.add(name)
-            self._gaps.append(Unknown("macro", f"`{name}` has a description that a macro puts in at deployment"))
+            self._gaps.append(
+                Unknown("macro", f"`{name}` has a description that a macro puts in at deployment", subject=name)
+            )
             return
         if name in template.connectors() and (refusal.resources != (name,) or "onnector" in refusal.message):
             template.unconnected.add(name)
@@ -176,7 +178,7 @@ class _Expansion:
         self._tell(message, path)
         for name in self._template.waiting():
             self._template.left_out[name] = self._template.sound[name]
-            self._gaps.append(Unknown("macro", f"`{name}` is not expanded by SAM"))
+            self._gaps.append(Unknown("macro", f"`{name}` is not expanded by SAM", subject=name))
 
     def _property(self, name: str, refusal: Refusal) -> tuple[str | None, Keys]:
         """The property that the translator speaks of, as far as it can be told, and where it is written."""
