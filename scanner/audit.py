@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.base.record import record
+from scanner.base.state_folder import NAME
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import History, Run
 from scanner.options import Options
 from scanner.reporting import Scan, clock
 from scanner.scanning import scan
 
-HISTORY = Path(".tenantproof", "history.db")
+HISTORY = Path(NAME, "history.db")
 SCOPE = "default"
 
 

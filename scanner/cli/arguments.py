@@ -228,6 +228,8 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
             action.add_argument("--dir", type=Path, default=Path("rules"), metavar="DIR", help="default: rules")
         else:
             action.add_argument("ids", nargs="+" if name == "show" else "*", metavar="RULE", help="ids; globs")
+        if name == "show":
+            action.add_argument("--yaml", action="store_true", help="the rule's file as it is, to copy and change")
         if name == "docs":
             action.add_argument("--out", type=Path, default=Path("rule-docs"), metavar="DIR", help="default: rule-docs")
             action.add_argument("--site", action="store_true", help="HTML pages in place of Markdown")

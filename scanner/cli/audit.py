@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scanner.audit import audit
 from scanner.base.problem import Problem, Problems
+from scanner.base.state_folder import NAME
 from scanner.base.terminal import printable
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
@@ -57,7 +58,7 @@ def _snapshot(options: argparse.Namespace) -> tuple[Path, int]:
     from scanner.cli.snapshot import needs_for, take
 
     if options.out is None:
-        options.out = Path(".tenantproof", "snapshots", f"{clock():%Y%m%dT%H%M%SZ}")
+        options.out = Path(NAME, "snapshots", f"{clock():%Y%m%dT%H%M%SZ}")
     try:
         needs = needs_for(judging(options))
     except Problems:

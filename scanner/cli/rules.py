@@ -13,6 +13,7 @@ from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.terminal import printable
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
+from scanner.shipped_data import rules_dir
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "list":
         return _list(rules)
     if options.action == "show":
-        return _show(rules, library)
+        return _files(rules) if options.yaml else _show(rules, library)
     if options.action == "count":
         from scanner.cli.rule_counts import print_counts
 
@@ -80,6 +81,17 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
             *(f"{example.kind + ':':<16}{example.name}" for example in rule.examples),
         ]
         print("\n".join(printable(line) for line in lines))
+    return 0
+
+
+def _files(rules: Sequence[Rule]) -> int:
+    """The files of the rules, as YAML documents one after the other."""
+    for index, rule in enumerate(rules):
+        if index:
+            print("---")
+        # The compiled library of an installation keeps no texts; the files are beside it.
+        text = rule.document.text or (rules_dir() / rule.layer / f"{rule.id}.yaml").read_text("utf-8")
+        print(printable(text.rstrip("\n"), keep="\n"))
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import cast
 
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
+from scanner.base.state_folder import state_folder
 from scanner.findings.report_document import (
     SEVERITIES,
     FindingDocument,
@@ -88,7 +89,7 @@ class History:
             hint = "`tenantproof audit` writes one"
             raise Problems([Problem(path.as_posix(), "there is no history here", hint=hint, kind="config")])
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            state_folder(path.parent)
             if not path.exists():
                 path.touch(mode=0o600)
             self._db = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
+from scanner.base.state_folder import state_folder
 from scanner.live.accounts import Doors, Target, chosen
 from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut, Stopped
 from scanner.live.clients import WHERE, AwsCaller, Clients, Credentials
@@ -414,7 +415,7 @@ def _folder(request: Request) -> Manifest | None:
     """The manifest of what is there to resume; makes the folder where there is none. Raises Problems."""
     shown = request.out.as_posix()
     try:
-        request.out.mkdir(parents=True, exist_ok=True)
+        state_folder(request.out)
         entries = [each.name for each in request.out.iterdir()]
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"

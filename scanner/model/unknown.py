@@ -77,7 +77,10 @@ class Reference(Unknown):
 def reference(resource: str, attribute: str, detail: str) -> Reference:
     """What `Ref` or `GetAtt` of a resource gives; never empty, and a string but for a few attributes."""
     is_string = attribute not in _LISTS and not attribute.startswith("Outputs.")
-    return Reference("deploy-time", detail, (resource, attribute), True, is_string, resource, attribute)
+    symbol = (resource, attribute)
+    return Reference(
+        "deploy-time", detail, symbol, truthy=True, present=is_string, resource=resource, attribute=attribute
+    )
 
 
 # Attributes that are lists ("Resource and property types reference").
