@@ -50,8 +50,14 @@ class Describer:
 
     def crashed(self, rule: Rule, resource: Resource, error: Exception) -> Finding:
         self.crashes.append(f"{rule.id} on {resource.address}: {''.join(traceback.format_exception(error))}")
-        detail = f"the scanner failed on it: {type(error).__name__}: {error}"
-        return self.unknown(rule, resource, Unknown("scanner-error", shown(detail)))
+        unknown = Unknown("scanner-error", shown(f"the scanner failed on it: {type(error).__name__}: {error}"))
+        # Nothing is asked of the resource again: whatever failed might fail once more.
+        finding = Finding(rule.id, rule.severity, rule.layer, "UNKNOWN", self._named(resource))
+        finding.unknown = unknown
+        finding.message = f"not determined: {unknown.detail}"
+        finding.fix = rule.fix
+        finding.controls = tuple(self.controls.get(rule.id, ()))
+        return finding
 
     def finding(  # noqa: PLR0913  # the parts of a ruling
         self,
@@ -114,19 +120,14 @@ class Describer:
     def resource(self, resource: Resource) -> ResourceDocument:
         known = self._resources.get(resource.address)
         if known is None:
-            known = self._resources[resource.address] = {
-                "address": resource.address,
-                "type": resource.type,
-                "logical_id": resource.logical_id,
-                "origin": resource.origin,
-                "construct_path": resource.construct_path,
-                "arn": resource.arn,
-                "account": resource.account,
-                "region": resource.region,
-                "stack": resource.stack,
-                "tenant": resource.tenant or self._tenant(resource),
-            }
+            known = self._resources[resource.address] = _document(resource, resource.tenant or self._tenant(resource))
         return known
+
+    def _named(self, resource: Resource) -> ResourceDocument:
+        try:
+            return self.resource(resource)
+        except Exception:  # noqa: BLE001  # told already; what the resource is called is known without its tags
+            return _document(resource, resource.tenant)
 
     def _tenant(self, resource: Resource) -> str | None:
         if not self.tenant_tags:
@@ -137,6 +138,21 @@ class Describer:
             return None
         values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
         return next((value for value in values if isinstance(value, str)), None)
+
+
+def _document(resource: Resource, tenant: str | None) -> ResourceDocument:
+    return {
+        "address": resource.address,
+        "type": resource.type,
+        "logical_id": resource.logical_id,
+        "origin": resource.origin,
+        "construct_path": resource.construct_path,
+        "arn": resource.arn,
+        "account": resource.account,
+        "region": resource.region,
+        "stack": resource.stack,
+        "tenant": tenant,
+    }
 
 
 def _cut(line: str, start: int) -> str:
@@ -198,7 +214,11 @@ class _Paths:
     def place_of(self, seen: Seen) -> Keys:
         """Where to point: at the resource itself if it has no such property, for there is nothing else to see."""
         keys = self.of(seen)
-        properties = settle(self._resource.fields.get("Properties"), self._world)
+        try:
+            properties = settle(self._resource.fields.get("Properties"), self._world)
+        except Undecided:
+            # The verdict did not touch them, and neither does the place.
+            properties = None
         absent = (
             keys[:1] == ("Properties",) and isinstance(properties, dict) and keys[1:2] and keys[1] not in properties
         )

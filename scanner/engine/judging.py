@@ -15,11 +15,11 @@ from scanner.language.assertion import HOLDS, Outcome
 from scanner.language.expressions.comparison import Truth, truth
 from scanner.language.expressions.relations import Relations
 from scanner.language.expressions.scope import Scope
-from scanner.language.message import MOST_SHOWN
+from scanner.language.message import MOST_SHOWN, shown
 from scanner.language.rule import Rule
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.model.world import MOST_WORLDS, Explored, Leaf, World, explore_some
 from scanner.prover.system.proof import Proof
 from scanner.tenancy.tenancy import Tenancy
 
@@ -61,15 +61,12 @@ class Judge:
             reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
             return self.describe.not_applicable(rule, resource, reason)
         try:
-            leaves = explore(lambda world: self._run(rule, resource, dict(names), world))
-        except TooManyWorlds:
-            detail = "more than 64 worlds would have to be tried; pass --parameters to fix some choices"
-            return self.describe.unknown(rule, resource, Unknown("evaluation-limit", detail))
+            explored = explore_some(lambda world: self._run(rule, resource, dict(names), world))
+            return self._combine(rule, resource, explored)
         except RecursionError:
             return self.describe.unknown(rule, resource, Unknown("evaluation-limit", "the values are nested too deep"))
         except Exception as error:  # noqa: BLE001  # whatever a rule trips over blinds one verdict, never the scan
             return self.describe.crashed(rule, resource, error)
-        return self._combine(rule, resource, leaves)
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
         """The ruling in one world, None where the resource is not made there. Raises Undecided."""
@@ -124,17 +121,21 @@ class Judge:
             self.prover = Prover(self.tenancy, self.inventory, replay)
         return self.prover
 
-    def _combine(self, rule: Rule, resource: Resource, leaves: Sequence[Leaf[Ruling | None]]) -> Finding:
+    def _combine(self, rule: Rule, resource: Resource, explored: Explored[Ruling | None]) -> Finding:
+        leaves = explored.leaves
         present = [leaf for leaf in leaves if leaf.result is not None]
+        limit = _limit(explored.more) if explored.more is not None else None
         if not present:
+            if limit is not None:
+                return self.describe.unknown(rule, resource, limit)
             return self.describe.not_applicable(rule, resource, "the resource is made in no world")
-        if len(present) == 1 and len(leaves) == 1:
+        if len(present) == 1 and len(leaves) == 1 and limit is None:
             ruling = present[0].result
             assert ruling is not None  # noqa: S101  # `present` holds no other
             return self.describe.finding(
                 rule, resource, ruling.verdict, ruling.outcome, ruling.reason, present[0].world, {}, ruling.proof
             )
-        ruled = [(leaf, *_agreed(leaf, leaves)) for leaf in present]
+        ruled = [(leaf, *_agreed(leaf, leaves, limit)) for leaf in present]
         by_verdict: dict[Verdict, list[tuple[Leaf[Ruling | None], Outcome]]] = {}
         for leaf, agreed, outcome in ruled:
             by_verdict.setdefault(agreed, []).append((leaf, outcome))
@@ -144,6 +145,8 @@ class Judge:
                 key=lambda each: (len(each[0]), sorted(map(str, each[0].items()))),
             )
             return self.describe.finding(rule, resource, "FAIL", outcome, "", leaf.world, labels, _proof(leaf))
+        if limit is not None:
+            return self.describe.unknown(rule, resource, limit)
         if doubtful := by_verdict.get("UNKNOWN"):
             leaf, outcome = doubtful[0]
             labels = _least(leaf, doubtful, ruled)
@@ -168,12 +171,26 @@ def _shortened(where: str) -> str:
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
-def _agreed(leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]]) -> tuple[Verdict, Outcome]:
-    """The verdict of the leaf's world: that of every completion of what is not the owner's to choose."""
+def _limit(about: str) -> Unknown:
+    detail = f"more than {MOST_WORLDS} combinations of choices would have to be tried"
+    if about:
+        detail += f", with `{shown(about)}` among what is still open"
+    return Unknown("evaluation-limit", f"{detail}; pass --parameters to fix some of them")
+
+
+def _agreed(
+    leaf: Leaf[Ruling | None], leaves: Sequence[Leaf[Ruling | None]], limit: Unknown | None
+) -> tuple[Verdict, Outcome]:
+    """The verdict of the leaf's world: that of every completion of what is not the owner's to choose.
+
+    `limit` says why not all completions were tried, where they were not.
+    """
     ruling = leaf.result
     assert ruling is not None  # noqa: S101  # absent leaves have no verdict
     if not leaf.world.guesses:
         return ruling.verdict, ruling.outcome
+    if limit is not None:
+        return "UNKNOWN", Outcome(limit, ruling.outcome.seen, None, 0, ruling.outcome.clause)
     others = [other.result for other in leaves if other is not leaf and leaf.meets(other)]
     same = all(other.verdict == ruling.verdict if other else ruling.verdict == "PASS" for other in others)
     if same or ruling.verdict == "UNKNOWN":

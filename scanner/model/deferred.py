@@ -55,7 +55,24 @@ class Deferred:
             for note in self._assumptions:
                 world.assume(note)
             return self._value
-        return self._decide(world)
+        # What is shared in a template is asked for as often as it is named, and would be worked out each time.
+        key = (id(self), world.depth > 0, world.coarse)
+        kept = world.kept.get(key)
+        if kept is not None:
+            for note in kept[2]:
+                world.assume(note)
+            world.touches += kept[3]
+            return kept[1]
+        before, touches = world.assumptions, world.touches
+        world.assumptions = {}
+        try:
+            value = self._decide(world)
+        finally:
+            notes = tuple(world.assumptions)
+            before.update(world.assumptions)
+            world.assumptions = before
+        world.kept[key] = (self, value, notes, world.touches - touches)
+        return value
 
     @classmethod
     def or_value(cls, decide: Callable[[World], object]) -> object:

@@ -7,9 +7,10 @@ tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Generic, TypeVar
+from heapq import heappop, heappush
+from typing import Generic, Protocol, TypeVar
 
 from scanner.base.record import record
 from scanner.model.unknown import Unknown
@@ -19,6 +20,8 @@ Key = tuple[str, ...]
 MOST_WORLDS = 64
 # Forks over unknown conditions are not worlds of their own, but they cost as much.
 MOST_RUNS = 512
+MOST_FLIPPED = 40
+"""Choices in one list of which each is tried by itself."""
 
 
 @record
@@ -53,10 +56,35 @@ class Bound:
         return self.equals not in other.excluded and other.equals not in self.excluded
 
 
-class World:
-    """One partial assignment, and the record of what a run in it touched."""
+class Logic(Protocol):
+    """Ties bounds to each other, as conditions that share a parameter are tied."""
 
-    __slots__ = ("alias", "assumptions", "bounds", "depth", "differ", "guesses", "labels", "touches")
+    def possible(self, bounds: Mapping[Key, Bound]) -> bool:
+        """Whether something is within all bounds. Raises TooHard."""
+
+
+class World:
+    """One partial assignment, and the record of what a run in it touched.
+
+    `kept` are values that this run has asked for before, with what was noted then. `ties` are what bounds must agree
+    with besides each other. `focused` says that
+    other worlds beside it were left out.
+    """
+
+    __slots__ = (
+        "alias",
+        "assumptions",
+        "bounds",
+        "coarse",
+        "depth",
+        "differ",
+        "focused",
+        "guesses",
+        "kept",
+        "labels",
+        "ties",
+        "touches",
+    )
 
     def __init__(
         self,
@@ -64,18 +92,33 @@ class World:
         alias: dict[Key, Key] | None = None,
         differ: frozenset[frozenset[Key]] = frozenset(),
         guesses: dict[Key, Unknown] | None = None,
+        ties: tuple[Logic, ...] = (),
+        focused: bool = False,
     ) -> None:
         self.bounds = bounds or {}
         self.alias = alias or {}
         self.differ = differ
         self.guesses = guesses or {}
+        self.ties = ties
+        self.kept: dict[tuple[object, bool, bool], tuple[object, object, tuple[str, ...], int]] = {}
         self.labels: dict[str, object] = {}
         self.assumptions: dict[str, None] = {}
         self.touches = 0
         self.depth = 0
+        self.coarse = False
+        self.focused = focused
 
     def assume(self, note: str) -> None:
         self.assumptions[note] = None
+
+    def taking(self, coarse: bool, make: Callable[[], T]) -> T:
+        """What is made while, if `coarse`, choices that are still open are read as unknowns. Raises Undecided."""
+        before = self.coarse
+        self.coarse = before or coarse
+        try:
+            return make()
+        finally:
+            self.coarse = before
 
     def label(self, name: str, value: object) -> None:
         """Names what distinguishes this world for a reader; inner conditions of a named one stay silent."""
@@ -100,8 +143,8 @@ class World:
             if len(open_values) == 1:
                 self.touches += 1
                 return True
-        raise Undecided(
-            (self._with(key, variable, literal), self._without(key, variable, literal)),
+        raise self._undecided(
+            variable.name, lambda: (self._with(key, variable, literal), self._without(key, variable, literal))
         )
 
     def value(self, variable: Variable) -> str | None:
@@ -120,8 +163,17 @@ class World:
             if len(still_open) == 1:
                 self.touches += 1
                 return still_open[0]
-            raise Undecided(tuple(self._with(key, variable, value) for value in still_open))
-        raise Undecided((self._with(key, variable, still_open[0]), self._without(key, variable, still_open[0])))
+            if self.coarse:
+                return None
+            raise self._undecided(
+                variable.name, lambda: tuple(self._with(key, variable, value) for value in still_open)
+            )
+        if self.coarse:
+            return None
+        first = still_open[0]
+        raise self._undecided(
+            variable.name, lambda: (self._with(key, variable, first), self._without(key, variable, first))
+        )
 
     def excluded(self, variable: Variable) -> frozenset[str]:
         return self.bounds.get(self.alias.get(variable.key, variable.key), Bound()).excluded
@@ -151,17 +203,82 @@ class World:
         same.bounds[one] = Bound(None, mine.excluded | theirs.excluded, mine.choice and theirs.choice)
         apart = self._fork(left.choice and right.choice, left.unknown)
         apart.differ = self.differ | {pair}
-        raise Undecided((same, apart))
+        raise self._undecided(left.name, lambda: (same, apart))
 
     def holds(self, atom: Key, unknown: Unknown, *, choice: bool) -> bool:
         """The truth of a comparison that nothing else decides. Raises Undecided."""
         bound = self.bounds.get(atom)
         if bound is None:
-            raise Undecided(
-                tuple(self._fork(choice, unknown, {atom: Bound(truth, choice=choice)}) for truth in ("true", "false"))
-            )
+            bounds = [{atom: Bound(truth, choice=choice)} for truth in ("true", "false")]
+            raise self._undecided(atom[-1], lambda: tuple(self._fork(choice, unknown, each) for each in bounds))
         self.touches += 1
         return bound.equals == "true"
+
+    def decides(self, condition: Key, logic: Logic) -> bool:
+        """The truth of a condition that rests on choices alone. Raises Undecided, and TooHard."""
+        bound = self.bounds.get(condition)
+        if bound is None:
+            raise self._undecided(condition[-1], lambda: self._halves(condition, logic))
+        self.touches += 1
+        return bound.equals == "true"
+
+    def _halves(self, condition: Key, logic: Logic) -> tuple[World, ...]:
+        ties = self.ties if logic in self.ties else (*self.ties, logic)
+        bounds = ({**self.bounds, condition: Bound(truth)} for truth in ("true", "false"))
+        return tuple(World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused) for each in bounds)
+
+    def focus(self, items: Sequence[Undecided]) -> Undecided:
+        """Some of the worlds in which all of these are decided, for all of them are too many.
+
+        Those are tried in which every choice is at its first value, or each but one where they are not very many; and
+        likewise at the last.
+        """
+
+        def forks() -> tuple[World, ...]:
+            ends: dict[str, tuple[World, World]] = {}
+            for item in items:
+                if item.about not in ends and (worlds := item.worlds):
+                    ends[item.about] = (worlds[0], worlds[-1])
+            flips = [*ends] if len(ends) <= MOST_FLIPPED else []
+            return tuple(filter(None, (self._at(ends, end, flipped) for end in (0, 1) for flipped in (None, *flips))))
+
+        return Undecided(forks, items[0].about)
+
+    def _at(self, ends: Mapping[str, tuple[World, World]], end: int, flipped: str | None) -> World | None:
+        """The world with each choice at that end of its values, but for one; None where that cannot be."""
+        fork = World(dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, focused=True)
+        for about, both in ends.items():
+            one = both[end ^ (about == flipped)]
+            fork.bounds |= {key: bound for key, bound in one.bounds.items() if self.bounds.get(key) != bound}
+            fork.alias |= one.alias
+            fork.differ |= one.differ
+            fork.guesses |= one.guesses
+            fork.ties = tuple(dict.fromkeys((*fork.ties, *one.ties)))
+        if all(tie.possible(fork.bounds) for tie in fork.ties):
+            return fork
+        if flipped is None:
+            return None
+        # The others cannot be so beside it; what they are then is asked anew.
+        alone = ends[flipped][1 - end]
+        alone.focused = True
+        return alone
+
+    def _undecided(self, about: str, make: Callable[[], tuple[World, ...]]) -> Undecided:
+        """Those of the forks in which something is possible, which is asked only where somebody runs them."""
+
+        def possible() -> tuple[World, ...]:
+            forks = make()
+            try:
+                found = tuple(fork for fork in forks if all(tie.possible(fork.bounds) for tie in fork.ties))
+            except TooHard:
+                raise TooHard(about) from None
+            return found or forks
+
+        return Undecided(possible, about)
+
+    def about(self) -> str:
+        """The name of what was decided last."""
+        return next(reversed(self.bounds))[-1] if self.bounds else ""
 
     def choices(self) -> dict[Key, Bound]:
         return {key: bound for key, bound in self.bounds.items() if bound.choice}
@@ -182,19 +299,42 @@ class World:
 
     def _fork(self, choice: bool, unknown: Unknown, more: dict[Key, Bound] | None = None) -> World:
         guesses = self.guesses if choice else {**self.guesses, (unknown.cause, unknown.detail): unknown}
-        return World({**self.bounds, **(more or {})}, dict(self.alias), self.differ, guesses)
+        return World({**self.bounds, **(more or {})}, dict(self.alias), self.differ, guesses, self.ties, self.focused)
+
+
+class Probe(World):
+    """A world without choices, in which it is only asked whether something is open; nobody runs what it leaves open."""
+
+    __slots__ = ()
 
 
 class Undecided(Exception):
-    """A run needs a choice that its world leaves open; `worlds` are those to run instead."""
+    """A run needs a choice that its world leaves open; `about` names the choice."""
 
-    def __init__(self, worlds: tuple[World, ...]) -> None:
-        self.worlds = worlds
+    def __init__(self, forks: Callable[[], tuple[World, ...]], about: str = "") -> None:
+        self._forks = forks
+        self.about = about
         super().__init__("a choice is open")
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """Those to run instead. Raises TooHard."""
+        return self._forks()
+
+
+class TooHard(Undecided):
+    """Whether conditions can hold together takes too long to find out; `about` names one of them."""
+
+    def __init__(self, about: str = "") -> None:
+        super().__init__(tuple, about)
 
 
 class TooManyWorlds(Exception):
-    """More than `MOST_WORLDS` worlds would have to be tried."""
+    """More than `MOST_WORLDS` worlds would have to be tried; `about` names a choice that is still open."""
+
+    def __init__(self, about: str = "") -> None:
+        self.about = about
+        super().__init__("too many worlds")
 
 
 @record
@@ -207,30 +347,67 @@ class Leaf(Generic[T]):
 
     def meets(self, other: Leaf[T]) -> bool:
         """Whether one assignment of the choices can lead to both."""
-        return all(bound.meets(other.choices[key]) for key, bound in self.choices.items() if key in other.choices)
+        if not all(bound.meets(other.choices[key]) for key, bound in self.choices.items() if key in other.choices):
+            return False
+        both = {**self.choices, **other.choices}
+        try:
+            return all(tie.possible(both) for tie in {*self.world.ties, *other.world.ties})
+        except TooHard:
+            return True
+
+
+@record
+class Explored(Generic[T]):
+    """`more` names a choice that is still open where there are worlds that were not tried."""
+
+    leaves: list[Leaf[T]]
+    more: str | None = None
 
 
 def explore(run: Callable[[World], T]) -> list[Leaf[T]]:
     """Every world that `run` distinguishes. Raises TooManyWorlds."""
-    return list(_explore(run))
+    explored = explore_some(run)
+    if explored.more is not None:
+        raise TooManyWorlds(explored.more)
+    return explored.leaves
 
 
-def _explore(run: Callable[[World], T]) -> Iterator[Leaf[T]]:
-    waiting = [World()]
+def explore_some(run: Callable[[World], T]) -> Explored[T]:
+    """The worlds that `run` distinguishes, or as many of them as are tried.
+
+    Where not all are, those are that differ in few choices from one end, all conditions true for instance, or from the
+    other: what one statement or item does by itself is seen there, whichever it is.
+    """
+    # From how many choices at the nearer end a world differs; then the latest first, which keeps few of them waiting.
+    waiting: list[tuple[int, int, World, int, int]] = [(0, 0, World(), 0, 0)]
+    leaves: list[Leaf[T]] = []
     seen: set[frozenset[tuple[Key, Bound]]] = set()
-    runs = 0
+    runs = number = 0
+    about = ""
     while waiting:
-        world = waiting.pop()
+        if runs >= MOST_RUNS or len(seen) >= MOST_WORLDS:
+            return Explored(leaves, about or waiting[0][2].about())
+        _, _, world, begun, ended = heappop(waiting)
         runs += 1
-        if runs > MOST_RUNS:
-            raise TooManyWorlds
         try:
             result = run(world)
         except Undecided as undecided:
-            waiting.extend(reversed(undecided.worlds))
+            try:
+                forks = undecided.worlds
+            except TooHard:
+                forks = ()
+            if not forks:
+                about = undecided.about
+            last = len(forks) - 1
+            for place, fork in reversed(tuple(enumerate(forks))):
+                number -= 1
+                first, final = begun + (place > 0), ended + (place < last)
+                heappush(waiting, (min(first, final), number, fork, first, final))
             continue
         choices = world.choices()
-        seen.add(frozenset(choices.items()))
-        if len(seen) > MOST_WORLDS:
-            raise TooManyWorlds
-        yield Leaf(result, world, choices)
+        if world.focused:
+            about = about or world.about()
+        else:
+            seen.add(frozenset(choices.items()))
+        leaves.append(Leaf(result, world, choices))
+    return Explored(leaves, about or None)

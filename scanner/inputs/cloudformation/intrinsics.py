@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from scanner.inputs.cloudformation.parameters import scalar
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
 from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
 
 if TYPE_CHECKING:
     from scanner.inputs.cloudformation.stack import Stack
@@ -22,20 +22,27 @@ if TYPE_CHECKING:
 # any key, and a subtree with the key `|` is of what may be a text, too.
 Kinds = dict[str, object] | str | None
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):[^}]*\}\}")
+# What is not closed before another opens is none, so an opening is never searched for its end twice.
+_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):(?:[^{}]|\{(?!\{resolve:))*+\}\}")
 _INTEGER = re.compile(r"[-+]?\d{1,18}\Z")
 _DECIMAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+)\Z")
 _TRUE, _FALSE = frozenset(("true", "yes", "on")), frozenset(("false", "no", "off"))
 _MOST_SUBNETS = 4096
+_MOST_TEXT = 1024 * 1024
+"""Characters and holes of one text: as many as a whole template may have ("AWS CloudFormation quotas")."""
+_MOST_HOLES = 4096
+_MOST_CHOICES = 6
+"""Choices in one text or list that are told apart; of more, each is a hole."""
 
 
 class Resolver:
     """Resolves the data of one stack. Untouched parts are shared with the template, never copied."""
 
-    __slots__ = ("_functions", "_stack")
+    __slots__ = ("_functions", "_resolved", "_stack")
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self._resolved: dict[int, tuple[object, object]] = {}
         self._functions: dict[str, Callable[[object, World], object]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._get_att,
@@ -91,7 +98,8 @@ class Resolver:
     def _resolve_list(self, node: list[object], kinds: Kinds) -> object:
         items = [self.resolve(child, kinds) for child in node]
         if any(type(item) is Deferred for item in items):
-            return Deferred.or_value(lambda world: _present(items, world))
+            coarse = self._has_many_choices(node)
+            return Deferred.or_value(lambda world: world.taking(coarse, lambda: _present(items, world)))
         if all(one is other for one, other in zip(items, node, strict=True)):
             return node
         return [item for item in items if item is not ABSENT]
@@ -122,10 +130,28 @@ class Resolver:
 
     def value(self, node: object, world: World) -> object:
         """The value of an argument with nothing deferred inside. Raises Undecided."""
-        resolved = self.resolve(node)
+        if not isinstance(node, dict | list):
+            return settle_all(self.resolve(node), world)
+        # An argument is asked for in each world, and again by whatever it is an argument of.
+        known = self._resolved.get(id(node))
+        if known is None:
+            known = self._resolved[id(node)] = (node, self.resolve(node))
+        resolved = known[1]
         if type(resolved) is Deferred:
             resolved = resolved.force(world)
         return settle_all(resolved, world)
+
+    def _has_many_choices(self, node: list[object]) -> bool:
+        """Whether more parameters stand in a list than are told apart by their values."""
+        if len(node) <= _MOST_CHOICES:
+            return False
+        return self._are_many(
+            each["Ref"] for each in node if isinstance(each, dict) and isinstance(each.get("Ref"), str)
+        )
+
+    def _are_many(self, names: Iterable[object]) -> bool:
+        parameters = (self._stack.parameters.get(name) for name in set(names) if isinstance(name, str))
+        return sum(each is not None and each.variable is not None for each in parameters) > _MOST_CHOICES
 
     def _ref(self, argument: object, world: World) -> object:
         name = argument if isinstance(argument, str) else self.value(argument, world)
@@ -159,25 +185,37 @@ class Resolver:
             return found.plain()
         if not isinstance(argument, str) or not isinstance(names, dict):
             return _invalid("`Fn::Sub` takes a string, or a string and a mapping")
-        parts: list[Part | Text] = []
-        end = 0
-        for match in _SUB.finditer(argument):
-            parts.append(argument[end : match.start()])
-            end = match.end()
-            if match[1]:
-                parts.append(f"${{{match[2]}}}")
-                continue
-            name = match[2].strip()
-            if name in names:
-                value = self.value(names[name], world)
-            elif "." in name:
-                logical_id, _, attribute = name.partition(".")
-                value = self._stack.attribute(logical_id, attribute, world)
-            else:
-                value = self._stack.read(name, world)
-            parts.append(_text(value, "Fn::Sub"))
-        parts.append(argument[end:])
-        return _redeemed(text_of(parts))
+        text, given = argument, names
+
+        def put_in() -> object:
+            parts: list[Part | Text] = []
+            # What is named twice is worked out once.
+            known: dict[str, Part | Text] = {}
+            end = 0
+            for match in _SUB.finditer(text):
+                parts.append(text[end : match.start()])
+                end = match.end()
+                if match[1]:
+                    parts.append(f"${{{match[2]}}}")
+                    continue
+                name = match[2].strip()
+                if name not in known:
+                    known[name] = _text(self._named(name, given, world), "Fn::Sub")
+                parts.append(known[name])
+            parts.append(text[end:])
+            return _redeemed(_joined(parts))
+
+        coarse = text.count("${") > _MOST_CHOICES and self._are_many(match[2].strip() for match in _SUB.finditer(text))
+        return world.taking(coarse, put_in)
+
+    def _named(self, name: str, names: dict[str, object], world: World) -> object:
+        """What a name in a text stands for."""
+        if name in names:
+            return self.value(names[name], world)
+        if "." in name:
+            logical_id, _, attribute = name.partition(".")
+            return self._stack.attribute(logical_id, attribute, world)
+        return self._stack.read(name, world)
 
     def _join(self, argument: object, world: World) -> object:
         if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # delimiter, list
@@ -194,7 +232,7 @@ class Resolver:
             if index:
                 parts.append(_text(delimiter, "Fn::Join"))
             parts.append(_text(item, "Fn::Join"))
-        return _redeemed(text_of(parts))
+        return _redeemed(_joined(parts))
 
     def _select(self, argument: object, world: World) -> object:
         if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # index, list
@@ -296,7 +334,7 @@ class Resolver:
             return unknown.plain() if unknown else _invalid("`Fn::ToJsonString` takes a mapping or a list")
         if isinstance(opened := _opened(value), Unknown):
             return opened.plain()
-        return _redeemed(text_of(_json(value)))
+        return _redeemed(_joined(_json(value)))
 
 
 def typed(value: object, kinds: Kinds) -> object:
@@ -366,8 +404,24 @@ def _escaped(hole: Unknown) -> Unknown:
 
 
 def _present(items: list[object], world: World) -> list[object]:
-    settled = [item.force(world) if type(item) is Deferred else item for item in items]
-    return [item for item in settled if item is not ABSENT]
+    """Those of the items that are there. Raises Undecided."""
+    there: list[object] = []
+    still_open: list[Undecided] = []
+    for item in items:
+        if type(item) is not Deferred:
+            there.append(item)
+            continue
+        try:
+            value = item.force(world)
+        except Undecided as undecided:
+            still_open.append(undecided)
+            continue
+        if value is not ABSENT:
+            there.append(value)
+    if not still_open:
+        return there
+    # What one item does is seen without trying it beside all combinations of the others.
+    raise still_open[0] if len({each.about for each in still_open}) <= _MOST_CHOICES else world.focus(still_open)
 
 
 def _text(value: object, function: str) -> Part | Text:
@@ -379,6 +433,20 @@ def _text(value: object, function: str) -> Part | Text:
         return _invalid(f"`AWS::NoValue` stands inside `{function}`")
     unknown = first_unknown(value)
     return unknown.plain() if unknown else _invalid(f"`{function}` puts a list or mapping into a string")
+
+
+def _joined(parts: Iterable[Part | Text]) -> object:
+    """The parts as one text, unknown where it is longer than any template may say."""
+    pieces: list[Part | Text] = []
+    size = holes = 0
+    for part in parts:
+        inner = part.parts if isinstance(part, Text) else (part,)
+        size += sum(len(each) for each in inner if isinstance(each, str))
+        holes += sum(not isinstance(each, str) for each in inner)
+        if size > _MOST_TEXT or holes > _MOST_HOLES:
+            return Unknown("evaluation-limit", "a text is put together that is longer than a template may be")
+        pieces.append(part)
+    return text_of(pieces)
 
 
 def _redeemed(value: object) -> object:

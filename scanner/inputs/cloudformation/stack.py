@@ -54,6 +54,7 @@ class Stack:
     resolver: Resolver = field(init=False)
     conditions: Conditions = field(init=False)
     _naming: set[tuple[str, str]] = field(default_factory=set)
+    _named: dict[tuple[str, str], object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.resolver = Resolver(self)
@@ -130,7 +131,10 @@ class Stack:
             return Unknown("invalid-template", f"the name of `{logical_id}` rests on itself")
         self._naming.add((logical_id, name))
         try:
-            return settle(self.resolver.resolve(properties[name]), world)
+            # Names may be made of names, and each is asked for wherever another is made of it.
+            if (logical_id, name) not in self._named:
+                self._named[logical_id, name] = self.resolver.resolve(properties[name])
+            return settle(self._named[logical_id, name], world)
         finally:
             self._naming.discard((logical_id, name))
 

@@ -30,7 +30,7 @@ class Recall(Generic[T]):
         )
         found = self._known.get(whole)
         if found is None:
-            probe = World(world.bounds, world.alias, world.differ, world.guesses)
+            probe = World(world.bounds, world.alias, world.differ, world.guesses, world.ties)
             value = compute(probe)
             if len(self._known) > _MOST:
                 self._known.clear()
