@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypedDict
 
-from scanner.iam.open_grants import grounded, let_in
 from scanner.iam.policy_document import (
     Condition,
     PolicyDocument,
@@ -24,6 +23,7 @@ from scanner.iam.policy_document import (
 )
 from scanner.iam.principals import principal_of
 from scanner.iam.stranger import ABSENT, Stranger, Value
+from scanner.iam.stranger_requests import Asked, grounded, let_in
 from scanner.iam.terms import Term, Terms
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth
@@ -102,7 +102,7 @@ def guest_statements(document: object) -> list[object] | Unknown:
             continue
         alone = replace(grounded(statement, stranger), principal=PrincipalSelector((known,)))
         document = replace(parsed, statements=(alone, *denies), more=None, defects=())
-        opened, _ = let_in(alone, document, stranger, (caller,), _guest(stranger).values)
+        opened, _ = let_in(alone, document, stranger, Asked((caller,), _guest(stranger).values))
         if isinstance(opened, Unknown):
             doubt = doubt or opened
         elif opened and parsed.more is None:
@@ -137,7 +137,7 @@ def _asked(parsed: PolicyDocument) -> Iterator[tuple[Statement, str, str, bool, 
             alone = replace(grounded(statement, stranger), principal=mine)
             document = replace(parsed, statements=(alone, *denies), more=None, defects=())
             presented = _Token(issuer, known, stranger)
-            opened, _ = let_in(alone, document, stranger, (principal_of(caller),), presented.values)
+            opened, _ = let_in(alone, document, stranger, Asked((principal_of(caller),), presented.values))
             yield statement, issuer, f"{issuer}:{claim}", known is not None, opened
 
 

@@ -145,7 +145,7 @@ def _permission(properties: object) -> object:
     principal = properties.get("Principal")
     conditions: dict[str, dict[str, object]] = {}
     for name, operator, key in _PARAMETERS:
-        if properties.get(name) is not None:
+        if properties.get(name) not in (None, ""):
             conditions.setdefault(operator, {})[key] = properties[name]
     statement = {
         "Effect": "Allow",

@@ -42,7 +42,7 @@ def _assertion() -> Shape:
             "ends_with": Key(Text(), "ends so"),
             "at_least": Key(OneOf((Number(whole=False), Text(r"\$\w+"))), "is a number not below"),
             "at_most": Key(OneOf((Number(whole=False), Text(r"\$\w+"))), "is a number not above"),
-            "exists": Key(Flag(), "is there, or is not"),
+            "exists": Key(Flag(), "is there and not empty, or is not; an empty text, list or mapping counts as absent"),
             "aws_default": Key(
                 Record(
                     {

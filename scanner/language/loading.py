@@ -328,11 +328,11 @@ def _is(*, wanted: bool) -> Callable[[object], Compare]:
 
 
 def _exists(literal: object) -> Compare:
+    """An empty text names no key, bucket or log group, and an empty list or mapping says nothing."""
+
     def compare(value: object, _: Scope) -> Truth:
-        if isinstance(value, Unknown):
-            there: Truth = True if value.present else value
-        else:
-            there = value is not None
+        said = isinstance(value, bool | int | float)
+        there: Truth = True if said else comparison.truth(value)
         return there if literal is True else comparison.negate(there)
 
     return compare

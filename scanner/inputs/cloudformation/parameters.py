@@ -80,6 +80,8 @@ def _declare(
             "dynamic-reference",
             f"parameter `{name}` is read from Systems Manager at deployment",
             symbol,
+            # A stored parameter has at least one character ("PutParameter", Systems Manager API).
+            True,
             present="List<" not in kind,
         )
         # Its value, given or default, is the name of a stored parameter, not what `Ref` gives.
@@ -89,7 +91,7 @@ def _declare(
         "parameter",
         f"parameter `{name}` has no value",
         symbol,
-        kind.startswith(_NEVER_EMPTY) or None,
+        _is_never_empty(kind, body) or None,
         not is_list,
     )
     if name in given:
@@ -106,6 +108,13 @@ def _declare(
     if is_list or not (values or name in tested):
         return Parameter(name, None, None, None, unknown, is_list)
     return Parameter(name, None, None, Variable(symbol, name, unknown, values, tested.get(name, ())), unknown, is_list)
+
+
+def _is_never_empty(kind: str, body: Mapping[str, object]) -> bool:
+    """Whether CloudFormation refuses an empty value: by the type or by `MinLength`."""
+    least = body.get("MinLength")
+    written = str(least).isdigit() and int(str(least)) > 0
+    return kind.startswith(_NEVER_EMPTY) or kind == "Number" or (kind == "String" and written)
 
 
 def given_value(body: Mapping[str, object], value: object) -> object:

@@ -581,6 +581,13 @@ _ALL = (
         "beside('AWS::CloudWatch::Alarm')[].Properties.AlarmActions",
     ),
     Function(
+        "networks",
+        nearby.networks,
+        (1, 1),
+        "the networks that an entry of a security group opens to, those of a prefix list among them",
+        "networks(SecurityGroupIngress[0])",
+    ),
+    Function(
         "mentions",
         nearby.mentions,
         (1, 1),
@@ -700,6 +707,21 @@ _ALL = (
         "the Allow statements by which the evaluator lets in a principal of no account, organisation or network named, "
         "as `{Source, Sid, Principal, Actions, Despite}`",
         "open_statements(KeyPolicy)[].Source",
+    ),
+    Function(
+        "open_endpoint_statements",
+        policy_views.open_endpoint_statements,
+        (1, 1),
+        "the statements of a VPC endpoint's policy by which a stranger reaches a stranger's resource: `{Source, Sid}`",
+        "open_endpoint_statements(PolicyDocument)[].Source",
+    ),
+    Function(
+        "service_statements",
+        policy_views.service_statements,
+        (1, 1),
+        "the Allow statements by which an AWS service gets in that acts for a resource of another account, as "
+        "`{Source, Sid, Service}`",
+        "service_statements(@)[].Service",
     ),
     Function(
         "open_federation",

@@ -14,12 +14,25 @@ from scanner.shipped_data import data_file
 TOOL = "a tool"
 """What is said of services that are not meant to hold health information, such as IAM."""
 _PARTS = 2
+# What the types of SAM become ("AWS SAM resources and properties"); a nested application may be anything.
+_SAM = {
+    "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
+    "AWS::Serverless::Application": "AWS::CloudFormation::Stack",
+    "AWS::Serverless::Connector": "AWS::IAM::ManagedPolicy",
+    "AWS::Serverless::Function": "AWS::Lambda::Function",
+    "AWS::Serverless::GraphQLApi": "AWS::AppSync::GraphQLApi",
+    "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
+    "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
+    "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
+    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
+}
 
 
 def service_of(type_name: str) -> str | None:
     """The listed service that the type is of, TOOL, or None for one that is not on the list."""
     if type_name.startswith("AWS::::"):
         return TOOL
+    type_name = _SAM.get(type_name, type_name)
     return _services().get("::".join(type_name.split("::")[:_PARTS]))
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.dependency_trace import TODAY
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
@@ -64,6 +65,33 @@ def mentions(arguments: Sequence[object], scope: Scope) -> object:
             if not isinstance(names.name, str) and not isinstance(names.name, Reference):
                 unknown = unknown or first_unknown(names.name)
     return False if unknown is None else unknown.plain()
+
+
+def networks(arguments: Sequence[object], scope: Scope) -> object:
+    """The networks that an entry of a security group opens to: its own and those of the prefix list that it names.
+
+    "Group CIDR blocks using managed prefix lists". Of a list that is not in the files they are unknown. Raises
+    Undecided.
+    """
+    (entry,) = arguments
+    if not isinstance(entry, dict):
+        unknown = first_unknown(entry)
+        return [] if unknown is None else OpenList([], unknown.plain())
+    found = [entry[name] for name in ("CidrIp", "CidrIpv6") if entry.get(name) is not None]
+    doubt = entry.unknown if isinstance(entry, OpenMap) else None
+    lists = scope.relations.named(
+        "prefix-list", entry.get("SourcePrefixListId"), scope.resource, scope.inventory, scope.world
+    )
+    for fields in lists if isinstance(lists, list) else ():
+        properties = settle_all(fields.get("Properties"), scope.world) if isinstance(fields, dict) else fields
+        entries = properties.get("Entries") if isinstance(properties, dict) else properties
+        listed = entries if isinstance(entries, list) else ()
+        found += [each.get("Cidr") if isinstance(each, dict) else each for each in listed]
+        if isinstance(entries, OpenList | Unknown):
+            doubt = doubt or (entries.unknown if isinstance(entries, OpenList) else entries)
+    if isinstance(lists, OpenList):
+        doubt = doubt or lists.unknown
+    return found if doubt is None else OpenList(found, doubt.plain())
 
 
 def days_since(arguments: Sequence[object], scope: Scope) -> object:

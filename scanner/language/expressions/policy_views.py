@@ -30,6 +30,18 @@ def open_statements(arguments: Sequence[object], _: Scope) -> object:
     return judged(arguments[0])
 
 
+def service_statements(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.service_grants import service_statements as judged
+
+    return judged(arguments[0])
+
+
+def open_endpoint_statements(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.open_endpoint import open_endpoint_statements as judged
+
+    return judged(arguments[0])
+
+
 def open_federation(arguments: Sequence[object], _: Scope) -> object:
     from scanner.iam.open_federation import open_federation as judged
 
@@ -68,9 +80,11 @@ def _members(value: object) -> tuple[Term, ...]:
 
 __all__ = [
     "guest_statements",
+    "open_endpoint_statements",
     "open_federation",
     "open_statements",
     "own_policies",
+    "service_statements",
     "undeclared_grantees",
     "undeclared_trust",
 ]

@@ -193,6 +193,13 @@ class Relations:
                 unknown = Unknown("undeclared", f"the {name.replace('-', ' ')} may be outside the files scanned")
         return found if unknown is None else OpenList(found, unknown.plain())
 
+    def named(self, name: str, value: object, resource: Resource, inventory: Inventory, world: World) -> object:
+        """As `related`, of one value of the resource: where a list of it names several. Raises Undecided."""
+        if value is None:
+            return []
+        found, unknown = self._named_by(value, self.by_name[name], resource, inventory, world)
+        return found if unknown is None else OpenList(found, unknown.plain())
+
     def sources(self, kind: str, path: tuple[str, ...], inventory: Inventory) -> Sources:
         """Those of one type by what it names at the path; read once."""
         sources = self._sources.get((kind, path))
