@@ -92,6 +92,25 @@ def is_admin(document: object) -> bool | Unknown:
     return disj((everything, conj((all_but, negate(_denied(parsed, "*:*", "*"))))))
 
 
+def decrypts_every_key(document: object) -> bool | Unknown:
+    """Whether the document allows decrypting with all KMS keys there are, or with all of one region or account."""
+    parsed = _parsed(document)
+    if parsed is None:
+        return False
+    asked: list[Term] = ["arn:aws:kms:*:*:key/*"]
+    for statement in parsed.statements:
+        if statement.resource is not None and not statement.resource.negated:
+            asked += [term for term in statement.resource.terms.items if _is_all_keys(term)]
+    actions = ("kms:Decrypt", "kms:ReEncryptFrom")
+    return disj(_allows(parsed, action, resource, False) for resource in asked for action in actions)
+
+
+def _is_all_keys(term: Term) -> bool:
+    parts = term.parts if isinstance(term, Text) else (term,)
+    segments = "".join(part if isinstance(part, str) else "named" for part in parts).split(":", ARN_SEGMENTS - 1)
+    return len(segments) == ARN_SEGMENTS and segments[2] == "kms" and segments[5] in ("*", "key/*")
+
+
 def _of_all_resources(parsed: PolicyDocument) -> PolicyDocument:
     """The document with `*` wherever an ARN stands for everything: `arn:*`, `arn:aws:*`, `arn:aws:*:*:*:*`.
 

@@ -754,6 +754,13 @@ _ALL = (
         "undeclared_trust(AssumeRolePolicyDocument, $accounts)[].Name",
     ),
     Function(
+        "decrypts_every_key",
+        _view("decrypts_every_key"),
+        (1, 1),
+        "whether a document allows decrypting with every KMS key, or every one of an account or region",
+        "decrypts_every_key(PolicyDocument)",
+    ),
+    Function(
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
     ),
 )
@@ -765,6 +772,7 @@ ANSWERS = frozenset(
         "called",
         "contains",
         "declared",
+        "decrypts_every_key",
         "denies",
         "denies_outside_network",
         "denies_without_tls",
