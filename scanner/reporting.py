@@ -35,11 +35,13 @@ from scanner.findings.report_document import (
 from scanner.inputs.reading import Reading
 from scanner.language.library import Library
 from scanner.language.rule import Rule
+from scanner.model.data_age import data_dates, past
 from scanner.options import Options
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import Engagement, Tenancy
 from scanner.text.project_file import find_project_file, read_project_file
 
+ELIGIBLE_SERVICES = "hipaa-eligible-services-only"
 DECISIONS = ("decisions.yaml", "decisions.yml")
 
 
@@ -74,7 +76,10 @@ def finish(  # noqa: PLR0913  # all that a report is made of
     findings = [finding for finding, _ in told]
     documents = [document for _, document in told]
     cited = citations_of(library.frameworks)
-    errors = sorted(problems, key=lambda each: (each.path, each.line or 0, each.column or 0, each.message))
+    errors = sorted(
+        [*problems, *_aged(findings, as_of)],
+        key=lambda each: (each.path, each.line or 0, each.column or 0, each.message),
+    )
     stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
     if not reading.inputs and not any(problem.level == "error" for problem in problems):
         errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", code="nothing-to-scan"))
@@ -346,7 +351,26 @@ def run_of(paths: Sequence[Path]) -> dict[str, object]:
     elif os.environ.get("GITLAB_CI"):
         project, number = os.environ.get("CI_PROJECT_PATH", ""), os.environ.get("CI_JOB_ID", "")
         by = f"GitLab CI {project} job {number}"
-    return {"by": by, "commit": commit_of(paths[0]) if paths else None, "started": None, "ended": None}
+    return {
+        "by": by,
+        "commit": commit_of(paths[0]) if paths else None,
+        "started": None,
+        "ended": None,
+        "data": {
+            each.name: {"date": each.date.isoformat(), "source": each.source, "age_limit_days": each.age_limit_days}
+            for each in data_dates().values()
+        },
+    }
+
+
+def _aged(findings: Sequence[Finding], as_of: datetime.date) -> list[Problem]:
+    """Notes on shipped facts that are past their age limit; on the list of eligible services where it left a doubt."""
+    doubted = {finding.rule for finding in findings if finding.verdict == "UNKNOWN"}
+    return [
+        Problem("tenantproof", each.note(as_of), kind="scanner", level="warning")
+        for each in past(as_of)
+        if each.name != "eligible-services" or ELIGIBLE_SERVICES in doubted
+    ]
 
 
 def _shown(paths: Sequence[Path]) -> str:

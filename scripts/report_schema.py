@@ -56,12 +56,19 @@ class Options(TypedDict):
     severities: NotRequired[dict[str, SeverityHere]]
 
 
+class Dated(TypedDict):
+    date: str
+    source: str
+    age_limit_days: int
+
+
 class Run(TypedDict):
     by: str | None
     commit: str | None
     started: str | None
     ended: str | None
     gaps: NotRequired[list[str]]
+    data: NotRequired[dict[str, Dated]]
 
 
 class LeftOut(TypedDict):

@@ -64,6 +64,7 @@ def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], No
         "exceptions": _exceptions,
         "config": _config,
         "completion": _completion,
+        "version": _version,
     }
 
 
@@ -508,6 +509,14 @@ def _config(commands: Commands[argparse.ArgumentParser]) -> None:
     show.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
     show.add_argument("--debug", action="store_true")
     show.set_defaults(run=_command("config"))
+
+
+def _version(commands: Commands[argparse.ArgumentParser]) -> None:
+    words = "print the version, and how old the facts are that ship with it"
+    version = commands.add_parser("version", help=words, allow_abbrev=False)
+    version.add_argument("--verbose", action="store_true", help="date, source and age limit of all that ships as data")
+    version.add_argument("--debug", action="store_true")
+    version.set_defaults(run=_command("version"))
 
 
 def _completion(commands: Commands[argparse.ArgumentParser]) -> None:

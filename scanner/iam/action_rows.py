@@ -24,6 +24,7 @@ _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference
 ASKED = "It works on a resource that may hold the data, and a request with that resource is asked."
 UNTYPED = "No resource narrows it, and no row says that it is harmless."
 UNKNOWN = "The catalogue does not have it: it is younger than the catalogue, or misspelled."
+YOUNGER = "AWS's SDK has the operation and the catalogue does not: what it does is not modelled."
 
 
 @record
@@ -100,11 +101,28 @@ class ActionRows:
         if found is not None:
             return found
         known = catalogue().action(action)
+        if known is None and action.lower() in {name.lower() for name in unlisted_operations(action.partition(":")[0])}:
+            return ActionRow(action, "not-modelled", "", YOUNGER, _REFERENCE)
         if known is None:
             return ActionRow(action, "not-modelled", "", UNKNOWN, _REFERENCE)
         if any(resource.arn.startswith("arn:") for resource in known.resources):
             return ActionRow(known.name, "asked", "", ASKED, _REFERENCE)
         return ActionRow(known.name, "not-modelled", "", UNTYPED, _REFERENCE)
+
+
+@lru_cache(maxsize=1)
+def _unlisted() -> dict[str, list[str]]:
+    read: dict[str, Any] = json.loads(data_file("unlisted_operations.json").read_bytes())
+    found: dict[str, list[str]] = read["operations"]
+    return found
+
+
+def unlisted_operations(prefix: str) -> tuple[str, ...]:
+    """Actions of a prefix that only AWS's SDK has, by `scripts/compile_unlisted_operations.py`; all are not modelled.
+
+    No policy of IAM need know them by these names, and which resources they take is not known either.
+    """
+    return tuple(f"{prefix}:{name}" for name in _unlisted().get(prefix.lower(), ()))
 
 
 @lru_cache(maxsize=1)

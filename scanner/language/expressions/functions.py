@@ -506,6 +506,13 @@ _ALL = (
         "the service of AWS's HIPAA-eligible services that a type is of, `a tool`, or null where it is not listed",
         "hipaa_service(Type)",
     ),
+    Function(
+        "hipaa_list_is_current",
+        hipaa_eligible.is_current,
+        (0, 0),
+        "whether that list is within its age limit on the day that is judged by",
+        "hipaa_list_is_current()",
+    ),
     Function("hipaa_list_date", _hipaa_list_date, (0, 0), "the day of that list", "hipaa_list_date()"),
     Function(
         "declared",

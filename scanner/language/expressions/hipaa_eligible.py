@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from scanner.language.expressions.scope import Scope
+from scanner.model.data_age import data_dates
+from scanner.model.dependency_trace import TODAY
+from scanner.model.unknown import Unknown
 from scanner.shipped_data import data_file
 
 TOOL = "a tool"
@@ -41,6 +46,16 @@ def as_of() -> str:
     return str(_list()["as_of"])
 
 
+def is_current(_arguments: Sequence[object], scope: Scope) -> object:
+    """True while the list is within its age limit, else an unknown: AWS adds services to the list."""
+    if scope.inventory.trace is not None:
+        scope.inventory.trace.ask(TODAY)
+    listed, day = data_dates()["eligible-services"], scope.declared.as_of
+    if day is None or not listed.is_past(day):
+        return True
+    return Unknown("undeclared", f"whether AWS has put the service on its list since is not known: {listed.note(day)}")
+
+
 @lru_cache(maxsize=1)
 def _services() -> dict[str, str]:
     listed, tools = _list()["listed"], _list()["tools"]
@@ -54,4 +69,4 @@ def _list() -> dict[str, Any]:  # Any: as JSON comes in, and a test holds its fo
     return found
 
 
-__all__ = ["TOOL", "as_of", "service_of"]
+__all__ = ["TOOL", "as_of", "is_current", "service_of"]

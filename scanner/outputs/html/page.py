@@ -25,6 +25,7 @@ from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import Fold, fold, words_of
 from scanner.outputs.shared.report_scope import change, outcome, scope, tenancy
+from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import (
     CONTROLS_LEGEND,
     ISOLATION_LEGEND,
@@ -260,8 +261,9 @@ def _provenance(report: ReportDocument) -> Iterator[tuple[str, str]]:
     yield "tenancy", " ".join(str(report["tenancy"][key]) for key in ("source", "digest") if report["tenancy"].get(key))
     for table in (report["run"], report["options"]):
         for key, value in table.items():
-            if value:
+            if value and key != "data":
                 yield key.replace("_", " "), _spelled(value)
+    yield from shipped_facts(report)
 
 
 def _spelled(value: object) -> str:

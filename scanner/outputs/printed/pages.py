@@ -26,6 +26,7 @@ from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
 from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
 from scanner.outputs.shared.report_scope import outcome, scope, tenancy
+from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, STATUS_WORDS, VERDICT_WORDS, count, plural
 
 # A binder of paper, not a data base: what is past these is counted, and stands in the JSON report.
@@ -149,6 +150,7 @@ def _cover(report: ReportDocument, engagement: Mapping[str, object]) -> Iterator
     yield "tool", f"{report['tool']['name']} {report['tool']['version']}"
     yield "rules", report["tool"]["rules_digest"]
     yield "tenancy", " ".join(str(report["tenancy"][key]) for key in ("source", "digest") if report["tenancy"].get(key))
+    yield from shipped_facts(report)
 
 
 def _read(report: ReportDocument) -> str:
