@@ -108,8 +108,15 @@ def type_forms(
         if also:
             found[name] = list(dict.fromkeys((*found.get(name, ()), *(by_shape[_shape(arn)] for arn in also))))
         if name not in found:
-            nothing[name] = said.get(name, {}).get("none") or corrections["none"]["default"]
+            nothing[name] = _why_none(name, corrections["none"])
     return found, nothing
+
+
+def _why_none(name: str, said: Json) -> str:
+    for reason, beginnings in said["reasons"].items():
+        if name.startswith(tuple(beginnings)):
+            return str(reason)
+    return str(said["default"])
 
 
 def _by_name(label: str, rows: list[tuple[Kind, str]]) -> list[str]:

@@ -8,6 +8,7 @@ from scanner._version import __version__
 
 
 def run(options: argparse.Namespace) -> int:
+    """Prints it and returns 0."""
     print(f"tenantproof {__version__}")
     if options.verbose:
         from scanner.model.data_age import data_dates

@@ -93,6 +93,7 @@ class ActionRows:
         return self._rows.get(action.lower())
 
     def rows(self) -> tuple[ActionRow, ...]:
+        """Every row, service by service."""
         return tuple(self._rows.values())
 
     def judged(self, action: str) -> ActionRow:

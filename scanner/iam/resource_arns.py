@@ -94,6 +94,7 @@ class Related:
 
     @property
     def named(self) -> bool:
+        """Whether the lower ARN says of which resource it is a part."""
         return bool(self.shared)
 
 
@@ -122,6 +123,7 @@ class ResourceArns:
         self._actions: dict[str, tuple[OnForm, ...]] = {}
 
     def forms(self) -> tuple[ArnForm, ...]:
+        """Every form of the catalogue and of the corrections, sorted by ARN."""
         return self._forms
 
     def types(self) -> tuple[str, ...]:
@@ -140,6 +142,7 @@ class ResourceArns:
         return self._none.get(type_name)
 
     def types_of(self, form: ArnForm) -> tuple[str, ...]:
+        """The types whose data such an ARN reaches; none for what CloudFormation does not make."""
         at = self._at[form.arn]
         return tuple(name for name, forms in self._types.items() if at in forms)
 

@@ -31,6 +31,7 @@ class DataDate:
         return (as_of - self.date).days
 
     def is_past(self, as_of: datetime.date) -> bool:
+        """Whether the facts are older than their limit on the day that is judged by."""
         return self.age(as_of) > self.age_limit_days
 
     def note(self, as_of: datetime.date) -> str:
