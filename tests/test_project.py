@@ -237,12 +237,18 @@ def tracked() -> list[Path]:
 def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path]) -> None:
     assert {path.parts[0] for path in tracked} | {"findings"} == {
         ".ci",
+        ".github",
         ".gitignore",
+        ".gitlab-ci.yml",
+        ".pre-commit-config.yaml",
         ".pre-commit-hooks.yaml",
+        "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "Makefile",
         "README.md",
+        "SECURITY.md",
         "action.yml",
         "benchmarks",
         "changelog.d",
