@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,11 @@ from scanner.cli.parameters import settings_of
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
 from scanner.inputs.session_policies import read_session_policies
+from scanner.model.policy_holes import declared_holes, holes_in_text
 from scanner.outputs.shared.vocabulary import count
 from scanner.tenancy.inference.brokered_roles import fit_session_policies
-from scanner.tenancy.inference.infer import Inferred, conclude, propose
+from scanner.tenancy.inference.infer import Inferred, conclude, guesses, propose
+from scanner.tenancy.inference.tenant_words import meaning_of
 from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import NAMES, find_tenancy
 
@@ -27,7 +28,7 @@ _HEADING = (
     "Above each line stands why. What begins with `# -` is a guess: take the mark away where it is right.",
 )
 _SKIPPED = frozenset({"node_modules", "venv", "cdk.out", "__pycache__", "dist", "build"})
-_HOLE = re.compile(rb"\$\{tenant\}|\{\{\s*tenant\s*\}\}|\{tenant\}|\{0\}")
+_MADE = ("asset.", "cdk.out")
 _LARGEST_POLICY = 64 * 1024  # far more than STS takes as a session policy
 _MOST_FILES = 50_000
 _MOST_POLICIES = 50
@@ -46,11 +47,19 @@ def run(options: argparse.Namespace) -> int:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     if not reading.inputs:
         raise Problems([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
-    names = [os.path.relpath(path, target.parent).replace(os.sep, "/") for path in _policies(target.parent)]
-    templates, _ = read_session_policies(target.parent, dict.fromkeys(names, ()))
-    sessions, guards = fit_session_policies(templates, reading.inventory)
+    folders = [target.parent, *(Path(each).parent for each in reading.shown)]
+    found = {
+        os.path.relpath(path, target.parent).replace(os.sep, "/"): spelled
+        for folder in dict.fromkeys(folders)
+        for path, spelled in _policies(folder)
+    }
+    # What lies above the file cannot be named in it.
+    names = {name: spelled for name, spelled in found.items() if not name.startswith("../")}
+    templates, _ = read_session_policies(target.parent, names)
+    sessions, guards = fit_session_policies(templates, reading.inventory, names)
     inferred = conclude((*propose(reading.inventory, guards), *sessions))
-    text = write_tenancy(inferred.proposals, _HEADING)
+    proposals = (*inferred.proposals, *guesses(reading.inventory))
+    text = write_tenancy(proposals, _HEADING, guessing=True)
     if options.stdout:
         sys.stdout.write(text)
     else:
@@ -67,7 +76,15 @@ def _target(start: Path, *, given: bool) -> Path:
     if found is not None:
         return found
     folder = start if start.is_dir() else start.parent
-    return (folder if given else repository_root(folder) or folder) / NAMES[0]
+    chosen = folder if given else repository_root(folder) or folder
+    return _committed(chosen) / NAMES[0]
+
+
+def _committed(folder: Path) -> Path:
+    """The folder, or the nearest above it that no tool makes anew: what is written into `cdk.out` is gone tomorrow."""
+    absolute = folder.absolute()
+    made = [above for above in (absolute, *absolute.parents) if above.name in _SKIPPED or above.name.startswith(_MADE)]
+    return made[-1].parent if made else folder
 
 
 def _write(target: Path, text: str) -> None:
@@ -83,32 +100,36 @@ def _write(target: Path, text: str) -> None:
         raise Problems([Problem(target.name, message)]) from None
 
 
-def _policies(root: Path) -> Iterator[Path]:
-    """JSON files that are policies with a hole for the tenant."""
+def _policies(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """JSON files that are policies with a hole for the tenant, and how it is spelled where that has to be said."""
     looked = found = 0
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name for name in folders if name not in _SKIPPED and not name.startswith((".", "asset.", "cdk.out"))
-        )
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith((".", *_MADE)))
         for name in sorted(files):
             looked += 1
             if looked > _MOST_FILES or found >= _MOST_POLICIES:
                 return
             path = Path(folder, name)
-            if name.lower().endswith(".json") and _is_policy(path):
+            spelled = _spelled(path) if name.lower().endswith(".json") else None
+            if spelled is not None:
                 found += 1
-                yield path
+                yield path, spelled
 
 
-def _is_policy(path: Path) -> bool:
+def _spelled(path: Path) -> tuple[str, ...] | None:
+    """The spellings of the tenant's hole that are to be declared; None for what is no policy with such a hole."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_POLICY:
-            return False
-        raw = path.read_bytes()
+            return None
+        text = path.read_bytes().decode()
         path.as_posix().encode()
-    except (OSError, UnicodeEncodeError):
-        return False
-    return b'"Statement"' in raw and b'"Resources"' not in raw and _HOLE.search(raw) is not None
+    except (OSError, UnicodeError):
+        return None
+    if '"Statement"' not in text or '"Resources"' in text:
+        return None
+    if declared_holes(()).search(text) is not None:
+        return ()
+    return next(((hole,) for hole in holes_in_text(text) if meaning_of(hole.strip("{}[]<>$%#@_() ")) == "tenant"), None)
 
 
 def _said(inferred: Inferred) -> str:
@@ -126,4 +147,10 @@ def _next(inferred: Inferred, target: Path) -> Iterator[str]:
         yield "no store of tenants' data was found: declare them under `owned`, or there is nothing to prove"
     if not raw.get("sessions"):
         yield "no role was found whose sessions act for a tenant: declare them under `sessions`, if there are any"
-    yield "next: read it, set `tenant_id.pattern` to what your ids look like, then run `tenantproof scan`"
+    for session in raw.get("sessions") or ():  # type: ignore[attr-defined]  # a list, as it was read
+        if len(several := session.get("binders", ())) > 1:
+            yield f"say who of {', '.join(several)} may choose the tenant of {', '.join(session['roles'])}: `binders`"
+    yield (
+        "next: read it, set `tenant_id.pattern` to what your ids look like, uncomment the guesses that are right, "
+        "run `tenantproof scan`, and commit the file"
+    )

@@ -74,6 +74,11 @@ def _spelled(hole: str) -> str:
     return before + re.escape(hole) + after
 
 
+def holes_in_text(text: str) -> list[str]:
+    """Everything in a text that is written like a hole, as it is written."""
+    return [found["hole"] for found in _ANY.finditer(text) if found["hole"] is not None]
+
+
 def complain_of(hole: str) -> str | None:
     """What is wrong with a declared spelling of the tenant's hole."""
     if not 2 <= len(hole) <= 100 or hole != hole.strip() or "\n" in hole or '"' in hole:  # noqa: PLR2004  # one letter stands anywhere

@@ -8,6 +8,7 @@ from functools import lru_cache
 from string import ascii_letters, digits
 
 from scanner.base.glob import glob_matches
+from scanner.iam.resource_arns import resource_arns
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Inventory, Resource, same_value
@@ -31,28 +32,6 @@ TABLES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
 BUCKETS = frozenset({"AWS::S3::Bucket"})
 KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
-# Which types have ARNs of a service, so that no other resource is suspected of one that it cannot have; from the ARN
-# formats of the "Service Authorization Reference". A service not listed may be any type's.
-_NAMESPACES: dict[str, tuple[str, ...]] = {
-    "dynamodb": ("AWS::DynamoDB::",),
-    "ecr": ("AWS::ECR::",),
-    "elasticfilesystem": ("AWS::EFS::",),
-    "es": ("AWS::OpenSearchService::", "AWS::Elasticsearch::"),
-    "events": ("AWS::Events::",),
-    "firehose": ("AWS::KinesisFirehose::",),
-    "iam": ("AWS::IAM::",),
-    "kinesis": ("AWS::Kinesis::",),
-    "kms": ("AWS::KMS::",),
-    "lambda": ("AWS::Lambda::",),
-    "logs": ("AWS::Logs::",),
-    "rds": ("AWS::RDS::", "AWS::DocDB::", "AWS::Neptune::"),
-    "s3": ("AWS::S3::",),
-    "secretsmanager": ("AWS::SecretsManager::",),
-    "sns": ("AWS::SNS::",),
-    "sqs": ("AWS::SQS::",),
-    "ssm": ("AWS::SSM::",),
-    "states": ("AWS::StepFunctions::",),
-}
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:.*", re.DOTALL)
 # "Name type" (AWS CloudFormation User Guide): stack name, logical id, unique id, each cut where the type allows less.
 _UNIQUE_LENGTHS = (12, 13)
@@ -108,9 +87,7 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
     arn = resource.names(world).arn
     if isinstance(arn, Reference) or not isinstance(arn, str | Text | Unknown):
         service = wanted[2] if len(wanted) > 2 else ""  # noqa: PLR2004  # arn, partition, service
-        if not resource.type.startswith(_NAMESPACES.get(service, ("",))):
-            return False
-        return _open(arn, pattern, resource)
+        return _open(arn, pattern, resource) if _may_be_of(service, resource.type) else False
     if isinstance(arn, Unknown):
         return arn.plain()
     segments = _segments(arn)
@@ -128,6 +105,18 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
         _decide(want, ids, have, resource) for want in _of_whole(name[0], resource) for have in _forms_of(name[1])
     )
     return named if named is not True or unknown is None else unknown
+
+
+@lru_cache(maxsize=4096)
+def _may_be_of(service: str, type_name: str) -> bool:
+    """Whether a resource of the type may have an ARN of the service; of a service or a type that is new, any may."""
+    known = resource_arns()
+    if not service or not any(form.service == service for form in known.forms()):
+        return True
+    forms = known.of_type(type_name)
+    if not forms:
+        return known.why_none(type_name) is None
+    return any(form.service in (service, "*", "") for form in forms)
 
 
 def _of_whole(name: str, resource: Resource) -> tuple[str, ...]:
@@ -214,6 +203,8 @@ def _decide(pattern: str, ids: TenantIds, value: object, resource: Resource) -> 
     """Whether a name matches; what only deployment names is held against the names that it may get."""
     if isinstance(value, str):
         return _automaton(pattern, ids).accepts(value) if HOLE in pattern else glob_matches(pattern, value)
+    if pattern == "*" and isinstance(value, Text | Unknown):
+        return True  # whatever it turns out to be
     if isinstance(value, Reference):
         value = Text((value,))
     if isinstance(value, Unknown):

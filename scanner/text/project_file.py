@@ -16,10 +16,11 @@ from scanner.text.reading import MAX_BYTES, read
 def find_project_file(start: Path, names: Sequence[str]) -> Path | None:
     """The nearest file of one of the names, from `start` up to the root of its git repository.
 
-    Outside a repository only the start folder itself is looked at: what lies above it is not the project's.
+    Outside a repository it is looked for up to the working directory, which is where the user is; from a start outside
+    that, in the start folder alone: what lies above it is not the project's.
     """
     folder = _folder(start)
-    root = _repository(folder)
+    root = _repository(folder) or _working_directory(folder)
     while True:
         for name in names:
             if os.path.lexists(folder / name):
@@ -64,6 +65,15 @@ def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:
 def _folder(start: Path) -> Path:
     absolute = Path(os.path.abspath(start))  # noqa: PTH100  # a linked folder is of the project it was named through
     return absolute if os.path.isdir(absolute) else absolute.parent  # noqa: PTH112  # of a name too long for a file, too
+
+
+def _working_directory(folder: Path) -> Path | None:
+    """The working directory where the folder is in it."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return None  # it was deleted
+    return here if folder.is_relative_to(here) else None
 
 
 def _repository(folder: Path) -> Path | None:

@@ -74,16 +74,26 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
         tags = [key for key in declared.tenant_keys if key.lower().startswith(TAG)]
         if not tags:
             continue
-        notes = tuple(_notes(actor, declared))
+        notes = tuple(_notes(actor, declared, system.tenancy.source))
         if actor.trust.unread is not None:
             why = actor.trust.unread.leaving_open(f"who may take {actor.name} is not known")
             return Proof(THEOREM, None, "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
         found = _decided(system, actor, declared, tags, notes, world, ground)
         if found.verdict == "ISOLATED" and COGNITO in actor.trust.federated:
             found = _with_claims(system, actor, tags, found, world)
+        if found.verdict == "ISOLATED" and system.tenancy.source == "inferred" and len(declared.binders) > 1:
+            # Whoever the trust policy names may be meant to choose the tenant; of several, who is, nobody has said.
+            bare = _decided(system, actor, replace(declared, binders=()), tags, notes, world, ground)
+            if bare.verdict == "LEAK":
+                names = ", ".join(declared.binders)
+                detail = (
+                    f"each of {names} may name any tenant when it takes {actor.name}; say under `binders` who is to"
+                )
+                found = replace(bare, verdict="NOT_PROVEN", reach=None, unknown=Unknown("undeclared", detail))
+                found = replace(found, sentence=detail, counterexample=None)
         if found.verdict == "LEAK":
             return found
-        proofs.append(found)
+        proofs.append(replace(found, rests_on=("binder",)) if declared.binders else found)
     if not proofs:
         return NotAsked("its sessions carry their tenant otherwise than in a session tag")
     return next((each for each in proofs if each.verdict == "NOT_PROVEN"), proofs[0])
@@ -391,9 +401,10 @@ def _is_for_itself(statement: Statement, actor: Actor) -> bool:
     )
 
 
-def _notes(actor: Actor, declared: DeclaredSession) -> Iterator[str]:
+def _notes(actor: Actor, declared: DeclaredSession, source: str | None) -> Iterator[str]:
+    whence = "inferred" if source == "inferred" else "declared"
     if declared.binders:
-        yield f"{', '.join(declared.binders)} may choose the tenant of a session (declared binders)"
+        yield f"{', '.join(declared.binders)} may choose the tenant of a session ({whence} binders)"
     for provider in actor.trust.federated:
         yield f"the identity provider {provider} sets the tags of a session from claims that users cannot write"
     yield "only those named in the trust policy, and principals of the files, are asked about"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.iam.effective_policies import attached_policies, trust_document
 from scanner.iam.policy_document import parse_document
@@ -16,13 +16,13 @@ _EVERYTHING = "*"
 
 
 def fit_session_policies(
-    templates: Sequence[Resource], inventory: Inventory
+    templates: Sequence[Resource], inventory: Inventory, spelled: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[tuple[Proposal, ...], tuple[Guard, ...]]:
     """The sessions that the templates make, and the guards in those that fit a role.
 
     A template fits a role that other principals take and that holds everything the template grants; where it fits
     several, which it is is for a person to say. `templates` hold the document under `PolicyDocument`, and are called
-    by their path.
+    by their path, under which `spelled` has how the tenant's hole is written where that has to be declared.
     """
     stores = Stores(inventory)
     brokered = [role for role in inventory.of_type("AWS::IAM::Role") if _is_brokered(role)] if templates else []
@@ -43,6 +43,8 @@ def fit_session_policies(
             if len(fitting) > 1:
                 what += ", as of other roles"
             value: dict[str, object] = {"name": f"sessions with {path}", "roles": [name], "session_policy": path}
+            if holes := (spelled or {}).get(path):
+                value["hole"] = holes[0]
             evidence = seen(what, template, ("Properties", "PolicyDocument"), World(), strong=len(fitting) == 1)
             proposals.append(Proposal("sessions", value, (evidence,)))
         if fitting:

@@ -102,6 +102,7 @@ def holdings(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> 
         # Objects are what is owned; how they are listed tells it only where nothing else does.
         buckets.setdefault(bucket_name, store)
     _add_keys(found, stores, tables)
+    _add_pooled(found, stores, tables, buckets)
     yield from _pooled(tables, "dynamodb-item", "table")
     yield from _pooled(buckets, "s3-object", "bucket")
     for entry, why in single.values():
@@ -120,6 +121,15 @@ def _add_keys(found: Sightings, stores: Stores, tables: dict[str, _Store]) -> No
         store_of_index = tables.get(stores.name(each.table, TABLES))
         if each.index is not None and store_of_index is not None and each.evidence.strong:
             store_of_index.indexes.setdefault(each.index, HOLE)
+
+
+def _add_pooled(found: Sightings, stores: Stores, tables: dict[str, _Store], buckets: dict[str, _Store]) -> None:
+    """Stores whose tag says that they are pooled; how keys tell tenants apart is a guess where nothing shows it."""
+    for resource, evidence in found.pooled:
+        types, known, pattern = (TABLES, tables, HOLE) if resource.type in TABLES else (BUCKETS, buckets, f"{HOLE}/*")
+        store = known.setdefault(stores.name(resource, types), _Store())
+        if not store.patterns:
+            store.add(pattern, evidence)
 
 
 def _pooled(stores: dict[str, _Store], kind: str, word: str) -> Iterator[Proposal]:

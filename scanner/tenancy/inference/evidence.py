@@ -9,7 +9,9 @@ from scanner.base.record import record
 from scanner.model.resource import Keys, Resource
 from scanner.model.world import World
 
-Section = Literal["pattern", "tags", "claims", "shared_values", "examples", "sessions", "owned"]
+Section = Literal[
+    "pattern", "tags", "claims", "shared_values", "examples", "sessions", "owned", "principals", "routes", "seen"
+]
 
 
 @record

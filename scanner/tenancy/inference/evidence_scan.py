@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import field
 
@@ -14,10 +15,13 @@ from scanner.model.world import TooManyWorlds, Undecided, World, explore
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.inference.evidence import Evidence, seen
 from scanner.tenancy.inference.policy_guards import Guard, Written, guards_in, mentioned_tags, worlds_of, written_in
-from scanner.tenancy.inference.tenant_words import SHARED_VALUES, is_registry, meaning_of
-from scanner.tenancy.ownership import TABLES
+from scanner.tenancy.inference.shared_constants import Constant, constants_beside
+from scanner.tenancy.inference.tenant_words import POOLED_VALUES, SHARED_VALUES, is_registry, meaning_of
+from scanner.tenancy.ownership import BUCKETS, TABLES
 
 _CUSTOM = "custom:"
+CDK_HASH = re.compile(r"(?<=.)[0-9A-F]{8}\Z")
+"""What CDK ends logical ids in ("Identifiers and the AWS CDK")."""
 
 
 @record
@@ -33,6 +37,7 @@ class TableKey:
 @mutable
 class Sightings:
     guards: list[Guard] = field(default_factory=list)
+    beside: list[Constant] = field(default_factory=list)
     trusts: list[Written] = field(default_factory=list)
     policies: list[Written] = field(default_factory=list)
     mentions: dict[str, Evidence] = field(default_factory=dict)
@@ -43,6 +48,7 @@ class Sightings:
     shared: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     examples: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     table_keys: list[TableKey] = field(default_factory=list)
+    pooled: list[tuple[Resource, Evidence]] = field(default_factory=list)
 
     def evidence(self, guard: Guard, what: str, *, strong: bool) -> Evidence:
         return seen(what, guard.holder, guard.keys, World(), strong=strong)
@@ -54,6 +60,8 @@ def sightings_in(inventory: Inventory) -> Sightings:
     values: dict[str, tuple[str, Resource]] = {}
     for resource in inventory.resources:
         _tags(resource, tagged, values)
+        if resource.type in TABLES or resource.type in BUCKETS:
+            found.pooled.extend(_pooled(resource))
         if resource.type in TABLES:
             found.table_keys.extend(_table_keys(resource))
         elif resource.type.startswith("AWS::Cognito::"):
@@ -61,6 +69,7 @@ def sightings_in(inventory: Inventory) -> Sightings:
         for written in written_in(resource):
             (found.trusts if written.is_trust else found.policies).append(written)
             found.guards.extend(guards_in(written))
+            found.beside.extend(constants_beside(written))
             for name, keys in mentioned_tags(written):
                 if meaning_of(name) == "tenant" and name not in found.mentions:
                     what = f"a condition of `{resource.logical_id}` asks for the tag `{name}`"
@@ -76,7 +85,10 @@ def _carried(name: str, carriers: list[Resource]) -> Evidence:
     first = carriers[0]
     others = f" and {len(carriers) - 1} more" if len(carriers) > 1 else ""
     strong = meaning_of(name) == "tenant"
-    return seen(f"`{first.logical_id}`{others} carry the tag `{name}`", first, ("Properties",), World(), strong=strong)
+    carry = "carry" if others else "carries"
+    return seen(
+        f"`{first.logical_id}`{others} {carry} the tag `{name}`", first, ("Properties",), World(), strong=strong
+    )
 
 
 def _tags(resource: Resource, tagged: dict[str, list[Resource]], values: dict[str, tuple[str, Resource]]) -> None:
@@ -103,6 +115,22 @@ def _tags_of(resource: Resource) -> list[object]:
         return [leaf.result for leaf in explore(lambda world: settle(tags, world))]
     except TooManyWorlds:
         return []
+
+
+def _pooled(store: Resource) -> Iterator[tuple[Resource, Evidence]]:
+    """A store whose own tag says that it is everybody's: a pool, or, as the word leaves open, no tenant's at all."""
+    for tags in _tags_of(store):
+        for name, value in tags.items() if isinstance(tags, dict) else ():
+            if not isinstance(name, str) or meaning_of(name) != "tenant" or not isinstance(value, str):
+                continue
+            if value.lower() in SHARED_VALUES:
+                what = (
+                    f"the tag `{name}` of `{store.logical_id}` is `{value}`, so that it holds data of several tenants"
+                )
+                # Log buckets and the like carry the tags of everything.
+                strong = value.lower() in POOLED_VALUES and store.type in TABLES
+                yield store, seen(what, store, ("Properties",), World(), strong=strong)
+                return
 
 
 def _sort_values(values: dict[str, tuple[str, Resource]], found: Sightings) -> None:
@@ -148,7 +176,8 @@ def _table_keys(table: Resource) -> Iterator[TableKey]:
 
 def _lists_tenants(table: Resource, properties: dict[str, object]) -> bool:
     name = properties.get("TableName")
-    names = [table.logical_id, name if isinstance(name, str) else ""]
+    names = [table.logical_id, CDK_HASH.sub("", table.logical_id), name if isinstance(name, str) else ""]
+    names += (table.construct_path or "").split("/")
     if isinstance(name, Text):
         names += [part for part in name.parts if isinstance(part, str)]
     return any(is_registry(each) for each in names)

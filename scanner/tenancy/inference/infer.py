@@ -17,12 +17,15 @@ from dataclasses import replace
 from scanner.base.problem import Problems
 from scanner.base.record import record
 from scanner.model.resource import Inventory, Resource
+from scanner.model.world import World
 from scanner.tenancy.identifiers import NAMED_FORMS, automaton_of
+from scanner.tenancy.inference.api_requests import demanded_ids, public_routes
 from scanner.tenancy.inference.data_owners import holdings
-from scanner.tenancy.inference.evidence import Evidence, Proposal, weaker
+from scanner.tenancy.inference.evidence import Evidence, Proposal, seen, weaker
 from scanner.tenancy.inference.evidence_scan import Sightings, sightings_in
 from scanner.tenancy.inference.policy_guards import DATA_KINDS, PRINCIPAL_TAG, TEMPLATE_KEY, Guard, Kind
 from scanner.tenancy.inference.silo_names import silos
+from scanner.tenancy.inference.stack_tenants import stack_tenants
 from scanner.tenancy.inference.store_names import Stores
 from scanner.tenancy.inference.tenant_roles import sessions
 from scanner.tenancy.inference.tenant_words import has_hint, meaning_of
@@ -113,12 +116,17 @@ def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal,
     found.guards.extend(more)
     strength = _strengths(found)
     stores = Stores(inventory)
-    proposals = [*_tags(found, strength), *_claims(found), *_values(found)]
+    proposals = [*_tags(found, strength), *_claims(found), *_values(found, strength)]
     proposals += sessions(found, stores, strength)
     proposals += holdings(found, stores, strength)
     proposals += silos(inventory)
     form = _form(proposals)
     return tuple(each for each in proposals if each.section != "examples" or _fits(each, form)) + tuple(form)
+
+
+def guesses(inventory: Inventory) -> tuple[Proposal, ...]:
+    """What is only for people to decide, beside `propose`: no scan reads it."""
+    return (*stack_tenants(inventory, Stores(inventory)), *demanded_ids(inventory), *public_routes(inventory))
 
 
 def _form(proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -199,9 +207,15 @@ def _claims(found: Sightings) -> Iterable[Proposal]:
         yield Proposal("claims", name, evidence)
 
 
-def _values(found: Sightings) -> Iterable[Proposal]:
-    """Values of owner tags: those that stand for everybody, and ids that can serve as examples."""
-    for value, evidence in found.shared.items():
-        yield Proposal("shared_values", value, evidence)
+def _values(found: Sightings, strength: Mapping[str, bool]) -> Iterable[Proposal]:
+    """Values of owner tags and of guards that stand for everybody, and ids that can serve as examples."""
+    shared: dict[str, list[Evidence]] = {value: list(evidence) for value, evidence in found.shared.items()}
+    for each in found.beside:
+        if each.key.lower() not in strength or each.value in found.examples:
+            continue
+        what = f"`{each.holder.logical_id}` lets `{each.value}` stand where `${{{each.key}}}` does"
+        shared.setdefault(each.value, []).append(seen(what, each.holder, each.keys, World(), strong=True))
+    for value, why in shared.items():
+        yield Proposal("shared_values", value, tuple(dict.fromkeys(why)))
     for value, evidence in list(found.examples.items())[:3]:
         yield Proposal("examples", value, weaker(evidence) if not found.tags else evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from scanner.base.record import mutable
 from scanner.iam.policy_document import Statement
@@ -49,9 +49,13 @@ def sessions(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> 
             "tenant_key": key,
             "present": "always" if demanded else "maybe",
         }
+        why = list(roles.values())
         if binders:
             value["binders"] = list(binders)
-        yield Proposal("sessions", value, tuple(roles.values()))
+            each = "each of them " if len(binders) > 1 else ""
+            what = f"{', '.join(binders)} may tag these sessions: {each}may name any tenant, unless its trust is bound"
+            why.append(replace(why[0], what=what))
+        yield Proposal("sessions", value, tuple(why))
 
 
 def _speakers(

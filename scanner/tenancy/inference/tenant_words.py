@@ -94,7 +94,9 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _REGISTRY = re.compile(
     r"(?:.*?)tenants?(?:table|registry|directory|metadata|management|mapping|catalog|config|info|details|list)*"
 )
-SHARED_VALUES = frozenset({"pooled", "shared", "public", "common", "global", "everybody", "platform", "all"})
+SHARED_VALUES = frozenset({"pooled", "pool", "shared", "public", "common", "global", "everybody", "platform", "all"})
+POOLED_VALUES = frozenset({"pooled", "pool"})
+"""Of those the ones that say pool; a store that is everybody's by another word may as well be no tenant's."""
 _LONGEST = 128
 
 

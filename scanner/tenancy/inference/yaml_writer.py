@@ -14,13 +14,17 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*(?: [A-Za-z][A-Za-
 _WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "nan", "inf"})
 _LONGEST_COMMENT = 240
 _MOST_REASONS = 4
+_MOST_SEEN = 10
 _IDS: tuple[Section, ...] = ("tags", "claims", "shared_values", "examples")
-_LISTS: tuple[Section, ...] = ("sessions", "owned")
+_LISTS: tuple[Section, ...] = ("sessions", "owned", "principals")
 _PATTERN = "what every id matches in full: a regular expression, uuid or numeric; the narrower, the more can be proved"
 
 
-def write_tenancy(proposals: Sequence[Proposal], heading: Sequence[str] = ()) -> str:
-    """YAML that loads; what is not strong stands in comments. Whatever names are made of, no line breaks out."""
+def write_tenancy(proposals: Sequence[Proposal], heading: Sequence[str] = (), *, guessing: bool = False) -> str:
+    """YAML that loads; what is not strong stands in comments. Whatever names are made of, no line breaks out.
+
+    With `guessing`, for people: of several who may choose the tenant, whom to trust is left to them.
+    """
     lines = [*(_comment(each, "") for each in heading), "version: 1"]
     of = {section: [each for each in proposals if each.section == section] for section in (*_IDS, *_LISTS)}
     forms = [each for each in proposals if each.section == "pattern" and each.strong]
@@ -32,11 +36,25 @@ def write_tenancy(proposals: Sequence[Proposal], heading: Sequence[str] = ()) ->
             lines += _list(section, of[section], "  ")
     for section in _LISTS:
         if of[section]:
-            lines += ["", *_list(section, of[section], "")]
+            lines += ["", *_list(section, of[section], "", guessing=guessing)]
+    routes = [each for each in proposals if each.section == "routes"]
+    if routes and guessing:
+        lines += ["", "# routes:", "#   public:"]
+        for each in routes:
+            lines += [
+                _comment(f"{each.evidence[0].what} ({each.evidence[0].place})", "#     "),
+                f"#     - {_flow(each.value)}",
+            ]
+    others = [each for each in proposals if each.section == "seen"]
+    if others and guessing:
+        lines += ["", _comment("What else speaks of tenants:", "")]
+        lines += [
+            _comment(f"{why.what} ({why.place})", "") for each in others[:_MOST_SEEN] for why in each.evidence[:1]
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _list(name: str, proposals: Sequence[Proposal], indent: str) -> Iterator[str]:
+def _list(name: str, proposals: Sequence[Proposal], indent: str, *, guessing: bool = False) -> Iterator[str]:
     if not proposals:
         return
     strong = any(each.strong for each in proposals)
@@ -47,7 +65,15 @@ def _list(name: str, proposals: Sequence[Proposal], indent: str) -> Iterator[str
         if len(proposal.evidence) > _MOST_REASONS:
             yield _comment(f"and {len(proposal.evidence) - _MOST_REASONS} more like it", indent + "  ")
         mark = "" if proposal.strong else "# "
-        yield f"{indent}  {mark}- {_flow(proposal.value)}"
+        value, binders = proposal.value, None
+        if guessing and isinstance(value, Mapping) and isinstance(several := value.get("binders"), list):
+            binders = several if len(several) > 1 else None
+            value = {key: child for key, child in value.items() if key != "binders" or binders is None}
+        yield f"{indent}  {mark}- {_flow(value)}"
+        if binders is not None:
+            yield _comment(
+                f"- a guess for that entry, without whom it must not be: binders: {_flow(binders)}", indent + "  "
+            )
 
 
 def _comment(text: str, indent: str) -> str:

@@ -424,10 +424,10 @@ def test_inferred_tenancies_of_the_open_cases_agree_with_the_declared_ones(cases
         if not any(word in json.dumps(case["template"]).lower() for word in ("principaltag", "tenantid")):
             assert found.tenancy.source is None, path.name
             continue
-        entries, (declared, *_) = owned(found), case["tenancy"]["owned"]
-        if not entries:
+        entries, declarations = owned(found), case["tenancy"]["owned"]
+        if not entries or not declarations:
             continue
-        entry = entries[0]
+        entry, declared = entries[0], declarations[0]
         assert entry["kind"] == declared["kind"], path.name
         stem = str(declared.get("key", declared.get("arn"))).partition("${tenant}")[0]
         stems = [str(each.get("key", each.get("arn"))) for each in entries]
