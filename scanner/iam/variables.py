@@ -171,6 +171,11 @@ def _tokens(parts: list[str | Unknown], variables: bool, wildcards: bool) -> lis
                 continue
             tokens.append(cut)
             cut = None
+        elif variables and position and isinstance(parts[position - 1], Unknown):
+            # A brace that nothing here opens: the hole before it may end in `${`, and what is between is then a name.
+            closes, opens = text.find("}"), text.find("${")
+            if closes >= 0 and (opens < 0 or closes < opens):
+                text = text[closes + 1 :]
         if variables:
             later = next((other for other in parts[position + 1 :] if isinstance(other, Unknown)), None)
             found, opened = _with_variables(text, wildcards, later is not None)
