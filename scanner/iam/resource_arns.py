@@ -20,7 +20,7 @@ from scanner.base.record import record
 from scanner.iam.catalogue import Action, catalogue
 from scanner.shipped_data import data_file
 
-Alphabet = Literal["segment", "path", "any"]
+Alphabet = Literal["segment", "path", "colon", "any"]
 Relation = Literal["path", "variables", "declared"]
 
 _HOLE = re.compile(r"\$\{([^}]*)\}|(\*)")
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @record
 class Hole:
-    """A variable part of a form: `segment` holds neither `/` nor `:`, `path` no `:`, `any` whatever there is."""
+    """A variable part of a form: `segment` holds neither `/` nor `:`, `path` a `/`, `colon` a `:`, `any` both."""
 
     name: str
     alphabet: Alphabet
@@ -44,12 +44,14 @@ class Hole:
 class ArnForm:
     """`kinds` are pairs of a catalogue prefix and its resource type, those of the ARN's own service first.
 
-    `only` names the actions that work on the form where they are fewer than those on the resource type.
+    `only` names the actions that work on the form where they are fewer than those on the resource type. `alphabets` are
+    those of its holes that hold more than a segment, None where the service is not said: then the widest of any.
     """
 
     arn: str
     kinds: tuple[tuple[str, str], ...]
     only: tuple[str, ...] = ()
+    alphabets: tuple[tuple[str, Alphabet], ...] | None = None
 
     @property
     def service(self) -> str:
@@ -59,7 +61,7 @@ class ArnForm:
     @property
     def pieces(self) -> tuple[str | Hole, ...]:
         """The form as literal texts and holes, from `arn:` to its end."""
-        return _pieces(self.arn)
+        return _pieces(self.arn, resource_arns().widest if self.alphabets is None else self.alphabets)
 
     @property
     def holes(self) -> tuple[str, ...]:
@@ -110,8 +112,13 @@ class ResourceArns:
                 f"arn:${{Partition}}:{row[0]}",
                 tuple((prefix, kind) for prefix, kind in row[1]),
                 tuple(row[2]) if len(row) > 2 else (),  # noqa: PLR2004  # an optional third column
+                tuple(read["alphabets"].get(row[0].partition(":")[0], {}).items()),
             )
             for row in read["forms"]
+        )
+        every = [pair for names in read["alphabets"].values() for pair in names.items()]
+        self.widest: tuple[tuple[str, Alphabet], ...] = tuple(
+            sorted((name, "any") if dict(every)[name] != wide else (name, wide) for name, wide in every)
         )
         self._types: dict[str, list[int]] = read["types"]
         self._none: dict[str, str] = read["none"]
@@ -252,7 +259,8 @@ def may_describe(pattern: str, form: ArnForm) -> bool:
     theirs = form.arn.split(":", _SEGMENTS - 1)
     if len(ours) < _SEGMENTS:
         return pattern.endswith(_WILD) and may_describe(pattern + ":*" * (_SEGMENTS - len(ours)), form)
-    return all(_meets(mine, _pieces(other)) for mine, other in zip(ours, theirs, strict=True))
+    wide = form.alphabets or ()
+    return all(_meets(mine, _pieces(other, wide)) for mine, other in zip(ours, theirs, strict=True))
 
 
 def _meets(pattern: str, pieces: tuple[str | Hole, ...]) -> bool:
@@ -296,7 +304,7 @@ def _steps(pattern: str, units: list[str | Hole], at: int, unit: int, begun: boo
 
 def holds(hole: Hole, character: str) -> bool:
     """Whether a hole's value may have the character."""
-    return not ((character == "/" and hole.alphabet == "segment") or (character == ":" and hole.alphabet != "any"))
+    return hole.alphabet == "any" or {"/": "path", ":": "colon"}.get(character, hole.alphabet) == hole.alphabet
 
 
 def _on(form: ArnForm) -> Iterator[OnForm]:
@@ -311,28 +319,16 @@ def _on(form: ArnForm) -> Iterator[OnForm]:
                     break
 
 
-# Last holes that hold slashes: names that AWS lets have them. Holes before the last end at the form's next character.
-_WITH_SLASHES = frozenset(
-    (
-        "ObjectName", "ParameterNameWithoutLeadingSlash", "SecretId", "LogGroupName", "LogStreamName", "Alias",
-        "RepositoryName", "RoleNameWithPath", "UserNameWithPath", "GroupNameWithPath", "PolicyNameWithPath",
-        "InstanceProfileNameWithPath", "CertificateNameWithPath", "MfaTokenIdWithPath", "EntityPath", "TopicName",
-        "TopicFilter", "ApiSpecificResourcePath", "SubResource", "OidcProviderName", "EventSourceName", "Uri",
-        "EncodedPackageGroupPattern", "UrlEncodedResourceARN", "DashboardName", "BasePath", "RouteKey",
-    )
-)  # fmt: skip
-_WITH_COLONS = frozenset(("ObjectName", "LogStreamName", "AlarmName", "UrlEncodedResourceARN", "SubResource", "*"))
-
-
 @lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[str | Hole, ...]:
+def _pieces(text: str, alphabets: tuple[tuple[str, Alphabet], ...]) -> tuple[str | Hole, ...]:
     found: list[str | Hole] = []
+    wide = dict(alphabets)
     at = 0
     for match in _HOLE.finditer(text):
         if match.start() > at:
             found.append(text[at : match.start()])
         name = match[1] or _WILD
-        found.append(Hole(name, "any" if name in _WITH_COLONS else "path" if name in _WITH_SLASHES else "segment"))
+        found.append(Hole(name, "any" if name == _WILD else wide.get(name, "segment")))
         at = match.end()
     if at < len(text):
         found.append(text[at:])

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from scanner.iam.catalogue import catalogue
-from scanner.iam.resource_arns import ArnForm, bind, may_describe, resource_arns, spell, untyped
+from scanner.iam.resource_arns import ArnForm, Hole, bind, holds, may_describe, resource_arns, spell, untyped
 from scanner.model.types import type_names
 
 ARNS = resource_arns()
@@ -93,6 +93,10 @@ def test_above_is_below_read_from_the_other_end() -> None:
         ("arn:aws:ecs:*:*:service/*/${tenant}-*", {"service/${ClusterName}/${ServiceName}"}),
         ("arn:aws:sqs:*:*:${tenant}-*", {"${QueueName}"}),
         ("arn:aws:ssm:*:*:parameter/${tenant}/*", {"parameter/${ParameterNameWithoutLeadingSlash}"}),
+        ("arn:aws:cognito-identity:*:*:identitypool/us-east-1:0a1b-*", {"identitypool/${IdentityPoolId}"}),
+        ("arn:aws:iot:*:*:thing/${tenant}:pump-*", {"thing/${ThingName}"}),
+        ("arn:aws:sns:*:*:${tenant}/alarms", set()),
+        ("arn:aws:logs:*:*:log-group:/${tenant}/api", {"log-group:${LogGroupName}"}),
         ("arn:aws:dynamodb:*:*:tables/${tenant}", set()),
         ("arn:aws:dynamodb:::table/j", set()),
     ],
@@ -120,3 +124,22 @@ def test_actions_that_no_resource_narrows() -> None:
 def test_a_scan_without_proofs_does_not_read_the_forms() -> None:
     code = "import sys, scanner.cli.main, scanner.scanning; assert 'scanner.iam.resource_arns' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_variable_may_hold_is_said_by_service() -> None:
+    def last(arn: str) -> Hole:
+        hole = _form(arn).pieces[-1]
+        assert isinstance(hole, Hole)
+        return hole
+
+    topic = last("sns:${Region}:${Account}:${TopicName}")
+    assert [holds(topic, each) for each in "a/:"] == [True, False, False]
+    mqtt = last("iot:${Region}:${Account}:topic/${TopicName}")
+    assert [holds(mqtt, each) for each in "a/:"] == [True, True, True]
+    pool = last("cognito-identity:${Region}:${Account}:identitypool/${IdentityPoolId}")
+    assert [holds(pool, each) for each in "a/:"] == [True, False, True]
+    group = last("logs:${Region}:${Account}:log-group:${LogGroupName}")
+    assert [holds(group, each) for each in "a/:"] == [True, True, False]
+    # A text of no service is as wide as any service makes the name.
+    (rest,) = [each for each in ArnForm("/${TopicName}", ()).pieces if isinstance(each, Hole)]
+    assert rest.alphabet == "any"
