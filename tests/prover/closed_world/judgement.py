@@ -47,11 +47,49 @@ _SURE_READS = frozenset(
         "ecr:BatchGetImage", "kms:Decrypt", "ebs:GetSnapshotBlock", "sts:AssumeRole",
     }
 )  # fmt: skip
-# Named like a change or a read of what is there, but by AWS's description neither shows nor changes it.
+# Named like a read of what is in a resource; by AWS's description it gives the resource's own settings or state.
+_GIVES_SETTINGS = frozenset(
+    {
+        "aoss:GetIngestionStream", "appsync:GetApi", "appsync:GetDomainName", "appsync:GetGraphqlApi",
+        "athena:GetCapacityReservation", "athena:GetDatabase", "backup:GetBackupSelection",
+        "backup:GetPITRMalwareScanResults", "backup:GetRestoreTestingSelection", "bedrock-agentcore:GetBrowser",
+        "bedrock-agentcore:GetCodeInterpreter", "bedrock-agentcore:GetGateway", "bedrock-agentcore:GetMemory",
+        "bedrock-agentcore:GetWorkloadIdentity", "bedrock:DetectGeneratedContent", "bedrock:GetAgentAlias",
+        "bedrock:GetFlowAlias", "bedrock:GetKnowledgeBase", "cassandra:GetStream", "chime:GetVoiceConnector",
+        "chime:GetVoiceConnectorOrigination", "chime:GetVoiceConnectorTermination",
+        "cognito-identity:GetIdentityPoolAnalytics", "cognito-identity:GetIdentityPoolDailyAnalytics",
+        "cognito-identity:GetIdentityProviderDailyAnalytics", "cognito-idp:GetCSVHeader",
+        "cognito-idp:GetUICustomization", "docdb-elastic:GetCluster", "docdb-elastic:GetPendingMaintenanceAction",
+        "dsql:GetCluster", "dsql:GetStream", "ec2:GetAssociatedIpv6PoolCidrs", "ec2:GetIpamDiscoveredAccounts",
+        "ec2:GetIpamDiscoveredPublicAddresses", "ec2:GetIpamPoolCidrs", "ecs:GetTaskProtection", "es:GetApplication",
+        "es:GetCapability", "es:GetMigration", "glue:BatchGetTableOptimizer", "glue:GetCrawler",
+        "glue:GetPartitionIndexes", "glue:GetRegistry", "glue:GetTableOptimizer", "healthlake:GetCapabilities",
+        "iam:GetAccessKeyLastUsed", "iam:GetOpenIDConnectProvider", "iam:GetSAMLProvider", "lambda:GetAlias",
+        "lambda:GetFunctionConcurrency", "logs:GetDelivery", "logs:GetDeliveryDestination",
+        "logs:GetLogAnomalyDetector", "logs:GetTransformer", "medical-imaging:GetDatastore",
+        "neptune-graph:GetExportTask", "neptune-graph:GetGraph", "neptune-graph:GetImportTask",
+        "osis:GetPipelineBlueprint", "profile:GetEventStream", "profile:GetEventTrigger", "profile:GetIntegration",
+        "redshift-serverless:GetRecoveryPoint", "s3-outposts:GetBucket", "s3files:GetFileSystem",
+        "s3files:GetMountTarget", "s3tables:GetTableBucket", "s3tables:GetTableBucketReplication",
+        "s3tables:GetTableBucketStorageClass", "s3tables:GetTableReplication", "s3tables:GetTableStorageClass",
+        "s3vectors:GetIndex", "s3vectors:GetVectorBucket", "ssm:GetCloudConnector", "ssm:GetDefaultPatchBaseline",
+        "ssm:GetPatchBaseline", "timestream-influxdb:GetDbBackup", "timestream-influxdb:GetDbCluster",
+    }
+)  # fmt: skip
+# Named like a change, though it neither shows, changes, opens nor destroys what is in the resource.
 _OPEN = {
     "sqs:CreateQueue": "creates a queue, or gives the URL of one",
     "logs:PutQueryDefinition": "keeps a query",
     "lambda:InvokeFunctionUrl": "needs a function URL, which the function may not have",
+    "dynamodb:UpdateTableReplicaAutoScaling": "capacity",
+    "kms:EnableKeyRotation": "older material still decrypts",
+    "kms:RotateKeyOnDemand": "older material still decrypts",
+    "kms:UpdateKeyDescription": "a description",
+    "s3:DeleteBucket": "of an empty bucket only",
+    "s3:PutAccelerateConfiguration": "another endpoint for the same requests",
+    "s3:PutBucketRequestPayment": "who pays",
+    "s3:PutIntelligentTieringConfiguration": "where objects of one storage class are kept",
+    "s3:PutMetricsConfiguration": "metrics of requests",
 }
 
 
@@ -71,6 +109,6 @@ def surely_reaches(action: Action, *, tagged: bool) -> bool:
         return verb.startswith(("Put", "Set", "Add", "Delete")) and "Policy" in verb
     if action.level == "Write":
         return True
-    if action.level == "Read":
+    if action.level == "Read" and action.name not in _GIVES_SETTINGS:
         return _DATA_VERBS.match(verb) is not None and _ABOUT.search(verb) is None
     return False
