@@ -47,6 +47,8 @@ def _arn(rng: random.Random, ids: str, service: str | None) -> Question:
 
 def _some_form(rng: random.Random, service: str | None) -> Form:
     known = reference()
+    if service is None and rng.random() < 0.2:
+        return rng.choice(known.foreign)
     wanted = service or (rng.choice(_SERVICES_FIRST) if rng.random() < 0.7 else None)
     for _ in range(50):
         form = rng.choice(known.by_namespace.get(wanted or "", known.forms))

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import scanner
@@ -22,6 +22,10 @@ _PATHS = frozenset(
         "DeliveryStreamName", "KeyName",
     }
 )  # fmt: skip
+
+
+# Services whose ARNs of parts name the whole by the same variables ("Actions, resources, and condition keys" of each).
+_BY_NAME = frozenset({"states", "ecs", "eks", "kafka", "glue", "sagemaker", "ssm-contacts"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,21 @@ class Form:
         """Whether it is the ARN of something in what the other is the ARN of."""
         mine, theirs = self.skeleton, other.skeleton
         return len(mine) > len(theirs) and mine.startswith(theirs) and mine[len(theirs)] in "/:" and bool(other.free)
+
+    def names(self, other: Form) -> bool:
+        """Whether it is the ARN of something that says by the other's own variables what it belongs to."""
+        theirs = {other.variables[at] for at in other.free}
+        mine = {self.variables[at] for at in self.free}
+        if not theirs or other.parts[-1] or self.namespace not in _BY_NAME:
+            return False
+        return theirs < mine and not self.extends(other)
+
+    def within(self, other: Form, fill: Mapping[int, str]) -> dict[int, str]:
+        """The values of its variables where the other's have these."""
+        if self == other or self.skeleton == other.skeleton or self.extends(other):
+            return dict(fill)
+        by_name = {other.variables[at]: value for at, value in fill.items()}
+        return {at: by_name[name] for at, name in enumerate(self.variables) if name in by_name}
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -139,10 +158,16 @@ class Reference:
         return (each for each in self.by_namespace[form.namespace] if each.skeleton == form.skeleton)
 
     def below(self, form: Form) -> Iterator[Form]:
-        return (each for each in self.by_namespace[form.namespace] if each.extends(form))
+        return (each for each in self.by_namespace[form.namespace] if each.extends(form) or each.names(form))
 
     def above(self, form: Form) -> Iterator[Form]:
         return (each for each in self.by_namespace[form.namespace] if form.extends(each))
+
+    @cached_property
+    def foreign(self) -> tuple[Form, ...]:
+        """Formats that actions of another prefix work on."""
+        named = (form for form in self.forms if form.free and form in self.on and "$" not in form.namespace)
+        return tuple(form for form in named if form.service != form.namespace)
 
     def named(self, service: str, name: str) -> Form:
         return next(each for each in self.forms if each.service == service and each.name == name)

@@ -99,8 +99,9 @@ def _resources(asked: Asked, caller: str, owner: str) -> Iterator[Try]:
     near: list[tuple[str, Form]] = [("itself", each) for each in known.same(made.form)]
     near += [("below", each) for each in known.below(made.form)]
     for relation, form in near:
-        ours = None if made.kind in ("tagged", "silo") else glob(form.filled(mine))
-        for resource in instances(asked, form, caller, form.filled(fill)):
+        ours = None if made.kind in ("tagged", "silo") else glob(form.filled(form.within(made.form, mine)))
+        owned = form.within(made.form, fill)
+        for resource in instances(asked, form, caller, form.filled(owned)):
             if made.carrier and made.tagged and owner != made.owner and any(each in resource for each in asked.on):
                 continue  # its tag says whose it is
             # What the layout gives to both tenants is not another's.

@@ -91,7 +91,8 @@ def _form_for(rng: random.Random, made: Question, action: Action) -> Form:
 def _resource(rng: random.Random, made: Question, form: Form) -> str:
     assert made.form is not None
     name = rng.choice(["", "", "-x"])
-    own = {at: made.fill[at].replace("${tenant}", TAG) for at in form.free if at in made.fill}
+    fill = form.within(made.form, made.fill)
+    own = {at: fill[at].replace("${tenant}", TAG) for at in form.free if at in fill}
     if made.tenant is not None:
         own = {at: rng.choice([f"t-{made.tenant}", made.tenant, "*", value]) for at, value in own.items()}
     exact = form.filled(own)

@@ -114,4 +114,4 @@ def faults(tally: Tally, examples: int) -> Iterator[str]:
     for made, _ in tally.reaching[:examples]:
         yield f"\nreaches its own, but is said to reach nothing, {len(tally.reaching)}"
         yield f"  {json.dumps(made.entry)} {json.dumps(made.documents)}"
-    yield from tally.crashes[:examples]
+    yield from tally.crashes[: max(examples, 1)]
