@@ -9,6 +9,7 @@ from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Statement
 from scanner.iam.principals import principal_of
+from scanner.iam.refusals import refusal, without_holes
 from scanner.iam.request import Request
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
@@ -16,7 +17,10 @@ from scanner.model.unknown import Unknown
 
 @record
 class Replayed:
+    """`refused` says why AWS would not get to decide over such a request."""
+
     decision: Decision
+    refused: str | None = None
 
     @property
     def allowed(self) -> bool | Unknown:
@@ -37,4 +41,6 @@ def replay(  # what a request is made of
 ) -> Replayed:
     """What AWS would answer."""
     target = resource if isinstance(resource, str | Text | Unknown) else str(resource)
-    return Replayed(decide(Request(principal_of(principal), action, target, account, context), policies))
+    decision = decide(Request(principal_of(principal), action, target, account, context), policies)
+    asked = decision.allowed is not False
+    return Replayed(decision, refusal(action, without_holes(resource), context) if asked else None)

@@ -30,6 +30,13 @@ AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions managemen
 # and never again ("IAM and AWS STS condition context keys": OIDC federation, SAML role permissions policies).
 _OIDC_SESSION_CLAIMS = frozenset({"amr", "aud", "sub", "id", "app_id", "user_id"})
 _SAML_SESSION_CLAIMS = frozenset({"namequalifier", "sub", "sub_type"})
+# "AWS global condition context keys": those used with Boolean operators.
+_GLOBAL_BOOLEANS = frozenset(
+    {
+        "aws:multifactorauthpresent", "aws:principalisawsservice", "aws:securetransport",
+        "aws:viaawsmcpservice", "aws:viaawsservice",
+    }
+)  # fmt: skip
 _CACHED_MATCHES = 250_000  # actions over all remembered patterns; some 2 MB
 _LONGEST_NAME = 256  # no action or service is nearly as long, so a longer pattern matches none
 
@@ -201,6 +208,14 @@ class Catalogue:
             return False if self._table.knows(condition_key) else None
         kind = service.key_type(condition_key)
         return kind.startswith("ArrayOf") if kind else None
+
+    def type_of(self, condition_key: str) -> str | None:
+        """The type that the reference gives a key, such as `Bool`; None for a key that it does not describe."""
+        prefix = condition_key.lower().partition(":")[0]
+        if prefix == "aws":
+            return "Bool" if condition_key.lower() in _GLOBAL_BOOLEANS else None
+        service = self._service(prefix)
+        return service.key_type(condition_key) if service else None
 
     def _unlisted(self, action: Action, key: str) -> Presence:
         """Presence of a key that neither the table nor the listing of `action` has."""

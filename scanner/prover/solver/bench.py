@@ -12,12 +12,12 @@ from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.encoding import RESOURCE, Encoder
-from scanner.prover.solver.formula import Formula, conj
+from scanner.prover.solver.formula import Atom, Formula, conj
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
 from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token
 from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
 from scanner.prover.solver.product import Work
-from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
+from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.replay import Judgement, Replay
 from scanner.prover.solver.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.solver.witness import Request, Witnesses
@@ -131,10 +131,10 @@ class Bench:
 
     def reaches_own(self, shape: Shape, session: Session, layers: Allowed, holes: Holes) -> bool:
         """Whether the session may reach the caller's own data this way, as far as can be told from above."""
-        own = _own(shape, self.constant)
         for actions in self.grouped(shape, layers):
+            own = _own(_as_carried(shape, actions[0].lower()), self.constant)
             encoder = self._encoder(own, session, actions[0], holes)
-            formula = layers.allowed(encoder, actions[0].lower())
+            formula = conj((*self._of_form(own), layers.allowed(encoder, actions[0].lower())))
             try:
                 if next(branches(formula, self._owned(own, session), self._decider), None) is not None:
                     return True
@@ -153,7 +153,7 @@ class Bench:
             spoken, keys = spoken_of(lower)
             if not spoken and self._spoken.unread is None:
                 continue
-            carried = tuple(catalogue().presence(lower, key) for key in keys if key not in shape.keys)
+            carried = tuple(catalogue().presence(lower, key) for key in keys)
             groups.setdefault((spoken, carried), []).append(action)
         return list(groups.values())
 
@@ -161,9 +161,10 @@ class Bench:
         self, shape: Shape, action: str, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
     ) -> Outcome:
         lower = action.lower()
+        shape = _as_carried(shape, lower)
         session = _with_doubts(session, layers)
         encoder = self._encoder(shape, session, lower, holes)
-        formula = layers.allowed(encoder, lower)
+        formula = conj((*self._of_form(shape), layers.allowed(encoder, lower)))
         for number, other in enumerate(shape.also, start=1):
             beside = self._encoder(shape, session, other.lower(), holes)
             beside.number_from(number * 1000)
@@ -203,9 +204,13 @@ class Bench:
         )
         spelled = _Spelling(shape, session)
         best: Possible | None = None
+        refused: str | None = None
         found = witnesses.requests(branch, session, shape, encoder.extra, spelled, holes)
         for request in islice(found, _MOST_REPLAYS):
             decision = self._judged(request, action, session, policies)
+            if decision.allowed is not False and decision.refused is not None:
+                refused = refused or decision.refused
+                continue
             for other in shape.also:
                 if decision.allowed is not False:
                     beside = self._judged(request, other, session, policies)
@@ -220,6 +225,8 @@ class Bench:
             return best
         if self._ruled_out(branch):
             return None
+        if refused is not None:
+            return Stuck(shape, action, Unknown("scanner-error", f"the request that was found cannot be: {refused}"))
         return Stuck(shape, action, _why_stuck(branch, holes))
 
     def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
@@ -232,6 +239,9 @@ class Bench:
         return any(
             self._exact.decide(dimension).outcome in ("EMPTY", "SAME") for dimension in branch.dimensions.values()
         )
+
+    def _of_form(self, shape: Shape) -> tuple[Formula, ...]:
+        return (Atom(RESOURCE, True, self.intern(shape.form)),) if shape.form is not None else ()
 
     def _encoder(self, shape: Shape, session: Session, action: str, holes: Holes) -> Encoder:
         known = catalogue()
@@ -305,6 +315,12 @@ def _with_doubts(session: Session, layers: Allowed) -> Session:
     read = {key for each in layers.statements() for key in _keys(each) if key.startswith("aws:principaltag/")}
     missing = {key: session.other_tags for key in sorted(read) if key not in session.keys}
     return replace(session, keys={**session.keys, **missing}) if missing else session
+
+
+def _as_carried(shape: Shape, action: str) -> Shape:
+    """The shape for one action: without the keys that requests for it never carry."""
+    missing = [key for key in shape.keys if catalogue().presence(action, shape.spelled.get(key, key)) == "never"]
+    return replace(shape, keys={**shape.keys, **dict.fromkeys(missing, ABSENT)}) if missing else shape
 
 
 def _own(shape: Shape, constant: str | None) -> Shape:

@@ -229,9 +229,12 @@ class Encoder:
             tokens = self._tokens(read, sure)
             if tokens is None:
                 continue
-            fold = operator.comparison == "equals-ignore-case" or operator.family == "bool"
-            if operator.family == "bool" and _spelled(tokens) not in ("true", "false", None):
-                continue
+            fold = operator.comparison == "equals-ignore-case"
+            if operator.family == "bool" and (spelled := _spelled(tokens)) is not None:
+                # "Boolean condition operators": the value of a request is one of two, in small letters.
+                if spelled not in ("true", "false"):
+                    continue
+                tokens = list(spelled)
             if operator.family == "arn":
                 segments = _arn_segments(tokens)
                 if segments is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from scanner.base.record import record
-from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
+from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES, Alphabet
 from scanner.prover.solver.id_automaton import IdLanguage
 
 
@@ -28,7 +28,16 @@ class Tenant(Enum):
     __hash__ = object.__hash__  # as above
 
 
-Token = str | Wild | Tenant
+@record
+class Among:
+    """One character out of `chars`, or out of all others; with `many` any further run of such. A hole is one of them."""
+
+    chars: str
+    inverted: bool = False
+    many: bool = False
+
+
+Token = str | Wild | Tenant | Among
 """A string is one character."""
 
 # Of the holes the first half stands for names that deployment makes, which equal no literal; the others for values that
@@ -108,8 +117,13 @@ class Reader:
         for token in pattern.tokens:
             if isinstance(token, str):
                 items.append((token, alphabet.folded(token) if pattern.fold else alphabet.of(token)))
+            elif isinstance(token, Among):
+                mask = _mask(token, alphabet)
+                items.append((Wild.ANY, mask))
+                if token.many:
+                    items.append((Wild.STAR, mask))
             elif isinstance(token, Wild):
-                if not (token in _STARS and items and items[-1][0] is token):
+                if not (token in _STARS and items and items[-1] == (token, masks[token])):
                     items.append((token, masks[token]))
             else:
                 items.append((token, 0))
@@ -190,6 +204,13 @@ class Reader:
             if bit & mask:
                 spelled |= alphabet.folded(character)
         return spelled
+
+
+def _mask(among: Among, alphabet: Alphabet) -> int:
+    mask = 0
+    for character in among.chars:
+        mask |= alphabet.of(character)
+    return (alphabet.all & ~mask if among.inverted else mask) | alphabet.holes
 
 
 def _hole_masks(language: IdLanguage) -> tuple[int, int]:

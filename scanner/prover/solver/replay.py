@@ -11,10 +11,16 @@ from scanner.model.unknown import Unknown
 
 
 class Judgement(Protocol):
-    """The judge's answer; `allowing` are the layers' names with the statements that allowed."""
+    """The judge's answer; `allowing` are the layers' names with the statements that allowed.
+
+    `refused` says why no such request can be, whatever the policies say.
+    """
 
     @property
     def allowed(self) -> bool | Unknown: ...
+
+    @property
+    def refused(self) -> str | None: ...
 
     @property
     def allowing(self) -> Sequence[tuple[str, Policy, Statement]]: ...

@@ -52,7 +52,10 @@ class Witnesses:
         """Requests that meet every dimension of the branch, for different pairs of tenants."""
         dimensions = self._needed(branch, session, shape)
         for caller, owner in self._pairs(branch, dimensions):
-            values = self._values(dimensions, caller, owner)
+            values = None
+            if shape.usual is not None:
+                values = self._values(_narrowed(dimensions, shape.usual), caller, owner)
+            values = values or self._values(dimensions, caller, owner)
             if values is None:
                 continue
             context = self._context(branch, session, shape, values, extra, spelled, holes, caller)
@@ -62,7 +65,7 @@ class Witnesses:
 
     def _needed(self, branch: Branch, session: Session, shape: Shape) -> dict[str, Dimension]:
         needed = dict(branch.dimensions)
-        needed.setdefault(RESOURCE, Dimension(shape.resource))
+        needed.setdefault(RESOURCE, Dimension(shape.resource, False, (shape.form,) if shape.form is not None else ()))
         for keys in (session.keys, shape.keys):
             for key, value in keys.items():
                 if isinstance(value, Given):
@@ -159,6 +162,12 @@ class Witnesses:
                 found = several.get(key, [])
                 context[spelled(key)] = found[0] if len(found) == 1 else found or "x"
         return context
+
+
+def _narrowed(dimensions: Mapping[str, Dimension], usual: Pattern) -> dict[str, Dimension]:
+    resource = dimensions[RESOURCE]
+    own, closed, matching, avoiding = resource.own, resource.closed, resource.matching, resource.avoiding
+    return {**dimensions, RESOURCE: Dimension(own, closed, (*matching, usual), avoiding)}
 
 
 def _key(name: str) -> str:

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from dataclasses import replace
 
-from scanner.iam.catalogue import Action, catalogue
+from scanner.iam.catalogue import catalogue
+from scanner.iam.resource_arns import ArnForm, resource_arns
 from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
-from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild
+from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, Given, Holes, Shape, Value
+from scanner.prover.system.arn_tokens import rest_tokens
+from scanner.prover.system.closed_world import (
+    NOT_MODELLED,
+    Place,
+    actions_on_form,
+    actions_on_nothing,
+    nowhere,
+    shapes_of,
+    younger_actions,
+)
 from scanner.tenancy.identifiers import HOLE
 
 _TABLE_ITEM_ONE = ("dynamodb:Query",)
@@ -41,37 +52,37 @@ _TRANSACTION = Unknown(
 )
 
 _COPYING = re.compile("Backup|Export|Import|Restore|Stream|Replica")
-
-# Actions on the stores themselves that neither show, change, copy, open nor destroy what is in them.
-_HARMLESS_ON_TABLE = frozenset(
-    {
-        "CreateTable", "DescribeContinuousBackups", "DescribeContributorInsights",
-        "DescribeKinesisStreamingDestination", "DescribeTable", "DescribeTableReplicaAutoScaling", "DescribeTimeToLive",
-        "GetResourcePolicy", "ListExports",
-        "ListImports", "ListTagsOfResource", "TagResource", "UntagResource", "UpdateContributorInsights",
-        "UpdateTableReplicaAutoScaling",
-    }
-)  # fmt: skip
-_DAMAGING_ON_BUCKET = (
-    "s3:CreateAccessPoint", "s3:CreateBucketMetadataTableConfiguration", "s3:DeleteBucketPolicy",
-    "s3:PutBucketAcl", "s3:PutBucketLogging", "s3:PutBucketNotification", "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
-    "s3:PutInventoryConfiguration", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration",
-    "s3:UpdateBucketMetadataInventoryTableConfiguration", "s3:UpdateBucketMetadataJournalTableConfiguration",
-)  # fmt: skip
-_HARMLESS_ON_OBJECT = frozenset({"ObjectOwnerOverrideToBucketOwner"})
+_FULL_SCAN = "dynamodb:FullTableScan"
+# How what lies below a table is told, by the word that begins its name.
+_BELOW_TABLE = {
+    "stream": "read every tenant's changes from the table's stream",
+    "backup": "restore or delete backups of the whole table",
+    "export": "reach exports of the whole table",
+    "import": "reach imports into the whole table",
+}
+_LISTING = ("s3:ListBucket", "s3:ListBucketVersions")
+_LISTING_WITHOUT_PREFIX = "s3:ListBucketMultipartUploads"
 # "AWS KMS condition keys": operations that carry an encryption context.
 _KMS_READ = ("kms:Decrypt", "kms:ReEncryptFrom")
 _KMS_FORGE = (
     "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyPair",
     "kms:GenerateDataKeyPairWithoutPlaintext", "kms:ReEncryptTo",
 )  # fmt: skip
-_KMS_OPEN = (
-    "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion",
-    "kms:DeleteImportedKeyMaterial",
+_CONTEXT_NAMES = "kms:EncryptionContextKeys"
+# "Key type reference": what symmetric encryption keys, the only ones with an encryption context, cannot do.
+_KMS_OTHER_KEYS = frozenset(
+    {
+        "kms:Decapsulate", "kms:DeriveSharedSecret", "kms:Encapsulate", "kms:GenerateMac", "kms:GetPublicKey",
+        "kms:Sign", "kms:Verify", "kms:VerifyMac",
+    }
 )  # fmt: skip
-# Tagging counts: whoever may change the tag that names the owner becomes the owner.
-_NO_EFFECT_ON_DATA = frozenset({"List"})
+# Of actions that the policies treat alike the first is told: one that people know.
+_KNOWN = (
+    "dynamodb:ExportTableToPointInTime", "dynamodb:CreateBackup", "dynamodb:DeleteTable", "dynamodb:UpdateTable",
+    "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectVersion", "s3:PutBucketPolicy",
+    "s3:PutReplicationConfiguration", "s3:PutLifecycleConfiguration", "kms:CreateGrant", "kms:PutKeyPolicy",
+    "kms:DisableKey", "kms:ScheduleKeyDeletion",
+)  # fmt: skip
 
 
 def owner_pattern(template: str) -> Pattern:
@@ -105,6 +116,10 @@ def _given(pattern: Pattern, *, extras: int = 0, many: bool = False, closed: boo
     return Given(pattern, closed, many, extras)
 
 
+def _known_first(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: _KNOWN.index(name) if name in _KNOWN else len(_KNOWN)))
+
+
 def dynamodb_items(
     arn: tuple[Token, ...], key: str, indexes: Mapping[str, str | None], *, undeclared: str | None, holes: Holes
 ) -> Iterator[Shape]:
@@ -114,11 +129,13 @@ def dynamodb_items(
     """
     table = Pattern(arn)
     owned = owner_pattern(key)
-    spelled = {LEADING_KEYS.lower(): LEADING_KEYS}
-    leading = LEADING_KEYS.lower()
+    leading, scanned = LEADING_KEYS.lower(), _FULL_SCAN.lower()
+    spelled = {leading: LEADING_KEYS, scanned: _FULL_SCAN}
+    # "IAM policies with PartiQL for DynamoDB": a statement without a partition key in its WHERE clause is a full scan.
+    by_key: dict[str, Value] = {scanned: _given(literal("false"))}
 
     def keyed(extras: int, pattern: Pattern = owned) -> dict[str, Value]:
-        return {leading: _given(pattern, extras=extras, many=True)}
+        return {**by_key, leading: _given(pattern, extras=extras, many=True)}
 
     reads = "read or change another tenant's items"
     yield Shape(
@@ -141,7 +158,7 @@ def dynamodb_items(
         _TRANSACTION,
         meaning=f"{reads} in a transaction",
     )
-    whole = {leading: ABSENT}
+    whole: dict[str, Value] = {leading: ABSENT, scanned: _given(literal("true"))}
     yield Shape(
         "scan",
         ("dynamodb:Scan", "dynamodb:PartiQLSelect"),
@@ -150,47 +167,44 @@ def dynamodb_items(
         spelled,
         meaning="read every tenant's items at once",
     )
-    on_table = [
-        action.name
-        for action in _on("dynamodb", "table")
-        if action.name not in _WITH_LEADING_KEYS
-        and action.name != "dynamodb:Scan"
-        and action.name.partition(":")[2] not in _HARMLESS_ON_TABLE
-    ]
-    # Of actions that the policies treat alike the first is told: one that people know.
-    known = (
-        "dynamodb:ExportTableToPointInTime",
-        "dynamodb:CreateBackup",
-        "dynamodb:DeleteTable",
-        "dynamodb:UpdateTable",
-    )
-    on_table.sort(key=lambda name: known.index(name) if name in known else len(known))
-    copying = tuple(name for name in on_table if _COPYING.search(name))
-    others = tuple(name for name in on_table if name not in copying)
+    form = _table_form()
+    on_table = actions_on_form(form).without((*_WITH_LEADING_KEYS, "dynamodb:Scan"))
+    copying = tuple(name for name in _known_first(on_table.asked) if _COPYING.search(name))
+    others = tuple(name for name in _known_first(on_table.asked) if name not in copying)
     meaning = "open, change or destroy the whole table"
     yield Shape("the table", others, table, whole, spelled, meaning=meaning)
     meaning = "copy the whole table elsewhere"
     yield Shape("a copy", copying, table, whole, spelled, meaning=meaning, copies=True)
-    streams = Pattern((*arn, *"/stream/", Wild.STAR))
-    reading = ("dynamodb:GetRecords", "dynamodb:GetShardIterator")
-    meaning = "read every tenant's changes from the table's stream"
-    yield Shape("stream", reading, streams, whole, spelled, meaning=meaning, copies=True)
-    backups = Pattern((*arn, *"/backup/", Wild.STAR))
-    restoring = ("dynamodb:RestoreTableFromBackup", "dynamodb:DeleteBackup")
-    meaning = "restore or delete backups of the whole table"
-    yield Shape("backup", restoring, backups, whole, spelled, meaning=meaning, copies=True)
+    younger = (*on_table.not_modelled, *younger_actions(form))
+    yield Shape("the table (not modelled)", younger, table, whole, spelled, NOT_MODELLED, meaning=meaning)
+    for related in resource_arns().below(form):
+        kind, below = _path_below(form, related.form)
+        if kind in _BELOW_TABLE:
+            place = Place(
+                kind, Pattern((*arn, *below)), actions_on_form(related.form), None, whole, spelled, _BELOW_TABLE[kind]
+            )
+            yield from shapes_of((replace(place, copies=True),))
     for name, pattern in indexes.items():
-        place = Pattern((*arn, *"/index/", *name))
-        yield from _index(place, f"index {name}", f"`{name}`", pattern, spelled, holes)
+        place_of_index = Pattern((*arn, *"/index/", *name))
+        yield from _index(place_of_index, f"index {name}", f"`{name}`", pattern, spelled, holes)
     if undeclared is not None:
-        place = Pattern((*arn, *"/index/", Wild.STAR))
-        yield from _index(place, "an index", undeclared, None, spelled, holes)
+        place_of_index = Pattern((*arn, *"/index/", Wild.STAR))
+        yield from _index(place_of_index, "an index", undeclared, None, spelled, holes)
+    yield from shapes_of(nowhere(form, whole, spelled))
+
+
+def _path_below(parent: ArnForm, child: ArnForm) -> tuple[str, tuple[Token, ...]]:
+    """The word that begins what a child's ARN adds to its parent's, and all that it adds; nothing where it does not."""
+    if not child.arn.startswith(f"{parent.arn}/"):
+        return "", ()
+    rest = child.arn.removeprefix(parent.arn)
+    return rest.split("/")[1], rest_tokens(rest, child.service)
 
 
 def _index(
     place: Pattern, name: str, shown: str, key: str | None, spelled: Mapping[str, str], holes: Holes
 ) -> Iterator[Shape]:
-    leading = LEADING_KEYS.lower()
+    leading, scanned = LEADING_KEYS.lower(), _FULL_SCAN.lower()
     reads = f"read another tenant's items through {name}"
     if key is not None:
         pattern = owner_pattern(key)
@@ -202,42 +216,52 @@ def _index(
         )
         character = holes.value(why)
         pattern = ANYTHING if character is None else Pattern((character,))
-    one = {leading: _given(pattern, many=True)}
+    by_key: dict[str, Value] = {scanned: _given(literal("false"))}
+    one = {**by_key, leading: _given(pattern, many=True)}
     yield Shape(name, ("dynamodb:Query", "dynamodb:PartiQLSelect"), place, one, spelled, meaning=reads)
-    several = {leading: _given(pattern, many=True, extras=1)}
+    several = {**by_key, leading: _given(pattern, many=True, extras=1)}
     yield Shape(name, ("dynamodb:PartiQLSelect",), place, several, spelled, meaning=reads)
-    whole = {leading: ABSENT}
+    whole: dict[str, Value] = {leading: ABSENT, scanned: _given(literal("true"))}
     actions = ("dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:SearchVectors")
     yield Shape(f"scan of {name}", actions, place, whole, spelled, meaning=f"read every tenant's items through {name}")
+    form = _table_form()
+    index = next((each.form for each in resource_arns().below(form) if "/index/" in each.form.arn), None)
+    if index is not None:
+        rest = actions_on_form(index).without((*actions, "dynamodb:Query"))
+        yield from shapes_of((Place(f"the rest of {name}", place, rest, None, whole, spelled, reads),))
 
 
 def s3_objects(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
     """Shapes of objects whose key says whose they are."""
     bucket = Pattern(arn)
     objects = Pattern((*arn, "/", *owner_pattern(key).tokens))
-    yield Shape("objects", _object_actions(), objects, meaning="read or change another tenant's objects")
+    reads = "read or change another tenant's objects"
+    yield Shape("objects", _object_actions(), objects, meaning=reads)
+    open_actions = actions_on_form(_object_form()).not_modelled
+    yield Shape("objects (not modelled)", open_actions, objects, doubt=NOT_MODELLED, meaning=reads)
     spelled = {"s3:prefix": "s3:prefix"}
     listed = {"s3:prefix": _given(owner_pattern(key), closed=True)}
-    listing = ("s3:ListBucket", "s3:ListBucketVersions")
     yield Shape(
-        "listing by prefix", listing, bucket, listed, spelled, meaning="list the names of another tenant's objects"
+        "listing by prefix", _LISTING, bucket, listed, spelled, meaning="list the names of another tenant's objects"
     )
     yield Shape(
         "listing",
-        (*listing, "s3:ListBucketMultipartUploads"),
+        (*_LISTING, _LISTING_WITHOUT_PREFIX),
         bucket,
         {"s3:prefix": ABSENT},
         spelled,
         meaning="list the names of every tenant's objects",
     )
-    yield Shape(
-        "the bucket",
-        _DAMAGING_ON_BUCKET,
-        bucket,
-        {"s3:prefix": ABSENT},
-        spelled,
-        meaning="copy, open or destroy what the whole bucket holds",
-    )
+    yield from _whole_bucket(bucket, {"s3:prefix": ABSENT}, spelled)
+
+
+def _whole_bucket(bucket: Pattern, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Shape]:
+    form = _bucket_form()
+    rest = actions_on_form(form).without((*_LISTING, _LISTING_WITHOUT_PREFIX))
+    rest = replace(rest, asked=_known_first(rest.asked), not_modelled=(*rest.not_modelled, *younger_actions(form)))
+    meaning = "copy, open or destroy what the whole bucket holds"
+    yield from shapes_of((Place("the bucket", bucket, rest, None, keys, spelled, meaning),))
+    yield from shapes_of(nowhere(form, keys, spelled))
 
 
 def through_access_point(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
@@ -267,159 +291,59 @@ def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:
         spelled,
         meaning="change objects whoever's they are, for the action does not look at their tags",
     )
-    yield Shape("the bucket", _DAMAGING_ON_BUCKET, bucket, meaning="copy, open or destroy what the whole bucket holds")
+    yield from _whole_bucket(bucket, {}, {})
 
 
 def kms_context(arn: tuple[Token, ...], context: Mapping[str, str]) -> Iterator[Shape]:
     """Shapes of ciphertexts made under the key with the owner's encryption context."""
     key = Pattern(arn)
     names = {f"kms:encryptioncontext:{name.lower()}": f"kms:EncryptionContext:{name}" for name in context}
+    names[_CONTEXT_NAMES.lower()] = _CONTEXT_NAMES
     owned: dict[str, Value] = {
         f"kms:encryptioncontext:{name.lower()}": _given(owner_pattern(value)) for name, value in context.items()
     }
+    for name in list(context)[:1]:
+        # One of the names is this; where there are several, the others count as any.
+        owned[_CONTEXT_NAMES.lower()] = _given(literal(name), many=True, extras=len(context) - 1)
     yield Shape("decrypt", _KMS_READ, key, owned, names, meaning="decrypt another tenant's data")
     yield Shape("encrypt", _KMS_FORGE, key, owned, names, meaning="forge data in another tenant's name")
-    without: dict[str, Value] = dict.fromkeys(owned, ABSENT)
-    yield Shape("the key", _KMS_OPEN, key, without, names, meaning="open the key to others, or destroy it")
-
-
-def owned_arn(pattern: str, actions: Iterable[str]) -> Iterator[Shape]:
-    """Shapes of whatever has such an ARN; no actions mean all that take such an ARN."""
-    wanted = tuple(actions)
-    if wanted:
-        names = tuple(action.name for each in wanted for action in catalogue().matching(each)) or wanted
-    else:
-        names = _taking(pattern)
-    yield Shape(
-        "the resource", tuple(dict.fromkeys(names)), owner_pattern(pattern), meaning="use another tenant's resource"
-    )
-
-
-def tagged_resources(type_name: str, tag: str) -> Iterator[Shape]:
-    """Shapes of resources of one CloudFormation type whose own tag says whose they are."""
-    key = f"aws:ResourceTag/{tag}"
-    for arn, actions in _of_type(type_name):
-        owned: dict[str, Value] = {key.lower(): _given(Pattern((Tenant.OWNER,)))}
-        yield Shape(
-            "the resource", actions, Pattern(arn), owned, {key.lower(): key}, meaning="use another tenant's resource"
-        )
+    without: dict[str, Value] = {**dict.fromkeys(owned, ABSENT), _CONTEXT_NAMES.lower(): ABSENT}
+    form = _key_form()
+    rest = actions_on_form(form).without((*_KMS_READ, *_KMS_FORGE, *_KMS_OTHER_KEYS))
+    rest = replace(rest, asked=_known_first(rest.asked), not_modelled=(*rest.not_modelled, *younger_actions(form)))
+    place = Place("the key", key, rest, None, without, names, "open the key to others, or destroy it")
+    yield from shapes_of((place, *nowhere(form, without, names)))
 
 
 def _object_actions() -> tuple[str, ...]:
-    names = [action.name for action in _on("s3", "object") if action.name.partition(":")[2] not in _HARMLESS_ON_OBJECT]
-    known = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectVersion")
-    return tuple(sorted(names, key=lambda name: known.index(name) if name in known else len(known)))
+    return _known_first(actions_on_form(_object_form()).asked)
 
 
-@lru_cache(maxsize=64)
-def _on(service: str, resource: str) -> tuple[Action, ...]:
-    return tuple(
-        action
-        for action in catalogue().matching(f"{service}:*")
-        if any(each.name == resource for each in action.resources)
-    )
+def harmless_of(kind: str) -> tuple[str, ...]:
+    """The actions on the stores of an entry's kind that rows call harmless, for the ledger."""
+    form = {"dynamodb-item": _table_form, "kms-context": _key_form}.get(kind, _bucket_form)()
+    below = () if kind == "kms-context" else [each.form for each in resource_arns().below(form)]
+    names = [name for each in (form, *below) for name in actions_on_form(each).harmless]
+    if kind == "kms-context":
+        names += _KMS_OTHER_KEYS
+    return tuple(dict.fromkeys((*names, *actions_on_nothing(form).harmless)))
 
 
-@lru_cache(maxsize=4096)
-def _taking(pattern: str) -> tuple[str, ...]:
-    """The actions of the ARN's service that may work on such an ARN."""
-    segments = pattern.split(":", 5)
-    service = segments[2] if len(segments) > 5 else "*"  # noqa: PLR2004  # an ARN has six segments
-    rest = segments[-1]
-    kind = rest.split("/")[0].split(":")[0]
-    found: list[str] = []
-    for action in catalogue().matching(f"{_prefix(service)}:*"):
-        for resource in action.resources:
-            theirs = resource.arn.split(":", 5)[-1]
-            their_kind = theirs.split("/")[0].split(":")[0]
-            open_ended = any("$" in each or "*" in each for each in (kind, their_kind))
-            if not resource.arn or open_ended or kind == their_kind:
-                found.append(action.name)
-                break
-    return tuple(found)
+def _form_of(type_name: str) -> ArnForm:
+    return resource_arns().of_type(type_name)[0]
 
 
-# Services whose ARNs do not carry the prefix of their actions ("Service Authorization Reference").
-_PREFIXES = {"elasticloadbalancing": "elasticloadbalancing", "apigateway": "apigateway", "monitoring": "cloudwatch"}
+def _table_form() -> ArnForm:
+    return _form_of("AWS::DynamoDB::Table")
 
 
-def _prefix(service: str) -> str:
-    return _PREFIXES.get(service, service)
+def _bucket_form() -> ArnForm:
+    return _form_of("AWS::S3::Bucket")
 
 
-# The parts of type names that are not the service's prefix in ARNs.
-_SERVICES = {
-    "certificatemanager": "acm", "efs": "elasticfilesystem", "opensearchservice": "es", "elasticsearch": "es",
-    "stepfunctions": "states", "kinesisfirehose": "firehose", "applicationautoscaling": "application-autoscaling",
-    "elasticloadbalancingv2": "elasticloadbalancing", "msk": "kafka", "docdb": "rds", "neptune": "rds",
-}  # fmt: skip
-_KINDS = {
-    "rds:dbinstance": "db",
-    "rds:dbcluster": "cluster",
-    "lambda:function": "function",
-    "sqs:queue": "queue",
-    "efs:filesystem": "file-system",
-    "stepfunctions:statemachine": "statemachine",
-    "opensearchservice:domain": "domain",
-    "elasticsearch:domain": "domain",
-    "logs:loggroup": "log-group",
-    "dynamodb:globaltable": "table",
-}
+def _key_form() -> ArnForm:
+    return _form_of("AWS::KMS::Key")
 
 
-@lru_cache(maxsize=256)
-def _of_type(type_name: str) -> tuple[tuple[tuple[Token, ...], tuple[str, ...]], ...]:
-    """For a type the ARNs of its resources, with what is left open as wildcards, and the actions on them."""
-    _, _, rest = type_name.partition("::")
-    group, _, kind = rest.lower().partition("::")
-    service = _SERVICES.get(group, group)
-    wanted = _KINDS.get(f"{group}:{kind}", kind)
-    by_arn: dict[str, list[str]] = {}
-    for action in catalogue().matching(f"{service}:*"):
-        if action.access_level in _NO_EFFECT_ON_DATA:
-            continue
-        for resource in action.resources:
-            if resource.name.replace("-", "").lower() in (wanted, wanted.replace("-", "")):
-                by_arn.setdefault(resource.arn, []).append(action.name)
-    return tuple((_open_arn(arn), tuple(dict.fromkeys(actions))) for arn, actions in sorted(by_arn.items()))
-
-
-def _open_arn(arn: str) -> tuple[Token, ...]:
-    tokens: list[Token] = []
-    for number, piece in enumerate(arn.split("${")):
-        if number:
-            tokens.append(Wild.STAR)
-            piece = piece.partition("}")[2]  # noqa: PLW2901  # what follows the variable
-        tokens.extend(piece)
-    return tuple(tokens)
-
-
-def services_of_type(type_name: str) -> str:
-    """The service prefix that ARNs of the type carry."""
-    group = type_name.partition("::")[2].partition("::")[0].lower()
-    return _SERVICES.get(group, group)
-
-
-@lru_cache(maxsize=512)
-def actions_on(type_name: str) -> tuple[str, ...]:
-    """The actions on resources of a type that matter to their owner; `objects` stands for those in a bucket."""
-    if type_name == "objects":
-        return _object_actions()
-    if type_name == "AWS::S3::Bucket":
-        return ("s3:ListBucket", "s3:ListBucketVersions", *_DAMAGING_ON_BUCKET)
-    if type_name in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
-        return (
-            *_TABLE_ITEM_ONE,
-            *_TABLE_ITEM_PERHAPS_MANY,
-            "dynamodb:Scan",
-            "dynamodb:BatchGetItem",
-            "dynamodb:DeleteTable",
-        )
-    if type_name.startswith("AWS::IAM::"):
-        return ()
-    return tuple(dict.fromkeys(action for _, actions in _of_type(type_name) for action in actions))
-
-
-def arn_of_type(type_name: str) -> tuple[tuple[Token, ...], ...]:
-    """What ARNs of the type look like, with wildcards for all that is left open."""
-    return tuple(arn for arn, _ in _of_type(type_name))
+def _object_form() -> ArnForm:
+    return next(each.form for each in resource_arns().below(_bucket_form()) if each.form.holes[-1:] == ("ObjectName",))

@@ -1,0 +1,123 @@
+"""What the variable parts of ARNs may hold: the alphabets of names, by service, with the document of each.
+
+Only where a document tells is a name's alphabet taken for narrower than that of any name: what the proof holds for
+impossible must be.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from string import ascii_letters, ascii_lowercase, digits
+
+from scanner.base.record import record
+from scanner.iam.resource_arns import ArnForm, Hole
+
+_WORD = ascii_letters + digits
+_SPACES = " \t\n\r\f\v"
+
+
+@record
+class Characters:
+    """A run of at least `least` characters out of `chars`, or with `inverted` of all others; `most` None is no end."""
+
+    chars: str
+    inverted: bool = False
+    least: int = 1
+    most: int | None = None
+
+    @property
+    def regex(self) -> str:
+        inside = f"[{'^' if self.inverted else ''}{re.escape(self.chars)}]" if self.chars else "."
+        return f"{inside}{{{self.least},{'' if self.most is None else self.most}}}"
+
+
+Piece = str | Characters
+
+# No name has a wildcard: policies could not name it then, and no service lets one be made.
+_SEGMENT = Characters("/:*?" + _SPACES, inverted=True)
+_PATH = Characters(":*?", inverted=True)
+_ANY = Characters("", inverted=True)
+_REGION = Characters(ascii_lowercase + digits + "-", least=5)
+_ACCOUNT = Characters(digits, least=12, most=12)
+_PARTITION = Characters(ascii_lowercase + "-", least=3)
+_RANDOM = Characters(_WORD, least=6, most=6)
+
+
+@record
+class NameForm:
+    """The form of a name, by the service of the ARN and the name of the hole in the "Service Authorization Reference".
+
+    `pieces` stand for the hole; `document` is where AWS says so.
+    """
+
+    service: str
+    hole: str
+    pieces: tuple[Piece, ...]
+    document: str
+
+
+def _name(service: str, hole: str, more: str, document: str, *, least: int = 1) -> NameForm:
+    return NameForm(service, hole, (Characters(_WORD + more, least=least),), document)
+
+
+NAME_FORMS = (
+    _name("dynamodb", "TableName", "_.-", "CreateTable (Amazon DynamoDB API Reference)", least=3),
+    _name("dynamodb", "IndexName", "_.-", "GlobalSecondaryIndex (Amazon DynamoDB API Reference)", least=3),
+    NameForm("dynamodb", "StreamLabel", (_ANY,), "StreamDescription (Amazon DynamoDB Streams API Reference)"),
+    _name("sqs", "QueueName", "_-.", "CreateQueue (Amazon SQS API Reference)"),
+    _name("sns", "TopicName", "_-.", "CreateTopic (Amazon SNS API Reference)"),
+    _name("lambda", "FunctionName", "_-", "CreateFunction (AWS Lambda API Reference)"),
+    _name("kinesis", "StreamName", "_.-", "CreateStream (Amazon Kinesis Data Streams API Reference)"),
+    _name("kms", "KeyId", "-", "Key identifiers (AWS KMS Developer Guide)"),
+    _name("ecs", "ClusterName", "_-", "CreateCluster (Amazon ECS API Reference)"),
+    _name("ecs", "ServiceName", "_-", "CreateService (Amazon ECS API Reference)"),
+    _name("logs", "LogGroupName", "_/.#-", "CreateLogGroup (Amazon CloudWatch Logs API Reference)"),
+    _name("iam", "RoleNameWithPath", "_+=,.@-/", "CreateRole (IAM API Reference)"),
+    _name("ssm", "ParameterNameWithoutLeadingSlash", "_.-/", "PutParameter (AWS Systems Manager API Reference)"),
+    _name("cognito-idp", "UserPoolId", "_-", "UserPoolType (Amazon Cognito User Pools API Reference)"),
+    NameForm(
+        "s3",
+        "BucketName",
+        (Characters(ascii_lowercase + digits + ".-", least=3, most=63),),
+        "General purpose bucket naming rules (Amazon S3 User Guide)",
+    ),
+    NameForm("s3", "ObjectName", (_ANY,), "Naming Amazon S3 objects (Amazon S3 User Guide)"),
+    NameForm(
+        "secretsmanager",
+        "SecretId",
+        (Characters(_WORD + "/_+=.@-"), "-", _RANDOM),
+        "CreateSecret (AWS Secrets Manager API Reference)",
+    ),
+    NameForm(
+        "ecr",
+        "RepositoryName",
+        (Characters(ascii_lowercase + digits + "._/-", least=2),),
+        "CreateRepository (Amazon ECR API Reference)",
+    ),
+)
+_FORMS = {(form.service, form.hole): form for form in NAME_FORMS}
+
+
+PLACE = frozenset({"Partition", "Region", "Account", "AccountId"})
+"""The holes of a form that say where its resources are."""
+
+
+def hole_pieces(service: str, hole: Hole) -> tuple[Piece, ...]:
+    """What may stand for a hole of an ARN of the service."""
+    place = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT, "AccountId": _ACCOUNT}.get(hole.name)
+    if place is not None:
+        return (place,)
+    known = _FORMS.get((service, hole.name))
+    if known is not None:
+        return known.pieces
+    return ({"segment": _SEGMENT, "path": _PATH}.get(hole.alphabet, _ANY),)
+
+
+@lru_cache(maxsize=4096)
+def regex_of(form: ArnForm) -> re.Pattern[str]:
+    """Matches every ARN of the form. It has no nested repeats, and ARNs that requests hold are short."""
+    written: list[Piece] = []
+    for piece in form.pieces:
+        written.extend((piece,) if isinstance(piece, str) else hole_pieces(form.service, piece))
+    return re.compile("".join(re.escape(each) if isinstance(each, str) else each.regex for each in written), re.DOTALL)

@@ -1,0 +1,55 @@
+"""ARN forms as patterns of the prover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from scanner.iam.arn_syntax import Piece, hole_pieces
+from scanner.iam.resource_arns import ArnForm
+from scanner.prover.solver.pattern import Among, Pattern, Token
+from scanner.prover.system.standins import Ground
+
+def form_pattern(form: ArnForm, account: str | None) -> Pattern:
+    """Every ARN of the form; `account` is whose, None for anybody's."""
+    return _pattern(form, None, None, account)
+
+
+def usual_pattern(form: ArnForm, ground: Ground) -> Pattern:
+    """The ARNs of the form where the scanned stack is."""
+    return _pattern(form, "aws", ground.region, ground.account)
+
+
+@lru_cache(maxsize=8192)
+def _pattern(form: ArnForm, partition: str | None, region: str | None, account: str | None) -> Pattern:
+    fixed = {"Partition": partition, "Region": region, "Account": account, "AccountId": account}
+    tokens: list[Token] = []
+    for piece in form.pieces:
+        if isinstance(piece, str):
+            tokens.extend(piece)
+            continue
+        known = fixed.get(piece.name)
+        if known is not None:
+            tokens.extend(known)
+            continue
+        for each in hole_pieces(form.service, piece):
+            tokens.extend(_tokens(each))
+    return Pattern(tuple(tokens))
+
+
+def rest_tokens(rest: str, service: str) -> tuple[Token, ...]:
+    """What follows a parent's ARN in a child's, such as `/stream/${StreamLabel}`, of the service's names."""
+    tokens: list[Token] = []
+    for piece in ArnForm(rest, ()).pieces:
+        for each in (piece,) if isinstance(piece, str) else hole_pieces(service, piece):
+            tokens.extend(_tokens(each))
+    return tuple(tokens)
+
+
+def _tokens(piece: Piece) -> Iterator[Token]:
+    if isinstance(piece, str):
+        yield from piece
+        return
+    for _ in range(piece.least - 1):
+        yield Among(piece.chars, piece.inverted)
+    yield Among(piece.chars, piece.inverted, many=piece.most is None or piece.most > piece.least)

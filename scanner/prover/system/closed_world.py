@@ -1,0 +1,150 @@
+"""Every action that may touch what an entry owns, each asked, harmless with its reason, or not modelled.
+
+Nothing is isolated that was not asked: a form's actions come from the catalogue, whatever their prefix, and what no row
+calls harmless is asked or leaves the verdict open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from functools import lru_cache
+
+from scanner.base.record import record
+from scanner.iam.action_rows import action_rows
+from scanner.iam.catalogue import catalogue
+from scanner.iam.resource_arns import ArnForm, resource_arns, untyped
+from scanner.model.unknown import Unknown
+from scanner.prover.solver.pattern import Pattern, literal
+from scanner.prover.solver.question import Shape, Value
+from scanner.prover.system.arn_tokens import form_pattern, usual_pattern
+from scanner.prover.system.standins import Ground
+
+NOT_MODELLED = Unknown("not-modelled", "what the action does to the data is not modelled")
+_EVERYTHING = literal("*")
+# Prefixes that work on another service's resources as a whole service does, beside those that begin with its name.
+_BESIDE = {"ec2": ("ssm", "ec2-instance-connect"), "iam": ("sts",)}
+
+
+@record
+class Actions:
+    """The actions on something, by what is known of them; names as the reference spells them."""
+
+    asked: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()
+
+    def without(self, names: Iterable[str]) -> Actions:
+        """Those that no other shape covers."""
+        gone = frozenset(names)
+        return Actions(*(tuple(each for each in several if each not in gone) for several in self.kinds))
+
+    def only(self, names: frozenset[str]) -> Actions:
+        return Actions(*(tuple(each for each in several if each in names) for several in self.kinds))
+
+    @property
+    def kinds(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        return self.asked, self.harmless, self.not_modelled
+
+
+@record
+class Place:
+    """A kind of resource that is the owner's, with what its requests carry.
+
+    `resource` is the owner's pattern; `form` what ARNs of the kind look like, None for actions that name no resource.
+    """
+
+    name: str
+    resource: Pattern
+    actions: Actions
+    form: ArnForm | None = None
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    meaning: str = "use another tenant's resource"
+    copies: bool = False
+    account: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def actions_on_form(form: ArnForm) -> Actions:
+    """Every action of the catalogue on resources of the form."""
+    return _classified(each.action.name for each in resource_arns().actions(form))
+
+
+@lru_cache(maxsize=512)
+def actions_on_nothing(form: ArnForm) -> Actions:
+    """The actions of the form's service that no resource narrows, the doors of others to it, and younger ones."""
+    prefixes = service_prefixes(form)
+    names = [action.name for prefix in prefixes for action in untyped(prefix)]
+    names += [door.action for door in action_rows().doors if door.service == form.service]
+    return _classified(names)
+
+
+@lru_cache(maxsize=512)
+def younger_actions(form: ArnForm) -> tuple[str, ...]:
+    """Actions of the form's service that the catalogue lacks and another source has: what they name is not known."""
+    prefixes = service_prefixes(form)
+    return tuple(
+        row.action
+        for row in action_rows().rows()
+        if row.verdict == "not-modelled"
+        and row.action.partition(":")[0] in prefixes
+        and catalogue().action(row.action) is None
+    )
+
+
+def service_prefixes(form: ArnForm) -> tuple[str, ...]:
+    """The prefixes of actions of the service whose resources these are."""
+    prefixes = resource_arns().prefixes(form)
+    beside = _BESIDE.get(form.service, ())
+    return tuple(
+        each
+        for number, each in enumerate(prefixes)
+        if number == 0 or each == form.service or each.startswith(f"{form.service}-") or each in beside
+    )
+
+
+def _classified(names: Iterable[str]) -> Actions:
+    found: dict[str, list[str]] = {"asked": [], "harmless": [], "not-modelled": []}
+    rows = action_rows()
+    for name in dict.fromkeys(names):
+        found[rows.judged(name).verdict].append(name)
+    return Actions(tuple(found["asked"]), tuple(found["harmless"]), tuple(found["not-modelled"]))
+
+
+def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator[Shape]:
+    """The requests for what is at the places; those with a form need the ground that they are asked on."""
+    for place in places:
+        form = usual = None
+        if place.form is not None and ground is not None and any(not isinstance(token, str) for token in place.resource.tokens):
+            form = form_pattern(place.form, place.account)
+            usual = usual_pattern(place.form, ground)
+        for name, actions, doubt in (
+            (place.name, place.actions.asked, None),
+            (f"{place.name} (not modelled)", place.actions.not_modelled, NOT_MODELLED),
+        ):
+            if actions:
+                yield Shape(
+                    name,
+                    actions,
+                    place.resource,
+                    place.keys,
+                    place.spelled,
+                    doubt,
+                    place.meaning,
+                    copies=place.copies,
+                    form=form,
+                    usual=usual,
+                )
+
+
+def nowhere(form: ArnForm, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Place]:
+    """What is asked without naming a resource, and what is too young to say what it names."""
+    meaning = "reach what every tenant owns, for the action names no resource"
+    yield Place("no resource", _EVERYTHING, actions_on_nothing(form), None, keys, spelled, meaning)
+
+
+def why_not_modelled(action: str) -> Unknown:
+    """What a verdict waits for where a policy may allow such an action."""
+    row = action_rows().judged(action)
+    return Unknown("not-modelled", f"what `{action}` does to the data is not modelled: {row.why}")

@@ -1,0 +1,197 @@
+"""What an `arn` or `tagged` entry owns: the resources, what lies below them, and the actions above that open them.
+
+From the forms of ARNs in the "Service Authorization Reference". What lies below belongs to the owner unless the entry
+says `only: resource`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from scanner.base.record import record
+from scanner.iam.action_rows import Listing, action_rows
+from scanner.iam.catalogue import catalogue
+from scanner.iam.resource_arns import ArnForm, Related, bind, resource_arns, spell
+from scanner.iam.tag_spellings import CONTAINER_KEYS
+from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild
+from scanner.prover.solver.question import ABSENT, Given, Value
+from scanner.prover.system.arn_tokens import form_pattern
+from scanner.prover.system.closed_world import (
+    Actions,
+    Place,
+    actions_on_form,
+    actions_on_nothing,
+    nowhere,
+    younger_actions,
+)
+from scanner.prover.system.standins import Ground
+from scanner.tenancy.owned import OwnedArn
+
+_ACCOUNT = 4
+_SEGMENTS = 6
+_BELOW = "use what is in another tenant's resource"
+_ABOVE = "read or list what another tenant owns by what is above it"
+
+
+@record
+class Owned:
+    """`places` is where the owner's data is, `beside` what could belong to it without its ARN saying so."""
+
+    places: tuple[Place, ...]
+    beside: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+
+
+def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
+    """What has such an ARN, with `own` as its pattern. Without a place nothing is known of such ARNs."""
+    forms = resource_arns().describing(entry.arn)
+    segments = entry.arn.split(":", _SEGMENTS - 1)
+    account = segments[_ACCOUNT] if len(segments) == _SEGMENTS else "*"
+    # Across accounts a resource's own policy has to agree, and one that no file holds is taken for absent.
+    fixed = ground.account if account in ("*", "") else None
+    wanted = _wanted(entry.actions)
+    places: list[Place] = []
+    beside: list[str] = []
+    for form in forms:
+        places += _of_form(form, own, {}, {}, fixed, below=not entry.only_resource, beside=beside)
+    if wanted is not None:
+        places = [replace(each, actions=each.actions.only(wanted)) for each in places]
+        rest = tuple(sorted(wanted - {name for each in places for kind in each.actions.kinds for name in kind}))
+        if rest:
+            # The entry names actions that no document has on such an ARN: asked as they are written.
+            places.append(Place("the resource", own, Actions(rest)))
+    return Owned(tuple(each for each in places if any(each.actions.kinds)), tuple(beside), _harmless(places))
+
+
+def of_type(type_name: str, tag: str, ground: Ground, *, below: bool) -> Owned:
+    """Resources of one CloudFormation type whose own tag says whose they are."""
+    key = f"aws:ResourceTag/{tag}"
+    keys: dict[str, Value] = {key.lower(): Given(Pattern((Tenant.OWNER,)))}
+    spelled = {key.lower(): key}
+    for prefix in CONTAINER_KEYS:
+        keys[f"{prefix}{tag.lower()}"] = keys[key.lower()]
+    places: list[Place] = []
+    beside: list[str] = []
+    for form in resource_arns().of_type(type_name):
+        own = form_pattern(form, ground.account)
+        places += _of_form(form, own, keys, spelled, ground.account, below=below, beside=beside)
+    return Owned(tuple(each for each in places if any(each.actions.kinds)), tuple(beside), _harmless(places))
+
+
+def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on the way
+    form: ArnForm,
+    own: Pattern,
+    keys: Mapping[str, Value],
+    spelled: Mapping[str, str],
+    account: str | None,
+    *,
+    below: bool,
+    beside: list[str],
+) -> Iterator[Place]:
+    actions = actions_on_form(form)
+    younger = Actions((), (), younger_actions(form))
+    yield Place("the resource", own, actions, form, keys, spelled, account=account)
+    yield Place("the resource, by a younger action", own, younger, form, keys, spelled, account=account)
+    yield from _above(form, own, account)
+    untagged = dict.fromkeys(keys, ABSENT)
+    for related in resource_arns().below(form) if below else ():
+        named = _child(form, own, related)
+        if named is None:
+            beside.append(related.form.arn.split(":", _SEGMENTS - 1)[-1])
+            continue
+        name = f"what is below: {_kind(related.form)}"
+        child = actions_on_form(related.form)
+        yield Place(name, named, child, related.form, keys, spelled, _BELOW, account=account)
+        if keys:
+            # What is in a tagged resource has its tag, or none.
+            yield Place(name, named, child, related.form, untagged, spelled, _BELOW, account=account)
+        yield from _above(related.form, named, account)
+    yield from nowhere(form, untagged, spelled)
+
+
+def _kind(form: ArnForm) -> str:
+    return form.arn.split(":", _SEGMENTS - 1)[-1].partition("/")[0].partition(":")[0] or form.service
+
+
+def _child(parent: ArnForm, own: Pattern, related: Related) -> Pattern | None:
+    """The pattern of what belongs to the owner's resource; None where its ARN does not say to which it belongs."""
+    if not related.named:
+        return None
+    values = bind(parent, own.tokens)
+    if values is None:
+        if not related.form.arn.startswith(parent.arn):
+            return None
+        rest = related.form.arn.removeprefix(parent.arn)
+        return Pattern((*own.tokens, *_open(rest)))
+    shared = {child: values[name] for child, name in related.shared if name in values}
+    for place in ("Partition", "Region", "Account", "AccountId"):
+        if place in values:
+            shared.setdefault(place, values[place])
+    return Pattern(tuple(spell(related.form, shared, Wild.STAR)))
+
+
+def _open(rest: str) -> Iterator[Token]:
+    for piece in ArnForm(rest, ()).pieces:
+        if isinstance(piece, str):
+            yield from piece
+        else:
+            yield Wild.STAR
+
+
+def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
+    """Actions on something above, by which what is below is read or listed with no further permission."""
+    for listing in _listings(form.arn):
+        above = next((each for each in resource_arns().forms() if each.arn == listing.above), None)
+        if above is None:
+            continue
+        actions = Actions((listing.action,))
+        if above.arn == form.arn:
+            if listing.closure == "prefix":
+                for beginning in _beginnings(form, own):
+                    yield Place("a path above", beginning, actions, form, meaning=_ABOVE, account=account)
+            continue
+        values = bind(form, own.tokens)
+        if values is None:
+            continue
+        parent = Pattern(tuple(spell(above, values, Wild.STAR)))
+        if listing.key is None:
+            yield Place("what is above", parent, actions, above, meaning=_ABOVE, account=account)
+            continue
+        lower, spelled = listing.key.lower(), {listing.key.lower(): listing.key}
+        last = Pattern(values[form.holes[-1]]) if form.holes else Pattern(())
+        for value in (Given(last, closed=True), ABSENT):
+            yield Place("a listing", parent, actions, above, {lower: value}, spelled, _ABOVE, account=account)
+
+
+@lru_cache(maxsize=1024)
+def _listings(arn: str) -> tuple[Listing, ...]:
+    return tuple(each for each in action_rows().listings if each.below == arn)
+
+
+def _beginnings(form: ArnForm, own: Pattern) -> Iterator[Pattern]:
+    """The paths above an owned name: all of it up to a slash, whatever the slash."""
+    values = bind(form, own.tokens)
+    name = values.get(form.holes[-1]) if values is not None and form.holes else None
+    if name is None:
+        return
+    start = len(own.tokens) - len(name)
+    for at, token in enumerate(name):
+        if token == "/" and at:  # noqa: S105  # a token of a pattern
+            yield Pattern(own.tokens[: start + at])
+
+
+def _wanted(patterns: Iterable[str]) -> frozenset[str] | None:
+    written = tuple(patterns)
+    if not written:
+        return None
+    names = [action.name for each in written for action in catalogue().matching(each)]
+    return frozenset(names or written)
+
+
+def _harmless(places: Iterable[Place]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in places for name in each.actions.harmless))
+
+
+__all__ = ["Owned", "actions_on_nothing", "of_arn", "of_type"]
