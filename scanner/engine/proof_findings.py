@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.record import mutable
 from scanner.findings.finding import Evidence, Finding
-from scanner.findings.report_document import ProofDocument, Verdict
+from scanner.findings.report_document import LedgerDocument, ProofDocument, Verdict
 from scanner.language.expressions.comparison import Truth
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
@@ -103,7 +103,15 @@ def _document(proof: Proof) -> ProofDocument:
         "reach": proof.reach if proof.verdict == "LEAK" else None,
         "assumptions": list(proof.assumptions),
         "explanation": list(proof.explanation),
+        "ledger": _ledger(proof),
     }
+
+
+def _ledger(proof: Proof) -> LedgerDocument | None:
+    count = proof.ledger
+    if count is None:
+        return None
+    return {"asked": count.asked, "harmless": len(count.harmless), "not_modelled": count.not_modelled}
 
 
 def _counterexample(example: Counterexample, world: World) -> dict[str, object]:

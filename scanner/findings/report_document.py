@@ -43,6 +43,14 @@ class UnknownDocument(TypedDict):
     detail: str
 
 
+class LedgerDocument(TypedDict):
+    """Of the actions that some policy may allow on the data, how many were asked, are harmless, and stay open."""
+
+    asked: int
+    harmless: int
+    not_modelled: int
+
+
 class ProofDocument(TypedDict):
     """`reaches` says whether the principal reaches any of the data at all, None where that was not asked.
 
@@ -59,6 +67,7 @@ class ProofDocument(TypedDict):
     reach: Literal["own-session", "application-only", "indirect"] | None
     assumptions: list[str]
     explanation: NotRequired[list[str]]
+    ledger: NotRequired[LedgerDocument | None]
 
 
 class ExceptionDocument(TypedDict):

@@ -44,7 +44,7 @@ def refusal(action: str, resource: object, context: Said) -> str | None:
 
 
 def _is_of_no_form(action: Action, resource: str, _: Said) -> str | None:
-    forms, may_be_any = _forms(action.name)
+    forms, may_be_any = forms_of_action(action.name)
     if resource == "*":
         return None if may_be_any else f"`{action.name}` names a resource"
     if not forms:
@@ -55,7 +55,7 @@ def _is_of_no_form(action: Action, resource: str, _: Said) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _forms(action: str) -> tuple[tuple[ArnForm, ...], bool]:
+def forms_of_action(action: str) -> tuple[tuple[ArnForm, ...], bool]:
     """The forms of the action's resources; and whether it may be asked for without any of them."""
     known = catalogue().action(action)
     if known is None:

@@ -144,11 +144,13 @@ def _owned(raw: Raw) -> Owned:
         case "s3-object-tag":
             return TaggedS3Objects(bucket=raw["bucket"], tag=raw["tag"], **traits)
         case "arn":
-            return OwnedArn(arn=raw["arn"], actions=tuple(raw.get("actions", ())), **traits)
+            return OwnedArn(
+                arn=raw["arn"], actions=tuple(raw.get("actions", ())), only_resource="only" in raw, **traits
+            )
         case "kms-context":
             return KmsContext(key=raw["key"], context=raw["context"], **traits)
         case "tagged":
-            return TaggedResources(types=tuple(raw["types"]), tag=raw["tag"], **traits)
+            return TaggedResources(types=tuple(raw["types"]), tag=raw["tag"], only_resource="only" in raw, **traits)
         case _:
             source = raw["from"]
             tag = source.removeprefix("account-tag:") if isinstance(source, str) and source != "ou" else None

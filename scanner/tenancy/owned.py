@@ -48,11 +48,15 @@ class TaggedS3Objects(Declaration):
 
 @record(kw_only=True)
 class OwnedArn(Declaration):
-    """Whatever has such an ARN, for `actions`; none given means all actions of any service that take such an ARN."""
+    """Whatever has such an ARN, for `actions`; none given means all actions of any service that take such an ARN.
+
+    What lies below it is owned as well, unless `only_resource`.
+    """
 
     kind: ClassVar = "arn"
     arn: str
     actions: tuple[str, ...]
+    only_resource: bool = False
 
 
 @record(kw_only=True)
@@ -66,11 +70,15 @@ class KmsContext(Declaration):
 
 @record(kw_only=True)
 class TaggedResources(Declaration):
-    """Resources of these types, each owned by the tenant in its own tag."""
+    """Resources of these types, each owned by the tenant in its own tag, with what lies below them.
+
+    With `only_resource` nothing below is owned.
+    """
 
     kind: ClassVar = "tagged"
     types: tuple[str, ...]
     tag: str
+    only_resource: bool = False
 
 
 @record(kw_only=True)

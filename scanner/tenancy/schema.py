@@ -89,6 +89,9 @@ _ANSWERABLE = {
 }
 
 
+_ONLY = Key(Exactly("resource"), "`resource`: what lies below (objects, streams, tables, versions) is not owned.")
+
+
 def _owned(doc: str, **keys: Key) -> Record:
     return Record({**keys, **_TRAITS}, doc=doc)
 
@@ -119,6 +122,7 @@ _OWNED = Variants(
                 Items(Text(pattern=r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+", meaning="an action such as `dynamodb:*`"), least=1),
                 "Actions that reach the data; all where none are given.",
             ),
+            only=_ONLY,
         ),
         "kms-context": _owned(
             "Ciphertexts of a shared key, by their encryption context.",
@@ -133,6 +137,7 @@ _OWNED = Variants(
             "Resources whose own tag names the owner.",
             types=Key(Items(_TYPE, least=1), "Resource types.", required=True),
             tag=Key(_TEXT, "The tag key.", required=True),
+            only=_ONLY,
         ),
         "account": _owned(
             "Whole accounts, one or more for each tenant.",

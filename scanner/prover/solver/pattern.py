@@ -30,7 +30,10 @@ class Tenant(Enum):
 
 @record
 class Among:
-    """One character out of `chars`, or out of all others; with `many` any further run of such. A hole is one of them."""
+    """One character out of `chars`, or out of all others, and with `many` any further run of such.
+
+    A hole is always one of them.
+    """
 
     chars: str
     inverted: bool = False

@@ -39,17 +39,24 @@ class PreparedStatement:
     widest: tuple[Template, ...] = ()
     _known: dict[str, Sure] = field(default_factory=dict, repr=False)
 
-    def speaks_of(self, service: str) -> bool:
-        """Whether the statement may allow an action of a service, by its prefix."""
+    def prefixes(self) -> frozenset[str] | None:
+        """The prefixes of the actions that the statement may allow; None where these may be any."""
         if self.statement.effect == "Deny":
-            return False
+            return frozenset()
         if self.statement.action.negated or self.statement.action.terms.more is not None:
-            return True
+            return None
+        found: set[str] = set()
         for pattern in self.actions:
             prefix = pattern.partition(":")[0] if isinstance(pattern, str) else "*"
-            if "*" in prefix or "?" in prefix or prefix == service:
-                return True
-        return False
+            if "*" in prefix or "?" in prefix:
+                return None
+            found.add(prefix)
+        return frozenset(found)
+
+    def speaks_of(self, service: str) -> bool:
+        """Whether the statement may allow an action with the prefix."""
+        said = self.prefixes()
+        return said is None or service in said
 
     def acts(self, action: str) -> Sure:
         """Whether the statement speaks of the action, which is in lower case."""

@@ -10,6 +10,7 @@ from scanner.iam.resource_arns import ArnForm
 from scanner.prover.solver.pattern import Among, Pattern, Token
 from scanner.prover.system.standins import Ground
 
+
 def form_pattern(form: ArnForm, account: str | None) -> Pattern:
     """Every ARN of the form; `account` is whose, None for anybody's."""
     return _pattern(form, None, None, account)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from scanner.base.record import record
 from scanner.iam.action_rows import action_rows
 from scanner.iam.catalogue import catalogue
+from scanner.iam.refusals import forms_of_action
 from scanner.iam.resource_arns import ArnForm, resource_arns, untyped
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.pattern import Pattern, literal
@@ -116,7 +117,10 @@ def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator
     """The requests for what is at the places; those with a form need the ground that they are asked on."""
     for place in places:
         form = usual = None
-        if place.form is not None and ground is not None and any(not isinstance(token, str) for token in place.resource.tokens):
+        tokens = place.resource.tokens
+        # A name that deployment makes may stand for all of an ARN, and then the text says nothing of its form.
+        written = tokens[:4] == tuple("arn:") and any(not isinstance(token, str) for token in tokens)
+        if place.form is not None and ground is not None and written:
             form = form_pattern(place.form, place.account)
             usual = usual_pattern(place.form, ground)
         for name, actions, doubt in (
@@ -138,10 +142,38 @@ def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator
                 )
 
 
+def anywhere(name: str, actions: Iterable[str], meaning: str, ground: Ground) -> Iterator[Shape]:
+    """Requests for the actions on whatever they work on."""
+    for action in actions:
+        forms, may_be_any = forms_of_action(action)
+        if may_be_any or not forms:
+            yield Shape(name, (action,), _EVERYTHING, meaning=meaning)
+        for form in forms:
+            own = form_pattern(form, ground.account)
+            yield Shape(name, (action,), own, meaning=meaning, usual=usual_pattern(form, ground))
+
+
 def nowhere(form: ArnForm, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Place]:
     """What is asked without naming a resource, and what is too young to say what it names."""
     meaning = "reach what every tenant owns, for the action names no resource"
     yield Place("no resource", _EVERYTHING, actions_on_nothing(form), None, keys, spelled, meaning)
+
+
+def service_of_type(type_name: str) -> str:
+    """The service that ARNs of the type name, and whose rules report on it."""
+    forms = resource_arns().of_type(type_name)
+    return forms[0].service if forms else type_name.partition("::")[2].partition("::")[0].lower()
+
+
+@lru_cache(maxsize=1024)
+def actions_of_type(type_name: str) -> Actions:
+    """The actions on resources of a CloudFormation type, by every door to them."""
+    each = [actions_on_form(form) for form in resource_arns().of_type(type_name)]
+    return Actions(
+        tuple(dict.fromkeys(name for one in each for name in one.asked)),
+        tuple(dict.fromkeys(name for one in each for name in one.harmless)),
+        tuple(dict.fromkeys(name for one in each for name in one.not_modelled)),
+    )
 
 
 def why_not_modelled(action: str) -> Unknown:

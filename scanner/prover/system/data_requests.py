@@ -188,7 +188,7 @@ def dynamodb_items(
         place_of_index = Pattern((*arn, *"/index/", *name))
         yield from _index(place_of_index, f"index {name}", f"`{name}`", pattern, spelled, holes)
     if undeclared is not None:
-        place_of_index = Pattern((*arn, *"/index/", Wild.STAR))
+        place_of_index = Pattern((*arn, *rest_tokens("/index/${IndexName}", "dynamodb")))
         yield from _index(place_of_index, "an index", undeclared, None, spelled, holes)
     yield from shapes_of(nowhere(form, whole, spelled))
 
@@ -275,7 +275,7 @@ def through_access_point(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:
     """Shapes of objects whose own tag says whose they are."""
     bucket = Pattern(arn)
-    objects = Pattern((*arn, "/", Wild.STAR))
+    objects = Pattern((*arn, *rest_tokens("/${ObjectName}", "s3")))
     name = f"s3:ExistingObjectTag/{tag}"
     lower = name.lower()
     carrying = tuple(action for action in _object_actions() if catalogue().presence(action, name) != "never")

@@ -15,15 +15,15 @@ from scanner.iam.action_rows import Listing, action_rows
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Related, bind, resource_arns, spell
 from scanner.iam.tag_spellings import CONTAINER_KEYS
-from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild
-from scanner.prover.solver.question import ABSENT, Given, Value
+from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild, literal
+from scanner.prover.solver.question import ABSENT, Given, Shape, Value
 from scanner.prover.system.arn_tokens import form_pattern
 from scanner.prover.system.closed_world import (
     Actions,
     Place,
     actions_on_form,
-    actions_on_nothing,
     nowhere,
+    shapes_of,
     younger_actions,
 )
 from scanner.prover.system.standins import Ground
@@ -37,20 +37,25 @@ _ABOVE = "read or list what another tenant owns by what is above it"
 
 @record
 class Owned:
-    """`places` is where the owner's data is, `beside` what could belong to it without its ARN saying so."""
+    """`shapes` are the requests for it, `beside` what could belong to it without its ARN saying so."""
 
-    places: tuple[Place, ...]
+    shapes: tuple[Shape, ...]
     beside: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
 
 
 def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
-    """What has such an ARN, with `own` as its pattern. Without a place nothing is known of such ARNs."""
+    """What has such an ARN, with `own` as its pattern. Without a shape nothing is known of such ARNs."""
+    return _of_arn(entry, own, ground.account, ground.region)
+
+
+@lru_cache(maxsize=512)
+def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
     forms = resource_arns().describing(entry.arn)
     segments = entry.arn.split(":", _SEGMENTS - 1)
     account = segments[_ACCOUNT] if len(segments) == _SEGMENTS else "*"
     # Across accounts a resource's own policy has to agree, and one that no file holds is taken for absent.
-    fixed = ground.account if account in ("*", "") else None
+    fixed = here if account in ("*", "") else None
     wanted = _wanted(entry.actions)
     places: list[Place] = []
     beside: list[str] = []
@@ -62,11 +67,16 @@ def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
         if rest:
             # The entry names actions that no document has on such an ARN: asked as they are written.
             places.append(Place("the resource", own, Actions(rest)))
-    return Owned(tuple(each for each in places if any(each.actions.kinds)), tuple(beside), _harmless(places))
+    return _owned(places, beside, here, region)
 
 
 def of_type(type_name: str, tag: str, ground: Ground, *, below: bool) -> Owned:
     """Resources of one CloudFormation type whose own tag says whose they are."""
+    return _of_type(type_name, tag, ground.account, ground.region, below)
+
+
+@lru_cache(maxsize=1024)
+def _of_type(type_name: str, tag: str, here: str, region: str, below: bool) -> Owned:
     key = f"aws:ResourceTag/{tag}"
     keys: dict[str, Value] = {key.lower(): Given(Pattern((Tenant.OWNER,)))}
     spelled = {key.lower(): key}
@@ -75,9 +85,46 @@ def of_type(type_name: str, tag: str, ground: Ground, *, below: bool) -> Owned:
     places: list[Place] = []
     beside: list[str] = []
     for form in resource_arns().of_type(type_name):
-        own = form_pattern(form, ground.account)
-        places += _of_form(form, own, keys, spelled, ground.account, below=below, beside=beside)
-    return Owned(tuple(each for each in places if any(each.actions.kinds)), tuple(beside), _harmless(places))
+        own = form_pattern(form, here)
+        places += _of_form(form, own, keys, spelled, here, below=below, beside=beside)
+    return _owned(places, beside, here, region)
+
+
+def of_resource(type_name: str, arn: tuple[Token, ...], tags: Mapping[str, str], ground: Ground) -> tuple[Shape, ...]:
+    """The requests for one resource of the files with such an ARN and tags, and for what lies below it."""
+    return _of_resource(type_name, arn, tuple(sorted(tags.items())), ground.account, ground.region)
+
+
+@lru_cache(maxsize=4096)
+def _of_resource(
+    type_name: str, arn: tuple[Token, ...], tags: tuple[tuple[str, str], ...], here: str, region: str
+) -> tuple[Shape, ...]:
+    forms = resource_arns().of_type(type_name)[:1]
+    keys: dict[str, Value] = {}
+    spelled: dict[str, str] = {}
+    for key, value in tags:
+        keys[f"aws:resourcetag/{key.lower()}"] = Given(literal(value))
+        spelled[f"aws:resourcetag/{key.lower()}"] = f"aws:ResourceTag/{key}"
+        for prefix in CONTAINER_KEYS:
+            keys[f"{prefix}{key.lower()}"] = Given(literal(value))
+    places: list[Place] = []
+    for form in forms:
+        places += _of_form(form, Pattern(arn), keys, spelled, here, below=True, beside=[])
+    return tuple(shapes_of(places, Ground(here, region)))
+
+
+@lru_cache(maxsize=1024)
+def has_far_parts(type_name: str) -> bool:
+    """Whether what lies below such a resource may have an ARN that does not begin with the resource's."""
+    return any(
+        related.named and not related.form.arn.startswith(form.arn)
+        for form in resource_arns().of_type(type_name)[:1]
+        for related in resource_arns().below(form)
+    )
+
+
+def _owned(places: list[Place], beside: list[str], account: str, region: str) -> Owned:
+    return Owned(tuple(shapes_of(places, Ground(account, region))), tuple(beside), _harmless(places))
 
 
 def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on the way
@@ -194,4 +241,4 @@ def _harmless(places: Iterable[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in places for name in each.actions.harmless))
 
 
-__all__ = ["Owned", "actions_on_nothing", "of_arn", "of_type"]
+__all__ = ["Owned", "of_arn", "of_type"]

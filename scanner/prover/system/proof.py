@@ -9,6 +9,7 @@ from typing import Literal
 from scanner.base.record import record
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
+from scanner.prover.system.ledger import Ledger, together
 
 ProofVerdict = Literal["ISOLATED", "LEAK", "NOT_PROVEN"]
 Reach = Literal["own-session", "application-only", "indirect"]
@@ -71,6 +72,7 @@ class Proof:
     reaches: Reaches | None = None
     rests_on: tuple[RestsOn, ...] = ()
     store: str = ""
+    ledger: Ledger | None = None
 
 
 @record
@@ -106,6 +108,7 @@ def worst(proofs: list[Proof]) -> Proof:
         _reaches(first, proofs),
         tuple(dict.fromkeys(each for proof in proofs for each in proof.rests_on)),
         first.store,
+        together(proof.ledger for proof in proofs),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from scanner.base.record import record
 from scanner.iam.terms import Term
@@ -15,7 +16,8 @@ from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided, World
 from scanner.prover.solver.pattern import Token
 from scanner.prover.solver.question import Holes, Shape
-from scanner.prover.system import data_requests
+from scanner.prover.system import data_requests, owned_resources
+from scanner.prover.system.closed_world import service_of_type
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import (
@@ -40,6 +42,7 @@ class Store:
 
     `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
     `undeclared_index` says that it may have an index which nobody declared.
+    `harmless` are the actions on it that rows call so, `unmodelled` says why nothing at all can be asked.
     """
 
     entry: Owned
@@ -51,13 +54,25 @@ class Store:
     account: str | None
     doubt: Unknown | None = None
     notes: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+    unmodelled: Unknown | None = None
     undeclared_index: bool = False
+
+    @property
+    def prefixes(self) -> frozenset[str]:
+        """The prefixes of the actions that are asked."""
+        return frozenset[str]().union(*(_prefixes(shape.actions) for shape in self.shapes))
 
     def asked(self, data: str | None) -> Store:
         """The store with the requests for its `items` or its `copies` only."""
         if data is None:
             return self
         return replace(self, shapes=tuple(each for each in self.shapes if each.copies == (data == "copies")))
+
+
+@lru_cache(maxsize=4096)
+def _prefixes(actions: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(action.partition(":")[0] for action in actions)
 
 
 Near = Callable[[Resource], bool]
@@ -75,7 +90,7 @@ def service_of(entry: Owned) -> tuple[str, ...]:
         case OwnedArn():
             return (entry.arn.split(":")[2] if entry.arn.count(":") >= _ARN_FIELDS else "*",)
         case TaggedResources():
-            return tuple(dict.fromkeys(map(data_requests.services_of_type, entry.types)))
+            return tuple(dict.fromkeys(map(service_of_type, entry.types)))
         case TenantAccounts():
             return ()
 
@@ -94,6 +109,8 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
 
     `wants` says of entries that may be of any service whether it is asked about, `near` of a resource whether it is.
     """
+    pooled = not isinstance(entry, OwnedArn | TaggedResources | TenantAccounts)
+    harmless = data_requests.harmless_of(entry.kind) if pooled else ()
     match entry:
         case DynamodbItems():
             targets = _targets(entry, ownership.TABLES, tenancy, inventory, world, near)
@@ -109,7 +126,17 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                     holes=holes,
                 )
                 yield Store(
-                    entry, entry.kind, "dynamodb", entry.table, None, tuple(made), None, None, (INDEX_NOTE,), True
+                    entry,
+                    entry.kind,
+                    "dynamodb",
+                    entry.table,
+                    None,
+                    tuple(made),
+                    None,
+                    None,
+                    (INDEX_NOTE,),
+                    harmless,
+                    undeclared_index=True,
                 )
         case S3Objects() | TaggedS3Objects():
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
@@ -120,35 +147,55 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                         objects += tuple(
                             data_requests.through_access_point(_point_arn(point, world, ground, holes), entry.key)
                         )
-                yield Store(entry, entry.kind, "s3", target.logical_id, target, objects, target.account, doubt)
+                name, held = target.logical_id, target.account
+                yield Store(entry, entry.kind, "s3", name, target, objects, held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.BUCKETS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
-                yield Store(entry, entry.kind, "s3", entry.bucket, None, _objects(entry, tokens), None)
+                objects = _objects(entry, tokens)
+                yield Store(entry, entry.kind, "s3", entry.bucket, None, objects, None, None, (), harmless)
         case KmsContext():
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
             for target, doubt in targets:
                 made = data_requests.kms_context(_arn(target, world, ground, holes), entry.context)
-                yield Store(entry, entry.kind, "kms", target.logical_id, target, tuple(made), target.account, doubt)
+                name, held = target.logical_id, target.account
+                yield Store(entry, entry.kind, "kms", name, target, tuple(made), held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = data_requests.kms_context(tokens, entry.context)
-                yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None)
+                yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None, None, (), harmless)
         case OwnedArn():
             service = service_of(entry)[0]
             if service == "*" or wants(service):
                 account = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
                 literal = account if account.isdigit() else None
-                made = data_requests.owned_arn(entry.arn, entry.actions)
-                yield Store(entry, entry.kind, service, entry.arn, None, tuple(made), literal)
+                owned = owned_resources.of_arn(entry, data_requests.owner_pattern(entry.arn), ground)
+                yield _generic(entry, service, entry.arn, owned, literal)
         case TaggedResources():
             for type_name in entry.types:
-                service = data_requests.services_of_type(type_name)
+                service = service_of_type(type_name)
                 if wants(service):
-                    made = data_requests.tagged_resources(type_name, entry.tag)
+                    owned = owned_resources.of_type(type_name, entry.tag, ground, below=not entry.only_resource)
                     note = f"no resource carries `{entry.tag}` in two spellings"
-                    yield Store(entry, entry.kind, service, type_name, None, tuple(made), None, None, (note,))
+                    yield _generic(entry, service, type_name, owned, None, note)
         case TenantAccounts():
             return
+
+
+def _generic(  # an entry and what it owns
+    entry: OwnedArn | TaggedResources,
+    service: str,
+    name: str,
+    owned: owned_resources.Owned,
+    account: str | None,
+    *notes: str,
+) -> Store:
+    unmodelled = None
+    if not owned.shapes:
+        unmodelled = Unknown("not-modelled", f"AWS's documents list no action on `{name}`, so nothing could be asked")
+    if owned.beside:
+        kinds = ", ".join(dict.fromkeys(owned.beside))
+        notes = (*notes, f"not covered, as their ARNs do not name whose they are: {kinds}")
+    return Store(entry, entry.kind, service, name, None, owned.shapes, account, None, notes, owned.harmless, unmodelled)
 
 
 def _access_points(bucket: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
@@ -250,9 +297,21 @@ def _table(
         _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
     )
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
+    harmless = data_requests.harmless_of(entry.kind)
+    name, held = table.logical_id, table.account
     open_index = undeclared is not None
     return Store(
-        entry, entry.kind, "dynamodb", table.logical_id, table, tuple(made), table.account, doubt, notes, open_index
+        entry,
+        entry.kind,
+        "dynamodb",
+        name,
+        table,
+        tuple(made),
+        held,
+        doubt,
+        notes,
+        harmless,
+        undeclared_index=open_index,
     )
 
 

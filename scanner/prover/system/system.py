@@ -68,6 +68,8 @@ _NO_GUARDS = Guards()
 class Actor:
     """A role as it acts: who takes it, what it carries, every policy over it.
 
+    `allowing` are the prefixes of actions that a statement may allow, None where it may be any.
+
     `arn` has no holes; `named` is what policies may call it, with holes where its name rests on a choice. `doubt` says
     why it is not known whether it is declared to act for a tenant.
     """
@@ -90,6 +92,7 @@ class Actor:
     ground: Ground
     doubt: Unknown | None = None
     scps: Guards = _NO_GUARDS
+    allowing: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
@@ -97,10 +100,7 @@ class Actor:
 
     def speaks_of(self, service: str) -> bool:
         """Whether a statement may allow an action of a service."""
-        return any(
-            policy.more is not None or any(statement.speaks_of(service) for statement in policy.statements)
-            for policy in self.prepared
-        )
+        return self.allowing is None or service in self.allowing
 
     def unclear(self, theorem: str) -> Proof | None:
         """The answer where nobody can say whether the role acts for a tenant."""
@@ -215,6 +215,7 @@ class System:
             ground,
             None if declared else session_doubt(role, self.tenancy, world) or unclear,
             self.scps_of(text, account, world, role.address),
+            _prefixes(prepared for _, prepared in pairs),
         )
 
     def scps_of(self, arn: str, account: str, world: World, beside: str) -> Guards:
@@ -499,6 +500,19 @@ class System:
         if known is None or known[0] is not policy:
             known = self._prepared[id(policy)] = (policy, prepare(policy.name, policy.document))
         return known[1]
+
+
+def _prefixes(policies: Iterable[PreparedPolicy]) -> frozenset[str] | None:
+    found: set[str] = set()
+    for policy in policies:
+        for statement in policy.statements:
+            said = statement.prefixes()
+            if said is None:
+                return None
+            found |= said
+        if policy.more is not None:
+            return None
+    return frozenset(found)
 
 
 def _has_two(language: IdLanguage) -> bool:

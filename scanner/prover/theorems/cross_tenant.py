@@ -15,6 +15,8 @@ from scanner.model.world import TooManyWorlds, World, explore
 from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.question import Holes
+from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
+from scanner.prover.system.ledger import Ledger, younger
 from scanner.prover.system.principals import session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
@@ -105,6 +107,9 @@ def _cannot_cross(  # one question
                 if store.target is not None and _is_shared(system, store.target, world):
                     continue
                 wanted = store.asked(theorem.data)
+                if wanted.unmodelled is not None and theorem.data in (None, "items"):
+                    proofs.append(Teller(actor, asker, wanted, system.tenancy, Layers(actor.caller, ())).unmodelled())
+                    continue
                 if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
                     proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
                 elif wanted.shapes:
@@ -184,7 +189,7 @@ def _is_shared(system: System, target: Resource, world: World) -> bool:
 
 def _is_out_of_the_question(system: System, actor: Actor, store: Store, world: World, ground: Ground) -> bool:
     """Whether no statement of the role speaks of the store's service, and nothing on the store can grant anything."""
-    if store.service in ("kms", "*", "") or actor.speaks_of(store.service):
+    if store.service in ("kms", "*", "") or actor.allowing is None or not actor.allowing.isdisjoint(store.prefixes):
         return False
     return _on_resource(system, store, world, ground) is None
 
@@ -282,7 +287,8 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     bench.explained = []
     unsure = store.doubt or asker.doubt
     outcomes: list[tuple[Outcome, Bench]] = []
-    for shape in store.shapes:
+    count = Ledger.of(store, layers)
+    for shape in (*store.shapes, *younger(store, layers)):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             outcomes.append((outcome, bench))
             if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
@@ -292,21 +298,26 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
                 if actor.kind == "compute":
                     teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
                 fix = _fix(system, actor, asker, store, outcome, bench, world, ground)
-                return replace(teller.leak(outcome), fix=fix, explanation=explained)
+                return replace(teller.leak(outcome), fix=fix, explanation=explained, ledger=count)
     if isinstance(asker.policy, Unknown):
         return teller.not_proven(asker.policy, None)
     possible = [each for each, _ in outcomes if isinstance(each, Possible)]
     if possible:
         doubt = possible[0].doubt or unsure
         assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
-        return teller.not_proven(doubt, possible[0])
+        open_actions = [each for each in possible if each.doubt is NOT_MODELLED]
+        if doubt is NOT_MODELLED:
+            doubt = why_not_modelled(possible[0].action)
+        count = replace(count, not_modelled=len({each.action for each in open_actions}))
+        return replace(teller.not_proven(doubt, possible[0]), ledger=count)
     stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)
     if stuck is not None:
-        return teller.not_proven(layers.unread() or stuck.why, None)
+        return replace(teller.not_proven(layers.unread() or stuck.why, None), ledger=count)
     if (unbound := _unbound(asker, store, layers)) is not None:
-        return teller.not_proven(unbound, None)
+        return replace(teller.not_proven(unbound, None), ledger=count)
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
-    return replace(teller.isolated(vacuous), explanation=tuple(bench.explained))
+    explained = (*bench.explained, *count.told())
+    return replace(teller.isolated(vacuous), explanation=explained, ledger=count)
 
 
 def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:
@@ -315,7 +326,7 @@ def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:
     if unbound is None or store.service in ("*", "") or layers.session is None:
         return unbound.why if unbound is not None else None
     speaking = (
-        policy.more is not None or each.speaks_of(store.service)
+        policy.more is not None or (said := each.prefixes()) is None or not said.isdisjoint(store.prefixes)
         for policy in layers.session
         for each in policy.statements
         if unbound.statements is None or each.statement.index in unbound.statements

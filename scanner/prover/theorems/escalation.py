@@ -15,10 +15,11 @@ from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.solver.bench import Bench, Possible
-from scanner.prover.solver.pattern import ANYTHING, Pattern, literal
+from scanner.prover.solver.pattern import Pattern, literal
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Nearness
 from scanner.prover.solver.question import Holes, Shape
+from scanner.prover.system.closed_world import anywhere
 from scanner.prover.system.data_requests import term_tokens
 from scanner.prover.system.proof import Counterexample, NotAsked, Proof
 from scanner.prover.system.standins import Ground
@@ -42,7 +43,7 @@ _REWRITE_POLICY = ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion")
 # What starts code under a role that is passed to it, by the service that must trust the role.
 _LAUNCH = {
     "lambda.amazonaws.com": ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"),
-    "ecs-tasks.amazonaws.com": ("ecs:RunTask", "ecs:RegisterTaskDefinition", "ecs:StartTask"),
+    "ecs-tasks.amazonaws.com": ("ecs:RunTask", "ecs:StartTask", "ecs:CreateService", "ecs:UpdateService"),
     "ec2.amazonaws.com": ("ec2:RunInstances", "ec2:AssociateIamInstanceProfile"),
     "glue.amazonaws.com": ("glue:CreateJob", "glue:CreateDevEndpoint"),
     "states.amazonaws.com": ("states:CreateStateMachine", "states:UpdateStateMachine"),
@@ -176,9 +177,8 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
                 unsure = doubt if service in theirs.trust.services else doubt or unread
                 for action in launch:
                     passing = Shape("pass the role", ("iam:PassRole",), arn, meaning=f"pass {name} to {service}")
-                    starting = Shape("start", (action,), ANYTHING, meaning="start code")
-                    yield from _both(system, actor, passing, starting, reached, unsure, world, ground)
-                    break
+                    for starting in anywhere("start", (action,), "start code", ground):
+                        yield from _both(system, actor, passing, starting, reached, unsure, world, ground)
         for function in system.inventory.of_type(_FUNCTION) if actor.speaks_of("lambda") else ():
             runs = _runs_as(function, target, world) if function.exists(world) else False
             if runs is not False:
@@ -189,20 +189,12 @@ def _steps(system: System, actor: Actor, leaky: Leaky, world: World, ground: Gro
                 yield Step(shape, reached, None, doubt or (runs if isinstance(runs, Unknown) else None))
     if found:
         undeclared = Unknown("undeclared", "which role runs what the command reaches is not in the files")
-        yield Step(
-            Shape("run commands", _COMMANDS, ANYTHING, meaning="run commands elsewhere"),
-            "another role",
-            None,
-            undeclared,
-        )
+        for shape in anywhere("run commands", _COMMANDS, "run commands elsewhere", ground):
+            yield Step(shape, "another role", None, undeclared)
     if any(key.lower().startswith("aws:principaltag/") for each in actor.declared for key in each.tenant_keys):
         undeclared = Unknown("undeclared", "whether the user pool is the one that tenants sign in to is not declared")
-        yield Step(
-            Shape("write the claim", _IDENTITY, ANYTHING, meaning="write the attribute that names the tenant"),
-            "any tenant",
-            None,
-            undeclared,
-        )
+        for shape in anywhere("write the claim", _IDENTITY, "write the attribute that names the tenant", ground):
+            yield Step(shape, "any tenant", None, undeclared)
 
 
 def _could_lead_on(system: System, actor: Actor) -> bool:
@@ -238,9 +230,9 @@ def _both(  # noqa: PLR0913  # one question
         if bench is None:
             return
         started = _taken(system, actor, asker, Step(starting, reached), bench, world)
-        if isinstance(started, Possible):
-            doubt = doubt or started.doubt
-            shape = replace(passing, meaning=f"{passing.meaning} by `{started.action}`")
+        if started is not None:
+            doubt = doubt or (started.doubt if isinstance(started, Possible) else started)
+            shape = replace(passing, meaning=f"{passing.meaning} by `{starting.actions[0]}`")
             yield Step(shape, reached, None, doubt)
             return
 

@@ -147,6 +147,8 @@ def _spells(pattern: Pattern, tenant: str, value: str) -> bool:
     def part(token: Token) -> str:
         if isinstance(token, Tenant):
             return re.escape(tenant)
-        return ".*" if token is Wild.STAR else "." if isinstance(token, Wild) else re.escape(token)
+        if isinstance(token, str):
+            return re.escape(token)
+        return ".*" if token is Wild.STAR else "."
 
     return re.fullmatch("".join(map(part, pattern.tokens)), value, re.DOTALL) is not None

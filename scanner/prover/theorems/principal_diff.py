@@ -259,6 +259,10 @@ class _Judged:
     allowed: bool | Unknown
 
     @property
+    def refused(self) -> str | None:
+        return self.judgement.refused
+
+    @property
     def allowing(self) -> Sequence[tuple[str, Policy, Statement]]:
         return self.judgement.allowing
 

@@ -58,6 +58,12 @@ class Teller:
         if self.store.undeclared_index:
             yield "index"
 
+    def unmodelled(self) -> Proof:
+        """Nothing could be asked about the store at all."""
+        why = self.store.unmodelled
+        assert why is not None  # noqa: S101  # asked for such stores only
+        return self.not_proven(why, None)
+
     def leak(self, found: Possible) -> Proof:
         example = self.counterexample(found)
         if self.actor.kind == "brokered":

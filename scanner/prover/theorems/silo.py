@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import PolicySet
+from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template
@@ -17,10 +18,9 @@ from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown, reference
 from scanner.model.world import Undecided, World
 from scanner.prover.solver.bench import Bench, Possible, Stuck
-from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.policy_layers import Layers
-from scanner.prover.solver.question import Given, Shape, Value
-from scanner.prover.system.data_requests import actions_on, arn_of_type, term_tokens
+from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.owned_resources import has_far_parts, of_resource, of_type
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.stores import Store
@@ -81,11 +81,12 @@ class Holdings:
         named = [token.resource for token in read.tokens if isinstance(token, Reference)]
         for address in named:
             yield from self._made.get(address, ())
+        for at in range(len(prefix)):
+            # What lies below a resource has an ARN that goes on where that of the resource ends.
+            if prefix[at] in "/:":
+                yield from self._exactly(prefix[:at])
         if not named and not wild:
-            at = bisect_left(self._named, (prefix, -1))
-            while at < len(self._named) and self._named[at][0] == prefix:
-                yield self._named[at][1]
-                at += 1
+            yield from self._exactly(prefix)
             return
         if not named:
             at = bisect_left(self._named, (prefix, -1))
@@ -99,6 +100,12 @@ class Holdings:
                     if mine.startswith(prefix) or prefix.startswith(mine):
                         yield index
         yield from self._open
+
+    def _exactly(self, arn: str) -> Iterator[int]:
+        at = bisect_left(self._named, (arn, -1))
+        while at < len(self._named) and self._named[at][0] == arn:
+            yield self._named[at][1]
+            at += 1
 
 
 def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, world: World) -> Proof | NotAsked:
@@ -185,8 +192,16 @@ def _suspects(
                     break
                 taken += 1
                 chosen[index] = None
-    # What a resource's own policy grants is seen from the resource.
-    for kind in _WITH_POLICY.intersection(holdings.types):
+    # What a resource's own policy grants is seen from the resource, and so are parts that are named otherwise.
+    for kind in holdings.types:
+        if kind not in _WITH_POLICY:
+            if not has_far_parts(kind):
+                continue
+            if kind not in cleared:
+                cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
+            if cleared[kind]:
+                continue
+            too_many = too_many or len(holdings.types[kind]) > _MOST_LOOKED_AT
         for index in holdings.types[kind][:_MOST_LOOKED_AT]:
             if holdings.listed[index].tenant != actor.tenant:
                 chosen.setdefault(index)
@@ -200,8 +215,10 @@ def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
 
 def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
     """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
-    arns = arn_of_type(kind)
-    if not arns or kind in _WITH_POLICY:
+    if kind in _WITH_POLICY:
+        return False
+    owned = of_type(kind, next(iter(system.tenancy.tags), ""), actor.ground, below=True)
+    if not owned.shapes:
         return False
     layers = Layers(
         actor.caller,
@@ -211,11 +228,7 @@ def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: Sy
     )
     boundary = (actor.boundary,) if actor.boundary is not None else None
     policies = PolicySet(actor.identity, boundary, scps=actor.scps.policies)
-    keys: dict[str, Value] = {
-        f"aws:resourcetag/{tag.lower()}": Given(Pattern((Tenant.OWNER,))) for tag in system.tenancy.tags[:1]
-    }
-    for arn in arns:
-        shape = Shape("the resource", actions_on(kind), Pattern(arn), keys)
+    for shape in owned.shapes:
         for outcome in bench.ask(shape, asker.session, layers, policies, system.holes()):
             if outcome is not None:
                 return False
@@ -253,24 +266,12 @@ def _reaches(
     )
     holes = system.holes()
     first: Possible | Stuck | None = None
-    for shape in _shapes(holding, term_tokens(holding.arn, holes)):
+    for shape in of_resource(holding.resource.type, term_tokens(holding.arn, holes), holding.tags, ground):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             if isinstance(outcome, Possible) and outcome.doubt is None:
                 return outcome
             first = first or outcome
     return first
-
-
-def _shapes(holding: Holding, arn: tuple[Token, ...]) -> Iterator[Shape]:
-    keys: dict[str, Value] = {
-        f"aws:resourcetag/{key.lower()}": Given(literal(value)) for key, value in holding.tags.items()
-    }
-    spelled = {f"aws:resourcetag/{key.lower()}": f"aws:ResourceTag/{key}" for key in holding.tags}
-    kind = holding.resource.type
-    yield Shape("the resource", actions_on(kind), Pattern(arn), keys, spelled, meaning="use it")
-    if kind == "AWS::S3::Bucket":
-        inside = Pattern((*arn, "/", Wild.STAR))
-        yield Shape("objects", actions_on("objects"), inside, meaning="use what is in it")
 
 
 def _holding(system: System, resource: Resource, world: World) -> Holding | None:
@@ -294,7 +295,7 @@ def holdings_of(system: System) -> Holdings:
     """Every resource with a concrete owner. What rests on a choice of its own template has an owner unknown."""
     holdings = Holdings()
     for resource in system.inventory.resources:
-        if actions_on(resource.type):
+        if resource_arns().of_type(resource.type) and not resource.type.startswith("AWS::IAM::"):
             try:
                 holding = _holding(system, resource, World())
             except Undecided:
