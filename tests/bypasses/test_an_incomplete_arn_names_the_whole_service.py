@@ -60,7 +60,8 @@ SITUATIONS = {
 @pytest.mark.parametrize("name", list(SITUATIONS))
 def test_an_incomplete_arn_is_completed_where_aws_says_so(name: str, tmp_path: Path) -> None:
     statements, properties, expected = SITUATIONS[name]
-    resources = {"AppRole": role(*statements, **properties), "Patients": PATIENTS, "Boundary": BOUNDARY}
+    own = allow("dynamodb:Query", TABLE, leading(f"TENANT#{TAG}"))
+    resources = {"AppRole": role(*statements, own, **properties), "Patients": PATIENTS, "Boundary": BOUNDARY}
     if not properties:
         del resources["Boundary"]
     assert verdict(Situation(resources).proofs(tmp_path)) == expected
