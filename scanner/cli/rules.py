@@ -99,10 +99,27 @@ def _check(rules: Sequence[Rule], library: Library) -> int:
     from scanner.language.checking import check_paths
 
     problems = [problem for rule in rules for problem in check_paths(rule, library.relations)]
+    problems += _unmapped(rules, library)
     for problem in problems:
         print(printable(str(problem)))
     print(f"{_count(len(rules), 'rule')} checked, {_count(len(problems), 'problem')}")
     return 2 if problems else 0
+
+
+def _unmapped(rules: Sequence[Rule], library: Library) -> list[Problem]:
+    """Types that a shipped rule names, and of which nobody has said how Terraform has them."""
+    from scanner.inputs.terraform.unmapped import without_answer
+    from scanner.language.needs import needs_of
+    from scanner.shipped_data import rules_dir
+
+    shipped = [rule for rule in rules if (rules_dir() / rule.layer / f"{rule.id}.yaml").is_file()]
+    if not shipped:
+        return []
+    hint = "add it to scanner/inputs/terraform/types, or to unmapped.py with why it is not"
+    return [
+        Problem("rules", f"`{name}` is asked for, and no resource type of Terraform becomes it", hint=hint)
+        for name in without_answer(needs_of(shipped, library.relations).types)
+    ]
 
 
 def _test(rules: Sequence[Rule], library: Library) -> int:

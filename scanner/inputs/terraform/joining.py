@@ -38,7 +38,8 @@ class Joiner:
         """What the attribute names among resources of the types."""
         value = view.read(name)
         if isinstance(value, str) and value:
-            return self._spelled(value, types)
+            meant = self._referred(view, name, types, references)
+            return Join(meant, literal=value) if meant is not None else self._spelled(value, types)
         if not isinstance(value, Unknown):
             return Join(why=None if value is None or isinstance(value, LeftOut | str) else view.why(name))
         sources = references.of(view.instance, view.references(name))
@@ -62,6 +63,37 @@ class Joiner:
         if sources.open or not sources.outside:
             return Join(maybe=tuple(each for kind in types for each in self._by_type.get(kind, ())), why=value)
         return Join(why=value)
+
+    def alike(self, view: View, types: tuple[str, ...], match: tuple[str, ...], references: References) -> Join:
+        """The resource that has the same arguments, or to which one of them refers."""
+        for name in match:
+            meant = self._referred(view, name, types, references)
+            if meant is not None:
+                return Join(meant)
+        mine = [view.read(name) for name in match]
+        maybe: list[Instance] = []
+        for each in (each for kind in types for each in self._by_type.get(kind, ())):
+            theirs = [View.of(each).read(name) for name in match]
+            pairs = list(zip(mine, theirs, strict=True))
+            if any(isinstance(one, str) and isinstance(other, str) and one != other for one, other in pairs):
+                continue
+            same = all(
+                (isinstance(one, str) and one == other)
+                or (isinstance(one, Unknown) and view.references(name) == View.of(each).references(name) != ())
+                for name, (one, other) in zip(match, pairs, strict=True)
+            )
+            if same and each.module == view.instance.module:
+                return Join(each)
+            maybe.append(each)
+        return Join(maybe=tuple(maybe), why=view.why(match[0]))
+
+    def _referred(self, view: View, name: str, types: tuple[str, ...], references: References) -> Instance | None:
+        """The one resource of the types that the expression refers to; several may have the name that it gives."""
+        said = view.references(name)
+        if not said:
+            return None
+        found = [each for each in references.of(view.instance, said).instances.values() if each.type in types]
+        return found[0] if len(found) == 1 and found[0].mode == "managed" else None
 
     def _through(  # noqa: PLR0913  # one step of `join`
         self,

@@ -16,6 +16,8 @@ from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.instances import Instance
 from scanner.model.unknown import Unknown
 
+ACCOUNT = "AWS::::Account"
+
 
 @record
 class Join:
@@ -38,8 +40,8 @@ class Context(Protocol):
         """The attribute; what is unknown is a symbol where the text shows that it is one. None where it is absent."""
         ...
 
-    def join(self, view: View, name: str, types: tuple[str, ...]) -> Join:
-        """Which resource of the types the attribute names."""
+    def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:
+        """Which resource of the types the attribute names, or by which arguments one is like this."""
         ...
 
     def pointer(self, view: View, name: str, types: tuple[str, ...], attribute: str = "Ref") -> object:
@@ -85,7 +87,8 @@ class Fold:
     """A part of another resource, which its `key` names: its properties are the other's.
 
     `listed` are properties whose items come from several parts. `new_only` are those whose absence says something only
-    of a new resource, as AWS has changed the default or the account may have set them.
+    of a new resource, as AWS has changed the default or the account may have set them. Where the key alone is no name,
+    `match` are the arguments that both must have alike.
     """
 
     key: str
@@ -93,6 +96,7 @@ class Fold:
     properties: Mapping[str, object]
     listed: tuple[str, ...] = ()
     new_only: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
     when: Function | None = None
 
 
@@ -136,4 +140,4 @@ def _absent(view: View, context: Context) -> object:  # noqa: ARG001  # a shape 
     return None
 
 
-__all__ = ["Context", "Fold", "Function", "Join", "Make", "Mapped", "Shape", "Table", "part", "whole"]
+__all__ = ["ACCOUNT", "Context", "Fold", "Function", "Join", "Make", "Mapped", "Shape", "Table", "part", "whole"]

@@ -17,7 +17,7 @@ from scanner.inputs.terraform.configuration import ConfigModule, read_configurat
 from scanner.inputs.terraform.document import PlanDocument, read_plan_document
 from scanner.inputs.terraform.instances import Instance, instances_of
 from scanner.inputs.terraform.joining import Joiner
-from scanner.inputs.terraform.mapping import Fold, Join, Make, Mapped
+from scanner.inputs.terraform.mapping import ACCOUNT, Fold, Join, Make, Mapped
 from scanner.inputs.terraform.policy_documents import DOCUMENT, PolicyDocuments
 from scanner.inputs.terraform.provider_types import is_required
 from scanner.inputs.terraform.providers import Providers
@@ -179,6 +179,7 @@ class _Whole:
         self._alone: dict[tuple[str, str], Draft] = {}
         self._missing: dict[int, dict[str, Unknown]] = {}
         self._names: dict[int, Names] = {}
+        self._accounts: dict[Environment, Draft] = {}
         self._asking: set[object] = set()
         self._joiner = Joiner(mapped_type, self.names)
         for plan in plans:
@@ -234,7 +235,13 @@ class _Whole:
         facts = type_facts(make.type)
         if facts is not None and facts.tag is not None and make.tags and facts.tag.property not in properties:
             properties[facts.tag.property] = tags_as(self._tags(instance), facts.tag)
+        if make.type == ACCOUNT and (known := self._accounts.get(plan.environment_of(instance))) is not None:
+            # Several resources speak of one account in one region.
+            known.properties.update({name: value for name, value in properties.items() if value is not None})
+            return
         draft = Draft(plan.address(instance, suffix), make.type, instance, properties, {})
+        if make.type == ACCOUNT:
+            self._accounts[plan.environment_of(instance)] = draft
         self._drafts[draft.address] = draft
         if primary:
             self._primary[id(instance)] = draft
@@ -266,7 +273,7 @@ class _Whole:
         view = View.of(instance, plan.source.is_dynamic)
         if fold.when is not None and fold.when(view, self) in (None, False):
             return
-        join = self.join(view, fold.key, fold.wholes)
+        join = self.join(view, fold.key, fold.wholes, fold.match)
         kind = _made_by(fold.wholes)
         kinds = _facts(kind)
         values = {
@@ -360,8 +367,13 @@ class _Whole:
             return self.names(instance).name
         return later
 
-    def join(self, view: View, name: str, types: tuple[str, ...]) -> Join:
-        return self._joiner.join(view, name, types, self._plan_of[id(view.instance)].references)
+    def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:
+        references = self._plan_of[id(view.instance)].references
+        return (
+            self._joiner.alike(view, types, match, references)
+            if match
+            else self._joiner.join(view, name, types, references)
+        )
 
     def pointer(self, view: View, name: str, types: tuple[str, ...], attribute: str = "Ref") -> object:
         value = view.read(name)

@@ -41,7 +41,7 @@ class _Answers(Context):
     def value(self, view: View, name: str) -> object:
         return view.read(name)
 
-    def join(self, view: View, name: str, types: tuple[str, ...]) -> Join:  # noqa: ARG002  # nothing is there
+    def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:  # noqa: ARG002  # nothing is there
         view.read(name)
         return Join()
 

@@ -15,7 +15,7 @@ def mapped_type(name: str) -> Mapped | None:
 
 @cache
 def all_types() -> Mapping[str, Mapped]:
-    from scanner.inputs.terraform.types import compute, data_stores, identity, network, services, storage
+    from scanner.inputs.terraform.types import compute, data_stores, identity, network, policies, services, storage
 
     tables: tuple[Table, ...] = (
         storage.TABLE,
@@ -24,5 +24,6 @@ def all_types() -> Mapping[str, Mapped]:
         network.TABLE,
         compute.TABLE,
         services.TABLE,
+        policies.TABLE,
     )
     return {name: mapped for table in tables for name, mapped in table.items()}

@@ -177,7 +177,7 @@ TABLE: Table = {
         {"InstanceProfileName": "name", "Path": "path", "Roles": listed(Pointer("role", *ROLE))},
         tags=False,
     ),
-    "aws_kms_key": whole("AWS::KMS::Key", {**_KEY_PROPERTIES}, name="key_id", lacks=("Origin",)),
+    "aws_kms_key": whole("AWS::KMS::Key", {**_KEY_PROPERTIES}, name="key_id", lacks=("KeyId", "Origin")),
     "aws_kms_external_key": whole(
         "AWS::KMS::Key",
         {**_KEY_PROPERTIES, "Origin": lambda view, context: "EXTERNAL"},  # noqa: ARG005  # a shape

@@ -261,7 +261,7 @@ TABLE: Table = {
             "Policy": document("policy"),
         },
         name="id",
-        lacks=("BodyS3Location",),
+        lacks=("BodyS3Location", "Version"),
     ),
     "aws_api_gateway_rest_api_policy": part(Fold("rest_api_id", REST, {"Policy": document("policy")})),
     "aws_api_gateway_resource": whole(
@@ -288,6 +288,14 @@ TABLE: Table = {
         name=None,
         arn=None,
         tags=False,
+    ),
+    "aws_api_gateway_integration": part(
+        Fold(
+            "http_method",
+            ("aws_api_gateway_method",),
+            {"Integration": _INTEGRATION},
+            match=("http_method", "resource_id", "rest_api_id"),
+        )
     ),
     "aws_api_gateway_authorizer": whole(
         "AWS::ApiGateway::Authorizer",
@@ -485,6 +493,7 @@ TABLE: Table = {
         "AWS::AppSync::ApiCache",
         {
             "ApiId": Pointer("api_id", "aws_appsync_graphql_api"),
+            "Type": "type",
             "AtRestEncryptionEnabled": "at_rest_encryption_enabled",
             "TransitEncryptionEnabled": "transit_encryption_enabled",
         },
@@ -790,7 +799,7 @@ TABLE: Table = {
             listed=("Targets",),
         )
     ),
-    "aws_cloudwatch_event_bus": whole("AWS::Events::EventBus", {"Name": "name"}),
+    "aws_cloudwatch_event_bus": whole("AWS::Events::EventBus", {"Name": "name"}, lacks=("Policy",)),
     "aws_cloudwatch_event_bus_policy": whole(
         "AWS::Events::EventBusPolicy",
         {

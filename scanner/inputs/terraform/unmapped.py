@@ -1,0 +1,65 @@
+"""CloudFormation types that rules name and that no resource of the provider becomes, each with why.
+
+`rules check` asks for a table (`scanner.inputs.terraform.types`) or for a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from scanner.inputs.terraform.table import all_types
+
+_NO_RESOURCE = "hashicorp/aws 6.66 has no resource for it"
+_NO_POLICY = "hashicorp/aws 6.66 has no resource for its policy"
+
+NOT_MAPPED: Mapping[str, str] = {
+    "AWS::AIOps::InvestigationGroup": _NO_RESOURCE,
+    "AWS::APS::ResourcePolicy": _NO_POLICY,
+    "AWS::Backup::LogicallyAirGappedBackupVault": "the provider cannot set its access policy",
+    "AWS::Bedrock::ResourcePolicy": _NO_POLICY,
+    "AWS::CloudTrail::ResourcePolicy": _NO_POLICY,
+    "AWS::CloudWatch::AnomalyDetector": _NO_RESOURCE,
+    "AWS::DSQL::Cluster": "the provider cannot set its policy, which is all that rules ask",
+    "AWS::DynamoDB::GlobalTable": "aws_dynamodb_table with `replica` blocks is AWS::DynamoDB::Table with Replicas",
+    "AWS::EC2::TransitGatewayAttachment": "attachments of a VPC are AWS::EC2::TransitGatewayVpcAttachment",
+    "AWS::ECR::RepositoryCreationTemplate": "not yet read",
+    "AWS::FSx::S3AccessPointAttachment": _NO_RESOURCE,
+    "AWS::HealthImaging::Datastore": _NO_RESOURCE,
+    "AWS::HealthLake::FHIRDatastore": _NO_RESOURCE,
+    "AWS::IAM::Policy": "inline policies are AWS::IAM::RolePolicy, UserPolicy and GroupPolicy, one for each principal",
+    "AWS::Lambda::ResourcePolicy": "permissions are AWS::Lambda::Permission",
+    "AWS::Lambda::Version": "`publish` of aws_lambda_function makes versions, which are no resources",
+    "AWS::Lex::ResourcePolicy": _NO_POLICY,
+    "AWS::Logs::DeliveryDestination": "not yet read",
+    "AWS::OSIS::Pipeline": "the provider cannot set its policy, which is all that rules ask",
+    "AWS::Omics::SequenceStore": _NO_RESOURCE,
+    "AWS::S3::Object": "no rule asks a setting of an object: it is a type of event in trails",
+    "AWS::S3Express::AccessPoint": _NO_RESOURCE,
+    "AWS::S3Express::BucketPolicy": "aws_s3_bucket_policy on a directory bucket is read as AWS::S3::BucketPolicy",
+    "AWS::S3Files::FileSystemPolicy": _NO_RESOURCE,
+    "AWS::S3Outposts::AccessPoint": "not yet read",
+    "AWS::S3Vectors::VectorBucketPolicy": "not yet read",
+    "AWS::SMSVOICE::ResourcePolicy": _NO_RESOURCE,
+    "AWS::SNS::TopicInlinePolicy": "aws_sns_topic_policy is AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueueInlinePolicy": "aws_sqs_queue_policy is AWS::SQS::QueuePolicy",
+    "AWS::SSM::ResourcePolicy": _NO_POLICY,
+    "AWS::SecretsManager::SecretTargetAttachment": "hashicorp/aws has none: a database manages its own secret",
+}
+
+
+def made_types() -> Mapping[str, tuple[str, ...]]:
+    """By CloudFormation's type, the resource types of the provider that become it or are a part of it."""
+    found: dict[str, dict[str, None]] = {}
+    for name, mapped in all_types().items():
+        for make in mapped.makes:
+            found.setdefault(make.type, {})[name] = None
+        for fold in mapped.folds:
+            whole = all_types()[fold.wholes[0]]
+            found.setdefault(whole.makes[0].type, {})[name] = None
+    return {kind: tuple(names) for kind, names in sorted(found.items())}
+
+
+def without_answer(types: Iterable[str]) -> list[str]:
+    """Those of AWS that neither a table nor a line here speaks of."""
+    made = made_types()
+    return sorted({each for each in types if each.startswith("AWS::") and each not in made and each not in NOT_MAPPED})
