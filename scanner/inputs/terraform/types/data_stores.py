@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
-from scanner.inputs.terraform.mapping import Context, Fold, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Mapped, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
     const,
@@ -18,6 +18,7 @@ from scanner.inputs.terraform.shapes import (
     words,
 )
 from scanner.inputs.terraform.types.identity import ROLE
+from scanner.model.deferred import OpenMap
 from scanner.model.unknown import Unknown
 
 TABLE_ = ("aws_dynamodb_table",)
@@ -128,8 +129,12 @@ def _backup_rule(view: View, context: Context) -> object:
     )(view, context)
 
 
+_FSX = ("LustreConfiguration", "OntapConfiguration", "OpenZFSConfiguration", "WindowsConfiguration")
+
+
 def _fsx(kind: str) -> dict[str, object]:
     return {
+        **dict.fromkeys(_FSX, const(None)),
         "FileSystemType": const(kind),
         "KmsKeyId": "kms_key_id",
         "SubnetIds": "subnet_ids",
@@ -172,6 +177,26 @@ def _parameters(view: View, context: Context) -> object:
         {"ParameterName": evaluate("name", item, context), "ParameterValue": evaluate("value", item, context)}
         for item in found
     ] or None
+
+
+def _parameter_map(view: View, context: Context) -> object:
+    """As most kinds of groups have them: values by names."""
+    found = view.blocks("parameter")
+    if not isinstance(found, list):
+        return found if isinstance(found, Unknown) else None
+    values: dict[str, object] = {}
+    why: Unknown | None = None
+    for item in found:
+        name = evaluate("name", item, context)
+        if isinstance(name, str):
+            values[name] = evaluate("value", item, context)
+        elif isinstance(name, Unknown):
+            why = name
+    return OpenMap(values, why) if why is not None else values or None
+
+
+def _parameter_group(kind: str, name: str) -> Mapped:
+    return whole(kind, {name: "name", "Family": "family", "Description": "description", "Parameters": _parameter_map})
 
 
 def _aurora(view: View, context: Context) -> object:
@@ -293,6 +318,7 @@ TABLE: Table = {
             "DBInstanceIdentifier": "identifier",
             "DBInstanceClass": "instance_class",
             "DBName": first("db_name", "name"),
+            "DBParameterGroupName": Pointer("parameter_group_name", "aws_db_parameter_group"),
             "DBSnapshotIdentifier": "snapshot_identifier",
             "DBSubnetGroupName": Pointer("db_subnet_group_name", "aws_db_subnet_group"),
             "DeletionProtection": "deletion_protection",
@@ -320,6 +346,9 @@ TABLE: Table = {
         "AWS::RDS::DBCluster",
         {
             **_CLUSTER,
+            "DBClusterParameterGroupName": Pointer(
+                "db_cluster_parameter_group_name", "aws_rds_cluster_parameter_group"
+            ),
             "DBClusterInstanceClass": "db_cluster_instance_class",
             "DatabaseName": "database_name",
             "Domain": "domain",
@@ -344,6 +373,7 @@ TABLE: Table = {
             "DBClusterIdentifier": Pointer("cluster_identifier", "aws_rds_cluster"),
             "DBInstanceIdentifier": "identifier",
             "DBInstanceClass": "instance_class",
+            "DBParameterGroupName": Pointer("db_parameter_group_name", "aws_db_parameter_group"),
             "DBSubnetGroupName": Pointer("db_subnet_group_name", "aws_db_subnet_group"),
             "Engine": "engine",
             "MonitoringInterval": "monitoring_interval",
@@ -373,6 +403,12 @@ TABLE: Table = {
             "DBSubnetGroupDescription": "description",
         },
     ),
+    "aws_rds_cluster_parameter_group": _parameter_group(
+        "AWS::RDS::DBClusterParameterGroup", "DBClusterParameterGroupName"
+    ),
+    "aws_db_parameter_group": _parameter_group("AWS::RDS::DBParameterGroup", "DBParameterGroupName"),
+    "aws_docdb_cluster_parameter_group": _parameter_group("AWS::DocDB::DBClusterParameterGroup", "Name"),
+    "aws_neptune_cluster_parameter_group": _parameter_group("AWS::Neptune::DBClusterParameterGroup", "Name"),
     "aws_docdb_cluster": whole(
         "AWS::DocDB::DBCluster",
         {
@@ -381,6 +417,9 @@ TABLE: Table = {
             "MasterUsername": "master_username",
             "MasterUserPassword": "master_password",
             "SourceDBClusterIdentifier": _RESTORED,
+            "DBClusterParameterGroupName": Pointer(
+                "db_cluster_parameter_group_name", "aws_docdb_cluster_parameter_group"
+            ),
         },
         name="cluster_identifier",
     ),
@@ -391,6 +430,9 @@ TABLE: Table = {
             "KmsKeyId": "kms_key_arn",
             "DBSubnetGroupName": "neptune_subnet_group_name",
             "EnableCloudwatchLogsExports": "enable_cloudwatch_logs_exports",
+            "DBClusterParameterGroupName": Pointer(
+                "neptune_cluster_parameter_group_name", "aws_neptune_cluster_parameter_group"
+            ),
             "IamAuthEnabled": "iam_database_authentication_enabled",
             "SourceDBClusterIdentifier": "replication_source_identifier",
         },

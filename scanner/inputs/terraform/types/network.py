@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Mapped, Table, part, whole
@@ -327,6 +328,12 @@ _CLASSIC_ACCESS = inside(
         "EmitInterval": "interval",
     },
 )
+# Which listener has one is told by its port alone.
+_CLASSIC_POLICY = Fold(
+    "load_balancer",
+    ("aws_elb",),
+    {"Policies": const(Unknown("not-modelled", "what policies of classic load balancers say is not read"))},
+)
 
 TABLE: Table = {
     "aws_vpc": whole("AWS::EC2::VPC", {"CidrBlock": "cidr_block"}, name="id", lacks=("VpcId",)),
@@ -536,6 +543,8 @@ TABLE: Table = {
         name="name",
         lacks=("Policies",),
     ),
+    "aws_lb_ssl_negotiation_policy": part(_CLASSIC_POLICY),
+    "aws_load_balancer_policy": part(replace(_CLASSIC_POLICY, key="load_balancer_name")),
     "aws_acm_certificate": whole(
         "AWS::CertificateManager::Certificate",
         {"DomainName": "domain_name", "ValidationMethod": "validation_method"},

@@ -489,6 +489,33 @@ TABLE: Table = {
         },
         name="id",
     ),
+    "aws_appsync_api": whole(
+        "AWS::AppSync::Api",
+        {
+            "Name": "name",
+            "EventConfig": one(
+                "event_config",
+                {
+                    "AuthProviders": each("auth_provider", {"AuthType": "auth_type"}),
+                    "ConnectionAuthModes": each("connection_auth_mode", {"AuthType": "auth_type"}),
+                    "DefaultPublishAuthModes": each("default_publish_auth_mode", {"AuthType": "auth_type"}),
+                    "DefaultSubscribeAuthModes": each("default_subscribe_auth_mode", {"AuthType": "auth_type"}),
+                },
+            ),
+        },
+        name="api_id",
+        arn="api_arn",
+    ),
+    "aws_appsync_channel_namespace": whole(
+        "AWS::AppSync::ChannelNamespace",
+        {
+            "ApiId": Pointer("api_id", "aws_appsync_api"),
+            "Name": "name",
+            "PublishAuthModes": each("publish_auth_mode", {"AuthType": "auth_type"}),
+            "SubscribeAuthModes": each("subscribe_auth_mode", {"AuthType": "auth_type"}),
+        },
+        arn="channel_namespace_arn",
+    ),
     "aws_appsync_api_cache": whole(
         "AWS::AppSync::ApiCache",
         {
