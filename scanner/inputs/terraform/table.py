@@ -15,7 +15,16 @@ def mapped_type(name: str) -> Mapped | None:
 
 @cache
 def all_types() -> Mapping[str, Mapped]:
-    from scanner.inputs.terraform.types import compute, data_stores, identity, network, policies, services, storage
+    from scanner.inputs.terraform.types import (
+        compute,
+        data_stores,
+        identity,
+        more_services,
+        network,
+        policies,
+        services,
+        storage,
+    )
 
     tables: tuple[Table, ...] = (
         storage.TABLE,
@@ -25,5 +34,6 @@ def all_types() -> Mapping[str, Mapped]:
         compute.TABLE,
         services.TABLE,
         policies.TABLE,
+        more_services.TABLE,
     )
     return {name: mapped for table in tables for name, mapped in table.items()}

@@ -43,6 +43,9 @@ NOT_MAPPED: Mapping[str, str] = {
     "AWS::SNS::TopicInlinePolicy": "aws_sns_topic_policy is AWS::SNS::TopicPolicy",
     "AWS::SQS::QueueInlinePolicy": "aws_sqs_queue_policy is AWS::SQS::QueuePolicy",
     "AWS::SSM::ResourcePolicy": _NO_POLICY,
+    "AWS::SageMaker::ModelBiasJobDefinition": _NO_RESOURCE,
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": _NO_RESOURCE,
+    "AWS::SageMaker::ModelQualityJobDefinition": _NO_RESOURCE,
     "AWS::SecretsManager::SecretTargetAttachment": "hashicorp/aws has none: a database manages its own secret",
 }
 

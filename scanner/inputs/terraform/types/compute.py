@@ -586,6 +586,14 @@ TABLE: Table = {
                 },
             ),
             "ServiceRole": Pointer("service_role", *ROLE, attribute="Arn"),
+            "SecondarySources": each(
+                "secondary_sources",
+                {
+                    "Type": "type",
+                    "Location": "location",
+                    "Auth": one("auth", {"Type": "type", "Resource": "resource"}),
+                },
+            ),
             "Source": one(
                 "source",
                 {"Type": "type", "Location": "location", "Auth": one("auth", {"Type": "type", "Resource": "resource"})},

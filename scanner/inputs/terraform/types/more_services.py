@@ -1,0 +1,119 @@
+"""Brokers, desktops, mail, jobs and catalogues: types of which rules ask one setting or two."""
+
+from __future__ import annotations
+
+from scanner.inputs.terraform.mapping import Table, whole
+from scanner.inputs.terraform.shapes import Pointer, document, left, one, words
+from scanner.inputs.terraform.types.data_stores import GROUPS
+
+TABLE: Table = {
+    "aws_mq_broker": whole(
+        "AWS::AmazonMQ::Broker",
+        {
+            "BrokerName": "broker_name",
+            "PubliclyAccessible": left("publicly_accessible", default=False),
+            "EngineType": "engine_type",
+            "SecurityGroups": Pointer("security_groups", *GROUPS),
+        },
+        name="id",
+    ),
+    "aws_dms_endpoint": whole(
+        "AWS::DMS::Endpoint",
+        {"EndpointIdentifier": "endpoint_id", "EngineName": "engine_name", "SslMode": left("ssl_mode", "none")},
+        name="endpoint_id",
+        arn="endpoint_arn",
+    ),
+    "aws_glue_connection": whole(
+        "AWS::Glue::Connection",
+        {"ConnectionInput": {"Name": "name", "ConnectionProperties": "connection_properties"}},
+    ),
+    "aws_glue_data_catalog_encryption_settings": whole(
+        "AWS::Glue::DataCatalogEncryptionSettings",
+        {
+            "CatalogId": "catalog_id",
+            "DataCatalogEncryptionSettings": one(
+                "data_catalog_encryption_settings",
+                {
+                    "EncryptionAtRest": one("encryption_at_rest", {"CatalogEncryptionMode": "catalog_encryption_mode"}),
+                    "ConnectionPasswordEncryption": one(
+                        "connection_password_encryption",
+                        {"ReturnConnectionPasswordEncrypted": "return_connection_password_encrypted"},
+                    ),
+                },
+            ),
+        },
+        name="id",
+        arn=None,
+    ),
+    "aws_emr_security_configuration": whole(
+        "AWS::EMR::SecurityConfiguration",
+        {"Name": "name", "SecurityConfiguration": document("configuration")},
+        arn=None,
+    ),
+    "aws_memorydb_cluster": whole(
+        "AWS::MemoryDB::Cluster",
+        {
+            "ClusterName": "name",
+            "ACLName": "acl_name",
+            "TLSEnabled": left("tls_enabled", default=True),
+            "SecurityGroupIds": Pointer("security_group_ids", *GROUPS),
+        },
+    ),
+    "aws_db_proxy": whole("AWS::RDS::DBProxy", {"DBProxyName": "name", "RequireTLS": "require_tls"}),
+    "aws_sesv2_configuration_set": whole(
+        "AWS::SES::ConfigurationSet",
+        {"Name": "configuration_set_name", "DeliveryOptions": one("delivery_options", {"TlsPolicy": "tls_policy"})},
+        name="configuration_set_name",
+    ),
+    "aws_ses_configuration_set": whole(
+        "AWS::SES::ConfigurationSet",
+        {
+            "Name": "name",
+            # The older of the two services writes them otherwise.
+            "DeliveryOptions": one(
+                "delivery_options", {"TlsPolicy": words("tls_policy", {"Require": "REQUIRE", "Optional": "OPTIONAL"})}
+            ),
+        },
+    ),
+    "aws_ses_receipt_rule": whole(
+        "AWS::SES::ReceiptRule",
+        {
+            "RuleSetName": "rule_set_name",
+            "Rule": {"Name": "name", "Enabled": "enabled", "TlsPolicy": "tls_policy", "ScanEnabled": "scan_enabled"},
+        },
+        name=None,
+    ),
+    "aws_sagemaker_domain": whole(
+        "AWS::SageMaker::Domain", {"DomainName": "domain_name", "KmsKeyId": "kms_key_id"}, name="id"
+    ),
+    "aws_sagemaker_data_quality_job_definition": whole(
+        "AWS::SageMaker::DataQualityJobDefinition",
+        {
+            "JobDefinitionName": "name",
+            "NetworkConfig": one(
+                "network_config",
+                {
+                    "EnableInterContainerTrafficEncryption": "enable_inter_container_traffic_encryption",
+                    "EnableNetworkIsolation": "enable_network_isolation",
+                },
+            ),
+        },
+    ),
+    "aws_transfer_server": whole(
+        "AWS::Transfer::Server",
+        {"Protocols": "protocols", "SecurityPolicyName": "security_policy_name", "EndpointType": "endpoint_type"},
+        name="id",
+    ),
+    "aws_workspaces_workspace": whole(
+        "AWS::WorkSpaces::Workspace",
+        {
+            "BundleId": "bundle_id",
+            "DirectoryId": "directory_id",
+            "RootVolumeEncryptionEnabled": "root_volume_encryption_enabled",
+            "UserVolumeEncryptionEnabled": "user_volume_encryption_enabled",
+            "VolumeEncryptionKey": "volume_encryption_key",
+        },
+        name="id",
+        arn=None,
+    ),
+}
