@@ -746,6 +746,13 @@ _ALL = (
         "guest_statements(AssumeRolePolicyDocument)[].Source",
     ),
     Function(
+        "unbound_federation",
+        policy_views.unbound_federation,
+        (1, 1),
+        "the statements of a trust policy that take everybody whom a provider signs in, as `{Source, Sid, Provider}`",
+        "unbound_federation(AssumeRolePolicyDocument)[].Provider",
+    ),
+    Function(
         "undeclared_grantees",
         policy_views.undeclared_grantees,
         (1, 3),

@@ -54,6 +54,12 @@ def guest_statements(arguments: Sequence[object], _: Scope) -> object:
     return judged(arguments[0])
 
 
+def unbound_federation(arguments: Sequence[object], _: Scope) -> object:
+    from scanner.iam.unbound_federation import unbound_federation as judged
+
+    return judged(arguments[0])
+
+
 def undeclared_grantees(arguments: Sequence[object], scope: Scope) -> object:
     from scanner.iam.undeclared_grantees import undeclared_grantees as judged
 
