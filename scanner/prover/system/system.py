@@ -12,6 +12,7 @@ from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
 from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
 from scanner.iam.terms import Term
+from scanner.model.deferred import OpenMap, settle
 from scanner.model.partial_text import Text
 from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
@@ -190,7 +191,8 @@ class System:
         tags = tags_of(role, world)
         trust = trust_of(written.document, account)
         tenant, unclear = (None, None) if declared else self._tenant(role, tags, world)
-        if not declared and tenant is None and (symbol := stack_parameter(role, self.tenancy, world)) is not None:
+        symbol = stack_parameter(role, self.tenancy, world) if not declared and tenant is None else None
+        if symbol is not None and _tagged_alike(role, self.tenancy.tags, symbol, world):
             # One role a stack, each its stack's tenant's: what holds for every value of the parameter is asked at once.
             declared, unclear = (session_of_stack(symbol),), None
             pairs = [self.policy(each.name, of_stack(each.document, symbol), ground) for each in attached]
@@ -308,9 +310,10 @@ class System:
         if len(everybody) > 1:
             names = " and ".join(f"`{each}`" for each in sorted(everybody))
             return None, Unknown("undeclared", f"its tag and its names in tenancy.yaml give it to {names}")
-        if everybody:
+        unread = tenant_unknown(role, self.tenancy.tags, world) if tagged is None else None
+        if everybody and unread is None:
             return next(iter(everybody)), None
-        return None, tenant_unknown(role, self.tenancy.tags, world) or doubt
+        return None, unread or doubt
 
     def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
         """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
@@ -513,6 +516,17 @@ def _prefixes(policies: Iterable[PreparedPolicy]) -> frozenset[str] | None:
         if policy.more is not None:
             return None
     return frozenset(found)
+
+
+def _tagged_alike(role: Resource, keys: Sequence[str], symbol: tuple[str, ...], world: World) -> bool:
+    """Whether the role's tag names nobody but the tenant that the parameter does. Raises Undecided."""
+    tags = settle(role.fields.get("Tags"), world)
+    if tags is None:
+        return True
+    if not isinstance(tags, dict) or isinstance(tags, OpenMap):
+        return False
+    values = [settle(tags.get(key), world) for key in keys]
+    return all(value is None or (isinstance(value, Unknown) and value.symbol == symbol) for value in values)
 
 
 def _has_two(language: IdLanguage) -> bool:

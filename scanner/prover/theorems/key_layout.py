@@ -12,7 +12,7 @@ from scanner.prover.solver.bench import Bench
 from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.system.data_requests import owner_pattern
-from scanner.prover.system.principals import tags_of
+from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.system import System
 from scanner.tenancy import ownership
@@ -90,7 +90,8 @@ def _owner_unambiguous(system: System, role: Resource, world: World) -> Proof | 
         sentence += f" and to `{by_tag}` by its tag" if by_tag is not None else ": where the id ends is open"
         fix = "Correct the tag or the name, or the pattern under `principals` of tenancy.yaml."
         return Proof(THEOREM, None, "LEAK", sentence=sentence, fix=fix, cause=(THEOREM, "principal", *sorted(owners)))
-    if doubt is not None and (values or stack_parameter(role, system.tenancy, world) is None):
+    doubt = doubt or (tenant_unknown(role, system.tenancy.tags, world) if named else None)
+    if doubt is not None and (values or named or stack_parameter(role, system.tenancy, world) is None):
         return Proof(THEOREM, None, "NOT_PROVEN", unknown=doubt, sentence=doubt.detail)
     return Proof(THEOREM, None, "ISOLATED", sentence=f"{role.logical_id} belongs to one tenant")
 
