@@ -17,7 +17,13 @@ _NOT_THEIRS = ("node_modules", "node:", "internal/", "<anonymous>", "aws-cdk-lib
 _FRAMEWORK = re.compile(
     r"/(?:BootstrapVersion|CheckBootstrapVersion|CDKMetadata|LogRetention[0-9a-f]{32}|AWS[0-9a-f]{32}|"
     r"Custom::[^/]*CustomResourceProvider|[^/]*CustomResourceProvider|framework-on\w+|waiter-state-machine|"
-    r"AWSCDK[^/]*|SingletonLambda[^/]*|Provider/framework[^/]*)(?:/|$)"
+    r"AWSCDK[^/]*|SingletonLambda[^/]*|Provider/framework[^/]*|"
+    r"BucketNotificationsHandler[0-9a-f]{32}|Custom::CDKBucketDeployment[0-9A-F]{32})(?:/|$)"
+)
+# The same where a template has no metadata: ids that only the framework makes, as they end in its own hashes.
+_FRAMEWORK_IDS = re.compile(
+    r"(?:Custom\w{1,80}CustomResourceProvider|LogRetention[0-9a-f]{32}|AWS[0-9a-f]{32}|"
+    r"BucketNotificationsHandler[0-9a-f]{32}|CustomCDKBucketDeployment[0-9A-F]{32})\w{0,80}"
 )
 _MOST_KEPT = 2
 _DEEPEST_TREE = 100
@@ -42,6 +48,11 @@ class Construct:
     def framework(self) -> bool:
         """Whether CDK made it for its own purposes, so that users cannot change it."""
         return bool(_FRAMEWORK.search("/" + self.path))
+
+
+def is_framework_id(logical_id: str) -> bool:
+    """Whether CDK makes such a logical id for resources of its own."""
+    return _FRAMEWORK_IDS.fullmatch(logical_id) is not None
 
 
 @record

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.problem import Problem
 from scanner.base.record import record
-from scanner.inputs.cdk.constructs import Construct, construct_of
+from scanner.inputs.cdk.constructs import Construct, construct_of, is_framework_id
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
 from scanner.inputs.cloudformation.includes import INCLUDE, Included, Open
@@ -236,7 +236,7 @@ def _resource(
         stack=_stack_name(stack),
         account=account,
         region=region,
-        origin="framework" if construct is not None and construct.framework else "user",
+        origin="framework" if is_framework else "user",
         construct_path=construct.path if construct is not None else None,
         written_at=construct.written_at if construct is not None else None,
         assigned_at=construct.assigned_at if construct is not None else {},
