@@ -219,6 +219,7 @@ def _resource(
         return OpenMap(both, own.unknown) if isinstance(own, OpenMap) else both
 
     fields["Tags"] = Deferred.or_value(tags)
+    is_framework = construct.framework if construct is not None else is_framework_id(logical_id)
     account, region = stack.environment.account, stack.environment.region
     # Where they are not known, rules see the unknown of the pseudo parameter; that a condition asks for a region does
     # not say that anybody deploys there.
