@@ -1,4 +1,4 @@
-"""Exports of the scanned set, and what `Fn::ImportValue` finds among them."""
+"""Exports and outputs of the scanned set: what `Fn::ImportValue` and `Fn::GetStackOutput` find among them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.parameters import scalar
-from scanner.inputs.cloudformation.stack import Stack
+from scanner.inputs.cloudformation.stack import OutputName, Stack
 from scanner.model.deferred import settle_all
 from scanner.model.dependency_trace import Trace, file_of
 from scanner.model.partial_text import Text
@@ -77,11 +77,14 @@ class Exports:
     _places: dict[Place, _Names] = field(default_factory=dict)
     _near: dict[Place, list[_Names]] = field(default_factory=dict)
     _asked: set[tuple[int, str]] = field(default_factory=set)
+    _named: dict[str, list[Stack]] = field(default_factory=dict)
     trace: Trace | None = None
 
     def add(self, stacks: Iterable[Stack]) -> None:
         self._near.clear()
         for stack in stacks:
+            if stack.environment.stack_name is not None:
+                self._named.setdefault(stack.environment.stack_name, []).append(stack)
             for body in stack.raw_outputs.values():
                 declared = body.get("Export") if isinstance(body, dict) else None
                 if not isinstance(body, dict) or not isinstance(declared, dict) or "Name" not in declared:
@@ -91,8 +94,10 @@ class Exports:
                 for name in _spellings(stack, export.name):
                     names.add(name, export)
 
-    def read(self, importer: Stack, name: str | Text, world: World) -> object:
+    def read(self, importer: Stack, name: str | Text | OutputName, world: World) -> object:
         """The exported value; unknown where no export, or more than one, may be meant. Raises Undecided."""
+        if isinstance(name, OutputName):
+            return self._output(importer, name, world)
         shown = str(name)
         if self.trace is not None:
             file = file_of(importer.address)
@@ -116,8 +121,32 @@ class Exports:
             why = "is declared, but not made under these conditions"
         return Unknown("import", f"export `{shown}` {why}", symbol, None, True)
 
+    def _output(self, importer: Stack, name: OutputName, world: World) -> object:
+        """The output of the one stack of that name in the account and region; a reference that nothing keeps."""
+        own = importer.environment
+        place: Place = (own.account if name.account is None else name.account or None, name.region or own.region)
+        if self.trace is not None:
+            self.trace.ask_for(file_of(importer.address), f"output {name.stack}")
+        symbol = ("output of", place[0] or "", place[1] or "", str(name))
+        found = [stack for stack in self._named.get(name.stack, ()) if _may_be(place, _place(stack))]
+        shown = f"output `{name.output}` of stack `{name.stack}`"
+        if len(found) != 1:
+            why = f"may be that of {len(found)} of the stacks scanned" if found else "is in none of the files scanned"
+            return Unknown("import", f"{shown} {why}", symbol, None, True)
+        (stack,) = found
+        body = stack.raw_outputs.get(name.output)
+        if not isinstance(body, dict):
+            return stack.missing(name.output, f"{shown} is not in {stack.path}")
+        condition = body.get("Condition")
+        if isinstance(condition, str) and not stack.conditions.holds(condition, world):
+            return Unknown("import", f"{shown} is made only if `{condition}`", symbol, None, True)
+        return self._value(Export(stack, body, str(name)), str(name), world)
+
     def offered(self) -> Iterator[tuple[str, str]]:
         """Each file with a key that it offers: the name of an export, or that it has one whose name is not known."""
+        for stack_name, stacks in self._named.items():
+            for stack in stacks:
+                yield file_of(stack.address), f"output {stack_name}"
         for names in self._places.values():
             for name, several in names.known.items():
                 for each in several:
@@ -134,11 +163,7 @@ class Exports:
         place = _place(importer)
         near = self._near.get(place)
         if near is None:
-            near = self._near[place] = [
-                names
-                for other, names in self._places.items()
-                if all(one is None or two is None or one == two for one, two in zip(place, other, strict=True))
-            ]
+            near = self._near[place] = [names for other, names in self._places.items() if _may_be(place, other)]
         return near
 
     def _is_made(self, export: Export, name: str | Text, shown: str, world: World) -> bool:
@@ -160,13 +185,13 @@ class Exports:
     def _value(self, export: Export, name: str, world: World) -> object:
         with self._asking(export, name) as again:
             if again:
-                return Unknown("invalid-template", f"export `{name}` rests on itself")
+                return Unknown("invalid-template", f"`{name}` rests on itself")
             return settle_all(export.stack.resolver.value(export.body.get("Value"), world), world)
 
     @contextmanager
     def _asking(self, export: Export, what: str) -> Iterator[bool]:
         """Gives whether the same is being asked already."""
-        key = (id(export), what)
+        key = (id(export.body), what)
         if key in self._asked:
             yield True
             return
@@ -175,6 +200,11 @@ class Exports:
             yield False
         finally:
             self._asked.discard(key)
+
+
+def _may_be(one: Place, other: Place) -> bool:
+    """Whether both may be one account and region: what is not known of one may be the same."""
+    return all(mine is None or theirs is None or mine == theirs for mine, theirs in zip(one, other, strict=True))
 
 
 def _place(stack: Stack) -> Place:

@@ -33,6 +33,9 @@ _MOST_TEXT = 1024 * 1024
 _MOST_HOLES = 4096
 _MOST_CHOICES = 6
 """Choices in one text or list that are told apart; of more, each is a hole."""
+# "Fn::GetStackOutput" in the AWS CloudFormation Template Reference.
+_STACK_OUTPUT = ("StackName", "OutputName", "Region", "RoleArn")
+_ACCOUNT = 4
 
 
 class Resolver:
@@ -55,6 +58,7 @@ class Resolver:
             "Fn::GetAZs": self._get_azs,
             "Fn::Cidr": self._cidr,
             "Fn::ImportValue": self._import_value,
+            "Fn::GetStackOutput": self._get_stack_output,
             "Fn::Length": self._length,
             "Fn::ToJsonString": self._to_json_string,
         }
@@ -267,21 +271,28 @@ class Resolver:
         defaults = [argument[3]["DefaultValue"]] if _has_default(argument) else []
         candidates: list[object] = [found]
         unknown: Unknown | None = None
+        unseen: Unknown | None = None
         for node in argument[:3]:
             key = self.value(node, world)
+            # What a macro or an include puts in beside the keys that are there is in no file.
+            unseen = unseen or next((_macro(*each) for row in candidates for each in _put_in(row)), None)
             if isinstance(key, str | int):
                 candidates = [row[str(key)] for row in candidates if isinstance(row, dict) and str(key) in row]
             else:
                 unknown = first_unknown(key) or unknown
-                candidates = [each for row in candidates if isinstance(row, dict) for each in row.values()]
+                candidates = [each for row in candidates for each in _written(row)]
         if unknown is None:
             if candidates:
                 return self.value(candidates[0], world)
+            if unseen is not None:
+                return unseen
             if defaults:
                 return self.value(defaults[0], world)
             return _invalid("`Fn::FindInMap` names no entry of the mappings")
         # A key that is not known may be none of those there are, and then the default counts.
         candidates += defaults
+        if unseen is not None:
+            return unknown.plain()
         if candidates and all(row == candidates[0] for row in candidates):
             return self.value(candidates[0], world)
         return unknown.plain()
@@ -320,6 +331,29 @@ class Resolver:
             return _invalid("`Fn::ImportValue` takes a name")
         return self._stack.imports(self._stack, name, world)
 
+    def _get_stack_output(self, argument: object, world: World) -> object:
+        from scanner.inputs.cloudformation.stack import OutputName
+
+        if not isinstance(argument, dict) or not {"StackName", "OutputName"} <= argument.keys():
+            return _invalid("`Fn::GetStackOutput` takes a `StackName` and an `OutputName`")
+        asked = {key: self.value(argument[key], world) for key in _STACK_OUTPUT if key in argument}
+        stack, output = asked["StackName"], asked["OutputName"]
+        unknown = first_unknown([stack, output, asked.get("Region")])
+        if unknown is not None:
+            detail = f"which stack's output `Fn::GetStackOutput` reads is not known: {unknown.detail}"
+            return Unknown("import", detail, ("output of", json.dumps(asked, sort_keys=True, default=str)), None, True)
+        if not isinstance(stack, str) or not isinstance(output, str):
+            return _invalid("`StackName` and `OutputName` of `Fn::GetStackOutput` are texts")
+        region, role = asked.get("Region"), asked.get("RoleArn")
+        account: str | None = None
+        if role is not None:
+            # With a role of another account the stack is that account's; where the role is not known, any account's.
+            segments = str(role).split(":") if isinstance(role, str | Text) else []
+            account = segments[_ACCOUNT] if len(segments) > _ACCOUNT and segments[_ACCOUNT].isdecimal() else ""
+        return self._stack.imports(
+            self._stack, OutputName(stack, output, scalar(region) if region is not None else None, account), world
+        )
+
     def _length(self, argument: object, world: World) -> object:
         items = self.value(argument, world)
         if isinstance(items, list) and not isinstance(items, OpenList):
@@ -357,6 +391,15 @@ def typed(value: object, kinds: Kinds) -> object:
     if kinds is not None and type(value) is list:
         return [typed(item, kinds) for item in value]
     return value
+
+
+def _put_in(row: object) -> Iterator[tuple[str, object]]:
+    """The macros among the entries of a mapping."""
+    yield from (each for each in row.items() if each[0].startswith("Fn::")) if isinstance(row, dict) else ()
+
+
+def _written(row: object) -> Iterator[object]:
+    yield from (child for key, child in row.items() if not key.startswith("Fn::")) if isinstance(row, dict) else ()
 
 
 def _has_default(argument: list[object]) -> bool:

@@ -99,7 +99,8 @@ def _declare(
         if isinstance(value, Unknown | Text | Deferred):
             return Parameter(name, value, None, None, unknown, is_list)
         return Parameter(name, _typed(value, is_list=is_list), None, None, unknown, is_list)
-    if "Default" in body and body["Default"] is not None and not strict:
+    # A function is no default: CloudFormation refuses it, and it says nothing of the value.
+    if "Default" in body and not isinstance(body["Default"], dict | type(None)) and not strict:
         value = _typed(body["Default"], is_list=is_list)
         shown = "(hidden)" if _hidden(body) else f"`{scalar(body['Default'])}`"
         return Parameter(name, value, f"parameter `{name}` at its default {shown}", None, unknown, is_list)

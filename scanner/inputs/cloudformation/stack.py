@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from scanner.base.problem import Problem
-from scanner.base.record import mutable
+from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.conditions import Conditions
 from scanner.inputs.cloudformation.environment import PSEUDO, Environment
 from scanner.inputs.cloudformation.intrinsics import Resolver
@@ -18,18 +18,34 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown, reference
 from scanner.model.world import World
 
-Imports = Callable[["Stack", str | Text, World], object]
+Imports = Callable[["Stack", "str | Text | OutputName", World], object]
 Outputs = Callable[["Stack", str, str, World], object]
+
+
+@record
+class OutputName:
+    """What `Fn::GetStackOutput` asks for; `account` is that of the role it is asked with, None for the stack's own.
+
+    A `region` of None is the stack's own, too.
+    """
+
+    stack: str
+    output: str
+    region: str | None = None
+    account: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.stack}.{self.output}"
 
 
 @mutable(eq=False)
 class Stack:
     """`address` ends in `#` or `/` so that a logical id appended to it is a resource's address.
 
-    `imports` answers `Fn::ImportValue` over the whole scanned set, `outputs` a nested stack's `Outputs.X`. `around` is
-    the stack that this one is nested in and its logical id there; `tags` are the stack's own. `holes` are identifiers
-    of loops without a value, `assumed` what the resources of loops rest on; `unseen` is what adds names to the
-    template that are not in the file.
+    `imports` answers `Fn::ImportValue` and `Fn::GetStackOutput` over the whole scanned set, `outputs` a nested stack's
+    `Outputs.X`. `around` is the stack that this one is nested in and its logical id there; `tags` are the stack's own.
+    `holes` are identifiers of loops without a value, `assumed` what the resources of loops rest on; `unseen` is what
+    adds names to the template that are not in the file.
     """
 
     address: str
@@ -112,11 +128,12 @@ class Stack:
         form = ARN_FORMS.get(kind)
         naming = form.name if form is not None else _naming_property(kind)
         properties = body.get("Properties")
-        if naming is None or not isinstance(properties, dict):
+        if naming is None or (properties is not None and not isinstance(properties, dict)):
             return self._later(logical_id, "Ref")
+        properties = properties or {}
         if naming not in properties:
             # What a macro puts into the properties may be the name.
-            macro = {key: value for key, value in properties.items() if key == "Fn::Transform"}
+            macro = {key: value for key, value in (*properties.items(), *body.items()) if key == "Fn::Transform"}
             opened = self.resolver.resolve(macro) if macro else None
             return opened.plain() if isinstance(opened, Unknown) else self._later(logical_id, "Ref")
         value = self.property(logical_id, naming, world)

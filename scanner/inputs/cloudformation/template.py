@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from scanner.base.problem import Problem
+from scanner.base.problem import Level, Problem
 from scanner.base.record import record
 from scanner.inputs.cdk.constructs import Construct, construct_of, is_framework_id
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
 from scanner.inputs.cloudformation.includes import INCLUDE, Included, Open
+from scanner.inputs.cloudformation.misplaced import misplaced
 from scanner.inputs.cloudformation.parameters import declare, scalar, tested_parameters
 from scanner.inputs.cloudformation.places import Written
 from scanner.inputs.cloudformation.settings import Settings
@@ -23,7 +24,7 @@ from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import TooManyWorlds, Undecided, World, explore
 from scanner.text.document import Document
 
 if TYPE_CHECKING:
@@ -145,6 +146,10 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         modules.extend(Unknown("invalid-template", f"`{key}` is not expanded by SAM") for key in unexpanded)
     if "Resources" not in data and isinstance(document.data, dict):
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
+    problems.extend(
+        _problem(document, each.keys, each.message, level="warning")
+        for each in misplaced(data if serverless is None else {}, extended=_asks_for(LANGUAGE_EXTENSIONS, data))
+    )
     strict = settings.strict_parameters
     allowed, refusals = obey(section("Rules"), parameters, chosen, environment.told(), strict=strict)
     problems.extend(_problem(document, refusal.keys, refusal.message) for refusal in refusals)
@@ -194,11 +199,18 @@ def _resource(
     resolver = stack.resolver
     fields: dict[str, object] = {"Type": kind, "Id": logical_id}
     properties = body.get("Properties")
+    put_in = {key: child for key, child in body.items() if key.startswith("Fn::")}
     if stack.macro is not None:
         # A macro over the whole template may rewrite every property.
         fields["Properties"] = stack.macro
-    elif isinstance(properties, dict):
-        fields["Properties"] = resolver.resolve(properties, facts.values if facts else None)
+    elif isinstance(properties, dict) or (put_in and properties is None):
+        # What is put in beside `Type` may be properties, or add to those that are written.
+        asked = (
+            properties
+            if isinstance(properties, dict) and _is_function(properties)
+            else {**(properties or {}), **put_in}
+        )
+        fields["Properties"] = resolver.resolve(asked, facts.values if facts else None)
     elif properties is not None:
         fields["Properties"] = Unknown("invalid-template", f"the properties of `{logical_id}` are not a mapping")
     else:
@@ -208,6 +220,8 @@ def _resource(
             fields[name] = stack.macro
         elif name in body:
             fields[name] = resolver.resolve(body[name])
+        elif put_in and name != "Metadata":
+            fields[name] = resolver.resolve(put_in)
     taggable = facts is not None and facts.tag is not None
 
     def tags(world: World) -> object:
@@ -244,6 +258,10 @@ def _resource(
     )
 
 
+def _is_function(node: Mapping[str, object]) -> bool:
+    return len(node) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in node)
+
+
 def _stack_name(stack: Stack) -> str | None:
     """The name of the stack that is deployed: of a nested one, the outermost around it."""
     while stack.around is not None:
@@ -266,13 +284,15 @@ def _modules(document: Document, bodies: dict[str, dict[str, object]], problems:
     """What modules put in; takes out of `bodies` what has no type, which is a problem where it is no module."""
     modules: list[Unknown] = []
     for logical_id in [key for key, body in bodies.items() if not isinstance(body.get("Type"), str)]:
-        kind = bodies.pop(logical_id).get("Type")
-        if isinstance(kind, dict):
-            modules.append(
-                Unknown(
-                    "macro", f"`{logical_id}` stands for a module that is put in before deployment", subject=logical_id
-                )
-            )
+        body = bodies.pop(logical_id)
+        kind = body.get("Type")
+        put_in = next((key for key in body if key.startswith("Fn::")), None)
+        if put_in is not None:
+            detail = f"`{put_in}` puts in what `{logical_id}` is at deployment"
+            modules.append(Unknown("macro", detail, subject=logical_id))
+        elif isinstance(kind, dict):
+            detail = f"`{logical_id}` stands for a module that is put in before deployment"
+            modules.append(Unknown("macro", detail, subject=logical_id))
         else:
             problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
     # "Using modules to encapsulate and reuse resource configurations": such a type ends so.
@@ -322,16 +342,20 @@ def _collections(  # noqa: PLR0913  # all that a value can rest on before there 
 
     strict = settings.strict_parameters
     address = environment.stack_key or environment.key
+    conditions = data.get("Conditions")
+    conditions = conditions if isinstance(conditions, dict) else {}
+    tested = tested_parameters(conditions)
+    mappings = data.get("Mappings")
     stack = Stack(
         address=address,
         path=path,
         environment=environment,
         bodies={},
-        parameters=declare(address, section("Parameters"), given, {}, strict=strict),
-        mappings=section("Mappings"),
-        raw_conditions={},
+        parameters=declare(address, section("Parameters"), given, tested, strict=strict),
+        mappings=mappings if isinstance(mappings, dict) else {},
+        raw_conditions=conditions,
         raw_outputs={},
-        tested={},
+        tested=tested,
         imports=imports,
         outputs=outputs,
     )
@@ -341,10 +365,22 @@ def _collections(  # noqa: PLR0913  # all that a value can rest on before there 
         try:
             value = stack.resolver.value(node, world)
         except Undecided:
-            return Unknown("parameter", "it rests on a parameter that has no value"), ()
+            return _in_every_world(stack, node), ()
         return value, tuple(world.assumptions)
 
     return evaluate
+
+
+def _in_every_world(stack: Stack, node: object) -> object:
+    """The value, where it is the same whatever the owner chooses."""
+    try:
+        leaves = explore(lambda world: stack.resolver.value(node, world))
+    except TooManyWorlds:
+        return Unknown("evaluation-limit", "it rests on too many choices")
+    if all(leaf.result == leaves[0].result and not leaf.world.assumptions for leaf in leaves):
+        return leaves[0].result
+    names = " and ".join(f"`{name}`" for name in dict.fromkeys(name for leaf in leaves for name in leaf.world.labels))
+    return Unknown("parameter", f"it rests on {names or 'a parameter that has no value'}")
 
 
 def _asks_for(transform: str, data: Mapping[str, object]) -> bool:
@@ -390,6 +426,6 @@ def _secrets(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, o
     return frozenset(text for value in values if isinstance(value, str | int) and (text := scalar(value)))
 
 
-def _problem(document: Document, keys: Sequence[str | int], message: str) -> Problem:
+def _problem(document: Document, keys: Sequence[str | int], message: str, *, level: Level = "error") -> Problem:
     place = document.place(keys)
-    return Problem(document.path, message, place.line, place.column)
+    return Problem(document.path, message, place.line, place.column, level=level)

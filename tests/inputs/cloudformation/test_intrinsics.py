@@ -16,6 +16,7 @@ from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World, explore
 
 HEAD = """
+Transform: AWS::LanguageExtensions
 Parameters:
   Given: {Type: String}
   Free: {Type: String}
