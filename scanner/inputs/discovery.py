@@ -66,7 +66,9 @@ _MOST_RECORDED = 512 * 1024 * 1024
 _LARGE: frozenset[Kind] = frozenset({"config", "terraform"})
 _LOOK_INTO_LARGE = 1024 * 1024
 
-_NO_TEMPLATE = "this is no template: it has neither `Resources` nor `AWSTemplateFormatVersion` at its top level"
+_NO_TEMPLATE = (
+    "this is no template: it has neither a mapping `Resources` nor `AWSTemplateFormatVersion` at its top level"
+)
 _NO_SQL = "this says nothing of tables, their policies, or who may pass these by"
 
 

@@ -22,17 +22,29 @@ _KEY_ON_LINE = re.compile(
 _FLOW_TOKEN = re.compile(
     rb"\"(?:[^\"\\]++|\\.)*+\"?|[{}\[\]]|(?<![\w.:/-])%(n)s(?=\s*+:)|'%(n)s'" % {b"n": _NAMES}, re.DOTALL
 )
+# What may stand between a key of YAML and its value: comments and ends of lines.
+_LIST_ON_LINE = re.compile(rb"[ \t\r]*+(?:#[^\n]*+)?(?:\n[ \t\r]*+(?:#[^\n]*+)?)*+(?:-[ \t\r\n]|\[)")
+_LIST_IN_BRACES = re.compile(rb"\s*+:\s*+\[")
 _API_VERSION = re.compile(rb"^apiVersion[ \t]*:[ \t]+[\"']?[A-Za-z]", re.MULTILINE)
 _KIND = re.compile(rb"^kind[ \t]*:[ \t]+[\"']?[A-Z]", re.MULTILINE)
 _SQL = re.compile(
     rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|create\s+policy|bypassrls)\b", re.IGNORECASE
 )
 _OF_PLANS = (b'"planned_values"', b'"resource_changes"', b'"values"', b'"terraform_version"')
+# The marks of UTF-32 begin with those of UTF-16, or not with the letters of any text.
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _colon = re.compile(rb"\s*+:").match
 
 
 def is_template(raw: bytes) -> bool:
-    """Whether the text has a top-level `Resources` or `AWSTemplateFormatVersion`.
+    """Whether the text has a top-level `AWSTemplateFormatVersion`, or `Resources` that are no list.
+
+    Other formats have a list of that name: AppSpec files of CodeDeploy ("AppSpec 'resources' section").
 
     Well-formedness does not matter: what looks like a template and cannot be parsed is an error to report. The text may
     be cut off at its end, in which case only what stands before counts.
@@ -44,7 +56,10 @@ def is_template(raw: bytes) -> bool:
     if begin in (b"{", b"["):
         return begin == b"{" and _has_section_in_braces(raw)
     first = _FIRST_LINE.search(raw)
-    return first is not None and any(key[1] == first[1] for key in _KEY_ON_LINE.finditer(raw))
+    return first is not None and any(
+        key[1] == first[1] and not (b"Resources" in key[0] and _LIST_ON_LINE.match(raw, key.end()))
+        for key in _KEY_ON_LINE.finditer(raw)
+    )
 
 
 def is_manifest(raw: bytes) -> bool:
@@ -111,10 +126,10 @@ def kind_of_folder(manifest: bytes, *, marked: bool) -> Literal["assembly", "sna
 
 
 def _as_ascii_superset(raw: bytes) -> bytes:
-    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for bom, encoding in _WIDE:
         if raw.startswith(bom):
-            return raw[2:].decode(encoding, "ignore").encode("utf-8", "ignore")
-    if b"\0" in raw[:2]:  # UTF-16 that does not say so: found here, so that reading can refuse it aloud.
+            return raw[len(bom) :].decode(encoding, "ignore").encode("utf-8", "ignore")
+    if b"\0" in raw[:4]:  # UTF-16 or UTF-32 that does not say so: found here, so that reading can refuse it aloud.
         return raw.replace(b"\0", b"")
     return raw.removeprefix(codecs.BOM_UTF8)
 
@@ -128,5 +143,7 @@ def _has_section_in_braces(raw: bytes) -> bool:
         elif token in (b"}", b"]"):
             depth -= 1
         elif depth == 1 and token.strip(b"\"'") in _SECTIONS and _colon(raw, found.end()):
-            return True
+            listed = b"Resources" in token and _LIST_IN_BRACES.match(raw, found.end())
+            if not listed:
+                return True
     return False

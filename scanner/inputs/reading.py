@@ -33,6 +33,7 @@ DEEPEST = 20
 PARAMETERS = "--parameters"
 MOST_NESTED = 2_500
 """Nested stacks of one scan. CloudFormation changes no more in one operation (AWS CloudFormation quotas)."""
+_MOST_NAMED = 10
 _NO_ASSETS: Mapping[str, Path] = {}
 
 
@@ -308,14 +309,25 @@ class _Reader:
         except OSError:
             return
         self.reading.inputs.append(Input("cdk-assembly", found.shown, "sha256:" + digest))
+        empty: list[str] = []
         for stack in assembly.stacks:
             document = self._document(stack.template, stack.shown)
             if document is not None:
                 template = self._open_stack(document, stack, found.path)
+                if not template.stack.bodies and not template.macros and not template.problems:
+                    empty.append(stack.stack_name)
                 self._take(template)
                 above = (stack.template.resolve(),)
                 for part in self._descend(template, stack.template, stack.assets, stack.constructs, above, stack.root):
                     self._take(part)
+
+        if empty:
+            # "cdk deploy" skips such stacks, and removes those that are deployed.
+            names = ", ".join(f"`{name}`" for name in empty[:_MOST_NAMED]) + (
+                "" if len(empty) <= _MOST_NAMED else ", …"
+            )
+            message = f"{len(empty)} of the assembly's {len(assembly.stacks)} stacks have no resources: {names}"
+            self.reading.problems.append(Problem(found.shown, message, level="warning"))
 
     def _open_stack(self, document: Document, stack: AssemblyStack, folder: Path) -> Template:
         own = stack.stage is None or self._settings.stage in (stack.stage, stack.stage.rpartition("/")[2])
@@ -335,6 +347,7 @@ class _Reader:
             tags=stack.tags,
             stage=stack.stage or self._settings.stage,
             includes=self._includes(stack.template, stack.shown, stack.root),
+            may_be_empty=True,
         )
 
     def _open(self, document: Document, path: Path) -> Template:

@@ -12,7 +12,8 @@ from scanner.base.problem import Problem
 from scanner.base.terminal import one_line
 from scanner.inputs.cloudformation.template import Template
 
-_OURS = "tenantproof::"
+# What names no tool stands under `Annotation` (aws-cdk-lib 2.275.0).
+_OURS = ("tenantproof", "Annotation", "Construct-Annotations")
 _LONGEST = 200
 
 
@@ -21,8 +22,8 @@ def acknowledgements(templates: Iterable[Template], rules: Collection[str]) -> I
     for template in templates:
         others: set[str] = set()
         for logical_id, rule, reason in _given(template):
-            name = rule.removeprefix(_OURS)
-            if name not in rules:
+            tool, _, name = rule.rpartition("::")
+            if name not in rules or (tool and tool not in _OURS):
                 others.add(rule)
                 continue
             place = template.document.place(("Resources", logical_id))

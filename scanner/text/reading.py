@@ -52,9 +52,12 @@ def read_stream(raw: bytes, path: str) -> list[Document]:
 
 
 def decode(raw: bytes, path: str) -> str:
-    """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `Problems`."""
+    """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `Problems` for any other encoding."""
     if len(raw) > MAX_BYTES:
         raise Problems([too_large(len(raw), path)])
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        # CloudFormation takes no such file, and neither do YAML's and JSON's readers here.
+        raise Problems([Problem(path, "the file is in UTF-32", 1, 1, "save the file as UTF-8")])
     encoding = _UTF16.get(raw[:2], "utf-8")
     body = raw.removeprefix(raw[:2] if encoding != "utf-8" else codecs.BOM_UTF8)
     try:

@@ -107,7 +107,11 @@ class _Reader:
         major = str(version if version is not None else "").partition(".")[0]
         if not (major.isdecimal() and len(major) <= _LONGEST_VERSION) or int(major) < OLDEST:
             message = f"the assembly has schema version `{version}`; versions from {OLDEST} on are read"
-            self.problems.append(Problem(name, message, hint="run `cdk synth` with CDK 2"))
+            hint = (
+                "CDK 1 or an early CDK 2 has made it: run `cdk synth` with a CDK 2 of today, or name its templates: "
+                f"`tenantproof scan {name.removesuffix(MANIFEST)}*.template.json`"
+            )
+            self.problems.append(Problem(name, message, hint=hint))
             return False
         if int(major) > NEWEST:
             message = f"the assembly has schema version `{version}`, newer than any known here"
@@ -169,8 +173,11 @@ class _Reader:
         file = body.get("additionalMetadataFile")
         if file is not None:
             path = _inside(folder, file, self.root, f"{shown}/{MANIFEST}", self.problems)
-            more = _json(path, f"{shown}/{file}", self.problems) if path is not None else None
-            written.update(more or {})
+            if path is not None and not path.is_file():
+                message = "is not there: findings have no lines of the program that made the stack"
+                self.problems.append(Problem(f"{shown}/{file}", message, level="warning"))
+            elif path is not None:
+                written.update(_json(path, f"{shown}/{file}", self.problems) or {})
         return written
 
     def _tree(self, artifacts: Mapping[str, object], folder: Path, shown: str) -> dict[str, dict[str, str]]:

@@ -12,8 +12,10 @@ from scanner.model.location import Location
 
 # `new PoolStack (/app/app.ts:17:18)`, `Object.<anonymous> (file:///app/app.ts:3:1)`; Python and others end alike.
 _FRAME = re.compile(r"\(?(?:file://)?((?:[A-Za-z]:)?[^()\s]+):(\d{1,9}):(\d{1,9})\)?\s*$")
+# `/app/app.ts:6 (:)`, as CDK 2.275 has a function without a name that is called back.
+_CALLBACK = re.compile(r"^(?:at )?(?:file://)?((?:[A-Za-z]:)?[^()\s]+?):(\d{1,9})(?::(\d{0,9}))? \(:\)\s*$")
 _LONGEST_FRAME = 1_000
-_NOT_THEIRS = ("node_modules", "node:", "internal/", "<anonymous>", "aws-cdk-lib", "site-packages", "jsii-")
+_NOT_THEIRS = ("node_modules", "node:", "internal/", "aws-cdk-lib", "site-packages", "jsii-")
 _FRAMEWORK = re.compile(
     r"/(?:BootstrapVersion|CheckBootstrapVersion|CDKMetadata|LogRetention[0-9a-f]{32}|AWS[0-9a-f]{32}|"
     r"Custom::[^/]*CustomResourceProvider|[^/]*CustomResourceProvider|framework-on\w+|waiter-state-machine|"
@@ -216,9 +218,9 @@ def _place(frames: Sequence[str], repository: Path | None) -> Location | None:
     for frame in frames:
         if len(frame) > _LONGEST_FRAME or frame.startswith("...") or any(part in frame for part in _NOT_THEIRS):
             continue
-        match = _FRAME.search(frame.strip())
+        match = _FRAME.search(frame.strip()) or _CALLBACK.match(frame.strip())
         if match is not None:
-            return Location(_relative(match[1], repository), int(match[2]), int(match[3]))
+            return Location(_relative(match[1], repository), int(match[2]), int(match[3] or 1))
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.parameters import scalar
-from scanner.inputs.cloudformation.stack import OutputName, Stack
+from scanner.inputs.cloudformation.stack import WRITER, OutputName, Stack, WrittenExport
 from scanner.model.deferred import settle_all
 from scanner.model.dependency_trace import Trace, file_of
 from scanner.model.partial_text import Text
@@ -78,6 +78,7 @@ class Exports:
     _near: dict[Place, list[_Names]] = field(default_factory=dict)
     _asked: set[tuple[int, str]] = field(default_factory=set)
     _named: dict[str, list[Stack]] = field(default_factory=dict)
+    _written: dict[str, list[Export]] = field(default_factory=dict)
     trace: Trace | None = None
 
     def add(self, stacks: Iterable[Stack]) -> None:
@@ -85,6 +86,8 @@ class Exports:
         for stack in stacks:
             if stack.environment.stack_name is not None:
                 self._named.setdefault(stack.environment.stack_name, []).append(stack)
+            for key, value in _written_by(stack):
+                self._written.setdefault(key, []).append(Export(stack, {"Value": value}, key))
             for body in stack.raw_outputs.values():
                 declared = body.get("Export") if isinstance(body, dict) else None
                 if not isinstance(body, dict) or not isinstance(declared, dict) or "Name" not in declared:
@@ -94,10 +97,15 @@ class Exports:
                 for name in _spellings(stack, export.name):
                     names.add(name, export)
 
-    def read(self, importer: Stack, name: str | Text | OutputName, world: World) -> object:
-        """The exported value; unknown where no export, or more than one, may be meant. Raises Undecided."""
+    def read(self, importer: Stack, name: str | Text | OutputName | WrittenExport, world: World) -> object:
+        """The exported value; unknown where no export, or more than one, may be meant. Raises Undecided.
+
+        None for a written export that no stack scanned writes, or more than one.
+        """
         if isinstance(name, OutputName):
             return self._output(importer, name, world)
+        if isinstance(name, WrittenExport):
+            return self._by_writer(importer, name.name, world)
         shown = str(name)
         if self.trace is not None:
             file = file_of(importer.address)
@@ -142,11 +150,21 @@ class Exports:
             return Unknown("import", f"{shown} is made only if `{condition}`", symbol, None, True)
         return self._value(Export(stack, body, str(name)), str(name), world)
 
+    def _by_writer(self, importer: Stack, name: str, world: World) -> object:
+        if self.trace is not None:
+            self.trace.ask_for(file_of(importer.address), f"written {name}")
+        account = importer.environment.account
+        found = [each for each in self._written.get(name, ()) if _may_be((account, None), _place(each.stack))]
+        return self._value(found[0], name, world) if len(found) == 1 else None
+
     def offered(self) -> Iterator[tuple[str, str]]:
         """Each file with a key that it offers: the name of an export, or that it has one whose name is not known."""
         for stack_name, stacks in self._named.items():
             for stack in stacks:
                 yield file_of(stack.address), f"output {stack_name}"
+        for name, writers in self._written.items():
+            for each in writers:
+                yield file_of(each.stack.address), f"written {name}"
         for names in self._places.values():
             for name, several in names.known.items():
                 for each in several:
@@ -200,6 +218,16 @@ class Exports:
             yield False
         finally:
             self._asked.discard(key)
+
+
+def _written_by(stack: Stack) -> Iterator[tuple[str, object]]:
+    """What CDK's writer hands to other regions, by the name that their readers ask for (aws-cdk-lib 2.275.0)."""
+    for body in stack.bodies.values():
+        if body.get("Type") == WRITER:
+            properties = body.get("Properties")
+            handed = properties.get("WriterProps") if isinstance(properties, dict) else None
+            exports = handed.get("exports") if isinstance(handed, dict) else None
+            yield from exports.items() if isinstance(exports, dict) else ()
 
 
 def _may_be(one: Place, other: Place) -> bool:

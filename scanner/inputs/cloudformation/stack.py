@@ -18,7 +18,7 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown, reference
 from scanner.model.world import World
 
-Imports = Callable[["Stack", "str | Text | OutputName", World], object]
+Imports = Callable[["Stack", "str | Text | OutputName | WrittenExport", World], object]
 Outputs = Callable[["Stack", str, str, World], object]
 
 
@@ -36,6 +36,16 @@ class OutputName:
 
     def __str__(self) -> str:
         return f"{self.stack}.{self.output}"
+
+
+@record
+class WrittenExport:
+    """A stored parameter by which CDK's `crossRegionReferences` hand a value to a stack of another region."""
+
+    name: str
+
+
+READER, WRITER = "Custom::CrossRegionExportReader", "Custom::CrossRegionExportWriter"
 
 
 @mutable(eq=False)
@@ -107,6 +117,8 @@ class Stack:
             return Unknown("invalid-template", f"`{logical_id}` has no type")
         if kind == "AWS::CloudFormation::Stack" and attribute.startswith("Outputs."):
             return self.outputs(self, logical_id, attribute.removeprefix("Outputs."), world)
+        if kind == READER and (found := self.imports(self, WrittenExport(attribute), world)) is not None:
+            return found
         form = ARN_FORMS.get(kind)
         if attribute == "Arn" or (attribute == "Ref" and form is not None and form.ref == "arn"):
             if form is not None:

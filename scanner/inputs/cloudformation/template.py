@@ -89,11 +89,12 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     around: tuple[Stack, str] | None = None,
     stage: str | None = None,
     includes: Open | None = None,
+    may_be_empty: bool = False,
 ) -> Template:
     """The template in a document. Sections that are not what they should be are problems, the rest is kept.
 
     `given` are parameters in the place of the settings'; `tags` are the stack's own, `around` what it is nested in.
-    `includes` opens what `AWS::Include` names, where files may be read.
+    `includes` opens what `AWS::Include` names, where files may be read. `may_be_empty`: it need not have resources.
     """
     document, problems = _with_includes(document, includes)
     if not isinstance(document.data, dict):
@@ -144,7 +145,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         message = f"`{unexpanded[0]}` has a type of SAM, and the template has no `Transform: {SAM}`"
         problems.append(_problem(document, ("Resources", unexpanded[0], "Type"), message))
         modules.extend(Unknown("invalid-template", f"`{key}` is not expanded by SAM") for key in unexpanded)
-    if "Resources" not in data and isinstance(document.data, dict):
+    if "Resources" not in data and isinstance(document.data, dict) and not may_be_empty:
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     problems.extend(
         _problem(document, each.keys, each.message, level="warning")
