@@ -177,7 +177,7 @@ class _Unrolling:
             and isinstance(argument[2], dict)
         ):
             self._complain(at, f"`{key}` takes an identifier, a collection and a mapping")
-            self.gaps.append(Unknown("invalid-template", f"`{key}` cannot be unrolled"))
+            self.gaps.append(Unknown("invalid-template", f"`{key}` cannot be unrolled", subject=key))
             return
         identifier, body = argument[0], argument[2]
         values, notes = self._values(key, self.copy(argument[1], bound, (*at, 1), (*new, key, 1)), at)
@@ -198,7 +198,7 @@ class _Unrolling:
             self._complain(at, f"`{key}` makes too much: {why}")
             self._folding = True
             try:
-                unknown = Unknown("evaluation-limit", f"`{key}` makes too much to be unrolled")
+                unknown = Unknown("evaluation-limit", f"`{key}` makes too much to be unrolled", subject=key)
                 self._once(made, body, bound.without(identifier, unknown), at, new)
             except _TooMuch:
                 made = {}
@@ -235,15 +235,15 @@ class _Unrolling:
 
     def _values(self, key: str, collection: object, at: Path) -> tuple[list[str] | Unknown, tuple[str, ...]]:
         if self._folding:
-            return Unknown("evaluation-limit", f"`{key}` makes too much to be unrolled"), ()
+            return Unknown("evaluation-limit", f"`{key}` makes too much to be unrolled", subject=key), ()
         found, notes = self._evaluate(collection)
         unknown = first_unknown(found)
         if unknown is not None or isinstance(found, OpenList):
             why = unknown or Unknown("parameter", "the list is not known")
-            return Unknown(why.cause, f"`{key}` runs over a list that is not known: {why.detail}"), ()
+            return Unknown(why.cause, f"`{key}` runs over a list that is not known: {why.detail}", subject=key), ()
         if not isinstance(found, list) or not all(isinstance(each, str | int | float) for each in found):
             self._complain((*at, 1), f"`{key}` runs over what is no list of strings")
-            return Unknown("invalid-template", f"`{key}` runs over what is no list of strings"), ()
+            return Unknown("invalid-template", f"`{key}` runs over what is no list of strings", subject=key), ()
         return [scalar(each) for each in found], notes
 
     def _name(self, text: str, bound: _Bound) -> str:

@@ -144,7 +144,9 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     if serverless is None and unexpanded:
         message = f"`{unexpanded[0]}` has a type of SAM, and the template has no `Transform: {SAM}`"
         problems.append(_problem(document, ("Resources", unexpanded[0], "Type"), message))
-        modules.extend(Unknown("invalid-template", f"`{key}` is not expanded by SAM") for key in unexpanded)
+        modules.extend(
+            Unknown("invalid-template", f"`{key}` is not expanded by SAM", subject=key) for key in unexpanded
+        )
     if "Resources" not in data and isinstance(document.data, dict) and not may_be_empty:
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     problems.extend(

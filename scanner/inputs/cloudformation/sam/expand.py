@@ -102,7 +102,7 @@ class _Expansion:
                 wrong = "Properties" if not isinstance(mapping(body).get("Properties", {}), dict) else "Condition"
                 message = f"`{wrong}` of `{name}` is not what it should be, so that SAM cannot be run on it"
                 self._tell(message, ("Resources", name, wrong))
-                self._gaps.append(Unknown("invalid-template", f"`{name}` is not expanded by SAM"))
+                self._gaps.append(Unknown("invalid-template", f"`{name}` is not expanded by SAM", subject=name))
 
     def _answer(self, refused: Refused) -> bool:
         """Settles what defaults can settle, and leaves out the rest of what was refused; whether to try again."""
@@ -139,7 +139,7 @@ class _Expansion:
             template.unconnected.add(name)
             message = f"the SAM translator refuses the connectors of `{name}`: {_words(refusal.message)}"
             self._tell(message, ("Resources", name, "Connectors"))
-            self._gaps.append(Unknown("invalid-template", f"`{name}` has connectors that SAM refuses"))
+            self._gaps.append(Unknown("invalid-template", f"`{name}` has connectors that SAM refuses", subject=name))
             return
         property_name, path = self._property(name, refusal)
         parameters = template.open_parameters(template.value(name, property_name))
@@ -153,7 +153,7 @@ class _Expansion:
         template.left_out[name] = template.sound[name]
         hint = "give " + " and ".join(f"`{each}`" for each in parameters) + " with --parameters" if parameters else None
         self._tell(f"the SAM translator refuses `{name}`: {_words(refusal.message)}", path, hint)
-        self._gaps.append(Unknown("invalid-template", f"`{name}` is refused by the SAM translator"))
+        self._gaps.append(Unknown("invalid-template", f"`{name}` is refused by the SAM translator", subject=name))
 
     def _suspect(self, refusals: tuple[Refusal, ...]) -> bool:
         """Finds out which resources are refused where the translator names none; whether there are any."""
