@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from scanner.bundle.signing import Signer, envelope
 from scanner.findings.gate import Threshold
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.history.store import report_digest
+from scanner.inputs.secret_spans import SecretSpans
 from scanner.options import Options
 from scanner.outputs.json import render
 from scanner.outputs.shared.render_options import RenderOptions
@@ -208,7 +210,17 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
         if total > _MOST_BYTES:
             message = f"the inputs are more than {_MOST_BYTES >> 20} MiB; leave --include-inputs out"
             raise Problems([Problem("--include-inputs", message, kind="config")])
-        yield name, content
+        yield name, _without_secrets(name, content, gathered)
+
+
+def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
+    """A template's text with secrets replaced, every line where it was; other files as they are."""
+    for template in gathered.reading.templates:
+        document = template.document.source()
+        if document.path == name and document.text.encode("utf-8", "surrogatepass") == content.removeprefix(BOM_UTF8):
+            safe = SecretSpans(document).replaced()
+            return content if safe == document.text else safe.encode("utf-8", "surrogatepass")
+    return content
 
 
 def _attachments(options: Options) -> dict[str, object]:

@@ -17,7 +17,7 @@ from scanner.language.message import plain, redacted, shown
 from scanner.language.rule import Rule
 from scanner.model.deferred import settle
 from scanner.model.resource import Keys, Resource
-from scanner.model.secrets import is_secret
+from scanner.model.secrets import is_secret, redaction, without_secrets
 from scanner.model.unknown import Unknown
 from scanner.model.world import Undecided, World
 from scanner.prover.system.proof import Proof
@@ -77,12 +77,14 @@ class Describer:
                 add_proof(finding, proof, resource, world)
             return finding
         finding.clause = outcome.clause
-        finding.world = dict(labels)
+        finding.world = {
+            name: resource.source.scrubbed(value) if isinstance(value, str) else value for name, value in labels.items()
+        }
         finding.fix = rule.fix
         finding.controls = tuple(self.controls.get(rule.id, ()))
         if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
-            finding.unknown = outcome.holds
-        finding.message = _sentence(rule, outcome, labels, finding.assumptions)
+            finding.unknown = _scrubbed(outcome.holds, resource)
+        finding.message = resource.source.scrubbed(_sentence(rule, outcome, labels, finding.assumptions))
         paths = _Paths(resource, world)
         evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
@@ -97,23 +99,24 @@ class Describer:
         keys = paths.of(seen)
         location = resource.source.locate(resource, paths.place_of(seen), world)
         secret = is_secret(resource.type, keys, seen.value) or resource.source.hides(seen.value)
+        safe = redaction() if secret else without_secrets(resource.type, plain(seen.value), keys)[0]
         # Identity rests on the whole value, though a reader sees at most a part of it.
         text = json.dumps(plain(seen.value), sort_keys=True, ensure_ascii=False, default=str)
-        value = redacted(seen.value) if secret else plain(seen.value)
+        value = safe
         if not secret and len(text) > MOST_TEXT:
+            text = json.dumps(safe, sort_keys=True, ensure_ascii=False, default=str)
             value = text[: MOST_TEXT - 1] + "…"
         path = spell(keys) or seen.expression.text
-        canonical = json.dumps([_POSITION.sub("", path), seen.expression.text, redacted(seen.value)])
+        # Of a secret it is nothing but that it is one, for what is kept of it says no more.
+        known = redacted(seen.value) if safe == plain(seen.value) else redacted(safe)
+        canonical = json.dumps([_POSITION.sub("", path), seen.expression.text, known])
         first = location.line
         snippet: Sequence[str] = ()
         if first is not None and not secret:
             last = min(location.end_line or first, first + MOST_LINES - 1)
             lines = resource.source.lines(first, last)
             snippet = [
-                _cut(line, (location.column or 1) - 1 if number == 0 else 0)
-                if not resource.source.hides(line)
-                else "<redacted>"
-                for number, line in enumerate(lines)
+                _cut(line, (location.column or 1) - 1 if number == 0 else 0) for number, line in enumerate(lines)
             ]
         return Evidence(path, value, first, tuple(snippet), canonical)
 
@@ -138,6 +141,11 @@ class Describer:
             return None
         values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
         return next((value for value in values if isinstance(value, str)), None)
+
+
+def _scrubbed(unknown: Unknown, resource: Resource) -> Unknown:
+    detail = resource.source.scrubbed(unknown.detail)
+    return unknown if detail == unknown.detail else Unknown(unknown.cause, detail)
 
 
 def _document(resource: Resource, tenant: str | None) -> ResourceDocument:

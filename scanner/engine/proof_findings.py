@@ -17,6 +17,7 @@ from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import plain
 from scanner.model.deferred import settle, settle_all
 from scanner.model.resource import Keys, Resource
+from scanner.model.secrets import without_secrets
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof, worst
@@ -144,15 +145,12 @@ def _evidence(example: Counterexample, resource: Resource, world: World) -> Iter
     for each in example.allowed_by:
         if each.source is None or not each.keys:
             continue
-        value = plain(_at(each, world))
+        value = without_secrets(each.source.type, plain(_at(each, world)), each.keys)[0]
         location = each.source.source.locate(each.source, each.keys, world)
         lines: tuple[str, ...] = ()
         if location.line is not None:
             last = min(location.end_line or location.line, location.line + MOST_LINES - 1)
-            lines = tuple(
-                line if not each.source.source.hides(line) else "<redacted>"
-                for line in each.source.source.lines(location.line, last)
-            )
+            lines = tuple(each.source.source.lines(location.line, last))
         path = _spelled(each.keys)
         if each.source is not resource:
             path = f"{each.source.logical_id}.{path}"

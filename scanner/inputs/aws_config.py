@@ -112,7 +112,7 @@ def _note(recorded: Recorded, unmapped: Mapping[str, int], malformed: int, shown
 
 
 def _safe(line: Seen, redaction: Redaction) -> Seen:
-    safe, hashed = redaction.redact(line.properties)
+    safe, hashed = redaction.redact(line.properties, line.type)
     return Seen(line.type, line.id, line.arn, line.region, safe, line.unknown, hashed, line.doubt)
 
 

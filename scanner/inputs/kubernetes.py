@@ -15,6 +15,7 @@ from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource
+from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
 from scanner.text.document import Document
@@ -59,6 +60,9 @@ class _Written:
         del value
         return False
 
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
+
 
 class _Handed:
     """The places of an object that a template hands on: those of the template's own resource."""
@@ -77,6 +81,9 @@ class _Handed:
 
     def hides(self, value: object) -> bool:
         return self._by.source.hides(value)
+
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
 
 
 def objects_in(documents: Sequence[Document]) -> list[Resource]:

@@ -13,6 +13,7 @@ from scanner.base.repository import repository_root
 from scanner.model import policy_holes
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
+from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
@@ -47,6 +48,9 @@ class Written:
         del value
         return False
 
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
+
 
 class _Nowhere:
     """A file that is not there."""
@@ -67,6 +71,9 @@ class _Nowhere:
     def hides(self, value: object) -> bool:
         del value
         return False
+
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
 
 
 def read_session_policies(folder: Path, names: Mapping[str, Sequence[str]]) -> tuple[list[Resource], list[Problem]]:

@@ -14,6 +14,7 @@ from scanner.model.arn_forms import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
+from scanner.model.secrets import scrubbed
 from scanner.model.tags import tags_of
 from scanner.model.types import Kinds, type_facts
 from scanner.model.unknown import Cause, Unknown
@@ -68,6 +69,9 @@ class Shelf:
     def hides(self, value: object) -> bool:
         del value
         return False
+
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
 
 
 def read_snapshot(folder: Path, shown: str) -> Snapshot:
@@ -232,8 +236,10 @@ def _properties(line: Seen, address: str, kinds: Kinds | None) -> OpenMap:
     for path in line.hashed:
         digest = _at(properties, path)
         if isinstance(digest, str):
-            detail = f"the snapshot keeps only a hash of `{path[0]}`"
-            _put(properties, path, Unknown("not-collected", detail, ("hash", digest), present=True))
+            detail = f"the snapshot does not keep the text of `{path[0]}`"
+            # A snapshot of 0.1 has a hash instead, by which equal ones are known to be equal.
+            symbol = None if digest.startswith("<redacted") else ("hash", digest)
+            _put(properties, path, Unknown("not-collected", detail, symbol, present=True))
     for path, why in line.unknown:
         _put(properties, path, Unknown(why.cause, why.detail, (address, *map(str, path))))
     rest = Unknown("not-collected", f"the snapshot does not read this property of a {short}")

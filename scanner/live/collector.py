@@ -294,7 +294,7 @@ class _Collection:
         unknown: list[tuple[Path, Why]] = []
         for key, shape in part.properties.items():
             self._put(properties, unknown, (key,), shape, document)
-        safe, hashed = self._redaction.redact(properties)
+        safe, hashed = self._redaction.redact(properties, part.type)
         region = self._text(part.region, document) if part.region else None
         return Seen(
             part.type,

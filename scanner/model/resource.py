@@ -28,7 +28,11 @@ class Source(Protocol):
     def lines(self, first: int, last: int) -> list[str]: ...
 
     def hides(self, value: object) -> bool:
-        """Whether the value holds one of a parameter that must not be echoed."""
+        """Whether the value holds one that must not be shown, as that of a parameter which is not echoed."""
+        ...
+
+    def scrubbed(self, text: str) -> str:
+        """The text, of a message for instance, without what must not be shown."""
         ...
 
 

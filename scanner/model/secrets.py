@@ -1,25 +1,67 @@
-"""Which values must never be shown."""
+"""Which values must never be shown: the one place that decides it, for templates, snapshots, evidence and bundles.
+
+By position: properties that hold secrets, and settings in which people leave them, such as environment variables. By
+name: parameters, variables, mappings and whatever else people name. By detector: what looks like a credential wherever
+it stands. What is taken out is replaced by `<redacted KIND>`, where KIND is all that a rule may ask of it: `plain
+text`, or the detector's name. References to where a secret is kept and empty texts are no secrets and stay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
 
+PLAIN = "plain text"
+Path = tuple[str | int, ...]
+
 # Property names that hold secrets, or code and settings in which people leave them, whatever the type.
 _NAMES = frozenset(
     {
+        "AccessToken",
+        "AccountPassword",
+        "ActivationKey",
         "AdminPassword",
+        "AdminUserPassword",
+        "ApiKeyValue",
+        "AsmPassword",
+        "AuthKey",
+        "AuthPassword",
         "AuthToken",
+        "BasicAuthConfig",
         "ClientSecret",
+        "CredentialString",
         "EnvironmentVariables",
+        "ExtraConnectionAttributes",
+        "FallbackCredential",
+        "HECToken",
+        "Keytab",
+        "KerberosKeytab",
+        "KeytabContent",
         "MasterUserPassword",
         "OAuthToken",
+        "OauthToken",
         "Passphrase",
         "Password",
+        "Passwords",
+        "PreSharedKey",
         "PrivateKey",
+        "SaslPassword",
+        "SasToken",
+        "SecretAccessKey",
+        "SecretBinary",
+        "SecretKey",
         "SecretString",
+        "SecretStringTemplate",
+        "SecretToAuthenticateInitiator",
+        "SecretToAuthenticateTarget",
+        "SecretToken",
+        "ServiceAccountPassword",
+        "SharedSecret",
+        "SslClientKeyPassword",
+        "TlsPrivateKey",
         "UserData",
     }
 )
@@ -34,15 +76,109 @@ _NOT_SECRET = {
     "AWS::S3::Bucket": ("AccessControl", "LifecycleConfiguration", "ReplicationConfiguration"),
 }
 _ENVIRONMENTS = (("Environment", "Variables"), ("ContainerDefinitions", "Environment"), ("Environment",))
+# Where every value is a setting of somebody's program, by the names that lead there.
+_SETTINGS = frozenset(
+    {
+        ("Environment", "Variables"),
+        ("ContainerDefinitions", "Environment"),
+        ("ContainerProperties", "Environment"),
+        ("Environment", "EnvironmentVariables"),
+        ("EnvironmentVariables",),
+        ("StageVariables",),
+        ("OriginCustomHeaders",),
+        ("RuntimeEnvironmentVariables",),
+    }
+)
+# What names a value that stands beside it.
+_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key", "ParameterName")
+_VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue"))
+# Names that people give to what holds a secret; what only leads to one (its ARN, id, length, rotation) is none.
+_SPEAKS = re.compile(
+    r"(?:^|[^A-Za-z]|(?<=[a-z0-9]))(?:"
+    r"[Pp]ass(?:word|wd|phrase|code)s?|PASS(?:WORD|WD|PHRASE|CODE)S?|[Pp]wd|PWD|[Ss]ecrets?|SECRETS?|[Tt]okens?|TOKENS?"
+    r"|[Cc]redentials?|CREDENTIALS?"
+    r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]ccess|ACCESS|[Aa]uth|AUTH|[Ss]igning|SIGNING|[Ee]ncryption|ENCRYPTION)"
+    r"[-_. ]?(?:[Kk]ey|KEY)"
+    r")(?:[-_. ]?(?:[Vv]alue|VALUE|[Tt]ext|TEXT|[0-9]{1,3}))?$"
+)
+_FUNCTIONS = ("Fn::", "Ref", "Condition")
+# What a variable is called is no secret, and rules ask for it.
+_NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
+_REFERENCE = re.compile(r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*")
+_REDACTED = re.compile(r"<redacted [a-z -]{1,40}>")
+
+# Each takes time in proportion to the text: no repeat stands in another, and those before the mark are bounded.
+_DETECTORS: Mapping[str, str] = {
+    "private key": (
+        r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S])*+"
+        r"(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+    ),
+    "aws access key": r"(?<![A-Za-z0-9/+])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+])",
+    "github token": r"(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{36})[A-Za-z0-9_]*+",
+    "gitlab token": r"(?<![A-Za-z0-9_-])glpat-[A-Za-z0-9_-]{20}[A-Za-z0-9_-]*+",
+    "slack token": r"(?<![A-Za-z0-9_-])xox[abeoprs]-[A-Za-z0-9-]{10}[A-Za-z0-9-]*+",
+    "slack webhook": r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{10}[A-Za-z0-9/_-]*+",
+    "stripe key": r"(?<![A-Za-z0-9_])[rs]k_(?:live|test)_[A-Za-z0-9]{16}[A-Za-z0-9]*+",
+    "google key": r"(?<![A-Za-z0-9_-])AIza[A-Za-z0-9_-]{35}",
+    "npm token": r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}",
+    "sendgrid key": r"(?<![A-Za-z0-9_])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16}[A-Za-z0-9_-]*+",
+    "json web token": (
+        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]*+)?"
+    ),
+    "password in a url": r"(?<=://)[^\s/:@\"'`<>${}]{0,200}:[^\s/@\"'`<>${}]{1,200}(?=@)",
+    "assigned secret": (
+        r"(?i:(?<![a-z])(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
+        r"|access_?token))\\{0,3}[\"']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}[\"']?"
+        r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none)\b)"
+        r"(?P<assigned>[^\s\"'\\,;&<>(){}]{4}[^\s\"'\\,;&<>(){}]*+)"
+    ),
+}
+_DETECTED = re.compile("|".join(f"(?P<d{at}>{pattern})" for at, pattern in enumerate(_DETECTORS.values())))
+_DETECTOR_NAMES = tuple(_DETECTORS)
+
+
+def redaction(kind: str = PLAIN) -> str:
+    """What stands for a secret."""
+    return f"<redacted {kind}>"
+
+
+def scrubbed(text: str) -> str:
+    """The text without what any detector finds in it."""
+    parts: list[str] = []
+    last = 0
+    for start, end, kind in detected(text):
+        parts += [text[last:start], redaction(kind)]
+        last = end
+    return "".join((*parts, text[last:])) if parts else text
+
+
+def detected(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where the detectors find something in the text: the offsets of its beginning and end, and the kind."""
+    for found in _DETECTED.finditer(text):
+        # What is assigned is taken out, and what it is assigned to stays.
+        group = "assigned" if found["assigned"] is not None else 0
+        yield found.start(group), found.end(group), _DETECTOR_NAMES[int(str(found.lastgroup)[1:])]
+
+
+def speaks_of_secret(name: str) -> bool:
+    """Whether what people call so is likely to be a secret itself, not only to lead to one."""
+    return _SPEAKS.search(name) is not None
+
+
+def is_reference(value: object) -> bool:
+    """Whether the value says where a secret is kept, or is none at all."""
+    return isinstance(value, str) and (not value.strip() or _REFERENCE.fullmatch(value) is not None)
 
 
 def is_secret(type_name: str, keys: Sequence[str | int], value: object) -> bool:
-    """Whether evidence at the path is shown only as a digest. Booleans, numbers and absent values are no secrets."""
-    if value is None or isinstance(value, bool | int | float | Unknown):
+    """Whether evidence at the path is not shown. Booleans, absent values and references are no secrets."""
+    if value is None or isinstance(value, bool | Unknown):
         return False
-    names = tuple(key for key in keys if isinstance(key, str) and key != "Properties")
+    names = _names(keys)
     if any(name in _NAMES for name in names) or _holds_secret(value):
-        return True
+        return not is_reference(value)
+    if isinstance(value, int | float):
+        return False
     if any(names[: len(path)] == path for path in _ENVIRONMENTS):
         return True
     if names[:1] and names[0] in _NOT_SECRET.get(type_name, ()):
@@ -54,7 +190,140 @@ def is_secret(type_name: str, keys: Sequence[str | int], value: object) -> bool:
     )
 
 
+def secret_places(type_name: str, node: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Where in a resource's properties, or in any other data of the project, a scalar is secret, and of what kind.
+
+    Intrinsic functions are looked through: what one of their arguments says is said where they stand. `path` is where
+    the node itself stands. Places that only a detector finds are not among them: see `detected`.
+    """
+    yield from _places(type_name, node, path, _is_named(path), 0)
+
+
+def without_secrets(type_name: str, node: object, path: Path = ()) -> tuple[object, list[Path]]:
+    """The node with what is secret replaced, also what detectors find, and where whole values were."""
+    places = dict(secret_places(type_name, node, path))
+    return _replaced(node, path, places), list(places)
+
+
+def _replaced(node: object, path: Path, places: Mapping[Path, str]) -> object:
+    if (kind := places.get(path)) is not None:
+        return redaction(kind)
+    if isinstance(node, Mapping):
+        return {key: _replaced(child, (*path, key), places) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_replaced(child, (*path, place), places) for place, child in enumerate(node)]
+    return scrubbed(node) if isinstance(node, str) else node
+
+
+def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -> Iterator[tuple[Path, str]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(node, Mapping):
+        beside = next((name for key in _BESIDE if isinstance(name := node.get(key), str)), None)
+        for key, child in node.items():
+            name = str(key)
+            if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"):
+                continue  # these lead to a value and hold none
+            here = (*path, name)
+            if name.startswith("Fn::"):
+                inside = named
+            elif named and name in _NAMING:
+                continue
+            else:
+                inside = named or _is_secret_name(type_name, here)
+                inside = inside or (beside is not None and name in _VALUES and speaks_of_secret(beside))
+            if name == "Fn::If" and isinstance(child, list):
+                for place, arm in enumerate(child[1:], 1):
+                    yield from _places(type_name, arm, (*here, place), inside, depth + 1)
+            else:
+                yield from _places(type_name, child, here, inside, depth + 1)
+    elif isinstance(node, list):
+        for place, child in enumerate(node):
+            if path[-1:] == ("Fn::Join",) and place == 0:
+                continue
+            yield from _places(type_name, child, (*path, place), named, depth + 1)
+    elif named and _is_told(node):
+        yield path, PLAIN
+
+
+_DEEPEST = 200
+
+
+def _is_told(value: object) -> bool:
+    if isinstance(value, str):
+        return not is_reference(value) and _REDACTED.fullmatch(value) is None
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_named(path: Path) -> bool:
+    names = _names(path)
+    return any(name in _NAMES for name in names) or _is_setting(names)
+
+
+def _is_secret_name(type_name: str, path: Path) -> bool:
+    """By the last of the names; those above have been asked."""
+    names = _names(path)
+    if not names:
+        return False
+    if names[-1] in _NAMES or _is_setting(names):
+        return True
+    if type_name.startswith(("AWS::", "Alexa::")) and type_name != "AWS::CloudFormation::CustomResource":
+        if (type_name, names) in _BY_TYPE:
+            return True
+        if not speaks_of_secret(names[-1]):
+            return False
+        # Below what a type leaves open, such as a map of parameters, names are the user's own.
+        if any(name in _OPEN for name in names[:-1]):
+            return True
+        facts = type_facts(type_name)
+        return facts is not None and ".".join(names) in (each.replace(".*", "") for each in facts.write_only)
+    return speaks_of_secret(names[-1])
+
+
+# Maps whose keys are the user's own.
+_OPEN = frozenset(
+    {
+        "Parameters",
+        "DefaultArguments",
+        "ConnectionProperties",
+        "ProviderDetails",
+        "Labels",
+        "DockerLabels",
+        "Options",
+        "Metadata",
+        "Configuration",
+        "HyperParameters",
+        "GlobalParameters",
+        "InputParameters",
+        "Variables",
+        "ContextData",
+    }
+)
+_BY_TYPE = frozenset({("AWS::SSM::Parameter", ("Value",)), ("AWS::AppSync::ApiKey", ("ApiKeyId",))})
+
+
+def _is_setting(names: tuple[str, ...]) -> bool:
+    return any(names[at : at + size] in _SETTINGS for size in (1, 2) for at in range(len(names) - size + 1))
+
+
+def _names(keys: Sequence[str | int]) -> tuple[str, ...]:
+    return tuple(key for key in keys if isinstance(key, str) and key != "Properties" and not key.startswith(_FUNCTIONS))
+
+
 def _holds_secret(value: object) -> bool:
     if isinstance(value, dict):
-        return any(key in _NAMES or _holds_secret(child) for key, child in value.items())
+        return any((key in _NAMES and not is_reference(child)) or _holds_secret(child) for key, child in value.items())
     return isinstance(value, list) and any(_holds_secret(child) for child in value)
+
+
+__all__ = [
+    "PLAIN",
+    "detected",
+    "is_reference",
+    "is_secret",
+    "redaction",
+    "scrubbed",
+    "secret_places",
+    "speaks_of_secret",
+    "without_secrets",
+]

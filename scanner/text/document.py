@@ -111,6 +111,14 @@ class Document:
         span = self._spans.find(keys)
         return self._place(span.value, span.end)
 
+    def span(self, keys: Keys) -> Span:
+        """The offsets of the part at `keys`; a path that does not exist is treated as by `place`."""
+        return self._spans.find(keys)
+
+    def source(self) -> Document:
+        """The document as it is written, where this one is what becomes of it."""
+        return self
+
     def lines(self, first: int, last: int) -> list[str]:
         """Source lines `first` to `last`, both included and counted from 1; those that do not exist are left out."""
         return self._lines.between(first, last)

@@ -65,6 +65,9 @@ class _Rewritten(Document):
     def value_place(self, keys: Keys) -> Place:
         return self._raw.value_place(self._written(keys))
 
+    def source(self) -> Document:
+        return self._raw.source()
+
     def lines(self, first: int, last: int) -> list[str]:
         return self._raw.lines(first, last)
 

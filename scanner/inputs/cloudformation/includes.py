@@ -44,6 +44,9 @@ class Included(Document):
     def value_place(self, keys: Keys) -> Place:
         return self._raw.value_place(self._written(keys))
 
+    def source(self) -> Document:
+        return self._raw.source()
+
     def lines(self, first: int, last: int) -> list[str]:
         return self._raw.lines(first, last)
 

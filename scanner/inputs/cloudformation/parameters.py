@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scanner.base.record import record
+from scanner.inputs.secret_spans import is_hidden
 from scanner.model.deferred import ABSENT, Deferred
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
@@ -102,7 +103,7 @@ def _declare(
     # A function is no default: CloudFormation refuses it, and it says nothing of the value.
     if "Default" in body and not isinstance(body["Default"], dict | type(None)) and not strict:
         value = _typed(body["Default"], is_list=is_list)
-        shown = "(hidden)" if _hidden(body) else f"`{scalar(body['Default'])}`"
+        shown = "(hidden)" if is_hidden(name, body) else f"`{scalar(body['Default'])}`"
         return Parameter(name, value, f"parameter `{name}` at its default {shown}", None, unknown, is_list)
     allowed = body.get("AllowedValues")
     values = tuple(dict.fromkeys(scalar(v) for v in allowed)) if isinstance(allowed, list) and allowed else None
@@ -172,7 +173,3 @@ def _typed(value: object, *, is_list: bool) -> object:
         return [scalar(item) for item in value] if is_list else ",".join(scalar(item) for item in value)
     text = scalar(value)
     return [item.strip() for item in text.split(",")] if is_list and text else [] if is_list else text
-
-
-def _hidden(body: Mapping[str, object]) -> bool:
-    return scalar(body.get("NoEcho")).lower() == "true"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scanner.inputs.secret_spans import SecretSpans
 from scanner.model.deferred import ABSENT, Deferred
 from scanner.model.location import Location
+from scanner.model.secrets import redaction, scrubbed
 from scanner.model.world import Undecided, World
 
 if TYPE_CHECKING:
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 class Written:
     """The places of one template's resources."""
 
-    __slots__ = ("_document", "_stack")
+    __slots__ = ("_document", "_secrets", "_stack")
 
     def __init__(self, stack: Stack, document: Document) -> None:
         self._stack = stack
         self._document = document
+        self._secrets = SecretSpans(document)
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
         """The place of the key, or of the nearest mapping around it; branches are followed as `world` has them."""
@@ -31,17 +34,29 @@ class Written:
         return Location(self._document.path, place.line, place.column, place.end_line)
 
     def lines(self, first: int, last: int) -> list[str]:
-        return self._document.lines(first, last)
+        return [self.scrubbed(line) for line in self._secrets.lines(first, last)]
+
+    def scrubbed(self, text: str) -> str:
+        text = scrubbed(text)
+        for secret in self._told():
+            if secret in text:
+                text = text.replace(secret, redaction())
+        return text
 
     def hides(self, value: object) -> bool:
-        if not self._stack.secrets:
+        told = self._told()
+        if not told:
             return False
         if isinstance(value, dict):
             return any(self.hides(child) for child in value.values())
         if isinstance(value, list):
             return any(self.hides(child) for child in value)
         text = str(value)
-        return any(secret in text for secret in self._stack.secrets)
+        return any(secret in text for secret in told)
+
+    def _told(self) -> frozenset[str]:
+        """Values that are shown nowhere."""
+        return self._stack.secrets | self._secrets.values
 
     def _written(self, logical_id: str, keys: Sequence[str | int], world: World) -> tuple[str | int, ...]:
         path: tuple[str | int, ...] = ("Resources", logical_id)

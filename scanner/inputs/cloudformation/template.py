@@ -18,6 +18,7 @@ from scanner.inputs.cloudformation.places import Written
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.cloudformation.stack import Imports, Outputs, Stack
 from scanner.inputs.cloudformation.template_rules import obey
+from scanner.inputs.secret_spans import is_hidden
 from scanner.model.arn_forms import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.resource import Names, Resource
@@ -423,8 +424,8 @@ def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
 
 
 def _secrets(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, object]) -> frozenset[str]:
-    """Values of NoEcho parameters, so that evidence never shows them."""
-    hidden = (name for name, body in declared.items() if scalar(body.get("NoEcho")).lower() == "true")
+    """Values of parameters that are not echoed, so that evidence never shows them."""
+    hidden = (name for name, body in declared.items() if is_hidden(name, body))
     values = (given.get(name, declared[name].get("Default")) for name in hidden)
     return frozenset(text for value in values if isinstance(value, str | int) and (text := scalar(value)))
 

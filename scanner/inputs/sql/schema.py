@@ -30,6 +30,7 @@ from scanner.inputs.sql.statements import (
 )
 from scanner.model.location import Location
 from scanner.model.resource import Names, Resource
+from scanner.model.secrets import scrubbed
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
 from scanner.text.lines import Lines
@@ -78,6 +79,9 @@ class _Place:
 
     def hides(self, value: object) -> bool:
         return any(secret in str(value) for secret in self.secrets)
+
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
 
 
 @mutable

@@ -30,6 +30,7 @@ from scanner.inputs.terraform.sources import Folder, SourceText
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Resource
+from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 
@@ -267,6 +268,9 @@ class ResourceSource:
 
     def hides(self, value: object) -> bool:
         return self._secrets(value)
+
+    def scrubbed(self, text: str) -> str:
+        return scrubbed(text)
 
 
 def _in_block(block: Block, path: Sequence[str], file: str) -> Location | None:

@@ -1,0 +1,160 @@
+"""A file's text without its secrets: in snippets and in what a bundle keeps of it, whatever style it is written in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from scanner.model.secrets import PLAIN, detected, redaction, secret_places, speaks_of_secret
+from scanner.text.document import Document
+from scanner.text.lines import Lines
+
+Path = tuple[str | int, ...]
+SHORTEST = 6
+"""Characters of a value that is looked for also where it does not stand as a secret: a shorter one is in many words."""
+# What stands before a value of YAML and is no part of it: tags and anchors.
+_PREFIX = re.compile(r"(?:[!&][^\s,\[\]{}\"']*+[ \t]++)*+")
+_BREAKS = re.compile(r"\r\n|\n|\r")
+
+
+class SecretSpans:
+    """Found once for a document, and only where something of it is shown."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document.source()
+
+    def lines(self, first: int, last: int) -> list[str]:
+        """As `Document.lines`, with secrets replaced."""
+        return self._shown.between(first, last)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Secret values that are told wherever they stand: long enough, and no mere settings."""
+        found = {value for _, value, told in self._places if told}
+        pieces = {piece.strip() for value in found for piece in _BREAKS.split(value)}
+        return frozenset(each for each in found | pieces if len(each) >= SHORTEST)
+
+    def replaced(self) -> str:
+        """The text with each secret replaced, in which every line stands where it stood, and that reads as before."""
+        return self._text
+
+    @cached_property
+    def _shown(self) -> Lines:
+        return Lines(self._text)
+
+    @cached_property
+    def _text(self) -> str:
+        text = self._document.text
+        parts: list[str] = []
+        end = 0
+        for first, last, kind, quoted in self._spans():
+            breaks = _BREAKS.findall(text, first, last)
+            parts += [text[end:first], f'"{redaction(kind)}"' if quoted else redaction(kind), *breaks]
+            end = last
+        return "".join((*parts, text[end:])) if parts else text
+
+    def _spans(self) -> list[tuple[int, int, str, bool]]:
+        """What is replaced, by what, and whether in quotes; in order, and none inside another."""
+        whole = sorted(self._whole())
+        kept: list[tuple[int, int, str, bool]] = []
+        for each in whole:
+            if not kept or each[0] >= kept[-1][1]:
+                kept.append(each)
+        starts = [each[0] for each in kept]
+        parts: list[tuple[int, int, str, bool]] = []
+        for first, last, kind in sorted(self._parts()):
+            before = bisect_right(starts, first) - 1
+            covered = (before >= 0 and kept[before][1] > first) or (
+                before + 1 < len(kept) and starts[before + 1] < last
+            )
+            if covered:
+                continue
+            if parts and first < parts[-1][1]:
+                parts[-1] = (parts[-1][0], max(last, parts[-1][1]), parts[-1][2], False)
+            else:
+                parts.append((first, last, kind, False))
+        return sorted([*kept, *parts])
+
+    def _whole(self) -> Iterator[tuple[int, int, str, bool]]:
+        """Values that stand where a secret does."""
+        text = self._document.text
+        for path, _, _ in self._places:
+            span = self._document.span(path)
+            first = _PREFIX.match(text, span.value, span.end)
+            start = first.end() if first is not None else span.value
+            if text.startswith("*", start):
+                # It is written where the anchor stands, and found there by what it is.
+                continue
+            yield start, span.end, PLAIN, True
+
+    def _parts(self) -> Iterator[tuple[int, int, str]]:
+        """What is a secret wherever it stands."""
+        text = self._document.text
+        yield from detected(text)
+        if told := [re.escape(each) for each in sorted(self.values, key=len, reverse=True)[:_MOST_VALUES]]:
+            for found in re.finditer("|".join(told), text):
+                yield found.start(), found.end(), PLAIN
+
+    @cached_property
+    def _places(self) -> list[tuple[Path, str, bool]]:
+        """Each place with its value, and whether that is a secret by its name and not only for being a setting."""
+        data = self._document.data
+        if not isinstance(data, dict):
+            return []
+        return [
+            (path, value, told)
+            for path, told in _places_in(data)
+            if (value := str(_at(data, path))) and not isinstance(_at(data, path), bool)
+        ]
+
+
+_MOST_VALUES = 2_000
+
+
+def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
+    resources = data.get("Resources")
+    for logical_id, body in resources.items() if isinstance(resources, dict) else ():
+        if not isinstance(body, dict):
+            continue
+        kind = body.get("Type")
+        for section in ("Properties", "Metadata"):
+            if section in body:
+                at = ("Resources", logical_id, section)
+                name = kind if isinstance(kind, str) and section == "Properties" else ""
+                for path, _ in secret_places(name, body[section], (section,)):
+                    yield (*at, *path[1:]), _is_told(path)
+    parameters = data.get("Parameters")
+    for name, body in parameters.items() if isinstance(parameters, dict) else ():
+        if isinstance(body, dict) and "Default" in body and is_hidden(name, body):
+            yield ("Parameters", name, "Default"), True
+    for section, body in data.items():
+        if section not in ("Resources", "Parameters", "Conditions", "Rules", "Transform"):
+            for path, _ in secret_places("", body, (section,)):
+                yield path, _is_told(path)
+
+
+def is_hidden(name: str, parameter: Mapping[str, object]) -> bool:
+    """Whether a parameter's value is not shown: it is declared so, or called so and no list of choices."""
+    if str(parameter.get("NoEcho")).lower() == "true":
+        return True
+    return speaks_of_secret(name) and "AllowedValues" not in parameter and _is_text(parameter)
+
+
+def _is_text(parameter: Mapping[str, object]) -> bool:
+    return parameter.get("Type") in ("String", "Number", "CommaDelimitedList", None)
+
+
+def _is_told(path: Path) -> bool:
+    names = [each for each in path if isinstance(each, str) and not each.startswith("Fn::")]
+    return any(map(speaks_of_secret, names)) or "UserData" in names
+
+
+def _at(data: object, path: Path) -> object:
+    for step in path:
+        data = data[step]  # type: ignore[index]  # a path that was found in it
+    return data
+
+
+__all__ = ["SecretSpans", "is_hidden"]
