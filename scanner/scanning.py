@@ -33,6 +33,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.suppressions import acknowledgements
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
+from scanner.model.data_age import past
 from scanner.model.dependency_trace import Trace
 from scanner.model.resource import Inventory
 from scanner.options import Options
@@ -303,6 +304,7 @@ class _Judging:
         describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
         tenancy = in_force(tenancy.over(reading.inventory), self.as_of)
         relations = self.library.new_relations()
+        reading.inventory.as_of = self.as_of
         return Judge(reading.inventory, relations, tenancy, describe, self.chosen.strict_defaults)
 
 
@@ -333,8 +335,9 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
     # on another day, of which a rescan takes care.
     told = replace(chosen, cache=None, rules=(), project=None, baseline=None, since=None, as_of=None)
     told = replace(told, fail_on="high", unknown_fails=None)
+    aged = [each.name for each in past(chosen.as_of or clock().date())]
     sql = _settings(chosen, tenancy).sql
-    return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, told], sql=sql)
+    return Shelving.of(chosen.cache, discovery, [str(Path.cwd()), *asked, aged, told], sql=sql)
 
 
 def _rests_on_more(chosen: Options, discovery: Discovery) -> bool:

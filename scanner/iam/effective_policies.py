@@ -9,6 +9,7 @@ from scanner.iam.managed import managed_policy
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.reference_index import pointing_at
 from scanner.iam.standins import Ground, as_it_is
+from scanner.model.data_age import data_dates
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource
@@ -68,7 +69,9 @@ def boundary_policy(principal: Resource, inventory: Inventory, world: World) -> 
     """The permissions boundary, None where there is none. Raises Undecided."""
     properties = settle(principal.fields.get("Properties"), world)
     limit = _entry(properties, "PermissionsBoundary", world) if isinstance(properties, dict) else None
-    return None if limit is None else _managed(limit, inventory, world)
+    if limit is None:
+        return None
+    return _too_old(limit, inventory) or _managed(limit, inventory, world)
 
 
 def trust_document(role: Resource, world: World) -> object:
@@ -85,7 +88,9 @@ def attached_policies(principal: Resource, inventory: Inventory, world: World) -
     attached += _beside(principal, inventory, world)
     properties = settle(principal.fields.get("Properties"), world)
     if isinstance(properties, dict):
-        attached += (_managed(arn, inventory, world) for arn in _items(properties, "ManagedPolicyArns", world))
+        for arn in _items(properties, "ManagedPolicyArns", world):
+            attached.append(_managed(arn, inventory, world))
+            attached += filter(None, (_too_old(arn, inventory),))
         if principal.type == USER:
             attached += _of_groups(principal, properties, inventory, world)
     return attached
@@ -162,6 +167,17 @@ def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
     if isinstance(arn, Unknown):
         return _unread(arn, None)
     return _unread(_not_in_the_set("managed policy", arn), None)
+
+
+def _too_old(arn: object, inventory: Inventory) -> Attached | None:
+    """What AWS may have added to a policy of its own since the shipped document was read, on a day past its limit.
+
+    AWS changes these policies without notice, so what the document grants still counts, and what it lacks is unknown.
+    """
+    shipped, day = data_dates()["managed-policies"], inventory.as_of
+    if day is None or _aws_managed_name(arn) is None or not shipped.is_past(day):
+        return None
+    return _unread(Unknown("missing-file", f"AWS may have changed `{arn}` since: {shipped.note(day)}"), None)
 
 
 def _managed_named(arn: object, inventory: Inventory) -> Sequence[Resource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
+from datetime import date
 from typing import Literal, Protocol
 
 from scanner.base.record import mutable, record
@@ -114,7 +115,10 @@ def same_value(left: object, right: object) -> bool | None:
 
 @mutable
 class Inventory:
-    """Everything that was read, ready to be judged. `trace`, where given, is told which file asked for what."""
+    """Everything that was read, ready to be judged. `trace`, where given, is told which file asked for what.
+
+    `as_of`, where given, is the day by which the age of facts that ship with this version is judged.
+    """
 
     resources: list[Resource] = field(default_factory=list)
     _by_type: dict[str, list[Resource]] = field(default_factory=dict)
@@ -123,6 +127,7 @@ class Inventory:
     _built: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
     unread: Unread = field(default_factory=Unread)
     trace: Trace | None = field(default=None, repr=False, compare=False)
+    as_of: date | None = field(default=None, repr=False, compare=False)
 
     def add(self, resources: Iterable[Resource]) -> None:
         self._built.clear()

@@ -105,3 +105,32 @@ def test_only_what_an_old_list_lacks_becomes_unknown(
     main(["scan", str(tmp_path), "--format", "json", "--select", rule, "--as-of", day, "--no-cache"])
     (finding,) = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["rule"] == rule]
     assert finding["verdict"] == verdict
+
+
+_ROLE = """
+Resources:
+  App:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [%s]
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "day", "verdict"),
+    [
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "2026-11-30", "PASS"),
+        ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "2031-01-01", "UNKNOWN"),
+        ("arn:aws:iam::aws:policy/AdministratorAccess", "2031-01-01", "FAIL"),
+    ],
+)
+def test_what_a_policy_of_aws_lacks_is_unknown_once_it_is_old_and_what_it_grants_still_counts(
+    policy: str, day: str, verdict: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "app.yaml").write_text(_ROLE % policy, "utf-8")
+    rule = "iam-no-admin-policy"
+    main(["scan", str(tmp_path), "--format", "json", "--select", rule, "--as-of", day, "--no-cache"])
+    (finding,) = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["rule"] == rule]
+    assert finding["verdict"] == verdict
