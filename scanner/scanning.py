@@ -349,8 +349,7 @@ def _rests_on_more(chosen: Options, discovery: Discovery) -> bool:
 
 def _again(report: ReportDocument, now: datetime.datetime, chosen: Options) -> Scan:
     report["generated_at"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    gaps = report["run"].get("gaps")
-    report["run"] = {**run_of(chosen.paths), **({"gaps": gaps} if gaps else {})}
+    report["run"] = run_of(chosen.paths)
     return Scan(report, report["exit_code"])
 
 

@@ -63,6 +63,8 @@ class Recall:
         others = {path: digest for path, digest in reading.opened.items() if path not in self._files}
         if any(self._files.get(path, digest) != digest for path, digest in reading.opened.items()):
             return  # it was changed while it was read
+        if report["run"].get("gaps"):
+            return  # what a run did not see is told by that run alone
         lasting = {key: value for key, value in report.items() if key not in _ANEW}
         try:
             content = json.dumps({"report": lasting, "others": others}, separators=(",", ":"), default=plain)
