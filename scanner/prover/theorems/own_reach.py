@@ -109,7 +109,9 @@ def _may_meet(read: Template, tokens: Sequence[object]) -> bool:
     """Whether the letters that both begin with agree in each part of the ARN, up to the first that is none."""
     mine = _parts(piece for token in read.tokens for piece in (token if isinstance(token, str) else (token,)))
     theirs = _parts(tokens)
-    if len(mine) < _PARTS or len(theirs) < _PARTS:
+    if len(theirs) < _PARTS:
+        return False  # a request on nothing in particular
+    if len(mine) < _PARTS:
         return True  # a wildcard that may stand for several parts
     return all(map(_agree, mine, theirs))
 
