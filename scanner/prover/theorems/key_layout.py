@@ -16,7 +16,9 @@ from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.system import System
 from scanner.tenancy import ownership
+from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import DynamodbItems, KmsContext, Owned, OwnedArn, S3Objects
+from scanner.tenancy.schema import ARN_SEGMENTS
 from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 THEOREM = "layout-unambiguous"
@@ -104,7 +106,9 @@ def _patterns(entry: Owned) -> Iterator[tuple[str, str]]:
         case S3Objects():
             yield "the object", entry.key
         case OwnedArn():
-            yield "the name", entry.arn
+            *head, name = entry.arn.split(":", ARN_SEGMENTS - 1)
+            # Partition, region and account hold no colon, which a wildcard there would let in.
+            yield "the name", entry.arn if any(HOLE in each for each in head) else name
         case KmsContext():
             yield from ((f"the context `{name}`", value) for name, value in entry.context.items())
 

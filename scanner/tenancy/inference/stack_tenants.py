@@ -1,33 +1,39 @@
-"""Stacks of one tenant each: roles, and keys of pooled tables, that hold the parameter which says tenant.
+"""Roles and stacks of one tenant each: keys of pooled stores with a parameter that says tenant, or the id of a tag.
 
-Only proposed: a template alone does not show whether its parameter is the tenant's.
+Only proposed: a template alone does not show whether its parameter is the tenant's, and one role no layout for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from scanner.iam.effective_policies import attached_policies
 from scanner.iam.policy_document import parse_document
+from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import Undecided, World
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.inference.evidence import Proposal, seen
-from scanner.tenancy.inference.policy_guards import flat
+from scanner.tenancy.inference.policy_guards import flat, s3_parts
 from scanner.tenancy.inference.store_names import ROLES, Stores
-from scanner.tenancy.inference.tenant_words import meaning_of
-from scanner.tenancy.ownership import TABLES
+from scanner.tenancy.inference.tenant_words import SHARED_VALUES, meaning_of
+from scanner.tenancy.ownership import BUCKETS, TABLES
 
 _LEADING = "dynamodb:leadingkeys"
 
 
 def stack_tenants(inventory: Inventory, stores: Stores) -> Iterator[Proposal]:
+    told: set[str] = set()
     for role_type in sorted(ROLES):
         for role in inventory.of_type(role_type):
             try:
-                yield from _of_role(role, inventory, stores)
+                for proposal in _of_role(role, inventory, stores):
+                    if repr(proposal.value) not in told:
+                        told.add(repr(proposal.value))
+                        yield proposal
             except Undecided:
                 continue  # what rests on a choice of the template is no evidence
 
@@ -38,23 +44,58 @@ def _of_role(role: Resource, inventory: Inventory, stores: Stores) -> Iterator[P
         what = f"the name of `{role.logical_id}` holds a parameter that says tenant"
         evidence = (seen(what, role, ("Properties", "RoleName"), World(), strong=False),)
         yield Proposal("principals", {"role": template, "because": "its stack's parameter names the tenant"}, evidence)
+    own = _own_id(role)
     for attached in attached_policies(role, inventory, World()):
         for statement in parse_document(attached.document).statements:
-            resources = statement.resource.terms.items if statement.resource is not None else ()
+            if statement.effect == "Deny":
+                continue
+            resources = tuple(map(flat, statement.resource.terms.items if statement.resource is not None else ()))
             for condition in statement.conditions:
-                keys = [_template(term) for term in condition.values.items] if condition.key.lower() == _LEADING else []
-                for key in filter(None, keys):
-                    for target, index in stores.tables(tuple(map(flat, resources)), role.folder):
-                        if index is not None:
-                            continue
-                        name = target if isinstance(target, str) else stores.name(target, TABLES)
-                        what = f"`{role.logical_id}` bounds the keys of items by a parameter that says tenant"
-                        evidence = (seen(what, role, ("Properties",), World(), strong=False),)
-                        yield Proposal("owned", {"kind": "dynamodb-item", "table": name, "key": key}, evidence)
+                keys = [
+                    _template(term, own)
+                    for term in (condition.values.items if condition.key.lower() == _LEADING else ())
+                ]
+                for target, index in stores.tables(resources, role.folder) if any(keys) else ():
+                    if index is None:
+                        yield from _bounds(role, "dynamodb-item", "table", _named(target, stores, TABLES), keys)
+            for resource in resources:
+                parts = s3_parts(resource)
+                if parts is None or parts[1] is None or parts[1].holes:
+                    continue
+                key = _template(parts[1].text, own)
+                for bucket in stores.buckets((resource,), role.folder) if key is not None else ():
+                    yield from _bounds(role, "s3-object", "bucket", _named(bucket, stores, BUCKETS), [key])
 
 
-def _template(value: object) -> str | None:
-    """The text with the hole where a parameter stands that says tenant; None where there is none, or more is open."""
+def _bounds(role: Resource, kind: str, word: str, name: str, keys: Sequence[str | None]) -> Iterator[Proposal]:
+    for key in filter(None, keys):
+        what = f"`{role.logical_id}` is bound to such keys by its own tenant's id"
+        evidence = (seen(what, role, ("Properties",), World(), strong=False),)
+        yield Proposal("owned", {"kind": kind, word: name, "key": key}, evidence)
+
+
+def _named(target: Resource | str, stores: Stores, types: frozenset[str]) -> str:
+    return target if isinstance(target, str) else stores.name(target, types)
+
+
+def _own_id(role: Resource) -> str | None:
+    """The tenant that a tag of the role names. Raises Undecided."""
+    tags = settle(role.fields.get("Tags"), World())
+    for key, value in tags.items() if isinstance(tags, dict) else ():
+        if isinstance(key, str) and meaning_of(key) == "tenant" and isinstance(value, str):
+            return value if value and value.lower() not in SHARED_VALUES else None
+    return None
+
+
+def _template(value: object, own: str | None = None) -> str | None:
+    """The text with the hole where a parameter stands that says tenant, or the id that the role's own tag has.
+
+    None where there is none, or more is open.
+    """
+    if isinstance(value, str) and own is not None:
+        pieces = re.split(rf"(?<![A-Za-z0-9]){re.escape(own)}(?![A-Za-z0-9])", value)
+        made = HOLE.join(pieces)
+        return made if len(pieces) > 1 and "${" not in "".join(pieces) else None
     if not isinstance(value, Text | Unknown):
         return None
     parts = value.parts if isinstance(value, Text) else (value,)

@@ -52,8 +52,10 @@ def sessions(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> 
         why = list(roles.values())
         if binders:
             value["binders"] = list(binders)
-            each = "each of them " if len(binders) > 1 else ""
-            what = f"{', '.join(binders)} may tag these sessions: {each}may name any tenant, unless its trust is bound"
+            who = "each of them" if len(binders) > 1 else "it"
+            what = (
+                f"{', '.join(binders)} may tag these sessions: where nothing binds the tag, {who} may name any tenant"
+            )
             why.append(replace(why[0], what=what))
         yield Proposal("sessions", value, tuple(why))
 

@@ -138,7 +138,10 @@ def test_of_several_who_may_choose_the_tenant_nobody_is_trusted_unasked(
     main(["init", "--stdout", str(tmp_path)])
     written = capsys.readouterr()
     assert "binders" not in yaml.safe_load(written.out)["sessions"][0]
-    assert "Support, Vending may tag these sessions: each of them may name any tenant" in written.out
+    assert (
+        "Support, Vending may tag these sessions: where nothing binds the tag, each of them may name any tenant"
+        in written.out
+    )
     assert "say who of Support, Vending may choose the tenant of TenantRole" in written.err
 
 
