@@ -23,13 +23,18 @@ _PARTS = 2
 _SAM = {
     "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
     "AWS::Serverless::Application": "AWS::CloudFormation::Stack",
+    "AWS::Serverless::CapacityProvider": "AWS::Lambda::CapacityProvider",
     "AWS::Serverless::Connector": "AWS::IAM::ManagedPolicy",
     "AWS::Serverless::Function": "AWS::Lambda::Function",
     "AWS::Serverless::GraphQLApi": "AWS::AppSync::GraphQLApi",
     "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
     "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
+    "AWS::Serverless::MicrovmImage": "AWS::Lambda::MicrovmImage",
+    "AWS::Serverless::NetworkConnector": "AWS::Lambda::NetworkConnector",
     "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
     "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
+    "AWS::Serverless::WebFunction": "AWS::Lambda::WebFunction",
+    "AWS::Serverless::WebSocketApi": "AWS::ApiGatewayV2::Api",
 }
 
 

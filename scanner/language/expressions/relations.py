@@ -261,6 +261,9 @@ class Relations:
         """The targets that one value of a source names, and why there may be others."""
         if isinstance(value, Reference):
             target = inventory.at(value.resource)
+            if target is not None and target.type.startswith(_UNEXPANDED):
+                # What SAM would have made of it may be what is asked for.
+                return [], Unknown("invalid-template", f"`{target.logical_id}` is not expanded by SAM")
             return ([target.fields] if target is not None and target.type in relation.targets else []), None
         targets = self.targets(relation.targets, inventory)
         doubt: Unknown | None = None
@@ -304,6 +307,7 @@ def _is_elsewhere(value: object, source: Resource, target: Resource) -> bool:
     return source.account != target.account or len(regions) > 1
 
 
+_UNEXPANDED = "AWS::Serverless::"
 # ACLs that give a group nothing to write with ("Canned ACL").
 _CLOSED_ACLS = (None, "Private", "PublicRead", "AuthenticatedRead", "BucketOwnerRead", "BucketOwnerFullControl")
 

@@ -8,7 +8,7 @@ and told as a problem; the rest is still read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from scanner.base.cache import Cache
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_ATTEMPTS = 32
 _MOST_SUSPECTS = 64
+_MOST_LOOKED_AT = 10_000
 _QUOTED = re.compile(r"'([\w.]+)'")
 _WORD = re.compile(r"\b[A-Z]\w+")
 _EVENT = re.compile(r"Event with id \[([^\]]+)\] is invalid\. ?")
@@ -91,6 +92,10 @@ class _Expansion:
                 break
         else:
             self._give_up("the SAM translator refuses the template time and again")
+        for name, event, named in self._template.adrift:
+            if name not in self._template.left_out and named in self._template.left_out:
+                detail = f"event `{event}` of `{name}` rests on `{named}`, which SAM refuses"
+                self._gaps.append(Unknown("invalid-template", detail, subject=f"{name}.{event}"))
         for name, message, path in self._notes:
             if name not in self._template.left_out:
                 self._tell(message, path, level="warning")
@@ -147,8 +152,7 @@ class _Expansion:
         settled = template.settled.setdefault(name, set())
         if usable and not self._strict and property_name not in settled:
             settled.add(property_name)
-            told = " and ".join(f"parameter `{each}` at its default {template.shown_default(each)}" for each in usable)
-            self._notes.append((name, f"SAM needs a literal in `{name}`, which is read with {told}", path))
+            self._note_defaults(name, usable, path)
             return
         template.left_out[name] = template.sound[name]
         hint = "give " + " and ".join(f"`{each}`" for each in parameters) + " with --parameters" if parameters else None
@@ -159,20 +163,101 @@ class _Expansion:
         """Finds out which resources are refused where the translator names none; whether there are any."""
         waiting = self._template.waiting()
         if any(refusal.globals for refusal in refusals):
+            if not self._strict and self._settle_shared(refusals[0]):
+                return True
             self._give_up(f"the SAM translator refuses `Globals`: {_words(refusals[0].message)}", ("Globals",))
             return False
-        found = False
-        for name in waiting if len(waiting) <= _MOST_SUSPECTS else ():
-            try:
-                self._template.attempt([name])
-            except Refused as refused:
-                self._refuse(name, refused.refusals[0])
-                found = True
-            except (MissingExtra, TooLargeError):
-                break
-        if not found:
+        if len(waiting) > _MOST_SUSPECTS:
+            waiting = []
+        # Those that have what the message speaks of come first.
+        waiting = sorted(waiting, key=lambda name: self._property(name, refusals[0])[0] is None)
+        if not self._strict and (self._settle(waiting, refusals[0]) or self._settle_shared(refusals[0])):
+            return True
+        guilty = self._fewest(waiting, refusals[0], self._leave_out, self._take_back)
+        for name in guilty:
+            self._take_back(name)
+            self._refuse(name, refusals[0])
+        if not guilty:
             self._give_up(f"the SAM translator refuses the template: {_words(refusals[0].message)}")
-        return found
+        return bool(guilty)
+
+    def _settle(self, waiting: list[str], refusal: Refusal) -> bool:
+        """Whether the refusal ends where parameters of some resources have their defaults, as they then do."""
+        template = self._template
+        usable = {
+            name: [each for each in template.open_parameters(template.value(name, None)) if template.default(each)]
+            for name in waiting
+            if None not in template.settled.get(name, ())
+        }
+        needed = self._fewest(
+            [name for name, parameters in usable.items() if parameters],
+            refusal,
+            lambda name: template.settled.setdefault(name, set()).add(None),
+            lambda name: template.settled[name].discard(None),
+        )
+        for name in needed:
+            self._note_defaults(name, usable[name], self._property(name, refusal)[1])
+        return bool(needed)
+
+    def _settle_shared(self, refusal: Refusal) -> bool:
+        """The same for what resources share: an API that events imply has its properties from nowhere else."""
+        template = self._template
+        shared = template.data.get("Globals")
+        usable = [each for each in template.open_parameters(shared) if template.default(each)]
+        if not usable or template.shared_settled:
+            return False
+        template.shared_settled = True
+        if self._still_said(template.waiting(), refusal):
+            template.shared_settled = False
+            return False
+        deep = next((path for word in _WORD.findall(refusal.message) if (path := _path_to(shared, word))), ())
+        self._note_defaults("Globals", usable, ("Globals", *deep))
+        return True
+
+    def _fewest(
+        self, names: list[str], refusal: Refusal, do: Callable[[str], None], undo: Callable[[str], None]
+    ) -> list[str]:
+        """Resources such that the refusal ends once `do` is done to them; none of them can be spared. They stay so.
+
+        Where another is refused only because it names one of them, it is none of them.
+        """
+        done: list[str] = []
+        for name in names:
+            do(name)
+            done.append(name)
+            if not self._still_said(self._template.waiting(), refusal):
+                break
+        else:
+            for name in done:
+                undo(name)
+            return []
+        for name in done[:-1]:
+            undo(name)
+            if self._still_said(self._template.waiting(), refusal):
+                do(name)
+            else:
+                done.remove(name)
+        return done
+
+    def _leave_out(self, name: str) -> None:
+        self._template.left_out[name] = self._template.sound[name]
+
+    def _take_back(self, name: str) -> None:
+        del self._template.left_out[name]
+
+    def _still_said(self, chosen: list[str], refusal: Refusal) -> bool:
+        try:
+            self._template.attempt(chosen)
+        except Refused as refused:
+            return any(each.message == refusal.message for each in refused.refusals)
+        except (MissingExtra, TooLargeError):
+            return True
+        return False
+
+    def _note_defaults(self, name: str, parameters: list[str], path: Keys) -> None:
+        shown = self._template.shown_default
+        told = " and ".join(f"parameter `{each}` at its default {shown(each)}" for each in parameters)
+        self._notes.append((name, f"SAM needs a literal in `{name}`, which is read with {told}", path))
 
     def _give_up(self, message: str, path: Keys = ("Transform",)) -> None:
         self._tell(message, path)
@@ -193,7 +278,15 @@ class _Expansion:
                 return first, (*own, first, *rest)
             if first in self._template.shared(name):
                 return first, ("Globals", self._template.section(name), first)
+            # It may speak of what lies deeper, such as `CreateUsagePlan` of `Auth`.
+            for holder, held in ((own, properties), (self._globals_of(name), self._template.shared(name))):
+                deep = _path_to(held, first) if first else None
+                if deep is not None:
+                    return str(deep[0]), (*holder, *deep)
         return None, ("Resources", name)
+
+    def _globals_of(self, name: str) -> Keys:
+        return ("Globals", self._template.section(name))
 
     def _tell(self, message: str, path: Keys, hint: str | None = None, level: Level = "error") -> None:
         place = self._document.place(path)
@@ -222,6 +315,21 @@ class _Expansion:
         kept = {key: value for key, value in body.items() if key != "Metadata"}
         written = self._template.sound.get(name, {}).get("Metadata")
         return kept if written is None else {**kept, "Metadata": written}
+
+
+def _path_to(node: object, key: str) -> Keys | None:
+    """The way to the first mapping with the key, breadth first."""
+    waiting: list[tuple[object, Keys]] = [(node, ())]
+    for value, at in waiting:
+        if isinstance(value, dict):
+            if key in value and at:
+                return (*at, key)
+            waiting.extend((child, (*at, name)) for name, child in value.items())
+        elif isinstance(value, list):
+            waiting.extend((child, (*at, index)) for index, child in enumerate(value))
+        if len(waiting) > _MOST_LOOKED_AT:
+            return None
+    return None
 
 
 def _words(message: str) -> str:

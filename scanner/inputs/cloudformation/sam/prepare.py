@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from scanner.base.cache import Cache
@@ -19,6 +20,7 @@ MOST_VALUES = 100_000
 _MOST_WORK = 3_000_000
 _PER_VALUE, _PER_ROUTE = 2, 10
 _SECTIONS = ("Conditions", "Mappings", "Outputs")
+_HOLE = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
 # What the translator writes into the description of an API.
 _EDITS = ("Auth", "Cors", "DisableExecuteApiEndpoint", "FailOnWarnings", "GatewayResponses", "Models", "OpenApiVersion")
 
@@ -33,6 +35,8 @@ class SamTemplate:
     `sound` are the resources that the translator can be shown, `odd` the others; `left_out` are those it refused.
     `settled` are properties, by resource, in which references give way to the defaults of parameters; None stands for
     all of them.
+    `shared_settled` says that they do in all of `Globals`, which an API has that stands in no resource.
+    `adrift` are events that were left out with the resource they name, as (function, event, that resource).
     `opaque` are APIs whose description a macro puts in, so that nothing can be added to it; `unconnected` are resources
     whose connectors were refused.
     """
@@ -49,6 +53,8 @@ class SamTemplate:
         self.settled: dict[str, set[str | None]] = {}
         self.opaque: set[str] = set()
         self.unconnected: set[str] = set()
+        self.shared_settled = False
+        self.adrift: dict[tuple[str, str, str], None] = {}
         self._given = dict(_literals(self.declared, given))
         # A value that only a world decides is no literal, and still stands in the place of the default.
         self._handed = frozenset(given)
@@ -87,6 +93,8 @@ class SamTemplate:
             for key, value in self.data.items()
             if key == "Globals" or (key in _SECTIONS and isinstance(value, dict))
         }
+        if self.shared_settled:
+            template["Globals"] = self._with_defaults(template.get("Globals"))
         # Without their defaults, parameters that were not given stay references.
         template["Parameters"] = {
             name: {key: _own(value, budget) for key, value in body.items() if key != "Default"}
@@ -112,11 +120,11 @@ class SamTemplate:
         return mapping(mapping(self.data.get("Globals")).get(self.section(name)))
 
     def value(self, name: str, property_name: str | None) -> object:
-        """The property, of the resource's own or shared; None stands for all of its own."""
-        properties = self.properties(name)
+        """The property, of the resource's own and shared; None stands for all of them."""
+        properties, shared = self.properties(name), self.shared(name)
         if property_name is None:
-            return properties
-        return properties.get(property_name, self.shared(name).get(property_name))
+            return _merged(shared, properties)
+        return _merged(shared.get(property_name), properties.get(property_name))
 
     def open_parameters(self, value: object) -> list[str]:
         """The parameters without a given value that the value refers to."""
@@ -153,15 +161,30 @@ class SamTemplate:
             for edit in _EDITS:
                 properties.pop(edit, None)
             body["IgnoreGlobals"] = [each for each in _EDITS if each in self.shared(name)]
-        for property_name in self.settled.get(name, ()):
-            if property_name is None:
-                for key, value in properties.items():
-                    properties[key] = self._with_defaults(value)
-            elif property_name in properties:
-                properties[property_name] = self._with_defaults(properties[property_name])
-            else:
-                properties[property_name] = self._with_defaults(_own(self.shared(name).get(property_name), budget))
+        settled = self.settled.get(name, ())
+        whole = None in settled
+        names = [*dict.fromkeys([*self.shared(name), *properties])] if whole else [each for each in settled if each]
+        if names and isinstance(body, dict):
+            # CloudFormation puts defaults in before SAM merges what resources share.
+            own = body.setdefault("Properties", {})
+            for key in names:
+                own[key] = self._with_defaults(_own(_merged(self.shared(name).get(key), own.get(key)), budget))
+            ignored = body.get("IgnoreGlobals")
+            kept = ignored if isinstance(ignored, list) else []
+            body["IgnoreGlobals"] = "*" if whole or ignored == "*" else [*kept, *names]
+        self._cut_adrift(name, body)
         return body
+
+    def _cut_adrift(self, name: str, body: object) -> None:
+        """Takes out events that name a resource which was left out: the rest of the function is still made."""
+        if not self.left_out or not isinstance(body, dict):
+            return
+        events = mapping(mapping(body.get("Properties")).get("Events"))
+        for event, written in [*events.items()]:
+            named = next((each for each in _named_in(written) if each in self.left_out), None)
+            if named is not None:
+                del events[event]
+                self.adrift[name, event, named] = None
 
     def _with_defaults(self, node: object) -> object:
         if isinstance(node, dict):
@@ -170,6 +193,19 @@ class SamTemplate:
                 return default
             return {key: self._with_defaults(child) for key, child in node.items()}
         return [self._with_defaults(child) for child in node] if isinstance(node, list) else node
+
+
+def _merged(shared: object, own: object) -> object:
+    """A shared value with a resource's own over it ("Globals section of the AWS SAM template", overridable)."""
+    if own is None:
+        return shared
+    if isinstance(shared, dict) and isinstance(own, dict) and not (_is_function(shared) or _is_function(own)):
+        return {key: _merged(shared.get(key), own.get(key)) for key in dict.fromkeys([*shared, *own])}
+    return [*shared, *own] if isinstance(shared, list) and isinstance(own, list) else own
+
+
+def _is_function(node: Mapping[str, object]) -> bool:
+    return len(node) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in node)
 
 
 def mapping(value: object) -> dict[str, object]:
@@ -235,6 +271,24 @@ def _decided(value: object) -> object:
 def _is_stored(parameter: Mapping[str, object]) -> bool:
     """Whether the parameter's value is the name of another, which is read at deployment."""
     return str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value")
+
+
+def _named_in(node: object) -> Iterator[str]:
+    """Every logical id that the node may refer to."""
+    yield from _references(node)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            attribute = each.get("Fn::GetAtt")
+            yield from (str(attribute[0]),) if isinstance(attribute, list) and attribute else ()
+            yield from (attribute.partition(".")[0],) if isinstance(attribute, str) else ()
+            text = each.get("Fn::Sub")
+            text = text[0] if isinstance(text, list) and text else text
+            yield from _HOLE.findall(text) if isinstance(text, str) else ()
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
 
 
 def _references(node: object) -> Iterator[str]:

@@ -37,6 +37,7 @@ _ARTIFACTS = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::WebFunction": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::MicrovmImage": "CodeUri",
     "AWS::Serverless::Api": "DefinitionUri",
     "AWS::Serverless::HttpApi": "DefinitionUri",
     "AWS::Serverless::WebSocketApi": "DefinitionUri",
