@@ -12,14 +12,12 @@ from scanner.iam.evaluator import Decision, decide
 from scanner.iam.organization import RCP, SCP, Levels, limits_over
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.request import Request
-from scanner.iam.resource_policies import BESIDE, FUNCTION, INLINE, resource_policy
+from scanner.iam.resource_policies import WITH_POLICY, resource_policy
 from scanner.iam.simulation import answer, read_question
 from scanner.iam.standins import Grounding
 from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import Leaf, TooManyWorlds, World, explore
-
-_WITH_POLICY = frozenset((*INLINE, *BESIDE, FUNCTION))
 
 
 def ask(question: Mapping[str, object], inventory: Inventory, source: str) -> dict[str, object]:
@@ -75,7 +73,7 @@ def _decide(  # a question and where it is asked
     )
     held = target.address if target is not None else principal.address
     policies = replace(policies, **_limits(question, wanted, inventory, world, principal.address, held))
-    if target is not None and "resource_policy" not in question and target.type in _WITH_POLICY:
+    if target is not None and "resource_policy" not in question and target.type in WITH_POLICY:
         policies = replace(policies, resource=resource_policy(target, inventory, world, ground))
     if target is not None and "trust" not in question and target.type == ROLE:
         policies = replace(policies, trust=effective_policies(target, inventory, world, ground).trust)
@@ -133,7 +131,7 @@ def _target(name: object, inventory: Inventory, ground: Grounding, world: World)
     if not name.startswith("arn:"):
         wanted = name.partition("/")[0]
         return next((each for each in inventory.resources if wanted in (each.logical_id, each.address)), None)
-    for kind in (*_WITH_POLICY, ROLE):
+    for kind in (*WITH_POLICY, ROLE):
         for each in inventory.of_type(kind):
             arn = ground(each.names(world).arn)
             if isinstance(arn, str) and (name == arn or name.startswith((arn + "/", arn + ":"))):

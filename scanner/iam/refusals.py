@@ -34,10 +34,10 @@ class Refusal:
 def refusal(action: str, resource: object, context: Said) -> str | None:
     """Why AWS would never decide over such a request; None where it may. `context` has keys as AWS spells them."""
     known = catalogue().action(action)
-    if known is None or not isinstance(resource, str):
+    if known is None:
         return None
     for each in REFUSALS:
-        said = each.says(known, resource, context)
+        said = each.says(known, resource if isinstance(resource, str) else "", context)
         if said is not None:
             return f"{said} ({each.document})"
     return None
@@ -45,6 +45,8 @@ def refusal(action: str, resource: object, context: Said) -> str | None:
 
 def _is_of_no_form(action: Action, resource: str, _: Said) -> str | None:
     forms, may_be_any = forms_of_action(action.name)
+    if not resource:
+        return None  # nothing of it is known
     if resource == "*":
         return None if may_be_any else f"`{action.name}` names a resource"
     if not forms:
@@ -166,8 +168,8 @@ REFUSALS = (
 
 
 def without_holes(value: object) -> object:
-    """A resource with a stand-in for each name that is yet to be made, which will be of its service's alphabet."""
+    """An ARN with a stand-in for each name that is yet to be made, which will be of its service's alphabet."""
     parts = getattr(value, "parts", None)
-    if parts is None:
-        return value
+    if not parts or not isinstance(parts[0], str) or not parts[0].startswith("arn:"):
+        return value  # a name that stands for more than a part of an ARN
     return "".join("x1a2b3" if isinstance(part, Unknown) else part for part in parts)

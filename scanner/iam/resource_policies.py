@@ -29,6 +29,13 @@ class Beside:
 
 # "AWS resource and property types reference"; each type's own page.
 INLINE: dict[str, tuple[str, ...]] = {
+    "AWS::CodeArtifact::Domain": ("PermissionsPolicyDocument",),
+    "AWS::CodeArtifact::Repository": ("PermissionsPolicyDocument",),
+    "AWS::DSQL::Cluster": ("PolicyDocument",),
+    "AWS::KMS::ReplicaKey": ("KeyPolicy",),
+    "AWS::Logs::LogGroup": ("ResourcePolicyDocument",),
+    "AWS::MediaStore::Container": ("Policy",),
+    "AWS::S3Express::AccessPoint": ("Policy",),
     "AWS::ApiGateway::RestApi": ("Policy",),
     "AWS::Backup::BackupVault": ("AccessPolicy",),
     "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
@@ -42,6 +49,15 @@ INLINE: dict[str, tuple[str, ...]] = {
     "AWS::S3::AccessPoint": ("Policy",),
 }
 BESIDE: dict[str, tuple[Beside, ...]] = {
+    "AWS::Lambda::Function": (Beside("AWS::Lambda::ResourcePolicy", "ResourceArn"),),
+    "AWS::MSK::Cluster": (Beside("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),),
+    "AWS::MSK::ServerlessCluster": (Beside("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),),
+    "AWS::S3Express::DirectoryBucket": (Beside("AWS::S3Express::BucketPolicy", "Bucket"),),
+    "AWS::S3Outposts::Bucket": (Beside("AWS::S3Outposts::BucketPolicy", "Bucket"),),
+    "AWS::S3Tables::Table": (Beside("AWS::S3Tables::TablePolicy", "TableARN", "ResourcePolicy"),),
+    "AWS::S3Tables::TableBucket": (Beside("AWS::S3Tables::TableBucketPolicy", "TableBucketARN", "ResourcePolicy"),),
+    "AWS::S3Vectors::VectorBucket": (Beside("AWS::S3Vectors::VectorBucketPolicy", "VectorBucketArn", "Policy"),),
+    "AWS::SSM::Parameter": (Beside("AWS::SSM::ResourcePolicy", "ResourceArn", "Policy"),),
     "AWS::Kinesis::Stream": (Beside("AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy"),),
     "AWS::S3::Bucket": (Beside("AWS::S3::BucketPolicy", "Bucket"),),
     "AWS::SNS::Topic": (Beside("AWS::SNS::TopicPolicy", "Topics"), Beside("AWS::SNS::TopicInlinePolicy", "TopicArn")),
@@ -49,6 +65,11 @@ BESIDE: dict[str, tuple[Beside, ...]] = {
     "AWS::SecretsManager::Secret": (Beside("AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy"),),
 }
 FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
+LAYER, LAYER_PERMISSION = "AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission"
+BUS, BUS_POLICY = "AWS::Events::EventBus", "AWS::Events::EventBusPolicy"
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+WITH_POLICY = frozenset((*INLINE, *BESIDE, FUNCTION, LAYER, BUS, GLOBAL_TABLE))
+"""The types whose resources may have a policy of their own."""
 
 
 def resource_policy(
@@ -85,6 +106,17 @@ def resource_policy(
         statements = list(_permissions(target, inventory, world))
         if statements:
             documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}))
+    if target.type in (LAYER, BUS):
+        statements = list(_stated(target, inventory, world))
+        if statements:
+            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}))
+    if target.type == GLOBAL_TABLE:
+        for replica in _listed(_at(properties, ("Replicas",), world)):
+            document = _at(replica, ("ResourcePolicy", "PolicyDocument"), world)
+            if isinstance(replica, Unknown):
+                return replica.plain()
+            if document is not None:
+                documents.append((f"{target.logical_id}.Replicas", document))
     if doubt is not None:
         return doubt.plain()
     if not documents:
@@ -135,6 +167,46 @@ def _permissions(function: Resource, inventory: Inventory, world: World) -> Iter
             "Resource": function.names(world).arn,
             **_conditions(properties),
         }
+
+
+def _stated(target: Resource, inventory: Inventory, world: World) -> Iterator[dict[str, object]]:
+    """Permissions that are statements each: of a layer's version, and of an event bus.
+
+    "AddLayerVersionPermission" (Lambda API) and "PutPermission" (EventBridge API): without conditions of one's own a
+    permission lets in one account, or everybody of an organisation.
+    """
+    kind, path = (LAYER_PERMISSION, "LayerVersionArn") if target.type == LAYER else (BUS_POLICY, "EventBusName")
+    for permission in pointing_at(inventory, kind, path, target, world):
+        on = _is_on(permission, path, target, world)
+        if on is False or not permission.exists(world):
+            continue
+        properties = settle_all(permission.fields.get("Properties"), world)
+        if isinstance(on, Unknown) or not isinstance(properties, dict):
+            yield {"Sid": permission.logical_id, "Effect": on if isinstance(on, Unknown) else properties}
+            continue
+        written = properties.get("Statement")
+        if isinstance(written, dict | Unknown):
+            yield written if isinstance(written, dict) else {"Sid": permission.logical_id, "Effect": written}
+            continue
+        principal = properties.get("Principal")
+        blocks: dict[str, object] = {}
+        if properties.get("OrganizationId") is not None:
+            blocks = {"StringEquals": {"aws:PrincipalOrgID": properties["OrganizationId"]}}
+        if isinstance(properties.get("Condition"), dict):
+            condition = properties["Condition"]
+            blocks = {str(condition.get("Type")): {str(condition.get("Key")): condition.get("Value")}}
+        yield {
+            "Sid": permission.logical_id,
+            "Effect": "Allow",
+            "Principal": _ANYONE if principal == _ANYONE else {"AWS": principal},
+            "Action": properties.get("Action"),
+            "Resource": target.names(world).arn,
+            **({"Condition": blocks} if blocks else {}),
+        }
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value] if isinstance(value, Unknown) else []
 
 
 def _conditions(properties: dict[str, object]) -> dict[str, object]:

@@ -22,7 +22,13 @@ _CONTAINERS = {
     "s3tables:tablebuckettag/": ("s3tables", ":bucket/"),
     "s3vectors:vectorbuckettag/": ("s3vectors", ":bucket/"),
 }
-CONTAINER_KEYS = tuple(_CONTAINERS)
+CONTAINER_KEYS = {
+    "s3": "s3:BucketTag/",
+    "s3express": "s3express:BucketTag/",
+    "s3tables": "s3tables:TableBucketTag/",
+    "s3vectors": "s3vectors:VectorBucketTag/",
+}
+"""By service the beginning of the key that a request for what is in a container carries for the container's tag."""
 
 
 def one_spelling(key: str, action: str, resource: str) -> str:

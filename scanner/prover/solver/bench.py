@@ -62,6 +62,8 @@ class Allowed(Protocol):
 
     def unread(self) -> Unknown | None: ...
 
+    def apart(self, action: str) -> object: ...
+
     def allowed(self, encoder: Encoder, action: str) -> Formula: ...
 
 
@@ -97,6 +99,7 @@ class Bench:
     examples: Sequence[str]
     replay: Replay
     constant: str | None = None
+    owner: str | None = None
     explained: list[str] = field(default_factory=list)
     _pool: dict[Pattern, Pattern] = field(default_factory=dict)
     _decider: Decider = field(init=False)
@@ -154,7 +157,7 @@ class Bench:
             if not spoken and self._spoken.unread is None:
                 continue
             carried = tuple(catalogue().presence(lower, key) for key in keys)
-            groups.setdefault((spoken, carried), []).append(action)
+            groups.setdefault((spoken, carried, layers.apart(lower)), []).append(action)
         return list(groups.values())
 
     def _ask(  # a question and what decides it
@@ -200,7 +203,7 @@ class Bench:
         encoder: Encoder,
     ) -> Outcome:
         witnesses = Witnesses(
-            self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work
+            self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work, self.owner
         )
         spelled = _Spelling(shape, session)
         best: Possible | None = None

@@ -7,9 +7,10 @@ and "Key policies in AWS KMS" (KMS Developer Guide).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from scanner.base.record import record
-from scanner.iam.decision import reached_by_rcps
+from scanner.iam.decision import ASSUMING, reached_by_rcps
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.encoding import Encoder
 from scanner.prover.solver.formula import FALSE, TRUE, Formula, conj, disj, negate
@@ -24,6 +25,7 @@ class Layers:
     """None means that there is no such layer. `resource` is Unknown where a policy may exist and was not read.
 
     `limits` are SCPs, level by level, and `resource_limits` RCPs, of which only what they deny counts.
+    With `trust` the resource's policy is a role's, which is one for assuming it only.
     `needs_resource` holds for keys and roles, of which the resource's policy alone decides whom the account may let in.
     """
 
@@ -36,6 +38,7 @@ class Layers:
     same_account: bool = True
     limits: tuple[Level, ...] = ()
     resource_limits: tuple[Level, ...] = ()
+    trust: bool = False
 
     def statements(self) -> Iterator[PreparedStatement]:
         levels = [self.identity, self.boundary or (), self.session or (), *self.limits, *self.resource_limits]
@@ -55,10 +58,20 @@ class Layers:
             return self.resource
         return self.resource.more if self.resource is not None else None
 
+    def apart(self, action: str) -> object:
+        """What tells an action from others that the same statements speak of."""
+        return self.needs_resource and self._needs(action), bool(self.resource_limits) and reached_by_rcps(action)
+
+    def _needs(self, action: str) -> bool:
+        return action in ASSUMING if self.trust else action.startswith("kms:") or action in ASSUMING
+
     def allowed(self, encoder: Encoder, action: str) -> Formula:
         """What allows the action, from above."""
         caps = [_allows(level, encoder, action) for level in (self.boundary, self.session) if level is not None]
         identity = conj([_allows(self.identity, encoder, action), *caps])
+        if self.needs_resource and not self._needs(action):
+            beside = None if self.trust else self.resource
+            return replace(self, resource=beside, needs_resource=False, trust=False).allowed(encoder, action)
         near = {nearness: self._grants(encoder, action, nearness) for nearness in ("direct", "role", "account")}
         if not self.same_account:
             granted = conj([identity, disj(near.values())])

@@ -31,7 +31,10 @@ class Request:
 
 @mutable
 class Witnesses:
-    """Finds requests. `examples` are ids that readers know, tried first; `constant` is the caller where it is fixed."""
+    """Finds requests. `examples` are ids that readers know, tried first.
+
+    `constant` is the caller where it is fixed, and `only_owner` the owner; then the language is that of all others.
+    """
 
     language: IdLanguage
     owners: IdForm
@@ -39,6 +42,7 @@ class Witnesses:
     examples: Sequence[str]
     constant: str | None
     work: Work
+    only_owner: str | None = None
 
     def requests(
         self,
@@ -80,11 +84,17 @@ class Witnesses:
             seen.add((caller, owner))
             if len(seen) > MOST_PAIRS:
                 return
-            if self.owners.is_id(owner) and (caller == self.constant or self.callers.is_id(caller)):
+            owns = owner == self.only_owner or self.owners.is_id(owner)
+            if owns and (caller == self.constant or self.callers.is_id(caller)):
                 yield caller, owner
 
     def _candidates(self, branch: Branch, dimensions: Mapping[str, Dimension]) -> Iterator[tuple[str, str]]:
         known = list(dict.fromkeys((*self.examples, *itertools.islice(self.language.words(), 4))))
+        if self.only_owner is not None:
+            found = [answer.caller for answer in branch.answers.values() if answer.caller]
+            for caller in [self.constant] if self.constant is not None else [*known, *found]:
+                yield caller, self.only_owner
+            return
         callers = [self.constant] if self.constant is not None else known
         for caller in callers[:3]:
             yield from ((caller, owner) for owner in known[: 3 if self.constant is None else None])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from scanner.iam.arn_syntax import Piece, hole_pieces
@@ -35,6 +35,20 @@ def _pattern(form: ArnForm, partition: str | None, region: str | None, account: 
             continue
         for each in hole_pieces(form.service, piece):
             tokens.extend(_tokens(each))
+    return Pattern(tuple(tokens))
+
+
+def spelled(form: ArnForm, values: Mapping[str, tuple[Token, ...]]) -> Pattern:
+    """The form with its holes filled, and with any name for those that `values` does not have."""
+    tokens: list[Token] = []
+    for piece in form.pieces:
+        if isinstance(piece, str):
+            tokens.extend(piece)
+        elif piece.name in values:
+            tokens.extend(values[piece.name])
+        else:
+            for each in hole_pieces(form.service, piece):
+                tokens.extend(_tokens(each))
     return Pattern(tuple(tokens))
 
 

@@ -13,11 +13,11 @@ from functools import lru_cache
 from scanner.base.record import record
 from scanner.iam.action_rows import Listing, action_rows
 from scanner.iam.catalogue import catalogue
-from scanner.iam.resource_arns import ArnForm, Related, bind, resource_arns, spell
+from scanner.iam.resource_arns import ArnForm, Related, bind, resource_arns
 from scanner.iam.tag_spellings import CONTAINER_KEYS
-from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild, literal
+from scanner.prover.solver.pattern import Pattern, Tenant, Token, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
-from scanner.prover.system.arn_tokens import form_pattern
+from scanner.prover.system.arn_tokens import form_pattern, rest_tokens, spelled
 from scanner.prover.system.closed_world import (
     Actions,
     Place,
@@ -56,7 +56,7 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
     account = segments[_ACCOUNT] if len(segments) == _SEGMENTS else "*"
     # Across accounts a resource's own policy has to agree, and one that no file holds is taken for absent.
     fixed = here if account in ("*", "") else None
-    wanted = _wanted(entry.actions)
+    wanted = named_actions(entry.actions) if entry.actions else None
     places: list[Place] = []
     beside: list[str] = []
     for form in forms:
@@ -80,24 +80,25 @@ def _of_type(type_name: str, tag: str, here: str, region: str, below: bool) -> O
     key = f"aws:ResourceTag/{tag}"
     keys: dict[str, Value] = {key.lower(): Given(Pattern((Tenant.OWNER,)))}
     spelled = {key.lower(): key}
-    for prefix in CONTAINER_KEYS:
-        keys[f"{prefix}{tag.lower()}"] = keys[key.lower()]
     places: list[Place] = []
     beside: list[str] = []
     for form in resource_arns().of_type(type_name):
+        _add_container_key(form, tag, keys[key.lower()], keys, spelled)
         own = form_pattern(form, here)
         places += _of_form(form, own, keys, spelled, here, below=below, beside=beside)
     return _owned(places, beside, here, region)
 
 
-def of_resource(type_name: str, arn: tuple[Token, ...], tags: Mapping[str, str], ground: Ground) -> tuple[Shape, ...]:
+def of_resource(
+    type_name: str, arn: tuple[Token, ...], tags: Mapping[str, str], ground: Ground, *, below: bool = True
+) -> tuple[Shape, ...]:
     """The requests for one resource of the files with such an ARN and tags, and for what lies below it."""
-    return _of_resource(type_name, arn, tuple(sorted(tags.items())), ground.account, ground.region)
+    return _of_resource(type_name, arn, tuple(sorted(tags.items())), ground.account, ground.region, below)
 
 
 @lru_cache(maxsize=4096)
 def _of_resource(
-    type_name: str, arn: tuple[Token, ...], tags: tuple[tuple[str, str], ...], here: str, region: str
+    type_name: str, arn: tuple[Token, ...], tags: tuple[tuple[str, str], ...], here: str, region: str, below: bool
 ) -> tuple[Shape, ...]:
     forms = resource_arns().of_type(type_name)[:1]
     keys: dict[str, Value] = {}
@@ -105,12 +106,19 @@ def _of_resource(
     for key, value in tags:
         keys[f"aws:resourcetag/{key.lower()}"] = Given(literal(value))
         spelled[f"aws:resourcetag/{key.lower()}"] = f"aws:ResourceTag/{key}"
-        for prefix in CONTAINER_KEYS:
-            keys[f"{prefix}{key.lower()}"] = Given(literal(value))
+        for form in forms:
+            _add_container_key(form, key, Given(literal(value)), keys, spelled)
     places: list[Place] = []
     for form in forms:
-        places += _of_form(form, Pattern(arn), keys, spelled, here, below=True, beside=[])
+        places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[])
     return tuple(shapes_of(places, Ground(here, region)))
+
+
+def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Value], spelled: dict[str, str]) -> None:
+    beginning = CONTAINER_KEYS.get(form.service)
+    if beginning is not None:
+        keys[f"{beginning}{tag}".lower()] = value
+        spelled[f"{beginning}{tag}".lower()] = f"{beginning}{tag}"
 
 
 @lru_cache(maxsize=1024)
@@ -171,20 +179,12 @@ def _child(parent: ArnForm, own: Pattern, related: Related) -> Pattern | None:
         if not related.form.arn.startswith(parent.arn):
             return None
         rest = related.form.arn.removeprefix(parent.arn)
-        return Pattern((*own.tokens, *_open(rest)))
+        return Pattern((*own.tokens, *rest_tokens(rest, related.form.service)))
     shared = {child: values[name] for child, name in related.shared if name in values}
     for place in ("Partition", "Region", "Account", "AccountId"):
         if place in values:
             shared.setdefault(place, values[place])
-    return Pattern(tuple(spell(related.form, shared, Wild.STAR)))
-
-
-def _open(rest: str) -> Iterator[Token]:
-    for piece in ArnForm(rest, ()).pieces:
-        if isinstance(piece, str):
-            yield from piece
-        else:
-            yield Wild.STAR
+    return spelled(related.form, shared)
 
 
 def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
@@ -202,14 +202,14 @@ def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
         values = bind(form, own.tokens)
         if values is None:
             continue
-        parent = Pattern(tuple(spell(above, values, Wild.STAR)))
+        parent = spelled(above, values)
         if listing.key is None:
             yield Place("what is above", parent, actions, above, meaning=_ABOVE, account=account)
             continue
-        lower, spelled = listing.key.lower(), {listing.key.lower(): listing.key}
+        lower, written = listing.key.lower(), {listing.key.lower(): listing.key}
         last = Pattern(values[form.holes[-1]]) if form.holes else Pattern(())
         for value in (Given(last, closed=True), ABSENT):
-            yield Place("a listing", parent, actions, above, {lower: value}, spelled, _ABOVE, account=account)
+            yield Place("a listing", parent, actions, above, {lower: value}, written, _ABOVE, account=account)
 
 
 @lru_cache(maxsize=1024)
@@ -229,16 +229,14 @@ def _beginnings(form: ArnForm, own: Pattern) -> Iterator[Pattern]:
             yield Pattern(own.tokens[: start + at])
 
 
-def _wanted(patterns: Iterable[str]) -> frozenset[str] | None:
-    written = tuple(patterns)
-    if not written:
-        return None
-    names = [action.name for each in written for action in catalogue().matching(each)]
-    return frozenset(names or written)
+def named_actions(patterns: tuple[str, ...]) -> frozenset[str]:
+    """The actions that an entry's patterns name; as they are written where the catalogue has none of them."""
+    names = [action.name for each in patterns for action in catalogue().matching(each)]
+    return frozenset(names or patterns)
 
 
 def _harmless(places: Iterable[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in places for name in each.actions.harmless))
 
 
-__all__ = ["Owned", "of_arn", "of_type"]
+__all__ = ["Owned", "has_far_parts", "named_actions", "of_arn", "of_resource", "of_type"]

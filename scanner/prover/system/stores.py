@@ -18,6 +18,7 @@ from scanner.prover.solver.pattern import Token
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.closed_world import service_of_type
+from scanner.prover.system.held_resources import ROLE, held_resources
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import (
@@ -42,6 +43,8 @@ class Store:
 
     `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
     `undeclared_index` says that it may have an index which nobody declared.
+    `owner` is the one tenant that a resource of the files belongs to, None where the pattern says whose what is; with
+    `trust` the policy of the resource is a role's, which is one for assuming it only.
     `harmless` are the actions on it that rows call so, `unmodelled` says why nothing at all can be asked.
     """
 
@@ -57,6 +60,8 @@ class Store:
     harmless: tuple[str, ...] = ()
     unmodelled: Unknown | None = None
     undeclared_index: bool = False
+    owner: str | Unknown | None = None
+    trust: bool = False
 
     @property
     def prefixes(self) -> frozenset[str]:
@@ -163,39 +168,84 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                 tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = data_requests.kms_context(tokens, entry.context)
                 yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None, None, (), harmless)
-        case OwnedArn():
-            service = service_of(entry)[0]
-            if service == "*" or wants(service):
-                account = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
-                literal = account if account.isdigit() else None
-                owned = owned_resources.of_arn(entry, data_requests.owner_pattern(entry.arn), ground)
-                yield _generic(entry, service, entry.arn, owned, literal)
-        case TaggedResources():
-            for type_name in entry.types:
-                service = service_of_type(type_name)
-                if wants(service):
-                    owned = owned_resources.of_type(type_name, entry.tag, ground, below=not entry.only_resource)
-                    note = f"no resource carries `{entry.tag}` in two spellings"
-                    yield _generic(entry, service, type_name, owned, None, note)
+        case OwnedArn() | TaggedResources():
+            for one in _by_service(entry):
+                service = service_of(one)[0]
+                if service == "*" or wants(service):
+                    yield from _generic(one, service, tenancy, inventory, world, ground, holes, near)
         case TenantAccounts():
             return
 
 
-def _generic(  # an entry and what it owns
+def _by_service(entry: OwnedArn | TaggedResources) -> Iterator[OwnedArn | TaggedResources]:
+    if isinstance(entry, OwnedArn):
+        yield entry
+        return
+    for type_name in entry.types:
+        yield replace(entry, types=(type_name,))
+
+
+def _generic(  # noqa: PLR0913  # an entry and all that it is looked up in
     entry: OwnedArn | TaggedResources,
     service: str,
-    name: str,
-    owned: owned_resources.Owned,
-    account: str | None,
-    *notes: str,
-) -> Store:
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    holes: Holes,
+    near: Near,
+) -> Iterator[Store]:
+    """What the entry's pattern or tag describes, then the resources of the files with a policy. Raises Undecided."""
+    notes: tuple[str, ...] = ()
+    account: str | None = None
+    if isinstance(entry, OwnedArn):
+        name = entry.arn
+        written = entry.arn.split(":")[4] if entry.arn.count(":") >= _ARN_FIELDS else ""
+        account = written if written.isdigit() else None
+        owned = owned_resources.of_arn(entry, data_requests.owner_pattern(entry.arn), ground)
+    else:
+        (name,) = entry.types
+        owned = owned_resources.of_type(name, entry.tag, ground, below=not entry.only_resource)
+        notes = (f"no resource carries `{entry.tag}` in two spellings",)
     unmodelled = None
     if not owned.shapes:
         unmodelled = Unknown("not-modelled", f"AWS's documents list no action on `{name}`, so nothing could be asked")
     if owned.beside:
         kinds = ", ".join(dict.fromkeys(owned.beside))
         notes = (*notes, f"not covered, as their ARNs do not name whose they are: {kinds}")
-    return Store(entry, entry.kind, service, name, None, owned.shapes, account, None, notes, owned.harmless, unmodelled)
+    held = list(_held(entry, service, tenancy, inventory, world, ground, holes, near))
+    trust = not held and service == "iam"
+    whole = Store(entry, entry.kind, service, name, None, owned.shapes, account, None, notes, owned.harmless)
+    yield replace(whole, unmodelled=unmodelled, trust=trust)
+    yield from held
+
+
+def _held(  # noqa: PLR0913  # as above
+    entry: OwnedArn | TaggedResources,
+    service: str,
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    holes: Holes,
+    near: Near,
+) -> Iterator[Store]:
+    """The resources of the files that the entry describes and that have a policy of their own. Raises Undecided."""
+    for held in held_resources(entry, tenancy, inventory, world, ground, holes, near):
+        target = held.resource
+        doubt = held.owner if isinstance(held.owner, Unknown) else None
+        yield Store(
+            entry,
+            entry.kind,
+            service,
+            target.logical_id or entry.kind,
+            target,
+            held.shapes,
+            target.account,
+            doubt,
+            owner=held.owner,
+            trust=target.type == ROLE,
+        )
 
 
 def _access_points(bucket: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:

@@ -11,6 +11,7 @@ from scanner.iam.organization import ORGANIZATION, SCP, limits_over
 from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
 from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
+from scanner.iam.resource_policies import resource_policy
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle
 from scanner.model.partial_text import Text
@@ -161,12 +162,13 @@ class System:
     replay: Replay
     _actors: Recall[Actor] = field(default_factory=Recall)
     _guards: Recall[Guards] = field(default_factory=Recall)
+    _resource_policies: Recall[tuple[Policy | Unknown | None, Ground]] = field(default_factory=Recall)
     crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
     _ids: tuple[str, ...] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
     _trusting: list[Policy | None] | None = None
-    _benches: dict[tuple[bool, str | None, frozenset[str]], Bench] = field(default_factory=dict)
+    _benches: dict[tuple[bool, str | None, str | None, frozenset[str]], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
 
@@ -241,6 +243,19 @@ class System:
             tuple(tuple(policy for policy, _ in level) for level in levels),
             tuple(tuple(prepared for _, prepared in level) for level in levels),
         )
+
+    def resource_policy(self, target: Resource, world: World, ground: Ground) -> Policy | Unknown | None:
+        """The policy on a resource, of a role its trust policy, worked out once for all. Raises Undecided."""
+
+        def build(here: World) -> tuple[Policy | Unknown | None, Ground]:
+            own = Ground(ground.account, ground.region, ground.named)
+            if target.type == ROLE:
+                return self.policy("AssumeRolePolicyDocument", trust_document(target, here), own)[0], own
+            return resource_policy(target, self.inventory, here, own), own
+
+        found, met = self._resource_policies.get((target.address, ground.account, ground.region), world, build)
+        ground.met(met)
+        return found
 
     def together(self, one: Resource, other: Resource) -> bool:
         """Whether two resources are taken for parts of one system.
@@ -440,24 +455,29 @@ class System:
             actor,
         )
 
-    def bench(self, actor: Actor, asker: Asker) -> Bench | None:
-        """The automata for the ids; None where there is one id only."""
+    def bench(self, actor: Actor, asker: Asker, owner: str | None = None) -> Bench | None:
+        """The automata for the ids, without that of the `owner` where the data is one's; None without a choice."""
         constant = actor.tenant if actor.kind == "silo" else None
         keys = asker.declared.tenant_keys if asker.declared is not None else ()
-        return self._bench_for(constant, (), keys, actor)
+        return self._bench_for(constant, (), keys, actor, owner)
 
     def _bench_for(
-        self, constant: str | None, more: Iterable[str], keys: Iterable[str], actor: Actor | None
+        self,
+        constant: str | None,
+        more: Iterable[str],
+        keys: Iterable[str],
+        actor: Actor | None,
+        owner: str | None = None,
     ) -> Bench | None:
         tagged = any(key.lower().startswith(("aws:principaltag/", "aws:requesttag/")) for key in keys)
         policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ())) if actor else ()
         extra = _beyond(more) | frozenset(character for policy in policies for character in _beyond_ascii(policy))
-        name = (tagged, constant, extra)
+        name = (tagged, constant, owner, extra)
         known = self._benches.get(name)
         if known is None:
             ids = self.tenancy.tenant_ids
-            callers = IdForm(ids, tagged)
-            owners = replace(callers, without=frozenset({constant})) if constant is not None else callers
+            callers = IdForm(ids, tagged, frozenset({owner}) if owner is not None else frozenset())
+            owners = replace(callers, without=callers.without | {constant}) if constant is not None else callers
             alphabet = Alphabet(extra | _beyond((*ids.examples, *ids.shared_values, constant or "")), owners.sets())
             try:
                 language = IdLanguage(owners, alphabet, widened=True)
@@ -467,7 +487,7 @@ class System:
                     IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True),
                     None,
                 )
-            if not language.moves[0] or (constant is None and not _has_two(language)):
+            if not language.moves[0] or (constant is None and owner is None and not _has_two(language)):
                 return None
             near = sorted(self._tenants(), key=lambda each: (constant is None or not each.startswith(constant), each))
             known_ids = (*ids.examples, *near[:_MOST_EXAMPLES], "acme", "globex")
@@ -480,6 +500,7 @@ class System:
                 examples,
                 self.replay,
                 constant,
+                owner,
             )
             known = self._benches[name] = bench
         return known

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
-from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.iam.resource_policies import WITH_POLICY
 from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
 from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
+from scanner.prover.solver.principal_match import Nearness
 from scanner.prover.solver.question import Holes
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.ledger import Ledger, younger
@@ -30,7 +31,6 @@ from scanner.prover.theorems.tenant_tag import can_come_untagged, taken_bare
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import Owned
 
-_WITH_POLICY = frozenset((*INLINE, *BESIDE))
 _MOST_PLACES = 2
 
 
@@ -110,6 +110,9 @@ def _cannot_cross(  # one question
                 if wanted.unmodelled is not None and theorem.data in (None, "items"):
                     proofs.append(Teller(actor, asker, wanted, system.tenancy, Layers(actor.caller, ())).unmodelled())
                     continue
+                if wanted.owner is not None:
+                    proofs += _prove_held(system, actor, asker, wanted, holes, world, ground)
+                    continue
                 if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
                     proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
                 elif wanted.shapes:
@@ -118,6 +121,32 @@ def _cannot_cross(  # one question
     if not proofs:
         return NotAsked("nothing of the declared data is of this kind")
     return _noted(system, with_others(worst(proofs), proofs), actor, ground)
+
+
+def _prove_held(  # noqa: PLR0913  # one question
+    system: System, actor: Actor, asker: Asker, store: Store, holes: Holes, world: World, ground: Ground
+) -> list[Proof]:
+    """What the own policy of one resource of the files lets in; without one its pattern has said all."""
+    on_resource = _on_resource(system, store, world, ground)
+    if on_resource is None or not store.shapes or store.owner == actor.tenant:
+        return []
+    if isinstance(on_resource, Policy) and not _may_let_in(on_resource, actor, store):
+        return []
+    bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None)
+    if bench is None:
+        return []
+    bench.start()
+    return [_prove(system, actor, asker, store, bench, holes, world, ground)]
+
+
+def _may_let_in(policy: Policy, actor: Actor, store: Store) -> bool:
+    """Whether the policy may grant the actor more than its own policies do: naming its account only delegates."""
+    document = policy.document
+    if document.more is not None:
+        return True
+    # Of roles and keys nothing is allowed without their own policy, so there delegating counts.
+    but: frozenset[Nearness] = frozenset() if store.trust or store.service == "kms" else frozenset({"account"})
+    return any(each.effect != "Deny" and actor.caller.possibly(each.principal) - but for each in document.statements)
 
 
 def _speaks_for_all(system: System, entries: Sequence[Owned], theorem: Theorem) -> bool:
@@ -243,7 +272,9 @@ def _layers(
     system: System, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground
 ) -> tuple[Layers, PolicySet]:
     on_resource = _on_resource(system, store, world, ground)
-    needs = store.service == "kms"
+    needs = store.service == "kms" or store.trust
+    if store.trust and on_resource is None:
+        on_resource = Unknown("missing-file", f"whom the roles `{store.name}` trust is in no file scanned")
     if needs and on_resource is None:
         on_resource = Unknown("missing-file", f"the key policy of `{store.name}` is not in the files scanned")
     session = (asker.policy,) if isinstance(asker.policy, Policy) else None
@@ -255,7 +286,8 @@ def _layers(
         identity=actor.identity,
         boundary=(actor.boundary,) if actor.boundary is not None else None,
         session=session,
-        resource=on_resource,
+        resource=None if store.trust else on_resource,
+        trust=on_resource if store.trust else None,
         scps=actor.scps.policies,
         rcps=rcps.policies,
     )
@@ -269,14 +301,15 @@ def _layers(
         same,
         actor.scps.prepared,
         rcps.prepared,
+        store.trust,
     )
     return layers, policies
 
 
 def _on_resource(system: System, store: Store, world: World, ground: Ground) -> Policy | Unknown | None:
-    if store.target is None or store.target.type not in _WITH_POLICY:
+    if store.target is None or (store.target.type not in WITH_POLICY and not store.trust):
         return None
-    return resource_policy(store.target, system.inventory, world, ground)
+    return system.resource_policy(store.target, world, ground)
 
 
 def _prove(  # noqa: PLR0913  # a question and what decides it

@@ -70,6 +70,9 @@ class _Difference:
     def unread(self) -> Unknown | None:
         return self.after.unread()
 
+    def apart(self, action: str) -> object:
+        return self.after.apart(action)
+
     def allowed(self, encoder: Encoder, action: str) -> Formula:
         after = _of_known_values(self._fresh(action).allowed(encoder, action), encoder)
         before = self._surely_before(encoder, action)

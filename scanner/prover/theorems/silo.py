@@ -10,7 +10,7 @@ from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import PolicySet
 from scanner.iam.resource_arns import resource_arns
-from scanner.iam.resource_policies import BESIDE, INLINE, resource_policy
+from scanner.iam.resource_policies import WITH_POLICY, resource_policy
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template
 from scanner.model.partial_text import Text
@@ -33,7 +33,6 @@ THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
 _MOST_LOOKED_AT = 60
 _MOST_TOLD = 10
-_WITH_POLICY = frozenset((*INLINE, *BESIDE))
 
 
 @record
@@ -194,7 +193,7 @@ def _suspects(
                 chosen[index] = None
     # What a resource's own policy grants is seen from the resource, and so are parts that are named otherwise.
     for kind in holdings.types:
-        if kind not in _WITH_POLICY:
+        if kind not in WITH_POLICY:
             if not has_far_parts(kind):
                 continue
             if kind not in cleared:
@@ -215,7 +214,7 @@ def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
 
 def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
     """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
-    if kind in _WITH_POLICY:
+    if kind in WITH_POLICY:
         return False
     owned = of_type(kind, next(iter(system.tenancy.tags), ""), actor.ground, below=True)
     if not owned.shapes:
@@ -240,7 +239,7 @@ def _reaches(
 ) -> Possible | Stuck | None:
     ground = system.ground(holding.resource)
     on_resource = None
-    if holding.resource.type in _WITH_POLICY:
+    if holding.resource.type in WITH_POLICY:
         on_resource = resource_policy(holding.resource, system.inventory, world, ground)
     needs = holding.resource.type == "AWS::KMS::Key"
     rcps = system.guards(ground.account, RCP, world, holding.resource.address)

@@ -1,0 +1,124 @@
+"""The resources of the files that an `arn` or `tagged` entry describes and that have a policy of their own.
+
+What is in no file is asked about by its pattern alone: that a resource in no file has no policy is a standing
+assumption, except of keys and roles, whose own policy decides in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from scanner.base.record import record
+from scanner.iam.resource_arns import resource_arns
+from scanner.iam.resource_policies import WITH_POLICY
+from scanner.model.partial_text import Text
+from scanner.model.resource import Inventory, Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
+from scanner.prover.solver.question import Holes, Shape
+from scanner.prover.system import owned_resources
+from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.principals import tags_of, tenant_unknown
+from scanner.prover.system.standins import Ground
+from scanner.tenancy import ownership
+from scanner.tenancy.identifiers import HOLE
+from scanner.tenancy.owned import OwnedArn, TaggedResources
+from scanner.tenancy.tenancy import Tenancy
+
+ROLE = "AWS::IAM::Role"
+_TYPES = frozenset((*WITH_POLICY, ROLE))
+_SEGMENTS = 6
+
+
+@record
+class Held:
+    """A resource of one tenant, with the requests for it. `owner` is an Unknown where whose it is is not known."""
+
+    resource: Resource
+    owner: str | Unknown
+    shapes: tuple[Shape, ...]
+
+
+def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
+    entry: OwnedArn | TaggedResources,
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    holes: Holes,
+    near: Callable[[Resource], bool],
+) -> Iterator[Held]:
+    """Each of them that belongs to a tenant. Raises Undecided."""
+    for kind in types_with_policy(entry):
+        for resource in inventory.of_type(kind):
+            if not near(resource):
+                continue
+            named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
+            if named is False or not resource.exists(world):
+                continue
+            owner = _owner(entry, resource, world, ground) if named is True else named
+            if owner is None or (isinstance(owner, str) and not tenancy.tenant_ids.is_id(owner)):
+                continue
+            arn = ground(resource.names(world).arn)
+            tokens = term_tokens(arn if isinstance(arn, str | Text | Unknown) else "*", holes)
+            tags = tags_of(resource, world)
+            known = dict(tags) if not isinstance(tags, Unknown) else {}
+            shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
+            yield Held(resource, owner, _wanted(entry, shapes))
+
+
+@lru_cache(maxsize=1024)
+def types_with_policy(entry: OwnedArn | TaggedResources) -> tuple[str, ...]:
+    """The types of resources that the entry may describe and that can have a policy of their own."""
+    if isinstance(entry, TaggedResources):
+        return tuple(kind for kind in entry.types if kind in _TYPES)
+    arns = resource_arns()
+    forms = arns.describing(entry.arn)
+    wider = [related.form for form in forms for related in arns.above(form)]
+    found = {kind for form in (*forms, *wider) for kind in arns.types_of(form)}
+    return tuple(sorted(found & _TYPES))
+
+
+def _owner(entry: OwnedArn | TaggedResources, resource: Resource, world: World, ground: Ground) -> str | Unknown | None:
+    if isinstance(entry, TaggedResources):
+        tags = tags_of(resource, world)
+        if isinstance(tags, Unknown):
+            return tags
+        return tags.get(entry.tag) or tenant_unknown(resource, (entry.tag,), world)
+    if resource.tenant is not None:
+        return resource.tenant
+    arn = ground(resource.names(world).arn)
+    if not isinstance(arn, str):
+        return Unknown("deploy-time", f"whose `{resource.logical_id}` is rests on its name, which deployment makes")
+    for pattern in _spellings(entry.arn):
+        match = pattern.fullmatch(arn)
+        if match is not None:
+            return match["owner"]
+    return Unknown("undeclared", f"whose `{resource.logical_id}` is cannot be read off its name")
+
+
+@lru_cache(maxsize=1024)
+def _spellings(arn: str) -> tuple[re.Pattern[str], ...]:
+    """What the ARN of an owned resource is like, and of a bucket where the entry names what is in it."""
+    name = arn.split(":", _SEGMENTS - 1)[-1]
+    written = [arn]
+    if "/" in name and HOLE in name.partition("/")[0]:
+        written.append(arn.removesuffix(name) + name.partition("/")[0])
+    return tuple(re.compile(_spelled(each), re.DOTALL) for each in written if HOLE in each)
+
+
+def _spelled(arn: str) -> str:
+    pieces = [re.escape(piece).replace(r"\*", ".*") for piece in arn.split(HOLE)]
+    first, *rest = pieces
+    return first + "(?P<owner>.+)" + "(?P=owner)".join(rest)
+
+
+def _wanted(entry: OwnedArn | TaggedResources, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    if isinstance(entry, TaggedResources) or not entry.actions:
+        return shapes
+    wanted = owned_resources.named_actions(entry.actions)
+    narrowed = (replace(shape, actions=tuple(each for each in shape.actions if each in wanted)) for shape in shapes)
+    return tuple(shape for shape in narrowed if shape.actions)
