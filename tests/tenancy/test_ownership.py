@@ -228,3 +228,32 @@ def test_roles_are_principals_by_logical_id_name_or_arn(
 ) -> None:
     everything = dict.fromkeys(("AppRole", "TenantRoleX", "Other", "Below", "Asked", "Table"), False)
     assert principals(ROLES % roles, ROLES_TEMPLATE, **HERE) == {**everything, **expected}
+
+
+def test_a_wildcard_for_region_and_account_means_any_even_one_that_only_deployment_knows(owned: Belongs) -> None:
+    template = """
+        Resources:
+          Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: acme-orders}}
+          Others: {Type: AWS::DynamoDB::Table, Properties: {TableName: others}}
+          Queue: {Type: AWS::SQS::Queue}
+    """
+    said = owned(ARN % "arn:*:dynamodb:*:*:table/${tenant}-orders", template)
+    assert said == {"Orders": True, "Others": False, "Queue": False}
+
+
+@pytest.mark.parametrize(
+    ("service", "type_name", "suspected"),
+    [
+        ("dynamodb", "AWS::SQS::Queue", False),
+        ("sqs", "AWS::SQS::Queue", True),
+        ("rds", "AWS::Neptune::DBCluster", True),
+        ("rds", "AWS::DynamoDB::Table", False),
+        ("cognito-idp", "AWS::Cognito::UserPool", True),
+        ("healthlake", "AWS::KMS::Key", False),
+    ],
+)
+def test_an_arn_of_one_service_suspects_nothing_of_another(
+    owned: Belongs, service: str, type_name: str, suspected: bool
+) -> None:
+    found = owned(ARN % f"arn:*:{service}:*:*:*${{tenant}}*", f"Resources: {{It: {{Type: {type_name}}}}}")["It"]
+    assert (found is not False) is suspected
