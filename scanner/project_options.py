@@ -49,6 +49,7 @@ def options_near(
             for rule, each in values.get("severities", {}).items()
         },
         baseline=_from(file, values["baseline"]) if "baseline" in values else None,
+        rules_as_of=values.get("rules_as_of"),
         problems=problems,
     )
 

@@ -16,7 +16,7 @@ from scanner.controls.rollup import roll_up
 from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
 from scanner.findings.finding import Finding
-from scanner.findings.gate import Gate
+from scanner.findings.gate import Gate, is_later
 from scanner.findings.population import population_of
 from scanner.findings.report_document import (
     SCHEMA,
@@ -34,7 +34,7 @@ from scanner.findings.report_document import (
 )
 from scanner.inputs.reading import Reading
 from scanner.language.library import Library
-from scanner.language.rule import Rule
+from scanner.language.rule import FIRST, Rule
 from scanner.model.data_age import data_dates, past
 from scanner.options import Options
 from scanner.tenancy.inference.evidence import Evidence
@@ -111,6 +111,7 @@ def finish(  # noqa: PLR0913  # all that a report is made of
                 if options.severities
                 else {}
             ),
+            **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         },
         "exit_code": 0,
         "run": {**run_of(options.paths), **({"gaps": reading.not_whole} if reading.not_whole else {})},
@@ -182,6 +183,8 @@ def finish(  # noqa: PLR0913  # all that a report is made of
         found = compare(before.findings, [known_of(each) for each in documents], read=read, rules=ran)
         _tell(report, documents, found, options)
         counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
+    later = {rule.id for rule in rules if is_later(rule.since, options.rules_as_of)}
+    counting = [each for each in counting if each.rule not in later]
     empty = not reading.inputs and not stopped
     report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
     return Scan(report, report["exit_code"], tuple(crashes))
@@ -304,6 +307,7 @@ def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleD
     """The rule as a report tells of it; `cited` are the citations of all rules."""
     return {
         "title": rule.title,
+        **({"since": rule.since} if rule.since != FIRST else {}),  # type: ignore[typeddict-item]  # the one key that may be missing
         "severity": rule.severity,
         "layer": rule.layer,
         "why": rule.why,

@@ -145,6 +145,7 @@ def _told(
             rule: {"severity": each.severity, "because": each.because}
             for rule, each in sorted(options.severities.items())
         },
+        **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         "fail_on": report["options"]["fail_on"],
         "unknown_fails": report["options"]["unknown_fails"],
         "as_of": report["as_of"],
@@ -317,6 +318,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
         skip=texts("skip"),
         frameworks=texts("frameworks"),
         severities=severities,
+        rules_as_of=text("rules_as_of") if "rules_as_of" in told else None,
         fail_on=cast("Threshold", fail_on),
         unknown_fails=cast("Threshold | None", unknown_fails),
         as_of=datetime.date.fromisoformat(str(told["as_of"])),

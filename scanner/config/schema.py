@@ -56,6 +56,10 @@ CONFIG = Record(
         ),
         "fail_on": Key(Text(choices=THRESHOLDS), "The least severity of a deviation that fails the run."),
         "unknown_fails": Key(Text(choices=THRESHOLDS), "The same for what could not be determined."),
+        "rules_as_of": Key(
+            Text(r"\d+\.\d+\.\d+", "a version such as `0.1.0`"),
+            "Rules that came with later versions are notes: shown, and never part of the exit code.",
+        ),
         "baseline": Key(_PATH, "A file of findings that do not count, from this file's folder."),
         "exclude": Key(_NAMES, "Paths to leave out; globs."),
         "parameters": Key(_PARAMETERS, "Values of template parameters."),

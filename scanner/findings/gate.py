@@ -40,5 +40,14 @@ class Gate:
         return FOUND if any(self.stops(finding) for finding in findings) else CLEAN
 
 
+def is_later(since: str, as_of: str | None) -> bool:
+    """Whether a rule of the version `since` came after the version that the project takes its rules as of."""
+    return as_of is not None and _numbers(since) > _numbers(as_of)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+
+
 def reaches(severity: Severity, threshold: Threshold) -> bool:
     return threshold != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(threshold)

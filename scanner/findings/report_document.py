@@ -118,6 +118,7 @@ class CitationDocument(TypedDict):
 
 class RuleDocument(TypedDict):
     title: str
+    since: NotRequired[str]
     severity: Severity
     layer: str
     why: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from scanner.findings.gate import Threshold, reaches
+from scanner.findings.gate import Threshold, is_later, reaches
 from scanner.findings.report_document import SEVERITIES, FindingDocument, ReportDocument
 from scanner.outputs.shared.folding import Fold
 from scanner.outputs.shared.render_options import RenderOptions
@@ -19,12 +19,12 @@ MOST_OPTIONS = 3
 def reason(report: ReportDocument) -> str:
     """As `exit code 1: 3 deviations at or above high`."""
     code = report["exit_code"]
-    return f"exit code {code}: {_REASONS.get(code, _clean)(report)}"
+    return f"exit code {code}: {_REASONS.get(code, _clean)(report)}{_notes(report)}"
 
 
 def counts_for_exit(report: ReportDocument, finding: FindingDocument) -> bool:
-    """Whether the finding alone makes the exit code 1; what a baseline knows does not."""
-    if finding.get("state") == "known":
+    """Whether the finding alone makes the exit code 1; what a baseline knows does not, nor what a later rule says."""
+    if finding.get("state") == "known" or is_note(report, finding):
         return False
     if finding["verdict"] == "FAIL":
         threshold = _threshold(report, "fail_on", "high")
@@ -35,6 +35,24 @@ def counts_for_exit(report: ReportDocument, finding: FindingDocument) -> bool:
     if finding["verdict"] == "UNKNOWN" and unknown and unknown["cause"] != "runtime-policy":
         return reaches(finding["severity"], _threshold(report, "unknown_fails", "never"))
     return False
+
+
+def is_note(report: ReportDocument, finding: FindingDocument) -> bool:
+    """Whether it is of a rule that came after the version that the project takes its rules as of."""
+    rule = report["rules"].get(finding["rule"])
+    as_of = report["options"].get("rules_as_of")
+    return rule is not None and is_later(rule.get("since", ""), str(as_of) if as_of is not None else None)
+
+
+def _notes(report: ReportDocument) -> str:
+    """How many findings wait for the project to take newer rules."""
+    waiting = sum(each["verdict"] == "FAIL" and is_note(report, each) for each in report["findings"])
+    version = report["options"].get("rules_as_of")
+    return (
+        f"; {count(waiting, 'finding')} of rules newer than {version} {'waits' if waiting == 1 else 'wait'}"
+        if waiting
+        else ""
+    )
 
 
 def next_step(report: ReportDocument, folds: Sequence[Fold], hidden: int, options: RenderOptions) -> str | None:
