@@ -213,7 +213,10 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
         ("show", "all of one rule"),
         ("count", "how many rules there are by layer and tier, and what they cover"),
         ("check", "load rules and check their paths against CloudFormation's schemas"),
-        ("test", "judge the examples in the rules: as written, with holes in them, and with parts of the rule deleted"),
+        (
+            "test",
+            "judge the examples in the rules: as written, with holes or other values, with parts of the rule deleted",
+        ),
         ("new", "write a rule of your own to begin with"),
         ("docs", "a page for each rule and framework, as Markdown or as a static site"),
         ("schema", "print a JSON Schema for editors"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scanner.base.terminal import printable
 from scanner.language.library import Library
 from scanner.language.rule import Rule
+from scanner.rule_testing.staying import counted
 from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
 
@@ -42,6 +43,7 @@ def counts(rules: Sequence[Rule], library: Library) -> Iterator[str]:
     live = {name for name in types if name.startswith(_LIVE_ONLY)}
     yield f"types       {len(types - live)} of templates and accounts, {len(live)} of accounts only"
     yield f"examples    {sum(len(rule.examples) for rule in rules):,}"
+    yield from counted()
     for framework in library.frameworks:
         yield ""
         yield f"{framework.title}: {len(framework.controls)} entries"

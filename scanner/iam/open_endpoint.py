@@ -11,7 +11,7 @@ from dataclasses import replace
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Condition, PrincipalSelector, PrincipalTerm, Statement, parse_document
 from scanner.iam.principals import principal_of
-from scanner.iam.stranger import Stranger, Value
+from scanner.iam.stranger import ABSENT, Stranger, Value
 from scanner.iam.stranger_requests import EVERYTHING, Asked, grounded, let_in
 from scanner.iam.terms import ARN_SEGMENTS, is_settled
 from scanner.model.partial_text import Text
@@ -85,9 +85,10 @@ class _Outside:
         if key in _OWNERS:
             return [self._stranger.account]
         if key in _ORGANISATIONS:
-            return [self._stranger.organisation]
+            # An account need not be in an organisation.
+            return [self._stranger.organisation, ABSENT]
         if key in _PATHS:
-            return [[f"{self._stranger.organisation}/r-stranger/ou-stranger/"]]
+            return [[f"{self._stranger.organisation}/r-stranger/ou-stranger/"], ABSENT]
         return self._stranger.values(key, conditions)
 
 

@@ -32,6 +32,7 @@ from scanner.shipped_data import data_file
 
 _POOLS = "cognito-identity.amazonaws.com"
 _WEB_IDENTITY = "sts:assumerolewithwebidentity"
+_NETWORKS = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce")
 _FACTORS = ("authenticated", "unauthenticated")
 _SUBJECTS = (
     "stranger",
@@ -148,6 +149,7 @@ class _Token:
         self, issuer: str, known: _Issuer | None, stranger: Stranger, factors: Sequence[str] = _FACTORS
     ) -> None:
         self._factors = factors
+        self._shared = known is not None
         self._issuer = issuer.lower()
         self._claim = known["claim"] if known is not None else "sub"
         self._owner = known.get("owner") if known is not None else None
@@ -155,6 +157,9 @@ class _Token:
 
     def values(self, key: str, conditions: Sequence[Condition]) -> list[Value]:
         if not key.startswith(f"{self._issuer}:"):
+            if not self._shared and key in _NETWORKS:
+                # Other users of one's own provider sit in the same network.
+                return list(self._stranger.at(conditions))
             return self._stranger.values(key, conditions)
         claim = key.removeprefix(f"{self._issuer}:")
         if claim == self._claim or claim in ("sub", "repository", "repository_owner", "oaud", "email"):

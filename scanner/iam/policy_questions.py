@@ -291,7 +291,7 @@ def whole_accounts(document: object) -> list[object] | Unknown:
     for statement in parsed.statements:
         if statement.effect == "Deny" or statement.principal is None or statement.principal.negated:
             continue
-        if any(one.key.lower() == "aws:principalarn" and not one.operator.negated for one in statement.conditions):
+        if any(_names_caller(one) for one in statement.conditions):
             continue
         doubt = statement.conditions_more or _is(statement, "Allow")
         unknown = unknown or statement.principal.more
@@ -302,6 +302,17 @@ def whole_accounts(document: object) -> list[object] | Unknown:
             elif whole is not False:
                 unknown = unknown or (whole if isinstance(whole, Unknown) else first_unknown(doubt))
     return found if unknown is None else OpenList(found, unknown)
+
+
+def _names_caller(condition: Condition) -> bool:
+    """Whether only callers of a name are let in: demanded of each, and not by a wildcard for all of them."""
+    operator = condition.operator
+    if condition.key.lower() != "aws:principalarn" or operator.negated or operator.if_exists:
+        return False
+    if operator.quantifier == "all" or operator.family not in ("arn", "string"):
+        return False
+    named = [value.rpartition(":")[2].rpartition("/")[2] for value in condition.values.items if isinstance(value, str)]
+    return not any(set(name) <= {"*", "?"} for name in named)
 
 
 def _members(value: object) -> tuple[Term, ...]:

@@ -51,6 +51,10 @@ class Stranger:
         found = fixed if fixed is not None else list(_chosen(conditions))
         return [value for index, value in enumerate(found) if value not in found[:index]]
 
+    def at(self, conditions: Sequence[Condition]) -> Iterable[Value]:
+        """What whoever is inside the networks of the conditions presents."""
+        return _chosen(conditions)
+
     def chooses(self, key: str) -> bool:
         """Whether the value of the key, in lower case, is up to the caller."""
         return self._fixed(key, ()) is None

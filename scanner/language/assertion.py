@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable, record
-from scanner.language.expressions.comparison import Truth, negate, truth
+from scanner.language.expressions.comparison import Truth, disj, negate, truth
 from scanner.language.expressions.expression import Expression
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
 from scanner.model.deferred import settle_all
+from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided
 
@@ -250,4 +251,12 @@ def _worded(outcome: Outcome, message: Message | None, item: object, scope: Scop
 
 def _truthy(value: object) -> Truth:
     """Truth of a template's value: the string `false` is falsy, as CloudFormation takes it for a boolean."""
-    return False if isinstance(value, str) and value.lower() == "false" else truth(value)
+    return False if isinstance(value, str) and value.lower() == "false" else truth_of(value)
+
+
+def truth_of(value: object) -> Truth:
+    """Whether a value says something: a list of nothing but empty texts names nothing."""
+    if not isinstance(value, list) or not value:
+        return truth(value)
+    said = disj(truth(item) if isinstance(item, str | Text | Unknown) else True for item in value)
+    return value.unknown.plain() if said is False and isinstance(value, OpenList) else said

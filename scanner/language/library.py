@@ -24,7 +24,7 @@ from scanner.text.reading import read
 Read = tuple[Document, str, bytes | None]
 """A file, the name it is shown by, and its bytes; None for one that was found valid when the package was built."""
 
-_NOT_RULES = frozenset(("published.yaml", "relations.yaml", "uncited.yaml"))
+_NOT_RULES = frozenset(("published.yaml", "relations.yaml", "uncited.yaml", "value_mutants.yaml"))
 
 
 @record

@@ -276,8 +276,9 @@ def _examples(raw: Mapping[str, Mapping[str, Mapping[str, object]]]) -> Sequence
     ]
 
 
-def _present(_: object, __: Scope) -> Outcome:
-    return assertion.HOLDS
+def _present(item: object, _: Scope) -> Outcome:
+    """Whether an item of a list is one: an empty text is none."""
+    return Outcome(False) if item == "" else assertion.HOLDS
 
 
 def _worded(name: str, literal: object) -> str:
@@ -332,7 +333,7 @@ def _exists(literal: object) -> Compare:
 
     def compare(value: object, _: Scope) -> Truth:
         said = isinstance(value, bool | int | float)
-        there: Truth = True if said else comparison.truth(value)
+        there: Truth = True if said else assertion.truth_of(value)
         return there if literal is True else comparison.negate(there)
 
     return compare

@@ -33,7 +33,7 @@ VERDICT: Mapping[str, Verdict] = {
 }
 _ABOUT = ("expect", "on", "tenancy", "parameters", "params", "account", "region", "strict_defaults", "as_of")
 # What CloudFormation would run at deployment: a value of which nothing at all is known.
-_HOLE = {"Fn::Transform": {"Name": "Hole"}}
+HOLE = {"Fn::Transform": {"Name": "Hole"}}
 
 
 @record
@@ -124,26 +124,26 @@ def _with_holes(body: Mapping[str, object]) -> Iterator[tuple[Keys, Mapping[str,
         return
     for logical_id, resource in resources.items():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
-        for keys in _paths(properties):
+        for keys in paths_of(properties):
             copy = json.loads(json.dumps(body))
             node = copy["Resources"][logical_id]
             path: Sequence[str | int] = ("Properties", *keys)
             for key in path[:-1]:
                 node = node[key]
-            node[path[-1]] = _HOLE
+            node[path[-1]] = HOLE
             yield ("Resources", logical_id, *path), copy
 
 
-def _paths(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def paths_of(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if value is None:
         return
     yield at
     if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
         for key, child in value.items():
-            yield from _paths(child, (*at, key))
+            yield from paths_of(child, (*at, key))
     elif isinstance(value, list):
         for index, child in enumerate(value):
-            yield from _paths(child, (*at, index))
+            yield from paths_of(child, (*at, index))
 
 
 def _day(value: object) -> datetime.date | None:

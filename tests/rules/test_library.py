@@ -11,6 +11,8 @@ from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.rule_testing.examples import check_examples, check_holes
 from scanner.rule_testing.mutants import check_mutants
+from scanner.rule_testing.staying import complaints
+from scanner.rule_testing.value_mutants import check_values
 from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
 
@@ -50,6 +52,11 @@ def test_more_unknown_never_turns_a_verdict_over(rule: Rule, library: Library) -
 @RULES
 def test_every_assertion_is_noticed_by_an_example(rule: Rule, library: Library) -> None:
     assert [str(mutant) for mutant in check_mutants(rule, library) if not mutant.noticed] == []
+
+
+@RULES
+def test_every_changed_value_is_noticed_or_has_its_reason(rule: Rule, library: Library) -> None:
+    assert list(complaints(rule.id, check_values(rule, library))) == []
 
 
 @RULES

@@ -57,6 +57,9 @@ def _takes(properties: object, here: Resource, world: World) -> Truth:
     tags = settle(here.fields["Tags"], world)
     some = [_is_tagged(each, tags, "StringEquals") for each in _items(chosen.get("ListOfTags"))]
     resources = _items(chosen.get("Resources"))
+    if not (resources or some or chosen.get("Conditions") or isinstance(chosen, OpenMap)):
+        # It selects nothing.
+        return False
     return conj(
         (
             _matches(resources, here, world) if resources else True,
