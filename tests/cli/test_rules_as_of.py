@@ -14,7 +14,9 @@ QUEUE = """
 Resources:
   Open:
     Type: AWS::SQS::QueuePolicy
-    Properties: {Queues: [q], PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "sqs:*", Resource: "*"}]}}
+    Properties:
+      Queues: [q]
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "sqs:*", Resource: "*"}]}
 """
 
 
