@@ -30,6 +30,7 @@ class Options:
     themselves: the report has them, and nothing is judged.
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
+    `templates` are the project's folders of nested templates, by what their addresses begin with.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
     `since` is a commit of git of the same paths, whose findings are known.
     `contents` stand in for what is in the one file of `paths`, which need not be there.
@@ -51,6 +52,7 @@ class Options:
     skip: Sequence[str] = ()
     frameworks: Sequence[str] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
     strict_parameters: bool = False
     strict_defaults: bool = False
     account: str | None = None

@@ -37,6 +37,7 @@ def options_near(
         skip=values.get("skip", ()),
         frameworks=values.get("frameworks", ()),
         parameters=parameters,
+        templates=values.get("templates", {}),
         # What is configured is said of the whole project, of which this may be one template.
         optional=frozenset(parameters),
         stage=stage,

@@ -453,6 +453,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         sql=tenancy.source is not None,
         partial_plan=options.partial_plan,
         source=options.source,
+        templates=options.templates,
         contents={} if options.contents is None else {options.paths[0].resolve(): options.contents},
     )
 

@@ -9,7 +9,7 @@ from scanner.base.record import record
 from scanner.config.loading import ConfigFile
 from scanner.config.schema import CONFIG, PRESETS
 
-ADDED = frozenset(("rules", "skip", "exclude", "parameters"))
+ADDED = frozenset(("rules", "skip", "exclude", "parameters", "templates"))
 """What the command line adds to what the file says; of all else it takes the place."""
 
 DEFAULTS: dict[str, object] = {"fail_on": "high"}

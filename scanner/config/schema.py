@@ -63,6 +63,11 @@ CONFIG = Record(
         "baseline": Key(_PATH, "A file of findings that do not count, from this file's folder."),
         "exclude": Key(_NAMES, "Paths to leave out; globs."),
         "parameters": Key(_PARAMETERS, "Values of template parameters."),
+        "templates": Key(
+            Table(_PATH),
+            "Where templates that `TemplateURL` names by an address are: the folder, from this file's folder, by what "
+            "such addresses begin with.",
+        ),
         "stages": Key(Table(_PARAMETERS), "Values of template parameters by stage, for `--stage`."),
     },
     doc="How this project is scanned; the command line counts more.",

@@ -105,6 +105,10 @@ def _homes(reading: Reading, found: Iterable[str]) -> dict[str, str] | None:
         includes = INCLUDE in template.document.text  # a part of it is in a file that may be a template of its own
         if includes or home.setdefault(file, unit) != unit or file not in known or unit not in known:
             return None
+        # Which file lies at an address is said by the project, or guessed from all files there are.
+        for logical_id in nested_stacks(template.stack):
+            if template_of(template.stack, logical_id, Path(), {}).address is not None:
+                return None
     for file in known:
         home.setdefault(file, file)
     return home

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Level, Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.inputs.cdk.assembly import AssemblyStack, read_assembly
@@ -15,7 +15,14 @@ from scanner.inputs.cdk.constructs import Constructs
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.exports import Exports
 from scanner.inputs.cloudformation.includes import Open
-from scanner.inputs.cloudformation.nesting import handed_down, nested_stacks, output_of, template_of
+from scanner.inputs.cloudformation.nesting import (
+    NestedTemplate,
+    handed_down,
+    likely_file,
+    nested_stacks,
+    output_of,
+    template_of,
+)
 from scanner.inputs.cloudformation.parameter_files import ParameterFile, find_stage_file, stage_names
 from scanner.inputs.cloudformation.settings import Settings, of_stack
 from scanner.inputs.cloudformation.stack import Stack
@@ -115,11 +122,13 @@ class _Reader:
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
         self._sql: list[Found] = []
+        self._shown_templates: tuple[str, ...] = ()
         self._plans: list[Found] = []
         self._synthesized = False  # whether an assembly has a stage of that name
 
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
+        self._shown_templates = tuple(each.shown for each in discovery.found if each.kind == "template")
         for found in discovery.found:
             if found.kind == "assembly":
                 self._assembly(found)
@@ -166,7 +175,7 @@ class _Reader:
             child.resolve()
             for found, template in plain
             for logical_id in nested_stacks(template.stack)
-            if (child := template_of(template.stack, logical_id, found.path.parent, _NO_ASSETS).path) is not None
+            if (child := self._nested_template(template.stack, logical_id, found.path).path) is not None
             and "\0" not in str(child)
         }
         whole: list[tuple[Path, list[Template]]] = []
@@ -179,6 +188,11 @@ class _Reader:
             # Parameters may lead to a file that was taken for a stack of its own before.
             if real not in self._nested:
                 yield from parts
+
+    def _nested_template(
+        self, stack: Stack, logical_id: str, path: Path, assets: Mapping[str, Path] = _NO_ASSETS
+    ) -> NestedTemplate:
+        return template_of(stack, logical_id, path.parent, assets, self._settings.templates)
 
     def _snapshot(self, found: Found) -> None:
         from scanner.inputs.snapshot import read_snapshot
@@ -393,15 +407,17 @@ class _Reader:
         """Reads the templates that this one nests, and those in them. Nothing outside `root` is read."""
         stack = template.stack
         for logical_id in nested_stacks(stack):
-            nested = template_of(stack, logical_id, path.parent, assets)
+            nested = self._nested_template(stack, logical_id, path, assets)
             if nested.missing is not None:
                 message = f"asset `{nested.missing}` of nested stack `{logical_id}` has no file in the assembly"
-                self.reading.problems.append(Problem(stack.path, message))
+                self._at_address(template, logical_id, message)
+            if nested.address is not None:
+                self._propose(template, logical_id, nested.address)
             if nested.gap is not None:
                 what = f"the resources of nested stack `{logical_id}` of {stack.path}"
                 self.reading.gaps.append(Gap(what, nested.gap, stack.path))
             child = nested.path
-            if child is None or not self._may_read(child, path.parent, root, stack, logical_id, above):
+            if child is None or not self._may_read(child, path.parent, root, template, logical_id, above):
                 continue
             shown = f"{stack.path.rpartition('/')[0]}/{child.name}".lstrip("/")
             if child.parent != path.parent:
@@ -436,7 +452,7 @@ class _Reader:
             yield from self._descend(inner, child, assets, inside, (*above, child.resolve()), root)
 
     def _may_read(
-        self, child: Path, folder: Path, root: Path | None, stack: Stack, logical_id: str, above: tuple[Path, ...]
+        self, child: Path, folder: Path, root: Path | None, template: Template, logical_id: str, above: tuple[Path, ...]
     ) -> bool:
         """Whether the file is there, inside what was scanned, and not one of those that lead to it."""
         name = f"the template of nested stack `{logical_id}`"
@@ -456,8 +472,32 @@ class _Reader:
         except (OSError, RuntimeError, ValueError):
             why = "has a name that no file can have"
         if why is not None:
-            self.reading.problems.append(Problem(stack.path, f"{name} {why}"))
+            self._at_address(template, logical_id, f"{name} {why}")
         return why is None
+
+    def _at_address(
+        self, template: Template, logical_id: str, message: str, hint: str | None = None, level: Level = "error"
+    ) -> None:
+        """Tells what is wrong with a nested template where that is named."""
+        place = template.document.place(("Resources", logical_id, "Properties", "TemplateURL"))
+        path = template.document.path
+        self.reading.problems.append(Problem(path, message, place.line, place.column, hint, level=level))
+
+    def _propose(self, template: Template, logical_id: str, address: str) -> None:
+        """Tells of the one file that may be what lies at the address: that it is, only the project can say."""
+        likely = likely_file(address, self._shown_templates)
+        if likely is None or likely == template.document.path:
+            return
+        shared = 0
+        for mine, theirs in zip(reversed(address.split("/")), reversed(likely.split("/")), strict=False):
+            if mine != theirs:
+                break
+            shared += 1
+        folder = "/".join(likely.split("/")[:-shared]) or "."
+        begins = "/".join(address.split("/")[:-shared]) + "/"
+        message = f"the template of nested stack `{logical_id}` may be `{likely}`, and is not read: `{address}`"
+        hint = f'say `templates: {{"{begins}": {folder}/}}` in tenantproof.yaml where it is'
+        self._at_address(template, logical_id, message, hint, "warning")
 
     def _includes(self, template: Path, shown: str, root: Path | None = None) -> Open:
         """Opens the files that a template includes, inside what was scanned."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from scanner.base.record import record
@@ -14,6 +14,7 @@ from scanner.model.unknown import Cause, Unknown
 from scanner.model.world import Undecided, World
 
 NESTED = "AWS::CloudFormation::Stack"
+NO_FOLDERS: Mapping[str, str] = {}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -24,18 +25,24 @@ def nested_stacks(stack: Stack) -> list[str]:
 
 @record
 class NestedTemplate:
-    """Where the template of a nested stack is: a file, or why none is known; `missing` is an asset without a file."""
+    """Where the template of a nested stack is: a file, or why none is known; `missing` is an asset without a file.
+
+    `address` is that of a template in no file, as far as it is known.
+    """
 
     path: Path | None = None
     gap: Unknown | None = None
     missing: str | None = None
+    address: str | None = None
 
 
-def template_of(stack: Stack, logical_id: str, folder: Path, assets: Mapping[str, Path]) -> NestedTemplate:
+def template_of(
+    stack: Stack, logical_id: str, folder: Path, assets: Mapping[str, Path], folders: Mapping[str, str] = NO_FOLDERS
+) -> NestedTemplate:
     """The template of a nested stack, if it is a local file.
 
     `aws:asset:path` of its metadata counts first, then the asset's digest in the URL, then a URL that is a relative
-    path, as `aws cloudformation package` takes it.
+    path, as `aws cloudformation package` takes it, then the project's own `folders` by what URLs begin with.
     """
     body = stack.bodies[logical_id]
     metadata = body.get("Metadata")
@@ -59,8 +66,46 @@ def template_of(stack: Stack, logical_id: str, folder: Path, assets: Mapping[str
     if isinstance(url, Unknown):
         return _gap(f"the template of nested stack `{logical_id}` is not known: {url.detail}")
     if text:
-        return _gap(f"the template of nested stack `{logical_id}` is not in the files scanned: `{text}`")
+        mapped = _mapped(text, folder, folders)
+        if mapped is not None:
+            return NestedTemplate(mapped)
+        detail = f"the template of nested stack `{logical_id}` is not in the files scanned: `{text}`"
+        return NestedTemplate(gap=Unknown("missing-file", detail), address=text)
     return _gap(f"nested stack `{logical_id}` has no `TemplateURL`", "invalid-template")
+
+
+def likely_file(address: str, shown: Iterable[str]) -> str | None:
+    """The one file whose path ends as the address does, further than any other's; None where several do or none."""
+    wanted = address.partition("?")[0].split("/")
+    best: dict[str, int] = {}
+    for path in shown:
+        common = 0
+        for mine, theirs in zip(reversed(wanted), reversed(path.split("/")), strict=False):
+            if mine != theirs:
+                break
+            common += 1
+        if common:
+            best[path] = common
+    most = max(best.values(), default=0)
+    found = [path for path, common in best.items() if common == most]
+    return found[0] if len(found) == 1 else None
+
+
+def _mapped(address: str, folder: Path, folders: Mapping[str, str]) -> Path | None:
+    """The file that the project's folders give for an address; the longest beginning counts."""
+    begins = max((each for each in folders if each and address.startswith(each)), key=len, default=None)
+    if begins is None:
+        return None
+    inside = Path(folders[begins]) / address[len(begins) :].partition("?")[0].lstrip("/")
+    # The folders count from that of the configuration, which is this or one above.
+    return next((above / inside for above in (folder, *folder.parents) if _is_file(above / inside)), folder / inside)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:

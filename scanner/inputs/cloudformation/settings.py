@@ -17,6 +17,7 @@ class Settings:
     A name `Stack:Name` holds for the one stack. `optional` are names that no template need have. `stage` is what the
     stacks are deployed to; `staged` whether `parameters` are that stage's already. `contents` are read in place of
     what the files of these real paths hold. `sql` reads `.sql` files in folders, too.
+    `templates` are folders of nested templates, from some folder above, by what their addresses begin with.
     `partial_plan` takes plans of Terraform that are not whole, `source` is the folder of their `.tf` files.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     sql: bool = False
     partial_plan: bool = False
     source: Path | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asked_for(self) -> frozenset[str]:
