@@ -399,6 +399,7 @@ TABLE: Table = {
         "AWS::ApiGatewayV2::Integration",
         {
             "ApiId": Pointer("api_id", *HTTP),
+            "ConnectionType": left("connection_type", "INTERNET"),
             "IntegrationType": "integration_type",
             "IntegrationUri": "integration_uri",
             "CredentialsArn": "credentials_arn",
