@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import field
 
@@ -10,6 +12,7 @@ from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown
 
 Ground = Callable[[object], object]
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
 
 
 def as_it_is(value: object) -> object:
@@ -44,7 +47,11 @@ class Grounding:
     def _name(self, reference: Reference) -> str | Unknown:
         if reference.attribute != "Ref":
             return reference
-        logical_id = reference.resource.rpartition("#")[2].rpartition("/")[2]
+        logical_id = reference.resource.partition("#")[2].rpartition("/")[2]
+        if not logical_id.isalnum():
+            # Addresses of Terraform may hold any text as a key; two resources have two names all the same.
+            digest = hashlib.sha256(reference.resource.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+            logical_id = f"{_OTHER.sub('-', logical_id)}-{digest}"
         name = f"{logical_id}-standin"
         self.used[reference.resource] = name
         return name

@@ -78,6 +78,8 @@ def is_called(pattern: str, resource: Resource, world: World) -> Truth:
         return _has_arn(pattern, resource, world, _NO_IDS)
     if resource.logical_id and glob_matches(pattern, resource.logical_id):
         return True
+    if "#" in pattern and glob_matches(pattern, resource.address):
+        return True
     names = resource.names(world)
     return _decide(pattern, _NO_IDS, names.arn if ":" in pattern else names.name, resource)
 
@@ -226,6 +228,9 @@ def _is_generated(pattern: str, ids: TenantIds, value: Text, logical_id: str, ty
     matched = automaton.matches(value)
     if matched is not None:
         return matched
+    if "." in logical_id:
+        # The address of a resource in a plan: Terraform makes up a name behind a prefix, which stands in the value.
+        return automaton.matches_parts([part if isinstance(part, str) else None for part in value.parts])
     middle = f"-{logical_id[:_CUT]}"
     if type_name in BUCKETS:
         middle = middle.lower()  # as all of a bucket's name

@@ -35,6 +35,12 @@ class Providers:
                 return _text(_object(body).get("version_constraint"))
         return None
 
+    def key(self, instance: Instance) -> str:
+        """Which configuration of the provider makes a resource; empty where there is but one."""
+        if len(self._configs) <= 1:
+            return ""
+        return (instance.config.provider if instance.config is not None else None) or ""
+
     def place(self, instance: Instance) -> tuple[str | None, str | None]:
         """Account and region of a resource."""
         own = _text(instance.after.get("region")) if "region" in instance.after else None

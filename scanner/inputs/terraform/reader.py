@@ -19,7 +19,7 @@ from scanner.inputs.terraform.instances import Instance, instances_of
 from scanner.inputs.terraform.joining import Joiner
 from scanner.inputs.terraform.mapping import ACCOUNT, Fold, Join, Make, Mapped
 from scanner.inputs.terraform.policy_documents import DOCUMENT, PolicyDocuments
-from scanner.inputs.terraform.provider_types import is_required
+from scanner.inputs.terraform.provider_types import is_required, provider_types
 from scanner.inputs.terraform.providers import Providers
 from scanner.inputs.terraform.recording import paths_of
 from scanner.inputs.terraform.references import References
@@ -40,7 +40,7 @@ from scanner.inputs.terraform.table import mapped_type
 from scanner.inputs.terraform.written import PlanSource, ResourceSource, in_json
 from scanner.model.arn_forms import ARN_FORMS
 from scanner.model.deferred import OpenMap
-from scanner.model.partial_text import Text
+from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource
 from scanner.model.types import type_facts
 from scanner.model.unknown import Reference, Unknown, reference
@@ -151,15 +151,17 @@ class _Plan:
         self.source = PlanSource(settings.source or file.path.parent, file.shown, self.references, self.root)
         self.sensitive = Sensitive(document, self.instances)
         self.documents = PolicyDocuments(self.references)
-        self._environments: dict[tuple[str | None, str | None], Environment] = {}
+        self._environments: dict[tuple[str | None, str | None, str], Environment] = {}
 
     def address(self, instance: Instance, suffix: str = "") -> str:
         return f"{self.shown}#{instance.address}{suffix}"
 
     def environment_of(self, instance: Instance) -> Environment:
-        account, region = place = self.providers.place(instance)
+        # What is not known of two configurations of the provider may differ.
+        place = (*self.providers.place(instance), self.providers.key(instance))
         if place not in self._environments:
-            self._environments[place] = Environment(f"{self.shown}#", account, region)
+            account, region, key = place
+            self._environments[place] = Environment(f"{self.shown}#{key}", account, region)
         return self._environments[place]
 
 
@@ -267,7 +269,8 @@ class _Whole:
             source = ResourceSource(
                 plan.source, draft.instance, parts, paths_of, plan.sensitive.of(draft.instance, *parts.values())
             )
-            yield resource_of(draft, properties, names, environment, source, plan.shown)
+            kept = plan.source.is_kept(draft.instance)
+            yield resource_of(draft, properties, names, environment, source, plan.shown, kept)
 
     def _fold(self, plan: _Plan, instance: Instance, fold: Fold) -> None:
         view = View.of(instance, plan.source.is_dynamic)
@@ -429,13 +432,23 @@ class _Whole:
             return Names(instance.after.get("id"), instance.after.get("arn"))
         view = View.of(instance)
         name = self.value(view, make.name) if make.name is not None else instance.after.get("id")
-        if isinstance(name, Unknown) and not view.references(make.name or ""):
-            name = None
+        if name is None or (isinstance(name, Unknown) and not view.references(make.name or "")):
+            name = self._made_up(view, make.name or "")
         arn = instance.after.get(make.arn) if make.arn is not None else None
         also = other_name(make.type)
         other = instance.after.get("name") if also is not None else None
         environment = plan.environment_of(instance)
         return names_of(make.type, address, name, arn, other, environment, instance.after.get("path"))
+
+    def _made_up(self, view: View, name: str) -> object:
+        """A name that Terraform makes up behind a prefix; None where AWS makes one up."""
+        arguments = provider_types().arguments(view.instance.type) or {}
+        if f"{name}_prefix" not in arguments:
+            return None
+        prefix = self.value(view, f"{name}_prefix")
+        address = self._plan_of[id(view.instance)].address(view.instance)
+        later = reference(address, "Ref", f"the name of {view.instance.address} is known after apply")
+        return text_of([prefix if isinstance(prefix, str | Text | Unknown) else "terraform-", later])
 
     def _tags(self, instance: Instance) -> object:
         view = View.of(instance)

@@ -107,13 +107,14 @@ def noted(value: object, *notes: str | None) -> object:
     return Deferred.or_value(decide)
 
 
-def resource_of(
+def resource_of(  # noqa: PLR0913  # what a resource is made of
     draft: Draft,
     properties: Mapping[str, object],
     names: Names,
     environment: Environment,
     source: Source,
     stack: str,
+    kept: bool | None = None,
 ) -> Resource:
     """The draft as a resource of the model; properties that the table does not have are unknown."""
     kind = draft.type
@@ -133,7 +134,9 @@ def resource_of(
     account, region = environment.account, environment.region
     fields["Account"] = account or environment.read("AWS::AccountId", World(), {})
     fields["Region"] = region or environment.read("AWS::Region", World(), {})
-    policy = Unknown("not-modelled", "a plan does not tell what `lifecycle` keeps from being destroyed")
+    policy: object = Unknown("not-modelled", "a plan does not tell what `lifecycle` keeps from being destroyed")
+    if kept is not None:
+        policy = "Retain" if kept else "Delete"
     fields.update(Stack=stack, DeletionPolicy=policy, UpdateReplacePolicy=policy)
     arn = names.arn if isinstance(names.arn, str) else None
     return Resource(

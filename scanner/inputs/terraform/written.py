@@ -64,6 +64,15 @@ class PlanSource:
             return None
         return any(each.labels == (block,) for each in found[1].body.all("dynamic"))
 
+    def is_kept(self, instance: Instance) -> bool | None:
+        """Whether `lifecycle` keeps the resource from being destroyed; None where no text says it."""
+        found = self.block_of(instance)
+        if found is None:
+            return None
+        said = [each.body.arguments.get("prevent_destroy") for each in found[1].body.all("lifecycle")]
+        texts = {each.text for each in said if each is not None}
+        return False if texts <= {"false"} else True if texts == {"true"} else None
+
     def symbol(self, view: View, name: str, attribute: Attribute) -> object:
         """What the text of an unknown argument says; None where it does not show it."""
         argument = self._argument(view.instance, view.path, name)
