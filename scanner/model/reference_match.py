@@ -20,9 +20,10 @@ def names_resource(value: object, target: Resource, world: World) -> bool | Unkn
     if isinstance(value, Text) and value.prefix.startswith("arn:") and _is_arn_of(value, target, names.arn):
         return True
     unknown: Unknown | None = None
+    made = isinstance(value, Text) and _is_made(value, target)
     for name in names.all:
-        if _is_made(name, target) and not isinstance(value, Unknown):
-            # No literal names what the same deployment is only going to name.
+        if _is_made(name, target) and not isinstance(value, Unknown) and not (made and isinstance(name, Text)):
+            # No literal names what the same deployment is only going to name; a prefix and what it makes up may.
             continue
         same = same_value(without_partition(value), without_partition(name))
         if same is True:
