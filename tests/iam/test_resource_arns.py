@@ -46,6 +46,8 @@ def test_every_form_of_the_catalogue_is_here() -> None:
         ("AWS::Redshift::Cluster", "redshift-data:ExecuteStatement"),
         ("AWS::MSK::Cluster", "kafka-cluster:Connect"),
         ("AWS::EC2::Instance", "ssm:StartSession"),
+        ("AWS::Lambda::Alias", "lambda:InvokeFunction"),
+        ("AWS::Lambda::Version", "lambda:GetFunction"),
         ("AWS::EC2::Instance", "ec2-instance-connect:SendSSHPublicKey"),
         ("AWS::IoT::Thing", "iotjobsdata:GetPendingJobExecutions"),
         ("AWS::CloudFront::KeyValueStore", "cloudfront-keyvaluestore:GetKey"),
