@@ -8,7 +8,6 @@ from functools import lru_cache
 from string import ascii_letters, digits
 
 from scanner.base.glob import glob_matches
-from scanner.iam.resource_arns import resource_arns
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Inventory, Resource, same_value
@@ -112,6 +111,8 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
 @lru_cache(maxsize=4096)
 def _may_be_of(service: str, type_name: str) -> bool:
     """Whether a resource of the type may have an ARN of the service; of a service or a type that is new, any may."""
+    from scanner.iam.resource_arns import resource_arns  # a scan without an entry by ARN never reads the forms
+
     known = resource_arns()
     if not service or not any(form.service == service for form in known.forms()):
         return True

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scanner.base.record import record
-from scanner.iam.action_rows import action_rows
-from scanner.iam.catalogue import catalogue
-from scanner.prover.solver.policy_layers import Layers
-from scanner.prover.solver.question import Shape
-from scanner.prover.system.closed_world import NOT_MODELLED
 
 if TYPE_CHECKING:
+    from scanner.prover.solver.policy_layers import Layers
+    from scanner.prover.solver.question import Shape
     from scanner.prover.system.stores import Store
 
 _MOST_TOLD = 8
@@ -29,11 +26,15 @@ class Ledger:
     @classmethod
     def of(cls, store: Store, layers: Layers) -> Ledger:
         """What is asked of the store, before it is known whether anything stays open."""
+        from scanner.prover.system.closed_world import NOT_MODELLED  # a scan that proves nothing needs the record only
+
         names = {name for shape in store.shapes if shape.doubt is not NOT_MODELLED for name in shape.actions}
         return cls(len(_allowed(names, layers)), tuple(sorted(_allowed(store.harmless, layers))))
 
     def told(self) -> Iterator[str]:
         """The ledger for a reader, with the reason of each harmless row."""
+        from scanner.iam.action_rows import action_rows
+
         yield f"ledger: {self.asked} actions asked, {len(self.harmless)} harmless, {self.not_modelled} not modelled"
         reasons: dict[str, list[str]] = {}
         for name in self.harmless:
@@ -55,6 +56,10 @@ def together(ledgers: Iterable[Ledger | None]) -> Ledger | None:
 
 def younger(store: Store, layers: Layers) -> Iterator[Shape]:
     """Requests for actions that a policy names in letters and no document of ours has."""
+    from scanner.iam.catalogue import catalogue
+    from scanner.prover.solver.question import Shape
+    from scanner.prover.system.closed_world import NOT_MODELLED
+
     prefixes = store.prefixes
     asked = {name.lower() for shape in store.shapes for name in shape.actions}
     named = {
