@@ -11,8 +11,7 @@ from dataclasses import field
 from functools import lru_cache
 
 from scanner.base.record import record
-from scanner.iam.action_rows import action_rows
-from scanner.iam.catalogue import catalogue
+from scanner.iam.action_rows import action_rows, unlisted_operations
 from scanner.iam.refusals import forms_of_action
 from scanner.iam.resource_arns import ArnForm, resource_arns, untyped
 from scanner.model.unknown import Unknown
@@ -84,14 +83,7 @@ def actions_on_nothing(form: ArnForm) -> Actions:
 @lru_cache(maxsize=512)
 def younger_actions(form: ArnForm) -> tuple[str, ...]:
     """Actions of the form's service that the catalogue lacks and another source has: what they name is not known."""
-    prefixes = service_prefixes(form)
-    return tuple(
-        row.action
-        for row in action_rows().rows()
-        if row.verdict == "not-modelled"
-        and row.action.partition(":")[0] in prefixes
-        and catalogue().action(row.action) is None
-    )
+    return tuple(name for prefix in service_prefixes(form) for name in unlisted_operations(prefix))
 
 
 def service_prefixes(form: ArnForm) -> tuple[str, ...]:

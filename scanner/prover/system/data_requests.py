@@ -346,4 +346,6 @@ def _key_form() -> ArnForm:
 
 
 def _object_form() -> ArnForm:
-    return next(each.form for each in resource_arns().below(_bucket_form()) if each.form.holes[-1:] == ("ObjectName",))
+    # Objects under an access point's name have fewer actions.
+    below = resource_arns().below(_bucket_form())
+    return next(each.form for each in below if each.relation == "path" and each.form.holes[-1:] == ("ObjectName",))
