@@ -36,6 +36,7 @@ class Options:
     `contents` stand in for what is in the one file of `paths`, which need not be there.
     `detached` gives addresses from each path on, also within a repository: two trees are compared so.
     `project` is the folder that tenancy and exceptions are looked for from, where that is not the scanned paths.
+    `projects` are places that they are looked for from, one for each of the paths, where those are of a revision.
     `severities` are rules that weigh more or less here, by id.
     `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
     `only_rules` leaves out the shipped rules, for those of `rules` are all there are.
@@ -73,12 +74,17 @@ class Options:
     since: str | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)
     project: Path | None = None
+    projects: Sequence[Path] = ()
     detached: bool = False
     cache: Cache | None = None
     only_rules: bool = False
     partial_plan: bool = False
     source: Path | None = None
     against: Path | None = None
+
+    def starts(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Where tenancy, exceptions and decisions are looked for from, when `paths` are scanned."""
+        return self.projects or (paths if self.project is None else [self.project])
 
 
 __all__ = ["Options", "SeverityHere"]

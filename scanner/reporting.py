@@ -213,7 +213,7 @@ def _isolation(findings: Sequence[Finding], reading: Reading) -> IsolationDocume
 
 
 def decided(options: Options) -> Path | None:
-    starts = options.paths if options.project is None else [options.project]
+    starts = options.starts(options.paths)
     return next((found for each in starts if (found := find_project_file(each, DECISIONS)) is not None), None)
 
 

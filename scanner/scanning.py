@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,9 +13,16 @@ from typing import TYPE_CHECKING
 from scanner.acceptance.baseline import read_baseline
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
+from scanner.base.repository import repository_root
 from scanner.controls.frameworks import citations_of
 from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in, exceptions_near
-from scanner.engine.builtin_rules import BUILTIN, duplicate_keys
+from scanner.engine.builtin_rules import (
+    BUILTIN,
+    GATE_NOT_LOOSENED,
+    INPUTS_NOT_HIDDEN,
+    duplicate_keys,
+    file_finding,
+)
 from scanner.engine.finding_builder import Describer
 from scanner.engine.judge_all import bind, judge_all
 from scanner.engine.judging import Judge
@@ -35,6 +43,7 @@ from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.model.data_age import past
 from scanner.model.dependency_trace import Trace
+from scanner.model.location import Location
 from scanner.model.resource import Inventory
 from scanner.options import Options
 from scanner.reporting import Scan, clock, decided, finish, run_of
@@ -65,15 +74,18 @@ class Gathered:
     tenancy: Tenancy
 
 
-def scan(*paths: str | Path, options: Options | None = None) -> Scan:
-    """Judges the paths. Never raises for bad input: what is wrong stands in the report's `errors`."""
+def scan(*paths: str | Path, options: Options | None = None, brought: Sequence[Finding] = ()) -> Scan:
+    """Judges the paths. Never raises for bad input: what is wrong stands in the report's `errors`.
+
+    `brought` are findings on the change itself, which goes with `since`.
+    """
     chosen = options or Options()
     if paths:
         chosen = _replaced(chosen, [Path(path) for path in paths])
     if chosen.against is not None:
         return _scan_against(chosen, chosen.against)
     if chosen.since is not None and chosen.revision is None:
-        return _scan_since(chosen, chosen.since)
+        return _scan_since(chosen, chosen.since, brought)
     if chosen.revision is None:
         return _scan(chosen, chosen.paths)
     from scanner.inputs.revision import open_revision
@@ -87,7 +99,7 @@ def scan(*paths: str | Path, options: Options | None = None) -> Scan:
         return _scan(replace(chosen, problems=(*chosen.problems, *error.problems)), ())
 
 
-def _scan_since(chosen: Options, since: str) -> Scan:
+def _scan_since(chosen: Options, since: str, brought: Sequence[Finding]) -> Scan:
     """Scans the revision too; what stands in the way of a comparison stops, for else all would be called new."""
     problems: list[Problem] = []
     if any(each.kind == "terraform" for each in _discovered(chosen, chosen.paths).found):
@@ -108,7 +120,7 @@ def _scan_since(chosen: Options, since: str) -> Scan:
         problems.append(Problem("--since", "goes without --baseline", hint="keep one of the two", kind="config"))
     chosen = replace(chosen, problems=(*chosen.problems, *problems))
     before = Before(base.known, base.paths)
-    result = _scan(chosen, chosen.paths, before=before)
+    result = _scan(chosen, chosen.paths, before=before, change=_Change(base, since, brought))
     made = [each["path"] for each in result.report["inputs"] if each["kind"] == "cdk-assembly"]
     for path in made:
         if path not in base.paths:
@@ -149,7 +161,7 @@ def _base(chosen: Options, since: str) -> Base:
     """What the revision holds, judged as the files are."""
     from scanner.incremental.revision_cache import Base
 
-    asked = replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=())
+    asked = replace(chosen, since=None, baseline=None, contents=None, revision=since, problems=(), projects=())
     recall = _recall_of_base(asked, since)
     if recall is not None and (base := recall.base()) is not None:
         return base
@@ -177,6 +189,15 @@ def _recall_of_base(asked: Options, since: str) -> BaseRecall | None:
     return BaseRecall(asked.cache, (*commit, library.digest, told))
 
 
+@record
+class _Change:
+    """What a change is held against, and the findings on the change itself."""
+
+    base: Base
+    since: str
+    brought: Sequence[Finding] = ()
+
+
 @mutable
 class _Judged:
     """What was read and found; `kept` are findings of an earlier scan, `templates` those that the others are on."""
@@ -191,19 +212,20 @@ class _Judged:
     shelf: Shelf | None = None
 
 
-def _scan(
+def _scan(  # noqa: PLR0915  # the order of a scan, told once
     chosen: Options,
     paths: Sequence[Path],
     unread: Sequence[Problem] = (),
     ignored: int = 0,
     before: Before | None = None,
+    change: _Change | None = None,
 ) -> Scan:
     """`paths` are where the files of `chosen.paths` are; of what is not there, `unread` tells and `ignored` counts."""
     now = clock()
     as_of = chosen.as_of or now.date()
     problems: list[Problem] = list(chosen.problems)
     library, tenancy, exceptions = _project(chosen, paths, as_of, problems)
-    severities = _severities(library)
+    severities = severities_of(library)
     if chosen.baseline is not None:
         try:
             before = Before(read_baseline(chosen.baseline))
@@ -212,6 +234,9 @@ def _scan(
     rules = selected(library, chosen, problems)
     if chosen.proofs_of:
         rules = [rule for rule in rules if rule.theorems]
+    if not rules and not any(problem.level == "error" for problem in problems):
+        what = "no rule is left to judge by" if not chosen.proofs_of else "no rule that proves anything is left"
+        problems.append(Problem("--skip", what, hint="see what `select` and `skip` leave out", kind="config"))
     gate = Gate(chosen.fail_on, chosen.unknown_fails or ("critical" if tenancy.source == "tenancy.yaml" else "never"))
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
@@ -236,6 +261,9 @@ def _scan(
     problems += noted
     findings = [*judged.kept, *judged.findings]
     beside = exceptions_in(judged.templates, as_of, severities)
+    if change is not None:
+        beside, unasked = _brought_exceptions(beside, change.base)
+        findings += [*change.brought, *unasked, *_hidden(change, scanned, chosen, problems)]
     for found in (exceptions, beside):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
@@ -253,6 +281,39 @@ def _scan(
     if shelving is not None and judged.shelf is not None:
         shelving.keep(judged.shelf, result.report["findings"], noted, project=exceptions, beside=beside)
     return result
+
+
+def _brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list[Finding]]:
+    """The exceptions in templates that the revision had, too, and a finding for each that the change brings."""
+    kept = tuple(each for each in beside.accepted if (each.rule, each.resource) in base.suppressed)
+    brought = [
+        file_finding(
+            GATE_NOT_LOOSENED,
+            each.location.path,
+            f"this change loosens what it is judged by: an exception in a template covers `{each.rule}` on "
+            f"`{each.resource}`",
+            each.location,
+            f"{each.rule} {each.resource}",
+        )
+        for each in beside.accepted
+        if each not in kept
+    ]
+    return replace(beside, accepted=kept), brought
+
+
+def _hidden(change: _Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:
+    """One for each input of the revision that is there and is not read; a note on those that are gone is added."""
+    root = repository_root(chosen.paths[0].resolve()) or Path()
+    missing = sorted(change.base.paths - set(read))
+    there = [path for path in missing if os.path.lexists(root / path)]
+    for path in there:
+        message = f"{path} was read in revision `{change.since}`, is still there, and is read no longer"
+        yield file_finding(INPUTS_NOT_HIDDEN, path, message, Location(path), path)
+    gone = len(missing) - len(there)
+    if gone:
+        count = "1 input" if gone == 1 else f"{gone} inputs"
+        message = f"{count} of revision `{change.since}` {'is' if gone == 1 else 'are'} not there any more"
+        problems.append(Problem("--since", message, kind="config", level="warning"))
 
 
 @record
@@ -318,7 +379,7 @@ def _recall(
         return None
     from scanner.incremental.report_cache import Recall
 
-    return Recall(chosen.cache, discovery, [*asked, replace(chosen, cache=None, rules=(), project=None)])
+    return Recall(chosen.cache, discovery, [*asked, replace(chosen, cache=None, rules=(), project=None, projects=())])
 
 
 def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Sequence[object]) -> Shelving | None:
@@ -333,7 +394,7 @@ def _shelving(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Se
 
     # What stops a merge, and what is new, is asked of findings that are the same for all that; so nearly are they
     # on another day, of which a rescan takes care.
-    told = replace(chosen, cache=None, rules=(), project=None, baseline=None, since=None, as_of=None)
+    told = replace(chosen, cache=None, rules=(), project=None, projects=(), baseline=None, since=None, as_of=None)
     told = replace(told, fail_on="high", unknown_fails=None)
     aged = [each.name for each in past(chosen.as_of or clock().date())]
     sql = _settings(chosen, tenancy).sql
@@ -374,7 +435,7 @@ def read(chosen: Options) -> tuple[Inventory, Tenancy]:
 
 def gather(chosen: Options) -> Gathered:
     """What a scan would read; what is wrong with it stands in the reading's problems. Raises Problems."""
-    tenancy = load_tenancy_near(chosen.paths if chosen.project is None else [chosen.project])
+    tenancy = load_tenancy_near(chosen.starts(chosen.paths))
     discovery = _discovered(chosen, chosen.paths)
     reading, tenancy, _ = _read(chosen, discovery, tenancy)
     reading.problems += tenancy.notes
@@ -408,8 +469,7 @@ def _project(
 ) -> tuple[Library, Tenancy, Exceptions]:
     """What is judged by; what of it cannot be read is added to `problems`."""
     library, tenancy = Library(), NO_TENANCY
-    if chosen.project is not None:
-        paths = [chosen.project]
+    paths = chosen.starts(paths)
     try:
         library = load_library(chosen.rules, shipped=not chosen.only_rules, examples=False)
     except Problems as error:
@@ -420,7 +480,7 @@ def _project(
         problems += error.problems
     exceptions = Exceptions()
     try:
-        exceptions = exceptions_near(paths, as_of, _severities(library))
+        exceptions = exceptions_near(paths, as_of, severities_of(library))
     except Problems as error:
         problems += error.problems
     return library, tenancy, exceptions
@@ -458,7 +518,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
     )
 
 
-def _severities(library: Library) -> dict[str, Severity]:
+def severities_of(library: Library) -> dict[str, Severity]:
     """Of every rule there is, also those that this run leaves out: an exception to one of them is no mistake."""
     severities = {rule.id: rule.severity for rule in library.rules}
     return severities | {builtin.id: builtin.severity for builtin in BUILTIN}

@@ -68,6 +68,18 @@ class GitRepository:
             raise Problems([_problem("git finds no repository here", "the folder `.git` is damaged")])
         raise Problems([_problem(f"`{revision}` names no commit of this repository", self._way_out(revision))])
 
+    def authors(self, since: str) -> frozenset[str]:
+        """Names and addresses, in small letters, of who wrote the commits since the revision, or writes now."""
+        said, _ = self._answer("log", "--format=%ae%n%an", "--end-of-options", f"{since}..HEAD")
+        if not said.strip():
+            said = "\n".join(self._answer("config", f"user.{name}")[0] for name in ("email", "name"))
+        return frozenset(line.strip().casefold() for line in said.splitlines() if line.strip())
+
+    def tracked(self, folders: Iterable[str], *, most: int) -> list[str]:
+        """Paths that the index has below the folders, the first `most` of them; empty where it cannot be read."""
+        said, _ = self._answer("ls-files", "-z", "--", *(f":(literal){folder}" for folder in folders))
+        return [name for name in said.split("\0")[:most] if name]
+
     def entries(self, commit: str) -> Iterator[TreeEntry]:
         """Every file, link and submodule of the commit. Raises `Problems`."""
         with self._output("ls-tree", "-r", "-z", "--full-tree", commit) as output:

@@ -94,6 +94,11 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
         "--since", metavar="REV", help="what this revision of the git repository has already does not count"
     )
     gate.add_argument(
+        "--allow-loosening",
+        action="store_true",
+        help="with --since: what the change loosens counts where another than its author has approved it",
+    )
+    gate.add_argument(
         "--against", type=Path, metavar="FILE", help="what this earlier plan of Terraform has already does not count"
     )
     gate.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,22 @@ def judging(options: argparse.Namespace) -> Options:
     )
 
 
+def judging_near(options: argparse.Namespace) -> Callable[[Sequence[Path]], Options]:
+    """What the same command line and the configuration of other paths say together."""
+    given = given_parameters(options.parameters, options.stage)
+
+    def near(paths: Sequence[Path]) -> Options:
+        found = options_near(paths, _given(options), options.preset, options.stage)
+        return replace(
+            found,
+            parameters={**found.parameters, **given.values},
+            optional=given.optional | (found.optional - given.values.keys()),
+            staged=given.staged or found.staged,
+        )
+
+    return near
+
+
 def _cache(options: argparse.Namespace) -> Cache | None:
     folder = None if options.no_cache else cache_folder()
     # The version alone does not tell two commits of it apart.
@@ -66,4 +82,4 @@ def _given(options: argparse.Namespace) -> Mapping[str, Any]:
     return {key: value for key, value in given.items() if value}
 
 
-__all__ = ["judging", "settings_near"]
+__all__ = ["judging", "judging_near", "settings_near"]

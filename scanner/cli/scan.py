@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scanner.base.problem import Problem, Problems
 from scanner.cli.baseline import write_baseline
-from scanner.cli.configuration import judging
+from scanner.cli.configuration import judging, judging_near
 from scanner.cli.rendering import destinations, write
 from scanner.scanning import scan
 from scanner.text.reading import MAX_BYTES
@@ -26,7 +26,13 @@ def run(options: argparse.Namespace) -> int:
         raise Problems([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
     chosen = judging(options)
     chosen = replace(chosen, revision=options.git, since=options.since, contents=contents, against=options.against)
-    result = scan(options=chosen)
+    if options.since is not None and chosen.baseline is None and contents is None and options.against is None:
+        from scanner.change_gate.judge_change import judge_change
+
+        near = judging_near(options)
+        result = judge_change(replace(chosen, since=None), options.since, near, allow_loosening=options.allow_loosening)
+    else:
+        result = scan(options=chosen)
     write(result.report, targets, options, result.crashes)
     if options.confirm_with_aws:
         from scanner.cli.confirming import tell_confirmed

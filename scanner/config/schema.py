@@ -68,6 +68,7 @@ CONFIG = Record(
             "Where templates that `TemplateURL` names by an address are: the folder, from this file's folder, by what "
             "such addresses begin with.",
         ),
+        "approved_by": Key(Text(), "Who agreed to what this file leaves out; not the author of the change."),
         "stages": Key(Table(_PARAMETERS), "Values of template parameters by stage, for `--stage`."),
     },
     doc="How this project is scanned; the command line counts more.",

@@ -74,7 +74,25 @@ TRUST_NOT_TENANT = BuiltinRule(
     "Whoever is trusted is left out of the proof. A role whose sessions act for tenants must be proved, not trusted.",
     "Remove the entry under `trusted`, or narrow its name.",
 )
+GATE_NOT_LOOSENED = BuiltinRule(
+    "gate-not-loosened",
+    "A change does not loosen what it is judged by",
+    "critical",
+    "Whoever may switch a rule off in the same change that breaks it passes every gate. So the configuration, "
+    "exceptions, trusts and tenancy of the revision before it count, and what the change loosens of them is told.",
+    "Loosen it in a change of its own, with `approved_by` naming somebody else than its author, judged with "
+    "--allow-loosening, which the workflow of the base branch sets by a label or a code owner's review.",
+)
+INPUTS_NOT_HIDDEN = BuiltinRule(
+    "inputs-not-hidden",
+    "A template that was read before the change is read after it",
+    "high",
+    "A file that is still there and is no longer read has left the gate without anybody saying so.",
+    "Undo what keeps it from being read, or remove the file.",
+)
 BUILTIN: Sequence[BuiltinRule] = (
+    GATE_NOT_LOOSENED,
+    INPUTS_NOT_HIDDEN,
     KEYS_UNIQUE,
     EXCEPTION_CURRENT,
     EXCEPTION_WELL_FORMED,

@@ -17,17 +17,23 @@ _KIND = "base"
 
 @record
 class Base:
-    """As much of the report of a revision as a comparison needs; `paths` are those of its inputs."""
+    """As much of the report of a revision as a comparison needs; `paths` are those of its inputs.
+
+    `suppressed` are the rules and addresses of what was accepted.
+    """
 
     known: tuple[Known, ...]
     paths: frozenset[str]
     errors: tuple[ErrorDocument, ...]
+    suppressed: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, report: ReportDocument) -> Base:
         known = tuple(known_of(each) for each in report["findings"] if each["verdict"] in COMPARED)
         paths = frozenset(str(each["path"]) for each in report["inputs"] if "path" in each)
-        return cls(known, paths, tuple(report["errors"]))
+        accepted = (each for each in report["findings"] if each["verdict"] == "SUPPRESSED")
+        suppressed = frozenset((each["rule"], each["resource"]["address"]) for each in accepted)
+        return cls(known, paths, tuple(report["errors"]), suppressed)
 
 
 class BaseRecall:
@@ -44,7 +50,8 @@ class BaseRecall:
         try:
             entry: Any = json.loads(content)  # Any: as JSON comes in
             known = tuple(Known(**each) for each in entry["known"])
-            return Base(known, frozenset(entry["paths"]), tuple(entry["errors"]))
+            suppressed = frozenset((str(rule), str(address)) for rule, address in entry["suppressed"])
+            return Base(known, frozenset(entry["paths"]), tuple(entry["errors"]), suppressed)
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
@@ -53,6 +60,7 @@ class BaseRecall:
         if any(each["level"] == "error" for each in base.errors):
             return
         entry = {"known": [asdict(each) for each in base.known], "paths": sorted(base.paths), "errors": base.errors}
+        entry["suppressed"] = sorted(base.suppressed)
         self._cache.write(_KIND, self._key, json.dumps(entry, separators=(",", ":")).encode("ascii"))
 
 

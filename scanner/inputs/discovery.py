@@ -12,7 +12,8 @@ from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
-from scanner.base.problem import Problem
+from scanner.base.git import GitRepository
+from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
 from scanner.inputs.kinds import (
     Kind,
@@ -65,6 +66,8 @@ _FIRST_LOOK = 64 * 1024
 _MOST_RECORDED = 512 * 1024 * 1024
 _LARGE: frozenset[Kind] = frozenset({"config", "terraform"})
 _LOOK_INTO_LARGE = 1024 * 1024
+_MOST_LOOKED_AT = 1000
+_NEVER_TRACKED = frozenset({".git", ".hg", ".svn"})
 
 _NO_TEMPLATE = (
     "this is no template: it has neither a mapping `Resources` nor `AWSTemplateFormatVersion` at its top level"
@@ -149,12 +152,32 @@ class _Search:
         self._found: dict[str, tuple[Found, str]] = {}  # by real path; with the root of its scope
         self._ignored: set[str] = set()
         self._entered: set[str] = set()
+        self._left_out: list[str] = []
         self._problems: dict[Problem, None] = {}
 
     def result(self) -> Discovery:
+        self._tell_left_out()
         found = sorted(_tell_apart(list(self._found.values())), key=lambda each: each.shown)
         problems = sorted(self._problems, key=lambda problem: (problem.path, problem.message))
         return Discovery(tuple(found), len(self._ignored - self._found.keys()), tuple(problems))
+
+    def _tell_left_out(self) -> None:
+        """One line for each repository that tracks what was left out and may be templates; told by names only."""
+        by_root: dict[str, list[str]] = {}
+        for path in self._left_out[:_MOST_LOOKED_AT]:
+            root = _repository(os.path.dirname(path))
+            if root is not None and os.path.basename(path) not in _NEVER_TRACKED:
+                by_root.setdefault(root, []).append(os.path.relpath(path, root).replace(os.sep, "/"))
+        for root, folders in by_root.items():
+            try:
+                tracked = GitRepository(Path(root)).tracked(folders, most=_MOST_LOOKED_AT)
+            except Problems:
+                continue
+            names = [each for each in tracked if each.lower().endswith(EXTENSIONS) and "/package" not in each]
+            if names:
+                more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+                message = f"git tracks what is left out here and may be templates: {names[0]}{more}"
+                self._say(folders[0], message, hint="move it to a folder that is read", level="warning")
 
     def look_at(self, path: Path) -> None:
         """Look at one path that the user named."""
@@ -169,7 +192,8 @@ class _Search:
         if stat.S_ISDIR(mode):
             scope = self._scope(absolute)
             before = len(self._found)
-            if not self._take_whole(scope, _Folder(absolute, scope.real_start), named=True):
+            taken = self._take_whole(scope, _Folder(absolute, scope.real_start), named=True)
+            if not taken:
                 terraform = self._walk(scope, _Folder(absolute, scope.real_start))
                 if terraform and len(self._found) == before:
                     self._ask_for_plan(scope.shown(terraform), "tf", "warning")
@@ -258,8 +282,14 @@ class _Search:
     def _is_entered(self, scope: _Scope, path: str, real: str) -> bool:
         """Whether to walk into a folder; one that is read as a whole is taken here, and not walked."""
         name = os.path.basename(path)
-        if name in NOT_ENTERED or name.startswith("asset.") or os.path.lexists(os.path.join(path, "pyvenv.cfg")):
+        if name in NOT_ENTERED or name.startswith("asset."):
+            self._left_out.append(path)
             return False
+        if os.path.lexists(os.path.join(path, "pyvenv.cfg")):
+            if _is_environment(path):
+                self._left_out.append(path)
+                return False
+            self._say(scope.shown(path), "has a `pyvenv.cfg` and is no environment of Python; it is read all the same")
         return not self._take_whole(scope, _Folder(path, real), named=False)
 
     def _follow(self, scope: _Scope, link: str) -> _Folder | None:
@@ -335,6 +365,10 @@ class _Search:
         kind = kind_of_folder(raw or b"", marked=os.path.isfile(os.path.join(folder.path, "cdk.out")))
         if kind is None:
             return False
+        if not named and (why := _names_nothing(kind, raw or b"")) and _holds_template(folder.path):
+            # Whoever writes such a file beside templates would hide them.
+            self._say(scope.shown(manifest), f"{why}, and there are templates beside it; those are read")
+            return False
         self._entered.add(folder.real)
         known = self._found.get(folder.real)
         named = named or (known is not None and known[0].named)
@@ -369,6 +403,35 @@ class _Search:
     def _say(self, shown: str, message: str, *, hint: str | None = None, level: str = "error") -> None:
         problem = Problem(shown, message, hint=hint, level="warning" if level == "warning" else "error")
         self._problems[problem] = None
+
+
+def _is_environment(path: str) -> bool:
+    """Whether the folder is laid out as Python's `venv` does it ("venv: Creation of virtual environments")."""
+    return any(os.path.isdir(os.path.join(path, each)) for each in ("bin", "Scripts", "lib", "Lib"))
+
+
+def _names_nothing(kind: str, manifest: bytes) -> str | None:
+    """Why what has such a manifest holds nothing to read; None where it may."""
+    try:
+        content: object = json.loads(manifest)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    if kind == "assembly":
+        artifacts = content.get("artifacts")
+        return None if isinstance(artifacts, dict) and artifacts else "this manifest of an assembly names nothing"
+    return None if "shards" in content else "this manifest of a snapshot has no `shards`"
+
+
+def _holds_template(folder: str) -> bool:
+    """Whether a file right in the folder is a template."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [each.name for each in entries if each.name.lower().endswith(EXTENSIONS)][:_MOST_LOOKED_AT]
+        return any(_kind_of(name, _look(os.path.join(folder, name))[0] or b"") == "template" for name in names)
+    except OSError:
+        return True
 
 
 def _kind_of(path: str, raw: bytes) -> Kind | None:

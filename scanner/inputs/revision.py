@@ -46,13 +46,14 @@ class Revision:
     """`paths` are those that were asked for, in the folder that stands for the repository.
 
     `problems` tell what of the revision is not there to be read; `ignored` counts the files of the paths that were not
-    laid out, for no scan reads their like.
+    laid out, for no scan reads their like. `places` are all that was asked for, there or not.
     """
 
     commit: str
     paths: tuple[Path, ...]
     problems: tuple[Problem, ...]
     ignored: int
+    places: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -83,7 +84,11 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
             if name not in present
         )
         yield Revision(
-            commit, tuple(folder / name for name in present), (*missing, *layout.problems()), layout.ignored()
+            commit,
+            tuple(folder / name for name in present),
+            (*missing, *layout.problems()),
+            layout.ignored(),
+            tuple(folder / name for name in wanted),
         )
 
 

@@ -117,6 +117,9 @@ def read_manifest(folder: Path) -> Manifest:
         raise Broken(f"has the version `{version}`, which is no number")
     if int(version) > VERSION:
         raise Broken(f"is of version {version}, and this tenantproof reads up to {VERSION}: install a newer one")
+    if "shards" not in data:
+        # What names nothing would be read as an account in which there is nothing.
+        raise Broken("has no list `shards`, as every snapshot has")
     tool = data.get("tool")
     ended = data.get("ended")
     return Manifest(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from scanner.inputs.discovery import Discovery, discover
 from scanner.text.reading import MAX_BYTES
+from tests.conftest import Requires
 
 TEMPLATE = "Resources:\n  B: {Type: AWS::S3::Bucket}\n"
 MANIFEST = json.dumps({"version": "36.0.0", "artifacts": {}})
@@ -163,11 +165,14 @@ def test_terraform_is_said_to_be_out_of_scope(tree: Path) -> None:
     assert look(tree, "both").problems == ()
 
 
+NAMING = '{"version": "36.0.0", "artifacts": {"Stack": {"type": "aws:cloudformation:stack"}}}'
+
+
 @pytest.mark.parametrize(
     "files",
     [
-        {"out/manifest.json": MANIFEST},
-        {"out/manifest.json": '{"version": "1"}', "out/cdk.out": '{"version": "1"}'},
+        {"out/manifest.json": NAMING},
+        {"out/manifest.json": NAMING, "out/cdk.out": '{"version": "1"}'},
         {"out/manifest.json": '{"version": "1", "artifacts": {', "out/x.json": ""},
         {"out/manifest.json": "{", "out/cdk.out": ""},
     ],
@@ -187,7 +192,7 @@ def test_an_assembly_can_be_named_and_so_can_its_manifest(tree: Path) -> None:
 
 
 def test_a_snapshot_is_found_as_a_whole(tree: Path) -> None:
-    write(tree, {"s/manifest.json": '{"schema": "tenantproof-snapshot/1"}', "s/t.yaml": TEMPLATE})
+    write(tree, {"s/manifest.json": '{"schema": "tenantproof-snapshot/1", "shards": []}', "s/t.yaml": TEMPLATE})
     assert [(found.shown, found.kind) for found in look(tree).found] == [("s", "snapshot")]
 
 
@@ -371,3 +376,33 @@ def test_a_thousand_templates_are_found_in_an_instant(tree: Path) -> None:
     discovery = look(tree)
     assert len(discovery.found) == 1000
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("pyvenv.cfg", "", "is no environment of Python"),
+        ("manifest.json", '{"version":"36.0.0","artifacts":{}}', "names nothing, and there are templates beside it"),
+        ("manifest.json", '{"schema":"tenantproof-snapshot/1"}', "has no `shards`, and there are templates beside it"),
+    ],
+)
+def test_a_file_that_pretends_hides_no_templates(tree: Path, name: str, text: str, said: str) -> None:
+    folder = tree / "infra"
+    folder.mkdir()
+    (folder / "t.yaml").write_text("Resources: {A: {Type: AWS::SNS::Topic}}\n", "utf-8")
+    (folder / name).write_text(text, "utf-8")
+    found = look(tree)
+    assert [each.shown.rpartition("/")[2] for each in found.found] == ["t.yaml"]
+    assert [each.level for each in found.problems if said in each.message] == ["error"]
+
+
+def test_what_git_tracks_and_is_left_out_is_told(tmp_path: Path, requires: Requires) -> None:
+    git = requires("git")
+    project = tmp_path / "project"
+    (project / "node_modules" / "pkg").mkdir(parents=True)
+    (project / "node_modules" / "pkg" / "t.yaml").write_text("Resources: {A: {Type: AWS::SNS::Topic}}\n", "utf-8")
+    for arguments in (["init", "--quiet"], ["add", "--all", "--force"]):
+        subprocess.run([git, "-C", str(project), *arguments], check=True, capture_output=True)
+    (problem,) = look(project).problems
+    assert (problem.level, problem.path) == ("warning", "node_modules")
+    assert problem.message.endswith("may be templates: node_modules/pkg/t.yaml")

@@ -39,7 +39,9 @@ def outcome(report: ReportDocument) -> str:
     """As `1 critical, 3 high; 21 not determined; 1 accepted deviation; 412 met, 80 not applicable`."""
     verdicts = report["summary"]["verdicts"]
     severities = Counter(each["severity"] for each in report["findings"] if each["verdict"] == "FAIL")
-    parts = [", ".join(f"{severities[each]:,} {each}" for each in SEVERITIES if severities[each]) or "no deviations"]
+    judged = sum(count for verdict, count in verdicts.items() if verdict != "NOT_APPLICABLE")
+    none = "no deviations" if judged else "nothing was judged"
+    parts = [", ".join(f"{severities[each]:,} {each}" for each in SEVERITIES if severities[each]) or none]
     if verdicts["UNKNOWN"]:
         parts.append(f"{verdicts['UNKNOWN']:,} not determined")
     if verdicts["SUPPRESSED"]:
