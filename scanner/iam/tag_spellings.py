@@ -32,13 +32,17 @@ CONTAINER_KEYS = {
 
 
 def one_spelling(key: str, action: str, resource: str) -> str:
-    """The key under `aws:` that is the same tag in a request; the key itself where there is none.
+    """The key that is the same in a request under another name, such as a tag's under `aws:`; else the key itself.
 
     `key` and `action` are in lower case; `resource` is an ARN, or as much of its beginning as is known.
     """
     if key.startswith("aws:") or "tag" not in key:
-        return key
+        # The leading key has had a second name since indexes may have partition keys of several attributes.
+        return _LEADING if key == _FIRST else key
     return _one_spelling(key, action.partition(":")[0], resource)
+
+
+_FIRST, _LEADING = "dynamodb:firstpartitionkeyvalues", "dynamodb:leadingkeys"
 
 
 @lru_cache(maxsize=16_384)

@@ -17,6 +17,8 @@ NOT_MAPPED: Mapping[str, str] = {
     "AWS::APS::ResourcePolicy": _NO_POLICY,
     "AWS::Backup::LogicallyAirGappedBackupVault": "the provider cannot set its access policy",
     "AWS::Bedrock::ResourcePolicy": _NO_POLICY,
+    "AWS::BedrockAgentCore::Gateway": "not yet read",
+    "AWS::BedrockAgentCore::Memory": "not yet read",
     "AWS::CloudTrail::ResourcePolicy": _NO_POLICY,
     "AWS::CloudWatch::AnomalyDetector": _NO_RESOURCE,
     "AWS::DSQL::Cluster": "the provider cannot set its policy, which is all that rules ask",

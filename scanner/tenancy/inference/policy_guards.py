@@ -205,7 +205,7 @@ def mentioned_tags(written: Written) -> Iterator[tuple[str, Keys]]:
 
 def _kind(key: str) -> tuple[Kind, str]:
     lower = key.lower()
-    if lower == "dynamodb:leadingkeys":
+    if lower in ("dynamodb:leadingkeys", "dynamodb:firstpartitionkeyvalues"):
         return "items", ""
     if lower == "s3:prefix":
         return "prefix", ""
