@@ -267,6 +267,7 @@ def _scan(  # noqa: PLR0915  # the order of a scan, told once
     for found in (exceptions, beside):
         findings = apply_exceptions(findings, found, scanned, enabled, as_of)
     if chosen.proofs_of:
+        problems += _uncalled(chosen.proofs_of, findings) if reading.inputs else []
         findings = [
             finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
         ]
@@ -484,6 +485,17 @@ def _project(
     except Problems as error:
         problems += error.problems
     return library, tenancy, exceptions
+
+
+def _uncalled(patterns: Sequence[str], findings: Sequence[Finding]) -> Iterator[Problem]:
+    """Patterns that name nothing a rule was asked about: an empty answer to a misspelt name is no proof."""
+    for pattern in patterns:
+        if not any(_is_called(finding, (pattern,)) for finding in findings):
+            known = {str(each.resource["logical_id"] or each.resource["address"]) for each in findings}
+            hint = did_you_mean(pattern.strip("*"), known)
+            yield Problem(
+                "--principal", f"`{pattern}` names no principal of what was scanned", hint=hint, kind="config"
+            )
 
 
 def _is_called(finding: Finding, patterns: Sequence[str]) -> bool:

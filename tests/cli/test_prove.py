@@ -99,3 +99,10 @@ def test_a_revision_is_proved_without_a_checkout(
     capsys.readouterr()
     assert main(["prove", "leaky", "--principal", "PatientTenantRole", "--git", "HEAD"]) == 1
     assert "dynamodb:Scan" in capsys.readouterr().out
+
+
+def test_a_principal_that_nothing_is_called_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prove", str(folder), "--principal", "AppRoel"]) == 2
+    said = capsys.readouterr()
+    assert "`AppRoel` names no principal of what was scanned" in said.out + said.err
+    assert "AppRole" in said.out + said.err
