@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import ROOT, Requires
 
+pytestmark = pytest.mark.full
+
 APP = """
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

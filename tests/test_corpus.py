@@ -18,6 +18,8 @@ from scanner.model.unknown import Reference, Unknown, unknowns
 from scanner.model.world import TooManyWorlds, World, explore
 from scanner.scanning import scan
 
+pytestmark = pytest.mark.full
+
 
 def test_the_whole_corpus_is_scanned_in_one_run(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start = time.process_time()

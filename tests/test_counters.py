@@ -16,6 +16,8 @@ import pytest
 from benchmarks.corpora import build
 from scanner.language.compile_library import compile_rules
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).resolve().parent.parent
 COMMITTED = ROOT / "tests" / "counters.json"
 MORE = 1.05

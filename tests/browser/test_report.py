@@ -22,6 +22,8 @@ from scanner.outputs.shared.render_options import RenderOptions
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import finding, resource, sample_report
 
+pytestmark = pytest.mark.full
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 

@@ -15,6 +15,8 @@ from botocore.session import get_session
 
 from scanner.iam.action_rows import action_rows
 
+pytestmark = pytest.mark.full
+
 _SECRET = re.compile(
     r"(secret(string|binary)?|password|token|credentials?|private_?key|pre_?shared_?key|user_?data|environment_?variables|presigned|"
     r"signed_?url|api_?key|access_?key)$",

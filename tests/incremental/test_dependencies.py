@@ -10,6 +10,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.incremental.projects import TLS_ONLY, Project, verdict
 
+pytestmark = pytest.mark.full
+
 SCANNER = ROOT / "scanner"
 Resources = dict[str, Any]
 CHOSEN = {"Parameters": {"Chosen": {"Type": "String"}}}

@@ -15,6 +15,8 @@ from scanner.base.cache import Cache
 from tests.incremental.projects import DAY, TLS_ONLY, Project, verdict
 from tests.incremental.repositories import Repository
 
+pytestmark = pytest.mark.full
+
 BUCKET: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "records"}}
 TENANCY = """
 version: 1

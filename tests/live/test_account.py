@@ -16,6 +16,8 @@ from scanner.scanning import Options, scan
 from scanner.snapshots.manifest import read_manifest
 from scanner.snapshots.shard import ShardKey
 
+pytestmark = pytest.mark.full
+
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TRUST = {
     "Version": "2012-10-17",

@@ -13,6 +13,8 @@ import pytest
 from scanner.cli.main import main
 from tests.live import test_account
 
+pytestmark = pytest.mark.full
+
 account = test_account.account
 REGION = test_account.REGION
 KEY = ("s3-versioning", "leaky")

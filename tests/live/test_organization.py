@@ -24,6 +24,8 @@ from scanner.scanning import Options, scan
 from scanner.snapshots.manifest import read_manifest
 from scanner.snapshots.shard import ShardKey
 
+pytestmark = pytest.mark.full
+
 MANAGEMENT, REGION, MEMBERS = "123456789012", "us-east-1", 19
 SERVICES = "iam,s3,sqs"
 ROLE = "Audit"

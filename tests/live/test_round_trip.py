@@ -27,6 +27,8 @@ from tests.live.round_trip import (
     types_of,
 )
 
+pytestmark = pytest.mark.full
+
 ROWS: Any = yaml.safe_load(TABLE.read_text("utf-8"))
 
 

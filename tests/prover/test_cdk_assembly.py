@@ -10,6 +10,8 @@ import yaml
 
 from scanner.scanning import scan
 
+pytestmark = pytest.mark.full
+
 ASSEMBLY = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "cdk-multi-assembly" / "cdk.out"
 
 

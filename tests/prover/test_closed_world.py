@@ -14,6 +14,8 @@ from tests.prover.closed_world.reference import reference
 from tests.prover.closed_world.requests import answer
 from tests.prover.closed_world.resource_types import types
 
+pytestmark = pytest.mark.full
+
 SEED = 20261130
 TAG = "${aws:PrincipalTag/TenantId}"
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:"

@@ -20,6 +20,8 @@ from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import resource_arns, untyped
 from tests.prover.situations import ending
 
+pytestmark = pytest.mark.full
+
 ACCOUNT = "111122223333"
 _MOST = 60  # actions an entry, drawn anew for each; the whole catalogue takes hours
 _BINDER = f"arn:aws:iam::{ACCOUNT}:role/token-vending"

@@ -21,6 +21,8 @@ from scanner.prover.system.proof import Proof
 from scanner.tenancy.loading import load_tenancy_near
 from tests.prover.situations import HOLE, paths_of
 
+pytestmark = pytest.mark.full
+
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 THEOREMS = [
     Theorem("cannot-cross-tenant", None),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.prover.enumerator import run
+
+pytestmark = pytest.mark.full
 
 SEED = 20261123
 NUMBER = 2_000

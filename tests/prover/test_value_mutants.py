@@ -14,6 +14,8 @@ from tests.prover.closed_world.mutants import mutants
 from tests.prover.closed_world.prover import ask_files
 from tests.prover.closed_world.requests import Answer, answer
 
+pytestmark = pytest.mark.full
+
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 SEED = 20261130
 EACH = 5

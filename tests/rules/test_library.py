@@ -42,6 +42,7 @@ def test_examples_are_judged_as_they_say(rule: Rule, library: Library) -> None:
     assert [str(mishap) for mishap in check_examples(rule, library)] == []
 
 
+@pytest.mark.full
 @RULES
 def test_more_unknown_never_turns_a_verdict_over(rule: Rule, library: Library) -> None:
     outcomes = list(check_holes(rule, library))
@@ -49,6 +50,7 @@ def test_more_unknown_never_turns_a_verdict_over(rule: Rule, library: Library) -
     assert [str(mishap) for mishap in outcomes if mishap is not None] == []
 
 
+@pytest.mark.full
 @RULES
 def test_every_assertion_is_noticed_by_an_example(rule: Rule, library: Library) -> None:
     assert [str(mutant) for mutant in check_mutants(rule, library) if not mutant.noticed] == []

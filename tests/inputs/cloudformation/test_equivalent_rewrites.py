@@ -26,6 +26,8 @@ from scanner.inputs.reading import read_inputs
 from scanner.language.library import Library, load_library
 from scanner.tenancy.tenancy import NO_TENANCY
 
+pytestmark = pytest.mark.full
+
 # A template is raw data here, as YAML and JSON give it.
 Template = dict[str, Any]
 Verdicts = Counter[tuple[str, str, str]]
