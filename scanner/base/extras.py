@@ -14,6 +14,7 @@ _PACKAGES = {
     "sql": "sqlglot",
     "history": "duckdb",
     "cdk": "aws-cdk-lib",
+    "completion": "shtab",
 }
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
 
+from scanner.base.extras import MissingExtra
 from scanner.cli.arguments import parse
 from scanner.cli.main import main
 from scanner.outputs import FORMATS
+
+pytest.importorskip("shtab", reason="needs shtab: pip install 'tenantproof[completion]'")
 
 
 @pytest.fixture
@@ -20,7 +24,11 @@ def script(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -
 
 
 def offered(script: str, words: Sequence[str]) -> set[str]:
-    ask = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tenantproof; printf "%s\\n" "${COMPREPLY[@]}"'
+    ask = (
+        'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_shtab_tenantproof tenantproof "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
     done = subprocess.run(
         ["bash", "-c", f"{script}\n{ask}", "bash", *words], capture_output=True, text=True, check=True, cwd="/"
     )
@@ -41,6 +49,8 @@ def offered(script: str, words: Sequence[str]) -> set[str]:
         (["tenantproof", "scan", "templates", "--no-"], {"--no-cache"}),
         (["tenantproof", "exceptions", "add", "--own"], {"--owner"}),
         (["tenantproof", "completion", "--d"], {"--debug"}),
+        (["tenantproof", "scan", "--select", "s3-ver"], {"s3-version-lifecycle", "s3-versioning"}),
+        (["tenantproof", "rules", "show", "rds-enc"], {"rds-encrypted"}),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else "",
 )
@@ -78,3 +88,9 @@ def test_the_script_is_one_of_that_shell(shell: str, script: str) -> None:
 def test_another_shell_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "tcsh"]) == 2
     assert "choose from" in capsys.readouterr().err
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["completion", "bash"]) == 2
+    assert str(MissingExtra("completion")) in capsys.readouterr().err
