@@ -1,4 +1,4 @@
-"""`tenantproof completion`: a script by which a shell completes commands, options and their values, rule ids among them."""
+"""`tenantproof completion`: a script by which a shell completes commands, options and values, rule ids among them."""
 
 from __future__ import annotations
 

@@ -29,8 +29,9 @@ def offered(script: str, words: Sequence[str]) -> set[str]:
         '_shtab_tenantproof tenantproof "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; '
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
+    # On standard input: it is longer than an argument may be.
     done = subprocess.run(
-        ["bash", "-c", f"{script}\n{ask}", "bash", *words], capture_output=True, text=True, check=True, cwd="/"
+        ["bash", "-s", *words], input=f"{script}\n{ask}\n", capture_output=True, text=True, check=True, cwd="/"
     )
     assert not done.stderr
     return set(done.stdout.split())
