@@ -73,28 +73,35 @@ class ActionRows:
         self.reasons: dict[str, str] = read["reasons"]
         self.listings = tuple(Listing(*row) for row in read["lists"])
         self.doors = tuple(Door(*row) for row in read["doors"])
+        self._pages: dict[str, str] = read["documents"]
+        self._notes: dict[str, list[str | None]] = read["notes"]
+        self._reasons: dict[str, tuple[str, str]] = {}
         self._rows: dict[str, ActionRow] = {}
-        notes: dict[str, list[str | None]] = read["notes"]
         for service, by_reason in read["rows"].items():
             for reason, names in by_reason.items():
                 for name in names:
-                    row = self._read(f"{service}:{name}", reason, read["documents"][service], notes)
-                    if self._rows.setdefault(row.action.lower(), row) is not row:
-                        raise ValueError(f"two rows for `{row.action}`")
+                    action = f"{service}:{name}"
+                    if self._reasons.setdefault(action.lower(), (action, reason)) != (action, reason):
+                        raise ValueError(f"two rows for `{action}`")
 
-    def _read(self, action: str, reason: str, page: str, notes: dict[str, list[str | None]]) -> ActionRow:
-        why, document = notes.get(action, (None, None))
+    def _read(self, action: str, reason: str) -> ActionRow:
+        why, document = self._notes.get(action, (None, None))
+        page = self._pages[action.partition(":")[0]]
         if reason == NOT_MODELLED:
             return ActionRow(action, "not-modelled", "", why or UNTYPED, document or page)
         return ActionRow(action, "harmless", reason, why or self.reasons[reason], document or page)
 
     def row(self, action: str) -> ActionRow | None:
         """The row that names the action."""
-        return self._rows.get(action.lower())
+        lower = action.lower()
+        found = self._rows.get(lower)
+        if found is None and lower in self._reasons:
+            found = self._rows[lower] = self._read(*self._reasons[lower])
+        return found
 
     def rows(self) -> tuple[ActionRow, ...]:
         """Every row, service by service."""
-        return tuple(self._rows.values())
+        return tuple(row for action in self._reasons if (row := self.row(action)) is not None)
 
     def judged(self, action: str) -> ActionRow:
         """What counts for an action, with or without a row of its own."""

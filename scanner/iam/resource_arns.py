@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from scanner.base.record import record
 from scanner.iam.catalogue import Action, catalogue
@@ -29,7 +29,6 @@ _WILD = "*"
 _TENANT = "${tenant}"
 _ID = "\0"  # stands for a tenant's id in a pattern; no ARN has this character
 _RUNS = frozenset((_WILD, _ID))
-T = TypeVar("T")
 
 
 @record
@@ -100,6 +99,9 @@ class Related:
         return bool(self.shared)
 
 
+_Row = tuple[int, int, list[list[str]], Relation, str | None]
+
+
 class ResourceArns:
     """All forms, decoded once. Type names are CloudFormation's; services and actions compare without case."""
 
@@ -122,7 +124,11 @@ class ResourceArns:
         )
         self._types: dict[str, list[int]] = read["types"]
         self._none: dict[str, str] = read["none"]
-        self._rows: list[tuple[int, int, list[list[str]], Relation, str | None]] = read["below"]
+        self._edges: tuple[dict[int, list[_Row]], dict[int, list[_Row]]] = ({}, {})
+        for row in read["below"]:
+            self._edges[0].setdefault(row[0], []).append(row)
+            self._edges[1].setdefault(row[1], []).append(row)
+        self._found: dict[tuple[int, int], tuple[Related, ...]] = {}
         self._at = {form.arn: number for number, form in enumerate(self._forms)}
         self._by_service: dict[str, list[ArnForm]] = {}
         for form in self._forms:
@@ -180,13 +186,20 @@ class ResourceArns:
         return self._reached(self._at[form.arn], 1)
 
     def _reached(self, start: int, side: int) -> tuple[Related, ...]:
+        """What is reached over the rows, remembered: the same few forms are asked about for every principal."""
+        known = self._found.get((start, side))
+        if known is None:
+            known = self._found[start, side] = self._walk(start, side)
+        return known
+
+    def _walk(self, start: int, side: int) -> tuple[Related, ...]:
         """Breadth first over the rows; holes that are shared along the way are passed on."""
         found: dict[int, Related] = {}
         waiting: list[tuple[int, dict[str, str] | None, str | None]] = [(start, None, None)]
         for here, so_far, document in waiting:
-            for row in self._rows:
-                there = (row[1], row[0])[side]
-                if (row[0], row[1])[side] != here or there == start or there in found:
+            for row in self._edges[side].get(here, ()):
+                there = row[0] if side else row[1]
+                if there == start or there in found:
                     continue
                 step = {pair[0]: pair[1] for pair in row[2]}
                 shared = step if so_far is None else _chained(step, so_far, side)
@@ -210,43 +223,6 @@ def untyped(prefix: str) -> tuple[Action, ...]:
         for action in catalogue().matching(f"{prefix}:*")
         if not any(resource.arn.startswith("arn:") for resource in action.resources)
     )
-
-
-def bind(form: ArnForm, arn: Sequence[T]) -> dict[str, tuple[T, ...]] | None:
-    """What each hole of the form is in an ARN written as tokens: a string is a character, all else is opaque.
-
-    None where the ARN's text is not of the form, or a wildcard in it stands across the holes' borders.
-    """
-    values: dict[str, tuple[T, ...]] = {}
-    at = 0
-    pieces = form.pieces
-    for number, piece in enumerate(pieces):
-        if isinstance(piece, str):
-            if tuple(arn[at : at + len(piece)]) != tuple(piece):
-                return None
-            at += len(piece)
-            continue
-        after = pieces[number + 1] if number + 1 < len(pieces) else None
-        if after is None:
-            end: int | None = len(arn)
-        else:
-            end = _next(arn, at, after) if isinstance(after, str) else None
-        if end is None:
-            return None
-        values[piece.name] = tuple(arn[at:end])
-        at = end
-    return values if at == len(arn) else None
-
-
-def spell(form: ArnForm, values: Mapping[str, Sequence[T]], otherwise: T) -> tuple[T | str, ...]:
-    """The form as tokens with its holes filled; `otherwise` stands for a hole that `values` does not have."""
-    found: list[T | str] = []
-    for piece in form.pieces:
-        if isinstance(piece, str):
-            found.extend(piece)
-        else:
-            found.extend(values.get(piece.name, (otherwise,)))
-    return tuple(found)
 
 
 def may_describe(pattern: str, form: ArnForm) -> bool:
@@ -333,14 +309,6 @@ def _pieces(text: str, alphabets: tuple[tuple[str, Alphabet], ...]) -> tuple[str
     if at < len(text):
         found.append(text[at:])
     return tuple(found)
-
-
-def _next(arn: Sequence[T], start: int, literal: str) -> int | None:
-    """Where the literal text comes next; None where an opaque token that may hold it stands before."""
-    for at in range(start, len(arn) - len(literal) + 1):
-        if tuple(arn[at : at + len(literal)]) == tuple(literal):
-            return at
-    return None
 
 
 def _chained(step: Mapping[str, str], so_far: Mapping[str, str], side: int) -> dict[str, str]:

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from scanner.iam.arn_binding import bind, spell
 from scanner.iam.catalogue import catalogue
-from scanner.iam.resource_arns import ArnForm, Hole, bind, holds, may_describe, resource_arns, spell, untyped
+from scanner.iam.resource_arns import ArnForm, Hole, holds, may_describe, resource_arns, untyped
 from scanner.model.types import type_names
 
 ARNS = resource_arns()

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from scanner.base.record import record
 from scanner.iam.action_rows import Listing, action_rows
+from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue
-from scanner.iam.resource_arns import ArnForm, Related, bind, resource_arns
+from scanner.iam.resource_arns import ArnForm, Related, resource_arns
 from scanner.iam.tag_spellings import CONTAINER_KEYS
 from scanner.prover.solver.pattern import Pattern, Tenant, Token, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
