@@ -54,7 +54,7 @@ def question_of(tenancy: Body, template: Body, principal: str) -> Question:
     made = reader.entry(owned[0])
     made.pairs = _pairs(tenancy["tenant_id"].get("pattern", ""), json.dumps(template))
     made.documents = reader.documents(principal)
-    made.policies_on = dict(reader.policies())
+    made.policies_on = dict(reader.policies(principal))
     if made.kind != "arn" and re.search('"(sts|iam):', json.dumps(made.documents)):
         raise NotTried("the role may change who it is")
     return made
@@ -179,12 +179,14 @@ class _Reader:
             return self.resources[value["Ref"]]["Properties"]["PolicyDocument"]
         raise NotTried("a managed policy that is not in the template")
 
-    def policies(self) -> list[tuple[str, dict[str, Any]]]:
+    def policies(self, principal: str) -> list[tuple[str, dict[str, Any]]]:
         found = []
         for logical_id, body in self.resources.items():
             properties = body.get("Properties", {})
             if body["Type"] == "AWS::KMS::Key":
                 found.append((KEY_ARN, self._plain(properties["KeyPolicy"])))
+            if body["Type"] == "AWS::IAM::Role" and logical_id != principal:
+                found.append((self.arn(logical_id), self._plain(properties["AssumeRolePolicyDocument"])))
             if body["Type"] == "AWS::DynamoDB::Table" and "ResourcePolicy" in properties:
                 found.append((self.arn(logical_id), self._plain(properties["ResourcePolicy"]["PolicyDocument"])))
             if body["Type"] in _POLICIES:

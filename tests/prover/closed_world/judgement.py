@@ -32,7 +32,7 @@ _TAGGING = re.compile(r"Tag|Untag|AddTags|RemoveTags")
 # Reads whose names fit the pattern above, though what they give is in the resource; each service's API reference.
 _SURE_READS = frozenset(
     {
-        "s3:GetObject", "s3:GetObjectVersion", "sqs:ReceiveMessage", "secretsmanager:GetSecretValue",
+        "rds-db:connect", "s3:GetObject", "s3:GetObjectVersion", "sqs:ReceiveMessage", "secretsmanager:GetSecretValue",
         "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory", "ssm:GetParametersByPath",
         "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect",
         "kinesis:GetRecords", "kinesis:SubscribeToShard", "logs:GetLogEvents", "logs:FilterLogEvents",

@@ -25,7 +25,14 @@ _PATHS = frozenset(
 
 
 # Services whose ARNs of parts name the whole by the same variables ("Actions, resources, and condition keys" of each).
-_BY_NAME = frozenset({"states", "ecs", "eks", "kafka", "glue", "sagemaker", "ssm-contacts"})
+_BY_NAME = frozenset({"states", "ecs", "eks", "kafka", "kinesis", "glue", "sagemaker", "ssm-contacts"})
+
+
+_PATHS_OF = frozenset({("iot", "TopicName"), ("iot", "TopicFilter")})
+# "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
+_QUALIFIED = ("InvokeFunction", "InvokeAsync", "GetFunction", "GetFunctionConfiguration", "GetPolicy")
+# Another ARN by which what a format is the ARN of is used: "Control access to a REST API with IAM permissions".
+_DOORS = {("apigateway", "RestApi"), ("apigateway", "Api")}
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ class Form:
         return "".join(made)
 
     def is_path(self, at: int) -> bool:
-        return self.variables[at] in _PATHS
+        return self.variables[at] in _PATHS or (self.namespace, self.variables[at]) in _PATHS_OF
 
     def extends(self, other: Form) -> bool:
         """Whether it is the ARN of something in what the other is the ARN of."""
@@ -80,6 +87,8 @@ class Form:
         """The values of its variables where the other's have these."""
         if self == other or self.skeleton == other.skeleton or self.extends(other):
             return dict(fill)
+        if self.namespace != other.namespace:
+            return {self.free[0]: fill[other.free[0]]}
         by_name = {other.variables[at]: value for at, value in fill.items()}
         return {at: by_name[name] for at, name in enumerate(self.variables) if name in by_name}
 
@@ -158,7 +167,9 @@ class Reference:
         return (each for each in self.by_namespace[form.namespace] if each.skeleton == form.skeleton)
 
     def below(self, form: Form) -> Iterator[Form]:
-        return (each for each in self.by_namespace[form.namespace] if each.extends(form) or each.names(form))
+        yield from (each for each in self.by_namespace[form.namespace] if each.extends(form) or each.names(form))
+        if (form.service, form.name) in _DOORS:
+            yield self.named("execute-api", "execute-api-general")
 
     def above(self, form: Form) -> Iterator[Form]:
         return (each for each in self.by_namespace[form.namespace] if form.extends(each))
@@ -215,6 +226,8 @@ def reference() -> Reference:
             for target in made.targets:
                 if made not in found.on.setdefault(target.form, []):
                     found.on[target.form].append(made)
+    alias = found.named("lambda", "function alias")
+    found.on[alias] += [found.actions[f"lambda:{verb}"] for verb in _QUALIFIED]
     return found
 
 
