@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -20,6 +21,7 @@ from scanner.language.library import load_library
 from scanner.model.world import explore
 from scanner.prover.prover import Prover
 from scanner.prover.system.proof import Proof
+from scanner.prover.theorems import cross_tenant
 from scanner.tenancy.loading import load_tenancy_near
 from tests.prover.closed_world.question import BROKER, Question
 from tests.prover.closed_world.reference import ACCOUNT, REGION
@@ -110,12 +112,14 @@ def ask_files(declared: Mapping[str, Any], body: Mapping[str, Any], folder: Path
     )
     prover = Prover(tenancy.over(reading.inventory), reading.inventory, replay)
     role = next(each for each in reading.inventory.of_type("AWS::IAM::Role") if each.logical_id == principal)
-    proofs = [
-        leaf.result
-        for theorem in _theorems()
-        for leaf in explore(lambda world, theorem=theorem: prover.prove(theorem, role, world))  # type: ignore[misc]
-        if isinstance(leaf.result, Proof)
-    ]
+    # What would repair a leak is searched for long, and is not what is asked here.
+    with patch.object(cross_tenant, "_fix", return_value=""):
+        proofs = [
+            leaf.result
+            for theorem in _theorems()
+            for leaf in explore(lambda world, theorem=theorem: prover.prove(theorem, role, world))  # type: ignore[misc]
+            if isinstance(leaf.result, Proof)
+        ]
     for verdict in ("LEAK", "NOT_PROVEN", "ISOLATED"):
         for proof in proofs:
             if proof.verdict == verdict:
