@@ -68,6 +68,8 @@ def _owner_fill(rng: random.Random, form: Form) -> dict[int, str]:
         shapes += ["${tenant}/*", "x/${tenant}/*"]
     fill = {at: "*" if rng.random() < 0.8 else "main" for at in free}
     fill[mine] = rng.choice(shapes)
+    if form.namespace == "secretsmanager" and not fill[mine].endswith("*"):
+        fill[mine] += "-??????"  # what AWS adds to a secret's name
     for at, name in enumerate(form.variables):
         if name.lower() in ("region", "account") and rng.random() < 0.15:
             fill[at] = "*"

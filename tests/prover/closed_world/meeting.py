@@ -21,7 +21,7 @@ def tokens(pattern: str) -> Tokens:
 
 @lru_cache(maxsize=8192)
 def form_tokens(form: Form) -> Tokens:
-    made: list[str] = list(form.parts[0])
+    made: list[str] = list(tokens(form.parts[0]))
     for at, name in enumerate(form.variables):
         lower = name.lower()
         if lower == "partition":
@@ -30,7 +30,7 @@ def form_tokens(form: Form) -> Tokens:
             made += "us-east-1" if lower == "region" else "111122223333"
         else:
             made += [NAME, PATHS if form.is_path(at) else NAMES]
-        made += form.parts[at + 1]
+        made += tokens(form.parts[at + 1])
     return tuple(made)
 
 

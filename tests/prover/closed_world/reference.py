@@ -99,7 +99,7 @@ class Form:
 
 @cache
 def _regex(form: Form) -> re.Pattern[str]:
-    made = re.escape(form.parts[0])
+    made = _literal(form.parts[0])
     for at, name in enumerate(form.variables):
         lower = name.lower()
         one = (
@@ -113,8 +113,13 @@ def _regex(form: Form) -> re.Pattern[str]:
             if form.is_path(at)
             else "[^:/]+"
         )
-        made += one + re.escape(form.parts[at + 1])
+        made += one + _literal(form.parts[at + 1])
     return re.compile(made, re.DOTALL)
+
+
+def _literal(part: str) -> str:
+    """AWS's list has a star where a part may be anything."""
+    return re.escape(part).replace(r"\*", ".*")
 
 
 @dataclass(frozen=True)

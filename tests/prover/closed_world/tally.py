@@ -21,6 +21,9 @@ class Contradiction:
     said: Said
     tried: Try
 
+    def told(self) -> str:
+        return f"{self.said.verdict}, but allowed: {json.dumps(self.tried.told())} {json.dumps(self.made.entry)}"
+
     @property
     def kind(self) -> tuple[str, ...]:
         """What it has in common with others of its kind."""
