@@ -19,7 +19,10 @@ from tests.prover.closed_world.tally import faults, table
 pytestmark = pytest.mark.full
 
 SEED = 20261130
-NUMBER = 300
+NUMBER = 200
+# Whose policies the prover does not join to their resource yet: a log group's ARN has two spellings, and the ARN of a
+# table bucket is an attribute of another name. `make fuzz` reports them.
+OPEN = frozenset({"AWS::Logs::LogGroup", "AWS::S3Tables::TableBucket"})
 TAG = "${aws:PrincipalTag/TenantId}"
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:"
 
@@ -120,7 +123,8 @@ def test_nothing_that_is_allowed_is_isolated() -> None:
     tally = run(NUMBER, SEED)
     print("\n".join((*table(tally, SEED), *faults(tally, 1))))
     assert tally.crashes == []
-    assert [each.told() for each in tally.unsound if each.made.carrier is None] == []
+    assert [each.told() for each in tally.unsound if not (each.made.carrier and each.made.carrier.type in OPEN)] == []
+    assert len(tally.slow) < NUMBER / 20
     # Both ends are met often enough for the test to mean something, and few questions stay open.
     assert tally.leak_share > 0.3
     assert tally.open_share < 0.1

@@ -64,7 +64,7 @@ def _put_policy(rng: random.Random, made: Question, carrier: Carrier, arn: str) 
         if carrier.type == "AWS::IAM::Role":
             each["Action"] = "sts:AssumeRole"
             each.pop("Resource")
-    if not carrier.names:
+    if not carrier.names or carrier.rest:
         made.by_reference[arn] = carrier.own if carrier.own is not None else {"Fn::GetAtt": ["Theirs", "Arn"]}
         if carrier.own == "":
             for each in statements:

@@ -47,7 +47,7 @@ class Said:
 
 
 @cache
-def _theorems() -> tuple[Theorem, ...]:
+def theorems() -> tuple[Theorem, ...]:
     found = [each for rule in load_library(examples=False).rules for each in rule.theorems]
     return tuple(dict.fromkeys(each for each in found if each.name == "cannot-cross-tenant" and each.of != "compute"))
 
@@ -116,7 +116,7 @@ def ask_files(declared: Mapping[str, Any], body: Mapping[str, Any], folder: Path
     with patch.object(cross_tenant, "_fix", return_value=""):
         proofs = [
             leaf.result
-            for theorem in _theorems()
+            for theorem in theorems()
             for leaf in explore(lambda world, theorem=theorem: prover.prove(theorem, role, world))  # type: ignore[misc]
             if isinstance(leaf.result, Proof)
         ]

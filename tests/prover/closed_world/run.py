@@ -7,25 +7,52 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.prover.closed_world.attainable import why_not
 from tests.prover.closed_world.entries import question
-from tests.prover.closed_world.prover import Said, ask
+from tests.prover.closed_world.prover import Said, ask, theorems
 from tests.prover.closed_world.question import Question
 from tests.prover.closed_world.requests import Answer, answer, reaches_own
 from tests.prover.closed_world.tally import Contradiction, Tally, faults, table
+
+
+class _TooSlow(BaseException):
+    """Not an Exception, so that nothing on the way takes it for a crash of a rule."""
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raises _TooSlow after so many seconds of processor time."""
+
+    def stop(number: int, frame: object) -> None:
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tuple[Said, Answer] | None:
     tally.questions += 1
     start = time.perf_counter()
     try:
-        said = ask(made, folder)
+        with _limited(tally.limit):
+            said = ask(made, folder)
+    except _TooSlow:
+        tally.slow.append(made)
+        return None
     except Exception:  # noqa: BLE001  # a crash is counted as one and the rest is still asked
         tally.crashes.append(traceback.format_exc())
         return None
@@ -59,8 +86,9 @@ def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tup
     return said, found
 
 
-def run(number: int, seed: int, kind: str | None = None, service: str | None = None) -> Tally:
-    tally = Tally()
+def run(number: int, seed: int, kind: str | None = None, service: str | None = None, limit: float = 3.0) -> Tally:
+    tally = Tally(limit=limit)
+    theorems()  # the rules are loaded once, which is no question's time
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for index in range(number):

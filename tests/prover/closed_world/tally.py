@@ -40,6 +40,7 @@ class Contradiction:
 class Tally:
     """`decided` counts questions that trying decides, `open_ones` those of them that are not proven."""
 
+    limit: float = 3.0
     questions: int = 0
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
     services: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -49,6 +50,7 @@ class Tally:
     unsound: list[Contradiction] = field(default_factory=list)
     impossible: list[tuple[Question, Said, str]] = field(default_factory=list)
     reaching: list[tuple[Question, Said]] = field(default_factory=list)
+    slow: list[Question] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     beyond: list[tuple[Question, Said]] = field(default_factory=list)
     seconds_prover: float = 0.0
@@ -70,7 +72,8 @@ def table(tally: Tally, seed: int) -> Iterator[str]:
     prover, trying = 1000 * tally.seconds_prover / total, 1000 * tally.seconds_trying / total
     yield (
         f"{tally.questions} questions, seed {seed}: {len(tally.unsound)} unsound, {len(tally.impossible)} impossible "
-        f"counterexamples, {len(tally.reaching)} wrongly said to reach nothing, {len(tally.crashes)} crashes; "
+        f"counterexamples, {len(tally.reaching)} wrongly said to reach nothing, "
+        f"{len(tally.slow)} above {tally.limit:g} s, {len(tally.crashes)} crashes; "
         f"{prover:.1f} ms the prover and {trying:.1f} ms trying"
     )
     heads = ("ISOLATED", "LEAK", "NOT PROVEN", "NOTHING", "SILENT", "decided", "open")
