@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from scanner.base.glob import glob_matches
 from scanner.base.record import record
-from scanner.language.expressions import backup_selections, declared_intent, hipaa_eligible, nearby, policy_views
+from scanner.language.expressions import (
+    backup_selections,
+    declared_intent,
+    hipaa_eligible,
+    nearby,
+    plain_secrets,
+    policy_views,
+)
 from scanner.language.expressions.comparison import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -759,6 +766,13 @@ _ALL = (
         "the accounts, organisations and endpoints that a document names and that are not declared one's own, as "
         "`{Source, Sid, Kind, Name}`; arguments: document, accounts, organisations",
         "undeclared_grantees(@, $accounts)[].Name",
+    ),
+    Function(
+        "plain_secrets",
+        plain_secrets.plain_secrets,
+        (0, 0),
+        "the places at which the resource has a secret in plain text, as `{Place, Kind}`; never the secret itself",
+        "plain_secrets()[].Place",
     ),
     Function(
         "undeclared_trust",

@@ -1,0 +1,140 @@
+"""Where a resource has a secret in plain text: by its place and name, or by what a detector finds.
+
+`scanner.model.secrets` knows places, names and detectors. Values are never handed back: only where one stands, and of
+what kind it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from scanner.model.deferred import OpenMap, settle_all
+from scanner.model.partial_text import Text
+from scanner.model.secrets import PLAIN, detected, is_reference, secret_places, speaks_of_secret
+from scanner.model.unknown import OpenList, Reference, Unknown
+
+if TYPE_CHECKING:
+    from scanner.language.expressions.scope import Scope
+
+Path = tuple[str | int, ...]
+# Places where whole programs, settings or documents stand: not all of it is secret, so a name or a detector decides.
+_SETTINGS = re.compile(
+    r"^(?:.*\.)?(?:Environment|EnvironmentVariables|StageVariables|OriginCustomHeaders|RuntimeEnvironmentVariables"
+    r"|UserData|OptionSettings|Parameters)(?:\..*)?$"
+)
+_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
+_REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
+# What stands in such a place and says nothing: a switch, a path in a store of secrets, the ARN or address of one.
+_NO_SECRET = re.compile(
+    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*|\S+/\S+|arn:\S+)"
+)
+_PARAMETER = "AWS::SSM::Parameter"
+# Judged by a rule of its own.
+_AWS_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+_PROJECT = "AWS::CodeBuild::Project"
+
+
+def plain_secrets(_: Sequence[object], scope: Scope) -> object:
+    """`{Place, Kind}` of each; open where a value in such a place is not known. Raises Undecided."""
+    here = scope.resource
+    properties = settle_all(here.fields.get("Properties"), scope.world)
+    if isinstance(properties, Unknown):
+        return OpenList([], properties.plain())
+    found: dict[str, dict[str, object]] = {}
+    doubt: Unknown | None = None
+    named = {path for path, _kind in secret_places(here.type, _shown(properties))}
+    for path, value in _leaves(properties):
+        place = ".".join(map(str, path))
+        kind, why = _judged(here.type, path, value, properties, path in named)
+        doubt = doubt or why
+        if kind is not None:
+            found[place] = {"Place": place, "Kind": kind}
+    return list(found.values()) if doubt is None else OpenList(found.values(), doubt.plain())
+
+
+def _judged(
+    type_name: str, path: Path, value: object, properties: object, named: bool
+) -> tuple[str | None, Unknown | None]:
+    """The kind of secret that stands there in plain text, and why that cannot be told."""
+    name = _name(type_name, path, properties)
+    if type_name == _PROJECT and name in _AWS_KEYS:
+        return None, None
+    whole = named and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
+    spoken = isinstance(name, str) and speaks_of_secret(name)
+    secret = whole or (_is_setting(type_name, path) and spoken)
+    if isinstance(value, Unknown):
+        leads = isinstance(value, Reference) or value.cause == "dynamic-reference"
+        # A single value that is given at deployment stands in no file; what may be a whole mapping may hold anything.
+        return None, value if (secret or not value.present) and not leads else None
+    if isinstance(name, Unknown):
+        told = isinstance(value, str) and _NO_SECRET.fullmatch(value) is None and not is_reference(value)
+        return None, name if told else None
+    if isinstance(value, Text):
+        pieces = [part for part in value.parts if isinstance(part, str)]
+        kind = next((kind for piece in pieces for _start, _end, kind in detected(piece)), None)
+        if kind is not None or not secret or value.prefix.startswith(("{{resolve:", "arn:")):
+            return kind, None
+        return None, None if all(isinstance(hole, Reference) for hole in value.holes) else value.unknown
+    if not isinstance(value, str):
+        return None, None
+    redacted = _REDACTED.fullmatch(value)
+    if redacted is not None:
+        return (redacted[1] if secret or redacted[1] != PLAIN else None), None
+    kind = next((kind for _start, _end, kind in detected(value)), None)
+    if kind is not None:
+        return kind, None
+    if secret and not is_reference(value) and not (_NO_SECRET.fullmatch(value) and not whole):
+        return PLAIN, None
+    return None, None
+
+
+def _is_setting(type_name: str, path: Path) -> bool:
+    return type_name == _PARAMETER or _SETTINGS.fullmatch(".".join(map(str, path))) is not None
+
+
+def _name(type_name: str, path: Path, properties: object) -> str | Unknown | None:
+    """What people call the value: its own key, or the name that stands beside it."""
+    holder: object = properties
+    for key in path[:-1]:
+        holder = holder[key] if isinstance(holder, list | dict) else None  # type: ignore[index]  # by its own path
+    last = path[-1] if path else None
+    if not isinstance(holder, Mapping) or last in _BESIDE:
+        return None if last in _BESIDE or not isinstance(last, str) else last
+    keys = ("Name",) if type_name == _PARAMETER else _BESIDE
+    beside = next((holder[key] for key in keys if holder.get(key) is not None), None)
+    if beside is None or (type_name == _PARAMETER and last != "Value"):
+        return None if type_name == _PARAMETER else last if isinstance(last, str) else None
+    if isinstance(beside, Unknown):
+        return beside
+    return str(beside).rpartition("/")[2] if type_name == _PARAMETER else str(beside)
+
+
+def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _leaves(child, (*path, str(key)))
+        if isinstance(value, OpenMap):
+            yield (*path, "..."), value.unknown
+    elif isinstance(value, list):
+        for place, child in enumerate(value):
+            yield from _leaves(child, (*path, place))
+        if isinstance(value, OpenList):
+            yield (*path, "..."), value.unknown
+    else:
+        yield path, value
+
+
+def _shown(value: object) -> object:
+    """As the module of secrets reads it: a word in place of what is not known."""
+    if isinstance(value, Mapping):
+        return {key: _shown(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_shown(child) for child in value]
+    if isinstance(value, Unknown | Text) or (isinstance(value, str) and value):
+        return "something"
+    return value
+
+
+__all__ = ["plain_secrets"]
