@@ -12,9 +12,9 @@ from typing import Literal
 from scanner.base.problem import did_you_mean
 from scanner.base.record import record
 from scanner.iam.operators import Operator, operator_named, operator_names
-from scanner.iam.terms import Defect, Path, Term, Terms, invalid, json_type, terms_of
+from scanner.iam.terms import Defect, Path, Term, Terms, invalid, is_settled, json_type, terms_of
 from scanner.model.deferred import OpenMap
-from scanner.model.partial_text import Text
+from scanner.model.partial_text import Text, text_of
 from scanner.model.unknown import OpenList, Unknown
 
 Effect = Literal["Allow", "Deny"]
@@ -38,6 +38,8 @@ _PRINCIPAL_TYPES: tuple[PrincipalType, ...] = ("AWS", "Service", "Federated", "C
 _MOST_NESTING = 64
 _MOST_HINTS = 20
 _LONGEST_WORD = 100
+# A character of no policy, in place of a name that only deployment gives.
+_MARK = "\U000f0ff0"
 
 
 @record
@@ -111,6 +113,8 @@ def parse_document(value: object) -> PolicyDocument:
     if isinstance(value, str):
         value = _decoded(value, defects)
     if isinstance(value, Text):
+        value = _decoded_with_names(value)
+    if isinstance(value, Text):
         return PolicyDocument(value.unknown, (), value.unknown)
     if isinstance(value, Unknown):
         return PolicyDocument(value, (), value, tuple(defects))
@@ -170,6 +174,36 @@ def _decoded(text: str, defects: list[Defect]) -> object:
         message = f"the key `{repeated[0]}` stands twice in one object"
     defects.append(Defect((), message))
     return invalid(f"the policy is malformed: {message}")
+
+
+def _decoded_with_names(text: Text) -> object:
+    """The JSON text with the names that deployment gives left open in it; the text itself where that is not possible.
+
+    Such a name holds no quote and no backslash, so where a string of JSON ends does not depend on it.
+    """
+    if not all(is_settled(hole) for hole in text.holes) or any(
+        _MARK in part for part in text.parts if isinstance(part, str)
+    ):
+        return text
+    marked = "".join(part if isinstance(part, str) else f"{_MARK}{at:04d}" for at, part in enumerate(text.parts))
+    found = _decoded(marked, [])
+    return text if isinstance(found, Unknown) else _with_names(found, text)
+
+
+def _with_names(value: object, text: Text) -> object:
+    if isinstance(value, dict):
+        if any(_MARK in str(key) for key in value):
+            return OpenMap({}, text.unknown.plain())
+        return {key: _with_names(child, text) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_with_names(child, text) for child in value]
+    if not isinstance(value, str) or _MARK not in value:
+        return value
+    head, *rest = value.split(_MARK)
+    parts: list[str | Text | Unknown] = [head]
+    for piece in rest:
+        parts += [text.parts[int(piece[:4])], piece[4:]]
+    return text_of(parts)
 
 
 def _check_nesting(text: str) -> None:

@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 # Places where whole programs, settings or documents stand: not all of it is secret, so a name or a detector decides.
 _SETTINGS = re.compile(
     r"^(?:.*\.)?(?:Environment|EnvironmentVariables|StageVariables|OriginCustomHeaders|RuntimeEnvironmentVariables"
-    r"|UserData|OptionSettings|Parameters)(?:\..*)?$"
+    r"|UserData|OptionSettings|Parameters|ExtraConnectionAttributes|DefinitionString)(?:\..*)?$"
 )
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
@@ -30,6 +30,9 @@ _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
 _NO_SECRET = re.compile(
     r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*|\S+/\S+|arn:\S+)"
 )
+_MADE = ("deploy-time", "dynamic-reference", "import")
+# What is generated holds no secret yet.
+_GENERATED = "GenerateSecretString"
 _PARAMETER = "AWS::SSM::Parameter"
 # Judged by a rule of its own.
 _AWS_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
@@ -58,6 +61,8 @@ def _judged(
     type_name: str, path: Path, value: object, properties: object, named: bool
 ) -> tuple[str | None, Unknown | None]:
     """The kind of secret that stands there in plain text, and why that cannot be told."""
+    if _GENERATED in path:
+        return None, None
     name = _name(type_name, path, properties)
     if type_name == _PROJECT and name in _AWS_KEYS:
         return None, None
@@ -65,9 +70,10 @@ def _judged(
     spoken = isinstance(name, str) and speaks_of_secret(name)
     secret = whole or (_is_setting(type_name, path) and spoken)
     if isinstance(value, Unknown):
-        leads = isinstance(value, Reference) or value.cause == "dynamic-reference"
-        # A single value that is given at deployment stands in no file; what may be a whole mapping may hold anything.
-        return None, value if (secret or not value.present) and not leads else None
+        # What deployment makes or looks up stands in no file, nor does one value that is given then.
+        leads = isinstance(value, Reference) or value.cause in _MADE
+        anything = not value.present and value.cause != "parameter"
+        return None, value if (secret or anything) and not leads else None
     if isinstance(name, Unknown):
         told = isinstance(value, str) and _NO_SECRET.fullmatch(value) is None and not is_reference(value)
         return None, name if told else None
@@ -76,7 +82,10 @@ def _judged(
         kind = next((kind for piece in pieces for _start, _end, kind in detected(piece)), None)
         if kind is not None or not secret or value.prefix.startswith(("{{resolve:", "arn:")):
             return kind, None
-        return None, None if all(isinstance(hole, Reference) for hole in value.holes) else value.unknown
+        doubt = next(
+            (hole for hole in value.holes if not isinstance(hole, Reference) and hole.cause not in _MADE), None
+        )
+        return None, doubt
     if not isinstance(value, str):
         return None, None
     redacted = _REDACTED.fullmatch(value)
