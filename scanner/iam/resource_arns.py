@@ -134,6 +134,7 @@ class ResourceArns:
         for form in self._forms:
             self._by_service.setdefault(form.service, []).append(form)
         self._actions: dict[str, tuple[OnForm, ...]] = {}
+        self._related: dict[tuple[str, int], tuple[Related, ...]] = {}
 
     def forms(self) -> tuple[ArnForm, ...]:
         """Every form of the catalogue and of the corrections, sorted by ARN."""
@@ -179,11 +180,17 @@ class ResourceArns:
 
     def below(self, form: ArnForm) -> tuple[Related, ...]:
         """What belongs to such a resource, and what belongs to that, nearest first."""
-        return self._reached(self._at[form.arn], 0)
+        return self._remembered(form, 0)
 
     def above(self, form: ArnForm) -> tuple[Related, ...]:
         """What such a resource belongs to, nearest first."""
-        return self._reached(self._at[form.arn], 1)
+        return self._remembered(form, 1)
+
+    def _remembered(self, form: ArnForm, side: int) -> tuple[Related, ...]:
+        found = self._related.get((form.arn, side))
+        if found is None:
+            found = self._related[form.arn, side] = self._reached(self._at[form.arn], side)
+        return found
 
     def _reached(self, start: int, side: int) -> tuple[Related, ...]:
         """What is reached over the rows, remembered: the same few forms are asked about for every principal."""

@@ -22,6 +22,7 @@ from scanner.prover.solver.replay import Judgement, Replay
 from scanner.prover.solver.search import Branch, Decider, OutOfBounds, branches
 from scanner.prover.solver.witness import Request, Witnesses
 
+_MOST_GROUPS = 20_000  # groupings of actions that are remembered
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
 _MOST_REPLAYS = 6
@@ -64,6 +65,9 @@ class Allowed(Protocol):
 
     def apart(self, action: str) -> object: ...
 
+    @property
+    def sides(self) -> object: ...
+
     def allowed(self, encoder: Encoder, action: str) -> Formula: ...
 
 
@@ -74,15 +78,28 @@ class _Spoken:
         self.layers = layers
         self.unread = layers.unread()
         self._statements = tuple(layers.statements())
+        self.signature = (
+            tuple(
+                (each.selector, each.statement.effect == "Deny", tuple(dict.fromkeys(_keys(each))))
+                for each in self._statements
+            ),
+            self.unread is None,
+            layers.sides,
+        )
         self._known: dict[str, tuple[tuple[tuple[int, Sure], ...], list[str]]] = {}
 
     def of(self, action: str) -> tuple[tuple[tuple[int, Sure], ...], list[str]]:
-        """The statements by their numbers, surely or possibly, and the condition keys that these read."""
+        """The statements by their numbers, surely or possibly, and the condition keys that these read.
+
+        None of them where no statement may allow the action.
+        """
         known = self._known.get(action)
         if known is None:
             spoken = tuple(
                 (index, sure) for index, each in enumerate(self._statements) if (sure := each.acts(action)) is not False
             )
+            if self.unread is None and all(self._statements[index].statement.effect == "Deny" for index, _ in spoken):
+                spoken = ()
             keys = sorted({key for index, _ in spoken for key in _keys(self._statements[index])})
             known = self._known[action] = (spoken, keys)
         return known
@@ -105,6 +122,7 @@ class Bench:
     _decider: Decider = field(init=False)
     _exact: Decider | None = field(init=False)
     _spoken: _Spoken | None = None
+    _groups: dict[tuple[object, ...], list[list[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._decider = Decider(self.language)
@@ -149,12 +167,21 @@ class Bench:
         """The actions that some statement may allow, those together that the same statements speak of."""
         if self._spoken is None or self._spoken.layers is not layers:
             self._spoken = _Spoken(layers)
-        spoken_of = self._spoken.of
+        name = (shape.actions, self._spoken.signature)
+        found = self._groups.get(name)
+        if found is None:
+            if len(self._groups) > _MOST_GROUPS:
+                self._groups.clear()
+            found = self._groups[name] = self._grouped(shape, layers, self._spoken)
+        return found
+
+    def _grouped(self, shape: Shape, layers: Allowed, spoken_: _Spoken) -> list[list[str]]:
+        spoken_of = spoken_.of
         groups: dict[tuple[object, ...], list[str]] = {}
         for action in shape.actions:
             lower = action.lower()
             spoken, keys = spoken_of(lower)
-            if not spoken and self._spoken.unread is None:
+            if not spoken and spoken_.unread is None:
                 continue
             carried = tuple(catalogue().presence(lower, key) for key in keys)
             groups.setdefault((spoken, carried, layers.apart(lower)), []).append(action)

@@ -58,6 +58,11 @@ class Layers:
             return self.resource
         return self.resource.more if self.resource is not None else None
 
+    @property
+    def sides(self) -> object:
+        """What `apart` rests on beside the action."""
+        return self.needs_resource, self.trust, bool(self.resource_limits)
+
     def apart(self, action: str) -> object:
         """What tells an action from others that the same statements speak of."""
         return self.needs_resource and self._needs(action), bool(self.resource_limits) and reached_by_rcps(action)

@@ -25,6 +25,33 @@ class PreparedCondition:
 
 
 @record(eq=False)
+class _Selector:
+    """What `Action` or `NotAction` says, shared by all statements that say the same, and what was found of it."""
+
+    exact: frozenset[str]
+    patterns: tuple[str, ...]
+    negated: bool
+    doubt: bool
+    _known: dict[str, Sure] = field(default_factory=dict, repr=False)
+
+    def acts(self, action: str) -> Sure:
+        if action in self._known:
+            return self._known[action]
+        found = action in self.exact or any(_acts(pattern, action) for pattern in self.patterns)
+        said = not self.negated if found else None if self.doubt else self.negated
+        self._known[action] = said
+        return said
+
+
+@lru_cache(maxsize=20_000)
+def _selector(actions: tuple[str | Unknown, ...], negated: bool, more: bool) -> _Selector:
+    known = [each for each in actions if isinstance(each, str)]
+    patterns = tuple(each for each in known if "*" in each or "?" in each)
+    exact = frozenset(each for each in known if each not in patterns)
+    return _Selector(exact, patterns, negated, more or len(known) < len(actions))
+
+
+@record(eq=False)
 class PreparedStatement:
     """`policy` and `number` name it: the statement of that place in the policy of that name.
 
@@ -37,7 +64,11 @@ class PreparedStatement:
     resources: tuple[Template, ...]
     conditions: tuple[PreparedCondition, ...]
     widest: tuple[Template, ...] = ()
-    _known: dict[str, Sure] = field(default_factory=dict, repr=False)
+    selector: _Selector = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        selector = self.statement.action
+        self.selector = _selector(self.actions, selector.negated, selector.terms.more is not None)  # type: ignore[misc]  # what it works out of itself
 
     def prefixes(self) -> frozenset[str] | None:
         """The prefixes of the actions that the statement may allow; None where these may be any."""
@@ -60,20 +91,7 @@ class PreparedStatement:
 
     def acts(self, action: str) -> Sure:
         """Whether the statement speaks of the action, which is in lower case."""
-        if action in self._known:
-            return self._known[action]
-        said = self._known[action] = self._acts(action)
-        return said
-
-    def _acts(self, action: str) -> Sure:
-        selector = self.statement.action
-        doubt = selector.terms.more is not None
-        for pattern in self.actions:
-            if isinstance(pattern, Unknown):
-                doubt = True
-            elif _acts(pattern, action):
-                return not selector.negated
-        return None if doubt else selector.negated
+        return self.selector.acts(action)
 
 
 @record(eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, resource_arns
@@ -20,6 +21,7 @@ from scanner.prover.solver.question import ABSENT, Given, Holes, Shape, Value
 from scanner.prover.system.arn_tokens import rest_tokens
 from scanner.prover.system.closed_world import (
     NOT_MODELLED,
+    Actions,
     Place,
     actions_on_form,
     actions_on_nothing,
@@ -168,14 +170,11 @@ def dynamodb_items(
         meaning="read every tenant's items at once",
     )
     form = _table_form()
-    on_table = actions_on_form(form).without((*_WITH_LEADING_KEYS, "dynamodb:Scan"))
-    copying = tuple(name for name in _known_first(on_table.asked) if _COPYING.search(name))
-    others = tuple(name for name in _known_first(on_table.asked) if name not in copying)
+    copying, others, younger = _on_table()
     meaning = "open, change or destroy the whole table"
     yield Shape("the table", others, table, whole, spelled, meaning=meaning)
     meaning = "copy the whole table elsewhere"
     yield Shape("a copy", copying, table, whole, spelled, meaning=meaning, copies=True)
-    younger = (*on_table.not_modelled, *younger_actions(form))
     yield Shape("the table (not modelled)", younger, table, whole, spelled, NOT_MODELLED, meaning=meaning)
     for related in resource_arns().below(form):
         kind, below = _path_below(form, related.form)
@@ -193,6 +192,17 @@ def dynamodb_items(
     yield from shapes_of(nowhere(form, whole, spelled))
 
 
+@lru_cache(maxsize=1)
+def _on_table() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The actions on a table beside those on items: that copy it, all others, and those that are not modelled."""
+    form = _table_form()
+    actions = actions_on_form(form).without((*_WITH_LEADING_KEYS, "dynamodb:Scan"))
+    copying = tuple(name for name in _known_first(actions.asked) if _COPYING.search(name))
+    others = tuple(name for name in _known_first(actions.asked) if name not in copying)
+    return copying, others, (*actions.not_modelled, *younger_actions(form))
+
+
+@lru_cache(maxsize=64)
 def _path_below(parent: ArnForm, child: ArnForm) -> tuple[str, tuple[Token, ...]]:
     """The word that begins what a child's ARN adds to its parent's, and all that it adds; nothing where it does not."""
     if not child.arn.startswith(f"{parent.arn}/"):
@@ -255,12 +265,17 @@ def s3_objects(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
     yield from _whole_bucket(bucket, {"s3:prefix": ABSENT}, spelled)
 
 
-def _whole_bucket(bucket: Pattern, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Shape]:
+@lru_cache(maxsize=1)
+def _on_bucket() -> Actions:
     form = _bucket_form()
     rest = actions_on_form(form).without((*_LISTING, _LISTING_WITHOUT_PREFIX))
-    rest = replace(rest, asked=_known_first(rest.asked), not_modelled=(*rest.not_modelled, *younger_actions(form)))
+    return replace(rest, asked=_known_first(rest.asked), not_modelled=(*rest.not_modelled, *younger_actions(form)))
+
+
+def _whole_bucket(bucket: Pattern, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Shape]:
+    form = _bucket_form()
     meaning = "copy, open or destroy what the whole bucket holds"
-    yield from shapes_of((Place("the bucket", bucket, rest, None, keys, spelled, meaning),))
+    yield from shapes_of((Place("the bucket", bucket, _on_bucket(), None, keys, spelled, meaning),))
     yield from shapes_of(nowhere(form, keys, spelled))
 
 
@@ -315,10 +330,12 @@ def kms_context(arn: tuple[Token, ...], context: Mapping[str, str]) -> Iterator[
     yield from shapes_of((place, *nowhere(form, without, names)))
 
 
+@lru_cache(maxsize=1)
 def _object_actions() -> tuple[str, ...]:
     return _known_first(actions_on_form(_object_form()).asked)
 
 
+@lru_cache(maxsize=8)
 def harmless_of(kind: str) -> tuple[str, ...]:
     """The actions on the stores of an entry's kind that rows call harmless, for the ledger."""
     form = {"dynamodb-item": _table_form, "kms-context": _key_form}.get(kind, _bucket_form)()
@@ -345,6 +362,7 @@ def _key_form() -> ArnForm:
     return _form_of("AWS::KMS::Key")
 
 
+@lru_cache(maxsize=1)
 def _object_form() -> ArnForm:
     # Objects under an access point's name have fewer actions.
     below = resource_arns().below(_bucket_form())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scanner.base.record import record
 
 if TYPE_CHECKING:
+    from scanner.prover.solver.bench import Bench
     from scanner.prover.solver.policy_layers import Layers
     from scanner.prover.solver.question import Shape
     from scanner.prover.system.stores import Store
@@ -24,16 +26,25 @@ class Ledger:
     not_modelled: int = 0
 
     @classmethod
-    def of(cls, store: Store, layers: Layers) -> Ledger:
+    def of(cls, store: Store, layers: Layers, bench: Bench) -> Ledger:
         """What is asked of the store, before it is known whether anything stays open."""
-        from scanner.prover.system.closed_world import NOT_MODELLED  # a scan that proves nothing needs the record only
+        # A scan that proves nothing needs the record only.
+        from scanner.prover.solver.question import Shape
+        from scanner.prover.system.closed_world import NOT_MODELLED
 
-        names = {name for shape in store.shapes if shape.doubt is not NOT_MODELLED for name in shape.actions}
-        return cls(len(_allowed(names, layers)), tuple(sorted(_allowed(store.harmless, layers))))
+        asked: set[str] = set()
+        for shape in store.shapes:
+            if shape.doubt is not NOT_MODELLED:
+                for group in bench.grouped(shape, layers):
+                    asked.update(group)
+        if not store.harmless:
+            return cls(len(asked))
+        harmless = bench.grouped(Shape("harmless", store.harmless, store.shapes[0].resource), layers)
+        return cls(len(asked), tuple(sorted(name for group in harmless for name in group)))
 
     def told(self) -> Iterator[str]:
         """The ledger for a reader, with the reason of each harmless row."""
-        from scanner.iam.action_rows import action_rows
+        from scanner.iam.action_rows import action_rows  # as above
 
         yield f"ledger: {self.asked} actions asked, {len(self.harmless)} harmless, {self.not_modelled} not modelled"
         reasons: dict[str, list[str]] = {}
@@ -56,33 +67,29 @@ def together(ledgers: Iterable[Ledger | None]) -> Ledger | None:
 
 def younger(store: Store, layers: Layers) -> Iterator[Shape]:
     """Requests for actions that a policy names in letters and no document of ours has."""
-    from scanner.iam.catalogue import catalogue
-    from scanner.prover.solver.question import Shape
+    from scanner.prover.solver.question import Shape  # as above
     from scanner.prover.system.closed_world import NOT_MODELLED
 
-    prefixes = store.prefixes
-    asked = {name.lower() for shape in store.shapes for name in shape.actions}
     named = {
         action
         for statement in layers.statements()
-        if statement.statement.effect != "Deny" and not statement.statement.action.negated
-        for action in statement.actions
-        if isinstance(action, str) and "*" not in action and "?" not in action
+        if statement.statement.effect != "Deny" and not statement.selector.negated
+        for action in statement.selector.exact
+        if _is_unknown(action)
     }
-    names = tuple(
-        sorted(
-            name for name in named - asked if name.partition(":")[0] in prefixes and catalogue().action(name) is None
-        )
-    )
-    if names and store.shapes:
+    if not named or not store.shapes:
+        return
+    prefixes = store.prefixes
+    asked = {name.lower() for shape in store.shapes for name in shape.actions}
+    names = tuple(sorted(name for name in named - asked if name.partition(":")[0] in prefixes))
+    if names:
         first = store.shapes[0]
         keys = next((shape.keys for shape in store.shapes if shape.doubt is NOT_MODELLED), first.keys)
         yield Shape("an action that is not known", names, first.resource, keys, first.spelled, NOT_MODELLED)
 
 
-def _allowed(names: Iterable[str], layers: Layers) -> list[str]:
-    """Those that some statement speaks of."""
-    statements = [each for each in layers.statements() if each.statement.effect != "Deny"]
-    if layers.unread() is not None:
-        return list(names)
-    return [name for name in names if any(each.acts(name.lower()) is not False for each in statements)]
+@lru_cache(maxsize=50_000)
+def _is_unknown(action: str) -> bool:
+    from scanner.iam.catalogue import catalogue  # as above
+
+    return catalogue().action(action) is None

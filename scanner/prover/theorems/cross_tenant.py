@@ -320,7 +320,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     bench.explained = []
     unsure = store.doubt or asker.doubt
     outcomes: list[tuple[Outcome, Bench]] = []
-    count = Ledger.of(store, layers)
+    count = Ledger.of(store, layers, bench)
     for shape in (*store.shapes, *younger(store, layers)):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             outcomes.append((outcome, bench))

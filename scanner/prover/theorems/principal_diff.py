@@ -70,6 +70,10 @@ class _Difference:
     def unread(self) -> Unknown | None:
         return self.after.unread()
 
+    @property
+    def sides(self) -> object:
+        return self.after.sides
+
     def apart(self, action: str) -> object:
         return self.after.apart(action)
 
