@@ -187,3 +187,15 @@ def test_a_resource_policy_is_asked_as_well(name: str, tmp_path: Path) -> None:
     )
     findings = [each for each in situation.proofs(tmp_path) if each["rule"].endswith("-stay-with-tenant")]
     assert verdict(findings) == expected, [(each["rule"], each["proof"], each.get("unknown")) for each in findings]
+
+
+def test_a_name_that_is_made_later_is_in_reach_as_well(tmp_path: Path) -> None:
+    table = resource(
+        "AWS::DynamoDB::Table",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        Tags=TAGS,
+    )
+    wide = role(allow("dynamodb:Query", {"Fn::GetAtt": ["Thing", "Arn"]}), OWN_BY_TAG)
+    situation = Situation({"AppRole": wide, "Thing": table}, [tagged("AWS::DynamoDB::Table")], pattern="[a-z]{4,12}")
+    assert verdict(situation.proofs(tmp_path)) == "LEAK"

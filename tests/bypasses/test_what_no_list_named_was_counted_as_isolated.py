@@ -95,6 +95,21 @@ SITUATIONS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str]] = {
         "ISOLATED",
     ),
     "an ARN that no action has": (arn(f"nosuch:{HERE}:thing/${{tenant}}"), [allow("s3:GetObject", "*")], "NOT_PROVEN"),
+    "a secret by its name without the ending of AWS": (
+        arn(f"secretsmanager:*:{ACCOUNT}:secret:t-${{tenant}}"),
+        [allow("secretsmanager:UpdateSecret", "*")],
+        "LEAK",
+    ),
+    "the own secret by its name": (
+        arn(f"secretsmanager:*:{ACCOUNT}:secret:t-${{tenant}}"),
+        [allow("secretsmanager:UpdateSecret", f"arn:aws:secretsmanager:*:*:secret:t-{TAG}-??????")],
+        "ISOLATED",
+    ),
+    "a secret with the ending spelled out": (
+        arn(f"secretsmanager:*:{ACCOUNT}:secret:t-${{tenant}}-??????"),
+        [allow("secretsmanager:GetSecretValue", "*")],
+        "LEAK",
+    ),
     "a star for a slash that the form lacks": (
         arn(f"ecs:{HERE}:service/main/${{tenant}}-*"),
         [allow("ecs:UpdateService", f"arn:aws:ecs:{HERE}:service/*/{TAG}-*")],

@@ -32,12 +32,13 @@ class Tenant(Enum):
 class Among:
     """One character out of `chars`, or out of all others, and with `many` any further run of such.
 
-    A hole is always one of them.
+    With `holes` a name that deployment makes may stand among them.
     """
 
     chars: str
     inverted: bool = False
     many: bool = False
+    holes: bool = False
 
 
 Token = str | Wild | Tenant | Among
@@ -46,6 +47,7 @@ Token = str | Wild | Tenant | Among
 # Of the holes the first half stands for names that deployment makes, which equal no literal; the others for values that
 # may be any text.
 FIRST_FREE_HOLE = FIRST_HOLE + MOST_HOLES // 2
+_SEPARATORS = frozenset("/:")
 _STARS = frozenset({Wild.STAR, Wild.SEGMENT_STAR})
 
 
@@ -186,15 +188,19 @@ class Reader:
             return moves, False
 
     def _jumps(self, token: int, first: int) -> list[Move]:
-        """A hole may be what some of the following tokens match; a made name only if a wildcard is among them."""
+        """A hole may be what some of the following tokens match; a made name only if a wildcard is among them.
+
+        "Name type" (CloudFormation): made names have neither slash nor colon, but a made ARN begins a text.
+        """
         moves: list[Move] = []
-        wild = False
+        wild, whole = False, True
         names, free = _hole_masks(self._language)
         for end in range(token, len(self._items) + 1):
-            if end > token and isinstance(self._items[end - 1][0], Wild):
-                wild = True
+            last = self._items[end - 1][0] if end > token else None
+            wild = wild or isinstance(last, Wild)
+            whole = whole and not (token and last in _SEPARATORS)
             if end >= first:
-                moves.append((free | (names if wild else 0), NONE, end * self._width))
+                moves.append((free | (names if wild and whole else 0), NONE, end * self._width))
         return moves
 
     def _spelled(self, mask: int) -> int:
@@ -213,7 +219,8 @@ def _mask(among: Among, alphabet: Alphabet) -> int:
     mask = 0
     for character in among.chars:
         mask |= alphabet.of(character)
-    return (alphabet.all & ~mask if among.inverted else mask) | alphabet.holes
+    mask = (alphabet.all & ~mask if among.inverted else mask) & ~alphabet.holes
+    return mask | alphabet.holes if among.holes else mask
 
 
 def _hole_masks(language: IdLanguage) -> tuple[int, int]:

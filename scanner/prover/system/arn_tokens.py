@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from scanner.iam.arn_syntax import Piece, hole_pieces
-from scanner.iam.resource_arns import ArnForm
+from scanner.iam.arn_syntax import PLACE, hole_pieces
+from scanner.iam.resource_arns import ArnForm, Hole
 from scanner.prover.solver.pattern import Among, Pattern, Token
 from scanner.prover.system.standins import Ground
 
 
 def form_pattern(form: ArnForm, account: str | None) -> Pattern:
     """Every ARN of the form; `account` is whose, None for anybody's."""
-    return _pattern(form, None, None, account)
+    return _pattern(form, None, None, account, False)
 
 
 def usual_pattern(form: ArnForm, ground: Ground) -> Pattern:
     """The ARNs of the form where the scanned stack is."""
-    return _pattern(form, "aws", ground.region, ground.account)
+    return _pattern(form, "aws", ground.region, ground.account, True)
 
 
 @lru_cache(maxsize=8192)
-def _pattern(form: ArnForm, partition: str | None, region: str | None, account: str | None) -> Pattern:
+def _pattern(form: ArnForm, partition: str | None, region: str | None, account: str | None, usual: bool) -> Pattern:
     fixed = {"Partition": partition, "Region": region, "Account": account, "AccountId": account}
     tokens: list[Token] = []
     for piece in form.pieces:
@@ -33,8 +33,7 @@ def _pattern(form: ArnForm, partition: str | None, region: str | None, account: 
         if known is not None:
             tokens.extend(known)
             continue
-        for each in hole_pieces(form.service, piece):
-            tokens.extend(_tokens(each))
+        tokens.extend(_of_hole(form.service, piece, usual=usual))
     return Pattern(tuple(tokens))
 
 
@@ -47,8 +46,7 @@ def spelled(form: ArnForm, values: Mapping[str, tuple[Token, ...]]) -> Pattern:
         elif piece.name in values:
             tokens.extend(values[piece.name])
         else:
-            for each in hole_pieces(form.service, piece):
-                tokens.extend(_tokens(each))
+            tokens.extend(_of_hole(form.service, piece))
     return Pattern(tuple(tokens))
 
 
@@ -56,15 +54,25 @@ def rest_tokens(rest: str, service: str) -> tuple[Token, ...]:
     """What follows a parent's ARN in a child's, such as `/stream/${StreamLabel}`, of the service's names."""
     tokens: list[Token] = []
     for piece in ArnForm(rest, ()).pieces:
-        for each in (piece,) if isinstance(piece, str) else hole_pieces(service, piece):
-            tokens.extend(_tokens(each))
+        tokens.extend(piece if isinstance(piece, str) else _of_hole(service, piece))
     return tuple(tokens)
 
 
-def _tokens(piece: Piece) -> Iterator[Token]:
-    if isinstance(piece, str):
-        yield from piece
-        return
-    for _ in range(piece.least - 1):
-        yield Among(piece.chars, piece.inverted)
-    yield Among(piece.chars, piece.inverted, many=piece.most is None or piece.most > piece.least)
+def _of_hole(service: str, hole: Hole, *, usual: bool = False) -> Iterator[Token]:
+    """Any name that the hole may have.
+
+    One that deployment makes is a single hole, so lengths count for `usual` names only. Where a resource is,
+    and what AWS adds to a name, is none that is made later.
+    """
+    made = hole.name not in PLACE and not usual
+    for piece in hole_pieces(service, hole):
+        if isinstance(piece, str):
+            yield from piece
+            made = False
+            continue
+        if made:
+            yield Among(piece.chars, piece.inverted, many=True, holes=True)
+            continue
+        for _ in range(piece.least - 1):
+            yield Among(piece.chars, piece.inverted)
+        yield Among(piece.chars, piece.inverted, many=piece.most is None or piece.most > piece.least)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from string import ascii_letters, digits
 
 from scanner.base.record import record
 from scanner.iam.action_rows import Listing, action_rows
@@ -16,7 +17,7 @@ from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Related, resource_arns
 from scanner.iam.tag_spellings import CONTAINER_KEYS
-from scanner.prover.solver.pattern import Pattern, Tenant, Token, literal
+from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
 from scanner.prover.system.arn_tokens import form_pattern, rest_tokens, spelled
 from scanner.prover.system.closed_world import (
@@ -32,6 +33,8 @@ from scanner.tenancy.owned import OwnedArn
 
 _ACCOUNT = 4
 _SEGMENTS = 6
+_WORD, _RANDOM = ascii_letters + digits, 6
+_ONE = frozenset("?")  # no name has one
 _BELOW = "use what is in another tenant's resource"
 _ABOVE = "read or list what another tenant owns by what is above it"
 
@@ -47,7 +50,19 @@ class Owned:
 
 def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
     """What has such an ARN, with `own` as its pattern. Without a shape nothing is known of such ARNs."""
-    return _of_arn(entry, own, ground.account, ground.region)
+    tokens = tuple(Wild.ANY if token in _ONE else token for token in own.tokens)
+    return _of_arn(entry, Pattern(_with_ending(entry.arn, tokens)), ground.account, ground.region)
+
+
+def _with_ending(arn: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A secret by its name alone means the one of that name, whose ARN goes on with six characters of AWS's.
+
+    "What's in a Secrets Manager secret?" (AWS Secrets Manager User Guide).
+    """
+    segments = arn.split(":", _SEGMENTS - 1)
+    if segments[2:3] != ["secretsmanager"] or arn.endswith(("*", "-??????")):
+        return tokens
+    return (*tokens, *"-", *[Among(_WORD)] * _RANDOM)
 
 
 @lru_cache(maxsize=512)
