@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from scanner.options import Options
 from scanner.project_options import options_near
 from scanner.shipped_data import build
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _PLAIN = ("rules", "select", "skip", "exclude", "fail_on", "unknown_fails", "baseline")
 
 
@@ -30,6 +33,7 @@ def judging(options: argparse.Namespace) -> Options:
         given = given_parameters(options.parameters, options.stage)
     except Problems as error:
         problems += error.problems
+    problems += _misspelt(options)
     configured = options_near(paths, _given(options), options.preset, options.stage)
     return replace(
         configured,
@@ -46,6 +50,14 @@ def judging(options: argparse.Namespace) -> Options:
         cache=_cache(options),
         problems=[*problems, *configured.problems],
     )
+
+
+def _misspelt(options: argparse.Namespace) -> Iterator[Problem]:
+    """An account or region that can be none ("Regions and endpoints", "AWS account identifiers")."""
+    if options.account is not None and not _ACCOUNT.fullmatch(options.account):
+        yield Problem("--account", f"`{options.account[:60]}` is no account: it has twelve digits", kind="config")
+    if options.region is not None and not _REGION.fullmatch(options.region):
+        yield Problem("--region", f"`{options.region[:60]}` is no region, such as `eu-west-1`", kind="config")
 
 
 def judging_near(options: argparse.Namespace) -> Callable[[Sequence[Path]], Options]:

@@ -147,7 +147,9 @@ class _Folder:
 class _Search:
     def __init__(self, exclude: Sequence[str], cwd: Path, *, detached: bool = False) -> None:
         self._detached = detached
-        self._exclude = tuple(_pattern(glob) for glob in exclude)
+        self._exclude = {glob: _pattern(glob) for glob in exclude}
+        self._excluding: set[str] = set()
+        self._walked = False
         self._cwd = os.path.abspath(cwd)
         self._found: dict[str, tuple[Found, str]] = {}  # by real path; with the root of its scope
         self._ignored: set[str] = set()
@@ -157,6 +159,9 @@ class _Search:
 
     def result(self) -> Discovery:
         self._tell_left_out()
+        for glob in self._exclude if self._walked else ():
+            if glob not in self._excluding:
+                self._say("--exclude", f"`{glob}` matches nothing that was looked at", level="warning")
         found = sorted(_tell_apart(list(self._found.values())), key=lambda each: each.shown)
         problems = sorted(self._problems, key=lambda problem: (problem.path, problem.message))
         return Discovery(tuple(found), len(self._ignored - self._found.keys()), tuple(problems))
@@ -242,6 +247,7 @@ class _Search:
     def _walk(self, scope: _Scope, start: _Folder) -> str | None:
         """Look at everything below `start`; the answer is the first Terraform file, if there is one."""
         terraform: str | None = None
+        self._walked = True
         waiting = [start]
         links: list[str] = []
         while waiting or links:
@@ -394,7 +400,9 @@ class _Search:
             return False
         parts = scope.shown(path).split("/")
         candidates = {*parts, *("/".join(parts[: end + 1]) for end in range(len(parts)))}
-        return any(pattern.match(candidate) for pattern in self._exclude for candidate in candidates)
+        found = [glob for glob, pattern in self._exclude.items() if any(map(pattern.match, candidates))]
+        self._excluding.update(found)
+        return bool(found)
 
     def _ask_for_plan(self, shown: str, what: str, level: str) -> None:
         hint = "run `terraform show -json > state.json`, and scan state.json" if what == "state" else _PLAN_HINT

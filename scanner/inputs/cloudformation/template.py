@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from scanner.base.problem import Level, Problem
@@ -11,6 +11,7 @@ from scanner.base.record import record
 from scanner.inputs.cdk.constructs import Construct, construct_of, is_framework_id
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
+from scanner.inputs.cloudformation.given_values import complaint
 from scanner.inputs.cloudformation.includes import INCLUDE, Included, Open
 from scanner.inputs.cloudformation.misplaced import misplaced
 from scanner.inputs.cloudformation.parameters import declare, scalar, tested_parameters
@@ -138,6 +139,7 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
         return found
 
     parameters = entries("Parameters")
+    chosen = _taken(document, parameters, chosen, problems)
     conditions = section("Conditions")
     bodies = entries("Resources")
     modules = _modules(document, bodies, problems)
@@ -185,6 +187,22 @@ def open_template(  # noqa: PLR0913  # each is another thing that a stack is mad
     stack.unseen = next((gap for gap in macros if gap.cause != "invalid-template"), None)
     stack.macro = next((macro for macro in macros if _rewrites(macro, data)), None)
     return Template(stack, document, tuple(problems), macros, constructs or {}, serverless, stage)
+
+
+def _taken(
+    document: Document,
+    parameters: Mapping[str, Mapping[str, object]],
+    given: Mapping[str, object],
+    problems: list[Problem],
+) -> Mapping[str, object]:
+    """The values that CloudFormation takes. A stack with another cannot be made, so nothing is said of one."""
+    taken = dict(given)
+    for name, value in given.items():
+        if name in parameters and (wrong := complaint(name, parameters[name], value)) is not None:
+            said, hint = wrong
+            problems.append(replace(_problem(document, ("Parameters", name), f"parameter `{name}`: {said}"), hint=hint))
+            del taken[name]
+    return taken
 
 
 def _with_includes(document: Document, includes: Open | None) -> tuple[Document, list[Problem]]:
