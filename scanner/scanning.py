@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.acceptance.baseline import read_baseline
+from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
@@ -212,7 +213,26 @@ class _Judged:
     shelf: Shelf | None = None
 
 
-def _scan(  # noqa: PLR0915  # the order of a scan, told once
+def _scan(
+    chosen: Options,
+    paths: Sequence[Path],
+    unread: Sequence[Problem] = (),
+    ignored: int = 0,
+    before: Before | None = None,
+    change: _Change | None = None,
+) -> Scan:
+    """As `_scanned`; where the scanner fails on what everything rests on there is a report that says so."""
+    net = Net()
+    result = net.run("scan", lambda: _scanned(chosen, paths, unread, ignored, before, change), None)
+    if result is not None:
+        return result
+    now = clock()
+    gate = Gate(chosen.fail_on, chosen.unknown_fails or "never")
+    day = chosen.as_of or now.date()
+    return finish(chosen, now, day, Library(), [], NO_TENANCY, Reading(), [], [*net.problems], gate, tuple(net.crashes))
+
+
+def _scanned(  # noqa: PLR0915  # the order of a scan, told once
     chosen: Options,
     paths: Sequence[Path],
     unread: Sequence[Problem] = (),
@@ -257,21 +277,30 @@ def _scan(  # noqa: PLR0915  # the order of a scan, told once
     problems += [*reading.problems, *tenancy.notes, *unread]
     enabled = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
     scanned = [each.path for each in reading.inputs]
-    noted = [*acknowledgements(judged.templates, enabled)]
+    net = Net()
+    nothing: list[Problem] = []
+    noted = net.run("exceptions in templates", lambda: [*acknowledgements(judged.templates, enabled)], nothing)
     problems += noted
     findings = [*judged.kept, *judged.findings]
-    beside = exceptions_in(judged.templates, as_of, severities)
+    beside = net.run(
+        "exceptions in templates", lambda: exceptions_in(judged.templates, as_of, severities), Exceptions()
+    )
     if change is not None:
         beside, unasked = _brought_exceptions(beside, change.base)
         findings += [*change.brought, *unasked, *_hidden(change, scanned, chosen, problems)]
     for found in (exceptions, beside):
-        findings = apply_exceptions(findings, found, scanned, enabled, as_of)
+        findings = net.run(
+            "exceptions",
+            lambda applied=found, to=findings: apply_exceptions(to, applied, scanned, enabled, as_of),  # type: ignore[misc]  # mypy does not infer a lambda with defaults
+            findings,
+        )
     if chosen.proofs_of:
         problems += _uncalled(chosen.proofs_of, findings) if reading.inputs else []
         findings = [
             finding for finding in findings if finding.proof is not None and _is_called(finding, chosen.proofs_of)
         ]
-    crashes, evidence = judged.crashes, judged.evidence
+    problems += net.problems
+    crashes, evidence = (*reading.crashes, *judged.crashes, *net.crashes), judged.evidence
     result = finish(
         chosen, now, as_of, library, rules, tenancy, reading, findings, problems, gate, crashes, evidence, before
     )
@@ -336,10 +365,15 @@ class _Judging:
         findings = judge_all(judge, [bind(rule, judge.tenancy) for rule in self.rules])
         judge.prover = None  # what proofs remember is gone before the report takes its place
         shelf = shelving.shelf_of(reading, judge, self.rules, evidence) if shelving is not None else None
-        findings += judge_trusts(tenancy, reading.inventory, self.as_of)
+        net = Net()
+        none: list[Finding] = []
+        findings += net.run("trusts", lambda: [*judge_trusts(tenancy, reading.inventory, self.as_of)], none)
         for template in reading.templates:
-            findings += duplicate_keys(template.document)
-        return _Judged(reading, tenancy, evidence, findings, reading.templates, judge.describe.crashes, shelf=shelf)
+            document = template.document
+            findings += net.run(document.path, lambda it=document: [*duplicate_keys(it)], none)  # type: ignore[misc]  # mypy does not infer a lambda with a default
+        reading.problems += net.problems
+        crashes = [*judge.describe.crashes, *net.crashes]
+        return _Judged(reading, tenancy, evidence, findings, reading.templates, crashes, shelf=shelf)
 
     def again(self, shelving: Shelving) -> _Judged | None:
         """What has changed since an earlier scan; None where there was none, or too much has changed."""
@@ -364,7 +398,12 @@ class _Judging:
     def _judge(self, reading: Reading, tenancy: Tenancy) -> Judge:
         cited = citations_of(self.library.frameworks)
         describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
-        tenancy = in_force(tenancy.over(reading.inventory), self.as_of)
+        net = Net()
+        over = tenancy.over(reading.inventory)
+        # Whom nobody can say to be trusted today is trusted with nothing.
+        tenancy = net.run("trusts", lambda: in_force(over, self.as_of), replace(over, trusted=()))
+        describe.crashes += net.crashes
+        reading.problems += net.problems
         relations = self.library.new_relations()
         reading.inventory.as_of = self.as_of
         return Judge(reading.inventory, relations, tenancy, describe, self.chosen.strict_defaults)
@@ -481,7 +520,10 @@ def _project(
         problems += error.problems
     exceptions = Exceptions()
     try:
-        exceptions = exceptions_near(paths, as_of, severities_of(library))
+        net = Net()
+        severities = severities_of(library)
+        exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities), exceptions)
+        problems += net.problems
     except Problems as error:
         problems += error.problems
     return library, tenancy, exceptions
@@ -508,7 +550,13 @@ def _over(tenancy: Tenancy, reading: Reading) -> tuple[Tenancy, tuple[Evidence, 
     """The tenancy for what was read: the declared one, else what the files show of one, with its evidence."""
     if tenancy.source is not None:
         return tenancy.over(reading.inventory), ()
-    inferred = infer_from(reading.inventory, (template.document.text for template in reading.templates))
+    net = Net()
+    texts = [template.document.text for template in reading.templates]
+    inferred = net.run("tenancy", lambda: infer_from(reading.inventory, texts), None)
+    reading.problems += net.problems
+    reading.crashes += net.crashes
+    if inferred is None:
+        return tenancy, ()
     return inferred.tenancy.over(reading.inventory), inferred.evidence
 
 

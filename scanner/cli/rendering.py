@@ -39,20 +39,16 @@ def write(
     report: ReportDocument, targets: Sequence[Target], options: argparse.Namespace, crashes: Sequence[str]
 ) -> None:
     """Renders to every target, and tells on standard error what went wrong. Raises Problems."""
+    failed: list[Exception] = []
     for name, path in targets:
-        rendering = _options(options, sys.stdout if path is None else None)
-        if name == _FOLDER and path is not None:
-            _write_pages(report, rendering, path)
-            continue
-        pieces = stream(name, report, rendering)
-        if path is None:
-            sys.stdout.flush()
-            sys.stdout.buffer.writelines(pieces)
-            sys.stdout.flush()
-        else:
-            save(pieces, path)
-        if name == "github":
-            _summarize(report, rendering)
+        try:
+            _write_one(report, name, path, options)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one format that cannot be written leaves the others written
+            if not isinstance(error, Problems):
+                error.add_note(f"while the format `{name}` was written")
+            failed.append(error)
     for each in report["errors"]:
         if each["level"] == "error" or not options.quiet:
             place = ":".join(str(part) for part in (each["path"], each["line"], each["column"]) if part is not None)
@@ -61,6 +57,28 @@ def write(
     if options.debug:
         for crash in crashes:
             print(printable(crash, keep="\n"), file=sys.stderr)
+    for further in failed[1:]:
+        print(printable(f"error: {further}"), file=sys.stderr)
+    if failed:
+        # What the scanner itself failed on counts more than a folder that is not writable.
+        raise next((other for other in failed if not isinstance(other, Problems)), failed[0])
+
+
+def _write_one(report: ReportDocument, name: str, path: Path | None, options: argparse.Namespace) -> None:
+    """Raises Problems."""
+    rendering = _options(options, sys.stdout if path is None else None)
+    if name == _FOLDER and path is not None:
+        _write_pages(report, rendering, path)
+        return
+    pieces = stream(name, report, rendering)
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines(pieces)
+        sys.stdout.flush()
+    else:
+        save(pieces, path)
+    if name == "github":
+        _summarize(report, rendering)
 
 
 def _write_pages(report: ReportDocument, options: RenderOptions, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Mapping, Sequence
 
 from scanner.base.record import record
@@ -78,7 +79,13 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
         return [finding for each in resources[first:end] for finding in _judged(judge, plan, each)]
 
     trace = judge.inventory.trace
-    found = in_parts(some, work, judge.describe.crashes, trace)
+    try:
+        found = in_parts(some, work, judge.describe.crashes, trace)
+    except NotKept:
+        raise
+    except Exception as error:  # noqa: BLE001  # what one process can do needs no others
+        judge.describe.crashes.append("".join(traceback.format_exception(error)))
+        found = some(0, len(work))
     if trace is not None:
         trace.turn_to(PROOFS)
     return found
@@ -93,6 +100,15 @@ def judge_some(judge: Judge, rules: Sequence[Bound], files: Collection[str]) -> 
 
 def _judged(judge: Judge, plan: Plan, resource: Resource) -> list[Finding]:
     mine = plan.of(resource.type)
+    try:
+        return _judged_alone(judge, mine, resource)
+    except NotKept:
+        raise
+    except Exception as error:  # noqa: BLE001  # what fails beside the verdicts blinds one resource, never the scan
+        return [judge.describe.crashed(bound.rule, resource, error) for bound in mine]
+
+
+def _judged_alone(judge: Judge, mine: Sequence[Bound], resource: Resource) -> list[Finding]:
     if (trace := judge.inventory.trace) is not None:
         trace.turn_to(file_of(resource.address))
     return _folded([_judged_by(bound, judge, resource) for bound in mine], mine)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
+from scanner.base.net import Net
 from scanner.base.problem import Level, Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
@@ -82,6 +83,8 @@ class Reading:
     """What reports call each file that was read, by its path."""
     not_whole: list[str] = field(default_factory=list)
     """What plans of Terraform leave out of what there will be."""
+    crashes: list[str] = field(default_factory=list)
+    """Tracebacks of what the scanner failed on."""
     counted: Census | None = None
     """Of all that a report is about, where the inventory is but a part of it."""
 
@@ -130,32 +133,15 @@ class _Reader:
         plain: list[tuple[Found, Template]] = []
         self._shown_templates = tuple(each.shown for each in discovery.found if each.kind == "template")
         for found in discovery.found:
-            if found.kind == "assembly":
-                self._assembly(found)
-            elif found.kind == "snapshot":
-                self._snapshot(found)
-            elif found.kind == "config":
-                self._config(found)
-            elif found.kind == "manifest":
-                self._manifest(found)
-            elif found.kind == "sql":
-                self._sql.append(found)
-            elif found.kind == "terraform":
-                self._plans.append(found)
-            else:
-                document = self._document(found.path, found.shown)
-                if document is not None:
-                    plain.append((found, self._open(document, found.path)))
+            self._alone(found.shown, lambda it=found: self._one(it, plain))  # type: ignore[misc]  # mypy does not infer a lambda with a default
         for template in self._whole(plain):
-            self._take(template)
-        self._exports.add(template.stack for template in self.reading.templates)
+            self._alone(template.document.path, lambda it=template: self._take(it))  # type: ignore[misc]  # likewise
+        self._alone("exports", lambda: self._exports.add(template.stack for template in self.reading.templates))
         for template in self.reading.templates:
-            resources = list(template.resources())
-            self.reading.inventory.add(resources)
-            self._hand_on(resources)
+            self._alone(template.document.path, lambda it=template: self._resources(it))  # type: ignore[misc]  # likewise
         if self._plans:
-            self._terraform()
-        self._schemas()
+            self._alone(self._plans[0].shown, self._terraform)
+        self._alone(self._sql[0].shown if self._sql else "SQL", self._schemas)
         declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
         self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
         for file in filter(None, self._stages.values()):
@@ -164,6 +150,40 @@ class _Reader:
             self.reading.problems.extend(_unstaged(self._settings, self._stages))
         # A file that is read in two places is wrong once.
         self.reading.problems[:] = dict.fromkeys(self.reading.problems)
+
+    def _one(self, found: Found, plain: list[tuple[Found, Template]]) -> None:
+        """Reads one file or folder; a template joins `plain` until it is known whether another nests it."""
+        if found.kind == "assembly":
+            self._assembly(found)
+        elif found.kind == "snapshot":
+            self._snapshot(found)
+        elif found.kind == "config":
+            self._config(found)
+        elif found.kind == "manifest":
+            self._manifest(found)
+        elif found.kind == "sql":
+            self._sql.append(found)
+        elif found.kind == "terraform":
+            self._plans.append(found)
+        else:
+            document = self._document(found.path, found.shown)
+            if document is not None:
+                plain.append((found, self._open(document, found.path)))
+
+    def _resources(self, template: Template) -> None:
+        resources = list(template.resources())
+        self.reading.inventory.add(resources)
+        self._hand_on(resources)
+
+    def _alone(self, shown: str, read: Callable[[], None]) -> None:
+        """Reads it, and where the scanner fails on it says so and goes on with the rest."""
+        net = Net()
+        net.run(shown, read, None)
+        for problem in net.problems:
+            self.reading.problems.append(problem)
+            gap = Unknown("scanner-error", problem.message)
+            self.reading.gaps.append(Gap(f"what {shown} holds", gap, shown))
+        self.reading.crashes += net.crashes
 
     def _whole(self, plain: list[tuple[Found, Template]]) -> Iterator[Template]:
         """The templates that no other nests, each with what it nests.
@@ -182,7 +202,13 @@ class _Reader:
         for found, template in sorted(plain, key=lambda each: each[0].path.resolve() in inner):
             real = found.path.resolve()
             if real not in self._nested:
-                parts = [*self._descend(template, found.path, _NO_ASSETS, Constructs(), (real,))]
+                parts: list[Template] = []
+                self._alone(
+                    found.shown,
+                    lambda to=parts, of=template, at=found.path, around=(real,): to.extend(  # type: ignore[misc]  # mypy does not infer a lambda with defaults
+                        self._descend(of, at, _NO_ASSETS, Constructs(), around)
+                    ),
+                )
                 whole.append((real, [template, *parts]))
         for real, parts in whole:
             # Parameters may lead to a file that was taken for a stack of its own before.

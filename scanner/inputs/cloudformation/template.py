@@ -77,7 +77,7 @@ class Template:
             yield resource
 
 
-def open_template(  # noqa: PLR0913  # each is another thing that a stack is made from
+def open_template(  # noqa: PLR0913, PLR0915  # each is another thing that a stack is made from
     document: Document,
     settings: Settings,
     imports: Imports,
