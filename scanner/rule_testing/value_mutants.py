@@ -96,36 +96,49 @@ def check_values(rule: Rule, library: Library) -> Iterator[ValueMutant]:
                 changes = list(_changes(path, _at(example.body, path), _statement(example.body, path)))
                 emptied = [each for each in changes if each[0] in _EMPTY]
                 others = [each for each in changes if each[0] not in _EMPTY]
-                if others and _decides(rule, example, path, library):
-                    yield from _mutants(rule, example, path, others, library)
-                if emptied and _is_needed(rule, example, path, library):
-                    yield from _mutants(rule, example, path, emptied, library)
+                if others and (about := _decides(rule, example, path, library)):
+                    yield from _mutants(rule, example, path, others, about, library)
+                if emptied and (about := _is_needed(rule, example, path, library)):
+                    yield from _mutants(rule, example, path, emptied, about, library)
 
 
 def _mutants(
-    rule: Rule, example: Example, path: Path, changes: Sequence[tuple[Change, object]], library: Library
+    rule: Rule,
+    example: Example,
+    path: Path,
+    changes: Sequence[tuple[Change, object]],
+    about: frozenset[str],
+    library: Library,
 ) -> Iterator[ValueMutant]:
+    """`about` are the resources whose verdict rests on the value: each of theirs must move."""
     for change, value in changes:
-        verdict = _verdict(rule, example, _with(example.body, path, value, change), library)
+        verdicts = _verdicts(rule, example, _with(example.body, path, value, change), library)
+        staying = [name for name in sorted(about) if verdicts.get(name) == "PASS"]
         shown = ".".join(map(str, path[1:]))
-        yield ValueMutant(rule.id, example.name, shown, change, verdict, verdict != "PASS")
+        verdict = "PASS" if staying else next((each for each in verdicts.values() if each != "PASS"), "gone")
+        yield ValueMutant(rule.id, example.name, shown, change, verdict, not staying)
 
 
-def _decides(rule: Rule, example: Example, path: Path, library: Library) -> bool:
-    return _verdict(rule, example, _with(example.body, path, HOLE, "empty map"), library) != "PASS"
+def _decides(rule: Rule, example: Example, path: Path, library: Library) -> frozenset[str]:
+    return _not_passing(_verdicts(rule, example, _with(example.body, path, HOLE, "empty map"), library))
 
 
-def _is_needed(rule: Rule, example: Example, path: Path, library: Library) -> bool:
-    """Whether the verdict is another without it: then something empty in its place must do the same."""
+def _is_needed(rule: Rule, example: Example, path: Path, library: Library) -> frozenset[str]:
+    """The resources whose verdict is another without it: then something empty in its place must do the same."""
     copy: Any = json.loads(json.dumps(example.body, default=str))
     del _at(copy, path[:-1])[path[-1]]  # type: ignore[attr-defined]  # a mapping or list, by its path
-    return _verdict(rule, example, copy, library) != "PASS"
+    return _not_passing(_verdicts(rule, example, copy, library))
 
 
-def _verdict(rule: Rule, example: Example, body: Mapping[str, object], library: Library) -> str:
-    """The first verdict that is not a pass; a mutant that is no template any more is one that AWS refuses."""
-    verdicts = [finding.verdict for finding in judge_example(rule, example, body, library)]
-    return next((verdict for verdict in verdicts if verdict != "PASS"), "PASS")
+def _not_passing(verdicts: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for name, verdict in verdicts.items() if verdict != "PASS")
+
+
+def _verdicts(rule: Rule, example: Example, body: Mapping[str, object], library: Library) -> dict[str, str]:
+    """Of each resource; one that is no template any more is one that AWS refuses."""
+    return {
+        str(finding.resource["logical_id"]): finding.verdict for finding in judge_example(rule, example, body, library)
+    }
 
 
 def _changes(path: Path, value: object, statement: Mapping[str, object] | None) -> Iterator[tuple[Change, object]]:
