@@ -152,7 +152,13 @@ def finish(  # noqa: PLR0913  # all that a report is made of
             if finding.proof is not None
         ],
         "controls": roll_up(
-            library.frameworks, [rule.id for rule in rules], findings, tenancy.attestations, tenancy.entity, as_of
+            library.frameworks,
+            [rule.id for rule in rules],
+            findings,
+            tenancy.attestations,
+            tenancy.entity,
+            as_of,
+            unread=any(not gap.types and gap.account for gap in reading.gaps),
         )
         if not stopped
         else [],

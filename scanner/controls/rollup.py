@@ -44,15 +44,21 @@ class _Population:
         return self.deviations + self.undetermined + self.accepted + self.met
 
 
-def roll_up(
+def roll_up(  # noqa: PLR0913  # what a run found, and what was declared of it
     frameworks: Iterable[Framework],
     enabled: Iterable[str],
     findings: Iterable[Finding],
     statements: Sequence[Statement],
     entity: str | None,
     as_of: datetime.date,
+    *,
+    unread: bool = False,
 ) -> list[ControlDocument]:
-    """One entry for each control of each framework: none is ever left out."""
+    """One entry for each control of each framework: none is ever left out.
+
+    With `unread` something of an account was not read that may have been of any type: an empty population then says
+    nothing.
+    """
     by_rule: dict[str, dict[str, int]] = {}
     for finding in findings:
         if finding.verdict != "NOT_APPLICABLE":
@@ -61,7 +67,7 @@ def roll_up(
             resources[address] = min(_standing(finding), resources.get(address, _MET))
     known = frozenset(enabled)
     return [
-        _roll_up(framework, control, known, by_rule, statements, entity, as_of)
+        _roll_up(framework, control, known, by_rule, statements, entity, as_of, unread)
         for framework in frameworks
         for control in framework.controls
     ]
@@ -75,10 +81,13 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
     statements: Sequence[Statement],
     entity: str | None,
     as_of: datetime.date,
+    unread: bool,
 ) -> ControlDocument:
     rules = [citation.rule for citation in control.citations if citation.rule in enabled]
     population = _population(by_rule[rule] for rule in rules if rule in by_rule)
     status, because = _status(control, population, rules, statements, entity, as_of)
+    if status == "NOTHING_IN_SCOPE" and rules and unread:
+        status = "NOT_DETERMINED"
     document: ControlDocument = {
         "framework": framework.id,
         "id": control.id,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from scanner.base.record import record
 from scanner.engine.judging import Judge
+from scanner.engine.unlisted import unlisted
 from scanner.engine.worker_pool import in_parts
 from scanner.findings.finding import Finding
 from scanner.language.rule import GLOB, Rule
@@ -70,7 +71,10 @@ class Plan:
 
 
 def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
-    """One finding for each rule and resource whose type the rule names, in the order of the inventory."""
+    """One finding for each rule and resource whose type the rule names, in the order of the inventory.
+
+    Then one UNKNOWN for each rule and type of an account that could not be listed.
+    """
     plan = Plan(rules)
     resources = judge.inventory.resources
     work = [plan.work(each.type) for each in resources]
@@ -88,6 +92,7 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
         found = some(0, len(work))
     if trace is not None:
         trace.turn_to(PROOFS)
+    found += unlisted(judge.inventory.unread, [bound.rule for bound in rules], judge.describe.controls)
     return found
 
 

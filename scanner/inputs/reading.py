@@ -62,6 +62,8 @@ class Gap:
     unknown: Unknown
     path: str
     types: tuple[str, ...] = ()
+    # Whether it is of an account: what is missing there may be of any type, where no types are named.
+    account: bool = False
 
 
 @mutable
@@ -228,7 +230,9 @@ class _Reader:
             self.reading.inputs.append(Input("snapshot", found.shown, snapshot.digest))
         self.reading.inventory.add(snapshot.resources)
         self.reading.inventory.unread.add(snapshot.unread)
-        self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in snapshot.gaps)
+        self.reading.gaps.extend(
+            Gap(each.what, each.unknown, each.path, each.types, account=True) for each in snapshot.gaps
+        )
         for account in snapshot.left_out:
             what = f"account {account.account}" + (f" ({account.name})" if account.name else "")
             self.reading.left_out.append((what, account.reason))

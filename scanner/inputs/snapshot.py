@@ -119,10 +119,17 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
 
 def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
     missing = manifest.missing
+    types: dict[str, set[str]] = {}
+    for shard in manifest.shards:
+        types.setdefault(shard.key.service, set()).update(shard.types)
     for key in missing:
         where = f"`{key.service}` of {key.account}" + ("" if key.region == GLOBAL else f" in {key.region}")
         unknown = Unknown("not-collected", f"{where} was not read before the snapshot was interrupted")
-        snapshot.gaps.append(NotSeen(where.replace("`", ""), unknown, at))
+        # What the service has elsewhere it may have here; where it was read nowhere, the gap names no types.
+        named = sorted(types.get(key.service, ()))
+        for name in named:
+            snapshot.unread.read(key.account, _region(key), name, unknown)
+        snapshot.gaps.append(NotSeen(where.replace("`", ""), unknown, at, tuple(named)))
     if missing:
         message = f"the snapshot is not whole: {len(missing):,} of its shards are missing"
         snapshot.problems.append(Problem(at, message, hint="run it again with --resume", level="warning"))

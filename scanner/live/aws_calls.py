@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from scanner.live.answers import NO_ANSWER
 from scanner.snapshots.lines import Why
 
 Answer = Mapping[str, Any]
@@ -36,6 +37,9 @@ class Refused(Exception):
         about = f" on {on}" if on else ""
         if is_denied(self.code):
             return Why("access-denied", f"`{action}`{about} was denied to the credentials of the snapshot")
+        if self.code == NO_ANSWER:
+            said = str(self).removeprefix(f"{NO_ANSWER}: ")
+            return Why("not-collected", f"`{action}`{about} got no answer of AWS: {said}")
         return Why("not-collected", f"`{action}`{about} failed with `{self.code}`")
 
 

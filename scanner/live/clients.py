@@ -12,9 +12,11 @@ from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from scanner.base.extras import MissingExtra
 from scanner.base.problem import Problem, Problems
+from scanner.live.answers import NO_ANSWER, NoAnswerError, check_answer
 from scanner.live.aws_calls import (
     Answer,
     CredentialsEnded,
@@ -36,6 +38,7 @@ MOST_CLIENTS = 20
 _AT_ONCE = 6
 MOST_MODELS = 8
 WHERE = "AWS"
+_MALFORMED = (ElementTree.ParseError, AttributeError, KeyError, TypeError, ValueError)
 Credentials = Any  # botocore's own, which has no types; nothing here looks into them
 
 # The credentials of the account that the running thread asks as. Building a set of clients costs seconds and many
@@ -84,6 +87,7 @@ class Clients:
             known = self._clients.get((service, region))
             if known is None:
                 known = self._session.client(service, region_name=region, config=self._config)
+                known.meta.events.register_first("before-parse.*.*", check_answer)
                 self._clients[service, region] = known
             self._clients.move_to_end((service, region))
             if len(self._clients) > MOST_CLIENTS:
@@ -221,8 +225,11 @@ class AwsCaller:
                 pause = random.uniform(0, min(_LONGEST_PAUSE, 0.5 * 2**attempt))  # noqa: S311  # no secret depends on it
                 self._pause(pause)
                 attempt += 1
-            # An answer that is no answer, such as a page of a proxy, is not one of botocore's own errors.
-            except (exceptions.BotoCoreError, parsers.ResponseParserError) as error:
+            except NoAnswerError as error:
+                raise Refused(NO_ANSWER, str(error)) from None
+            # What botocore's parsers and handlers raise for an answer that is not of its form is not always an error
+            # of its own: one call fails then, and not the run.
+            except (exceptions.BotoCoreError, parsers.ResponseParserError, *_MALFORMED) as error:
                 raise Refused(type(error).__name__, str(error)) from None
             else:
                 bucket.answered()

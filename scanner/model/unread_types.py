@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
 
 from scanner.model.unknown import Unknown
 
@@ -22,6 +22,15 @@ class Placed(Protocol):
 
     @property
     def address(self) -> str: ...
+
+
+class Gap(NamedTuple):
+    """A type that was not listed as a whole; `region` is None where it is asked for once for the account."""
+
+    account: str
+    region: str | None
+    type: str
+    why: Unknown
 
 
 class Unread:
@@ -61,6 +70,13 @@ class Unread:
             self.reads(account, regions)
         for (account, region, type_name), why in other._listed.items():
             self.read(account, region, type_name, why)
+
+    def gaps(self) -> Iterator[Gap]:
+        """All that was to be listed and was not, or not as a whole, in the order of account, region and type."""
+        for account, region, type_name in sorted(self._listed, key=lambda key: (key[0], key[1] or "", key[2])):
+            why = self._listed[account, region, type_name]
+            if why is not None:
+                yield Gap(account, region, type_name, why)
 
     def near(self, type_name: str, resource: Placed) -> Unknown | None:
         """Why there may be more of the type around a resource than was read; None where all of it was."""

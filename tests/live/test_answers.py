@@ -1,0 +1,169 @@
+"""What is no answer of AWS is a failed call, whatever its status: for every operation asked, in every protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scanner.live.answers import NoAnswerError, check_answer
+from scanner.live.collector_table import Call, Part
+from scanner.live.services import SERVICES
+
+session: Any = pytest.importorskip("botocore.session")
+PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>please sign in<br></body></html>"
+XHTML = b"<html><body>please sign in</body></html>"
+ID = {"x-amzn-RequestId": "4f0e6f7e-0000-4000-8000-000000000000"}
+
+
+def _calls(part: Part) -> Iterator[Call]:
+    yield from part.details.values()
+    for child in part.children:
+        yield from _calls(child)
+
+
+def _operations() -> list[tuple[str, str]]:
+    found = set()
+    for service in SERVICES:
+        for collector in service.collectors:
+            calls = [collector.listing, *(call for part in (collector.part, *collector.also) for call in _calls(part))]
+            found |= {(call.service or service.name, call.operation) for call in calls}
+    found |= {("sts", "get_caller_identity"), ("sts", "assume_role"), ("ec2", "describe_regions")}
+    return sorted(found)
+
+
+OPERATIONS = _operations()
+LOADED: dict[str, Any] = {}
+
+
+def _model(service: str, operation: str) -> Any:  # botocore's model of the operation
+    from botocore import xform_name
+
+    if service not in LOADED:
+        LOADED[service] = session.get_session().get_service_model(service)
+    names = {xform_name(name): name for name in LOADED[service].operation_names}
+    return LOADED[service].operation_model(names[operation])
+
+
+def _says_something(model: Any) -> bool:
+    output = model.output_shape
+    return output is not None and any("location" not in each.serialization for each in output.members.values())
+
+
+def _is_text(model: Any) -> bool:
+    payload = model.output_shape.serialization.get("payload")
+    return payload is not None and model.output_shape.members[payload].type_name in ("blob", "string")
+
+
+def _check(model: Any, body: bytes, headers: dict[str, str] | None = None, status: int = 200) -> None:
+    check_answer(model, {"status_code": status, "headers": headers or {}, "body": body})
+
+
+def _kind(model: Any) -> str:
+    protocol = str(model.service_model.resolved_protocol)
+    return "json" if "json" in protocol else "cbor" if "cbor" in protocol else "xml"
+
+
+def _refused(model: Any, body: bytes, headers: dict[str, str] | None = None) -> bool:
+    try:
+        _check(model, body, headers)
+    except NoAnswerError:
+        return True
+    return False
+
+
+BROKEN = {
+    "a page": lambda model: (PAGE, {"Content-Type": "text/html"}),
+    "a page that says it is of the right type": lambda model: (
+        XHTML,
+        {"Content-Type": "application/json" if _kind(model) == "json" else "text/xml"},
+    ),
+    "an empty body": lambda model: (b"", {"Content-Type": "application/json"}),
+    "a body cut by its length": lambda model: (b'{"a": 1}', {"Content-Length": "4096"}),
+    "a document cut in its middle": lambda model: (
+        (b'{"Items": [{"Name": "x"', {}) if _kind(model) == "json" else (b"<R><Items><member>", {})
+    ),
+    "another's document": lambda model: (b"[]", {}) if _kind(model) == "json" else (b"<ok><zz>fine</zz></ok>", {}),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_no_operation_takes_it_for_an_answer(name: str) -> None:
+    taken = []
+    for service, operation in OPERATIONS:
+        model = _model(service, operation)
+        if not _says_something(model) or _kind(model) == "cbor":
+            continue
+        if _is_text(model) and name in ("a document cut in its middle", "another's document"):
+            continue  # a text of any form, such as a template; a policy is tested below
+        if not _refused(model, *BROKEN[name](model)):
+            taken.append(f"{service}:{operation}")
+    assert taken == []
+
+
+def test_nothing_set_is_an_answer_where_aws_says_so() -> None:
+    namespace = b'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+    for operation, root in (
+        ("get_bucket_versioning", b"VersioningConfiguration"),
+        ("get_bucket_logging", b"BucketLoggingStatus"),
+        ("get_bucket_location", b"LocationConstraint"),
+        ("get_bucket_notification_configuration", b"NotificationConfiguration"),
+    ):
+        _check(_model("s3", operation), b"<" + root + b" " + namespace + b"/>")
+    _check(_model("sqs", "list_queues"), b"{}", ID)
+    _check(_model("sqs", "list_queue_tags"), b"{}", {"x-amzn-requestid": "1"})
+    _check(_model("dynamodb", "list_tables"), b'{"TableNames": []}')
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"message": "sign in"}', b"null", b'"ok"'], ids=["empty", "another", "null", "text"]
+)
+def test_json_that_nobody_signed_and_that_says_nothing_is_none(body: bytes) -> None:
+    for service, operation in (("sqs", "list_queues"), ("dynamodb", "list_tables"), ("lambda", "list_functions")):
+        with pytest.raises(NoAnswerError):
+            _check(_model(service, operation), body)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"Version": "2012', b"<Policy/>"], ids=["empty", "cut", "half", "xml"])
+def test_a_bucket_policy_is_a_policy(body: bytes) -> None:
+    with pytest.raises(NoAnswerError):
+        _check(_model("s3", "get_bucket_policy"), body)
+
+
+def test_errors_are_botocores() -> None:
+    _check(_model("s3", "list_buckets"), PAGE, {"Content-Type": "text/html"}, status=403)
+
+
+def test_recorded_answers_have_what_is_asked_for(corpus: Any) -> None:
+    """Real answers of AWS, as others recorded them: parsed, so only the names of their members are compared."""
+    import zipfile
+
+    archive = corpus / "recorded-answers.zip"
+    if not archive.exists():
+        pytest.skip("needs the recorded answers beside the checkout")
+    lacking: dict[str, int] = {}
+    seen = 0
+    asked = {(service, _model(service, operation).name): (service, operation) for service, operation in OPERATIONS}
+    with zipfile.ZipFile(archive) as files:
+        for name in files.namelist():
+            service, _, rest = name.rpartition("/")[2].partition(".")
+            key = (service, rest.partition("_")[0])
+            if key not in asked:
+                continue
+            document = json.loads(files.read(name))
+            data = document.get("data", {})
+            if document.get("status_code") != 200:
+                continue
+            seen += 1
+            model = _model(*asked[key])
+            if _says_something(model) and not set(data) & set(model.output_shape.members):
+                lacking[":".join(key)] = lacking.get(":".join(key), 0) + 1
+    assert seen > 1_500
+    assert lacking.keys() <= {
+        "s3:GetBucketVersioning",
+        "s3:GetBucketLogging",
+        "s3:GetBucketNotificationConfiguration",
+        "sqs:ListQueueTags",
+    }
