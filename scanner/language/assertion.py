@@ -52,6 +52,9 @@ class AwsDefault:
 
     value: object
     because: str
+    # Whether it is what an account's silence means, too. A service answers with what is set, and a default for new
+    # resources was written when they were made: a bucket whose public access block is not answered has none.
+    in_account: bool = False
 
 
 def later(make: Callable[[], Check]) -> Check:
@@ -76,7 +79,7 @@ def that(
 ) -> Check:
     def check(item: object, scope: Scope) -> Outcome:
         value = settle_all(expression.evaluate(item, scope), scope.world)
-        if value is None and default is not None:
+        if value is None and default is not None and (default.in_account or not scope.resource.live):
             note = f"AWS default: {default.because}"
             if scope.strict_defaults:
                 value = Unknown("undeclared", f"it is left to the AWS default ({default.because})")

@@ -19,6 +19,7 @@ COMPARISONS = (
     "exists",
 )
 VERBS = ("that", "all", "any", "not", "each", "some", "none", "prove")
+IN_ACCOUNT = ("absent", "holds")
 THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
 OF = ("sessions", "compute", "silo")
 DATA = ("items", "copies")
@@ -48,6 +49,11 @@ def _assertion() -> Shape:
                     {
                         "value": Key(Anything(), "what AWS takes where nothing is written", required=True),
                         "because": Key(Text(), "what AWS does, and since when", required=True),
+                        "in_account": Key(
+                            Text(choices=IN_ACCOUNT),
+                            "what an account's silence means: `absent` (the default: the service answers what is set, so"
+                            " what it leaves out is not), or `holds` (the service takes the default there, too)",
+                        ),
                     }
                 ),
                 "the value where the template is silent; the finding names it as an assumption",

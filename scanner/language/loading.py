@@ -143,7 +143,7 @@ class _Loader:
             self._complain(f"`that` takes one comparison, not `{given[0]}` and `{given[1]}`", (*keys, given[1]))
         default = None
         if isinstance(raw := body.get("aws_default"), dict):
-            default = AwsDefault(raw.get("value"), str(raw.get("because")))
+            default = AwsDefault(raw.get("value"), str(raw.get("because")), raw.get("in_account") == "holds")
         if not given:
             return assertion.that(expression, None, message, default, expression.text, "does not hold")
         name = given[0]
