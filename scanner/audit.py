@@ -29,8 +29,10 @@ class Audited:
         return self.scan.report
 
 
-def audit(options: Options, history: Path, scope: str = SCOPE, by: str | None = None) -> Audited:
+def audit(options: Options, history: Path, scope: str = SCOPE, by: str | None = None, *, read: int = 0) -> Audited:
     """Judges, and records what was found. `by` is who does so, where the program is told. Raises Problems.
+
+    `read` is the exit code of reading the account before.
 
     The times of the run are in its report. An audit whose rules, tenancy or configuration could not be read judges
     nothing and is not recorded: it would look as if everything had been fixed.
@@ -44,7 +46,7 @@ def audit(options: Options, history: Path, scope: str = SCOPE, by: str | None = 
     if not report["summary"]["rules"] or not report["inputs"] or _was_stopped(report):
         return Audited(result, None)
     with History(history) as recorded:
-        run = recorded.record(report, scope)
+        run = recorded.record(report, scope, max(result.exit_code, read))
         recorded.annotate(report, scope)
     return Audited(result, run)
 

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         folder, code = _snapshot(options)
         options.paths = [folder]
     chosen = replace(judging(options), revision=None)
-    audited = audit(chosen, options.history, options.scope, _by())
+    audited = audit(chosen, options.history, options.scope, _by(), read=code)
     write(audited.report, targets, options, audited.scan.crashes)
     if options.confirm_with_aws:
         from scanner.cli.confirming import tell_confirmed
@@ -38,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     recorded = audited.recorded
     if recorded is not None and not options.quiet:
         said = f"{options.history}: {options.scope}, {recorded.new:,} new, {recorded.fixed:,} fixed"
+        said += f", {recorded.gone:,} gone with their resources" if recorded.gone else ""
+        said += "; not all was read" if recorded.partial else ""
         print(printable(said), file=sys.stderr)
     made = [path for _, path in targets if path is not None]
     if options.bundle is not None:

@@ -47,7 +47,7 @@ def _scope(history: History, asked: str | None) -> str:
 
 
 def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool) -> list[str]:
-    rows = [["audit", "exit", *SEVERITIES, "undetermined", "accepted", "new", "fixed", "mean age"]]
+    rows = [["audit", "exit", *SEVERITIES, "undetermined", "accepted", "new", "fixed", "gone", "mean age", ""]]
     rows += [
         [
             each.at[:16].replace("T", " "),
@@ -57,7 +57,9 @@ def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool
             f"{each.accepted:,}",
             f"{each.new:,}",
             f"{each.fixed:,}",
+            f"{each.gone:,}",
             f"{each.mean_age_days:,.0f} d",
+            "not all was read" if each.partial else "",
         ]
         for each in runs[-_DEFAULT_SHOWN:]
     ]
@@ -65,7 +67,7 @@ def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool
     shown = findings if everything else findings[:_DEFAULT_SHOWN]
     lines += ["", f"open, the oldest first: {sum(each.fixed is None for each in findings):,}"]
     for each in shown:
-        until = f", fixed {each.fixed}" if each.fixed else ""
+        until = f", {'gone' if each.gone else 'fixed'} {each.fixed}" if each.fixed else ""
         again = f", came back {each.reopened} times" if each.reopened else ""
         undetermined = " (not determined)" if each.verdict == "UNKNOWN" else ""
         lines.append(f"  {each.first}  {each.severity:<8} {each.rule} {each.address}{undetermined}{until}{again}")
@@ -102,6 +104,8 @@ def _json(scope: str, runs: list[Run], findings: list[Seen]) -> str:
                 "accepted": each.accepted,
                 "new": each.new,
                 "fixed": each.fixed,
+                "gone": each.gone,
+                "partial": each.partial,
                 "mean_age_days": each.mean_age_days,
                 "report_digest": each.report_digest,
                 "chain": each.chain,

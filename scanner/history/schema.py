@@ -70,6 +70,11 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (run, type, account, region)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE findings ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """Each takes a file from the version of its place to the next one; what stands here is never changed."""
 

@@ -1,7 +1,8 @@
 """Recorded audits in one SQLite file: what was open when, since when, and what was fixed.
 
 A finding is known by its id, which stands for rule, address and cause. It is fixed where a later audit looked at its
-resource with its rule and no longer has it, and not where that account or file was left out.
+resource with its rule and no longer has it, gone where the resource is not there any more, and neither where that
+account or file was left out or could not be read. What could not be read is no new finding, either.
 """
 
 from __future__ import annotations
@@ -35,13 +36,17 @@ MOST_RUNS = 400
 """Audits that a report tells of; the file has all."""
 _OPEN = ("FAIL", "UNKNOWN")
 _UNSEEN = ("access-denied", "not-collected", "missing-file", "scanner-error")
+_UNREAD = 2  # the exit code of what could not be read
 _WAIT = 30.0
 _APPLICATION = 0x74706866  # says in the file's head whose it is
 
 
 @record
 class Run:
-    """One recorded audit. `new` and `fixed` count findings; `open` deviations by severity."""
+    """One recorded audit. `new`, `fixed` and `gone` count findings; `open` deviations by severity.
+
+    `partial` says that it ended before all was read: it is not compared with others as a whole.
+    """
 
     number: int
     at: str
@@ -57,6 +62,8 @@ class Run:
     chain: str
     by: str | None
     commit: str | None
+    gone: int = 0
+    partial: bool = False
 
     @property
     def total(self) -> int:
@@ -64,8 +71,22 @@ class Run:
 
 
 @record
+class _Outcome:
+    """How an audit ended, and what it changed."""
+
+    exit_code: int
+    partial: bool
+    new: int
+    fixed: int
+    gone: int
+
+
+@record
 class Seen:
-    """One finding over time; `fixed` is None while it is open. Dates are days."""
+    """One finding over time; `fixed` is None while it is open, `gone` says that it ended with its resource.
+
+    Dates are days.
+    """
 
     id: str
     rule: str
@@ -78,6 +99,7 @@ class Seen:
     last: str
     fixed: str | None
     reopened: int
+    gone: bool = False
 
 
 class History:
@@ -108,8 +130,11 @@ class History:
     def scopes(self) -> list[str]:
         return [str(row[0]) for row in self._rows("SELECT DISTINCT scope FROM runs ORDER BY scope")]
 
-    def record(self, report: ReportDocument, scope: str) -> Run:
-        """Keeps the audit, all of it or nothing; the same report a second time is the run it was. Raises Problems."""
+    def record(self, report: ReportDocument, scope: str, exit_code: int | None = None) -> Run:
+        """Keeps the audit, all of it or nothing; the same report a second time is the run it was. Raises Problems.
+
+        `exit_code` is the audit's, where reading the account ended worse than judging it.
+        """
         digest = report_digest(report)
         known = self._run("scope = ? AND report_digest = ?", (scope, digest))
         if known is not None:
@@ -122,9 +147,13 @@ class History:
                 raise Problems([Problem(self._path.as_posix(), message, kind="config")])
             day = report["as_of"]
             opened = [each for each in report["findings"] if each["verdict"] in _OPEN]
-            fixed = self._close(report, opened, scope, day)
-            new = self._keep(opened, scope, day)
-            number = self._insert(report, scope, digest, last.chain if last is not None else "", new, fixed)
+            code = max(report["exit_code"], exit_code or 0)
+            partial = code == _UNREAD
+            hidden = partial or any(each["cause"] in _UNSEEN for each in report["coverage"])
+            fixed, gone = self._close(report, opened, scope, day, hidden)
+            new = self._keep([each for each in opened if not _unseen(each)], scope, day)
+            chain = last.chain if last is not None else ""
+            number = self._insert(report, scope, digest, chain, _Outcome(code, partial, new, fixed, gone))
             self._count(report, number)
         recorded = self._run("run = ?", (number,))
         assert recorded is not None  # noqa: S101  # it was just written
@@ -245,27 +274,31 @@ class History:
         rows = self._rows(f"SELECT * FROM runs WHERE {where} ORDER BY at DESC, run DESC LIMIT 1", given)  # noqa: S608
         return _run(rows[0]) if rows else None
 
-    def _close(self, report: ReportDocument, opened: Sequence[FindingDocument], scope: str, day: str) -> int:
-        """Ends what was looked at and is no longer found; how many of them that were."""
+    def _close(
+        self, report: ReportDocument, opened: Sequence[FindingDocument], scope: str, day: str, hidden: bool
+    ) -> tuple[int, int]:
+        """Ends what was looked at and is no longer found; how many were fixed, how many went with their resource."""
         here = {each["id"] for each in opened}
         doubted = {(each["rule"], each["resource"]["address"]) for each in opened if each["verdict"] == "UNKNOWN"}
         addresses = {each["resource"]["address"] for each in report["findings"]}
         rules, accounts = set(report["rules"]), set(report["scope"]["accounts"])
-        whole = not any(each["cause"] in _UNSEEN for each in report["coverage"])
         query = "SELECT id, rule, address, account FROM findings WHERE scope = ? AND fixed_at IS NULL"
-        ended = []
+        fixed, gone = [], []
         for row in self._rows(query, (scope,)):
             path, of_file, _ = str(row["address"]).partition("#")
             if of_file:
                 looked_at = not _failed(report, path)
             else:
                 # A resource that is not there may be gone, or have been hidden by a call that was denied.
-                looked_at = row["account"] in {None, *accounts} and (row["address"] in addresses or whole)
+                looked_at = row["account"] in {None, *accounts} and (row["address"] in addresses or not hidden)
             doubt = (row["rule"], row["address"]) in doubted
             if row["id"] not in here and row["rule"] in rules and looked_at and not doubt:
-                ended.append((day, scope, row["id"]))
-        self._db.executemany("UPDATE findings SET fixed_at = ? WHERE scope = ? AND id = ?", ended)
-        return len(ended)
+                # Without any finding on it, whatever the verdict, the resource itself is not there.
+                (fixed if row["address"] in addresses else gone).append((day, scope, row["id"]))
+        ended = "UPDATE findings SET fixed_at = ?, gone = {} WHERE scope = ? AND id = ?"
+        self._db.executemany(ended.format(0), fixed)
+        self._db.executemany(ended.format(1), gone)
+        return len(fixed), len(gone)
 
     def _keep(self, opened: Iterable[FindingDocument], scope: str, day: str) -> int:
         """Writes what is open; how many of them were not open before."""
@@ -310,13 +343,13 @@ class History:
         )
         self._db.executemany(
             "UPDATE findings SET severity = ?, verdict = ?, message = ?, last_seen = ?, reopened = reopened + ?, "
-            "fixed_at = NULL WHERE scope = ? AND id = ?",
+            "fixed_at = NULL, gone = 0 WHERE scope = ? AND id = ?",
             again,
         )
         return len(new) + sum(1 for each in again if each[4])
 
     def _insert(  # the columns
-        self, report: ReportDocument, scope: str, digest: str, chain: str, new: int, fixed: int
+        self, report: ReportDocument, scope: str, digest: str, chain: str, outcome: _Outcome
     ) -> int:
         counts = dict.fromkeys(SEVERITIES, 0)
         for each in report["findings"]:
@@ -329,20 +362,21 @@ class History:
             (report["as_of"], scope),
         ).fetchone()
         run = report["run"]
-        # No later audit is compared with those before the last one.
-        last = "SELECT run FROM runs WHERE scope = ? ORDER BY at DESC, run DESC LIMIT 1"
+        # No later audit is compared with those before the last whole one.
+        last = "SELECT run FROM runs WHERE scope = ? AND partial = 0 ORDER BY at DESC, run DESC LIMIT 1"
         self._db.execute(f"UPDATE runs SET facts = NULL WHERE scope = ? AND run NOT IN ({last})", (scope, scope))  # noqa: S608
         cursor = self._db.execute(
             "INSERT INTO runs (scope, at, as_of, started, ended, exit_code, by_whom, commit_id, tool, rules_digest, "
             "tenancy_digest, report_digest, chain, critical, high, medium, low, undetermined, accepted, new, fixed, "
-            "mean_age_days, facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "mean_age_days, facts, gone, partial) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 scope,
                 report["generated_at"],
                 report["as_of"],
                 run.get("started"),
                 run.get("ended"),
-                report["exit_code"],
+                outcome.exit_code,
                 run.get("by"),
                 run.get("commit"),
                 report["tool"]["version"],
@@ -353,10 +387,13 @@ class History:
                 *(counts[severity] for severity in SEVERITIES),
                 verdicts.get("UNKNOWN", 0),
                 verdicts.get("SUPPRESSED", 0),
-                new,
-                fixed,
+                outcome.new,
+                outcome.fixed,
                 round(float(age or 0), 1),
-                packed(facts_of(report)),
+                # What a partial audit lacks was not removed: the next one is compared with the last whole one.
+                None if outcome.partial else packed(facts_of(report)),
+                outcome.gone,
+                int(outcome.partial),
             ),
         )
         return int(cursor.lastrowid or 0)
@@ -403,7 +440,10 @@ class History:
             (scope, report_digest(report)),
         )
         before: Facts | None = unpacked(rows[0]["facts"]) if rows else None
-        return changes(before, facts_of(report), str(rows[0]["at"])) if before is not None else {}
+        run = self._run("scope = ? AND report_digest = ?", (scope, report_digest(report)))
+        if before is None or (run is not None and run.partial):
+            return {}
+        return changes(before, facts_of(report), str(rows[0]["at"]))
 
 
 def report_digest(report: ReportDocument) -> str:
@@ -414,6 +454,12 @@ def report_digest(report: ReportDocument) -> str:
     ]
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _unseen(finding: FindingDocument) -> bool:
+    """Whether it only says that something of an account could not be read."""
+    unknown = finding.get("unknown")
+    return finding["verdict"] == "UNKNOWN" and unknown is not None and unknown["cause"] in _UNSEEN
 
 
 def _failed(report: ReportDocument, path: str) -> bool:
@@ -440,6 +486,8 @@ def _run(row: sqlite3.Row) -> Run:
         row["chain"],
         row["by_whom"],
         row["commit_id"],
+        row["gone"],
+        bool(row["partial"]),
     )
 
 
@@ -456,6 +504,7 @@ def _seen(row: sqlite3.Row) -> Seen:
         row["last_seen"],
         row["fixed_at"],
         row["reopened"],
+        bool(row["gone"]),
     )
 
 

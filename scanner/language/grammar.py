@@ -51,7 +51,7 @@ def _assertion() -> Shape:
                         "because": Key(Text(), "what AWS does, and since when", required=True),
                         "in_account": Key(
                             Text(choices=IN_ACCOUNT),
-                            "what an account's silence means: `absent` (the default: the service answers what is set, so"
+                            "what an account's silence means: `absent` (the default: a service answers what is set, so"
                             " what it leaves out is not), or `holds` (the service takes the default there, too)",
                         ),
                     }

@@ -275,3 +275,82 @@ def test_scopes_keep_to_themselves(project: Path, monkeypatch: pytest.MonkeyPatc
         assert history.record(report, "a").new == 1
         assert history.record(report, "b").new == 1
         assert history.scopes() == ["a", "b"]
+
+
+# --- what an audit did not see
+
+
+def _report(*findings: dict[str, Any], at: str = "2026-11-01T00:00:00Z", **more: Any) -> Any:
+    """A report of one account, as a history reads it."""
+    return {
+        "generated_at": at,
+        "as_of": at[:10],
+        "exit_code": 0,
+        "findings": list(findings),
+        "rules": {"s3-versioning": {}},
+        "scope": {"accounts": ["1" * 12]},
+        "coverage": [],
+        "errors": [],
+        "proofs": [],
+        "controls": [],
+        "tenancy": {"value": None, "digest": None},
+        "tool": {"version": "0", "rules_digest": "d"},
+        "run": {},
+        "summary": {"verdicts": {}},
+        **more,
+    }
+
+
+def _finding(name: str, verdict: str, cause: str | None = None, of: str = "bucket") -> dict[str, Any]:
+    resource = {"address": f"arn:aws:s3:::{of}", "type": "AWS::S3::Bucket", "account": "1" * 12, "region": "us-east-1"}
+    unknown = {"cause": cause, "detail": "d"} if cause else None
+    return {
+        "id": name,
+        "rule": "s3-versioning",
+        "severity": "high",
+        "verdict": verdict,
+        "message": "m",
+        "resource": resource,
+        **({"unknown": unknown} if unknown else {}),
+    }
+
+
+DENIED = [{"what": "s3:ListAllMyBuckets", "cause": "access-denied", "detail": "d", "path": "p", "rules": []}]
+
+
+@pytest.mark.parametrize("cause", ["access-denied", "not-collected"])
+def test_what_was_not_read_is_neither_new_nor_fixed(tmp_path: Path, cause: str) -> None:
+    with History(tmp_path / "h.db") as history:
+        assert history.record(_report(_finding("a", "FAIL")), "x").new == 1
+        unread = _report(_finding("b", "UNKNOWN", cause, of="?"), at="2026-11-02T00:00:00Z", coverage=DENIED)
+        run = history.record(unread, "x")
+        assert (run.new, run.fixed, run.gone) == (0, 0, 0)
+        run = history.record(_report(_finding("a", "FAIL"), at="2026-11-03T00:00:00Z"), "x")
+        assert (run.new, run.fixed, run.gone) == (0, 0, 0)
+
+
+def test_an_unknown_of_a_template_is_kept(tmp_path: Path) -> None:
+    with History(tmp_path / "h.db") as history:
+        assert history.record(_report(_finding("a", "UNKNOWN", "parameter")), "x").new == 1
+
+
+def test_a_deleted_resource_is_gone_and_a_mended_one_is_fixed(tmp_path: Path) -> None:
+    with History(tmp_path / "h.db") as history:
+        history.record(_report(_finding("a", "FAIL"), _finding("b", "FAIL", of="other")), "x")
+        run = history.record(_report(_finding("c", "PASS", of="other"), at="2026-11-02T00:00:00Z"), "x")
+        assert (run.fixed, run.gone) == (1, 1)
+        assert {each.id: each.gone for each in history.findings("x", still_open=False)} == {"a": True, "b": False}
+
+
+def test_an_audit_that_ended_early_says_so_and_is_not_compared_as_a_whole(tmp_path: Path) -> None:
+    with History(tmp_path / "h.db") as history:
+        history.record(_report(_finding("a", "FAIL")), "x")
+        cut = _report(at="2026-11-02T00:00:00Z")
+        run = history.record(cut, "x", 2)
+        assert (run.exit_code, run.partial, run.fixed, run.gone) == (2, True, 0, 0)
+        assert history.document(cut, "x")["changes"] == {}
+        whole = _report(_finding("a", "FAIL"), _finding("b", "FAIL", of="other"), at="2026-11-03T00:00:00Z")
+        history.record(whole, "x")
+        changes = history.document(whole, "x")["changes"]
+        assert changes["since"] == "2026-11-01T00:00:00Z"
+        assert changes["resources_added"] == ["arn:aws:s3:::other"]
