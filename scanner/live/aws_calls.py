@@ -44,7 +44,11 @@ class Refused(Exception):
 
 
 class CredentialsEnded(Exception):
-    """The credentials are not, or no longer, good for anything; nothing was read with them."""
+    """The credentials are not, or no longer, good for anything; nothing was read with them. `code` is AWS's, if any."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class SignedOut(CredentialsEnded):
@@ -127,4 +131,6 @@ def credentials_ended(code: str) -> CredentialsEnded | None:
         return None
     # A region that is not switched on knows nobody, either ("Managing AWS Regions").
     hint = "is the clock of this machine right?" if code in _SKEWED else "sign in again and pass --resume"
-    return CredentialsEnded(f"AWS does not take the credentials (any more, or not in this region): `{code}`; {hint}")
+    return CredentialsEnded(
+        f"AWS does not take the credentials (any more, or not in this region): `{code}`; {hint}", code
+    )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scanner.base.record import record
+from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
 from scanner.live.clients import AwsCaller, Clients, Credentials
-from scanner.live.collector import Each, Where, collect
+from scanner.live.collector import ACCOUNT, Each, Where, collect
+from scanner.live.collector_table import Service
 from scanner.live.needed_calls import narrowed
 from scanner.live.services import SERVICES
 from scanner.model.needs import Needs
+from scanner.snapshots.lines import Failed, Line, Listed, Why
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import GLOBAL, Shard, ShardKey, write_shard
 
@@ -60,8 +63,42 @@ def read_job(  # noqa: PLR0913  # all that reading one takes
     if service.first:
         region = FIRST_REGION.get(job.partition, region)
     caller = AwsCaller(clients, credentials, key.account, region, stopped)
-    lines = [*collect(service, caller, Where(key.account, region, job.partition), redaction, each, caller.at)]
+    where = Where(key.account, region, job.partition)
+    try:
+        lines = [*collect(service, caller, where, redaction, each, caller.at)]
+    except SignedOut:
+        raise
+    except CredentialsEnded as error:
+        if not _region_is_closed(job, clients, credentials, region, stopped):
+            raise
+        lines = [*_unread(service, error, region)]
     return write_shard(folder, key, lines, caller.calls)
+
+
+def _region_is_closed(
+    job: Job, clients: Clients, credentials: Credentials, region: str, stopped: Callable[[], bool]
+) -> bool:
+    """Whether only this region does not take the credentials, as one that is not switched on does not.
+
+    Nor does an opt-in region take the session tokens of the global STS endpoint ("Managing AWS STS in an AWS Region").
+    """
+    elsewhere = FIRST_REGION.get(job.partition, job.home)
+    if job.key.region == GLOBAL or region == elsewhere:
+        return False
+    try:
+        AwsCaller(clients, credentials, job.key.account, elsewhere, stopped).call("sts", "get_caller_identity")
+    except (CredentialsEnded, Refused):
+        return False
+    return True
+
+
+def _unread(service: Service, error: CredentialsEnded, region: str) -> Iterator[Line]:
+    """Nothing of the service is known in a region that does not take the credentials."""
+    code = f": `{error.code}`" if error.code else ""
+    why = Why("not-collected", f"region {region} does not take the credentials (it may not be switched on){code}")
+    types = [name for collector in service.collectors for name in collector.types]
+    yield Failed(service.name, "", why, types)
+    yield from (Listed(name, why) for name in dict.fromkeys(types) if name != ACCOUNT)
 
 
 def read_far(job: Job) -> tuple[Shard, bytes]:

@@ -439,12 +439,24 @@ def _folder(request: Request) -> Manifest | None:
 
 def identity(clients: Clients, credentials: Credentials, region: str) -> tuple[str, str]:
     """The account and the partition. Raises Problems."""
-    caller = AwsCaller(clients, credentials, "", region)
     try:
-        answer = caller.call("sts", "get_caller_identity")
+        try:
+            answer = AwsCaller(clients, credentials, "", region).call("sts", "get_caller_identity")
+        except (CredentialsEnded, Refused):
+            # The region may be one that is not switched on, where nobody is known.
+            elsewhere = _first_region(region)
+            if elsewhere == region:
+                raise
+            answer = AwsCaller(clients, credentials, "", elsewhere).call("sts", "get_caller_identity")
     except (Refused, CredentialsEnded) as error:
         raise Problems([Problem(WHERE, f"the credentials open nothing: {error}", kind="config")]) from None
     return str(answer["Account"]), str(answer["Arn"]).split(":")[1]
+
+
+def _first_region(region: str) -> str:
+    """Of the partition that the region is of, by the name that AWS gives its regions."""
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return FIRST_REGION[partition]
 
 
 def _regions(clients: Clients, credentials: Credentials, account: str, home: str) -> list[str]:
