@@ -21,6 +21,8 @@ DEPLOY = ROOT / "deploy"
 # Why something is not determined there: nobody has said yet whom to trust.
 OPEN = {
     ("identity-pool-no-guest", "AuditRole"): "who assumes the role is a parameter",
+    ("role-trust-not-public", "AuditRole"): "who assumes the role is a parameter",
+    ("role-trust-accounts-declared", "AuditRole"): "who assumes the role is a parameter",
     ("iam-inline-policy-no-broad-kms", "ExecutionRole"): "which key the secret has is a parameter",
     ("ecs-task-role-per-service", "Task"): "names of roles are made at deployment",
 }

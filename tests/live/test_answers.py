@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,3 +168,48 @@ def test_recorded_answers_have_what_is_asked_for(corpus: Any) -> None:
         "s3:GetBucketNotificationConfiguration",
         "sqs:ListQueueTags",
     }
+
+
+# --- what the audit role may read
+
+
+def test_the_role_reads_of_api_gateway_what_is_asked_and_no_key() -> None:
+    import fnmatch
+
+    from scanner.live.audit_role import API_GATEWAY, API_GATEWAY_PATHS
+
+    asked = set()
+    for service in SERVICES:
+        for collector in service.collectors:
+            calls = [collector.listing, *(call for part in (collector.part, *collector.also) for call in _calls(part))]
+            for call in calls:
+                if service.action(call) == API_GATEWAY:
+                    uri = _model(call.service or service.name, call.operation).http["requestUri"]
+                    asked.add(re.sub(r"\{[^}]*\}", "*", uri.removeprefix("/v2")))
+    assert asked == set(API_GATEWAY_PATHS)
+    for secret in (
+        "/apikeys",
+        "/apikeys/abc",
+        "/usageplans/abc/keys",
+        "/usageplans/abc/keys/def",
+        "/restapis/a/stages/b/exports/oas30",
+    ):
+        assert not [path for path in API_GATEWAY_PATHS if fnmatch.fnmatchcase(secret, path)]
+
+
+# Reads whose answer is a secret or a record, whatever else the role may read.
+SECRET_READS = (
+    "apigateway:GET /apikeys", "appsync:ListApiKeys", "codecommit:GetFile", "cognito-idp:DescribeUserPoolClient",
+    "cognito-idp:ListUsers", "connect:GetContactAttributes", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+    "ec2:GetPasswordData", "ec2:GetConsoleOutput", "ecr:GetAuthorizationToken", "iot:GetOTAUpdate", "kms:Decrypt",
+    "lambda:GetFunction", "logs:GetLogEvents", "logs:FilterLogEvents", "rds-data:ExecuteStatement",
+    "redshift:GetClusterCredentials", "s3:GetObject", "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory", "sqs:ReceiveMessage", "sts:AssumeRole",
+)  # fmt: skip
+
+
+def test_the_role_reads_no_secret_and_no_record() -> None:
+    from scanner.live.audit_role import actions
+
+    assert not {*actions(SERVICES, organization=True)} & set(SECRET_READS)
