@@ -283,7 +283,8 @@ class History:
         addresses = {each["resource"]["address"] for each in report["findings"]}
         rules, accounts = set(report["rules"]), set(report["scope"]["accounts"])
         query = "SELECT id, rule, address, account FROM findings WHERE scope = ? AND fixed_at IS NULL"
-        fixed, gone = [], []
+        fixed: list[tuple[str, str, str]] = []
+        gone: list[tuple[str, str, str]] = []
         for row in self._rows(query, (scope,)):
             path, of_file, _ = str(row["address"]).partition("#")
             if of_file:
