@@ -130,7 +130,8 @@ def _prove_held(  # noqa: PLR0913  # one question
     on_resource = _on_resource(system, store, world, ground)
     if on_resource is None or not store.shapes or store.owner == actor.tenant:
         return []
-    if isinstance(on_resource, Policy) and not _may_let_in(on_resource, actor, store):
+    # Of roles and keys nothing is allowed without their own policy, so there delegating counts.
+    if not may_let_in(on_resource, actor, delegating=store.trust or store.service == "kms"):
         return []
     bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None)
     if bench is None:
@@ -139,13 +140,15 @@ def _prove_held(  # noqa: PLR0913  # one question
     return [_prove(system, actor, asker, store, bench, holes, world, ground)]
 
 
-def _may_let_in(policy: Policy, actor: Actor, store: Store) -> bool:
-    """Whether the policy may grant the actor more than its own policies do: naming its account only delegates."""
-    document = policy.document
-    if document.more is not None:
+def may_let_in(policy: Policy | Unknown, actor: Actor, *, delegating: bool) -> bool:
+    """Whether a resource's policy may grant the actor more than its own policies do.
+
+    Naming its account only delegates to those; with `delegating` that counts as well.
+    """
+    if isinstance(policy, Unknown) or policy.document.more is not None:
         return True
-    # Of roles and keys nothing is allowed without their own policy, so there delegating counts.
-    but: frozenset[Nearness] = frozenset() if store.trust or store.service == "kms" else frozenset({"account"})
+    document = policy.document
+    but: frozenset[Nearness] = frozenset() if delegating else frozenset({"account"})
     return any(each.effect != "Deny" and actor.caller.possibly(each.principal) - but for each in document.statements)
 
 

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
-from scanner.iam.policies import PolicySet
+from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY, resource_policy
 from scanner.iam.terms import Term
@@ -25,7 +25,7 @@ from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker, System
-from scanner.prover.theorems.cross_tenant import askers
+from scanner.prover.theorems.cross_tenant import askers, may_let_in
 from scanner.prover.theorems.proof_text import Teller
 from scanner.tenancy.owned import TaggedResources
 
@@ -33,6 +33,7 @@ THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
 _MOST_LOOKED_AT = 60
 _MOST_TOLD = 10
+_KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
 
 @record
@@ -55,6 +56,7 @@ class Holdings:
     _made: dict[str, list[int]] = field(default_factory=dict)
     _open: list[int] = field(default_factory=list)
     types: dict[str, list[int]] = field(default_factory=dict)
+    _policies: list[tuple[int, Policy | Unknown]] | None = None
 
     def add(self, holding: Holding) -> None:
         at = len(self.listed)
@@ -99,6 +101,21 @@ class Holdings:
                     if mine.startswith(prefix) or prefix.startswith(mine):
                         yield index
         yield from self._open
+
+    def with_policy(self, system: System) -> list[tuple[int, Policy | Unknown]]:
+        """Those that have a policy of their own, with it; worked out once for all principals."""
+        if self._policies is None:
+            self._policies = []
+            for kind in WITH_POLICY.intersection(self.types):
+                for index in self.types[kind]:
+                    resource = self.listed[index].resource
+                    try:
+                        found = system.resource_policy(resource, World(), system.ground(resource))
+                    except Undecided:
+                        found = Unknown("parameter", f"the policy of {resource.logical_id} rests on a choice")
+                    if found is not None:
+                        self._policies.append((index, found))
+        return self._policies
 
     def _exactly(self, arn: str) -> Iterator[int]:
         at = bisect_left(self._named, (arn, -1))
@@ -192,15 +209,17 @@ def _suspects(
                 taken += 1
                 chosen[index] = None
     # What a resource's own policy grants is seen from the resource, and so are parts that are named otherwise.
+    for index, own in holdings.with_policy(system):
+        if holdings.listed[index].tenant != actor.tenant and may_let_in(own, actor, delegating=False):
+            chosen.setdefault(index)
     for kind in holdings.types:
-        if kind not in WITH_POLICY:
-            if not has_far_parts(kind):
-                continue
-            if kind not in cleared:
-                cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
-            if cleared[kind]:
-                continue
-            too_many = too_many or len(holdings.types[kind]) > _MOST_LOOKED_AT
+        if not has_far_parts(kind):
+            continue
+        if kind not in cleared:
+            cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
+        if cleared[kind]:
+            continue
+        too_many = too_many or len(holdings.types[kind]) > _MOST_LOOKED_AT
         for index in holdings.types[kind][:_MOST_LOOKED_AT]:
             if holdings.listed[index].tenant != actor.tenant:
                 chosen.setdefault(index)
@@ -214,8 +233,8 @@ def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
 
 def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
     """Whether no resource of the type that carries another tenant's tag is in reach, whatever it is called."""
-    if kind in WITH_POLICY:
-        return False
+    if kind in _KEYS:
+        return False  # their own policies decide in any case
     owned = of_type(kind, next(iter(system.tenancy.tags), ""), actor.ground, below=True)
     if not owned.shapes:
         return False
