@@ -15,7 +15,8 @@ COMPARED: tuple[Verdict, ...] = ("FAIL", "UNKNOWN")
 
 @record
 class Known:
-    """As much of a finding as its identity needs; `id` stands for rule, address and cause."""
+    """As much of a finding as its identity needs; `id` stands for rule, address and cause, `address` is the
+    resource's."""
 
     id: str
     rule: str
@@ -52,10 +53,12 @@ class Comparison:
     unseen: tuple[Known, ...]
 
     def count(self, state: State) -> int:
+        """How many findings of now have the state; those that are not compared count as neither."""
         return self.states.count(state)
 
 
 def known_of(finding: FindingDocument) -> Known:
+    """What of a finding of a report is compared with another report."""
     return Known(
         finding["id"], finding["rule"], finding["severity"], finding["verdict"], finding["resource"]["address"]
     )

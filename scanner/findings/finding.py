@@ -36,6 +36,15 @@ class Evidence:
 
 @mutable
 class Finding:
+    """`location` is where the deviation is written, `source` the line of the program that made the template, where that
+    is known.
+
+    `world` holds the choices of the template (parameters, conditions) under which the verdict was given, by name.
+    `clause` is the assertion that decided; it is a part of the identity and no part of the document. `assumptions` are
+    what the verdict rests on, such as an AWS default. `controls` are `framework:id`. `unknown` is there for UNKNOWN
+    only, `exception` for SUPPRESSED only, and `proof` where a theorem was asked.
+    """
+
     rule: str
     severity: Severity
     layer: str
@@ -69,6 +78,7 @@ class Finding:
         return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
 
     def document(self) -> FindingDocument:
+        """The finding as the report has it: PASS and NOT_APPLICABLE without what only a deviation needs."""
         document: FindingDocument = {
             "id": self.id,
             "rule": self.rule,

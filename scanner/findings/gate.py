@@ -16,6 +16,8 @@ CLEAN, FOUND, UNREADABLE, FAILED = 0, 1, 2, 3
 
 @record
 class Gate:
+    """The lowest severities that stop a merge, of FAIL and of UNKNOWN; `never` lets all of them pass."""
+
     fail_on: Threshold = "high"
     unknown_fails: Threshold = "never"
 
@@ -50,4 +52,5 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def reaches(severity: Severity, threshold: Threshold) -> bool:
+    """Whether the severity is the threshold or worse; nothing reaches `never`."""
     return threshold != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(threshold)

@@ -12,6 +12,11 @@ SCHEMA = "tenantproof-report/1"
 
 
 class ResourceDocument(TypedDict):
+    """A resource. `address` is `path#LogicalId` in files; in accounts it is the ARN, or account, region, type and id
+    where there is none. `origin` is `framework` for what a framework, such as SAM, made without being told to.
+    `construct_path` is the CDK's. `tenant` is the one whose resource it is said to be by its stack or its tags. What is
+    not known is null."""
+
     address: str
     type: str
     logical_id: str | None
@@ -25,6 +30,9 @@ class ResourceDocument(TypedDict):
 
 
 class LocationDocument(TypedDict):
+    """A place in a file; lines and columns count from 1, null where the file has none that say anything, such as a
+    snapshot."""
+
     path: str
     line: int | None
     column: int | None
@@ -32,6 +40,9 @@ class LocationDocument(TypedDict):
 
 
 class EvidenceDocument(TypedDict):
+    """A value that decided. `path` leads to it in the resource; `value` is redacted, and null where it is absent.
+    `snippet` holds at most 5 lines around `line`."""
+
     path: str
     value: object
     line: int | None
@@ -39,6 +50,8 @@ class EvidenceDocument(TypedDict):
 
 
 class UnknownDocument(TypedDict):
+    """Why no verdict is possible: `cause` is a word that programs can rely on, `detail` a sentence."""
+
     cause: str
     detail: str
 
@@ -71,6 +84,10 @@ class ProofDocument(TypedDict):
 
 
 class ExceptionDocument(TypedDict):
+    """The entry of exceptions.yaml that accepts a finding. `until` is the last day in force, ISO 8601; `hides` is the
+    verdict that the finding would have; `source` is the place of the entry. `compensating` says what is done instead.
+    """
+
     owner: str
     because: str
     until: str
@@ -111,12 +128,17 @@ class FindingDocument(TypedDict):
 
 
 class CitationDocument(TypedDict):
+    """A control that a rule gives evidence for; `basis` says who maps the one to the other."""
+
     framework: str
     id: str
     basis: str
 
 
 class RuleDocument(TypedDict):
+    """A rule as it was run: `severity` is the one in force, `since` the version that brought it, left out for rules of
+    the first."""
+
     title: str
     since: NotRequired[str]
     severity: Severity
@@ -128,6 +150,11 @@ class RuleDocument(TypedDict):
 
 
 class ControlDocument(TypedDict):
+    """What the findings say of one control. `population` counts resources, each by the worst that any rule of the
+    control says of it: `deviations`, `undetermined`, `accepted` or `met`, of which `met_by_default` rest on an AWS
+    default. `evidence` says whether configuration can be direct evidence of the control, only supporting, or none.
+    `because` gives the reason of a status that findings do not. `ask` is what an auditor asks a person instead."""
+
     framework: str
     id: str
     title: str
@@ -146,6 +173,9 @@ class ControlDocument(TypedDict):
 
 
 class ErrorDocument(TypedDict):
+    """Something that could not be read or is wrong in it; `line` and `column` count from 1. `code` tells apart those
+    that programs treat otherwise."""
+
     level: Literal["error", "warning"]
     kind: str
     path: str
@@ -170,6 +200,9 @@ class IsolationDocument(TypedDict):
 
 
 class SummaryDocument(TypedDict):
+    """`resources` counts what was read, `rules` those that were run, `verdicts` findings. `isolation` is missing
+    without a tenancy."""
+
     resources: int
     rules: int
     verdicts: dict[Verdict, int]
@@ -177,6 +210,9 @@ class SummaryDocument(TypedDict):
 
 
 class ScopeDocument(TypedDict):
+    """Accounts and regions of the resources that were read. `left_out` are accounts that were not, each with `what`,
+    `because` and `owner`."""
+
     accounts: list[str]
     regions: list[str]
     left_out: list[dict[str, str]]
@@ -194,6 +230,8 @@ class PopulationTypeDocument(TypedDict):
 
 
 class PopulationDocument(TypedDict):
+    """Every type that was read, also those that no rule reads."""
+
     types: list[PopulationTypeDocument]
 
 
@@ -211,6 +249,8 @@ class DecisionDocument(TypedDict):
 
 
 class EngagementAccountDocument(TypedDict):
+    """An account in or out of the audit's scope; `id` has 12 digits."""
+
     id: str
     because: NotRequired[str]
     owner: NotRequired[str]
@@ -259,6 +299,8 @@ class HistoryDocument(TypedDict):
 
 
 class KnownDocument(TypedDict):
+    """A finding of the report that this one is compared with; `id` stands for rule, address and cause."""
+
     id: str
     rule: str
     severity: Severity
@@ -279,6 +321,11 @@ class BaselineDocument(TypedDict):
 
 
 class ReportDocument(TypedDict):
+    """The whole report. `schema` names the contract and its version. `generated_at` is a time in UTC; `as_of` the day
+    by which exceptions and the age of shipped facts are judged. `rules` and `inputs` hold what was run and read, with
+    digests; `proofs` name the finding that tells of each; `coverage` lists what was not seen and which rules it bears
+    on. `baseline`, `decisions` and `history` are there where they were given."""
+
     schema: str
     tool: dict[str, str]
     generated_at: str

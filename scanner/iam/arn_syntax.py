@@ -28,6 +28,7 @@ class Characters:
 
     @property
     def regex(self) -> str:
+        """As Python's `re` writes it; no `chars` stands for any character."""
         inside = f"[{'^' if self.inverted else ''}{re.escape(self.chars)}]" if self.chars else "."
         return f"{inside}{{{self.least},{'' if self.most is None else self.most}}}"
 

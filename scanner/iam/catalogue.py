@@ -140,6 +140,8 @@ class Catalogue:
         return tuple(self._lines)
 
     def supports_resource_control_policies(self, service: str) -> bool:
+        """Whether RCPs bind requests to the service, by its prefix: the catalogue's own list; no other service is bound
+        by one."""
         return service.lower() in self._rcp_services
 
     def action(self, name: str) -> Action | None:

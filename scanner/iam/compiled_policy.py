@@ -52,9 +52,15 @@ class CompiledStatement:
         self.keys = tuple(dict.fromkeys((*keys, *self.resource_keys)))
 
     def matches_action(self, action: str) -> Truth:
+        """`action` must be in lower case. Says nothing of whether the statement allows or denies."""
         return self._actions.match(action)
 
     def grip(self, principal: Principal, bounded: bool) -> Grip:
+        """How the statement names the caller; one without a principal element, as in identity policies, names
+        everybody.
+
+        `bounded` says that the caller has a permissions boundary.
+        """
         if self._principals is None:
             return EVERYBODY
         effect = self.statement.effect
@@ -77,6 +83,8 @@ class CompiledStatement:
         return whole if known else UNDOCUMENTED
 
     def conditions_hold(self, context: Context) -> Truth:
+        """Whether every condition holds; Unknown where a part of the conditions could not be read and the rest
+        holds."""
         tests = self.tests
         if not tests:
             return self.statement.conditions_more or True

@@ -86,6 +86,7 @@ def _without_common_head(tokens: tuple[Token, ...], question: Term) -> tuple[tup
 
 
 def any_covers(patterns: list[Template], terms: Terms, question: Term, *, some_request: bool) -> Truth:
+    """As `covers`, for a list; `terms.more` is the answer where none covers and the list may go on."""
     found = disj(covers(pattern, question, some_request=some_request) for pattern in patterns)
     return terms.more if found is False and terms.more is not None else found
 

@@ -126,6 +126,12 @@ class Trail:
         return conj(layer.allow for layer in (self.boundary, self.session) if layer is not None)
 
     def granted_by_grants(self, needed: Truth) -> Truth:
+        """Whether a KMS grant allows the request.
+
+        `needed` is what must allow besides: the caller's identity policies where the key is of another account. No
+        document of AWS says that a boundary, a session policy or a caller's account without an Allow leaves a grant in
+        force, so that is Unknown.
+        """
         grants = self.policies.grants
         if not grants or not self.action.startswith("kms:"):
             return False
@@ -136,6 +142,11 @@ class Trail:
         return conj((found, sure if sure is True else unsaid))
 
     def is_same_account(self) -> Truth:
+        """Whether caller and resource are of one account.
+
+        Where the request does not name the owner, the account in the ARN does; an ARN without one, as of a bucket,
+        counts as the caller's own.
+        """
         own = self.request.principal.account
         owner = self.request.resource_account
         resource = self.request.resource
@@ -147,6 +158,8 @@ class Trail:
         return resource.unknown if isinstance(resource, Text) else resource if isinstance(resource, Unknown) else True
 
     def needs_resource_policy(self) -> bool:
+        """Whether identity policies do not suffice even within one account: keys ("Key policies in AWS KMS") and the
+        assuming of roles."""
         resource = self.request.resource
         if self.action in ASSUMING:
             return not isinstance(resource, str) or ":role/" in resource

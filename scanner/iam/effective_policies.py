@@ -42,6 +42,7 @@ class Attached:
     keys: tuple[str | int, ...] = ()
 
     def policy(self, ground: Ground) -> Policy:
+        """The document as `ground` makes it, under the name that answers give it."""
         return Policy.of(self.name, ground(self.document))
 
 

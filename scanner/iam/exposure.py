@@ -365,6 +365,8 @@ def _account_in(arn: Text) -> Term:
 
 
 def is_inside(account: Term, own: tuple[Term, ...]) -> Truth:
+    """Whether the account is one of one's own; Unknown where none is declared. What a resource of the set refers to is
+    one's own."""
     if isinstance(account, Reference):
         return True
     found = disj(_same(account, other) for other in own)

@@ -72,6 +72,7 @@ class KeyPresence:
                     raise ValueError(f"two lines on `{line.key}` for `{action}`")
 
     def knows(self, condition_key: str) -> bool:
+        """Whether any line is about the key, in whatever case and, for keys with a variable part, whatever that is."""
         return self._names.find(condition_key) is not None
 
     def line(self, action: str, condition_key: str) -> PresenceLine | None:

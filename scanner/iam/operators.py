@@ -60,6 +60,7 @@ class Operator:
 
     @property
     def takes_variables(self) -> bool:
+        """Whether a policy variable in the value is replaced by what the request carries."""
         # "IAM policy elements: Variables and tags": in conditions only string and ARN operators substitute.
         return self.family in ("string", "arn")
 

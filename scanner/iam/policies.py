@@ -27,6 +27,7 @@ class Policy:
 
     @property
     def document(self) -> PolicyDocument:
+        """The document as it was read, before patterns were made of it."""
         return self.compiled.document
 
 

@@ -47,6 +47,7 @@ class Outcome:
 
     @property
     def allow(self) -> Truth:
+        """Whether the layer allows at all, however it names the caller; what it denies is not in it."""
         if self.direct is True:
             return True
         return disj((self.direct, self.role, self.account))

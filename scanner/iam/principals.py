@@ -51,6 +51,7 @@ class Grip:
 
     @property
     def any(self) -> Truth:
+        """Whether the statement names the caller in any of the three ways."""
         return disj((self.direct, self.role, self.account))
 
     def widened(self, unknown: Unknown) -> Grip:
@@ -79,10 +80,14 @@ class Principal:
 
     @property
     def has_identity_policies(self) -> bool:
+        """Whether policies of its own account, boundaries and SCPs may bear on it: no service, provider or anonymous
+        caller."""
         return self.kind in ("role", "session", "user", "federated-user", "root")
 
     @property
     def is_service_linked(self) -> bool:
+        """Whether it is a service-linked role, which neither SCPs nor RCPs bind; never for a caller whose path is not
+        known."""
         return self.path is not None and self.path.startswith("/aws-service-role/")
 
     def __str__(self) -> str:

@@ -100,6 +100,7 @@ class Context:
         return attribute.values[0] if attribute.values else None
 
     def has(self, key: str) -> bool:
+        """Whether the request carries the key at all, with a value that is known or not."""
         return self.get(key) is not None
 
 

@@ -29,6 +29,8 @@ Values = Callable[[str, Sequence[Condition]], list[Value]]
 
 
 def of_resource(policy: Policy) -> PolicySet:
+    """The policy alone decides: the caller's own account allows all, and the document is resource policy and trust
+    policy."""
     return PolicySet(identity=(EVERYTHING,), resource=policy, trust=policy)
 
 

@@ -66,6 +66,7 @@ class Template:
 
     @property
     def hole(self) -> Unknown | None:
+        """The first part that only deployment decides; None where there is none. Policy variables are no holes."""
         return next((token for token in self.tokens if isinstance(token, Unknown)), None)
 
     def expand(self, lookup: Lookup) -> tuple[list[GlobToken], Unknown | None] | None:

@@ -10,6 +10,8 @@ _Piece = tuple[int, tuple[tuple[int, str], ...]]
 
 
 class Wild(Enum):
+    """A wildcard of a pattern, apart from the literal characters `*` and `?`."""
+
     STAR = "*"
     ANY = "?"
 
@@ -60,9 +62,11 @@ class Glob:
 
     @classmethod
     def of(cls, text: str) -> Glob:
+        """Of a text in which every `*` and `?` is a wildcard."""
         return cls(wild_tokens(text))
 
     def matches(self, text: str) -> bool:
+        """Whether the whole text matches, in the case it is written in."""
         if self._literal is not None:
             return text == self._literal
         length = len(text)

@@ -41,6 +41,7 @@ class Trace:
         self._now = now
 
     def ask(self, key: str) -> None:
+        """Notes a key for the file that was turned to last, or for the proofs."""
         self._now.add(key)
 
     def ask_for(self, file: str, key: str) -> None:
@@ -49,6 +50,7 @@ class Trace:
 
     @contextmanager
     def proving(self) -> Iterator[None]:
+        """Within it, what is asked is asked for the proofs, which are of no single file."""
         before, self._now = self._now, self.asked[PROOFS]
         try:
             yield

@@ -22,6 +22,7 @@ class Text:
 
     @property
     def holes(self) -> tuple[Unknown, ...]:
+        """Every part that is not known, in order; at least one."""
         return tuple(part for part in self.parts if isinstance(part, Unknown))
 
     @property
@@ -38,6 +39,7 @@ class Text:
 
     @property
     def unknown(self) -> Unknown:
+        """The first hole: what stands for the whole string where one reason must be named."""
         return self.holes[0]
 
     def __str__(self) -> str:

@@ -26,7 +26,8 @@ class Source(Protocol):
         """Where the value at `keys` of the resource's fields is written; the nearest enclosing place if it is not."""
         ...
 
-    def lines(self, first: int, last: int) -> list[str]: ...
+    def lines(self, first: int, last: int) -> list[str]:
+        """The lines from `first` to `last`, both included and counted from 1, without what must not be shown."""
 
     def hides(self, value: object) -> bool:
         """Whether the value holds one that must not be shown, as that of a parameter which is not echoed."""
@@ -50,6 +51,7 @@ class Names:
 
     @property
     def all(self) -> tuple[object, ...]:
+        """Name, ARN and, where there is one, the further name; any of them may be unknown."""
         return (self.name, self.arn) if self.also is None else (self.name, self.arn, self.also)
 
 
@@ -130,6 +132,7 @@ class Inventory:
     as_of: date | None = field(default=None, repr=False, compare=False)
 
     def add(self, resources: Iterable[Resource]) -> None:
+        """Adds resources and forgets what was built from fewer; of two with one address the later is found by it."""
         self._built.clear()
         for resource in resources:
             self.resources.append(resource)
@@ -144,6 +147,7 @@ class Inventory:
         return self._built[key]
 
     def of_type(self, type_name: str) -> Sequence[Resource]:
+        """Resources of exactly this type, in the order they were read; told to the trace."""
         if self.trace is not None:
             self.trace.ask(f"type {type_name}")
         return self._by_type.get(type_name, ())
@@ -153,6 +157,7 @@ class Inventory:
         return self._by_type.get(type_name, ())
 
     def at(self, address: str) -> Resource | None:
+        """The resource of this address, None where nothing that was read has it; told to the trace."""
         if self.trace is not None:
             self.trace.ask(f"at {file_of(address)}")
         return self._by_address.get(address)
@@ -163,4 +168,5 @@ class Inventory:
 
     @property
     def types(self) -> Mapping[str, Sequence[Resource]]:
+        """All resources by type. The trace is not told, so that no verdict on one file may rest on it."""
         return self._by_type

@@ -33,4 +33,5 @@ def disj(truths: Iterable[Truth]) -> Truth:
 
 
 def negate(truth: Truth) -> Truth:
+    """Not, by Kleene: an Unknown stays the same Unknown."""
     return truth if isinstance(truth, Unknown) else not truth

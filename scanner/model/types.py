@@ -73,6 +73,7 @@ class TypeTable:
         return found
 
     def names(self) -> tuple[str, ...]:
+        """Every type of the table, sorted by bytes."""
         return tuple(line[1 : line.index(b'"', 1)].decode() for line in self._lines)
 
 

@@ -121,4 +121,5 @@ def unknowns(value: object) -> Iterator[Unknown]:
 
 
 def first_unknown(value: object) -> Unknown | None:
+    """The first unknown inside `value`, depth first; None where all of it is known."""
     return next(unknowns(value), None)

@@ -12,16 +12,20 @@ class Placed(Protocol):
     """What is asked of a resource."""
 
     @property
-    def account(self) -> str | None: ...
+    def account(self) -> str | None:
+        """None where no file says which account it is deployed to."""
 
     @property
-    def region(self) -> str | None: ...
+    def region(self) -> str | None:
+        """None where it is not known, and for what is in no region."""
 
     @property
-    def live(self) -> bool: ...
+    def live(self) -> bool:
+        """Whether it was read of an account and not of a file."""
 
     @property
-    def address(self) -> str: ...
+    def address(self) -> str:
+        """As in `Resource`: `path#LogicalId` in files."""
 
 
 class Gap(NamedTuple):
@@ -64,6 +68,7 @@ class Unread:
         return self._cut.get(address.partition("#")[0]) if self._cut else None
 
     def add(self, other: Unread) -> None:
+        """Takes over what another inventory did not read."""
         for path, cut in other._cut.items():
             self.cut_off(path, cut)
         for account, regions in other._regions.items():

@@ -109,6 +109,7 @@ class World:
         self.focused = focused
 
     def assume(self, note: str) -> None:
+        """Notes what a verdict in this world rests on; each sentence once, in the order they came."""
         self.assumptions[note] = None
 
     def taking(self, coarse: bool, make: Callable[[], T]) -> T:
@@ -176,6 +177,7 @@ class World:
         )
 
     def excluded(self, variable: Variable) -> frozenset[str]:
+        """The values that this world rules out for the variable; none where it is bound to one or not touched."""
         return self.bounds.get(self.alias.get(variable.key, variable.key), Bound()).excluded
 
     def are_equal(self, left: Variable, right: Variable) -> bool:
@@ -281,6 +283,7 @@ class World:
         return next(reversed(self.bounds))[-1] if self.bounds else ""
 
     def choices(self) -> dict[Key, Bound]:
+        """What this world holds for chosen, by the key of the choice; bounds that are no choices are left out."""
         return {key: bound for key, bound in self.bounds.items() if bound.choice}
 
     def _with(self, key: Key, variable: Variable, value: str) -> World:
