@@ -186,7 +186,8 @@ def finish(  # noqa: PLR0913  # all that a report is made of
         ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
         # What is not there any more was read, as it were: nothing is left of its resources.
         read = paths_read(report) | (before.paths - {each.path for each in reading.inputs})
-        found = compare(before.findings, [known_of(each) for each in documents], read=read, rules=ran)
+        now_known = [known_of(each) for each in documents]
+        found = compare(before.findings, now_known, read=read, rules=ran, renames=before.renames)
         _tell(report, documents, found, options)
         counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
     later = {rule.id for rule in rules if is_later(rule.since, options.rules_as_of)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.acceptance.baseline import read_baseline
+from scanner.base.git import GitRepository
 from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.record import mutable, record
@@ -120,7 +121,7 @@ def _scan_since(chosen: Options, since: str, brought: Sequence[Finding]) -> Scan
     if chosen.baseline is not None:
         problems.append(Problem("--since", "goes without --baseline", hint="keep one of the two", kind="config"))
     chosen = replace(chosen, problems=(*chosen.problems, *problems))
-    before = Before(base.known, base.paths)
+    before = Before(base.known, base.paths, _renames(chosen, since))
     result = _scan(chosen, chosen.paths, before=before, change=_Change(base, since, brought))
     made = [each["path"] for each in result.report["inputs"] if each["kind"] == "cdk-assembly"]
     for path in made:
@@ -128,6 +129,15 @@ def _scan_since(chosen: Options, since: str, brought: Sequence[Finding]) -> Scan
             problem = Problem("--since", f"{path}: is not in revision `{since}`", hint=_WAY_OUT, kind="config")
             return _scan(replace(chosen, problems=(*chosen.problems, problem)), chosen.paths)
     return result
+
+
+def _renames(chosen: Options, since: str) -> Mapping[str, str]:
+    """Files of the revision that git takes for others of now: moved, and at least 60 % alike."""
+    root = repository_root(chosen.paths[0].resolve())
+    try:
+        return GitRepository(root).renames(since) if root is not None else {}
+    except Problems:
+        return {}
 
 
 def _scan_against(chosen: Options, against: Path) -> Scan:
@@ -334,7 +344,7 @@ def _brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, lis
 def _hidden(change: _Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:
     """One for each input of the revision that is there and is not read; a note on those that are gone is added."""
     root = repository_root(chosen.paths[0].resolve()) or Path()
-    missing = sorted(change.base.paths - set(read))
+    missing = sorted(change.base.paths - set(read) - _renames(chosen, change.since).keys())
     there = [path for path in missing if os.path.lexists(root / path)]
     for path in there:
         message = f"{path} was read in revision `{change.since}`, is still there, and is read no longer"

@@ -75,6 +75,23 @@ class GitRepository:
             said = "\n".join(self._answer("config", f"user.{name}")[0] for name in ("email", "name"))
         return frozenset(line.strip().casefold() for line in said.splitlines() if line.strip())
 
+    def renames(self, since: str) -> dict[str, str]:
+        """What files of the revision are called in the working tree, where git finds them at least 60 % alike."""
+        commit = self.commit(since)
+        said, _ = self._answer(
+            "diff",
+            "--no-ext-diff",
+            "--no-textconv",
+            "-z",
+            "--name-status",
+            "--find-renames=60%",
+            "--diff-filter=R",
+            commit,
+            "--",
+        )
+        parts = said.split("\0")
+        return {parts[at + 1]: parts[at + 2] for at in range(0, len(parts) - 2, 3) if parts[at].startswith("R")}
+
     def tracked(self, folders: Iterable[str], *, most: int) -> list[str]:
         """Paths that the index has below the folders, the first `most` of them; empty where it cannot be read."""
         said, _ = self._answer("ls-files", "-z", "--", *(f":(literal){folder}" for folder in folders))

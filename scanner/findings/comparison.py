@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import field
 from typing import Literal
 
 from scanner.base.record import record
@@ -23,6 +24,7 @@ class Known:
     severity: Severity
     verdict: Verdict
     address: str
+    fingerprint: str = ""
 
     @property
     def path(self) -> str | None:
@@ -33,10 +35,14 @@ class Known:
 
 @record
 class Before:
-    """`paths` are files that were read then and would be read now if they were still there."""
+    """`paths` are files that were read then and would be read now if they were still there.
+
+    `renames` are files of then that are called otherwise now.
+    """
 
     findings: Sequence[Known]
     paths: frozenset[str] = frozenset()
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 @record
@@ -60,7 +66,12 @@ class Comparison:
 def known_of(finding: FindingDocument) -> Known:
     """What of a finding of a report is compared with another report."""
     return Known(
-        finding["id"], finding["rule"], finding["severity"], finding["verdict"], finding["resource"]["address"]
+        finding["id"],
+        finding["rule"],
+        finding["severity"],
+        finding["verdict"],
+        finding["resource"]["address"],
+        finding.get("fingerprint", ""),
     )
 
 
@@ -70,12 +81,18 @@ def paths_read(report: ReportDocument) -> frozenset[str]:
     return frozenset(str(each["path"]) for each in report["inputs"] if each.get("path") not in {None, *failed})
 
 
-def compare(
-    before: Sequence[Known], now: Sequence[Known], *, read: Collection[str], rules: Collection[str]
+def compare(  # two sets, and what each of them is of
+    before: Sequence[Known],
+    now: Sequence[Known],
+    *,
+    read: Collection[str],
+    rules: Collection[str],
+    renames: Mapping[str, str] | None = None,
 ) -> Comparison:
     """`read` are the files and `rules` the rules that the findings of `now` come from.
 
-    A finding is known where the same id was there, as often and at least as severe: what has become worse is new.
+    A finding is known where the same id was there, as often and at least as severe: what has become worse is new. One
+    in a file that was called otherwise is known by its fingerprint, and each of those then stands for one now.
     """
     left: dict[str, list[Known]] = {}
     for each in before:
@@ -91,10 +108,12 @@ def compare(
             continue
         match = next((old for old in left.get(each.id, ()) if not _is_worse(each, old)), None)
         if match is None:
+            match = _moved(each, left, renames or {})
+        if match is None:
             replaced.add((each.rule, each.address))
             states.append("new")
         else:
-            left[each.id].remove(match)
+            left[match.id].remove(match)
             states.append("known")
     fixed: list[Known] = []
     changed: list[Known] = []
@@ -107,6 +126,13 @@ def compare(
         else:
             unseen.append(old)
     return Comparison(tuple(states), _sorted(fixed), _sorted(changed), _sorted(unseen))
+
+
+def _moved(each: Known, left: Mapping[str, Sequence[Known]], renames: Mapping[str, str]) -> Known | None:
+    """The finding that this one was while its file was called otherwise."""
+    came = {old for old, new in renames.items() if new == each.path}
+    candidates = (old for several in left.values() for old in several if old.path in came) if came else ()
+    return next((old for old in candidates if old.fingerprint == each.fingerprint and not _is_worse(each, old)), None)
 
 
 def _is_worse(now: Known, before: Known) -> bool:

@@ -77,6 +77,15 @@ class Finding:
         identity = f"[{_quoted(self.rule)},{_quoted(self.resource['address'])},{said}]"
         return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
 
+    @property
+    def fingerprint(self) -> str:
+        """As `id`, of what stays the same where the file is another: the rule, the type, the name, the clause."""
+        resource = self.resource
+        name = resource["logical_id"] or resource["arn"] or resource["address"].partition("#")[2]
+        cause = self.unknown.cause if self.unknown is not None else self.clause
+        said = json.dumps([self.rule, resource["type"], name, cause])
+        return hashlib.sha256(said.encode("ascii")).hexdigest()[:16]
+
     def document(self) -> FindingDocument:
         """The finding as the report has it: PASS and NOT_APPLICABLE without what only a deviation needs."""
         document: FindingDocument = {
@@ -112,6 +121,7 @@ class Finding:
                 "fix": self.fix,
                 "controls": list(self.controls),
                 "exception": self.exception,
+                "fingerprint": self.fingerprint,
             }
         )
         return document

@@ -35,7 +35,7 @@ _PLACES = frozenset(("address", "path", "principal", "construct_path", "stack", 
 # Sentences of ours, in which names stand between backticks or are known from elsewhere.
 _SENTENCES = frozenset(("message", "detail", "what", "hint", "assumptions", "fix"))
 # Neither a name nor a place for one that is not known from elsewhere.
-_TOLD = frozenset(("type", "action", "title", "explanation", "id", "line", "why_no_deny"))
+_TOLD = frozenset(("type", "action", "title", "explanation", "fingerprint", "id", "line", "why_no_deny"))
 # Tables whose keys are names.
 _KEYED = frozenset(("parameters", "tenants", "accounts", "from", "indexes"))
 # What kind of token a field's whole value becomes.

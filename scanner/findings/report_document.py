@@ -102,6 +102,7 @@ class FindingDocument(TypedDict):
     """PASS and NOT_APPLICABLE stop after `proof`; the others are complete.
 
     `state` is there where a baseline was given, on what can be new: what is known never makes the exit code 1.
+    `fingerprint` is as `id`, of what stays the same where the file is another.
     `first_seen` is the day of the first recorded audit that had an open finding.
     """
 
@@ -125,6 +126,7 @@ class FindingDocument(TypedDict):
     exception: NotRequired[ExceptionDocument | None]
     state: NotRequired[Literal["new", "known"]]
     first_seen: NotRequired[str]
+    fingerprint: NotRequired[str]
 
 
 class CitationDocument(TypedDict):

@@ -92,7 +92,7 @@ def test_a_revision_without_templates_makes_everything_new(commit: Commit, capsy
 def test_a_template_that_was_broken_is_told_and_does_not_stop(
     commit: Commit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    commit({"a.yaml": "Resources: [\n"})
+    commit({"a.yaml": "Resources: {\n"})
     commit({"a.yaml": FAULTY})
     code, report = scan(capsys, "HEAD~1")
     assert code == 1
@@ -173,3 +173,29 @@ def test_a_commit_is_judged_once(
     moved, code, _ = seen()
     assert moved.count("b.yaml#Bucket") == 2
     assert code == 0
+
+
+def test_a_file_that_was_moved_brings_nothing_new(commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
+    commit({"a.yaml": FAULTY})
+    commit({"a.yaml": None, "b.yaml": FAULTY})
+    code, report = scan(capsys, "HEAD~1")
+    baseline = report["baseline"]
+    assert (code, baseline["new"], baseline["known"], baseline["fixed"]) == (0, 0, 1, [])
+
+
+def test_the_same_fault_in_a_copy_is_new(commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
+    commit({"a.yaml": FAULTY})
+    commit({"b.yaml": FAULTY})
+    code, report = scan(capsys, "HEAD~1")
+    assert (code, report["baseline"]["new"], report["baseline"]["known"]) == (1, 1, 1)
+
+
+def test_another_fault_in_a_file_that_was_moved_is_new(commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
+    alike = "# the same comment stands in both of them, so that they are alike\n" * 20
+    commit({"a.yaml": FAULTY + alike})
+    second = FAULTY + "  Second: {Type: AWS::S3::Bucket}\n"
+    commit(
+        {"a.yaml": None, "b.yaml": second + "# the same comment stands in both of them, so that they are alike\n" * 20}
+    )
+    code, report = scan(capsys, "HEAD~1")
+    assert (code, report["baseline"]["new"], report["baseline"]["known"]) == (1, 1, 1)
