@@ -8,6 +8,7 @@ from dataclasses import field
 from scanner.base.record import mutable
 from scanner.model.deferred import Deferred
 from scanner.model.partial_text import Text
+from scanner.model.reference_match import settled_reference
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import World
@@ -74,7 +75,7 @@ def _index(inventory: Inventory, kind: str, path: str) -> Pointers:
                 pointers.open.setdefault(each.folder, []).append(each)
             continue
         pointers.by_folder.setdefault(each.folder, []).append(each)
-        value = properties.get(path)
+        value = settled_reference(properties.get(path))
         for item in value if isinstance(value, list) else [value]:
             _put(pointers, each, item)
         if isinstance(value, OpenList):

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from scanner.model.deferred import Deferred
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Resource, same_value
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
+
+JOINED = "to which its expression refers"
+"""How a note ends that says on what a reference in a plan rests: it is the same in every world."""
+
+
+def settled_reference(value: object) -> object:
+    """The reference that a deferred value is in every world; any other value as it is."""
+    if type(value) is not Deferred:
+        return value
+    probe = World()
+    try:
+        found = value.force(probe)
+    except Undecided:
+        return value
+    return found if isinstance(found, Reference) and is_joined(probe) else value
+
+
+def is_joined(probe: World) -> bool:
+    """Whether all that was assumed is whom a reference in a plan means."""
+    return all(note.endswith(JOINED) for note in probe.assumptions)
 
 
 def names_resource(value: object, target: Resource, world: World) -> bool | Unknown:

@@ -11,7 +11,7 @@ from scanner.base.record import mutable, record
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.dependency_trace import Channel, Trace
 from scanner.model.partial_text import Text
-from scanner.model.reference_match import names_resource, without_partition
+from scanner.model.reference_match import is_joined, names_resource, without_partition
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.world import Undecided, World
@@ -59,7 +59,9 @@ class Sources:
                 values: list[object] = list(_values(resource, path, probe))
             except Undecided:
                 values = [Text(())]
-            if probe.assumptions or any(isinstance(v, Text | Unknown) and not isinstance(v, Reference) for v in values):
+            if not is_joined(probe) or any(
+                isinstance(v, Text | Unknown) and not isinstance(v, Reference) for v in values
+            ):
                 sources.undecided.setdefault(folder, []).append(resource)
                 continue
             spelled = False
