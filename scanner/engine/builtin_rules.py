@@ -14,6 +14,8 @@ from scanner.text.document import Document, Duplicate
 
 @record
 class BuiltinRule:
+    """A rule of the scanner itself. It has no YAML and no examples; `layer` is the one that reports list it under."""
+
     id: str
     title: str
     severity: Severity

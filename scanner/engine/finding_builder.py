@@ -43,12 +43,15 @@ class Describer:
     _resources: dict[str, ResourceDocument] = field(default_factory=dict)
 
     def not_applicable(self, rule: Rule, resource: Resource, reason: str) -> Finding:
+        """`reason` becomes the message of the finding."""
         return Finding(rule.id, rule.severity, rule.layer, "NOT_APPLICABLE", self.resource(resource), reason)
 
     def unknown(self, rule: Rule, resource: Resource, unknown: Unknown) -> Finding:
+        """For what was decided before any assertion was tried: there is neither evidence nor a world to name."""
         return self.finding(rule, resource, "UNKNOWN", Outcome(unknown), "", World(), {})
 
     def crashed(self, rule: Rule, resource: Resource, error: Exception) -> Finding:
+        """UNKNOWN with the cause `scanner-error`; the traceback goes to `crashes` and never into the report."""
         self.crashes.append(f"{rule.id} on {resource.address}: {''.join(traceback.format_exception(error))}")
         unknown = Unknown("scanner-error", shown(f"the scanner failed on it: {type(error).__name__}: {error}"))
         # Nothing is asked of the resource again: whatever failed might fail once more.
@@ -70,6 +73,11 @@ class Describer:
         labels: Mapping[str, object],
         proof: Proof | None = None,
     ) -> Finding:
+        """The finding of one ruling, redacted.
+
+        `labels` name the choices of the template under which it holds. `reason` is the message of a NOT_APPLICABLE. Of
+        what was seen at most MOST_EVIDENCE values become evidence.
+        """
         finding = Finding(rule.id, rule.severity, rule.layer, verdict, self.resource(resource), reason)
         finding.assumptions = tuple(world.assumptions)
         if verdict in ("PASS", "NOT_APPLICABLE"):
@@ -121,6 +129,7 @@ class Describer:
         return Evidence(path, value, first, tuple(snippet), canonical)
 
     def resource(self, resource: Resource) -> ResourceDocument:
+        """What reports call the resource; worked out once. Raises whatever its tags raise while they are resolved."""
         known = self._resources.get(resource.address)
         if known is None:
             known = self._resources[resource.address] = _document(resource, resource.tenant or self._tenant(resource))

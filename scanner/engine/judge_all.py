@@ -58,6 +58,8 @@ class Plan:
         self._chosen: dict[str, list[Bound]] = {}
 
     def of(self, type_name: str) -> list[Bound]:
+        """The rules that name the type, first those that spell it out, then those with a pattern or without any
+        type."""
         mine = self._chosen.get(type_name)
         if mine is None:
             named = self._named.get(type_name, [])

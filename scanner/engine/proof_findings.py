@@ -68,6 +68,7 @@ class Asked:
 
     @property
     def proof(self) -> Proof | None:
+        """The worst of the proofs that were made; None where no theorem was asked."""
         return worst(self._proofs) if self._proofs else None
 
 

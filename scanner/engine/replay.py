@@ -24,6 +24,7 @@ class Replayed:
 
     @property
     def allowed(self) -> bool | Unknown:
+        """The decision by the policies alone; `refused` is not looked at."""
         return self.decision.allowed
 
     @property

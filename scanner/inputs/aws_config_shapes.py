@@ -31,6 +31,11 @@ class Item:
     tags: Mapping[str, str] | None
 
     def seen(self, properties: Mapping[str, object], kind: str | None = None, name: str | None = None) -> Seen:
+        """The item as a line of a snapshot.
+
+        `kind` and `name` are those of another resource that the item tells of too, such as a bucket's policy: it has
+        neither the item's tags nor, but for managed policies, its ARN.
+        """
         known = {**properties}
         if self.tags is not None and kind is None:
             known["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(self.tags.items())]

@@ -68,6 +68,9 @@ class Gap:
 
 @mutable
 class Reading:
+    """The inventory, and what it was made of. `ignored` counts files that are no templates; `gaps` are what was not
+    seen."""
+
     inventory: Inventory = field(default_factory=Inventory)
     inputs: list[Input] = field(default_factory=list)
     ignored: int = 0
@@ -92,6 +95,7 @@ class Reading:
 
     @property
     def census(self) -> Census:
+        """What the report counts: the resources of the inventory, or all that it is about where that is but a part."""
         return self.counted if self.counted is not None else Census.of(self.inventory.resources)
 
 

@@ -36,19 +36,23 @@ class Written:
         self._document = document
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """`keys` begin with `Properties`, `PolicyDocument`, as in the model."""
         del resource, world
         # The document stands under `Properties.PolicyDocument` in the model, and at the root of the file.
         place = self._document.place(tuple(keys)[2:])
         return Location(self._document.path, place.line, place.column, place.end_line)
 
     def lines(self, first: int, last: int) -> list[str]:
+        """The lines from `first` to `last`, both included, counted from 1."""
         return self._document.lines(first, last)
 
     def hides(self, value: object) -> bool:
+        """Never: such a file has no parameters."""
         del value
         return False
 
     def scrubbed(self, text: str) -> str:
+        """Without secrets of a form that is known."""
         return scrubbed(text)
 
 

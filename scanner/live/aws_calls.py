@@ -15,7 +15,8 @@ Answer = Mapping[str, Any]
 class Caller(Protocol):
     """Asks as one account in one region. Raises Refused, CredentialsEnded or Stopped."""
 
-    def call(self, service: str, operation: str, /, **arguments: object) -> Answer: ...
+    def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
+        """The answer to one request: `service` and `operation` by boto3's names, such as `s3` and `list_buckets`."""
 
 
 class Refused(Exception):
@@ -34,6 +35,11 @@ class Refused(Exception):
         return False
 
     def why(self, action: str, on: str) -> Why:
+        """What stands in the snapshot for what was asked: `access-denied` where AWS says so, `not-collected` for any
+        other error.
+
+        `action` is the IAM action; `on` the resource, empty where the call is for none.
+        """
         about = f" on {on}" if on else ""
         if is_denied(self.code):
             return Why("access-denied", f"`{action}`{about} was denied to the credentials of the snapshot")
@@ -118,10 +124,12 @@ _THROTTLED = frozenset(
 
 
 def is_denied(code: str) -> bool:
+    """Whether an error code says that the credentials may not: services spell it in several ways."""
     return code in _DENIED or code.endswith(("AccessDenied", "AccessDeniedException"))
 
 
 def is_throttled(code: str) -> bool:
+    """Whether an error code says to ask again more slowly."""
     return code in _THROTTLED
 
 

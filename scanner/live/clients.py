@@ -83,6 +83,8 @@ class Clients:
         self._lock = threading.Lock()
 
     def client(self, service: str, region: str) -> Any:  # a client's methods are made from the service's model
+        """boto3's client, made when it is first asked for. Of those unused the longest, some are dropped when there are
+        many."""
         with self._lock:
             known = self._clients.get((service, region))
             if known is None:
@@ -98,6 +100,7 @@ class Clients:
             return known
 
     def bucket(self, account: str, region: str, service: str) -> TokenBucket:
+        """The pace of one account, region and service, shared by all threads."""
         with self._lock:
             return self._buckets.setdefault((account, region, service), TokenBucket())
 
@@ -122,6 +125,7 @@ class Assumed:
         self._lock = threading.Lock()
 
     def get_frozen_credentials(self) -> Any:  # botocore's own
+        """What botocore signs a request with: key, secret and token of one moment."""
         return self._current.get_frozen_credentials()
 
     def renew(self, token: str | None) -> bool:
@@ -184,6 +188,7 @@ class AwsCaller:
 
     @property
     def calls(self) -> int:
+        """Requests so far, of this caller and of those made `at` another region of the same account."""
         return self._count.number
 
     def at(self, region: str) -> AwsCaller:
@@ -191,6 +196,10 @@ class AwsCaller:
         return AwsCaller(self._clients, self._credentials, self._account, region, self._stopped, self._count)
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
+        """Raises Refused with AWS's code, or after MOST_ATTEMPTS throttled ones; Stopped where the run is to end.
+
+        CredentialsEnded is raised where credentials are no longer valid and cannot be renewed.
+        """
         exceptions: Any = import_module("botocore.exceptions")
         parsers: Any = import_module("botocore.parsers")
         bucket = self._clients.bucket(self._account, self._region, service)

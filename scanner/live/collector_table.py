@@ -138,6 +138,7 @@ class Collector:
 
     @property
     def types(self) -> tuple[str, ...]:
+        """CloudFormation types that its answers may become, and those folded into them; each once."""
         return tuple(dict.fromkeys((*_types((self.part, *self.also)), *self.folded)))
 
 
@@ -156,6 +157,7 @@ class Service:
 
     @property
     def types(self) -> tuple[str, ...]:
+        """The types of all its collectors, each once."""
         return tuple(dict.fromkeys(name for each in self.collectors for name in each.types))
 
     def actions(self) -> Iterator[str]:
@@ -174,6 +176,8 @@ class Service:
                 waiting.extend(part.children)
 
     def action(self, call: Call) -> str:
+        """The IAM action that a call needs: as the call says, else the service's prefix and the operation in IAM's
+        spelling."""
         if call.action is not None:
             return call.action
         words = "".join(word[:1].upper() + word[1:] for word in call.operation.split("_"))

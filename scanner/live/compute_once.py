@@ -21,6 +21,7 @@ class AtOnce(Generic[Key, Made]):
         self._made: dict[Key, Made] = {}
 
     def get(self, key: Key, make: Callable[[], Made]) -> Made:
+        """The value of the key. `make` runs in the first thread that asks; what it raises goes to that one only."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:

@@ -20,9 +20,11 @@ MOST_PAGE = 100
 class Client(Protocol):
     """What is used of boto3's client for `securityhub`."""
 
-    def get_findings(self, **arguments: object) -> Mapping[str, Any]: ...  # an answer is what AWS documents
+    def get_findings(self, **arguments: object) -> Mapping[str, Any]:  # an answer is what AWS documents
+        """`GetFindings` of the AWS Security Hub API: at most 100 findings, and `NextToken` where there are more."""
 
-    def batch_import_findings(self, **arguments: object) -> Mapping[str, Any]: ...  # likewise
+    def batch_import_findings(self, **arguments: object) -> Mapping[str, Any]:  # likewise
+        """`BatchImportFindings`: at most 100 findings, and `FailedFindings` for those that were refused."""
 
 
 class SecurityHub:

@@ -35,6 +35,8 @@ class Planned:
 
 @record
 class Made:
+    """What reading one shard came to; `closed` says why its account could not be entered, None where it was."""
+
     progress: Progress
     closed: Closed | None = None
 

@@ -111,6 +111,8 @@ class Taken:
 
 
 class Watcher(Protocol):
+    """Called each time that a part of a run is done or left."""
+
     def __call__(self, progress: Progress) -> None: ...
 
 

@@ -32,6 +32,7 @@ class TokenBucket:
 
     @property
     def rate(self) -> float:
+        """Calls a second at this moment: never above what it began with, never below SLOWEST."""
         return self._rate
 
     def take(self) -> None:
@@ -51,6 +52,7 @@ class TokenBucket:
             self._rate = max(SLOWEST, self._rate / 2)
 
     def answered(self) -> None:
+        """AWS has answered: a little faster again, up to what it began with."""
         with self._lock:
             self._given_up = 0
             self._rate = min(self._top, self._rate * _RECOVERY)

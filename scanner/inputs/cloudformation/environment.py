@@ -36,6 +36,7 @@ class Environment:
 
     @property
     def partition(self) -> str | None:
+        """The partition of the region; None where the region is not known."""
         if self.region is None:
             return None
         # "Amazon Resource Names (ARNs)": the partitions and the regions in each.
@@ -61,6 +62,10 @@ class Environment:
         return {name: value for name in PSEUDO if (value := self._known(name)) is not None}
 
     def variable(self, name: str, tested: Mapping[str, tuple[str, ...]]) -> Variable | None:
+        """The pseudo parameter as a choice between the values that conditions test it for, in `tested`.
+
+        None where its value is known, or where no condition tests it.
+        """
         if name not in tested or self._known(name) is not None:
             return None
         unknown = self._unknown(name)

@@ -82,6 +82,8 @@ class Exports:
     trace: Trace | None = None
 
     def add(self, stacks: Iterable[Stack]) -> None:
+        """Takes the outputs and exports of the stacks; a template that exports one name in several worlds has it in
+        each."""
         self._near.clear()
         for stack in stacks:
             if stack.environment.stack_name is not None:

@@ -39,15 +39,19 @@ class Included(Document):
         self.problems = tuple(including.problems)
 
     def place(self, keys: Keys) -> Place:
+        """As of any document; what was included is at the place of its `Fn::Transform`."""
         return self._raw.place(self._written(keys))
 
     def value_place(self, keys: Keys) -> Place:
+        """As `place`."""
         return self._raw.value_place(self._written(keys))
 
     def source(self) -> Document:
+        """The document without what it includes, as it is written."""
         return self._raw.source()
 
     def lines(self, first: int, last: int) -> list[str]:
+        """The lines of the template itself, never of an included file."""
         return self._raw.lines(first, last)
 
     def _written(self, keys: Keys) -> Keys:

@@ -34,9 +34,12 @@ class Written:
         return Location(self._document.path, place.line, place.column, place.end_line)
 
     def lines(self, first: int, last: int) -> list[str]:
+        """The template's lines from `first` to `last`, both included, redacted."""
         return [self.scrubbed(line) for line in self._secrets.lines(first, last)]
 
     def scrubbed(self, text: str) -> str:
+        """Without secrets of a form that is known, secrets found in the template, and parameters that are not
+        echoed."""
         text = scrubbed(text)
         for secret in self._told():
             if secret in text:
@@ -44,6 +47,7 @@ class Written:
         return text
 
     def hides(self, value: object) -> bool:
+        """Whether such a secret stands anywhere inside the value, also as a part of a longer text."""
         told = self._told()
         if not told:
             return False

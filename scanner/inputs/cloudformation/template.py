@@ -65,6 +65,7 @@ class Template:
     stage: str | None = None
 
     def resources(self) -> Iterator[Resource]:
+        """Every resource of the stack, also those that conditions may leave out, in the order they are written."""
         made = self.serverless
         written = Written(self.stack, self.document) if made is None else made.places(self.stack, self.document)
         for logical_id, body in self.stack.bodies.items():

@@ -40,6 +40,8 @@ TABLE, ROLE, GRANT = "PostgreSQL::Table", "PostgreSQL::Role", "PostgreSQL::Grant
 
 @record
 class SqlFile:
+    """One file that was found, decoded."""
+
     path: str
     """As reports show it."""
     text: str

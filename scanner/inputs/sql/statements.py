@@ -45,6 +45,8 @@ class Name:
 
 @record
 class CreateTable:
+    """`parent` is the table that it is a partition of; `columns` are empty where another statement tells them."""
+
     table: Name
     columns: tuple[str, ...] = ()
     parent: Name | None = None
@@ -54,6 +56,8 @@ class CreateTable:
 
 @record
 class DropTable:
+    """Tables that are dropped, whether or not with `IF EXISTS`."""
+
     tables: tuple[Name, ...]
 
 
@@ -87,6 +91,8 @@ class Policy:
 
 @record
 class DropPolicy:
+    """`name` is unique within the table only."""
+
     table: Name
     name: str
 
@@ -114,6 +120,8 @@ class Grant:
 
 @record
 class SearchPath:
+    """The first schema of a `SET search_path`: where names without a schema are from then on."""
+
     schema: str
 
 

@@ -56,6 +56,8 @@ class View:
 
     @classmethod
     def of(cls, instance: Instance, dynamic: Callable[[Instance, str], bool | None] | None = None) -> View:
+        """The whole resource. `dynamic` says of a block's name whether the text makes it by `dynamic`, None where no
+        text says it."""
         config = instance.config
         written = (config.arguments,) if config is not None else None
         return cls(instance, instance.after, instance.unknown, written, (), dynamic)

@@ -41,12 +41,14 @@ class ConfigModule:
     resources: dict[tuple[str, str, str], ConfigResource] = field(default_factory=dict)
 
     def at(self, path: Sequence[str]) -> ConfigModule | None:
+        """The module below this one by the names of its calls; None where there is no such call."""
         here: ConfigModule | None = self
         for name in path:
             here = here.calls.get(name) if here is not None else None
         return here
 
     def all(self) -> Iterator[ConfigModule]:
+        """This module and all below it, each before those that it calls."""
         yield self
         for call in self.calls.values():
             yield from call.all()

@@ -80,6 +80,7 @@ def traversals(value: object) -> Iterator[str]:
 
 
 def has_opaque(value: object) -> bool:
+    """Whether any part of the expression was not read, so that it may hold further references."""
     if isinstance(value, Opaque):
         return True
     if isinstance(value, Encoded):

@@ -39,11 +39,14 @@ class Body:
     blocks: list[Block] = field(default_factory=list)
 
     def all(self, kind: str) -> list[Block]:
+        """The blocks of one type in the order they are written, such as all `dynamic`."""
         return [each for each in self.blocks if each.kind == kind]
 
 
 @record
 class Block:
+    """`kind` is the block's type, such as `resource`. Lines and columns count from 1."""
+
     kind: str
     labels: tuple[str, ...]
     body: Body

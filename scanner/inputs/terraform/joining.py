@@ -29,6 +29,8 @@ class Joiner:
         self._spellings: dict[tuple[str, tuple[str, ...]], Join] = {}
 
     def add(self, instances: Iterable[Instance]) -> None:
+        """Takes the managed resources of a plan; data sources are no resources that an argument could be taken to
+        name."""
         for each in instances:
             if each.mode == "managed":
                 self._by_type.setdefault(each.type, []).append(each)

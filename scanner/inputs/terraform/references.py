@@ -40,6 +40,7 @@ class Sources:
     outside: bool = False
 
     def add(self, other: Sources) -> None:
+        """Takes over what another expression leads to."""
         self.instances.update(other.instances)
         self.attributes.update(other.attributes)
         self.open = self.open or other.open

@@ -166,6 +166,8 @@ def names_of(  # noqa: PLR0913  # what a name is made of
 
 
 def other_name(kind: str) -> str | None:
+    """The property by whose value others may mean a resource of the type that `Ref` calls by an id; None for most
+    types."""
     return OTHER_NAMES.get(kind)
 
 

@@ -15,6 +15,7 @@ def mapped_type(name: str) -> Mapped | None:
 
 @cache
 def all_types() -> Mapping[str, Mapped]:
+    """By Terraform's type, such as `aws_s3_bucket`; loads every table."""
     from scanner.inputs.terraform.types import (
         compute,
         data_stores,

@@ -50,6 +50,7 @@ class PlanSource:
         self._text = SourceText(folder) if root is not None else None
 
     def block_of(self, instance: Instance) -> tuple[Location, Block, Callable[[int, int], list[str]]] | None:
+        """Where the resource is written, its block, and what gives lines of the file; None where no text has it."""
         config = instance.config
         found = self._text.resource(config) if self._text is not None and config is not None else None
         if found is None:
@@ -102,6 +103,7 @@ class PlanSource:
         return body.arguments.get(name)
 
     def local(self, name: str, place: Place) -> object:
+        """The expression of `local.<name>` in the module of the place; None where no text has it."""
         folder = self._folder(place.config)
         found = folder.locals.get(name) if folder is not None else None
         return read_expression(found[1].text) if found is not None else None
@@ -119,12 +121,14 @@ class PlanSource:
         )
 
     def output(self, name: str, config: ConfigModule) -> object:
+        """The expression of a module's output; None where no text has it."""
         folder = self._folder(config)
         block = folder.outputs.get(name) if folder is not None else None
         argument = block.block.body.arguments.get("value") if block is not None else None
         return read_expression(argument.text) if argument is not None else None
 
     def targets(self, text: str, place: Place) -> list[Instance]:
+        """The resources that a bare reference, written at the place, may mean."""
         return self._references.at(text, place)
 
     def _folder(self, config: ConfigModule | None) -> Folder | None:
@@ -257,6 +261,7 @@ class ResourceSource:
         self._between: Callable[[int, int], list[str]] | None = None
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """The argument where the text shows it, else the block's first line, else the plan's file without a line."""
         del resource, world
         name = str(keys[1]) if keys[:1] == ("Properties",) and len(keys) > 1 else None
         instance = self._parts.get(name, self._instance) if name is not None else self._instance
@@ -276,9 +281,11 @@ class ResourceSource:
         return self._between(first, last) if self._between is not None else []
 
     def hides(self, value: object) -> bool:
+        """Whether the plan or its provider calls the value sensitive."""
         return self._secrets(value)
 
     def scrubbed(self, text: str) -> str:
+        """Without secrets of a form that is known."""
         return scrubbed(text)
 
 

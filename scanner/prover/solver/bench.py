@@ -59,16 +59,22 @@ Outcome = Possible | Stuck | None
 class Allowed(Protocol):
     """What allows a request: all policies that decide over it, or a question that is made of several such."""
 
-    def statements(self) -> Iterator[PreparedStatement]: ...
+    def statements(self) -> Iterator[PreparedStatement]:
+        """Every statement of every layer, Allows and Denies alike."""
 
-    def unread(self) -> Unknown | None: ...
+    def unread(self) -> Unknown | None:
+        """Why there may be statements beside those; None where all were read."""
 
-    def apart(self, action: str) -> object: ...
+    def apart(self, action: str) -> object:
+        """What tells an action from others that the same statements speak of; equal for actions that need one
+        question."""
 
     @property
-    def sides(self) -> object: ...
+    def sides(self) -> object:
+        """What `apart` rests on beside the action; hashable."""
 
-    def allowed(self, encoder: Encoder, action: str) -> Formula: ...
+    def allowed(self, encoder: Encoder, action: str) -> Formula:
+        """When a request of the action is allowed, as a formula over the dimensions that the encoder makes."""
 
 
 class _Spoken:
@@ -129,6 +135,7 @@ class Bench:
         self._exact = Decider(self.exact) if self.exact is not None else None
 
     def intern(self, pattern: Pattern) -> Pattern:
+        """The one object for all patterns that are equal: answers of dimensions are remembered by identity."""
         return self._pool.setdefault(pattern, pattern)
 
     def start(self) -> None:

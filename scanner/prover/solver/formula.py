@@ -40,11 +40,15 @@ class Opaque:
 
 @record(eq=False)
 class And:
+    """All parts hold; of none it is TRUE. Compared by identity, as formulas are large."""
+
     parts: tuple[Formula, ...]
 
 
 @record(eq=False)
 class Or:
+    """One part holds at least; of none it is FALSE. Compared by identity, as formulas are large."""
+
     parts: tuple[Formula, ...]
 
 
@@ -55,6 +59,7 @@ FALSE = Or(())
 
 
 def conj(parts: Iterable[Formula]) -> Formula:
+    """Nested conjunctions become one, TRUE is left out and FALSE is the whole."""
     kept: list[Formula] = []
     for part in parts:
         if isinstance(part, Or) and not part.parts:
@@ -67,6 +72,7 @@ def conj(parts: Iterable[Formula]) -> Formula:
 
 
 def disj(parts: Iterable[Formula]) -> Formula:
+    """Nested disjunctions become one, FALSE is left out and TRUE is the whole."""
     kept: list[Formula] = []
     for part in parts:
         if isinstance(part, And) and not part.parts:
@@ -79,6 +85,7 @@ def disj(parts: Iterable[Formula]) -> Formula:
 
 
 def negate(formula: Formula) -> Formula:
+    """Pushed down to the tests, so that no negation is left."""
     match formula:
         case Atom(dimension, matches, pattern):
             return Atom(dimension, not matches, pattern)

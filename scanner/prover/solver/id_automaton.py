@@ -31,11 +31,14 @@ class IdForm:
     without: frozenset[str] = frozenset()
 
     def is_id(self, text: str) -> bool:
+        """Whether the text is an id of a tenant; where tags carry ids, it is a tag value too, with at most 256
+        characters."""
         if self.tagged and not (len(text) <= 256 and all(map(TAG_ALPHABET.has, text))):  # noqa: PLR2004  # as AWS limits tag values
             return False
         return text not in self.without and self.ids.is_id(text)
 
     def sets(self) -> Iterator[Chars]:
+        """The sets of characters that the automaton has to tell apart."""
         yield from _sets(self.ids.form)
         if self.tagged:
             yield TAG_ALPHABET

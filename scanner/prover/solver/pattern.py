@@ -22,6 +22,8 @@ class Wild(Enum):
 
 
 class Tenant(Enum):
+    """Whose id stands in a pattern: that of the tenant who asks, or of the one who owns the data."""
+
     CALLER = "caller"
     OWNER = "owner"
 
@@ -79,6 +81,7 @@ class Pattern:
         return Pattern(tuple(tokens), self.fold)
 
     def literals(self) -> Iterable[str]:
+        """The characters that stand for themselves, in order; holes are among them, ids of tenants are not."""
         return (token for token in self.tokens if isinstance(token, str))
 
 
@@ -86,6 +89,7 @@ ANYTHING = Pattern((Wild.STAR,))
 
 
 def literal(text: str) -> Pattern:
+    """The pattern of this text alone; a `*` or `?` in it is a character."""
     return Pattern(tuple(text))
 
 

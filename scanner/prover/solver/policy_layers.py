@@ -41,6 +41,7 @@ class Layers:
     trust: bool = False
 
     def statements(self) -> Iterator[PreparedStatement]:
+        """Those of RCPs are not among them."""
         levels = [self.identity, self.boundary or (), self.session or (), *self.limits, *self.resource_limits]
         if isinstance(self.resource, PreparedPolicy):
             levels.append((self.resource,))

@@ -19,6 +19,8 @@ Sure = bool | None
 
 @record(eq=False)
 class PreparedCondition:
+    """One operator on one key, in lower case; `templates` are the values that the policy compares with."""
+
     condition: Condition
     key: str
     templates: tuple[Template, ...]
@@ -104,6 +106,8 @@ class PreparedPolicy:
 
 
 def prepare(name: str, document: PolicyDocument) -> PreparedPolicy:
+    """Variables are read in version 2012-10-17 only ("IAM policy elements: Variables and tags"); an unknown version
+    leaves it open whether they are."""
     version = document.version
     variables: bool | Unknown = version if isinstance(version, Unknown) else version == "2012-10-17"
     statements = tuple(_statement(name, each, variables) for each in document.statements)

@@ -41,6 +41,7 @@ class Dimension:
     avoiding: tuple[Pattern, ...] = ()
 
     def bound(self, caller: str, owner: str) -> Dimension:
+        """The same for two concrete tenants."""
         return Dimension(
             self.own.bound(caller, owner),
             self.closed,

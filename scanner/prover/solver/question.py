@@ -51,6 +51,7 @@ class Session:
     spelled: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, key: str) -> Value | None:
+        """What the session says of a key, in lower case; None where it says nothing and the action decides."""
         found = self.keys.get(key)
         if found is not None:
             return found
@@ -106,9 +107,12 @@ class Holes:
         return self._character(unknown, made=False)
 
     def known(self, unknown: Unknown) -> str | None:
+        """The character that was given to the unknown before; None where none was, or it has no symbol to be known
+        by."""
         return self._by_symbol.get(unknown.symbol) if unknown.symbol else None
 
     def unknown(self, character: str) -> Unknown | None:
+        """What a character stands for; None for a character that was never given to anything."""
         return self._unknowns.get(character)
 
     def _character(self, unknown: Unknown, *, made: bool) -> str | None:

@@ -17,13 +17,16 @@ class Judgement(Protocol):
     """
 
     @property
-    def allowed(self) -> bool | Unknown: ...
+    def allowed(self) -> bool | Unknown:
+        """Unknown where the judge could not decide either."""
 
     @property
-    def refused(self) -> str | None: ...
+    def refused(self) -> str | None:
+        """None where the request is one that AWS would decide over by policies."""
 
     @property
-    def allowing(self) -> Sequence[tuple[str, Policy, Statement]]: ...
+    def allowing(self) -> Sequence[tuple[str, Policy, Statement]]:
+        """Empty where nothing allowed."""
 
 
 class Replay(Protocol):

@@ -43,6 +43,7 @@ class Decider:
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict)
 
     def decide(self, dimension: Dimension) -> Answer:
+        """The dimension's answer. Its patterns must come from `Bench.intern`: what is remembered goes by identity."""
         key = (
             id(dimension.own),
             dimension.closed,

@@ -238,4 +238,5 @@ def _near(operator: str, value: str) -> Iterator[str]:
 
 
 def anything() -> Pattern:
+    """A pattern that every text matches."""
     return ANYTHING

@@ -40,10 +40,12 @@ class Actions:
         return Actions(*(tuple(each for each in several if each not in gone) for several in self.kinds))
 
     def only(self, names: frozenset[str]) -> Actions:
+        """Those of them that are among `names`, which must be spelled alike."""
         return Actions(*(tuple(each for each in several if each in names) for several in self.kinds))
 
     @property
     def kinds(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Asked, harmless and not modelled, in the order of the fields."""
         return self.asked, self.harmless, self.not_modelled
 
 

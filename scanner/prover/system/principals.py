@@ -45,6 +45,11 @@ class Trust:
 
 
 def trust_of(document: PolicyDocument, account: str) -> Trust:
+    """Whom a trust policy lets in; `account` is the role's own.
+
+    Only Allows that speak of assuming are read. Neither Denies nor conditions are looked at, so it may be too many. An
+    Allow without a principal, or with `NotPrincipal`, is for anyone.
+    """
     services: list[str] = []
     principals: list[Term] = []
     federated: list[str] = []
@@ -134,6 +139,10 @@ def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | N
 
 
 def kind_of(trust: Trust, sessions: bool, tenant: str | None) -> Kind:
+    """The first that fits, in this order: what is declared, what its tags say, then who its trust policy lets in.
+
+    `sessions` says that tenancy.yaml declares it for sessions of tenants, `tenant` whose own role it is.
+    """
     if sessions:
         return "session"
     if tenant is not None:

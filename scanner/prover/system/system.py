@@ -98,6 +98,7 @@ class Actor:
 
     @property
     def name(self) -> str:
+        """The logical id, or the ARN where it has none."""
         return self.role.logical_id or self.arn
 
     def speaks_of(self, service: str) -> bool:
@@ -111,12 +112,14 @@ class Actor:
 
     @property
     def unclear_why(self) -> Unknown | None:
+        """Why it is not known whether the role acts for a tenant, as what a proof waits for; None where it is known."""
         if self.doubt is None:
             return None
         return self.doubt.leaving_open(f"whether {self.name} acts for a tenant")
 
     @property
     def caller(self) -> Caller:
+        """How policies may name it, and its account."""
         return Caller(self.named, self.account)
 
 
@@ -270,6 +273,8 @@ class System:
         return one.folder.startswith(f"{other.folder}/") or other.folder.startswith(f"{one.folder}/")
 
     def ground(self, role: Resource) -> Ground:
+        """Names, account and region for what only deployment decides about the role; stand-ins where nothing tells
+        them."""
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
         ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
         ground.named = self._named()
@@ -288,6 +293,7 @@ class System:
         return self._names
 
     def holes(self) -> Holes:
+        """A fresh set, for one question: characters of one mean nothing in another."""
         return Holes(self._is_made)
 
     def _is_made(self, reference: Reference) -> bool:
@@ -520,6 +526,7 @@ class System:
         return self._ids
 
     def prepare(self, policy: Policy) -> PreparedPolicy:
+        """Prepared once for each policy object."""
         known = self._prepared.get(id(policy))
         if known is None or known[0] is not policy:
             known = self._prepared[id(policy)] = (policy, prepare(policy.name, policy.document))

@@ -243,6 +243,11 @@ def _refused(system: System, actor: Actor, of: str, world: World) -> str | None:
 
 
 def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterator[Asker]:
+    """Every kind of session that the role can have: tagged with its tenant as declared, and, where that can be,
+    untagged.
+
+    A role of one tenant or one without declared sessions has a single kind. Raises Undecided.
+    """
     if actor.kind == "silo":
         yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
         return

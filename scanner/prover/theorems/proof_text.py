@@ -26,6 +26,12 @@ _WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the buc
 
 @record
 class Teller:
+    """One store and one kind of session of one role.
+
+    `mappings` are the API mappings of a role that compute runs under. `taken_by` is asked of brokered roles: who may
+    take it without a session policy, None where the conditions of its trust policy keep all out.
+    """
+
     actor: Actor
     asker: Asker
     store: Store
@@ -35,6 +41,7 @@ class Teller:
     taken_by: str | Unknown | None = None
 
     def isolated(self, vacuous: bool) -> Proof:
+        """`vacuous` says that the session reaches none of the data, not even its own tenant's."""
         name = self.actor.name
         sentence = f"no session of {name} can reach another tenant's data in {self.store.name}"
         if vacuous:
@@ -65,6 +72,8 @@ class Teller:
         return self.not_proven(why, None)
 
     def leak(self, found: Possible) -> Proof:
+        """A LEAK with its request, or, where the role's trust policy leaves open who asks, what is not proven for
+        it."""
         example = self.counterexample(found)
         if self.actor.kind == "brokered":
             return self._brokered(example)
@@ -88,6 +97,7 @@ class Teller:
         )
 
     def not_proven(self, why: Unknown, found: Possible | None) -> Proof:
+        """`found` is a request that is allowed unless what is unknown forbids it, None where there is none."""
         example = self.counterexample(found) if found is not None else None
         if self.actor.kind == "brokered" and example is not None and not self._lets_accounts_in:
             return self._brokered(example)
@@ -178,6 +188,7 @@ class Teller:
         return ""
 
     def counterexample(self, found: Possible) -> Counterexample:
+        """The request with readable stand-ins for what deployment names, and the statements that allow it."""
         request = found.request
         caller = request.caller if self.asker.tagged or self.actor.tenant else None
         return Counterexample(
@@ -203,6 +214,8 @@ class Teller:
         return f"{len(speaking)} Deny statements speak of `{found.action}`, and none applies to this request"
 
     def assumptions(self) -> tuple[str, ...]:
+        """What the proof takes for given, as sentences: the form of ids, declared sessions and trusts, an inferred
+        tenancy."""
         ids = self.tenancy.tenant_ids
         form = NAMED_FORMS.get(ids.pattern, ids.pattern)
         notes = [f"tenant ids match {form}" if ids.pattern != ANY_TAG_VALUE else "tenant ids are any tag values"]
@@ -267,6 +280,7 @@ def shown(value: object) -> object:
 
 
 def stand_in(unknown: Unknown) -> str:
+    """A readable name for what only deployment decides; `any` where it has no symbol."""
     if isinstance(unknown, Reference):
         return f"{unknown.resource.rpartition('#')[2].rpartition('/')[2]}-standin"
     return f"{unknown.symbol[-1]}-standin" if unknown.symbol else "any"

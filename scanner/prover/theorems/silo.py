@@ -59,6 +59,7 @@ class Holdings:
     _policies: list[tuple[int, Policy | Unknown]] | None = None
 
     def add(self, holding: Holding) -> None:
+        """`sort` must be called after the last and before the first question."""
         at = len(self.listed)
         self.listed.append(holding)
         self.types.setdefault(holding.resource.type, []).append(at)
@@ -73,6 +74,7 @@ class Holdings:
             self._open.append(at)
 
     def sort(self) -> None:
+        """Puts those with a known ARN in order, so that a prefix finds them by bisection."""
         self._named.sort()
 
     def covered(self, read: Template) -> Iterator[int]:

@@ -458,4 +458,5 @@ def _leak(  # the parts of the finding
 
 
 def same_principal(value: Term, arn: object) -> bool:
+    """Whether both surely are the same; what is unknown is not."""
     return same_value(value, arn) is True

@@ -44,6 +44,7 @@ class Expanded:
     gaps: tuple[Unknown, ...] = ()
 
     def places(self, stack: Stack, document: Document) -> GeneratedPlaces:
+        """Where the resources of the deployed template are written in the one before it, the `document`."""
         return GeneratedPlaces(stack, document, self.sources)
 
 

@@ -110,6 +110,8 @@ class SamTemplate:
         return recalled(template, self._given, self._region, self._cache)
 
     def properties(self, name: str) -> dict[str, object]:
+        """The resource's own properties, as written; empty where they are no mapping. Raises KeyError for one that is
+        not `sound`."""
         return mapping(self.sound[name].get("Properties"))
 
     def section(self, name: str) -> str:
@@ -117,6 +119,7 @@ class SamTemplate:
         return str(self.sound[name]["Type"]).removeprefix(SERVERLESS)
 
     def shared(self, name: str) -> dict[str, object]:
+        """What `Globals` says for resources of its type, as written; empty where it says nothing."""
         return mapping(mapping(self.data.get("Globals")).get(self.section(name)))
 
     def value(self, name: str, property_name: str | None) -> object:
@@ -139,6 +142,7 @@ class SamTemplate:
         return scalar(default)
 
     def shown_default(self, parameter: str) -> str:
+        """The default between backticks, for a message; hidden for a parameter that is not echoed."""
         hidden = scalar(mapping(self.declared.get(parameter)).get("NoEcho")).lower() == "true"
         return "(hidden)" if hidden else f"`{self.default(parameter)}`"
 
