@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, Severity, Verdict
+from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import cut, heading, place, primary, sentence, short, worst_first
 
@@ -198,7 +199,7 @@ def _compliance(finding: FindingDocument, rule: RuleDocument | None) -> dict[str
 
 
 def _recommendation(finding: FindingDocument, rule: RuleDocument) -> dict[str, str]:
-    recommendation = {"Text": short(finding.get("fix") or rule["fix"], MOST_RECOMMENDATION) or "see the rule"}
+    recommendation = {"Text": exact_line(finding.get("fix") or rule["fix"], MOST_RECOMMENDATION) or "see the rule"}
     link = next((each for each in rule["references"] if each.startswith("https://")), None)
     return recommendation | ({"Url": link} if link is not None and _LINK.fullmatch(link) else {})
 

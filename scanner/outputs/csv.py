@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import FindingDocument, RuleDocument
+from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
 from scanner.outputs.shared.vocabulary import spelled
 
@@ -82,7 +83,7 @@ def _cells(finding: FindingDocument, rule: RuleDocument | None) -> dict[str, str
         "message": one_line(finding.get("message", "")),
         "when": ", ".join(f"{name} is {spelled(value)}" for name, value in (finding.get("world") or {}).items()),
         "assumptions": "; ".join(finding.get("assumptions", [])),
-        "fix": one_line(finding.get("fix", "")),
+        "fix": exact_line(finding.get("fix", ""), MOST_CHARACTERS),
         "controls": ", ".join(finding.get("controls", [])),
         "id": finding["id"],
         "state": finding.get("state", ""),

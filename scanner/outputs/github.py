@@ -70,8 +70,9 @@ def _kind(report: ReportDocument, finding: FindingDocument) -> str:
 
 
 def _told(finding: FindingDocument) -> str:
-    fix = remedy(finding)
-    return sentence(finding) + (f"\nFix: {fix}" if fix else "")
+    said = sentence(finding)
+    fix = remedy(finding, max(MOST_CHARACTERS - len(said) - len("\nFix: "), 200))
+    return said + (f"\nFix: {fix}" if fix else "")
 
 
 def _command(kind: str, title: str, place: LocationDocument | None, message: str, severity: str = "") -> str:

@@ -17,7 +17,7 @@ from scanner.base.terminal import one_line
 from scanner.findings.report_document import ErrorDocument, FindingDocument, Severity
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.json_line import json_line
-from scanner.outputs.shared.listing import cut, primary, sentence, short, unique, worst_first
+from scanner.outputs.shared.listing import cut, primary, remedy, sentence, short, unique, worst_first
 
 if TYPE_CHECKING:
     from scanner.findings.report_document import ReportDocument
@@ -46,8 +46,10 @@ def _issue(finding: FindingDocument) -> Issue:
     location = primary(finding)
     text = sentence(finding)
     name = one_line(name_of(finding))
+    fix = remedy(finding)
     return {
-        "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS),
+        "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS)
+        + (f" Fix: {fix}" if fix else ""),
         "check_name": short(finding["rule"], MOST_CHARACTERS) or "tenantproof",
         "severity": SEVERITIES[finding["severity"]] if finding["verdict"] == "FAIL" else "info",
         "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),

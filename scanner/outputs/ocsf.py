@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from scanner.findings.report_document import FindingDocument, Severity, Verdict
+from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import (
@@ -96,7 +97,7 @@ def _event(finding: FindingDocument, report: ReportDocument, options: RenderOpti
     if account or region:
         event["cloud"] = _cloud(account, region)
     if rule is not None and finding["verdict"] != "PASS":
-        remediation: Node = {"desc": short(finding.get("fix") or rule["fix"], MOST_CHARACTERS)}
+        remediation: Node = {"desc": exact_line(finding.get("fix") or rule["fix"], MOST_CHARACTERS)}
         links = [each for each in rule["references"] if each.startswith(("https://", "http://"))]
         event["remediation"] = remediation | ({"references": links} if links else {})
     evidence = finding.get("evidence", [])

@@ -175,7 +175,9 @@ def _message(finding: FindingDocument) -> str:
     world = ", ".join(f"{name} is {spelled(value)}" for name, value in (finding.get("world") or {}).items())
     when = short(f"(when {world})", MOST_CHARACTERS) if world and world not in finding.get("message", "") else ""
     fix = remedy(finding)
-    return sentence(finding) + (f" {when}" if when else "") + (f"\nFix: {fix}" if fix else "")
+    said = sentence(finding) + (f" {when}" if when else "")
+    room = MOST_CHARACTERS - len(said) - len("\nFix: ")
+    return said + (f"\nFix: {remedy(finding, max(room, MOST_NAME))}" if fix else "")
 
 
 def _properties(finding: FindingDocument) -> Node:

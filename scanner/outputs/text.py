@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scanner.base.terminal import columns, one_line, printable
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import counts_for_exit, next_step, reason
+from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
 from scanner.outputs.shared.report_scope import change, not_covered, outcome, scope, tenancy
 from scanner.outputs.shared.snippet import source_lines
@@ -119,7 +120,10 @@ class _Page:
             yield from self._reasons(finding)
         fix = finding.get("fix")
         if fix:
-            yield from self._wrapped(f"fix: {fix}", 2, role="fix")
+            for number, part in enumerate(parts_of(fix)):
+                yield from self._wrapped(part.words if number else f"fix: {part.words}", 2, role="fix")
+                # A statement is not wrapped: a break inside a string would be another string.
+                yield from ("    " + self._style.paint("fix", line) for line in part.code(indent=2).splitlines())
 
     def _rows(self, rows: list[request_text.Row]) -> Iterator[str]:
         """Values are not wrapped, so that they can be copied."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
-from scanner.outputs.html.isolation_matrix import data_words, store_name, stores_of
+from scanner.outputs.html.isolation_matrix import data_words
+from scanner.outputs.shared.ephi_inventory import inventory
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count, plural, spelled
 
 Fact = tuple[str, str]
@@ -47,33 +48,26 @@ class TypeRow:
 
 
 def store_rows(report: ReportDocument) -> list[StoreRow]:
-    """The declared stores, in the order of the tenancy, each with what the rules say of its resource."""
-    rows: list[StoreRow] = []
-    owned = list(stores_of(report))
-    names = {store_name(each) for each in owned}
+    """The declared stores, those of ePHI first, one row an address, each with what the rules say of its resource."""
+    stores = inventory(report).stores
+    addresses = {each.address for each in stores}
     about: dict[str, list[FindingDocument]] = {}
     for finding in report["findings"]:
-        name = finding["resource"]["logical_id"] or finding["resource"]["address"].rpartition("/")[2]
-        if name in names:
-            about.setdefault(name, []).append(finding)
-    for each in owned:
-        name = store_name(each)
-        mine = about.get(name, [])
-        resource = mine[0]["resource"] if mine else None
-        deployed = " ".join(filter(None, (resource["account"], resource["region"]))) if resource else ""
-        sensitive = each.get("sensitive")
-        rows.append(
-            StoreRow(
-                name,
-                data_words(str(each.get("kind", ""))),
-                resource["type"] if resource else "",
-                ", ".join(map(str, sensitive)) if isinstance(sensitive, list) else "",
-                str(each.get("key") or each.get("pattern") or ""),
-                deployed or (resource["address"] if resource else "not among the resources read"),
-                tuple(_verdicts(mine)),
-            )
+        if finding["resource"]["address"] in addresses:
+            about.setdefault(finding["resource"]["address"], []).append(finding)
+    return [
+        StoreRow(
+            each.name or each.kind,
+            data_words(each.kind),
+            each.type or "",
+            ", ".join(each.sensitive),
+            each.layout.removeprefix("key "),
+            "; ".join(filter(None, (each.address, " ".join(filter(None, (each.account, each.region))))))
+            or "not among the resources read",
+            tuple(_verdicts(about.get(each.address or "", []))),
         )
-    return rows
+        for each in stores
+    ]
 
 
 def _verdicts(findings: Sequence[FindingDocument]) -> Iterator[Verdicts]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from scanner.controls.wording import CLOSING, ControlWords, control_words
 from scanner.findings.report_document import ControlDocument, FindingDocument, ReportDocument, ResourceDocument
 from scanner.outputs.oscal.terms import Node, control_token, identity, line, metadata, objective_token, prop
+from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import name_of, place_of
 from scanner.outputs.shared.listing import OPEN, worst_first
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, spelled, status_words
@@ -276,10 +277,20 @@ def _risk(report: ReportDocument, finding: FindingDocument, uuid: str) -> Node:
                 "uuid": identity("remediation", uuid),
                 "lifecycle": "recommendation",
                 "title": "Fix",
-                "description": line(f"Fix: {finding['fix']}"),
+                "description": _remedy(finding["fix"]),
             }
         ]
     return node
+
+
+def _remedy(fix: str) -> str:
+    """Markdown, a statement in it as a block that is pasted as it is."""
+    blocks: list[str] = []
+    for each in parts_of(fix):
+        blocks.append(line(f"Fix: {each.words}"))
+        if each.statement is not None:
+            blocks.append(f"```json\n{each.code(indent=2)}\n```")
+    return "\n\n".join(blocks)
 
 
 def _findings(

@@ -10,7 +10,6 @@ from itertools import groupby, islice
 from scanner.base.terminal import one_line
 from scanner.controls.wording import CLOSING, control_words
 from scanner.findings.report_document import SEVERITIES, VERDICTS, FindingDocument, ReportDocument, Severity, Verdict
-from scanner.outputs.printed.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.printed.tables import (
     STANDING_WORDS,
     coverage_rows,
@@ -21,6 +20,7 @@ from scanner.outputs.printed.tables import (
     scope_rows,
     store_rows,
 )
+from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
@@ -37,6 +37,7 @@ MOST_INPUTS = 400
 MOST_PRINCIPALS = 400
 MOST_VALUE = 600
 MOST_NAME = 160
+MOST_COLUMNS = 180  # what fits on a line in the smallest letters that are read
 _FRAMING = (
     "No entry is left out: one that infrastructure cannot show says so, and says what to ask for. "
     "A deviation is what a rule found not met; an accepted deviation is one with an owner, a reason and an end."
@@ -252,8 +253,18 @@ def _finding(view: FindingView) -> Node:
             (label, _cut("; ".join(text for _, text in facts)))
             for label, facts in groupby(view.facts, key=lambda fact: fact[0])
         ],
-        "fix": _cut(one_line(view.fix), 2 * MOST_VALUE),
+        "fix": [_fix(words, code) for words, code in view.fix],
     }
+
+
+def _fix(words: str, code: str) -> Node:
+    """A line that a page cannot hold unbroken leaves the statement out: pasted, it would be another."""
+    lines = code.splitlines()
+    widest = max(map(len, lines), default=0)
+    if widest > MOST_COLUMNS:
+        more = f" a statement of {len(code):,} characters, which the JSON report has"
+        return {"remedy": _cut(one_line(words), 2 * MOST_VALUE) + more, "exact": [], "wide": 0}
+    return {"remedy": _cut(one_line(words), 2 * MOST_VALUE), "exact": lines, "wide": widest}
 
 
 def _cut(text: str, most: int = MOST_VALUE) -> str:
@@ -279,7 +290,7 @@ def _findings(report: ReportDocument) -> Iterator[Node]:
                     "rule": id_,
                     "title": rule["title"] if rule else id_,
                     "why": one_line(rule["why"]) if rule else "",
-                    "fix": one_line(rule["fix"]) if rule else "",
+                    "remedy": _cut(one_line(rule["fix"]), 2 * MOST_VALUE) if rule else "",
                     "controls": ", ".join(each["id"] for each in rule["controls"]) if rule else "",
                     "findings": [_finding(view_of(each, rule, "")) for each in here],
                     "more": len(findings) - len(here),

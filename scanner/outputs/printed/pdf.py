@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 # Where a long name may break: behind what stands between its parts, and in runs without any such place.
 _BREAK = re.compile(r"([/:#._@=,&?-])(?=[^\s/:#._@=,&?-])|([A-Za-z0-9+]{24})(?=[A-Za-z0-9+])")
-_BREAKABLE = "\\1\\2\u200b"
+_BREAK_MARK = "\u200b"
+_BREAKABLE = f"\\1\\2{_BREAK_MARK}"
+MOST_CHARACTERS = 8_000  # in a text; PDF/A allows 32,767 without a break ("ISO 19005-2", 6.1.13)
+MOST_BREAKS = 60  # in a text; the typesetter refuses some hundreds
 _LONG = re.compile(r"\S{22,}")
 # Characters that the embedded fonts have; a page of PDF/A may have no other ("ISO 19005-2", 6.2.11.8).
 _SET = re.compile(
@@ -51,13 +54,29 @@ def render(report: ReportDocument, _options: RenderOptions) -> bytes:
 def _typeset(node: Node) -> Node:
     """All strings fit for a page: printable, of characters that the fonts have, and breakable where names are long."""
     if isinstance(node, str):
-        shown = _SET.sub(_escaped, printable(node, keep="\n"))
-        return _LONG.sub(lambda word: _BREAK.sub(_BREAKABLE, word[0]), shown)
+        return _breakable(_shown(node))
     if isinstance(node, dict):
-        return {key: _typeset(value) for key, value in node.items()}
+        # What is pasted holds nothing that was put in for the page.
+        return {
+            key: value if key == "exact" else _shown(str(value)) if key == "remedy" else _typeset(value)
+            for key, value in node.items()
+        }
     if isinstance(node, list | tuple):
         return [_typeset(each) for each in node]
     return node
+
+
+def _breakable(text: str) -> str:
+    if len(text) > MOST_CHARACTERS:
+        text = f"{text[:MOST_CHARACTERS]}… ({len(text):,} characters in the JSON report)"
+    broken = _LONG.sub(lambda word: _BREAK.sub(_BREAKABLE, word[0]), text)
+    pieces = broken.split(_BREAK_MARK)
+    kept = pieces[:MOST_BREAKS]
+    return _BREAK_MARK.join(kept) + "".join(pieces[MOST_BREAKS:])
+
+
+def _shown(text: str) -> str:
+    return _SET.sub(_escaped, printable(text, keep="\n"))
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -8,10 +8,13 @@ from scanner.base.record import record
 from scanner.base.terminal import one_line
 from scanner.controls.wording import control_words
 from scanner.findings.report_document import FindingDocument, ReportDocument
-from scanner.outputs.printed.ephi_inventory import Inventory, Reach, inventory
+from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
+from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, worst_first
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
+
+MOST_FIX = 32_000  # a cell of Excel holds 32,767
 
 Cell = str | int | None
 STANDING_WORDS = {
@@ -256,7 +259,7 @@ def _findings(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
             f"{unknown['detail']} ({unknown['cause']})" if unknown else None,
             proof_words(proof["verdict"], len(proof["assumptions"])) if proof else None,
             "; ".join([*finding.get("assumptions", []), *(proof["assumptions"] if proof else [])]),
-            one_line(finding.get("fix", "")),
+            exact_line(finding.get("fix", ""), MOST_FIX),
             ", ".join(finding.get("controls", [])),
             first_seen(finding),
             finding.get("state"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 
 from scanner.base.record import record
 from scanner.findings.report_document import EvidenceDocument, FindingDocument, RuleDocument, Severity, Verdict
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
+from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import evidence_of, name_of, place_of
 from scanner.outputs.shared.proof_listing import simulation
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, count, proof_words, spelled
@@ -56,13 +56,12 @@ class FindingView:
     lead: str
     request: tuple[Fact, ...]
     commands: tuple[Fact, ...]
-    fix: str
-    fix_code: str
-    """What to write instead, as the lines of a policy; empty where the fix is words alone."""
+    fix: tuple[Fact, ...]
+    """Words, and what to write instead as the lines of a policy; the latter is empty where the fix is words alone."""
 
 
 def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as_of: str = "") -> FindingView:
-    fix, fix_code = _fix(finding.get("fix", ""))
+    fix = finding.get("fix", "")
     resource = finding["resource"]
     first = first_seen(finding)
     counterexample = finding.get("counterexample")
@@ -91,21 +90,10 @@ def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as
         request=tuple(_request(counterexample)) if counterexample else (),
         commands=_commands(finding, counterexample) if counterexample else (),
         # The rule's own fix stands above all its findings.
-        fix="" if rule is not None and fix == rule["fix"] else fix,
-        fix_code=fix_code,
+        fix=()
+        if rule is not None and fix == rule["fix"]
+        else tuple((each.words, each.code(indent=2)) for each in parts_of(fix)),
     )
-
-
-def _fix(text: str) -> tuple[str, str]:
-    """A fix that ends in a statement is words, and the statement over several lines."""
-    words, brace, rest = text.partition("{")
-    if not brace or not words.rstrip().endswith(":"):
-        return text, ""
-    try:
-        statement = json.loads(brace + rest)
-    except (ValueError, RecursionError):
-        return text, ""
-    return words.rstrip(), json.dumps(statement, indent=2, ensure_ascii=False)
 
 
 def first_seen(finding: FindingDocument) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import FindingDocument, LocationDocument, ReportDocument, RuleDocument, Verdict
+from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.vocabulary import SEVERITY_ORDER, VERDICT_WORDS
 
@@ -48,9 +49,9 @@ def sentence(finding: FindingDocument) -> str:
     return message
 
 
-def remedy(finding: FindingDocument) -> str:
+def remedy(finding: FindingDocument, most: int = MOST_SENTENCE) -> str:
     """How to end a deviation, on one printable line; empty where none was found."""
-    return short(finding.get("fix", ""), MOST_SENTENCE) if finding["verdict"] == "FAIL" else ""
+    return exact_line(finding.get("fix", ""), most) if finding["verdict"] == "FAIL" else ""
 
 
 def heading(finding: FindingDocument, report: ReportDocument) -> str:

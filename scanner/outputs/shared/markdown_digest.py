@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scanner.base.record import record
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import next_step, reason
+from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Group, fold, group, made_by_framework, name_of
 from scanner.outputs.shared.listing import known, place, primary, worst_first
 from scanner.outputs.shared.markdown_escape import code, element, prose
@@ -115,13 +116,21 @@ def _group(members: Group) -> str:
     summary += f" {element(place(where))}" if where else ""
     body = [f"What: {prose(first.get('message', ''))}", *_when(first), *_request(first)]
     if fix := first.get("fix"):
-        body.append(f"**Fix:** {prose(fix)}")
+        body += _fix(fix)
     if others:
         listed = "".join(f"- at {_where(each)}\n" for each in others[:MOST_PLACES])
         rest = f"- and {count(len(others) - MOST_PLACES, 'more place')}\n" if len(others) > MOST_PLACES else ""
         body.append(f"Also:\n\n{listed}{rest}".rstrip("\n"))
     text = "\n\n".join(body)
     return f"<details><summary>{summary}{more}</summary>\n\n{text}\n\n</details>\n\n"
+
+
+def _fix(fix: str) -> Iterator[str]:
+    """Words, and a statement as a block that is pasted as it is."""
+    for number, part in enumerate(parts_of(fix)):
+        yield f"{'Then:' if number else '**Fix:**'} {prose(part.words)}"
+        if part.statement is not None:
+            yield f"```json\n{part.code(indent=2)}\n```"
 
 
 def _when(finding: FindingDocument) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Other people's words inside Markdown: they say what they say, and link, mention, embed and format nothing.
 
-GitHub and GitLab look for mentions, issue numbers and addresses in the finished text, where no escape is left. A
-zero-width space, which both document as the way out, keeps them from seeing one.
+GitHub and GitLab look for mentions, issue numbers and addresses in the finished text, where no escape is left, but
+not in code. A word that could be one is code, therefore: nothing invisible is put into what people copy.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ MOST_PROSE = 1_500
 
 _CODE = re.compile(r"`([^`]+)`")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
-_GAP = "&#8203;"
-# A user, an issue, a merge request, a milestone; an address, whose scheme is cut off as a host with a gap in it would
-# still be a host; `www.` without a scheme.
-_REFERENCE = re.compile(r"([@#!%](?=\S)|\w(?=://)|\b[wW]{3}(?=\.)|\b[gG][hH](?=-\d))")
+# A user, an issue, a merge request, a milestone; an address, or `www.` without a scheme.
+_REFERENCE = re.compile(r"[@#!%]\S|\w://|\b[wW]{3}\.|\b[gG][hH]-\d")
+_WORD = re.compile(r"(?:`[^`]+`|\S)+")
 _RUN = re.compile(r"`+")
 
 
@@ -34,9 +33,7 @@ def code(text: str, most: int = MOST_NAME) -> str:
 
 def prose(text: str, most: int = MOST_PROSE) -> str:
     """A sentence as plain text; what it quotes in backticks is code. Belongs after a word of ours, never first."""
-    shown = short(text, most)
-    parts = _CODE.split(shown)
-    return "".join(code(part, most) if number % 2 else _plain(part) for number, part in enumerate(parts))
+    return _WORD.sub(lambda word: _word(word[0], most), short(text, most))
 
 
 def element(text: str, most: int = MOST_NAME) -> str:
@@ -44,7 +41,9 @@ def element(text: str, most: int = MOST_NAME) -> str:
     return f"<code>{escape(short(text, most)) or ' '}</code>"
 
 
-def _plain(text: str) -> str:
-    # Marks first: an entity's own characters must not be escaped.
-    marked = _REFERENCE.sub(lambda found: f"{found[1]}\0", text)
-    return _SPECIAL.sub(r"\\\1", marked).replace("\0", _GAP)
+def _word(word: str, most: int) -> str:
+    """A run without blanks outside of what it quotes."""
+    if _REFERENCE.search(_CODE.sub("", word)):
+        return code(_CODE.sub(r"\1", word), most)
+    parts = _CODE.split(word)
+    return "".join(code(part, most) if number % 2 else _SPECIAL.sub(r"\\\1", part) for number, part in enumerate(parts))

@@ -10,6 +10,7 @@ from scanner.base.terminal import printable
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
+from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.report_scope import not_covered, proof_counts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, count
 
@@ -71,7 +72,9 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
         if explain and counterexample.get("why_no_deny"):
             yield f"             {'no deny':<11} {counterexample['why_no_deny']}"
     if proof["verdict"] != "ISOLATED" and finding.get("fix"):
-        yield f"             {'fix':<11} {finding.get('fix', '')}"
+        for number, part in enumerate(parts_of(finding.get("fix", ""))):
+            yield f"             {'' if number else 'fix':<11} {part.words}"
+            yield from (f"             {line}" for line in part.code(indent=2).splitlines())
     for note in proof["assumptions"]:
         yield f"             {'assumes':<11} {note}"
     if explain:

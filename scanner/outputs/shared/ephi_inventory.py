@@ -174,7 +174,9 @@ def _standing(resource: ResourceDocument, trusted: bool, sessions: Sequence[str]
 def _called(resource: ResourceDocument, patterns: Iterable[str]) -> bool:
     """By logical id, name or ARN, with `*`, as the tenancy names principals."""
     arn = resource["arn"]
-    names = [name for name in (resource["logical_id"], arn, arn and re.split("[:/]", arn)[-1]) if name]
+    names = [
+        name for name in (resource["logical_id"], resource["address"], arn, arn and re.split("[:/]", arn)[-1]) if name
+    ]
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 

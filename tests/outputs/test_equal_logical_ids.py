@@ -1,0 +1,80 @@
+"""Two stacks use the same logical ids: no table of any format gives one of them what was said of the other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from scanner.controls.wording import control_words
+from scanner.findings.report_document import ReportDocument
+from scanner.options import Options
+from scanner.outputs import render
+from scanner.outputs.html.inventory import store_rows
+from scanner.outputs.printed.tables import sheets
+from scanner.outputs.shared.render_options import RenderOptions
+from scanner.scanning import scan
+
+TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/clinic"},
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> ReportDocument:
+    folder: Path = tmp_path_factory.mktemp("equal")
+    plain = {"Type": "AWS::DynamoDB::Table", "Properties": {**TABLE["Properties"], "SSESpecification": {}}}  # type: ignore[dict-item]  # a test's own literal
+    for name, resource in (("a", TABLE), ("b", {"Type": "AWS::S3::Bucket"}), ("c", plain)):
+        (folder / f"{name}.json").write_text(json.dumps({"Resources": {"Records": resource}}))
+    (folder / "tenancy.yaml").write_text(
+        'version: 1\ntenant_id: {pattern: "[a-z]{3,20}"}\n'
+        'owned: [{kind: dynamodb-item, table: Records, key: "T#${tenant}#*", sensitive: [phi]}]\n'
+    )
+    return scan(options=Options([folder])).report
+
+
+def said(report: ReportDocument, file: str) -> dict[str, str]:
+    return {each["rule"]: each["verdict"] for each in report["findings"] if file in each["resource"]["address"]}
+
+
+def test_the_page_has_a_row_for_each_table_and_none_for_the_bucket(report: ReportDocument) -> None:
+    rows = {row.place.rpartition("/")[2].partition("#")[0]: row for row in store_rows(report)}
+    assert sorted(rows) == ["a.json", "c.json"]
+    told = {name: {each.layer: each.state for each in row.verdicts} for name, row in rows.items()}
+    assert told["a.json"]["encryption"] == "PASS" and told["c.json"]["encryption"] == "FAIL"
+    assert {row.type for row in rows.values()} == {"AWS::DynamoDB::Table"}
+
+
+def test_the_workbook_keeps_them_apart(report: ReportDocument) -> None:
+    for sheet in sheets(report):
+        names = [column.title.lower() for column in sheet.columns]
+        if "address" not in names:
+            continue
+        for row in sheet.rows:
+            cells = dict(zip(names, row, strict=True))
+            kind = str(cells.get("type") or "")
+            if kind and cells["address"]:
+                assert ("b.json" in str(cells["address"])) == (kind == "AWS::S3::Bucket")
+
+
+def test_the_lists_keep_them_apart(report: ReportDocument) -> None:
+    rows = list(csv.DictReader(io.StringIO(str(render("csv", report, RenderOptions())))))
+    assert {(each["address"], each["rule"]): each["verdict"] for each in rows} == {
+        (each["resource"]["address"], each["rule"]): each["verdict"] for each in report["findings"]
+    }
+    issues = json.loads(str(render("gitlab", report, RenderOptions())))
+    assert len({each["fingerprint"] for each in issues}) == len(issues)
+
+
+def test_a_control_names_each_by_its_address(report: ReportDocument) -> None:
+    """Where one name is two resources, a name alone says of neither."""
+    words = " ".join(str(each) for each in control_words(report))
+    assert "a.json#Records" in words and "c.json#Records" in words
