@@ -26,6 +26,7 @@ class Audited:
 
     @property
     def report(self) -> ReportDocument:
+        """The report of the scan, with its history where it was recorded."""
         return self.scan.report
 
 

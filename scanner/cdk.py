@@ -61,10 +61,12 @@ class TenantproofPlugin:
 
     @property
     def name(self) -> str:
+        """What the CDK's report calls the plugin."""
         return "tenantproof"
 
     @property
     def version(self) -> str:
+        """The version of tenantproof, for the CDK's report."""
         return __version__
 
     @property
@@ -73,6 +75,10 @@ class TenantproofPlugin:
         return []
 
     def validate(self, context: Any) -> Any:  # Any: what jsii hands over has the type of whichever CDK is installed
+        """Called by the CDK after synthesis, with the paths of its templates.
+
+        No success wherever a scan would end with another exit code than 0; what could not be read is a violation too.
+        """
         templates = [Path(each) for each in context.template_paths]
         options = self._options or options_near([self._project])
         folders = _assemblies(templates)

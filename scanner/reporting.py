@@ -69,6 +69,12 @@ def finish(  # noqa: PLR0913  # all that a report is made of
     evidence: Sequence[Evidence] = (),
     before: Before | None = None,
 ) -> Scan:
+    """The report and its exit code, with findings and errors in an order that is the same each time.
+
+    `before` is what they are compared with: only what is new then counts for the exit code. `evidence` is what an
+    inferred tenancy rests on. Problems of decisions.yaml are added to `problems`. No controls are given where rules,
+    tenancy, exceptions or configuration could not be read.
+    """
     decisions = _decisions(options, library, problems) if not options.proofs_of else []
     ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
     told = [(finding, finding.document()) for finding in findings]
@@ -220,6 +226,7 @@ def _isolation(findings: Sequence[Finding], reading: Reading) -> IsolationDocume
 
 
 def decided(options: Options) -> Path | None:
+    """The nearest decisions.yaml at or above the paths; None where there is none."""
     starts = options.starts(options.paths)
     return next((found for each in starts if (found := find_project_file(each, DECISIONS)) is not None), None)
 
@@ -353,6 +360,8 @@ def _error(problem: Problem) -> ErrorDocument:
 
 
 def run_of(paths: Sequence[Path]) -> dict[str, object]:
+    """Who ran the scan, as GitHub Actions or GitLab CI say it in the environment; the commit of the first path; and the
+    dates of shipped facts with their age limits in days."""
     from scanner.base.repository import commit_of
 
     by = None

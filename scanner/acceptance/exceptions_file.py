@@ -76,6 +76,7 @@ class AcceptedDeviation:
         return any(name is not None and glob_matches(self.resource, name) for name in (address, construct_path, arn))
 
     def expired(self, as_of: date) -> bool:
+        """Whether its last day is over."""
         return as_of > self.until
 
     def lacks_approval(self, severity: Severity) -> bool:
@@ -88,6 +89,7 @@ class AcceptedDeviation:
         return not hash_sign or glob_matches(file, path)
 
     def document(self, hides: Verdict) -> ExceptionDocument:
+        """As reports have it; `hides` is the verdict that the finding would have."""
         place = self.location
         return {
             "owner": self.owner,

@@ -36,6 +36,7 @@ class Cache:
         self._written = False
 
     def read(self, kind: str, key: bytes) -> bytes | None:
+        """What was written last; None where there is nothing, or anything is wrong with it."""
         if not self._is_usable():
             return None
         path = self._path(kind, key)
@@ -62,6 +63,7 @@ class Cache:
         return content
 
     def write(self, kind: str, key: bytes, content: bytes) -> None:
+        """Whole or not at all; what is too large or cannot be written is left out, and nothing is raised."""
         if len(content) > LARGEST or not self._is_usable():
             return
         path = self._path(kind, key)

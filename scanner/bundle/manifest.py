@@ -33,6 +33,7 @@ class Manifest:
     withheld: tuple[str, ...] = ()
 
     def text(self) -> bytes:
+        """The bytes that are signed: ASCII, indented by one, with a line end."""
         document = {
             "schema": SCHEMA,
             "tool": {"name": "tenantproof", "version": self.tool},
@@ -54,6 +55,7 @@ def digests_of(members: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def digest_of(content: bytes) -> str:
+    """SHA-256 in hexadecimal, without a prefix."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -65,6 +65,7 @@ def signer_of(given: str, profile: str | None = None) -> Signer:
 
 
 def envelope(manifest_digest: str, predicate: dict[str, object], signer: Signer) -> bytes:
+    """A DSSE envelope with one signature; `manifest_digest` is SHA-256 in hexadecimal. Raises what the signer does."""
     statement = {
         "_type": _STATEMENT,
         "subject": [{"name": "manifest.json", "digest": {"sha256": manifest_digest}}],

@@ -32,6 +32,7 @@ class Drift:
     """What is wrong on the side that fails."""
 
     def document(self) -> dict[str, object]:
+        """As the JSON of `tenantproof diff` has it."""
         return asdict(self)
 
 

@@ -43,6 +43,7 @@ class Access:
     line: int | None = None
 
     def document(self) -> dict[str, object]:
+        """As the JSON of `tenantproof diff` has it; what is not JSON becomes text."""
         return json.loads(json.dumps(asdict(self), default=str))  # type: ignore[no-any-return]  # a mapping by its form
 
     def sentence(self) -> str:

@@ -37,6 +37,7 @@ class Difference:
 
     @property
     def exit_code(self) -> int:
+        """1 where something new stops a merge, else 0."""
         return int(self.stops)
 
     def json(self) -> str:
@@ -54,6 +55,7 @@ class Difference:
         return f'{head}{rendered}"unchanged": {self.found.count("known")}\n}}\n'
 
     def text(self) -> str:
+        """Printable lines: drift where an account is compared, else what is new, fixed and newly allowed."""
         lines = list(self._drift()) if self.drift is not None else list(self._findings())
         return "".join(f"{printable(line)}\n" for line in lines)
 

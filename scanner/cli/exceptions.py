@@ -25,6 +25,7 @@ SOON = 30
 
 
 def run(options: argparse.Namespace) -> int:
+    """The exit code. Raises Problems for a path that is none, and for rules or entries that cannot be read."""
     place = options.path or Path()
     if not place.exists():
         raise Problems([Problem(place.as_posix(), "there is no such file or folder")])

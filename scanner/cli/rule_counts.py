@@ -19,12 +19,14 @@ _LIVE_ONLY = ("AWS::::", "Tenantproof::")
 
 
 def print_counts(rules: Sequence[Rule], library: Library) -> int:
+    """Prints them; always 0."""
     for line in counts(rules, library):
         print(printable(line))
     return 0
 
 
 def counts(rules: Sequence[Rule], library: Library) -> Iterator[str]:
+    """Lines of the table: rules by layer and tier, then severities, proofs, types, examples and each framework."""
     layers = sorted({rule.layer for rule in rules})
     width = max(len("all layers"), *(len(layer) for layer in layers)) if layers else 0
     yield f"{'':<{width}}  {'rules':>6}" + "".join(f"  {tier:>10}" for tier in _TIERS)

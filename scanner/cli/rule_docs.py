@@ -51,6 +51,7 @@ examples:
 
 
 def write_docs(rules: Sequence[Rule], library: Library, out: Path, *, as_site: bool) -> int:
+    """Writes a page for each rule and framework below `out`, as Markdown or one site; always 0."""
     from scanner.cli.rendering import save
 
     pages = [page_of(rule, library) for rule in rules]
@@ -95,6 +96,7 @@ def _types() -> Sequence[str]:
 
 
 def page_of(rule: Rule, library: Library) -> RulePage:
+    """The rule as its page shows it, with the controls of all frameworks that cite it."""
     from scanner.controls.frameworks import citations_of
 
     cited = citations_of(library.frameworks).get(rule.id, [])
@@ -116,6 +118,7 @@ def page_of(rule: Rule, library: Library) -> RulePage:
 
 
 def frameworks_of(library: Library) -> list[FrameworkPage]:
+    """Every framework of the library, with all controls, also those that no rule evidences."""
     return [
         FrameworkPage(
             framework.id,
@@ -140,6 +143,7 @@ def frameworks_of(library: Library) -> list[FrameworkPage]:
 
 
 def told(param: Param) -> str:
+    """Where a parameter's value comes from, and its default."""
     source = f"`{param.declared}` of tenancy.yaml" if param.declared else "set here"
     return source if param.default is None else f"{source}, else {param.default}"
 

@@ -17,6 +17,7 @@ from scanner.shipped_data import rules_dir
 
 
 def run(options: argparse.Namespace) -> int:
+    """The exit code of the action chosen. Raises Problems for rules that cannot be read and ids that are none."""
     if options.action == "schema":
         return _schema(options.name)
     if options.action == "new":

@@ -15,6 +15,7 @@ from scanner.text.reading import MAX_BYTES
 
 
 def run(options: argparse.Namespace) -> int:
+    """The scan's exit code. Raises Problems for options that do not go together."""
     targets = destinations(options.format)
     contents = None
     if options.stdin:

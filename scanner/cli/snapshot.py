@@ -24,6 +24,7 @@ COULD_NOT = 2
 
 
 def run(options: argparse.Namespace) -> int:
+    """0 for `--print-role`, which asks AWS nothing; else the exit code of the run. Raises Problems."""
     if options.print_role:
         from scanner.live.audit_role import audit_role
         from scanner.live.needed_calls import narrowed

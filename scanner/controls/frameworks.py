@@ -92,6 +92,8 @@ class Control:
 
 @record
 class Framework:
+    """Controls in the order of the text; `source` is where that is published."""
+
     id: str
     title: str
     controls: tuple[Control, ...]

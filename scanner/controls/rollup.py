@@ -26,6 +26,7 @@ class Statement:
     valid_days: int
 
     def in_force(self, as_of: datetime.date) -> bool:
+        """From its date to the last of its days, both included."""
         return self.date <= as_of <= self.date + datetime.timedelta(days=self.valid_days)
 
 

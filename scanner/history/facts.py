@@ -28,6 +28,7 @@ class Facts:
 
 
 def facts_of(report: ReportDocument) -> Facts:
+    """What of a report the next one is compared with."""
     resources: dict[str, dict[str, None]] = {}
     for finding in report["findings"]:
         resources.setdefault(finding["resource"]["type"], {})[finding["resource"]["address"]] = None
@@ -53,6 +54,7 @@ def facts_of(report: ReportDocument) -> Facts:
 
 
 def packed(facts: Facts) -> bytes:
+    """Compressed JSON, as the history keeps it."""
     told = {name: getattr(facts, name) for name in Facts.__match_args__}
     return zlib.compress(json.dumps(told, separators=(",", ":")).encode("ascii"), 6)
 

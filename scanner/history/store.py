@@ -67,6 +67,7 @@ class Run:
 
     @property
     def total(self) -> int:
+        """Open deviations of all severities."""
         return sum(self.open.values())
 
 
@@ -128,6 +129,7 @@ class History:
         self._db.close()
 
     def scopes(self) -> list[str]:
+        """What audits were recorded of, sorted; each has a history of its own."""
         return [str(row[0]) for row in self._rows("SELECT DISTINCT scope FROM runs ORDER BY scope")]
 
     def record(self, report: ReportDocument, scope: str, exit_code: int | None = None) -> Run:
@@ -185,6 +187,8 @@ class History:
         report["history"] = self.document(report, scope)
 
     def document(self, report: ReportDocument, scope: str) -> HistoryDocument:
+        """The part `history` of a report: its period is that of the recorded audits, or its own day where there is
+        none."""
         runs = self.runs(scope)
         days = [datetime.date.fromisoformat(run.at[:10]) for run in runs]
         gaps = [(after - before).days for before, after in pairwise(days)]

@@ -55,6 +55,7 @@ class Shelving:
     def shelf_of(
         self, reading: Reading, judge: Judge, rules: Sequence[Rule], evidence: Iterable[Evidence]
     ) -> Shelf | None:
+        """What a later scan needs of this one; None where something in it cannot be told apart by files."""
         return shelf_of(reading, self.discovery, self.digests, judge, rules, evidence)
 
     def keep(

@@ -77,9 +77,11 @@ class Shelf:
             raise Broken from error
 
     def keys_asked(self, units: Collection[str]) -> set[str]:
+        """All keys that verdicts on the units asked of others."""
         return _keys(self.asked, units)
 
     def keys_offered(self, units: Collection[str]) -> set[str]:
+        """All keys under which the units answer to others."""
         return _keys(self.offered, units)
 
     def asking(self, keys: Iterable[str]) -> set[str]:
@@ -87,6 +89,7 @@ class Shelf:
         return {unit for key in keys for unit in self.asked.get(key, ())}
 
     def offering(self, keys: Iterable[str]) -> set[str]:
+        """The units that answer to at least one of the keys."""
         return {unit for key in keys for unit in self.offered.get(key, ())}
 
 
@@ -102,6 +105,7 @@ class Shelves:
         self._key = json.dumps([SCHEMA, *map(repr, asked)]).encode("ascii")
 
     def find(self) -> Shelf | None:
+        """The shelf that an earlier scan kept; None where there is none, or none that can be read."""
         content = self._cache.read(_KIND, self._key)
         if content is None:
             return None
@@ -111,6 +115,7 @@ class Shelves:
             return None
 
     def keep(self, shelf: Shelf) -> None:
+        """Keeps the shelf for the next scan; what cannot be written as JSON is not kept, and nothing is raised."""
         names = {name: number for number, name in enumerate(shelf.units)}
         try:
             entry = {

@@ -43,6 +43,7 @@ class KeptFinding(Finding):
 
     @property
     def id(self) -> str:
+        """As it was told; it is not worked out again."""
         return self._id
 
     def places(self) -> set[str]:
@@ -58,6 +59,7 @@ class KeptFinding(Finding):
         }
 
     def document(self) -> FindingDocument:
+        """As it was told, with the exception that was put over it since."""
         if self.verdict != self._document["verdict"]:
             # An exception was put over it since.
             self._document = {**self._document, "verdict": self.verdict, "exception": self.exception}

@@ -29,6 +29,7 @@ class Base:
 
     @classmethod
     def of(cls, report: ReportDocument) -> Base:
+        """What a comparison needs of a whole report."""
         known = tuple(known_of(each) for each in report["findings"] if each["verdict"] in COMPARED)
         paths = frozenset(str(each["path"]) for each in report["inputs"] if "path" in each)
         accepted = (each for each in report["findings"] if each["verdict"] == "SUPPRESSED")
@@ -44,6 +45,7 @@ class BaseRecall:
         self._key = json.dumps([SCHEMA, *map(repr, asked)]).encode("ascii")
 
     def base(self) -> Base | None:
+        """What was kept of the commit; None where nothing was, or nothing that can be read."""
         content = self._cache.read(_KIND, self._key)
         if content is None:
             return None

@@ -86,6 +86,7 @@ def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
 
 
 def add_facts(units: Mapping[str, Unit], reading: Reading, discovery: Discovery, rules: Iterable[Rule]) -> None:
+    """Sets the `facts` of each unit; those of a file without templates are the digest of its bytes."""
     whole = types_read_whole(rules)
     templates: dict[str, list[Template]] = {}
     for template in reading.templates:
@@ -139,6 +140,7 @@ def _sort(reading: Reading, discovery: Discovery, home: Mapping[str, str], units
 
 
 def census_of(units: Iterable[Unit]) -> Census:
+    """The counts of all units as one."""
     census = Census()
     for unit in units:
         for type_name, account, region, number in unit.census:

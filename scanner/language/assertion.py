@@ -77,6 +77,13 @@ def that(
     clause: str,
     wanted: str,
 ) -> Check:
+    """The check of `that:` with its comparison; without one the value must be true as JMESPath has it.
+
+    `default` stands for a value that is absent, where AWS documents what it then does; with strict defaults that is
+    Unknown. `wanted` ends the engine's own sentence for a rule without a `message`, and `clause` is the assertion as a
+    part of a finding's identity.
+    """
+
     def check(item: object, scope: Scope) -> Outcome:
         value = settle_all(expression.evaluate(item, scope), scope.world)
         if value is None and default is not None and (default.in_account or not scope.resource.live):
@@ -128,6 +135,8 @@ def every(checks: Sequence[Check], message: Message | None) -> Check:
 
 
 def any_of(checks: Sequence[Check], message: Message | None) -> Check:
+    """Holds where one check does, and fails only where all do; else the first that is Unknown decides."""
+
     def check(item: object, scope: Scope) -> Outcome:
         outcomes = []
         for each in checks:

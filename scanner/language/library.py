@@ -37,6 +37,7 @@ class Library:
     digest: str = ""
 
     def new_relations(self) -> Relations:
+        """Of one inventory: what is found once is remembered in it."""
         return Relations(self.relations)
 
 

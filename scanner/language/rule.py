@@ -34,6 +34,8 @@ class Param:
 
 @record
 class Example:
+    """A template that the rule must judge as `kind` says; `keys` lead to it in the rule's file."""
+
     name: str
     kind: Literal["pass", "fail", "unknown", "not applicable"]
     body: Mapping[str, object]
@@ -42,6 +44,14 @@ class Example:
 
 @record(eq=False)
 class Rule:
+    """`types` may hold `*` and `?`, and none are all types. `where` narrows the resources; `otherwise` is what is said
+    of those it leaves out. `kind` narrows them by the tenancy: to what tenants own, or to roles that act for one.
+
+    `params` are read from tenancy.yaml, `check` is all of `assert`, and `theorems` are those that it proves. `subsumes`
+    are rules whose findings this one's stand for. `since` is the version of tenantproof that brought it, `path` its
+    file.
+    """
+
     id: str
     title: str
     severity: Severity

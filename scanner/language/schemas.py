@@ -37,6 +37,8 @@ class Position:
 
     @classmethod
     def at(cls, schemas: Iterable[Schema], root: Schema) -> Position:
+        """The place that any of the schemas describes; `root` is the type's whole schema, in which references are
+        looked up."""
         return cls(tuple(_alternatives(schemas, root)), root)
 
     @property

@@ -46,9 +46,11 @@ class Option:
     each: str | None = None
 
     def below(self, name: str, position: Position) -> Option:
+        """The property `name` of the value."""
         return Option(self.owner, f"{self.path}.{name}" if self.path else name, position)
 
     def item(self, position: Position) -> Option:
+        """An item of the list that the value is."""
         return Option(self.owner, f"{self.path}[]" if self.each is None else self.each, position)
 
 
@@ -60,6 +62,7 @@ class Shape:
 
     @classmethod
     def of(cls, options: Iterable[Option]) -> Shape:
+        """Of options that say the same only the last is kept."""
         return cls(tuple({(option.owner, option.path, option.each): option for option in options}.values()))
 
     def __or__(self, other: Shape) -> Shape:
@@ -77,6 +80,7 @@ class Shape:
         return frozenset().union(*found) if found and all(found) else frozenset()
 
     def field(self, name: str) -> Shape:
+        """The forms of the property; without options where no form has it."""
         return Shape.of(found for option in self.options if (found := _field(option, name)) is not None)
 
     def items(self) -> Shape:

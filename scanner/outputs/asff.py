@@ -101,6 +101,7 @@ class Target:
 
     @property
     def partition(self) -> str:
+        """The partition of the region, as ARNs have it."""
         return next((name for start, name in _PARTITIONS.items() if self.region.startswith(start)), "aws")
 
     @property

@@ -25,6 +25,7 @@ MOST_CHARACTERS = 32_000  # a cell of Excel holds 32,767
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
+    """A header with COLUMNS, then a row for each finding, the worst first."""
     rules = report["rules"]
     yield _line(COLUMNS)
     for finding in worst_first(report["findings"], tuple(VERDICT_ORDER)):

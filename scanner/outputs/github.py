@@ -28,6 +28,7 @@ KINDS: dict[Severity, str] = {"critical": "error", "high": "error", "medium": "w
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
+    """Workflow commands, then lines of plain text: what was hidden, what changed, and the reason of the exit code."""
     commands: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for each in report["errors"]:
         place: LocationDocument = {"path": each["path"], "line": each["line"], "column": each["column"]}

@@ -28,6 +28,7 @@ _quoted = json.encoder.encode_basestring_ascii
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
+    """In pieces, so that a report of any size is written without a second copy of it."""
     document = _ordered(report, _KEYS)
     document["findings"] = _Findings(report["findings"])
     before = "{\n"

@@ -16,4 +16,5 @@ MOST_BYTES = 65_000  # GitHub takes 65,536 characters
 
 
 def render(report: ReportDocument, options: RenderOptions) -> str:
+    """At most MOST_BYTES: hosts refuse longer comments. The first line is the marker that finds an earlier comment."""
     return f"{MARKER}\n{digest(report, options, MOST_BYTES - len(MARKER) - 1)}"

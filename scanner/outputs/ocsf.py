@@ -54,6 +54,7 @@ Node = dict[str, object]
 
 
 def render(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
+    """One event a finding, the worst first, all with the time of the report."""
     time = milliseconds(report["generated_at"])
     for finding in worst_first(report["findings"], (*OPEN, "PASS")):
         yield json_line(_event(finding, report, options, time)) + "\n"

@@ -37,6 +37,8 @@ class RulePage:
 
 @record
 class ControlRow:
+    """One control of a framework as words; what it does not say is empty."""
+
     id: str
     title: str
     required: str
@@ -49,6 +51,8 @@ class ControlRow:
 
 @record
 class FrameworkPage:
+    """One framework with all its controls; `source` is where its text is published."""
+
     id: str
     title: str
     source: str | None
@@ -81,6 +85,7 @@ def index(rules: Sequence[RulePage], frameworks: Sequence[FrameworkPage] = (), f
 
 
 def by_layer(rules: Sequence[RulePage]) -> list[tuple[str, list[RulePage]]]:
+    """Layers in order, but for the one that always comes last; the rules of each by id."""
     layers: dict[str, list[RulePage]] = {}
     for rule in sorted(rules, key=lambda each: (each.layer == _LAYERS_LAST, each.layer, each.id)):
         layers.setdefault(rule.layer, []).append(rule)

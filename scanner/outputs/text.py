@@ -26,6 +26,7 @@ LEAST_WIDTH = 40
 
 
 def render(report: ReportDocument, options: RenderOptions) -> str:
+    """Lines with their ends; coloured, wide and complete as the options say."""
     return "".join(f"{line}\n" for line in _Page(report, options).lines())
 
 

@@ -135,6 +135,7 @@ def _with_holes(body: Mapping[str, object]) -> Iterator[tuple[Keys, Mapping[str,
 
 
 def paths_of(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where a hole may be put: at every value but null, and not inside an intrinsic function."""
     if value is None:
         return
     yield at

@@ -70,6 +70,7 @@ class Malformed(Exception):
 
 
 def to_json(line: Line) -> dict[str, object]:
+    """One object with a `kind`; what has nothing to say is left out."""
     if isinstance(line, Listed):
         return {"kind": "type", "type": line.type, **({"unread": _why(line.unread)} if line.unread else {})}
     if isinstance(line, Failed):

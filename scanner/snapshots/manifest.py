@@ -56,6 +56,7 @@ class Manifest:
 
     @property
     def missing(self) -> list[ShardKey]:
+        """Shards that were wanted and are not there: what a run that goes on has still to read."""
         have = {shard.key for shard in self.shards}
         return [key for key in self.wanted if key not in have]
 

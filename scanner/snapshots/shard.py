@@ -43,6 +43,7 @@ class ShardKey:
 
     @property
     def path(self) -> str:
+        """Below the snapshot's folder, with `/`."""
         return f"{self.account}/{self.region}/{self.service}.jsonl.gz"
 
 

@@ -25,6 +25,7 @@ class Automaton:
         self._final = self._build(node, 0)
 
     def accepts(self, text: str) -> bool:
+        """Whether the whole text is matched."""
         return self._final in self._after((text,), self._closure({0}), every=True)
 
     def matches(self, value: str | Text) -> bool | None:
@@ -34,6 +35,7 @@ class Automaton:
         return self.matches_parts([part if isinstance(part, str) else None for part in value.parts])
 
     def matches_parts(self, parts: Sequence[Part]) -> bool | None:
+        """Whether the parts, one after the other, are matched; None where what fills the holes decides."""
         start = self._closure({0})
         if self._final in self._after(parts, start, every=True):
             return True

@@ -49,6 +49,7 @@ def form_of(pattern: str) -> Node:
 
 @cache
 def automaton_of(pattern: str) -> Automaton:
+    """Of a pattern or a named form such as `uuid`; made once. Raises NotRegular."""
     return Automaton(form_of(pattern))
 
 

@@ -52,6 +52,7 @@ class Chars:
     categories: str = ""
 
     def has(self, character: str) -> bool:
+        """`character` is one code point."""
         point = ord(character)
         if any(first <= point <= last for first, last in self.ranges):
             return True
@@ -67,6 +68,8 @@ class Chain:
 
 @record
 class Choice:
+    """One of them."""
+
     options: tuple[Node, ...]
 
 
@@ -115,6 +118,7 @@ def parse_pattern(pattern: str) -> Node:
 
 
 def literal(text: str) -> Chain:
+    """The tree that matches this text alone."""
     return Chain(tuple(Chars(((ord(character), ord(character)),)) for character in text))
 
 

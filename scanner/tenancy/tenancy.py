@@ -86,6 +86,8 @@ class Compute:
 
 @record
 class AccountLeftOut:
+    """An account that the audit does not cover; `id` has 12 digits, `owner` is who answers for leaving it out."""
+
     id: str
     because: str
     owner: str | None
@@ -164,6 +166,7 @@ class Tenancy:
 
     @property
     def entity(self) -> str | None:
+        """The kind of entity that the engagement declares, which decides which controls bind it; None where none is."""
         return self.engagement.entity
 
     def over(self, inventory: Inventory) -> Tenancy:
@@ -195,6 +198,7 @@ class Tenancy:
         return self.source is not None and self.tenant_ids.is_id(text)
 
     def is_public_route(self, method: str, path: str) -> bool:
+        """Whether some declared route means it."""
         return any(is_declared(route, method, path) for route in self.public_routes)
 
     def owns(self, resource: Resource, world: World) -> bool | Unknown:

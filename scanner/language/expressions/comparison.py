@@ -48,6 +48,7 @@ def disj(verdicts: Iterable[Truth]) -> Truth:
 
 
 def negate(verdict: Truth) -> Truth:
+    """Not, by Kleene: an Unknown stays the same Unknown."""
     return verdict if isinstance(verdict, Unknown) else not verdict
 
 
@@ -114,6 +115,7 @@ def holds_some(value: object, literal: object) -> Truth:
 
 
 def begins(value: object, literal: object) -> Truth:
+    """As `starts_with` of JMESPath, in three values; a value that is neither text nor number begins with nothing."""
     if isinstance(value, Unknown):
         return value
     if not isinstance(literal, str):
@@ -126,6 +128,7 @@ def begins(value: object, literal: object) -> Truth:
 
 
 def ends(value: object, literal: object) -> Truth:
+    """As `ends_with` of JMESPath, in three values; a value that is neither text nor number ends with nothing."""
     if isinstance(value, Unknown):
         return value
     if not isinstance(literal, str):

@@ -25,42 +25,53 @@ def own_policies(_: Sequence[object], scope: Scope) -> object:
 
 
 def open_statements(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid, Principal, Actions, Despite}` of each Allow that lets in a principal nobody named."""
     from scanner.iam.open_grants import open_statements as judged
 
     return judged(arguments[0])
 
 
 def service_statements(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid, Service}` of each Allow by which a service gets in for a resource of another account."""
     from scanner.iam.service_grants import service_statements as judged
 
     return judged(arguments[0])
 
 
 def open_endpoint_statements(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid}` of each statement by which a stranger reaches a stranger's resource through an endpoint."""
     from scanner.iam.open_endpoint import open_endpoint_statements as judged
 
     return judged(arguments[0])
 
 
 def open_federation(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid, Provider, Claim, Shared}` of each statement that takes tokens of others' users or workloads."""
     from scanner.iam.open_federation import open_federation as judged
 
     return judged(arguments[0])
 
 
 def guest_statements(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid}` of each statement that lets the guests of an identity pool in."""
     from scanner.iam.open_federation import guest_statements as judged
 
     return judged(arguments[0])
 
 
 def unbound_federation(arguments: Sequence[object], _: Scope) -> object:
+    """`{Source, Sid, Provider}` of each statement that takes everybody whom a provider signs in."""
     from scanner.iam.unbound_federation import unbound_federation as judged
 
     return judged(arguments[0])
 
 
 def undeclared_grantees(arguments: Sequence[object], scope: Scope) -> object:
+    """`{Source, Sid, Kind, Name}` of what is named and not declared one's own.
+
+    Arguments: the document, then accounts and organisations that are declared; the resource's own account is declared
+    in any case.
+    """
     from scanner.iam.undeclared_grantees import undeclared_grantees as judged
 
     document, accounts, organisations = (*arguments, None, None)[:3]
@@ -69,6 +80,10 @@ def undeclared_grantees(arguments: Sequence[object], scope: Scope) -> object:
 
 
 def undeclared_trust(arguments: Sequence[object], scope: Scope) -> object:
+    """As `undeclared_grantees`, of a trust policy and without statements that ask for an external id.
+
+    Arguments: the document, then accounts that are declared.
+    """
     from scanner.iam.undeclared_grantees import undeclared_grantees as judged
 
     document, accounts = (*arguments, None)[:2]

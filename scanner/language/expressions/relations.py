@@ -51,6 +51,10 @@ class Sources:
 
     @classmethod
     def of(cls, resources: Sequence[Resource], kind: str, path: tuple[str, ...]) -> Sources:
+        """Sorted by what `path` in each resource of the type `kind` names.
+
+        What rests on a choice or an assumption counts as to be decided.
+        """
         sources = cls(("sources", (kind, *path)))
         for resource in resources:
             folder = resource.folder
@@ -125,6 +129,7 @@ class Targets:
 
     @classmethod
     def of(cls, resources: Sequence[Resource], kinds: tuple[str, ...]) -> Targets:
+        """Sorted by what each resource may be called; `kinds` are the types that the resources are of."""
         targets = cls(("targets", kinds))
         for resource in resources:
             folder = resource.folder

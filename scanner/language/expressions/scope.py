@@ -19,10 +19,12 @@ class Declared(Protocol):
     """What the tenancy says, as far as rules may ask; `source` is None where there is no tenancy."""
 
     @property
-    def source(self) -> str | None: ...
+    def source(self) -> str | None:
+        """The path of tenancy.yaml, or `inferred`."""
 
     @property
-    def tags(self) -> tuple[str, ...]: ...
+    def tags(self) -> tuple[str, ...]:
+        """The keys of tags that name a resource's tenant, in the order of the tenancy."""
 
     @property
     def as_of(self) -> date | None:
@@ -33,19 +35,25 @@ class Declared(Protocol):
         """The value at a dotted path of tenancy.yaml, or None."""
         ...
 
-    def is_tenant_id(self, text: str) -> bool: ...
+    def is_tenant_id(self, text: str) -> bool:
+        """Whether the text may stand where an owner is named: the id of a tenant, or a shared value."""
 
     def is_id(self, text: str) -> bool:
         """Whether it is the id of one tenant: no shared value."""
         ...
 
-    def is_public_route(self, method: str, path: str) -> bool: ...
+    def is_public_route(self, method: str, path: str) -> bool:
+        """Whether the route of an API is declared to need no sign-in; `path` as API Gateway writes it."""
 
-    def entries_of(self, resource: Resource, world: World) -> list[object]: ...
+    def entries_of(self, resource: Resource, world: World) -> list[object]:
+        """The entries under `owned` that mean the resource, as mappings; open where one may mean it. Raises
+        Undecided."""
 
-    def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown: ...
+    def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown:
+        """Whether a name in tenancy.yaml, with `*` for any text, means the resource. Raises Undecided."""
 
-    def is_principal(self, resource: Resource, world: World) -> bool | Unknown: ...
+    def is_principal(self, resource: Resource, world: World) -> bool | Unknown:
+        """Whether it is a role whose sessions are declared to act for a tenant. Raises Undecided."""
 
 
 @mutable
@@ -65,6 +73,7 @@ class Scope:
     prove: Callable[[Theorem, Scope], Truth] | None = None
 
     def bind(self, more: Mapping[str, object]) -> Scope:
+        """The same scope with further names; `more` hides names of the same spelling."""
         return Scope(
             self.world,
             self.resource,

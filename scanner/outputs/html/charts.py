@@ -29,6 +29,8 @@ class Segment:
 
 @record
 class Bar:
+    """Verdicts of the rules of one layer; `words` says the same as the segments."""
+
     layer: str
     segments: tuple[Segment, ...]
     counts: Mapping[Verdict, int]
@@ -84,6 +86,7 @@ class Run:
 
     @property
     def total(self) -> int:
+        """Open deviations of all severities."""
         return sum(self.open.values())
 
 

@@ -41,6 +41,8 @@ class StoreRow:
 
 @record
 class TypeRow:
+    """Resources of one type; `places` are accounts and regions as words, `rules` how many rules read it."""
+
     type: str
     count: int
     places: str

@@ -70,6 +70,8 @@ class Proof:
 
 @record
 class Column:
+    """One kind of owned data, or a theorem that is about no data; `sub` names the declared stores of the kind."""
+
     key: str
     title: str
     sub: str
@@ -87,6 +89,9 @@ class Cell:
 
 @record
 class Row:
+    """One principal; `place` is where it is written, `state` the worst of its cells, which are as many as there are
+    columns."""
+
     name: str
     place: str
     state: State
@@ -107,6 +112,12 @@ _Crossing = tuple[str, tuple[Cell, ...]]
 
 @record
 class Isolation:
+    """The whole section. `unlisted` counts principals past the page's limit; `counts` are states as words.
+
+    `layout` are proofs about the template itself and not a principal. `tenants` and `crossing` are the matrix of
+    tenants by tenants, where each has its own resources. `stores` are the same turned round.
+    """
+
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     unlisted: int
@@ -159,10 +170,12 @@ def stores_of(report: ReportDocument, kind: str | None = None) -> Iterator[Mappi
 
 
 def store_name(owned: Mapping[str, object]) -> str:
+    """What tenancy.yaml calls an entry under `owned`; its kind where it has no name."""
     return next((str(owned[key]) for key in _STORE_KEYS if owned.get(key)), str(owned.get("kind", "unnamed")))
 
 
 def data_words(kind: str) -> str:
+    """The kind of an entry as a reader knows it; kinds without such words are as they are written."""
     return _DATA_WORDS.get(kind, kind)
 
 

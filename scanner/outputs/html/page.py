@@ -60,6 +60,7 @@ class RuleView:
 
     @property
     def total(self) -> int:
+        """Deviations of the rule and severity, also those past the limit."""
         return len(self.findings) + self.unlisted
 
 
@@ -76,11 +77,14 @@ class WaitView:
 
     @property
     def total(self) -> int:
+        """Verdicts that wait for it, also those past the limit."""
         return len(self.findings) + self.unlisted
 
 
 @record
 class RuleRow:
+    """One rule of the run and how many of its findings have each verdict."""
+
     id: str
     rule: RuleDocument
     counts: dict[Verdict, int]
@@ -88,6 +92,8 @@ class RuleRow:
 
 @record
 class ControlRow:
+    """One control with the words that every print-out says of it."""
+
     document: ControlDocument
     words: ControlWords
 
@@ -148,6 +154,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
 
 
 def sentence(text: str) -> str:
+    """The text with a capital and a full stop; it must have neither mark at its end."""
     return f"{text[:1].upper()}{text[1:]}."
 
 

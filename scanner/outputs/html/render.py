@@ -63,6 +63,7 @@ def folder(report: ReportDocument, _options: RenderOptions) -> Iterator[tuple[st
 
 
 def page_name(number: int) -> str:
+    """The file of a further page; numbers count from 1."""
     return f"findings-{number:03}.html"
 
 

@@ -35,6 +35,7 @@ _NO_PLAN = (
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> str:
+    """One JSON document, indented by one."""
     document = {"assessment-results": _assessment_results(report)}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 

@@ -31,6 +31,7 @@ def control_token(framework: str, control: str) -> str:
 
 
 def objective_token(framework: str, control: str) -> str:
+    """The id of a control's objective in our catalogue, as NIST's catalogues end theirs."""
     return f"{control_token(framework, control)}_obj"
 
 
@@ -57,6 +58,8 @@ def line(text: str) -> str:
 
 
 def metadata(title: str, modified: str, version: str, *props: Node) -> Node:
+    """What OSCAL requires of every document; `modified` is a time with a zone, `props` are left out where there are
+    none."""
     node: Node = {
         "title": line(title),
         "last-modified": modified,

@@ -281,6 +281,7 @@ def _place(finding: FindingDocument) -> str:
 
 
 def evidence_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
+    """One for each value that decided, in open and accepted deviations and what was not determined; the worst first."""
     for finding in worst_first(report["findings"], OPEN):
         for each in finding.get("evidence", []):
             yield (
@@ -295,6 +296,7 @@ def evidence_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
 
 
 def exception_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
+    """One for each accepted deviation, the worst first."""
     for finding in worst_first(report["findings"], OPEN):
         exception = finding.get("exception")
         if exception is None:
@@ -317,6 +319,7 @@ def exception_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
 
 
 def decision_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
+    """One for each decision on an addressable entry; whether its attachment is the one decided on is in the last."""
     said = {True: "matches", False: "does not match", None: "not compared"}
     for each in report.get("decisions", []):
         yield (
@@ -332,6 +335,7 @@ def decision_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
 
 
 def store_rows(found: Inventory) -> Iterator[tuple[Cell, ...]]:
+    """One for each declared store, with who reaches it."""
     for store in found.stores:
         protections = {each.what: each for each in store.protections}
         yield (
@@ -361,6 +365,7 @@ def reach_words(reach: Reach) -> str:
 
 
 def review_rows(found: Inventory) -> Iterator[tuple[Cell, ...]]:
+    """One for each principal and kind of data, for a person to confirm or take back."""
     for each in found.review:
         yield (
             each.name,
@@ -377,6 +382,7 @@ def review_rows(found: Inventory) -> Iterator[tuple[Cell, ...]]:
 
 
 def population_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
+    """One for each type that was read, also those that no rule reads."""
     for each in report["population"]["types"] if "population" in report else []:
         yield (
             each["type"],
@@ -392,6 +398,7 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def coverage_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
+    """One for each thing that was not seen, with the rules that it bears on."""
     for each in report["coverage"]:
         rules = each.get("rules")
         yield (

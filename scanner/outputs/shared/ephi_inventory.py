@@ -93,6 +93,7 @@ class Store:
 
     @property
     def holds_ephi(self) -> bool:
+        """Whether the tenancy declares it as sensitive with `phi`; nothing is guessed from names."""
         return "phi" in self.sensitive
 
 

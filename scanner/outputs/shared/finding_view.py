@@ -21,6 +21,8 @@ Fact = tuple[str, str]
 
 @record
 class SourceLine:
+    """A line of evidence; `marked` is the one that decided."""
+
     number: int
     text: str
     marked: bool
@@ -61,6 +63,7 @@ class FindingView:
 
 
 def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as_of: str = "") -> FindingView:
+    """`anchor` is unique in the page, or empty; `as_of` is the report's day, from which the age counts."""
     fix = finding.get("fix", "")
     resource = finding["resource"]
     first = first_seen(finding)

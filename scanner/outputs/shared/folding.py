@@ -33,6 +33,7 @@ class Fold:
 
     @property
     def severity(self) -> Severity:
+        """The worst of its findings'."""
         return min((finding["severity"] for finding in self.findings), key=SEVERITY_ORDER.__getitem__)
 
     @property

@@ -18,6 +18,8 @@ _CODES = {
 
 @record
 class Style:
+    """Without `colour`, texts are handed back as they are."""
+
     colour: bool
 
     def paint(self, role: str, text: str) -> str:

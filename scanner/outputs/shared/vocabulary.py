@@ -78,4 +78,5 @@ def spelled(value: object) -> str:
 
 
 def status_words(status: str) -> str:
+    """The words of a control's status; one of a younger version is its own words."""
     return STATUS_WORDS.get(status, status.lower().replace("_", " "))

@@ -49,6 +49,10 @@ class _Store:
 
 
 def holdings(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> Iterator[Proposal]:
+    """Entries for `owned`.
+
+    `strength` has the keys of sessions in lower case that name a tenant, True for those that surely do.
+    """
     tables: dict[str, _Store] = {}
     listed: dict[str, _Store] = {}
     buckets: dict[str, _Store] = {}

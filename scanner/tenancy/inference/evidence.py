@@ -32,6 +32,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
+        """`path:line`, or the path alone."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
     def document(self) -> dict[str, object]:
@@ -50,10 +51,12 @@ class Proposal:
 
     @property
     def strong(self) -> bool:
+        """Whether any of its evidence is."""
         return any(each.strong for each in self.evidence)
 
 
 def seen(what: str, resource: Resource, keys: Keys, world: World, *, strong: bool) -> Evidence:
+    """Evidence at the place where `keys` of the resource's fields are written."""
     place = resource.source.locate(resource, keys, world)
     return Evidence(what, place.path, place.line, strong)
 

@@ -36,6 +36,8 @@ class TableKey:
 
 @mutable
 class Sightings:
+    """Everything seen, before anything is made of it; mappings are by name of tag or claim."""
+
     guards: list[Guard] = field(default_factory=list)
     beside: list[Constant] = field(default_factory=list)
     trusts: list[Written] = field(default_factory=list)
@@ -51,10 +53,12 @@ class Sightings:
     pooled: list[tuple[Resource, Evidence]] = field(default_factory=list)
 
     def evidence(self, guard: Guard, what: str, *, strong: bool) -> Evidence:
+        """Evidence at the place where the guard is written."""
         return seen(what, guard.holder, guard.keys, World(), strong=strong)
 
 
 def sightings_in(inventory: Inventory) -> Sightings:
+    """What the resources' tags, keys, claims and policies show; the order is that of the inventory."""
     found = Sightings()
     tagged: dict[str, list[Resource]] = {}
     values: dict[str, tuple[str, Resource]] = {}

@@ -57,6 +57,7 @@ class Inferred:
 
     @property
     def weak(self) -> tuple[Proposal, ...]:
+        """Those that are for a person to decide."""
         return tuple(each for each in self.proposals if not each.strong)
 
 
@@ -112,6 +113,7 @@ def _is_sayable(proposal: Proposal) -> bool:
 
 
 def propose(inventory: Inventory, more: Iterable[Guard] = ()) -> tuple[Proposal, ...]:
+    """All proposals; `more` are guards that were found outside the inventory."""
     found = sightings_in(inventory)
     found.guards.extend(more)
     strength = _strengths(found)

@@ -43,6 +43,7 @@ class Flat:
         return tuple(each.resource for each in self.holes if isinstance(each, Reference))
 
     def after(self, start: int) -> Flat:
+        """The rest from an offset on; a mark counts as its characters."""
         return Flat(self.text[start:], self.holes)
 
 
@@ -74,6 +75,7 @@ class Written:
 
     @property
     def is_trust(self) -> bool:
+        """Whether it says who may assume a role."""
         return "AssumeRolePolicyDocument" in self.keys
 
 
@@ -133,6 +135,7 @@ def _speaks(value: object) -> bool:
 
 
 def flat(term: Term) -> Flat:
+    """The term flattened; empty where the text itself holds the mark."""
     if isinstance(term, str):
         return Flat("" if HOLE_MARK in term else term, ())
     if isinstance(term, Unknown):

@@ -26,6 +26,7 @@ _LEADING = "dynamodb:leadingkeys"
 
 
 def stack_tenants(inventory: Inventory, stores: Stores) -> Iterator[Proposal]:
+    """Each proposal once; none of them is strong. Roles that rest on a choice of the template show nothing."""
     told: set[str] = set()
     for role_type in sorted(ROLES):
         for role in inventory.of_type(role_type):

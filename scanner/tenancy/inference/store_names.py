@@ -90,6 +90,7 @@ class Stores:
         return found
 
     def buckets(self, over: tuple[Flat, ...], folder: str) -> list[Resource | str]:
+        """The buckets that ARNs mean, each once; a name alone where it is in no file."""
         found: list[Resource | str] = []
         for arn in over:
             parts = s3_parts(arn)
@@ -99,6 +100,7 @@ class Stores:
         return found
 
     def keys(self, over: tuple[Flat, ...], folder: str) -> list[Resource | str]:
+        """The KMS keys that ARNs mean, each once; an id alone where it is in no file."""
         found: list[Resource | str] = []
         for arn in over:
             match = _KEY.search(arn.text)

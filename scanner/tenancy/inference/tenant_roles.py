@@ -30,6 +30,10 @@ class Speaker:
 
 
 def sessions(found: Sightings, stores: Stores, strength: Mapping[str, bool]) -> Iterator[Proposal]:
+    """Entries for `sessions`: one for all roles alike in key, presence and binders.
+
+    `strength` as of `holdings`.
+    """
     trusts: dict[str, list[Written]] = {}
     for written in found.trusts:
         trusts.setdefault(written.holder.address, []).append(written)
