@@ -48,7 +48,7 @@ class Rule:
     of those it leaves out. `kind` narrows them by the tenancy: to what tenants own, or to roles that act for one.
 
     `params` are read from tenancy.yaml, `check` is all of `assert`, and `theorems` are those that it proves. `subsumes`
-    are rules whose findings this one's stand for. `since` is the version of tenantproof that brought it, `path` its
+    are rules that stay silent where this one reports. `since` is the version of tenantproof that brought it, `path` its
     file.
     """
 

@@ -37,6 +37,7 @@ class FixPart:
 
 
 def parts_of(fix: str) -> tuple[FixPart, ...]:
+    """The fix in order, a part for each statement in it; only the last may have none, and an empty fix has no parts."""
     return tuple(_parts(fix))
 
 
