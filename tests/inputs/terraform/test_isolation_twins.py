@@ -80,3 +80,25 @@ def test_every_proof_on_a_plan_ends_as_on_its_template(path: Path, tmp_path: Pat
     assert not turned
     (plan.parent / "main.tf").write_bytes((tmp_path / "text" / "main.tf").read_bytes())
     assert proofs(plan) == template
+
+
+def test_a_role_whose_inline_policies_may_be_made_by_a_dynamic_block_is_not_isolated(tmp_path: Path) -> None:
+    """`configuration` does not show such blocks: only the text says that there are none."""
+    path = next(each for each in TWINS if each.stem.startswith("01-"))
+    _, _, plan = both(path, tmp_path)
+    content = json.loads(plan.read_text("utf-8"))
+    for change in content["resource_changes"]:
+        if change["type"] == "aws_iam_role":
+            # As Terraform plans it: the block is computed.
+            change["change"]["after"].pop("inline_policy")
+            change["change"]["after_unknown"]["inline_policy"] = True
+    plan.write_text(json.dumps(content), "utf-8")
+    assert "NOT_PROVEN" in proofs(plan).values()
+    text = (tmp_path / "text" / "main.tf").read_text("utf-8")
+    dynamic = (
+        'dynamic "inline_policy" {\n for_each = aws_dynamodb_table.Patients.stream_arn\n content { name = "x" }\n}\n'
+    )
+    (plan.parent / "main.tf").write_text(text.replace('"AppRole" {\n', '"AppRole" {\n' + dynamic, 1), "utf-8")
+    assert "NOT_PROVEN" in proofs(plan).values()
+    (plan.parent / "main.tf").write_text(text, "utf-8")
+    assert "NOT_PROVEN" not in proofs(plan).values()

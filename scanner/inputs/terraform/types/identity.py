@@ -26,12 +26,8 @@ def inline_policies(view: View, context: Context) -> object:
     """Those that are written as blocks; one without a name is how a state says that there is none."""
     found = view.blocks("inline_policy")
     if not isinstance(found, list):
-        # Computed: what is in it are the policies that are resources of their own.
-        return (
-            None
-            if view.instance.new or not isinstance(found, Unknown) or not view.references("inline_policy")
-            else found
-        )
+        # Computed, so that a `dynamic` block may stand behind it where no text shows that there is none.
+        return found if isinstance(found, Unknown) else None
     policies: list[object] = []
     why: Unknown | None = None
     for item in found:
