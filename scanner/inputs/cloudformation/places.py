@@ -35,7 +35,11 @@ class Written:
 
     def lines(self, first: int, last: int) -> list[str]:
         """The template's lines from `first` to `last`, both included, redacted."""
-        return [self.scrubbed(line) for line in self._secrets.lines(first, last)]
+        # What detectors find is out already: a file may be one line, which every finding in it shows a part of.
+        lines = self._secrets.lines(first, last)
+        for secret in self._stack.secrets:
+            lines = [line.replace(secret, redaction()) for line in lines]
+        return lines
 
     def scrubbed(self, text: str) -> str:
         """Without secrets of a form that is known, secrets found in the template, and parameters that are not
