@@ -581,6 +581,7 @@ def _settings(options: Options, tenancy: Tenancy) -> Settings:
         staged=options.staged,
         cache=options.cache,
         sql=tenancy.source is not None,
+        database=tenancy.database,
         partial_plan=options.partial_plan,
         source=options.source,
         templates=options.templates,

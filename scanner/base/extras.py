@@ -11,7 +11,7 @@ _PACKAGES = {
     "xlsx": "xlsxwriter",
     "sign": "cryptography",
     "cluster": "distributed",
-    "sql": "sqlglot",
+    "sql": "pgparse",
     "history": "duckdb",
     "cdk": "aws-cdk-lib",
     "completion": "shtab",

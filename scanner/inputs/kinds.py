@@ -28,7 +28,11 @@ _LIST_IN_BRACES = re.compile(rb"\s*+:\s*+\[")
 _API_VERSION = re.compile(rb"^apiVersion[ \t]*:[ \t]+[\"']?[A-Za-z]", re.MULTILINE)
 _KIND = re.compile(rb"^kind[ \t]*:[ \t]+[\"']?[A-Z]", re.MULTILINE)
 _SQL = re.compile(
-    rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|create\s+policy|bypassrls)\b", re.IGNORECASE
+    rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|(?:create|alter|drop)\s+policy|bypassrls|superuser"
+    rb"|(?:create|alter)\s+(?:role|user|default\s+privileges)|grant\s+[^;]{1,200}\bto|revoke\s+[^;]{1,200}\bfrom"
+    rb"|(?:create|alter)\s+(?:or\s+replace\s+)?(?:\w+\s+){0,2}(?:view|function|procedure)|(?:alter|drop)\s+table"
+    rb"|select\s+[^;]{1,400}\binto)\b",
+    re.IGNORECASE,
 )
 _OF_PLANS = (b'"planned_values"', b'"resource_changes"', b'"values"', b'"terraform_version"')
 # The marks of UTF-32 begin with those of UTF-16, or not with the letters of any text.

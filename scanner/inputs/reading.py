@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from scanner.base.net import Net
 from scanner.base.problem import Level, Problem, Problems, did_you_mean
@@ -311,17 +311,22 @@ class _Reader:
 
     def _schemas(self) -> None:
         """The SQL of each folder as one database, for a declared tenancy: nothing else asks for it."""
-        folders: dict[Path, list[Found]] = {}
-        for found in self._sql:
-            if self._settings.sql or found.named:
-                folders.setdefault(found.path.parent, []).append(found)
-            else:
-                self.reading.ignored += 1
-        for several in folders.values():
-            from scanner.inputs.sql.schema import SqlFile, schema_of
+        read = [found for found in self._sql if self._settings.sql or found.named]
+        self.reading.ignored += len(self._sql) - len(read)
+        if not read:
+            return
+        from scanner.inputs.sql.declared import Declared
+        from scanner.inputs.sql.migrations import folder_of, ordered
+        from scanner.inputs.sql.schema import SqlFile, schema_of
 
+        folders: dict[PurePath, list[Found]] = {}
+        for found in read:
+            folders.setdefault(folder_of(found.path), []).append(found)
+        for folder, several in folders.items():
+            order = ordered([found.path for found in several])
+            self.reading.ignored += len(several) - len(order.files)  # what only undoes others
             files: list[SqlFile] = []
-            for found in several:
+            for found in (several[at] for at in order.files):
                 raw = self._bytes(found.path, found.shown)
                 if raw is None:
                     continue
@@ -331,7 +336,8 @@ class _Reader:
                     self.reading.problems.extend(problems.problems)
                     continue
                 self._note("sql", found, raw)
-            resources, missed = schema_of(files)
+            declared = Declared.of(self._settings.database, folder.as_posix())
+            resources, missed = schema_of(files, declared, order.tool)
             self.reading.inventory.add(resources)
             self.reading.gaps.extend(Gap(each.what, each.unknown, each.path) for each in missed)
 

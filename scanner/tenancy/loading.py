@@ -91,6 +91,7 @@ def load_tenancy(document: Document) -> Tenancy:
             TenantPrincipal(body.get("role"), body.get("stack"), body.get("because", ""))
             for body in raw.get("principals", ())
         ),
+        database=tuple(raw.get("database", ())),
         public_routes=tuple(raw.get("routes", {}).get("public", ())),
         model=raw.get("model"),
         tenants={name: tuple(body.get("regions", ())) for name, body in raw.get("tenants", {}).items()},

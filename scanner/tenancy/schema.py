@@ -215,6 +215,27 @@ TENANCY = Record(
             ),
             "Roles that belong to one tenant each and carry no tag that says so.",
         ),
+        "database": Key(
+            Items(
+                Record(
+                    {
+                        "name": Key(_TEXT, "The folder of its migrations; without it, all databases are meant."),
+                        "setting": Key(
+                            _TEXT, "What holds the session's tenant, such as `app.tenant`, for `current_setting`."
+                        ),
+                        "role": Key(
+                            Text(complain=_context_complaint),
+                            "The role that the application uses, or with `${tenant}` the role of each tenant.",
+                        ),
+                        "column": Key(_TEXT, "The column that holds a row's tenant."),
+                        "schema": Key(Text(complain=_hole_complaint), "The schema of each tenant, with `${tenant}`."),
+                        "version": Key(Number(least=9, most=99), "The major version of PostgreSQL."),
+                    },
+                    at_least_one=("setting", "role", "column", "schema"),
+                )
+            ),
+            "How PostgreSQL databases know a session's tenant.",
+        ),
         "shared": Key(
             Items(Record({"resource": Key(_TEXT, "What everybody may use.", required=True), **_ANSWERABLE})),
             "What belongs to no tenant.",

@@ -128,6 +128,8 @@ class Tenancy:
     tenants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
     principals: tuple[TenantPrincipal, ...] = ()
+    database: tuple[Mapping[str, object], ...] = ()
+    """What is declared of PostgreSQL databases, as written."""
     compute: tuple[Compute, ...] = ()
     private_stores: tuple[str, ...] = ()
     endpoint_services: tuple[str, ...] = ()

@@ -32,6 +32,7 @@ class Settings:
     contents: Mapping[Path, bytes] = field(default_factory=dict)
     cache: Cache | None = None
     sql: bool = False
+    database: tuple[Mapping[str, object], ...] = ()
     partial_plan: bool = False
     source: Path | None = None
     templates: Mapping[str, str] = field(default_factory=dict)

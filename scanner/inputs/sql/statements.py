@@ -1,563 +1,412 @@
 """Statements of PostgreSQL, as far as they say who may see which rows.
 
-From the PostgreSQL documentation, "SQL Commands": CREATE TABLE, ALTER TABLE, CREATE POLICY, ALTER POLICY, CREATE ROLE,
-GRANT and those that take them back. Tokens come from sqlglot; what they mean is read here, for a parser of the whole
-language gives up on files that hold one statement it does not know.
+From the PostgreSQL documentation, "SQL Commands": CREATE TABLE, ALTER TABLE, CREATE POLICY, CREATE ROLE, GRANT, CREATE
+VIEW, CREATE FUNCTION and those that take them back. The names of nodes and fields are those of PostgreSQL's
+`parsenodes.h`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.record import mutable, record
+from scanner.inputs.sql.parsing import Node, NotUnderstood, Piece, pieces_of, read, without_data
+from scanner.inputs.sql.said import (
+    AlterFunction,
+    AlterTable,
+    CreateTable,
+    DropPolicy,
+    DropRole,
+    DropSchema,
+    DropTable,
+    Function,
+    Grant,
+    Name,
+    Policy,
+    Role,
+    RunAs,
+    Said,
+    SearchPath,
+    Statement,
+    Unread,
+    View,
+)
 
-if TYPE_CHECKING:
-    from sqlglot.tokenizer_core import Token
-
-_COPY = re.compile(r"^COPY\b[^;]*?\bFROM\s+STDIN\b[^;]*;[^\n]*\n(.*?)^\\\.[^\n]*$", re.I | re.M | re.S)
-_OF_PSQL = re.compile(r"^\\[^\n]*", re.M)
 # What makes a statement that is not understood matter.
 _MATTERS = re.compile(
-    r"row\s+level\s+security|\bpolicy\b|\bbypassrls\b|\bsuperuser\b|\bowner\s+to\b|\bset\s+schema\b"
-    r"|\b(?:create|alter|drop)\s+(?:table|role|user)\b",
+    r"row\s+level\s+security|\bpolicy\b|\bbypassrls\b|\bsuperuser\b|\bowner\s+to\b|\bset\s+schema\b|\bgrant\b"
+    r"|\b(?:create|alter|drop)\s+(?:table|role|user)\b|\bdrop\s+owned\b|\breassign\s+owned\b",
     re.IGNORECASE,
 )
-_OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user)\b", re.IGNORECASE)
-_CONSTRAINTS = ("CONSTRAINT", "PRIMARY KEY", "FOREIGN KEY", "UNIQUE", "CHECK", "EXCLUDE")
-_OF_DATA = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "COPY", "COMMENT", "ANALYZE", "VACUUM", "BEGIN", "COMMIT")
-_STORED = ("FUNCTION", "PROCEDURE", "TRIGGER", "AGGREGATE", "RULE", "VIEW", "EVENT")
-
-
-class NotUnderstood(Exception):
-    """The statement is not one that can be read."""
-
-
-@record
-class Name:
-    """`schema` is empty where none is said."""
-
-    name: str
-    schema: str = ""
-
-
-@record
-class CreateTable:
-    """`parent` is the table that it is a partition of; `columns` are empty where another statement tells them."""
-
-    table: Name
-    columns: tuple[str, ...] = ()
-    parent: Name | None = None
-    kept: bool = True
-    """False for `IF NOT EXISTS`, which may find another table there."""
-
-
-@record
-class DropTable:
-    """Tables that are dropped, whether or not with `IF EXISTS`."""
-
-    tables: tuple[Name, ...]
-
-
-@record
-class AlterTable:
-    """`enabled` and `forced` are None where nothing is said of them."""
-
-    table: Name
-    enabled: bool | None = None
-    forced: bool | None = None
-    owner: str | None = None
-    renamed: str | None = None
-    moved: str | None = None
-    columns: tuple[str, ...] = ()
-
-
-@record
-class Policy:
-    """One of `CREATE POLICY`, or what `ALTER POLICY` changes of it, where None is left as it is."""
-
-    table: Name
-    name: str
-    new: bool
-    command: str | None = None
-    permissive: bool | None = None
-    roles: tuple[str, ...] | None = None
-    using: str | None = None
-    check: str | None = None
-    renamed: str | None = None
-
-
-@record
-class DropPolicy:
-    """`name` is unique within the table only."""
-
-    table: Name
-    name: str
-
-
-@record
-class Role:
-    """`says` are the options that it names, such as BYPASSRLS and NOSUPERUSER."""
-
-    name: str
-    new: bool
-    says: frozenset[str] = frozenset()
-    members_of: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-
-
-@record
-class Grant:
-    """`on` are tables, or `ALL TABLES IN SCHEMA x`; empty where roles are granted. `taken` is a REVOKE."""
-
-    privileges: tuple[str, ...]
-    on: tuple[Name | str, ...]
-    to: tuple[str, ...]
-    taken: bool = False
-
-
-@record
-class SearchPath:
-    """The first schema of a `SET search_path`: where names without a schema are from then on."""
-
-    schema: str
-
-
-@record
-class Unread:
-    """A statement that may matter, and that was not understood; `of_roles` where it speaks of these."""
-
-    beginning: str
-    of_roles: bool
-
-
-Said = CreateTable | DropTable | AlterTable | Policy | DropPolicy | Role | Grant | SearchPath | Unread
-
-
-@record
-class Statement:
-    """What is said between two offsets of the text."""
-
-    said: Said
-    start: int
-    end: int
+_OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
+_FIRST = frozenset(["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DO", "SELECT", "WITH", "REASSIGN"])
+_RELATIONS = ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW")
+_FUNCTIONS = ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE")
+_OPTIONS = {"superuser": "SUPERUSER", "bypassrls": "BYPASSRLS", "canlogin": "LOGIN", "inherit": "INHERIT"}
 
 
 def statements_in(text: str) -> Iterator[Statement]:
     """The statements that matter, in their order. Raises MissingExtra, and NotUnderstood for what is no SQL."""
-    for tokens in _split(_tokens(_without_data(text))):
-        start, end = tokens[0].start, tokens[-1].end + 1
-        try:
-            found = [*_read(_Cursor(tokens, text))]
-        except NotUnderstood:
-            found = []
-            if _MATTERS.search(text, start, end):
-                of_roles = _OF_ROLES.search(text, start, end) is not None
-                found = [Unread(" ".join(text[start:end].split())[:60], of_roles)]
+    text = without_data(text)
+    pieces = list(pieces_of(text))
+    at = 0
+    while at < len(pieces):
+        piece, taken = pieces[at], 1
+        found: list[Said] = []
+        if _may_matter(piece):
+            try:
+                nodes, taken = read(pieces, at, text)
+                found = [said for node in nodes for said in _said(node, piece, text)]
+            except NotUnderstood:
+                if _MATTERS.search(text, piece.start, piece.end):
+                    of_roles = _OF_ROLES.search(text, piece.start, piece.end) is not None
+                    found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles)]
+        end = pieces[at + taken - 1].end
         for said in found:
-            yield Statement(said, start, end)
+            yield Statement(said, piece.start, end)
+        at += taken
 
 
-def _without_data(text: str) -> str:
-    """The text with the rows of dumps and the commands of psql blanked out, so that offsets stay."""
-
-    def blank(part: str) -> str:
-        return re.sub(r"[^\n]", " ", part)
-
-    def data(found: re.Match[str]) -> str:
-        return blank(found[0])
-
-    return _OF_PSQL.sub(lambda found: blank(found[0]), _COPY.sub(data, text))
+def _may_matter(piece: Piece) -> bool:
+    first = piece.tokens[0].text.upper()
+    if first in ("SELECT", "WITH"):
+        return any(token.text.upper() == "INTO" for token in piece.tokens)
+    return first in _FIRST
 
 
-def _tokens(text: str) -> list[Token]:
-    try:
-        from sqlglot.dialects.postgres import Postgres
-        from sqlglot.errors import SqlglotError
-    except ImportError:
-        raise MissingExtra("sql") from None
-    try:
-        return Postgres.Tokenizer().tokenize(text)
-    except (SqlglotError, RecursionError, ValueError, IndexError) as error:
-        raise NotUnderstood(str(error)) from None
-
-
-def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    statement: list[Token] = []
-    for token in tokens:
-        if token.token_type.name == "SEMICOLON":
-            if statement:
-                yield statement
-            statement = []
-        else:
-            statement.append(token)
-    if statement:
-        yield statement
-
-
-class _Cursor:
-    """The tokens of one statement, from left to right."""
-
-    def __init__(self, tokens: Sequence[Token], text: str) -> None:
-        self._tokens = tokens
-        self._text = text
-        self._at = 0
-
-    @property
-    def ended(self) -> bool:
-        return self._at >= len(self._tokens)
-
-    def has(self, *words: str) -> bool:
-        """Whether these words come next; they are then passed."""
-        at, wanted = self._at, list(words)
-        while wanted:
-            if at >= len(self._tokens) or not _is_word(self._tokens[at]):
-                return False
-            said = self._tokens[at].text.upper().split()  # some pairs of words are one token
-            if said != wanted[: len(said)]:
-                return False
-            wanted = wanted[len(said) :]
-            at += 1
-        self._at = at
-        return True
-
-    def any(self, *choices: str) -> str | None:
-        return next((each for each in choices if self.has(*each.split())), None)
-
-    def need(self, *words: str) -> None:
-        if not self.has(*words):
-            raise NotUnderstood
-
-    def symbol(self, text: str) -> bool:
-        if self.ended or self._tokens[self._at].text != text or _is_quoted(self._tokens[self._at]):
-            return False
-        self._at += 1
-        return True
-
-    def word(self) -> str:
-        """A name: folded to lower case unless it is quoted."""
-        if self.ended:
-            raise NotUnderstood
-        token = self._tokens[self._at]
-        if token.token_type.name == "IDENTIFIER":
-            self._at += 1
-            return token.text
-        if not _is_word(token) or not re.fullmatch(r"\w[\w$]*", token.text):
-            raise NotUnderstood
-        self._at += 1
-        return token.text.lower()
-
-    def string(self) -> str:
-        if self.ended or not _is_quoted(self._tokens[self._at]):
-            raise NotUnderstood
-        self._at += 1
-        return self._tokens[self._at - 1].text
-
-    def number(self) -> bool:
-        found = not self.ended and self._tokens[self._at].text.isdecimal()
-        self._at += found
-        return found
-
-    def privilege(self) -> str:
-        """One privilege, or a role's name, with its columns passed."""
-        said = self.any("ALL PRIVILEGES", "ALL")
-        if said is not None:
-            return "ALL"
-        word = self.word()
-        if not self.ended and self._tokens[self._at].text == "(":
-            self.inside()
-        return word
-
-    def name(self) -> Name:
-        first = self.word()
-        if not self.symbol("."):
-            return Name(first)
-        second = self.word()
-        return Name(self.word(), second) if self.symbol(".") else Name(second, first)
-
-    def listed(self, item: Callable[[], object]) -> list[object]:
-        found = [item()]
-        while self.symbol(","):
-            found.append(item())
-        return found
-
-    def words(self) -> tuple[str, ...]:
-        return tuple(str(each) for each in self.listed(self.word))
-
-    def names(self) -> tuple[Name, ...]:
-        return tuple(each for each in self.listed(self.name) if isinstance(each, Name))
-
-    def inside(self) -> str:
-        """The text between two parentheses, as it is written but for white space."""
-        first = self._tokens[self._at].end + 1 if not self.ended else 0
-        last = self._skip_group()
-        return " ".join(self._text[first : last.start].split())
-
-    def items(self) -> Iterator[_Cursor]:
-        """The parts of a parenthesised list, each on its own."""
-        begin = self._at + 1
-        self._skip_group()
-        yield from _Cursor(self._tokens[begin : self._at - 1], self._text).parts()
-
-    def parts(self) -> Iterator[_Cursor]:
-        """What stands between the commas that no parentheses are around."""
-        part: list[Token] = []
-        depth = 0
-        for token in self._tokens[self._at :]:
-            plain = not _is_quoted(token)
-            depth += plain and token.text in ("(", "[")
-            depth -= plain and token.text in (")", "]")
-            if depth == 0 and plain and token.text == ",":
-                yield _Cursor(part, self._text)
-                part = []
-            else:
-                part.append(token)
-        if part:
-            yield _Cursor(part, self._text)
-
-    def _skip_group(self) -> Token:
-        if not self.symbol("("):
-            raise NotUnderstood
-        depth = 1
-        while depth:
-            if self.ended:
-                raise NotUnderstood
-            token = self._tokens[self._at]
-            self._at += 1
-            if not _is_quoted(token):
-                depth += token.text == "("
-                depth -= token.text == ")"
-        return self._tokens[self._at - 1]
-
-
-def _is_quoted(token: Token) -> bool:
-    return token.token_type.name.endswith("STRING") or token.token_type.name == "IDENTIFIER"
-
-
-def _is_word(token: Token) -> bool:
-    return not _is_quoted(token) and token.text[:1].isidentifier()
-
-
-def _read(cursor: _Cursor) -> Iterator[Said]:
-    """What the statement says, nothing where that does not matter. Raises NotUnderstood."""
-    if cursor.has("CREATE"):
-        cursor.has("OR", "REPLACE")
-        yield from _created(cursor)
-    elif cursor.has("ALTER"):
-        yield from _altered(cursor)
-    elif cursor.has("DROP"):
-        yield from _dropped(cursor)
-    elif (verb := cursor.any("GRANT", "REVOKE")) is not None:
-        yield from _granted(cursor, taken=verb == "REVOKE")
-    elif cursor.has("SET"):
-        cursor.any("LOCAL", "SESSION")
-        if cursor.has("SEARCH_PATH"):
-            if not cursor.symbol("="):
-                cursor.need("TO")
-            yield SearchPath(cursor.word())
-    elif cursor.any(*_OF_DATA) is None:
-        raise NotUnderstood
-
-
-def _created(cursor: _Cursor) -> Iterator[Said]:
-    if cursor.has("POLICY"):
-        yield _policy(cursor, new=True)
-    elif cursor.any("ROLE", "USER", "GROUP") is not None:
-        if not cursor.has("MAPPING"):
-            yield _role(cursor, new=True)
+def _said(node: Node, piece: Piece, text: str) -> Iterator[Said]:
+    """What a statement says, nothing where that does not matter. Raises NotUnderstood."""
+    (kind, body), *_ = node.items()
+    if kind in ("CreatePolicyStmt", "AlterPolicyStmt"):
+        yield _policy(body, piece, text, new=kind == "CreatePolicyStmt")
+    elif kind == "DoStmt":
+        raise NotUnderstood("a block of a procedural language")
     else:
-        cursor.any("GLOBAL", "LOCAL")
-        passing = cursor.any("TEMPORARY", "TEMP") is not None
-        cursor.any("UNLOGGED", "FOREIGN")
-        if cursor.has("TABLE"):
-            table = _table(cursor)
-            if not passing:
-                yield table
-        elif cursor.any(*_STORED) is None and cursor.any("SCHEMA", "INDEX", "UNIQUE", "SEQUENCE", "TYPE") is None:
-            raise NotUnderstood
+        reader = _READERS.get(kind)
+        if reader is not None:
+            yield from reader(body)
 
 
-def _table(cursor: _Cursor) -> CreateTable:
-    kept = not cursor.has("IF", "NOT", "EXISTS")
-    name = cursor.name()
-    if cursor.has("PARTITION", "OF"):
-        return CreateTable(name, (), cursor.name(), kept)
-    columns: list[str]
-    try:
-        columns = [item.word() for item in cursor.items() if item.any(*_CONSTRAINTS, "LIKE") is None]
-    except NotUnderstood:
-        columns = []  # `CREATE TABLE … AS`, or one of a type: its columns are told elsewhere
-    return CreateTable(name, tuple(columns), None, kept)
+def _name(body: Node) -> Name:
+    return Name(body["relname"], body.get("schemaname", ""))
 
 
-def _altered(cursor: _Cursor) -> Iterator[Said]:
-    if cursor.has("POLICY"):
-        yield _policy(cursor, new=False)
-    elif cursor.any("ROLE", "USER", "GROUP") is not None:
-        if not cursor.has("MAPPING"):
-            yield _role(cursor, new=False)
-    elif cursor.any("TABLE", "FOREIGN TABLE") is not None:
-        if cursor.has("ALL"):
-            raise NotUnderstood  # of a tablespace
-        cursor.has("IF", "EXISTS")
-        cursor.has("ONLY")
-        table = cursor.name()
-        cursor.symbol("*")
-        for part in cursor.parts():
-            action = _action(part, table)
-            if action is not None:
-                yield action
-    elif cursor.any("DEFAULT PRIVILEGES", "SEQUENCE", "INDEX", "TYPE", "SCHEMA", "DATABASE", *_STORED) is None:
-        raise NotUnderstood
+def _dotted(parts: Sequence[Node]) -> Name:
+    words = [_string(each) for each in parts]
+    return Name(words[-1], words[-2] if len(words) > 1 else "")
 
 
-def _action(part: _Cursor, table: Name) -> AlterTable | None:
-    if part.has("ENABLE", "ROW", "LEVEL", "SECURITY"):
-        return AlterTable(table, enabled=True)
-    if part.has("DISABLE", "ROW", "LEVEL", "SECURITY"):
-        return AlterTable(table, enabled=False)
-    if part.has("NO", "FORCE", "ROW", "LEVEL", "SECURITY"):
-        return AlterTable(table, forced=False)
-    if part.has("FORCE", "ROW", "LEVEL", "SECURITY"):
-        return AlterTable(table, forced=True)
-    if part.has("OWNER", "TO"):
-        return AlterTable(table, owner=part.word())
-    if part.has("RENAME", "TO"):
-        return AlterTable(table, renamed=part.word())
-    if part.has("SET", "SCHEMA"):
-        return AlterTable(table, moved=part.word())
-    if part.has("ADD") and part.any(*_CONSTRAINTS) is None:
-        part.has("COLUMN")
-        part.has("IF", "NOT", "EXISTS")
-        return AlterTable(table, columns=(part.word(),))
+def _string(node: Node) -> str:
+    return str(node.get("String", {}).get("sval", ""))
+
+
+def _role_name(spec: Node) -> str:
+    body = spec.get("RoleSpec", spec)
+    kind = body.get("roletype")
+    if kind == "ROLESPEC_CSTRING":
+        return str(body["rolename"])
+    return "public" if kind == "ROLESPEC_PUBLIC" else "current_user"
+
+
+def _type(body: Node | None) -> str:
+    return _string(body["names"][-1]) if body and body.get("names") else ""
+
+
+def _options(body: Node, key: str = "options") -> dict[str, Any]:
+    return {each["DefElem"]["defname"]: each["DefElem"].get("arg") for each in body.get(key, []) if "DefElem" in each}
+
+
+def _is_on(arg: Node | None) -> bool:
+    """The value of an option that is a yes or no; named without a value it is a yes."""
+    if arg is None:
+        return True
+    if "Boolean" in arg:
+        return bool(arg["Boolean"].get("boolval", False))
+    if "Integer" in arg:
+        return bool(arg["Integer"].get("ival", 0))
+    said = _string(arg) or _type(arg.get("TypeName"))
+    return said.lower() in ("true", "on", "yes", "t", "y", "1")
+
+
+def _listed(arg: Node | None) -> list[Node]:
+    return list(arg["List"].get("items", [])) if arg and "List" in arg else []
+
+
+def _create_table(body: Node) -> Iterator[Said]:
+    relation = body["relation"]
+    if relation.get("relpersistence") == "t":
+        return
+    columns = [each["ColumnDef"] for each in body.get("tableElts", []) if "ColumnDef" in each]
+    typed = tuple((column["colname"], _type(column.get("typeName"))) for column in columns)
+    parents = body.get("inhRelations", [])
+    parent = _name(parents[0]["RangeVar"]) if parents and "partbound" in body else None
+    yield CreateTable(_name(relation), typed, parent, not body.get("if_not_exists", False))
+
+
+def _create_as(body: Node) -> Iterator[Said]:
+    into = body["into"]["rel"]
+    if body.get("objtype") == "OBJECT_MATVIEW":
+        yield View(_name(into), body["query"], invoker=False, stored=True)
+    elif into.get("relpersistence") != "t":
+        yield CreateTable(_name(into), (), None, not body.get("if_not_exists", False))
+
+
+def _select(body: Node) -> Iterator[Said]:
+    into = body.get("intoClause", {}).get("rel")
+    if into is not None and into.get("relpersistence") != "t":
+        yield CreateTable(_name(into))
+
+
+def _create_schema(body: Node) -> Iterator[Said]:
+    owner = _role_name(body["authrole"]) if "authrole" in body else None
+    schema = body.get("schemaname") or owner or ""
+    for element in body.get("schemaElts", []):
+        for said in _said(element, Piece((), 0, 0), ""):
+            if isinstance(said, CreateTable):
+                table = Name(said.table.name, said.table.schema or schema)
+                yield CreateTable(table, said.columns, said.parent, said.kept, owner)
+            elif isinstance(said, View):
+                yield View(Name(said.name.name, said.name.schema or schema), said.query, said.invoker, said.stored)
+            elif isinstance(said, Grant):
+                on = tuple(
+                    Name(each.name, each.schema or schema) if isinstance(each, Name) else each for each in said.on
+                )
+                yield Grant(said.privileges, on, said.to, said.taken)
+
+
+def _view(body: Node) -> Iterator[Said]:
+    if body["view"].get("relpersistence") != "t":
+        options = _options(body)
+        invoker = "security_invoker" in options and _is_on(options["security_invoker"])
+        yield View(_name(body["view"]), body["query"], invoker, stored=False)
+
+
+def _function(body: Node) -> Iterator[Said]:
+    options = _options(body)
+    language = _string(options.get("language") or {}) or "sql"
+    text = " ".join(_string(each) for each in _listed(options.get("as")))
+    returns = _type(body.get("returnType"))
+    given = [each for each in body.get("parameters", []) if each["FunctionParameter"].get("mode") != "FUNC_PARAM_TABLE"]
+    yield Function(
+        _dotted(body["funcname"]),
+        language.lower(),
+        "security" in options and _is_on(options["security"]),
+        body.get("sql_body") or text,
+        returns not in ("trigger", "event_trigger"),
+        len(given),
+    )
+
+
+def _alter_function(body: Node) -> Iterator[Said]:
+    options = _options(body, "actions")
+    if "security" in options:
+        yield AlterFunction(_dotted(body["func"]["objname"]), definer=_is_on(options["security"]))
+
+
+def _alter_owner(body: Node) -> Iterator[Said]:
+    if body.get("objectType") in _FUNCTIONS:
+        name = _dotted(body["object"]["ObjectWithArgs"]["objname"])
+        yield AlterFunction(name, owner=_role_name(body["newowner"]))
+
+
+def _alter_table(body: Node) -> Iterator[Said]:
+    if body.get("objtype") not in _RELATIONS:
+        return
+    table = _name(body["relation"])
+    for each in body.get("cmds", []):
+        command = each.get("AlterTableCmd", {})
+        match command.get("subtype"):
+            case "AT_EnableRowSecurity":
+                yield AlterTable(table, enabled=True)
+            case "AT_DisableRowSecurity":
+                yield AlterTable(table, enabled=False)
+            case "AT_ForceRowSecurity":
+                yield AlterTable(table, forced=True)
+            case "AT_NoForceRowSecurity":
+                yield AlterTable(table, forced=False)
+            case "AT_ChangeOwner":
+                yield AlterTable(table, owner=_role_name(command["newowner"]))
+            case "AT_AddColumn":
+                column = command["def"]["ColumnDef"]
+                yield AlterTable(table, columns=((column["colname"], _type(column.get("typeName"))),))
+            case "AT_SetRelOptions" | "AT_ResetRelOptions":
+                for option in _listed(command.get("def")):
+                    if option.get("DefElem", {}).get("defname") == "security_invoker":
+                        taken = command["subtype"] == "AT_ResetRelOptions"
+                        yield AlterTable(table, invoker=not taken and _is_on(option["DefElem"].get("arg")))
+
+
+def _renamed(body: Node) -> Iterator[Said]:
+    kind = body.get("renameType")
+    if kind == "OBJECT_POLICY":
+        yield Policy(_name(body["relation"]), body["subname"], new=False, renamed=body["newname"])
+    elif kind in _RELATIONS:
+        yield AlterTable(_name(body["relation"]), renamed=body["newname"])
+    elif kind == "OBJECT_COLUMN" and body.get("relationType") in _RELATIONS:
+        yield AlterTable(_name(body["relation"]), renamed_column=(body["subname"], body["newname"]))
+    elif kind in ("OBJECT_ROLE", "OBJECT_SCHEMA"):
+        raise NotUnderstood("a role or schema is renamed")
+
+
+def _moved(body: Node) -> Iterator[Said]:
+    if body.get("objectType") in _RELATIONS:
+        yield AlterTable(_name(body["relation"]), moved=body["newschema"])
+
+
+def _dropped(body: Node) -> Iterator[Said]:
+    kind, objects = body.get("removeType"), body.get("objects", [])
+    if kind in _RELATIONS:
+        yield DropTable(tuple(_dotted(_listed(each)) for each in objects))
+    elif kind == "OBJECT_POLICY":
+        for each in objects:
+            parts = _listed(each)
+            yield DropPolicy(_dotted(parts[:-1]), _string(parts[-1]))
+    elif kind == "OBJECT_SCHEMA":
+        for each in objects:
+            yield DropSchema(_string(each))
+    elif kind in _FUNCTIONS:
+        for each in objects:
+            yield AlterFunction(_dotted(each["ObjectWithArgs"]["objname"]), dropped=True)
+
+
+def _policy(body: Node, piece: Piece, text: str, *, new: bool) -> Policy:
+    roles = tuple(_role_name(each) for each in body.get("roles", ())) or None
+    return Policy(
+        _name(body["table"]),
+        body["policy_name"],
+        new,
+        str(body.get("cmd_name", "all")).upper() if new else None,
+        bool(body.get("permissive", False)) if new else None,
+        roles,
+        _between(piece, text, "USING"),
+        _between(piece, text, "CHECK"),
+        None,
+        body.get("qual"),
+        body.get("with_check"),
+    )
+
+
+def _between(piece: Piece, text: str, word: str) -> str | None:
+    """What stands in the parentheses after this word, as it is written but for white space."""
+    depth = 0
+    begin: int | None = None
+    for before, token in zip((None, *piece.tokens), piece.tokens, strict=False):
+        if token.text == "(":
+            if depth == 0 and before is not None and before.text.upper() == word:
+                begin = token.end
+            depth += 1
+        elif token.text == ")":
+            depth -= 1
+            if depth == 0 and begin is not None:
+                return " ".join(text[begin : token.start].split())
     return None
 
 
-def _policy(cursor: _Cursor, *, new: bool) -> Policy:
-    name = cursor.word()
-    cursor.need("ON")
-    table = cursor.name()
-    command = permissive = roles = using = check = renamed = None
-    while not cursor.ended:
-        if cursor.has("AS"):
-            permissive = cursor.any("PERMISSIVE", "RESTRICTIVE") == "PERMISSIVE"
-        elif cursor.has("FOR"):
-            command = cursor.any("ALL", "SELECT", "INSERT", "UPDATE", "DELETE")
-            if command is None:
-                raise NotUnderstood
-        elif cursor.has("RENAME", "TO"):
-            renamed = cursor.word()
-        elif cursor.has("TO"):
-            roles = cursor.words()
-        elif cursor.has("USING"):
-            using = cursor.inside()
-        elif cursor.has("WITH", "CHECK"):
-            check = cursor.inside()
-        else:
-            raise NotUnderstood
-    return Policy(table, name, new, command, permissive, roles, using, check, renamed)
+def _role(body: Node) -> Iterator[Said]:
+    new = "stmt_type" in body or isinstance(body.get("role"), str)
+    name = body["role"] if new else _role_name(body["role"])
+    says: set[str] = set()
+    if new:  # the documentation of CREATE ROLE: CREATE USER implies LOGIN
+        says.add("LOGIN" if body.get("stmt_type") == "ROLESTMT_USER" else "NOLOGIN")
+    options = _options(body)
+    for key, arg in options.items():
+        if key in _OPTIONS:
+            option = _OPTIONS[key]
+            says.discard(option)
+            says.discard(f"NO{option}")
+            says.add(option if _is_on(arg) else f"NO{option}")
+    members = [_role_name(each) for key in ("rolemembers", "adminmembers") for each in _listed(options.get(key))]
+    if not new and body.get("action") == -1:  # ALTER GROUP … DROP USER
+        yield Grant((name,), (), tuple(members), taken=True)
+        return
+    password = _string(options.get("password") or {})
+    above = tuple(_role_name(each) for each in _listed(options.get("addroleto")))
+    yield Role(name, new, frozenset(says), above, tuple(members), (password,) if password else ())
 
 
-@mutable
-class _Options:
-    says: set[str]
-    members_of: list[str]
-    secrets: list[str]
+def _dropped_roles(body: Node) -> Iterator[Said]:
+    yield DropRole(tuple(_role_name(each) for each in body.get("roles", ())))
 
 
-def _role(cursor: _Cursor, *, new: bool) -> Role:
-    if not new and cursor.has("ALL"):
-        raise NotUnderstood
-    name = cursor.word()
-    cursor.has("WITH")
-    options = _Options(set(), [], [])
-    while not cursor.ended:
-        if cursor.any("RENAME", "SET", "RESET", "IN DATABASE", "ADD USER", "DROP USER") is not None:
-            if options.says:
-                raise NotUnderstood
-            return Role(name, new)  # a setting, which nothing here rests on
-        if cursor.any("IN ROLE", "IN GROUP") is not None:
-            options.members_of += cursor.words()
-        elif cursor.any("ROLE", "ADMIN", "USER") is not None:
-            cursor.words()
-        elif cursor.any("ENCRYPTED PASSWORD", "PASSWORD") is not None:
-            if not cursor.has("NULL"):
-                options.secrets.append(cursor.string())
-        elif cursor.has("VALID", "UNTIL"):
-            cursor.string()
-        elif cursor.any("CONNECTION LIMIT", "SYSID") is not None:
-            cursor.symbol("-")
-            if not cursor.number():
-                raise NotUnderstood
-        else:
-            options.says.add(cursor.word().upper())
-    return Role(name, new, frozenset(options.says), tuple(options.members_of), tuple(options.secrets))
+def _granted_roles(body: Node) -> Iterator[Said]:
+    options = _options(body, "opt")
+    taken = not body.get("is_grant", False)
+    if taken and options:
+        return  # ADMIN OPTION FOR and the like: the membership stays
+    # Who may administer a membership may grant it anew, with what it lacks.
+    usable = any(_is_on(options[key]) if key in options else key != "admin" for key in ("inherit", "set", "admin"))
+    roles = tuple(each["AccessPriv"]["priv_name"] for each in body.get("granted_roles", ()))
+    yield Grant(roles, (), tuple(_role_name(each) for each in body.get("grantee_roles", ())), taken, usable)
 
 
-def _dropped(cursor: _Cursor) -> Iterator[Said]:
-    if cursor.any("TABLE", "FOREIGN TABLE") is not None:
-        cursor.has("IF", "EXISTS")
-        yield DropTable(cursor.names())
-    elif cursor.has("POLICY"):
-        cursor.has("IF", "EXISTS")
-        name = cursor.word()
-        cursor.need("ON")
-        yield DropPolicy(cursor.name(), name)
-    elif cursor.any("SCHEMA", "OWNED", "ROLE", "USER") is not None:
-        raise NotUnderstood
-
-
-def _granted(cursor: _Cursor, *, taken: bool) -> Iterator[Said]:
-    if taken:
-        cursor.any("GRANT OPTION FOR", "ADMIN OPTION FOR")
-    said = [cursor.privilege()]
-    while cursor.symbol(","):
-        said.append(cursor.privilege())
+def _granted(body: Node, of: str | None = None, schema: str | None = None) -> Iterator[Said]:
+    taken = not body.get("is_grant", False)
+    if taken and body.get("grant_option"):
+        return
+    kind = body.get("objtype")
+    if kind not in ("OBJECT_TABLE", *_FUNCTIONS):
+        return
+    privileges = tuple(each["AccessPriv"].get("priv_name", "all") for each in body.get("privileges", ())) or ("ALL",)
+    privileges = tuple("ALL" if each == "all" else each for each in privileges)
+    to = tuple(_role_name(each) for each in body.get("grantees", ()))
     on: tuple[Name | str, ...] = ()
-    if cursor.has("ON"):
-        if cursor.has("ALL", "TABLES", "IN", "SCHEMA"):
-            on = tuple(f"ALL TABLES IN SCHEMA {schema}" for schema in cursor.words())
-        elif cursor.any(*_OTHERS) is not None or cursor.has("ALL"):
-            return
-        else:
-            cursor.has("TABLE")
-            on = cursor.names()
-    cursor.need("FROM" if taken else "TO")
-    cursor.has("GROUP")
-    yield Grant(tuple(said), on, cursor.words(), taken)
+    functions = kind != "OBJECT_TABLE"
+    if body.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA":
+        what = "FUNCTIONS" if functions else "TABLES"
+        on = tuple(f"ALL {what} IN SCHEMA {_string(each)}" for each in body.get("objects", ()))
+    elif functions:
+        on = tuple(_dotted(each["ObjectWithArgs"]["objname"]) for each in body.get("objects", ()))
+    else:
+        on = tuple(_name(each["RangeVar"]) for each in body.get("objects", ()))
+    yield Grant(privileges, on, to, taken, True, (of or "") + ("functions" if functions else "tables"), schema)
 
 
-# What else may be granted on: nothing by which rows are seen.
-_OTHERS = (
-    "SEQUENCE",
-    "DATABASE",
-    "DOMAIN",
-    "FOREIGN",
-    "FUNCTION",
-    "PROCEDURE",
-    "ROUTINE",
-    "LANGUAGE",
-    "LARGE",
-    "PARAMETER",
-    "SCHEMA",
-    "TABLESPACE",
-    "TYPE",
-)
+def _default_privileges(body: Node) -> Iterator[Said]:
+    options = _options(body)
+    schemas = [_string(each) for each in _listed(options.get("schemas"))]
+    for schema in schemas or [None]:
+        yield from _granted(body["action"], "default ", schema)
 
-__all__ = [
-    "AlterTable",
-    "CreateTable",
-    "DropPolicy",
-    "DropTable",
-    "Grant",
-    "Name",
-    "NotUnderstood",
-    "Policy",
-    "Role",
-    "SearchPath",
-    "Statement",
-    "Unread",
-    "statements_in",
-]
+
+def _set(body: Node) -> Iterator[Said]:
+    name, args = body.get("name"), body.get("args", [])
+    value = args[0].get("A_Const", {}).get("sval", {}).get("sval", "") if args else ""
+    if name == "search_path":
+        yield SearchPath(value or "public")
+    elif name in ("role", "session_authorization"):
+        yield RunAs(value if value and value.lower() not in ("none", "default") else None)
+
+
+def _of_owned(body: Node) -> Iterator[Said]:
+    del body
+    raise NotUnderstood("what a role owns is dropped or handed on")
+
+
+_READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
+    "CreateStmt": _create_table,
+    "CreateTableAsStmt": _create_as,
+    "CreateForeignTableStmt": lambda body: _create_table(body["base"]),
+    "SelectStmt": _select,
+    "CreateSchemaStmt": _create_schema,
+    "ViewStmt": _view,
+    "CreateFunctionStmt": _function,
+    "AlterFunctionStmt": _alter_function,
+    "AlterOwnerStmt": _alter_owner,
+    "AlterTableStmt": _alter_table,
+    "AlterTableMoveAllStmt": _of_owned,
+    "RenameStmt": _renamed,
+    "AlterObjectSchemaStmt": _moved,
+    "DropStmt": _dropped,
+    "CreateRoleStmt": _role,
+    "AlterRoleStmt": _role,
+    "DropRoleStmt": _dropped_roles,
+    "GrantRoleStmt": _granted_roles,
+    "GrantStmt": _granted,
+    "AlterDefaultPrivilegesStmt": _default_privileges,
+    "VariableSetStmt": _set,
+    "DropOwnedStmt": _of_owned,
+    "ReassignOwnedStmt": _of_owned,
+}
+
+__all__ = ["statements_in"]

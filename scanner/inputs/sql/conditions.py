@@ -1,0 +1,276 @@
+"""Whether a condition can hold for a row of another tenant.
+
+A condition is evaluated for a row of tenant b in a session of tenant a. What is not fixed by that is free (a column
+with any value) or open (a term that is not understood). Whether it can be true, and whether it can be false, is never;
+surely, for some values of these columns; or perhaps, because of a term. A NULL is neither true nor false, and policies
+take it as false (PostgreSQL documentation, "Row Security Policies" and "Logical Operators").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from scanner.base.record import record
+from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.values import NULL, Asked, Value, is_lost, operator, shown, value_of
+
+_TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", "off", "0")
+_ORDER = ("<", ">", "<=", ">=")
+
+
+@record
+class Never:
+    """No row of another tenant makes it so."""
+
+
+@record
+class Surely:
+    """Some row of another tenant makes it so, by what stands in these columns."""
+
+    columns: frozenset[str] = frozenset()
+
+
+@record
+class Perhaps:
+    """This term decides, and is not understood."""
+
+    term: str
+
+
+Can = Never | Surely | Perhaps
+NEVER, ALWAYS = Never(), Surely()
+
+
+@record
+class Outcome:
+    """What can be of a condition; a NULL is neither."""
+
+    true: Can
+    false: Can
+
+
+_NEITHER = Outcome(NEVER, NEVER)
+_HOLDS, _FAILS = Outcome(ALWAYS, NEVER), Outcome(NEVER, ALWAYS)
+
+
+def both(cans: Iterable[Can]) -> Can:
+    """All at once."""
+    found = list(cans)
+    if any(isinstance(each, Never) for each in found):
+        return NEVER
+    for each in found:
+        if isinstance(each, Perhaps):
+            return each
+    columns: set[str] = set()
+    for each in found:
+        if isinstance(each, Surely):
+            if shared := columns & each.columns:
+                return Perhaps(f"several conditions on `{min(shared)}` that must hold at once")
+            columns |= each.columns
+    return Surely(frozenset(columns))
+
+
+def either(cans: Iterable[Can]) -> Can:
+    """One at least."""
+    found = list(cans)
+    for kind in (Surely, Perhaps):
+        for each in found:
+            if isinstance(each, kind):
+                return each
+    return NEVER
+
+
+def holds(node: Node, asked: Asked) -> Outcome:
+    """What a condition can be for a row of another tenant."""
+    try:
+        return _Reader(asked).of(node)
+    except RecursionError:
+        return _open("a condition of great depth")
+
+
+def _open(term: str) -> Outcome:
+    return Outcome(Perhaps(term), Perhaps(term))
+
+
+def _free(*columns: str) -> Outcome:
+    some = Surely(frozenset(columns))
+    return Outcome(some, some)
+
+
+@record
+class _Reader:
+    asked: Asked
+
+    def of(self, node: Node) -> Outcome:
+        (kind, body), *_ = node.items()
+        match kind:
+            case "BoolExpr":
+                return self._joined(body)
+            case "NullTest":
+                return self._null_test(body)
+            case "BooleanTest":
+                return self._boolean_test(body, node)
+            case "A_Expr":
+                return self._compared(body, node)
+            case "CoalesceExpr":
+                return self._coalesced([self.of(each) for each in body["args"]], node)
+            case "CaseExpr":
+                return self._cases(body, node)
+        value = value_of(node, self.asked)
+        if value.kind == "node" and value.node is not None and value.node is not node:
+            return self.of(value.node)  # a function whose body is an expression, or a SELECT without FROM
+        return _truth(value, node)
+
+    def _joined(self, body: Node) -> Outcome:
+        parts = [self.of(each) for each in body["args"]]
+        trues, falses = [each.true for each in parts], [each.false for each in parts]
+        match body["boolop"]:
+            case "AND_EXPR":
+                return Outcome(both(trues), either(falses))
+            case "OR_EXPR":
+                return Outcome(either(trues), both(falses))
+        return Outcome(falses[0], trues[0])
+
+    def _null_test(self, body: Node) -> Outcome:
+        value = value_of(body["arg"], self.asked)
+        negated = body.get("nulltesttype") == "IS_NOT_NULL"
+        if value.kind == "error":
+            return _NEITHER
+        if value.kind == "null":
+            return _FAILS if negated else _HOLDS
+        if value.kind in ("const", "role", "tenant", "session"):
+            return _HOLDS if negated else _FAILS
+        return _free(value.text) if value.kind == "column" else _open(shown({"NullTest": body}))
+
+    def _boolean_test(self, body: Node, node: Node) -> Outcome:
+        found, kind = self.of(body["arg"]), body.get("booltesttype", "IS_TRUE")
+        wanted, other = (found.true, found.false) if kind.endswith("TRUE") else (found.false, found.true)
+        if kind.endswith("UNKNOWN"):
+            return _open(shown(node))
+        # What it is not: the opposite, or NULL.
+        otherwise: Can = ALWAYS if isinstance(wanted, Never) else other
+        if isinstance(otherwise, Never):
+            otherwise = Perhaps(shown(node))
+        return Outcome(otherwise, wanted) if "_NOT_" in kind else Outcome(wanted, otherwise)
+
+    def _coalesced(self, parts: Sequence[Outcome], node: Node) -> Outcome:
+        def first(cans: Sequence[Can]) -> Can:
+            if all(isinstance(each, Never) for each in cans):
+                return NEVER
+            for can, part in zip(cans, parts, strict=True):
+                if isinstance(can, Surely):
+                    return can
+                if part != _NEITHER:
+                    break
+            return Perhaps(shown(node))
+
+        return Outcome(first([each.true for each in parts]), first([each.false for each in parts]))
+
+    def _cases(self, body: Node, node: Node) -> Outcome:
+        if "arg" in body:
+            return _open(shown(node))
+        branches = [each["CaseWhen"] for each in body.get("args", [])]
+        found = [(self.of(each["expr"]).true, self.of(each["result"])) for each in branches]
+        if "defresult" in body:
+            found.append((ALWAYS, self.of(body["defresult"])))
+        found = [(when, result) for when, result in found if not isinstance(when, Never)]
+
+        def can(pick: Literal["true", "false"]) -> Can:
+            results = [(when, result.true if pick == "true" else result.false) for when, result in found]
+            if all(isinstance(result, Never) for _, result in results):
+                return NEVER
+            first = both(results[0])
+            return first if isinstance(first, Surely) else Perhaps(shown(node))
+
+        return Outcome(can("true"), can("false"))
+
+    def _compared(self, body: Node, node: Node) -> Outcome:
+        kind, op = body["kind"], operator(body)
+        left, right = body.get("lexpr", {}), body.get("rexpr", {})
+        if kind in ("AEXPR_OP", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") and left:
+            one, other = value_of(left, self.asked), value_of(right, self.asked)
+            kinds = {one.kind, other.kind}
+            if self.asked.case == "empty" and kinds == {"column", "const"} and not (one.text and other.text):
+                return _open(shown(node))  # what a column that is not the tenant's has when it is empty
+            if kind == "AEXPR_OP":
+                return _compare(op, one, other, node)
+            if "error" in (one.kind, other.kind):
+                return _NEITHER
+            same = _HOLDS if one.kind == other.kind == "null" else _FAILS if NULL in (one, other) else None
+            if same is not None and {one.kind, other.kind} <= {"null", "const", "role", "tenant", "session"}:
+                return same if kind == "AEXPR_NOT_DISTINCT" else Outcome(same.false, same.true)
+            return _compare("=" if kind == "AEXPR_NOT_DISTINCT" else "<>", one, other, node)
+        listed = self._listed(kind, right)
+        if listed is not None and op in ("=", "<>"):
+            one = value_of(left, self.asked)
+            parts = [_compare("=", one, value_of(each, self.asked), node) for each in listed]
+            found = Outcome(either(each.true for each in parts), both(each.false for each in parts))
+            if kind == "AEXPR_OP_ANY" and op == "<>":
+                return _open(shown(node))
+            return found if op == "=" else Outcome(found.false, found.true)
+        value = value_of(node, self.asked)
+        return _truth(value, node)
+
+    def _listed(self, kind: str, right: Node) -> list[Node] | None:
+        if kind == "AEXPR_IN":
+            found: list[Node] = right.get("List", {}).get("items", [])
+            return found
+        if kind == "AEXPR_OP_ANY":
+            array = right["TypeCast"]["arg"] if "TypeCast" in right else right
+            if "A_ArrayExpr" in array:
+                return list(array["A_ArrayExpr"].get("elements", []))
+        return None
+
+
+def _truth(value: Value, node: Node) -> Outcome:
+    """The value taken as a boolean."""
+    if is_lost(value):
+        return _NEITHER
+    if value.kind == "const":
+        word = str(value.text).strip().lower()
+        return _HOLDS if word in _TRUE else _FAILS if word in _FALSE else _open(shown(node))
+    return _free(value.text) if value.kind == "column" else _open(value.text or shown(node))
+
+
+def _compare(op: str, one: Value, other: Value, node: Node) -> Outcome:
+    if is_lost(one) or is_lost(other):
+        return _NEITHER
+    if op not in ("=", "<>", *_ORDER):
+        return _open(shown(node))
+    equal = _equal(one, other, node, ordered=op in _ORDER)
+    if op == "<>":
+        return Outcome(equal.false, equal.true)
+    return equal
+
+
+def _equal(one: Value, other: Value, node: Node, *, ordered: bool) -> Outcome:
+    """Whether the two are equal, or, if `ordered`, whether the one comes before the other."""
+    kinds = {one.kind, other.kind}
+    if kinds <= {"const", "role"}:
+        if ordered:
+            return _open(shown(node))
+        if one.text == other.text:
+            return _HOLDS
+        exact = one.number == other.number and "." not in (one.text + other.text if one.number else "")
+        return _FAILS if exact else _open(shown(node))
+    empty = Value("const", "") in (one, other)
+    if kinds == {"tenant", "session"}:
+        return _free(*(each.text for each in (one, other) if each.kind == "tenant")) if ordered else _FAILS
+    if len(kinds) == 1 and kinds <= {"tenant", "session", "column"} and one == other:
+        return _open(shown(node)) if ordered else _HOLDS if kinds != {"column"} else Outcome(Surely(), NEVER)
+    if empty and kinds & {"tenant", "session"} and not ordered:
+        return _FAILS  # no tenant's id is empty
+    if kinds <= {"tenant", "const"}:
+        return _free(*(each.text for each in (one, other) if each.kind == "tenant"))
+    if kinds == {"tenant", "role"}:
+        return _open("whether each tenant logs in as a role of its own, which is not declared")
+    if kinds <= {"column", "const", "tenant"}:
+        return _free(*(each.text for each in (one, other) if each.kind == "column"))
+    for each in (one, other):
+        if each.kind in ("open", "setting"):
+            return _open(each.text)
+    return _open(shown(node))
+
+
+__all__ = ["ALWAYS", "NEVER", "Can", "Never", "Outcome", "Perhaps", "Surely", "both", "either", "holds"]

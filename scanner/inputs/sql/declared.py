@@ -1,0 +1,133 @@
+"""What is the session's tenant in a database, and the row's: as declared, else as most policies have it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.base.record import record
+from scanner.inputs.sql.catalogue import Catalogue
+from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.said import Function
+from scanner.inputs.sql.values import setting_of
+
+_OF_TENANTS = re.compile(
+    r"tenant|organi[sz]ation|(?:^|[._>\s])org(?:$|_)|account|customer|client|clinic|practice|hospital|company|workspace"
+    r"|team|site|member|user|owner",
+    re.IGNORECASE,
+)
+_TENANT_COLUMN = re.compile(r"^(?:tenant|org|organi[sz]ation|clinic|company|workspace|customer)(?:_?(?:id|uuid|key))?$")
+
+
+@record
+class Declared:
+    """`database:` of tenancy.yaml for one database; `own_role` where each tenant logs in as a role of its own."""
+
+    setting: str | None = None
+    column: str | None = None
+    roles: tuple[str, ...] = ()
+    own_role: bool = False
+
+    @classmethod
+    def of(cls, entries: Sequence[Mapping[str, Any]], folder: str) -> Declared:
+        """What is declared for the database whose files lie in this folder; an entry without `name` is for all."""
+        parts = folder.replace("\\", "/").split("/")
+        chosen = [each for each in entries if each.get("name") in (None, *parts)]
+        roles = [str(each["role"]) for each in chosen if "role" in each]
+        return cls(
+            next((each["setting"] for each in chosen if "setting" in each), None),
+            next((each["column"] for each in chosen if "column" in each), None),
+            tuple(role for role in roles if "${" not in role),
+            any("${" in role for role in roles),
+        )
+
+
+@record
+class Identity:
+    """`columns` are the columns of each table that hold the row's tenant."""
+
+    setting: str | None
+    columns: Mapping[str, str | None]
+    functions: Mapping[str, Function | None]
+
+    def column_of(self, key: str) -> str | None:
+        """The column of this table that holds the row's tenant, None where none is known."""
+        return self.columns.get(key)
+
+
+def identity_of(catalogue: Catalogue, declared: Declared) -> Identity:
+    """What most policies compare with a setting, where nothing is declared."""
+    functions = catalogue.inlinable()
+    pairs = {
+        key: [
+            pair
+            for policy in table.policies.values()
+            for node in (policy.condition, policy.check_condition)
+            if node is not None
+            for pair in _equated(node, functions)
+        ]
+        for key, table in catalogue.tables.items()
+    }
+    counted = Counter(pair for several in pairs.values() for pair in several)
+    settings: Counter[str] = Counter()
+    for (column, key), times in counted.items():
+        if _OF_TENANTS.search(key) or _OF_TENANTS.search(column):
+            settings[key] += times
+    setting = declared.setting or (settings.most_common(1)[0][0] if settings else None)
+    usual = Counter(column for (column, key), times in counted.items() for _ in range(times) if key == setting)
+    columns: dict[str, str | None] = {}
+    for key, table in catalogue.tables.items():
+        own = list(dict.fromkeys(column for column, said in pairs[key] if said == setting))
+        columns[key] = _column(list(table.columns), own, declared.column, [name for name, _ in usual.most_common()])
+    return Identity(setting, columns, functions)
+
+
+def _column(has: Sequence[str], own: Sequence[str], declared: str | None, usual: Sequence[str]) -> str | None:
+    if declared is not None and (declared in has or not has):
+        return declared
+    named = [each for each in has if _TENANT_COLUMN.match(each.lower())]
+    for each in (*named[:1], *(name for name in usual if name in has and _OF_TENANTS.search(name))):
+        if each in own or not own or each in named:
+            return each
+    return own[0] if own else None
+
+
+def _equated(node: object, functions: Mapping[str, Function | None]) -> Iterator[tuple[str, str]]:
+    """Columns that a condition compares with a setting."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            body = each.get("A_Expr")
+            if isinstance(body, dict):
+                left, right = body.get("lexpr", {}), body.get("rexpr", {})
+                for one, other in ((left, right), (right, left)):
+                    column = _bare(one) if isinstance(one, dict) else None
+                    for key in _settings_in(other, functions) if column is not None else ():
+                        yield str(column), key
+            waiting += each.values()
+
+
+def _settings_in(node: Node, functions: Mapping[str, Function | None]) -> Iterator[str]:
+    """The setting that one side of a comparison is, or those in its list."""
+    while "TypeCast" in node and "A_ArrayExpr" in node["TypeCast"]["arg"]:
+        node = node["TypeCast"]["arg"]
+    listed = [*node.get("List", {}).get("items", []), *node.get("A_ArrayExpr", {}).get("elements", [])]
+    for each in listed or [node]:
+        key = setting_of(each, functions)
+        if key is not None:
+            yield key
+
+
+def _bare(node: Node) -> str | None:
+    while "TypeCast" in node:
+        node = node["TypeCast"]["arg"]
+    fields = node.get("ColumnRef", {}).get("fields", [])
+    return fields[-1].get("String", {}).get("sval") if fields else None
+
+
+__all__ = ["Declared", "Identity", "identity_of"]

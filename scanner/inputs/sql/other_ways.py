@@ -1,0 +1,136 @@
+"""Rows that a role sees with another's rights: by views, materialized views and SECURITY DEFINER functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.inputs.sql.catalogue import Table
+from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, holds
+from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+from scanner.inputs.sql.ways import Leak, Open
+
+if TYPE_CHECKING:
+    from scanner.inputs.sql.access import Access
+
+_BESIDE = ("withClause", "larg", "rarg")
+
+
+def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak | Open]:
+    """Views that read as their owner, and materialized views, that the role may read."""
+    for name, view in access.catalogue.views.items():
+        words = access.catalogue.privileges(role, name)
+        if view.invoker or not words & {"SELECT", "ALL"}:
+            continue
+        can = _selected(access, key, table, view.query, view.owner, stored=view.stored)
+        kind = "materialized view" if view.stored else "view"
+        statement = f"SELECT * FROM {name}"  # noqa: S608  # shown to a person, never run
+        yield from _told(role, statement, f"the {kind} {name}", key, can)
+
+
+def by_functions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    """SECURITY DEFINER functions that the role may call."""
+    catalogue = access.catalogue
+    callers = {"public", *(catalogue.above(role) if role is not None else ())}
+    for name, several in catalogue.functions.items():
+        if not callers & catalogue.callable.get(name, set()):
+            continue
+        for held in several:
+            function = held.function
+            if not function.definer or not function.called:
+                continue
+            can = _called(access, key, table, function.body, function.language, held.owner)
+            what = f"the function {name}, which runs as its owner"
+            yield from _told(role, f"SELECT {name}(…)" if function.arguments else f"SELECT {name}()", what, key, can)
+
+
+def _told(role: str | None, statement: str, what: str, key: str, can: Can) -> Iterator[Leak | Open]:
+    name = role or "an application's role"
+    if isinstance(can, Surely):
+        yield Leak(name, "SELECT", statement, f"`{name}` can read rows of other tenants of {key} through {what}")
+    elif isinstance(can, Perhaps):
+        yield Open(f"whether `{name}` can read rows of other tenants of {key} through {what} rests on {can.term}")
+
+
+def _called(access: Access, key: str, table: Table, body: Node | str, language: str, owner: str | None) -> Can:
+    if isinstance(body, str):
+        if language != "sql":
+            named = re.search(rf"\b{re.escape(key.partition('.')[2])}\b|\bEXECUTE\b", body, re.IGNORECASE)
+            return NEVER if named is None else Perhaps(f"a body in {language}")
+        try:
+            nodes = parsed(body)
+        except NotUnderstood:
+            return Perhaps("a body that is not understood")
+    else:
+        nodes = [body]
+    found = [_selected(access, key, table, node, owner, stored=False) for node in nodes]
+    return next((each for kind in (Surely, Perhaps) for each in found if isinstance(each, kind)), NEVER)
+
+
+def _selected(access: Access, key: str, table: Table, query: Node, owner: str | None, *, stored: bool) -> Can:
+    """Whether a query that is run as `owner` gives rows of other tenants of the table."""
+    read = _read_by(access, query)
+    if key not in read:
+        through = [access.catalogue.views[each].query for each in read if each in access.catalogue.views]
+        hidden = any(key in _read_by(access, inner) for inner in through)
+        return Perhaps("a view that reads another view") if hidden else NEVER
+    seen = _seen(access, key, table, owner)
+    if isinstance(seen, Never):
+        if not stored:
+            return NEVER
+        seen = Perhaps("what its owner saw when it was last refreshed")
+    select = query.get("SelectStmt", {})
+    source = select.get("fromClause", [])
+    plain = len(source) == 1 and "RangeVar" in source[0] and not any(each in select for each in _BESIDE)
+    if not plain:
+        return Perhaps("a query of more than one table")
+    if "whereClause" not in select:
+        return seen
+    alias = source[0]["RangeVar"].get("alias", {}).get("aliasname")
+    shown: list[Can] = []
+    for case in ("set", "missing", "empty"):
+        asked = access.asked(table, key, case, None, [alias] if alias else [])
+        shown.append(holds(select["whereClause"], asked).true)
+    where = next((each for kind in (Surely, Perhaps) for each in shown if isinstance(each, kind)), NEVER)
+    return both([seen, where])
+
+
+def _seen(access: Access, key: str, table: Table, owner: str | None) -> Can:
+    """Whether a role sees rows of other tenants of the table; None is whoever runs the files."""
+    catalogue = access.catalogue
+    if owner is None or owner == "current_user":
+        if catalogue.superuser is not None or (table.owner is None and not table.forced):
+            return ALWAYS
+        return Perhaps("whether whoever runs the files is a superuser")
+    held = catalogue.roles.get(owner)
+    says = held.says if held is not None else set()
+    if {"SUPERUSER", "BYPASSRLS"} & says:
+        return ALWAYS
+    if table.owner in catalogue.above(owner) and not table.forced:
+        return ALWAYS
+    if held is None or not held.created:
+        return Perhaps(f"whether `{owner}` is a superuser or has BYPASSRLS")
+    return access.reads(key, table, owner)
+
+
+def _read_by(access: Access, query: Node) -> set[str]:
+    found: set[str] = set()
+    waiting: list[object] = [query]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            body = each.get("RangeVar")
+            if isinstance(body, dict) and "relname" in body:
+                name, schema = str(body["relname"]), body.get("schemaname")
+                known = (*access.catalogue.tables, *access.catalogue.views)
+                found |= {
+                    one for one in known if one == f"{schema}.{name}" or (not schema and one.endswith(f".{name}"))
+                }
+            waiting += each.values()
+    return found
+
+
+__all__ = ["by_functions", "by_views"]

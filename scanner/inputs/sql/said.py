@@ -1,0 +1,223 @@
+"""What a statement of PostgreSQL says of who may see which rows."""
+
+from __future__ import annotations
+
+from scanner.base.record import record
+from scanner.inputs.sql.parsing import Node
+
+
+@record
+class Name:
+    """`schema` is empty where none is said."""
+
+    name: str
+    schema: str = ""
+
+
+@record
+class CreateTable:
+    """`columns` are names with their types, such as `text`; `like` are tables whose columns it takes."""
+
+    table: Name
+    columns: tuple[tuple[str, str], ...] = ()
+    parent: Name | None = None
+    kept: bool = True
+    """False for `IF NOT EXISTS`, which may find another table there."""
+    owner: str | None = None
+
+
+@record
+class DropTable:
+    """Tables or views that are dropped, whether or not with `IF EXISTS`."""
+
+    tables: tuple[Name, ...]
+
+
+@record
+class DropSchema:
+    """A schema that is dropped with all that it holds."""
+
+    schema: str
+
+
+@record
+class AlterTable:
+    """`enabled` and `forced` are None where nothing is said of them. Views and sequences are altered this way, too."""
+
+    table: Name
+    enabled: bool | None = None
+    forced: bool | None = None
+    owner: str | None = None
+    renamed: str | None = None
+    moved: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    renamed_column: tuple[str, str] | None = None
+    invoker: bool | None = None
+
+
+@record
+class Policy:
+    """One of `CREATE POLICY`, or what `ALTER POLICY` changes of it, where None is left as it is.
+
+    `using` and `check` are as they are written, `condition` and `check_condition` their parse trees.
+    """
+
+    table: Name
+    name: str
+    new: bool
+    command: str | None = None
+    permissive: bool | None = None
+    roles: tuple[str, ...] | None = None
+    using: str | None = None
+    check: str | None = None
+    renamed: str | None = None
+    condition: Node | None = None
+    check_condition: Node | None = None
+
+
+@record
+class DropPolicy:
+    """`name` is unique within the table only."""
+
+    table: Name
+    name: str
+
+
+@record
+class Role:
+    """`says` are the options that it names, such as BYPASSRLS and NOSUPERUSER."""
+
+    name: str
+    new: bool
+    says: frozenset[str] = frozenset()
+    members_of: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+@record
+class DropRole:
+    """Roles that are dropped, and with them their memberships."""
+
+    names: tuple[str, ...]
+
+
+@record
+class Grant:
+    """`on` are tables, or `ALL TABLES IN SCHEMA x`; empty where roles are granted. `taken` is a REVOKE.
+
+    `usable` is False for a membership with neither INHERIT nor SET, which gives none of the role's rights; `of` is
+    `defaults` where it holds for tables that are made later, in `schema` where one is said.
+    """
+
+    privileges: tuple[str, ...]
+    on: tuple[Name | str, ...]
+    to: tuple[str, ...]
+    taken: bool = False
+    usable: bool = True
+    of: str = "tables"
+    schema: str | None = None
+
+
+@record
+class View:
+    """`stored` is a materialized view, which keeps the rows that its owner saw."""
+
+    name: Name
+    query: Node
+    invoker: bool
+    stored: bool
+
+
+@record
+class Function:
+    """`body` is a parse tree or text; `called` says that a role may call it, as no trigger function can be."""
+
+    name: Name
+    language: str
+    definer: bool
+    body: Node | str
+    called: bool
+    arguments: int
+
+
+@record
+class AlterFunction:
+    """Every overload of a name; None where nothing is said."""
+
+    name: Name
+    owner: str | None = None
+    definer: bool | None = None
+    dropped: bool = False
+
+
+@record
+class SearchPath:
+    """The first schema of a `SET search_path`: where names without a schema are from then on."""
+
+    schema: str
+
+
+@record
+class RunAs:
+    """Whose rights hold from here on; None for those of whoever runs the file."""
+
+    role: str | None
+
+
+@record
+class Unread:
+    """A statement that may matter, and that was not understood; `of_roles` where it speaks of these."""
+
+    beginning: str
+    of_roles: bool
+
+
+Said = (
+    CreateTable
+    | DropTable
+    | DropSchema
+    | AlterTable
+    | Policy
+    | DropPolicy
+    | Role
+    | DropRole
+    | Grant
+    | View
+    | Function
+    | AlterFunction
+    | SearchPath
+    | RunAs
+    | Unread
+)
+
+
+@record
+class Statement:
+    """What is said between two offsets of the text."""
+
+    said: Said
+    start: int
+    end: int
+
+
+__all__ = [
+    "AlterFunction",
+    "AlterTable",
+    "CreateTable",
+    "DropPolicy",
+    "DropRole",
+    "DropSchema",
+    "DropTable",
+    "Function",
+    "Grant",
+    "Name",
+    "Policy",
+    "Role",
+    "RunAs",
+    "Said",
+    "SearchPath",
+    "Statement",
+    "Unread",
+    "View",
+]

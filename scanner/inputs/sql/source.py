@@ -1,0 +1,67 @@
+"""Where a resource of a `.sql` file stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+
+from scanner.base.record import mutable, record
+from scanner.model.location import Location
+from scanner.model.resource import Resource
+from scanner.model.secrets import scrubbed
+from scanner.model.world import World
+from scanner.text.lines import Lines
+
+
+@record
+class SqlFile:
+    """One file that was found, decoded."""
+
+    path: str
+    """As reports show it."""
+    text: str
+
+
+@mutable
+class Place:
+    """The statement that makes a resource, as offsets of its file's text; `secrets` are never shown."""
+
+    file: SqlFile
+    start: int
+    end: int
+    secrets: list[str] = field(default_factory=list)
+    _lines: Lines | None = None
+
+    def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """Where the statement begins and ends."""
+        del resource, keys, world
+        lines = self.lined
+        line, column = lines.at(self.start)
+        return Location(self.file.path, line, column, lines.at(max(self.start, self.end - 1))[0])
+
+    @property
+    def lined(self) -> Lines:
+        """The lines of the file."""
+        if self._lines is None:
+            self._lines = Lines(self.file.text)
+        return self._lines
+
+    @property
+    def told(self) -> str:
+        """`path:line`."""
+        return f"{self.file.path}:{self.lined.at(self.start)[0]}"
+
+    def lines(self, first: int, last: int) -> list[str]:
+        """Lines of the file, both included."""
+        return self.lined.between(first, last)
+
+    def hides(self, value: object) -> bool:
+        """Whether a value holds a secret of the statement."""
+        return any(secret in str(value) for secret in self.secrets)
+
+    def scrubbed(self, text: str) -> str:
+        """The text without what looks like a secret."""
+        return scrubbed(text)
+
+
+__all__ = ["Place", "SqlFile"]

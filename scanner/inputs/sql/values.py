@@ -1,0 +1,308 @@
+"""What an expression of a condition is: the row's tenant, the session's, a constant, a column, or none of these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from scanner.base.record import record
+from scanner.inputs.sql.parsing import Node, expression
+from scanner.inputs.sql.said import Function
+
+Kind = Literal["const", "null", "error", "role", "tenant", "session", "setting", "column", "open", "node"]
+Case = Literal["set", "missing", "empty"]
+
+_WHOLE_NUMBERS = ("int2", "int4", "int8", "numeric", "integer", "bigint", "smallint")
+_TEXTS = ("text", "varchar", "name")
+# Casts that keep two different ids different.
+_KEEPING = (*_TEXTS, "uuid", *_WHOLE_NUMBERS)
+_RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*END\s*;?\s*$", re.I | re.S)
+_DEPTH = 8
+_LONGEST = 80
+
+
+@record
+class Value:
+    """`text` is a constant's text, a column's name, or the term; `node` is what stands in its place."""
+
+    kind: Kind
+    text: str = ""
+    number: bool = False
+    node: Node | None = None
+
+
+NULL, ERROR = Value("null"), Value("error")
+
+
+@record
+class Asked:
+    """One session and one row: the session of tenant a, the row of tenant b.
+
+    `setting` is what holds the session's tenant, such as `app.tenant` or `request.jwt.claims ->> tenant_id`, and `case`
+    what is in it. `own_role` says that the session's role is its tenant's own. `qualifiers` are the names that the
+    table has in the condition.
+    """
+
+    column: str | None
+    setting: str | None
+    case: Case
+    role: str | None
+    own_role: bool
+    qualifiers: frozenset[str]
+    types: Mapping[str, str]
+    functions: Mapping[str, Function | None]
+    depth: int = 0
+
+    def deeper(self) -> Asked:
+        """The same question one function further in."""
+        return Asked(
+            self.column,
+            self.setting,
+            self.case,
+            self.role,
+            self.own_role,
+            self.qualifiers,
+            self.types,
+            self.functions,
+            self.depth + 1,
+        )
+
+
+def is_lost(value: Value) -> bool:
+    """Whether a comparison with it is neither true nor false."""
+    return value.kind in ("null", "error")
+
+
+def value_of(node: Node, asked: Asked) -> Value:
+    """What the expression is in this session and row."""
+    if not node or asked.depth > _DEPTH:
+        return Value("open", "a term of great depth")
+    (kind, body), *_ = node.items()
+    match kind:
+        case "A_Const":
+            return _constant(body)
+        case "TypeCast":
+            return _cast(body, node, asked)
+        case "ColumnRef":
+            return _column(body, asked)
+        case "SQLValueFunction" if body.get("op") in _ROLES:
+            if asked.own_role:
+                return Value("session")
+            return Value("role", asked.role) if asked.role else Value("open", "current_user")
+        case "CoalesceExpr":
+            return _first(body, node, asked)
+        case "SubLink":
+            return _scalar(body, node, asked)
+        case "A_Expr" if body["kind"] == "AEXPR_NULLIF":
+            return _null_if(body, node, asked)
+    inner = inlined(body, asked.functions) if kind == "FuncCall" else None
+    if inner is not None:
+        found = value_of(inner, asked.deeper())
+        return Value("node", shown(node), node=inner) if found.kind == "open" else found
+    key = setting_of(node, asked.functions)
+    if key is not None:
+        return _of_setting(key, node, asked)
+    return Value("open", shown(node))
+
+
+_ROLES = ("SVFOP_CURRENT_USER", "SVFOP_USER", "SVFOP_CURRENT_ROLE", "SVFOP_SESSION_USER")
+
+
+def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int = 0) -> str | None:
+    """The setting that an expression reads: its name, and the key where it holds JSON."""
+    if depth > _DEPTH or not node:
+        return None
+    (kind, body), *_ = node.items()
+    if kind == "FuncCall":
+        name = _called(body)
+        args = body.get("args", [])
+        if name[-1] == "current_setting" and args:
+            said: str | None = args[0].get("A_Const", {}).get("sval", {}).get("sval")
+            return said
+        if name == ("auth", "jwt") and functions.get("jwt") is None:
+            return "auth.jwt()"
+        inner = inlined(body, functions)
+        return setting_of(inner, functions, depth + 1) if inner is not None else None
+    if kind == "TypeCast":
+        return setting_of(body["arg"], functions, depth + 1) if not body["typeName"].get("typmods") else None
+    if kind == "A_Expr" and body["kind"] == "AEXPR_OP" and operator(body) in ("->>", "->"):
+        key = setting_of(body.get("lexpr", {}), functions, depth + 1)
+        member = body.get("rexpr", {}).get("A_Const", {}).get("sval", {}).get("sval")
+        return f"{key} ->> {member}" if key and member else None
+    if kind == "A_Expr" and body["kind"] == "AEXPR_NULLIF":
+        return setting_of(body.get("lexpr", {}), functions, depth + 1)
+    if kind == "CoalesceExpr":
+        return setting_of(body["args"][0], functions, depth + 1)
+    if kind == "SubLink":
+        target = _target(body)
+        return setting_of(target, functions, depth + 1) if target is not None else None
+    return None
+
+
+def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None:
+    """The expression that a function without arguments returns, where its body is one."""
+    found = functions.get(_called(call)[-1])
+    if found is None or found.arguments or call.get("args"):
+        return None
+    if isinstance(found.body, dict):
+        returned: Node | None = found.body.get("ReturnStmt", {}).get("returnval")
+        return returned
+    if found.language == "sql":
+        body = found.body.strip().rstrip(";")
+        node = expression(body) if re.match(r"\s*select\b", body, re.I) else None
+        return _target(node["SubLink"]) if node is not None and "SubLink" in node else None
+    if found.language == "plpgsql" and (match := _RETURNS.match(found.body)) is not None:
+        return expression(match[1])
+    return None
+
+
+def operator(body: Node) -> str:
+    """The operator of an `A_Expr`, such as `=`."""
+    names = body.get("name", [])
+    return str(names[-1]["String"].get("sval", "")) if names else ""
+
+
+def shown(node: Node) -> str:
+    """A term in short, for a person to find it."""
+    text = _shown(node, 0)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _called(body: Node) -> tuple[str, ...]:
+    return tuple(each["String"].get("sval", "") for each in body.get("funcname", [])) or ("",)
+
+
+def _constant(body: Node) -> Value:
+    if body.get("isnull"):
+        return NULL
+    if "boolval" in body:
+        return Value("const", "true" if body["boolval"].get("boolval") else "false")
+    if "ival" in body:
+        return Value("const", str(body["ival"].get("ival", 0)), number=True)
+    if "fval" in body:
+        return Value("const", str(body["fval"].get("fval", "")), number=True)
+    return Value("const", str(body.get("sval", {}).get("sval", "")))
+
+
+def _cast(body: Node, node: Node, asked: Asked) -> Value:
+    inner = value_of(body["arg"], asked)
+    names = body["typeName"].get("names", [])
+    kind = str(names[-1]["String"].get("sval", "")) if names else ""
+    if is_lost(inner):
+        return inner
+    if inner.kind == "const":
+        if kind == "bool" or kind in _TEXTS:
+            return inner
+        if kind not in _KEEPING:
+            return Value("open", shown(node))
+        if not inner.text:
+            return ERROR  # '' is no number and no UUID
+        return Value("const", inner.text, number=kind in _WHOLE_NUMBERS)
+    plain = not body["typeName"].get("typmods") and not body["typeName"].get("arrayBounds")
+    if inner.kind in ("column", "role") and plain and kind in _TEXTS:
+        return inner
+    if inner.kind == "tenant" and plain:
+        # '1' and '01' are two texts and one number.
+        own = asked.types.get(asked.column or "", "")
+        if kind in (*_TEXTS, own) or (kind in _WHOLE_NUMBERS and own in _WHOLE_NUMBERS):
+            return inner
+    if inner.kind == "session" and plain and kind in _KEEPING:
+        return inner
+    return Value("open", shown(node))
+
+
+def _column(body: Node, asked: Asked) -> Value:
+    words = [each.get("String", {}).get("sval", "*") for each in body.get("fields", [])]
+    if words[-1] == "*" or (len(words) > 1 and words[-2] not in asked.qualifiers):
+        return Value("open", ".".join(words))
+    return Value("tenant" if words[-1] == asked.column else "column", words[-1])
+
+
+def _of_setting(key: str, node: Node, asked: Asked) -> Value:
+    if key != asked.setting:
+        return Value("setting", shown(node))
+    if asked.case == "set":
+        return Value("session")
+    may_miss = "A_Expr" in node or len(node.get("FuncCall", {}).get("args", [])) > 1
+    if asked.case == "missing":
+        return NULL if may_miss else ERROR
+    return NULL if "->>" in key else Value("const", "")
+
+
+def _first(body: Node, node: Node, asked: Asked) -> Value:
+    for each in body.get("args", []):
+        value = value_of(each, asked)
+        if value.kind == "null":
+            continue
+        return Value("open", shown(node)) if value.kind in ("column", "open", "setting", "node") else value
+    return NULL
+
+
+def _null_if(body: Node, node: Node, asked: Asked) -> Value:
+    one, other = value_of(body["lexpr"], asked), value_of(body["rexpr"], asked)
+    if is_lost(one) or is_lost(other):
+        return one
+    if one.kind == other.kind == "const":
+        return NULL if one.text == other.text else one
+    if one.kind in ("session", "tenant") and other == Value("const", ""):
+        return one
+    return Value("open", shown(node))
+
+
+def _target(body: Node) -> Node | None:
+    """The only expression of a sub-select that reads no table."""
+    select = body.get("subselect", {}).get("SelectStmt", {})
+    targets = select.get("targetList", [])
+    beside = ("fromClause", "whereClause", "withClause", "havingClause", "limitCount", "limitOffset", "larg")
+    if body.get("subLinkType") != "EXPR_SUBLINK" or len(targets) != 1 or any(each in select for each in beside):
+        return None
+    found: Node | None = targets[0].get("ResTarget", {}).get("val")
+    return found
+
+
+def _scalar(body: Node, node: Node, asked: Asked) -> Value:
+    target = _target(body)
+    if target is None:
+        return Value("open", shown(node))
+    found = value_of(target, asked.deeper())
+    return Value("node", shown(node), node=target) if found.kind == "open" else found
+
+
+def _shown(node: Node, depth: int) -> str:
+    if not node or depth > _DEPTH:
+        return "…"
+    (kind, body), *_ = node.items()
+
+    def inner(each: Node) -> str:
+        return _shown(each, depth + 1)
+
+    match kind:
+        case "ColumnRef":
+            return ".".join(each.get("String", {}).get("sval", "*") for each in body.get("fields", []))
+        case "A_Const":
+            value = _constant(body)
+            return "NULL" if value == NULL else value.text if value.number else f"'{value.text}'"
+        case "TypeCast":
+            return f"{inner(body['arg'])}::{body['typeName'].get('names', [{}])[-1].get('String', {}).get('sval', '')}"
+        case "FuncCall":
+            return f"{'.'.join(_called(body))}({', '.join(inner(each) for each in body.get('args', []))})"
+        case "A_Expr" if body["kind"] == "AEXPR_OP":
+            return f"{inner(body.get('lexpr', {}))} {operator(body)} {inner(body.get('rexpr', {}))}"
+        case "A_Expr":
+            return f"{inner(body.get('lexpr', {}))} {body['kind'].removeprefix('AEXPR_').replace('_', ' ')} …"
+        case "SubLink":
+            tested = f"{inner(body['testexpr'])} IN " if "testexpr" in body else ""
+            return f"{tested}{'EXISTS ' if body.get('subLinkType') == 'EXISTS_SUBLINK' else ''}(SELECT …)"
+        case "NullTest":
+            return f"{inner(body['arg'])} {body.get('nulltesttype', '').replace('_', ' ')}"
+        case "SQLValueFunction":
+            return str(body.get("op", "")).removeprefix("SVFOP_").lower()
+        case "CaseExpr":
+            return "CASE … END"
+        case "CoalesceExpr":
+            return f"coalesce({', '.join(inner(each) for each in body.get('args', []))})"
+    return kind
+
+
+__all__ = ["NULL", "Asked", "Case", "Value", "inlined", "is_lost", "operator", "setting_of", "shown", "value_of"]
