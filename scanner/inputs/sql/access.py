@@ -39,21 +39,6 @@ class Access:
         """What is declared, with the rest taken from the policies."""
         return cls(catalogue, declared, identity_of(catalogue, declared))
 
-    def to_table(self, key: str) -> Iterator[Leak | Open]:
-        """Ways to rows of other tenants of a table whose row-level security is enabled."""
-        from scanner.inputs.sql.other_ways import by_functions, by_views
-
-        table = self.catalogue.tables[key]
-        if not table.enabled:
-            return
-        for role in self.users(key):
-            yield from self._by_policies(key, table, role)
-            if role is not None:
-                yield from by_views(self, key, table, role)
-                yield from by_functions(self, key, table, role)
-        if self.users(key) == [None]:
-            yield from by_functions(self, key, table, None)
-
     def users(self, key: str) -> list[str | None]:
         """The roles by which the application uses a table; None for one that nothing names."""
         if self.declared.roles:
@@ -127,7 +112,8 @@ class Access:
         reads = [*self.catalogue.views]
         return any(self.catalogue.privileges(role, each) for each in reads) and self.is_used(role)
 
-    def _by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    def by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+        """What policies and the lack of them let a role do; None is a role that nothing names."""
         words = {*_COMMANDS} if role is None else self.catalogue.privileges(role, key)
         name = role or "an application's role"
         acting = [role] if role is None else self.catalogue.above(role)

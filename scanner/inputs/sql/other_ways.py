@@ -1,20 +1,29 @@
-"""Rows that a role sees with another's rights: by views, materialized views and SECURITY DEFINER functions."""
+"""Ways to rows of other tenants, also with another role's rights: by views, materialized views and SECURITY DEFINER functions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.catalogue import Table
 from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, holds
 from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
 from scanner.inputs.sql.ways import Leak, Open
 
-if TYPE_CHECKING:
-    from scanner.inputs.sql.access import Access
-
 _BESIDE = ("withClause", "larg", "rarg")
+
+
+def ways_to(access: Access, key: str) -> Iterator[Leak | Open]:
+    """Ways to rows of other tenants of a table whose row-level security is enabled; none where it is not."""
+    table = access.catalogue.tables[key]
+    if not table.enabled:
+        return
+    for role in access.users(key):
+        yield from access.by_policies(key, table, role)
+        if role is not None:
+            yield from by_views(access, key, table, role)
+        yield from by_functions(access, key, table, role)
 
 
 def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak | Open]:
@@ -133,4 +142,4 @@ def _read_by(access: Access, query: Node) -> set[str]:
     return found
 
 
-__all__ = ["by_functions", "by_views"]
+__all__ = ["by_functions", "by_views", "ways_to"]

@@ -15,6 +15,7 @@ from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.catalogue import Catalogue, Held, Table
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.migrations import run_part
+from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstood
 from scanner.inputs.sql.said import Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
@@ -122,7 +123,7 @@ class _Schema:
     def _leaks(self, key: str, access: Access, doubt: Unknown | None) -> list[object]:
         leaks: list[object] = []
         unknown = doubt
-        for each in access.to_table(key):
+        for each in ways_to(access, key):
             if isinstance(each, Leak):
                 told = {"Role": each.role, "Command": each.command, "Statement": each.statement}
                 leaks.append({**told, "Because": each.because})
