@@ -1,4 +1,7 @@
-"""Ways to rows of other tenants, also with another role's rights: by views, materialized views and SECURITY DEFINER functions."""
+"""Ways to rows of other tenants, also with another's rights: by views and by SECURITY DEFINER functions.
+
+A materialized view keeps the rows that its owner saw when it was refreshed.
+"""
 
 from __future__ import annotations
 
