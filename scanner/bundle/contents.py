@@ -54,12 +54,12 @@ class Wanted:
 def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     """The archive. The same report, options and files give the same bytes. Raises Problems."""
     gathered = gather(options)
-    members: dict[str, bytes] = {REPORT: _rendered(report).encode("ascii")}
+    members: dict[str, bytes] = {REPORT: rendered(report).encode("ascii")}
     members |= {f"{RULES}{name}": content for name, content in _rules(options)}
     members |= dict(_project(options))
     withheld = _secrets(gathered, options)
     members[OPTIONS] = _json(_told(options, report, gathered, withheld, include=wanted.include_inputs))
-    members[CONTROLS] = _controls(report).encode("utf-8")
+    members[CONTROLS] = controls_table(report).encode("utf-8")
     if attachments := _attachments(options):
         members[ATTACHMENTS] = _json(attachments)
     if wanted.include_inputs:
@@ -89,7 +89,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     return packed(members)
 
 
-def _rendered(report: ReportDocument) -> str:
+def rendered(report: ReportDocument) -> str:
     return "".join(render(report, RenderOptions()))
 
 
@@ -240,7 +240,7 @@ def _attachments(options: Options) -> dict[str, object]:
     }
 
 
-def _controls(report: ReportDocument) -> str:
+def controls_table(report: ReportDocument) -> str:
     """The control matrix as CSV, in the words of every other form of it."""
     import csv
     from io import StringIO
@@ -325,4 +325,17 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
     )
 
 
-__all__ = ["CONTROLS", "INPUTS", "KEEP_YEARS", "OPTIONS", "REPORT", "RULES", "WITHHELD", "Wanted", "bundle", "replayed"]
+__all__ = [
+    "CONTROLS",
+    "INPUTS",
+    "KEEP_YEARS",
+    "OPTIONS",
+    "REPORT",
+    "RULES",
+    "WITHHELD",
+    "Wanted",
+    "bundle",
+    "controls_table",
+    "rendered",
+    "replayed",
+]

@@ -11,6 +11,7 @@ from scanner.base.record import record
 
 SCHEMA = "tenantproof-bundle/1"
 MANIFEST, CHECKSUM, SIGNATURE = "manifest.json", "manifest.sha256", "signature.dsse.json"
+WHOLE = "whole"
 _APART = (MANIFEST, CHECKSUM, SIGNATURE)
 
 
@@ -19,7 +20,8 @@ class Manifest:
     """Digests are SHA-256 in hexadecimal; `previous` is that of the manifest of the bundle before.
 
     `chain` is the history's own for this audit. `withheld` are parameters whose values are secrets and not in the
-    bundle. Times are ISO 8601 in UTC, `retain_until` is a day.
+    bundle. `whole` says that every document can be made again from the inputs, as 0.1.0 did not promise. Times are
+    ISO 8601 in UTC, `retain_until` is a day.
     """
 
     tool: str
@@ -31,6 +33,7 @@ class Manifest:
     previous: str | None = None
     chain: str | None = None
     withheld: tuple[str, ...] = ()
+    whole: bool = True
 
     def text(self) -> bytes:
         """The bytes that are signed: ASCII, indented by one, with a line end."""
@@ -44,6 +47,7 @@ class Manifest:
             "previous": self.previous,
             "chain": self.chain,
             "withheld": list(self.withheld),
+            **({"made_again": WHOLE} if self.whole else {}),
             "members": dict(sorted(self.members.items())),
         }
         return json.dumps(document, indent=1, ensure_ascii=True).encode("ascii") + b"\n"
@@ -76,9 +80,16 @@ def read_manifest(content: bytes) -> Manifest:
             None if data["previous"] is None else str(data["previous"]),
             None if data["chain"] is None else str(data["chain"]),
             tuple(str(each) for each in data["withheld"]),
+            _whole(data),
         )
     except (KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError) as error:
         raise ValueError(f"it is not whole: {type(error).__name__} at {error}") from None
+
+
+def _whole(data: Mapping[str, object]) -> bool:
+    if data.get("made_again") not in (None, WHOLE):
+        raise ValueError(f"`made_again` is `{str(data['made_again'])[:60]}`, and this release knows `{WHOLE}`")
+    return "made_again" in data
 
 
 __all__ = ["CHECKSUM", "MANIFEST", "SCHEMA", "SIGNATURE", "Manifest", "digest_of", "digests_of", "read_manifest"]

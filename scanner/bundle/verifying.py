@@ -12,7 +12,20 @@ from scanner._version import __version__
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import mutable, record
 from scanner.bundle.archive import packed, unpacked
-from scanner.bundle.contents import INPUTS, OPTIONS, REPORT, RULES, replayed
+from scanner.bundle.comparing import UNDECIDED, counts_apart, leaves_apart
+from scanner.bundle.contents import (
+    CONTROLS,
+    EXCEPTIONS,
+    INPUTS,
+    OPTIONS,
+    REPORT,
+    RULES,
+    TENANCY,
+    WITHHELD,
+    controls_table,
+    rendered,
+    replayed,
+)
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
 from scanner.bundle.signing import read_envelope
 from scanner.findings.report_document import ReportDocument
@@ -21,6 +34,7 @@ from scanner.scanning import scan
 
 Verdict = Literal["same", "differs", "not shown"]
 _MOST_NAMED = 20
+NOT_JUDGED = "were not judged again"
 
 
 @record
@@ -51,6 +65,7 @@ def verify(
         return checks
     checks += _signature(bundle, key)
     checks += _chain(manifest, previous)
+    checks += _agree(bundle, manifest)
     checks += _again(bundle, manifest, inputs)
     checks.append(Checked("beyond this", "not shown", _limits(bundle, manifest)))
     return checks
@@ -165,7 +180,7 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
     if not fits:
         yield Checked(REPORT, "differs", "is another report than the manifest is of")
     if not manifest.includes_inputs and inputs is None:
-        said = "were not judged again: the bundle has only digests of its inputs; give --inputs"
+        said = f"{NOT_JUDGED}: the bundle has only digests of its inputs; give --inputs"
         yield Checked("verdicts", "not shown", said)
         return
     with tempfile.TemporaryDirectory(prefix="tenantproof-") as private:
@@ -186,18 +201,75 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
             yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
             return
         after = scan(options=options).report
-    differ = list(_differences(before, after))
-    if not differ:
+    same = manifest.whole and manifest.tool == __version__
+    differ = list(_differences(before, after)) + (list(leaves_apart(before, after, _redacted(bundle))) if same else [])
+    if not same and manifest.tool != __version__:
+        # Another release may know better: what it says otherwise is listed, and is no fault of the bundle.
+        for line in differ[:_MOST_NAMED]:
+            yield Checked("verdicts", "not shown", f"{__version__} says otherwise: {line}")
+    elif not differ:
         counted = len(before["findings"])
         proofs = len(before["proofs"])
         said = f"{counted:,} verdicts and {proofs:,} proofs were reached again from the inputs and rules"
         yield Checked("verdicts", "same", said)
-    for line in differ[:_MOST_NAMED]:
-        yield Checked("verdicts", "differs", line)
+    else:
+        for line in differ[:_MOST_NAMED]:
+            yield Checked("verdicts", "differs", line)
     if len(differ) > _MOST_NAMED:
-        yield Checked("verdicts", "differs", f"and {len(differ) - _MOST_NAMED:,} more")
+        verdict: Verdict = "not shown" if manifest.tool != __version__ else "differs"
+        yield Checked("verdicts", verdict, f"and {len(differ) - _MOST_NAMED:,} more")
+    if same:
+        yield Checked("not compared", "not shown", UNDECIDED)
+    else:
+        said = (
+            "was made by a release that did not write down all that its documents rest on: verdicts, proofs, finding "
+        )
+        yield Checked(
+            "the rest", "not shown", f"{said}ids, statuses and counts of controls were compared, and no words"
+        )
     if manifest.tool != __version__:
         yield Checked("release", "not shown", f"made by {manifest.tool} and judged again by {__version__}")
+
+
+def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
+    """Whether the documents say the same of each other, which needs no inputs."""
+    try:
+        report: Any = json.loads(bundle.members[REPORT])
+        told: Any = json.loads(bundle.members[OPTIONS])
+        differ = [(CONTROLS, said) for said in counts_apart(report, bundle.members[CONTROLS])]
+        if manifest.whole and manifest.tool == __version__:
+            if not differ and bundle.members[CONTROLS] != controls_table(report).encode("utf-8"):
+                differ.append((CONTROLS, "says of some control other words than the report gives"))
+            if bundle.members[REPORT] != rendered(report).encode("ascii"):
+                differ.append((REPORT, "is not written as reports are: some reader may read it otherwise"))
+        if manifest.created != report["generated_at"]:
+            differ.append((MANIFEST, f"says created {manifest.created}, and the report {report['generated_at']}"))
+        if manifest.tool != report["tool"]["version"]:
+            differ.append((MANIFEST, f"says release {manifest.tool}, and the report {report['tool']['version']}"))
+        withheld = tuple(sorted(name for name, value in told["parameters"].items() if value == WITHHELD))
+        if manifest.includes_inputs and withheld != manifest.withheld:
+            differ.append((MANIFEST, "says that other parameters were withheld than the options do"))
+        if manifest.includes_inputs != any(name.startswith(INPUTS) for name in bundle.members):
+            differ.append((MANIFEST, "does not say whether the inputs are in the bundle as it is"))
+        for name, place in ((TENANCY[0], told["tenancy"]), (EXCEPTIONS[0], told["exceptions"])):
+            kept = bundle.members.get(f"{INPUTS}{place}")
+            if kept is not None and bundle.members.get(name) != kept:
+                differ.append((name, f"is another than {INPUTS}{place}, by which was judged"))
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        yield Checked("documents", "differs", f"cannot be compared: {type(error).__name__} at {error}")
+        return
+    for what, said in differ[:_MOST_NAMED]:
+        yield Checked(what, "differs", said)
+    if len(differ) > _MOST_NAMED:
+        yield Checked("documents", "differs", f"and {len(differ) - _MOST_NAMED:,} more")
+    if not differ:
+        yield Checked("documents", "same", "report, control matrix, options and manifest say the same of each other")
+
+
+def _redacted(bundle: _Bundle) -> frozenset[str]:
+    """Inputs that are in the bundle without their secrets, by their paths."""
+    kept = {name.removeprefix(INPUTS): content for name, content in bundle.members.items() if name.startswith(INPUTS)}
+    return frozenset(name for name, content in kept.items() if b"<redacted " in content)
 
 
 def _place(name: str, root: Path, rules: Path) -> Path | None:
@@ -274,4 +346,4 @@ def _limits(bundle: _Bundle, manifest: Manifest) -> str:
     return "; ".join(parts)
 
 
-__all__ = ["Checked", "manifest_digest", "verify"]
+__all__ = ["NOT_JUDGED", "Checked", "manifest_digest", "verify"]

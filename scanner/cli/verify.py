@@ -7,13 +7,21 @@ import json
 import sys
 
 from scanner.base.terminal import printable
-from scanner.bundle.verifying import Checked, verify
+from scanner.bundle.verifying import NOT_JUDGED, Checked, verify
+
+_ENDS = {
+    0: "nothing differs",
+    1: "the bundle differs from what was made",
+    4: "the digests hold, and the verdicts were NOT judged again: the inputs are not in the bundle; give --inputs",
+}
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 where all that could be looked at is the same, 1 where something differs. Raises Problems."""
+    """0 where everything is the same, 1 where something differs, 4 where nothing was judged again. Raises Problems."""
     checks = verify(options.bundle, options.key, options.previous, options.inputs)
     code = int(any(each.verdict == "differs" for each in checks))
+    if not code and any(each.what == "verdicts" and each.said.startswith(NOT_JUDGED) for each in checks):
+        code = 4
     if options.format == "json":
         document = {
             "schema": "tenantproof-verification/1",
@@ -24,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
         return code
     for each in checks:
         print(printable(f"{each.verdict + ':':<10} {each.what}: {each.said}"))
-    print("the bundle differs from what was made" if code else "nothing differs")
+    print(_ENDS[code])
     return code

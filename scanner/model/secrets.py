@@ -129,7 +129,7 @@ _DETECTORS: Mapping[str, str] = {
     "assigned secret": (
         r"(?i:(?<![a-z])(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
         r"|access_?token))\\{0,3}[\"']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}[\"']?"
-        r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none)\b)"
+        r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none|seconds|minutes|hours|days)\b)"
         r"(?P<assigned>[^\s\"'\\,;&<>(){}]{4}[^\s\"'\\,;&<>(){}]*+)"
     ),
 }
@@ -167,7 +167,7 @@ def speaks_of_secret(name: str) -> bool:
 
 def is_reference(value: object) -> bool:
     """Whether the value says where a secret is kept, or is none at all."""
-    return isinstance(value, str) and (not value.strip() or _REFERENCE.fullmatch(value) is not None)
+    return isinstance(value, str) and (not value.strip() or value in _UNITS or _REFERENCE.fullmatch(value) is not None)
 
 
 def is_secret(type_name: str, keys: Sequence[str | int], value: object) -> bool:
@@ -249,9 +249,13 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
 _DEEPEST = 200
 
 
+# `TokenValidityUnits: {AccessToken: minutes}`: a rule asks for the unit, and a unit is nobody's secret.
+_UNITS = frozenset({"seconds", "minutes", "hours", "days"})
+
+
 def _is_told(value: object) -> bool:
     if isinstance(value, str):
-        return not is_reference(value) and _REDACTED.fullmatch(value) is None
+        return value not in _UNITS and not is_reference(value) and _REDACTED.fullmatch(value) is None
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
