@@ -75,7 +75,12 @@ class Citation:
 
 @record
 class Control:
-    """`binds` is the kind of entity that the control is for, None where it is for all."""
+    """`binds` is the kind of entity that the control is for, None where it is for all; `by_default` says whether it
+    then binds one that declares no kind.
+
+    `evidence` says what configuration can show of it; `because` why it is no more, `note` how a report must word it,
+    and `ask` what an auditor must still ask for. `kind` is what the text calls it, such as a standard.
+    """
 
     id: str
     title: str

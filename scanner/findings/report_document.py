@@ -14,8 +14,8 @@ SCHEMA = "tenantproof-report/1"
 class ResourceDocument(TypedDict):
     """A resource. `address` is `path#LogicalId` in files; in accounts it is the ARN, or account, region, type and id
     where there is none. `origin` is `framework` for what a framework, such as SAM, made without being told to.
-    `construct_path` is the CDK's. `tenant` is the one whose resource it is said to be by its stack or its tags. What is
-    not known is null."""
+    `construct_path` is the CDK's. `tenant` is the one that a declared tag names as its owner. What is not known is
+    null."""
 
     address: str
     type: str
@@ -65,10 +65,14 @@ class LedgerDocument(TypedDict):
 
 
 class ProofDocument(TypedDict):
-    """`reaches` says whether the principal reaches any of the data at all, None where that was not asked.
+    """`over` is the kind of data as tenancy.yaml writes it, null for theorems that are about no data. `vacuous` says
+    that the principal is given nothing that the theorem is about. `reach` says of a LEAK who can make the request.
 
-    `rests_on` says what an ISOLATED rests on that somebody has to be right about: a declared trust, a binder, an
-    inferred tenancy, an index that nobody declared.
+    `reaches` says whether the principal reaches any of the data at all, None where that was not asked. `rests_on` says
+    what an ISOLATED rests on that somebody has to be right about: a declared trust, a binder, an inferred tenancy, an
+    index that nobody declared.
+
+    `explanation` tells a specialist how it was decided, line by line.
     """
 
     theorem: str
@@ -101,8 +105,12 @@ class ExceptionDocument(TypedDict):
 class FindingDocument(TypedDict):
     """PASS and NOT_APPLICABLE stop after `proof`; the others are complete.
 
+    `id` stands for rule, address and cause: it survives moves and reformatting. `location` is where the deviation is
+    written, `source` the line of the program that made the template, null where that is not known. `world` holds the
+    choices of the template, such as parameters, under which the verdict holds. `assumptions` are sentences, `controls`
+    are `framework:id`.
+
     `state` is there where a baseline was given, on what can be new: what is known never makes the exit code 1.
-    `fingerprint` is as `id`, of what stays the same where the file is another.
     `first_seen` is the day of the first recorded audit that had an open finding.
     """
 
@@ -238,7 +246,8 @@ class PopulationDocument(TypedDict):
 
 
 class DecisionDocument(TypedDict):
-    """What the entity decided of an addressable entry. `matches` is None where no digest or no attachment was given."""
+    """What the entity decided of an addressable entry; `date` is ISO 8601. `attachment` is a path beside
+    decisions.yaml, `sha256` what its digest was. `matches` is None where no digest or no attachment was given."""
 
     control: str
     decision: Literal["implemented", "alternative", "not-reasonable"]

@@ -40,7 +40,11 @@ class NotSeen:
 
 @mutable
 class Snapshot:
-    """What a folder holds. What cannot be read of it is a problem, and unknown to every rule."""
+    """What a folder holds. What cannot be read of it is a problem, and unknown to every rule.
+
+    `digest` is None where there is no manifest to take it of; `left_out` are accounts that the snapshot says it is
+    without.
+    """
 
     digest: str | None = None
     resources: list[Resource] = field(default_factory=list)

@@ -196,7 +196,7 @@ class AwsCaller:
         return AwsCaller(self._clients, self._credentials, self._account, region, self._stopped, self._count)
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
-        """Raises Refused with AWS's code, or after MOST_ATTEMPTS throttled ones; Stopped where the run is to end.
+        """Raises Refused with AWS's code, also where a call was throttled too often; Stopped where the run is to end.
 
         CredentialsEnded is raised where credentials are no longer valid and cannot be renewed.
         """

@@ -90,7 +90,9 @@ class _Scope:
 
 @mutable
 class Progress:
-    """What a run has done so far."""
+    """What a run has done so far. `wanted`, `done` and `kept` count shards, the last those of an interrupted run that
+    are not read again; `resources` are in `done` and `kept`, `calls` are requests to AWS, `failed` those that were
+    refused and accounts that could not be entered."""
 
     wanted: int = 0
     done: int = 0

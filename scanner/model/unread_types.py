@@ -68,7 +68,7 @@ class Unread:
         return self._cut.get(address.partition("#")[0]) if self._cut else None
 
     def add(self, other: Unread) -> None:
-        """Takes over what another inventory did not read."""
+        """Takes over what was and was not read for another inventory."""
         for path, cut in other._cut.items():
             self.cut_off(path, cut)
         for account, regions in other._regions.items():

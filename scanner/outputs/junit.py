@@ -41,7 +41,7 @@ class _Case:
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
-    """As the common schema of Jenkins and GitLab has it; `timestamp` is in UTC and without a zone."""
+    """With the attributes of the common schema, in its order; `timestamp` is in UTC and without a zone."""
     errors = [each for each in report["errors"] if each["level"] == "error"]
     suites = _suites(report)
     cases = [case for suite in suites.values() for case in suite]

@@ -82,8 +82,7 @@ class Exports:
     trace: Trace | None = None
 
     def add(self, stacks: Iterable[Stack]) -> None:
-        """Takes the outputs and exports of the stacks; a template that exports one name in several worlds has it in
-        each."""
+        """Takes the outputs and exports of the stacks; the name of an export may rest on choices of its template."""
         self._near.clear()
         for stack in stacks:
             if stack.environment.stack_name is not None:

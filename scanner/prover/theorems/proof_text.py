@@ -72,8 +72,8 @@ class Teller:
         return self.not_proven(why, None)
 
     def leak(self, found: Possible) -> Proof:
-        """A LEAK with its request, or, where the role's trust policy leaves open who asks, what is not proven for
-        it."""
+        """A LEAK with its request; of a brokered role, or one whose trust policy was not read, what that lets be
+        said."""
         example = self.counterexample(found)
         if self.actor.kind == "brokered":
             return self._brokered(example)

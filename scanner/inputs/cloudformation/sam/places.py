@@ -84,7 +84,8 @@ class Sources:
                 self._move(logical_id, body, provenance)
 
     def origin(self, logical_id: str) -> Origin:
-        """`framework` for what SAM made beside the resource that was asked for; `user` for what it did not make."""
+        """`framework` for what SAM makes without the author's own properties in it; `user` for the rest, and for what
+        it did not make."""
         provenance = self._made.get(logical_id)
         return provenance.origin if provenance is not None else "user"
 
