@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scanner import hook
+from tests.case_names import case_name
 from tests.conftest import ROOT
 
 EVENTS = Path(__file__).parent / "hook_events"
@@ -97,6 +98,7 @@ def test_what_is_deleted_is_not_judged(tmp_path: Path) -> None:
         (event(payload="https://u@s3.amazonaws.com/x"), "could not be fetched"),
         (event(payload="file:///etc/passwd"), "could not be fetched"),
     ],
+    ids=case_name,
 )
 def test_what_cannot_be_judged_is_never_passed(broken: dict[str, Any], said: str, tmp_path: Path) -> None:
     got = hook.answer(copy.deepcopy(broken), project=tmp_path)

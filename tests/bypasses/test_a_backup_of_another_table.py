@@ -11,6 +11,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.language.expressions.functions import ANSWERS, FUNCTIONS
+from tests.case_names import case_name
 
 TEMPLATE = """
 Parameters: {{Env: {{Type: String}}}}
@@ -34,6 +35,7 @@ Resources:
         ('!Sub "arn:aws:dynamodb:*:*:table/${Env}-n*"', {"Named"}),
         ('!Sub "arn:aws:rds:*:*:db:${Visits}"', set()),
     ],
+    ids=case_name,
 )
 def test_another_tables_arn_is_no_backup(chosen: str, passing: set[str], tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(TEMPLATE.format(chosen=chosen), "utf-8")

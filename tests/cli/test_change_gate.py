@@ -12,6 +12,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
+from tests.case_names import case_name
 from tests.conftest import Requires
 
 OPEN = (
@@ -158,6 +159,7 @@ def test_a_configuration_counts_where_another_approved_it(commit: Commit, capsys
         ({}, {"tenancy.yaml": TENANCY}),
         ({}, {"tenantproof.yaml": "fail_on: low\n"}),
     ],
+    ids=case_name,
 )
 def test_tightening_never_fails(
     before: dict[str, str | None],

@@ -11,6 +11,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
+from tests.case_names import case_name
 from tests.engine.conftest import write_rule
 
 SOUND = "Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {TableName: Orders}}\n"
@@ -49,6 +50,7 @@ def scan(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Repo
         ("Resources: [", (), 2),
         ("nothing: here\n", (), 2),
     ],
+    ids=case_name,
 )
 def test_one_file(
     project: Path, capsys: pytest.CaptureFixture[str], template: str, options: tuple[str, ...], code: int
@@ -126,6 +128,7 @@ def test_a_crash_of_the_scanner_is_3_and_blinds_one_verdict(
         ["scan", "--fail-on", "often"],
         ["scan", "--as-of", "soon"],
     ],
+    ids=case_name,
 )
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
+from tests.case_names import case_name
 from tests.engine.conftest import write_rule
 
 TEMPLATE = (
@@ -229,6 +230,7 @@ def test_strict_parameters_leave_defaults_open_and_given_values_known(
         ((), "AWS::Region", "UNKNOWN"),
         (("--region", "eu-west-1"), "AWS::AccountId", "UNKNOWN"),
     ],
+    ids=case_name,
 )
 def test_account_and_region_are_what_the_user_says(
     project: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], name: str, found: str

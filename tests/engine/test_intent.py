@@ -10,6 +10,7 @@ import pytest
 from scanner.findings.report_document import FindingDocument
 from scanner.iam.policy_questions import admits_strangers, denies_outside_network, whole_accounts
 from scanner.model.unknown import OpenList, Unknown
+from tests.case_names import case_name
 
 Judged = Callable[..., dict[str, FindingDocument]]
 QUEUE = "[AWS::SQS::Queue]"
@@ -156,6 +157,7 @@ def test_an_external_id_is_what_a_stranger_must_know() -> None:
         ({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:ViaAWSService": "false"}}, True),
         ({"Bool": {"aws:ViaAWSService": "false"}}, False),
     ],
+    ids=case_name,
 )
 def test_only_a_deny_of_every_other_network_keeps_requests_inside(condition: object, refused: bool) -> None:
     statement = {"Effect": "Deny", "Principal": "*", "Action": "dynamodb:*", "Resource": "*", "Condition": condition}

@@ -12,6 +12,7 @@ from scanner.iam.request import Request
 from scanner.model.deferred import OpenMap
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown
+from tests.case_names import case_name
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")
 PRESENT = Unknown("parameter", "parameter `P` has no value", present=True)
@@ -60,6 +61,7 @@ def ask(*statements: Any, context: dict[str, object] | None = None, **layers: An
         (allow(Resource="arn:aws:s3:::b/${aws:PrincipalTag/t}"), {"aws:PrincipalTag/t": UNKNOWN}),
         (allow(Resource="arn:aws:s3:::b/${aws:PrincipalTag/t}"), OpenMap({}, UNKNOWN)),
     ],
+    ids=case_name,
 )
 def test_an_allow_that_rests_on_something_unknown_is_unknown(statement: Any, context: Any) -> None:
     found = ask(statement, context=context)
@@ -87,6 +89,7 @@ def test_an_allow_that_rests_on_something_unknown_is_unknown(statement: Any, con
         (allow(Condition={"Null": {"a:b": "false"}}), {"a:b": PRESENT}, "ALLOWED"),
         (allow(Condition={"Null": {"a:b": "true"}}), {"a:b": PRESENT}, "IMPLICIT_DENY"),
     ],
+    ids=case_name,
 )
 def test_what_every_completion_agrees_on_is_known(statement: Any, context: Any, decision: str) -> None:
     assert ask(statement, context=context).decision == decision

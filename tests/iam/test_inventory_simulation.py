@@ -14,6 +14,7 @@ from scanner.iam.inventory_simulation import ask
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
+from tests.case_names import case_name
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ALLOW = "{Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Table.Arn}]}"
@@ -82,7 +83,7 @@ def decided(
         (INLINE + "\nPermissionsBoundary: !ImportValue limit", "", "UNKNOWN"),
         (REFUSED + "\nPermissionsBoundary: !ImportValue limit", "", "EXPLICIT_DENY"),
         ("Policies: !ImportValue policies", "", "UNKNOWN"),
-    ],
+    ], ids=case_name,
 )  # fmt: skip
 def test_every_policy_that_reaches_a_role_counts(tmp_path: Path, role: str, more: str, decision: str) -> None:
     assert decided(tmp_path, role, more)["decision"] == decision

@@ -19,6 +19,7 @@ from scanner.iam.undeclared_grantees import undeclared_grantees
 from scanner.iam.wildcards import Glob
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown, reference
+from tests.case_names import case_name
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")
 ACCOUNT = Unknown("deploy-time", "later", ("pseudo", "stack", "AWS::AccountId"), True, True)
@@ -102,6 +103,7 @@ def when(operator: str, key: str, value: Any) -> dict[str, Any]:
         (when("StringEquals", "s3:prefix", UNKNOWN), True),
         ({"Action": UNKNOWN}, None),
     ],
+    ids=case_name,
 )
 def test_a_statement_is_open_where_a_stranger_gets_in(changes: dict[str, Any], opened: bool | None) -> None:
     assert said(open_statements(grant(**changes))) is opened
@@ -124,6 +126,7 @@ def test_a_statement_is_open_where_a_stranger_gets_in(changes: dict[str, Any], o
         ({"Principal": {"AWS": UNKNOWN}}, None),
         (when("StringNotLike", "aws:PrincipalOrgID", UNKNOWN), None),
     ],
+    ids=case_name,
 )
 def test_a_deny_counts_for_what_it_takes_from_a_stranger(deny: dict[str, Any], opened: bool | None) -> None:
     document = grant(Action=["sqs:SendMessage", "sqs:*"])
@@ -205,6 +208,7 @@ def trust(provider: Any, **condition: Any) -> dict[str, Any]:
         (trust(UNKNOWN), None),
         (trust("arn:aws:iam::111122223333:saml-provider/staff"), False),
     ],
+    ids=case_name,
 )
 def test_tokens_of_others_are_taken_or_not(document: dict[str, Any], opened: bool | None) -> None:
     assert said(open_federation(document)) is opened
@@ -233,6 +237,7 @@ def test_guests_of_a_pool_are_let_in_or_not(amr: Any, let_in: bool | None) -> No
         (when("StringEquals", "aws:SourceVpce", "vpce-1"), None),
         ({"Effect": UNKNOWN, "Principal": {"AWS": "444455556666"}}, None),
     ],
+    ids=case_name,
 )
 def test_whom_a_policy_names_is_declared_or_not(changes: dict[str, Any], named: bool | None) -> None:
     assert said(undeclared_grantees(grant(**changes), ("111122223333",), ("o-own",))) is named

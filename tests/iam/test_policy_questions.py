@@ -9,6 +9,7 @@ from scanner.iam import policy_questions
 from scanner.model.deferred import OpenMap
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import OpenList, Unknown, reference
+from tests.case_names import case_name
 
 UNKNOWN = Unknown("parameter", "parameter `P` has no value")
 ACCOUNT = Unknown("deploy-time", "later", ("pseudo", "stack", "AWS::AccountId"), True, True)
@@ -50,6 +51,7 @@ def tls(**changes: Any) -> dict[str, Any]:
         {"Resource": text_of([BUCKET, "*"])},
         {"Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]},
     ],
+    ids=case_name,
 )
 def test_a_policy_that_refuses_everything_without_tls_counts(changes: dict[str, Any]) -> None:
     assert policy_questions.denies_without_tls(tls(**changes)) is True
@@ -74,6 +76,7 @@ def test_a_policy_that_refuses_everything_without_tls_counts(changes: dict[str, 
         {"Condition": {"Null": {"aws:SecureTransport": "true"}}},
         {"Condition": {}},
     ],
+    ids=case_name,
 )
 def test_a_weaker_policy_does_not_refuse_without_tls(changes: dict[str, Any]) -> None:
     assert policy_questions.denies_without_tls(tls(**changes)) is False
@@ -94,6 +97,7 @@ def test_a_weaker_policy_does_not_refuse_without_tls(changes: dict[str, Any]) ->
         {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
         {"Resource": ["arn:aws:s3:::b", text_of(["arn:aws:s3:::", UNKNOWN, "/*"])]},
     ],
+    ids=case_name,
 )
 def test_what_may_refuse_without_tls_is_unknown(changes: dict[str, Any]) -> None:
     assert isinstance(policy_questions.denies_without_tls(tls(**changes)), Unknown)
@@ -162,6 +166,7 @@ def grant(**changes: Any) -> dict[str, Any]:
         {"Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}},
         {"Condition": {"Null": {"aws:PrincipalOrgID": "false"}}},
     ],
+    ids=case_name,
 )
 def test_a_grant_to_everybody_is_public(changes: dict[str, Any]) -> None:
     assert policy_questions.grants_public(grant(**changes)) is True
@@ -193,6 +198,7 @@ def test_a_grant_to_everybody_is_public(changes: dict[str, Any]) -> None:
         {"Condition": {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}},
         {"Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}},
     ],
+    ids=case_name,
 )
 def test_a_grant_to_fixed_values_is_not_public(changes: dict[str, Any]) -> None:
     assert policy_questions.grants_public(grant(**changes)) is False
@@ -208,6 +214,7 @@ def test_a_grant_to_fixed_values_is_not_public(changes: dict[str, Any]) -> None:
         {"Condition": {"StringEquals": {"aws:SourceAccount": UNKNOWN}}},
         {"Condition": {"IpAddress": {"aws:SourceIp": UNKNOWN}}},
     ],
+    ids=case_name,
 )
 def test_a_grant_that_may_be_public_is_unknown(changes: dict[str, Any]) -> None:
     assert isinstance(policy_questions.grants_public(grant(**changes)), Unknown)
@@ -242,6 +249,7 @@ def test_an_allow_to_all_but_some_is_public() -> None:
         ({"Principal": {"AWS": "999922223333"}}, True),
         ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, True),
     ],
+    ids=case_name,
 )
 def test_a_deny_to_all_others_takes_the_public_away(deny: dict[str, Any], public: bool) -> None:
     document = grant(Resource="arn:aws:s3:::b/*")
@@ -263,6 +271,7 @@ def test_a_deny_to_all_others_takes_the_public_away(deny: dict[str, Any], public
         ({"Federated": "accounts.google.com"}, False),
         ({"AWS": reference("t#Role", "Arn", "later")}, False),
     ],
+    ids=case_name,
 )
 def test_a_principal_of_another_account_is_outside(principal: Any, outside: bool) -> None:
     assert policy_questions.grants_outside(grant(Principal=principal), "111122223333") is outside
@@ -277,6 +286,7 @@ def test_a_principal_of_another_account_is_outside(principal: Any, outside: bool
         {"AWS": "AROAEXAMPLEID1234567"},
         {"CanonicalUser": "79a59df900b949e5"},
     ],
+    ids=case_name,
 )
 def test_a_principal_that_cannot_be_placed_is_unknown(principal: Any) -> None:
     assert isinstance(policy_questions.grants_outside(grant(Principal=principal), "111122223333"), Unknown)
@@ -302,6 +312,7 @@ def test_the_account_itself_may_be_unknown() -> None:
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}, True),
         ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, True),
     ],
+    ids=case_name,
 )
 def test_a_condition_keeps_everybody_inside(condition: dict[str, Any], outside: bool) -> None:
     assert policy_questions.grants_outside(grant(Condition=condition), "111122223333", "o-1") is outside
@@ -343,6 +354,7 @@ def allow(**changes: Any) -> dict[str, Any]:
         (allow(Resource=OBJECTS), "kms:Decrypt", text_of([BUCKET, "/k"]), True),
         (allow(Resource=OBJECTS), "kms:Decrypt", BUCKET, False),
     ],
+    ids=case_name,
 )
 def test_a_document_allows_what_one_statement_covers(document: Any, action: str, resource: Any, expected: bool) -> None:
     assert policy_questions.allows(document, action, resource) is expected
@@ -391,6 +403,7 @@ def test_an_unconditional_deny_takes_away_and_a_conditional_one_does_not() -> No
         (policy(Effect="Allow", NotAction="s3:DeleteBucket", Resource="*"), True),
         ({"Statement": [allow(Action="*")["Statement"][0], allow(Action="*", Effect="Deny")["Statement"][0]]}, False),
     ],
+    ids=case_name,
 )
 def test_an_administrator_may_do_everything(document: Any, expected: bool) -> None:
     assert policy_questions.is_admin(document) is expected

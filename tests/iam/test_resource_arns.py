@@ -11,6 +11,7 @@ from scanner.iam.arn_binding import bind, spell
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Hole, holds, may_describe, resource_arns, untyped
 from scanner.model.types import type_names
+from tests.case_names import case_name
 
 ARNS = resource_arns()
 
@@ -103,6 +104,7 @@ def test_above_is_below_read_from_the_other_end() -> None:
         ("arn:aws:dynamodb:*:*:tables/${tenant}", set()),
         ("arn:aws:dynamodb:::table/j", set()),
     ],
+    ids=case_name,
 )
 def test_a_pattern_describes_forms_that_can_be_spelled_so(pattern: str, forms: set[str]) -> None:
     assert {form.arn.split(":", 5)[5] for form in ARNS.describing(pattern)} == forms

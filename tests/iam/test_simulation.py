@@ -7,6 +7,7 @@ import pytest
 
 from scanner.base.problem import Problems
 from scanner.iam.simulation import simulate
+from tests.case_names import case_name
 
 REQUEST = {
     "principal": "arn:aws:iam::111122223333:role/app",
@@ -123,6 +124,7 @@ def test_the_nearest_statement_says_why_it_does_not_allow() -> None:
             "identity[0].Statement.Condition.IpAddress.aws:SourceIp: `10.0.0.0/99` is no IP address or CIDR range",
         ),
     ],
+    ids=case_name,
 )
 def test_a_wrong_question_is_told_where_it_is_wrong(change: dict[str, Any], complaint: str) -> None:
     found = complaints({"request": REQUEST, "identity": [ALLOW], **change})

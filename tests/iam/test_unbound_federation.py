@@ -6,6 +6,7 @@ import pytest
 
 from scanner.iam.unbound_federation import unbound_federation
 from scanner.model.unknown import OpenList, Unknown
+from tests.case_names import case_name
 
 POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_AAAA1111"
 OIDC = f"arn:aws:iam::111122223333:oidc-provider/{POOL}"
@@ -32,6 +33,7 @@ def trust(condition: object = None, provider: object = OIDC, effect: str = "Allo
         {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
         {"StringEquals": {"sts:RoleSessionName": "app"}},
     ],
+    ids=case_name,
 )
 def test_a_condition_that_holds_for_everybody_whom_the_provider_signs_in(condition: object) -> None:
     (found,) = unbound_federation(trust(condition))  # type: ignore[misc]  # a list
@@ -49,6 +51,7 @@ def test_a_condition_that_holds_for_everybody_whom_the_provider_signs_in(conditi
         {"StringEqualsIfExists": {AUD: "client"}},
         {"StringEquals": {AUD: "client"}, "StringLike": {SUB: "*"}},
     ],
+    ids=case_name,
 )
 def test_a_condition_on_what_the_token_says_narrows(condition: object) -> None:
     assert unbound_federation(trust(condition)) == []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scanner.base.cache import Cache
+from tests.case_names import case_name
 from tests.incremental.projects import DAY, TLS_ONLY, Project, verdict
 from tests.incremental.repositories import Repository
 
@@ -208,6 +209,7 @@ def test_a_change_that_no_proof_reads(proved: Project) -> None:
             {"Policy": {**TLS_ONLY, "Properties": {**TLS_ONLY["Properties"], "Bucket": "documents"}}},
         ),
     ],
+    ids=case_name,
 )
 def test_a_change_that_a_proof_may_rest_on(path: str, resources: dict[str, Any], proved: Project) -> None:
     proved.write(path, resources)

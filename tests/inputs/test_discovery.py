@@ -12,6 +12,7 @@ import pytest
 
 from scanner.inputs.discovery import Discovery, discover
 from scanner.text.reading import MAX_BYTES
+from tests.case_names import case_name
 from tests.conftest import Requires
 
 TEMPLATE = "Resources:\n  B: {Type: AWS::S3::Bucket}\n"
@@ -235,6 +236,7 @@ def test_a_virtual_environment_of_any_name_is_not_entered(tree: Path) -> None:
         ("*.yaml", []),
         ("[", ["a/b/u.yaml", "a/tests/u.yaml", "t.yaml"]),
     ],
+    ids=case_name,
 )
 def test_what_is_excluded_is_not_found(tree: Path, glob: str, left: list[str]) -> None:
     write(tree, {"t.yaml": TEMPLATE, "a/b/u.yaml": TEMPLATE, "a/tests/u.yaml": TEMPLATE})

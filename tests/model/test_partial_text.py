@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.unknown import Reference, Unknown
+from tests.case_names import case_name
 
 REGION = Unknown("deploy-time", "known only at deployment", ("AWS::Region",))
 APP = Unknown("parameter", "parameter `App` has no value", ("App",))
@@ -34,6 +35,7 @@ TWO = Reference("deploy-time", "made at deployment", ("t.yaml#Two", "Ref"), reso
         ((APP, "-logs-", REGION), ("arn:", REGION, ":s3:::", APP, "-", REGION), False),
         ((APP, "-", APP), ("arn:", APP, "-", REGION), None),
     ],
+    ids=case_name,
 )
 def test_equality(left: tuple[Part, ...], right: tuple[Part, ...], said: bool | None) -> None:
     assert Text(left).equals(Text(right)) is said

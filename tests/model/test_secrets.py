@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.model.secrets import is_secret
+from tests.case_names import case_name
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ from scanner.model.secrets import is_secret
         ("AWS::SSM::Parameter", ("Properties", "AllowedPattern"), "s3cr3t"),
         ("Custom::Anything", ("Properties", "ClientSecret"), "hunter2"),
     ],
+    ids=case_name,
 )
 def test_what_is_never_shown(type_name: str, keys: tuple[str, ...], value: object) -> None:
     assert is_secret(type_name, keys, value)
@@ -33,6 +35,7 @@ def test_what_is_never_shown(type_name: str, keys: tuple[str, ...], value: objec
         ("AWS::S3::Bucket", ("Properties", "BucketName"), "records"),
         ("AWS::RDS::DBInstance", ("Properties", "MasterUserPassword"), None),
     ],
+    ids=case_name,
 )
 def test_what_is_shown(type_name: str, keys: tuple[str, ...], value: object) -> None:
     assert not is_secret(type_name, keys, value)

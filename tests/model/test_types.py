@@ -12,6 +12,7 @@ import pytest
 
 from scanner.model.types import TagProperty, TypeTable, type_facts, type_names
 from scanner.shipped_data import data_file
+from tests.case_names import case_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -133,6 +134,7 @@ def test_a_mapping_that_may_be_written_as_a_text_says_so() -> None:
         ("AWS::ECR::RepositoryCreationTemplate", None),
         ("AWS::S3::BucketPolicy", None),
     ],
+    ids=case_name,
 )
 def test_each_type_knows_its_own_tag_property(type_name: str, tag: TagProperty | None) -> None:
     facts = type_facts(type_name)

@@ -14,6 +14,7 @@ from scanner.findings.report_document import ReportDocument
 from scanner.live.securityhub_client import SecurityHub
 from scanner.outputs.asff import Asff
 from scanner.outputs.securityhub_import import batches, send
+from tests.case_names import case_name
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import sample_report
 
@@ -83,6 +84,7 @@ def test_what_comes_back_is_active_again() -> None:
         ({"options": {"select": ["storage"]}}, "only some rules were asked for (select)"),
         ({"options": {"skip": ["a"], "frameworks": ["b"]}}, "only some rules were asked for (skip, frameworks)"),
     ],
+    ids=case_name,
 )
 def test_a_report_that_did_not_look_at_everything_archives_nothing(change: dict[str, Any], why: str) -> None:
     hub, report = Account(), clean_report()

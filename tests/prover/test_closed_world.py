@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.case_names import case_name
 from tests.prover.closed_world.attainable import why_not
 from tests.prover.closed_world.entries import question
 from tests.prover.closed_world.meeting import form_tokens, meet, tokens
@@ -104,6 +105,7 @@ def test_patterns_meet_in_a_text_that_all_of_them_match() -> None:
             "two values",
         ),
     ],
+    ids=case_name,
 )
 def test_requests_that_aws_never_gets(action: str, resource: str, context: dict[str, object], refused: str) -> None:
     said = why_not(action, resource, context)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.case_names import case_name
 from tests.tenancy.conftest import Belongs
 
 HERE = {"account": "111122223333", "region": "us-east-1"}
@@ -222,6 +223,7 @@ ROLES_TEMPLATE = """
         ('"*"', {"AppRole": True, "TenantRoleX": True, "Other": True, "Below": True, "Asked": True}),
         ("nobody, Other", {"Other": True, "Asked": "parameter"}),
     ],
+    ids=case_name,
 )
 def test_roles_are_principals_by_logical_id_name_or_arn(
     principals: Belongs, roles: str, expected: dict[str, bool | str]

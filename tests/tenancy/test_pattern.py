@@ -12,6 +12,7 @@ from scanner.model.unknown import Unknown
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.identifiers import TenantIds, template_form
 from scanner.tenancy.pattern import ANYTHING, NotRegular, parse_pattern
+from tests.case_names import case_name
 
 HOLE = Unknown("parameter", "parameter `X` has no value")
 
@@ -145,6 +146,7 @@ def test_the_empty_text_and_shared_values_are_no_ids() -> None:
         ("x-*-orders", ("x-", HOLE), None),
         ("x-orders", ("x-", HOLE), None),
     ],
+    ids=case_name,
 )
 def test_a_partly_known_text_is_matched_in_three_values(
     template: str, parts: tuple[str | Unknown, ...], expected: bool | None

@@ -15,6 +15,7 @@ from scanner.base.problem import Problem, Problems
 from scanner.text.document import Document
 from scanner.text.json import read_json
 from scanner.text.yaml import read_yaml
+from tests.case_names import case_name
 
 
 def read(text: str, *, cloudformation: bool = True) -> Document:
@@ -110,6 +111,7 @@ def test_a_yaml_tag_that_its_value_does_not_bear_is_refused(written: str) -> Non
         ("!Transform {Name: M}", {"Fn::Transform": {"Name": "M"}}),
         ("!Newest [1]", {"Fn::Newest": [1]}),
     ],
+    ids=case_name,
 )
 def test_short_intrinsics_are_written_out(written: str, value: object) -> None:
     assert read(f"a: {written}\n").data == {"a": value}
@@ -314,7 +316,9 @@ def test_a_bomb_of_merge_keys_is_refused_as_well() -> None:
     assert time.process_time() - started < 5
 
 
-@pytest.mark.parametrize("deep", ["[" * 10_000, "[" * 1_000_000, "{a: " * 10_000, "- " * 10_000, "!If [" * 10_000])
+@pytest.mark.parametrize(
+    "deep", ["[" * 10_000, "[" * 1_000_000, "{a: " * 10_000, "- " * 10_000, "!If [" * 10_000], ids=case_name
+)
 def test_deep_nesting_is_refused_before_anything_recurses_too_far(deep: str) -> None:
     started = time.process_time()
     assert "200 levels" in refusal(deep).message

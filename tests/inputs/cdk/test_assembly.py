@@ -18,6 +18,7 @@ from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown, unknowns
 from scanner.model.world import World
 from scanner.scanning import scan
+from tests.case_names import case_name
 
 Json = dict[str, object]
 QUEUE: Json = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {}}}
@@ -421,6 +422,7 @@ def source_of(assembly: Assembly, written: object, keys: Sequence[str | int] = (
         (["a:1:1" * 100_000], None),
         ([f"x (/app/s.ts:{'9' * 4000}:1)"], None),
     ],
+    ids=case_name,
 )
 def test_the_first_frame_that_is_the_users_is_the_source(assembly: Assembly, frames: object, place: object) -> None:
     assert source_of(assembly, metadata("Q", frames)) == place

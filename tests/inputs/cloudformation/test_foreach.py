@@ -14,6 +14,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Reference, Unknown, first_unknown
 from scanner.model.world import World, explore
+from tests.case_names import case_name
 
 TRANSFORM = "Transform: AWS::LanguageExtensions\n"
 
@@ -64,6 +65,7 @@ Resources:
         ("[1, true]", {"Topic1": "1", "Topictrue": "true"}),
         ("!Split ['|', 'p|q']", {"Topicp": "p", "Topicq": "q"}),
     ],
+    ids=case_name,
 )
 def test_a_loop_makes_its_body_once_for_each_value(tmp_path: Path, collection: str, made: dict[str, str]) -> None:
     reading = read(tmp_path, TOPICS.replace("COLLECTION", collection))

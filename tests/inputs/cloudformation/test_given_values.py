@@ -9,6 +9,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.inputs.cloudformation.given_values import complaint
+from tests.case_names import case_name
 
 TEMPLATE = """\
 Parameters:
@@ -65,6 +66,7 @@ def test_a_value_that_cloudformation_refuses_is_an_error_and_counts_for_nothing(
         ({"Type": "String", "AllowedPattern": "(?<name"}, "x"),
         ({"Type": "String", "AllowedValues": ["a", "b"]}, None),
     ],
+    ids=case_name,
 )
 def test_what_may_be_is_taken(parameter: dict[str, object], value: object) -> None:
     assert complaint("P", parameter, value) is None

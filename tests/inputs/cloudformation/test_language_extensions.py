@@ -15,6 +15,7 @@ from scanner.model.deferred import settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import explore
+from tests.case_names import case_name
 
 TEMPLATE = """
 Transform: AWS::LanguageExtensions
@@ -163,6 +164,7 @@ def test_without_a_default_a_key_that_is_not_there_is_an_error(tmp_path: Path) -
         ("!Select [1, [Delete, Retain]]", ["Retain"]),
         ("!Ref Free", ["parameter"]),
     ],
+    ids=case_name,
 )
 def test_what_happens_on_deletion_may_be_computed(tmp_path: Path, name: str, written: str, expected: list[str]) -> None:
     found = results(read(tmp_path, f"{name}: {written}"), name)

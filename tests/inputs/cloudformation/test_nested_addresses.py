@@ -11,6 +11,7 @@ from scanner.findings.report_document import ReportDocument
 from scanner.inputs.cloudformation.nesting import likely_file
 from scanner.project_options import options_near
 from scanner.scanning import scan
+from tests.case_names import case_name
 
 URL = "https://clinic-templates.s3.amazonaws.com/v1/nested/data.yaml"
 DATA = """
@@ -124,6 +125,7 @@ def test_a_folder_outside_the_project_is_refused_in_the_configuration(tmp_path: 
         (["cfn/nested/base.yaml"], None),
         ([], None),
     ],
+    ids=case_name,
 )
 def test_only_one_file_that_ends_further_than_all_others_is_likely(files: list[str], likely: str | None) -> None:
     assert likely_file(URL + "?versionId=1", files) == likely

@@ -11,6 +11,7 @@ from scanner.inputs.reading import Reading
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
+from tests.case_names import case_name
 from tests.inputs.cdk.test_assembly import Assembly
 from tests.inputs.cloudformation.test_exports import read
 
@@ -62,6 +63,7 @@ def test_an_output_of_another_region_is_met(assembly: Assembly) -> None:
         ("aws://unknown-account/unknown-region", {"Region": "eu-west-1"}),
         ("aws://222222222222/us-east-1", {"RoleArn": "arn:aws:iam::222222222222:role/reader"}),
     ],
+    ids=case_name,
 )
 def test_it_is_the_stacks_own_account_and_region_where_none_is_said(
     assembly: Assembly, where: str, asked: dict[str, object]
@@ -82,6 +84,7 @@ def test_it_is_the_stacks_own_account_and_region_where_none_is_said(
         (HERE, {"RoleArn": "arn:aws:iam::222222222222:role/reader"}, "is in none of the files scanned"),
         (HERE, {"StackName": {"Ref": "Unset"}}, "which stack's output `Fn::GetStackOutput` reads is not known"),
     ],
+    ids=case_name,
 )
 def test_what_is_in_no_file_is_unknown_with_an_identity_and_is_surely_there(
     assembly: Assembly, where: str, asked: dict[str, object], said: str

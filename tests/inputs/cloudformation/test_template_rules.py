@@ -14,6 +14,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.deferred import settle_all
 from scanner.model.unknown import Unknown
 from scanner.model.world import explore
+from tests.case_names import case_name
 
 PARAMETERS = """\
 Parameters:
@@ -67,6 +68,7 @@ def test_without_rules_a_parameter_is_open(tmp_path: Path) -> None:
         ("Fn::EachMemberIn: [{Fn::ValueOfAll: ['AWS::EC2::VPC::Id', Tags.a]}, [x]]", ["parameter"]),
         ("Fn::Nonsense: [!Ref Stage, x]", ["parameter"]),
     ],
+    ids=case_name,
 )
 def test_a_rule_closes_what_a_parameter_may_be(tmp_path: Path, claim: str, stages: list[str]) -> None:
     reading = read(tmp_path, f"Assertions:\n  - Assert: {{{claim}}}")
@@ -104,6 +106,7 @@ def test_a_rule_with_a_condition_counts_where_that_is_decided(
         ("Fn::Equals: [!Ref Stage, !Ref Kind]", Settings({"Stage": "a", "Kind": "b"}), "`Stage`, `Kind`"),
         ("Fn::Contains: [[eu-west-1], !Ref AWS::Region]", Settings(region="us-east-1"), "`AWS::Region`"),
     ],
+    ids=case_name,
 )
 def test_a_given_value_that_a_rule_refuses_is_an_error_with_its_place(
     tmp_path: Path, claim: str, settings: Settings, refused: str

@@ -16,6 +16,7 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.tenancy.tenancy import Tenancy
 from scanner.text.reading import read
+from tests.case_names import case_name
 
 TAGGED = "{Type: AWS::EC2::Volume, Properties: {Tags: [{Key: backup, Value: daily}, {Key: stage, Value: prod-eu}]}}"
 BACKUP = "{ConditionKey: 'aws:ResourceTag/backup', ConditionValue: daily}"
@@ -59,6 +60,7 @@ def _selected(volume: str, selections: list[str]) -> object:
         ([f"Resources: ['arn:aws:ec2:*:*:instance/*'], ListOfTags: [{BACKUP}]"], False),
         ([f"ListOfTags: [{OTHER}]", "Resources: ['*']"], True),
     ],
+    ids=case_name,
 )
 def test_selected(selections: list[str], said: bool) -> None:
     assert _selected(TAGGED, selections) is said

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
+from tests.case_names import case_name
 
 SECRET = "c0rrect-horse-battery"  # what the tests look for
 
@@ -38,6 +39,7 @@ def findings(properties: dict[str, object], kind: str, folder: Path) -> tuple[li
         ("AWS::EC2::Instance", {"UserData": {"Fn::Sub": f"#!/bin/sh\nexport DB_PASSWORD={SECRET}\n"}}),
         ("AWS::Lambda::Function", {"Environment": {"Variables": {"DB": f"postgres://app:{SECRET}@db/visits"}}}),
     ],
+    ids=case_name,
 )
 def test_a_secret_in_plain_text_is_found_and_not_shown(
     kind: str, properties: dict[str, object], tmp_path: Path
@@ -58,6 +60,7 @@ def test_a_secret_in_plain_text_is_found_and_not_shown(
         ("AWS::SSM::Parameter", {"Name": "/clinic/region", "Type": "String", "Value": "us-east-1"}),
         ("AWS::EC2::Instance", {"UserData": {"Fn::Base64": "#!/bin/sh\nyum -y update\n"}}),
     ],
+    ids=case_name,
 )
 def test_what_is_no_secret_is_left_alone(kind: str, properties: dict[str, object], tmp_path: Path) -> None:
     assert findings(properties, kind, tmp_path)[0] == ["PASS"]

@@ -6,6 +6,7 @@ import pytest
 
 from scanner.findings.report_document import ReportDocument
 from scanner.outputs.shared.report_scope import scope
+from tests.case_names import case_name
 from tests.outputs.sample import sample_report
 
 
@@ -30,6 +31,7 @@ def of(*inputs: tuple[str, str]) -> ReportDocument:
         ([("snapshot", "s")], "1 snapshot, "),
         ([("snapshot", "s"), ("cloudformation", "a.yaml"), ("snapshot", "t")], "1 stack, 2 snapshots, "),
     ],
+    ids=case_name,
 )
 def test_an_assembly_is_not_counted_beside_its_stacks(inputs: list[tuple[str, str]], words: str) -> None:
     assert scope(of(*inputs)).startswith(words)

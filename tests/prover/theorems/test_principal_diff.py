@@ -16,6 +16,7 @@ from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.principals import principal_of
 from scanner.iam.request import Request
 from scanner.scanning import Options
+from tests.case_names import case_name
 
 ARN = "arn:aws:iam::111122223333:role/Worker"
 TRUST = {
@@ -159,6 +160,7 @@ TLS = {
         (bucket(READ, TLS), bucket(READ), ["everybody"]),
         (bucket(READ), bucket(READ, TLS), []),
     ],
+    ids=case_name,
 )
 def test_a_policy_of_a_resource_is_compared_statement_by_statement(
     before: dict[str, Any], after: dict[str, Any], principals: list[Any], tmp_path: Path

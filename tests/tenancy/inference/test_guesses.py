@@ -18,6 +18,7 @@ from scanner.tenancy.inference.infer import guesses, infer
 from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import load_tenancy
 from scanner.text.reading import read
+from tests.case_names import case_name
 
 TAG = "${aws:PrincipalTag/TenantId}"
 KEYS = (
@@ -104,6 +105,7 @@ ITEMS = '{Effect: Allow, Action: "dynamodb:GetItem", Resource: "arn:aws:dynamodb
             [],
         ),
     ],
+    ids=case_name,
 )
 def test_a_constant_beside_the_variable_stands_for_everybody(
     inventory: Callable[..., Inventory], statements: str, expected: list[str]

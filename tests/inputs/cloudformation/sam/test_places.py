@@ -11,6 +11,7 @@ from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.world import World, explore
+from tests.case_names import case_name
 
 pytest.importorskip("samtranslator", reason="needs aws-sam-translator: pip install 'tenantproof[sam]'")
 
@@ -157,6 +158,7 @@ def remark(reading: Reading, logical_id: str, *keys: str | int, world: World | N
         ("Queue", ("Properties", "DelaySeconds"), "delay"),
         ("QueueToReaderPolicy", (), "connector"),
     ],
+    ids=case_name,
 )
 def test_what_is_generated_points_at_what_it_was_generated_from(
     reading: Reading, logical_id: str, keys: tuple[str | int, ...], shown: str
