@@ -136,6 +136,27 @@ def test_a_condition_is_decided(condition: str, expected: str) -> None:
             "apart",
         ),
         (
+            "CREATE FUNCTION t() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.tenant', true) $$;"
+            "CREATE POLICY p ON charts USING (tenant_id = other.t());",
+            "open",
+        ),
+        ("ALTER POLICY p ON charts TO app;", "open"),
+        (
+            "CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM charts';"
+            "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT g()';",
+            "open",
+        ),
+        (
+            "CREATE VIEW v AS SELECT * FROM charts;"
+            "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM v';",
+            "open",
+        ),
+        ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';", "apart"),
+        ("ALTER POLICY own ON charts USING (true);", "leak"),
+        ("ALTER POLICY own ON charts TO migrator; CREATE POLICY q ON charts TO app USING (false);", "apart"),
+        ("CREATE VIEW v AS SELECT count(*) FROM charts; GRANT SELECT ON v TO app;", "leak"),
+        ("CREATE VIEW v AS SELECT * FROM charts; CREATE VIEW w AS SELECT * FROM v; GRANT SELECT ON w TO app;", "open"),
+        (
             "CREATE FUNCTION t() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;"
             "CREATE POLICY p ON charts USING (t());",
             "leak",
@@ -162,6 +183,13 @@ def test_what_stands_beside_a_sound_policy_is_decided(more: str, expected: str) 
 def test_a_membership_is_a_way_around(more: str, bypasses: bool) -> None:
     found = properties(f"{BASE} CREATE POLICY own ON charts USING ({OWN}); {more}", ROLE, "app")
     assert bool(found["Bypasses"]) is bypasses
+
+
+def test_before_16_createrole_is_a_way_around() -> None:
+    made = f"{BASE} ALTER ROLE app CREATEROLE; CREATE POLICY own ON charts USING ({OWN});"
+    for version, bypasses in ((15, True), (16, False)):
+        found = properties(made, ROLE, "app", Declared.of([{"role": "app", "version": version}], "db"))
+        assert bool(found["Bypasses"]) is bypasses
 
 
 def test_what_is_declared_says_who_a_session_is() -> None:

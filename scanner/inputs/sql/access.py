@@ -14,11 +14,13 @@ from scanner.inputs.sql.catalogue import Catalogue, Table
 from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely, both, either, holds
 from scanner.inputs.sql.declared import Declared, Identity, identity_of
 from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.said import Policy
 from scanner.inputs.sql.values import Asked, Case
 from scanner.inputs.sql.ways import Leak, Open
 
 _COMMANDS = {"SELECT": "read", "INSERT": "write", "UPDATE": "change", "DELETE": "remove"}
+_OWN_ROLES_ONLY = 16
 _CASES: tuple[tuple[Case, str], ...] = (
     ("set", ""),
     ("missing", " when the session's tenant was never set"),
@@ -33,11 +35,12 @@ class Access:
     catalogue: Catalogue
     declared: Declared
     identity: Identity
+    readers: Readers
 
     @classmethod
     def of(cls, catalogue: Catalogue, declared: Declared) -> Access:
         """What is declared, with the rest taken from the policies."""
-        return cls(catalogue, declared, identity_of(catalogue, declared))
+        return cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue))
 
     def users(self, key: str) -> list[str | None]:
         """The roles by which the application uses a table; None for one that nothing names."""
@@ -57,7 +60,7 @@ class Access:
         """Whether the application is to be taken as logging in as this role."""
         if self.declared.roles:
             return role in self.declared.roles
-        reached = {word for held in self.catalogue.granted.values() for word, given in held.items() if given}
+        reached = self.readers.reached
         if set(self.catalogue.above(role)) & reached:
             return True
         held = self.catalogue.roles.get(role)
@@ -76,7 +79,16 @@ class Access:
         return bool({"SUPERUSER", "BYPASSRLS"} & says) or table.owner == role
 
     def around(self, role: str) -> Iterator[str | Open]:
-        """Why a role is not bound by policies through the roles that it is a member of."""
+        """Why a role is not bound by policies through the roles that it is a member of, or can make itself one of.
+
+        Until PostgreSQL 15, CREATEROLE may grant any role that is no superuser (release notes of 16); where no version
+        is declared, 16 is taken.
+        """
+        version = self.declared.version
+        for each in self.catalogue.above(role) if version is not None and version < _OWN_ROLES_ONLY else ():
+            made = self.catalogue.roles.get(each)
+            if made is not None and "CREATEROLE" in made.says:
+                yield f"`{each}` has CREATEROLE, and in PostgreSQL {version} may grant itself any role"
         for above in self.catalogue.above(role)[1:]:
             held = self.catalogue.roles.get(above)
             says = held.says if held is not None else set()
@@ -103,14 +115,11 @@ class Access:
         )
 
     def _named(self) -> list[str]:
-        granted = {name for held in self.catalogue.granted.values() for name, given in held.items() if given}
-        return sorted({*self.catalogue.roles, *granted} - {"public", "current_user"})
+        return sorted({*self.catalogue.roles, *self.readers.reached} - {"public", "current_user"})
 
     def _is_granted(self, role: str, key: str) -> bool:
-        if self.catalogue.privileges(role, key) and self.is_used(role):
-            return True
-        reads = [*self.catalogue.views]
-        return any(self.catalogue.privileges(role, each) for each in reads) and self.is_used(role)
+        has = self.catalogue.privileges(role, key) or self.readers.viewed & {*self.catalogue.above(role), "public"}
+        return bool(has) and self.is_used(role)
 
     def by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
         """What policies and the lack of them let a role do; None is a role that nothing names."""
@@ -145,7 +154,8 @@ class Access:
                     break
 
     def _decide(self, key: str, table: Table, command: str, role: str | None, *, new_row: bool) -> tuple[Can, str]:
-        names = {"public", *(self.catalogue.above(role) if role is not None else ())}
+        # CURRENT_USER is whoever runs the files, and what nothing names may be the same.
+        names = {"public", *(self.catalogue.above(role) if role is not None else ("current_user",))}
         policies = [
             each
             for each in table.policies.values()
@@ -177,6 +187,8 @@ class Access:
             node = policy.check_condition
         if policy.command == "INSERT" and new_row:
             node = policy.check_condition
+        if not policy.new and node is None:
+            return Perhaps(f"the policy `{policy.name}`, whose SQL was not read")
         return None if node is None else holds(node, asked).true
 
 

@@ -175,11 +175,13 @@ class Catalogue:
         return {word for each in (*self.above(role), "public") for word in held.get(each, ())}
 
     def inlinable(self) -> dict[str, Function | None]:
-        """Functions by their bare names; None where one name has several."""
+        """Functions by their names, with and without their schemas; None where one name has several."""
         found: dict[str, Function | None] = {}
         for key, held in self.functions.items():
             name = key.rpartition(".")[2]
-            found[name] = held[0].function if len(held) == 1 and name not in found else None
+            only = held[0].function if len(held) == 1 else None
+            found[key] = only
+            found[name] = only if name not in found else None
         return found
 
     def _drop(self, key: str) -> None:

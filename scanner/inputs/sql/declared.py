@@ -29,6 +29,7 @@ class Declared:
     column: str | None = None
     roles: tuple[str, ...] = ()
     own_role: bool = False
+    version: int | None = None
 
     @classmethod
     def of(cls, entries: Sequence[Mapping[str, Any]], folder: str) -> Declared:
@@ -41,6 +42,7 @@ class Declared:
             next((each["column"] for each in chosen if "column" in each), None),
             tuple(role for role in roles if "${" not in role),
             any("${" in role for role in roles),
+            next((int(each["version"]) for each in chosen if "version" in each), None),
         )
 
 

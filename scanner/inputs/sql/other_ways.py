@@ -12,6 +12,7 @@ from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.catalogue import Table
 from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, holds
 from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+from scanner.inputs.sql.readers import relations_of
 from scanner.inputs.sql.ways import Leak, Open
 
 _BESIDE = ("withClause", "larg", "rarg")
@@ -31,7 +32,8 @@ def ways_to(access: Access, key: str) -> Iterator[Leak | Open]:
 
 def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak | Open]:
     """Views that read as their owner, and materialized views, that the role may read."""
-    for name, view in access.catalogue.views.items():
+    for name in access.readers.views.get(key, ()):
+        view = access.catalogue.views[name]
         words = access.catalogue.privileges(role, name)
         if view.invoker or not words & {"SELECT", "ALL"}:
             continue
@@ -45,7 +47,10 @@ def by_functions(access: Access, key: str, table: Table, role: str | None) -> It
     """SECURITY DEFINER functions that the role may call."""
     catalogue = access.catalogue
     callers = {"public", *(catalogue.above(role) if role is not None else ())}
-    for name, several in catalogue.functions.items():
+    readers = access.readers
+    indirect = {*readers.indirect.get(key, ())}
+    for name in dict.fromkeys((*readers.functions.get(key, ()), *readers.any_table, *sorted(indirect))):
+        several = catalogue.functions[name]
         if not callers & catalogue.callable.get(name, set()):
             continue
         for held in several:
@@ -53,6 +58,8 @@ def by_functions(access: Access, key: str, table: Table, role: str | None) -> It
             if not function.definer or not function.called:
                 continue
             can = _called(access, key, table, function.body, function.language, held.owner)
+            if isinstance(can, Never) and name in indirect:
+                can = Perhaps("a view or function that it uses")
             what = f"the function {name}, which runs as its owner"
             yield from _told(role, f"SELECT {name}(…)" if function.arguments else f"SELECT {name}()", what, key, can)
 
@@ -82,10 +89,9 @@ def _called(access: Access, key: str, table: Table, body: Node | str, language: 
 
 def _selected(access: Access, key: str, table: Table, query: Node, owner: str | None, *, stored: bool) -> Can:
     """Whether a query that is run as `owner` gives rows of other tenants of the table."""
-    read = _read_by(access, query)
+    read = relations_of(query, access.readers.named)
     if key not in read:
-        through = [access.catalogue.views[each].query for each in read if each in access.catalogue.views]
-        hidden = any(key in _read_by(access, inner) for inner in through)
+        hidden = read & {*access.readers.views.get(key, ())}
         return Perhaps("a view that reads another view") if hidden else NEVER
     seen = _seen(access, key, table, owner)
     if isinstance(seen, Never):
@@ -124,25 +130,6 @@ def _seen(access: Access, key: str, table: Table, owner: str | None) -> Can:
     if held is None or not held.created:
         return Perhaps(f"whether `{owner}` is a superuser or has BYPASSRLS")
     return access.reads(key, table, owner)
-
-
-def _read_by(access: Access, query: Node) -> set[str]:
-    found: set[str] = set()
-    waiting: list[object] = [query]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            body = each.get("RangeVar")
-            if isinstance(body, dict) and "relname" in body:
-                name, schema = str(body["relname"]), body.get("schemaname")
-                known = (*access.catalogue.tables, *access.catalogue.views)
-                found |= {
-                    one for one in known if one == f"{schema}.{name}" or (not schema and one.endswith(f".{name}"))
-                }
-            waiting += each.values()
-    return found
 
 
 __all__ = ["by_functions", "by_views", "ways_to"]

@@ -103,8 +103,9 @@ def expression(text: str) -> Node | None:
         (statement,) = parsed(f"SELECT ({text}\n)")
     except (NotUnderstood, ValueError):
         return None
-    targets = statement.get("SelectStmt", {}).get("targetList", [])
-    if len(targets) != 1:
+    select = statement.get("SelectStmt", {})
+    targets = select.get("targetList", [])
+    if len(targets) != 1 or "fromClause" in select or "whereClause" in select:
         return None
     found: Node | None = targets[0].get("ResTarget", {}).get("val")
     return found

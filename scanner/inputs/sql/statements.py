@@ -43,7 +43,7 @@ _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORE
 _FIRST = frozenset(["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DO", "SELECT", "WITH", "REASSIGN"])
 _RELATIONS = ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW")
 _FUNCTIONS = ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE")
-_OPTIONS = {"superuser": "SUPERUSER", "bypassrls": "BYPASSRLS", "canlogin": "LOGIN", "inherit": "INHERIT"}
+_OPTIONS = {"superuser": "SUPERUSER", "bypassrls": "BYPASSRLS", "canlogin": "LOGIN", "createrole": "CREATEROLE"}
 
 
 def statements_in(text: str) -> Iterator[Statement]:

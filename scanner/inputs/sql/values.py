@@ -120,7 +120,7 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         if name[-1] == "current_setting" and args:
             said: str | None = args[0].get("A_Const", {}).get("sval", {}).get("sval")
             return said
-        if name == ("auth", "jwt") and functions.get("jwt") is None:
+        if name == ("auth", "jwt") and functions.get("auth.jwt") is None:
             return "auth.jwt()"
         inner = inlined(body, functions)
         return setting_of(inner, functions, depth + 1) if inner is not None else None
@@ -142,7 +142,7 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
 
 def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None:
     """The expression that a function without arguments returns, where its body is one."""
-    found = functions.get(_called(call)[-1])
+    found = functions.get(".".join(_called(call)[-2:]))
     if found is None or found.arguments or call.get("args"):
         return None
     if isinstance(found.body, dict):

@@ -1,0 +1,152 @@
+"""Which views and functions read which tables, found once: with thousands of each, asking all of all takes minutes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from scanner.base.record import record
+from scanner.inputs.sql.catalogue import Catalogue
+from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+
+_WORD = re.compile(r"\w+")
+
+
+@record
+class Readers:
+    """`views` and `functions` are names by the table that they read; `reached` are roles that hold some privilege.
+
+    `indirect` are functions that read a table through a view or another function. A function whose body builds its statements, or is not understood, is in `any_table`. `viewed` are roles that may
+    read some view.
+    """
+
+    named: Mapping[str, tuple[str, ...]]
+    views: Mapping[str, tuple[str, ...]]
+    functions: Mapping[str, tuple[str, ...]]
+    indirect: Mapping[str, tuple[str, ...]]
+    any_table: tuple[str, ...]
+    reached: frozenset[str]
+    viewed: frozenset[str]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Readers:
+        """Reads every view's query and every SECURITY DEFINER function's body once."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for key in (*catalogue.tables, *catalogue.views):
+            named[key.partition(".")[2]].append(key)
+        names = {name: tuple(keys) for name, keys in named.items()}
+        views: dict[str, list[str]] = defaultdict(list)
+        for name, view in catalogue.views.items():
+            read = relations_of(view.query, names)
+            through = {each for one in read & {*catalogue.views} for each in _behind(catalogue, one, names)}
+            for key in read | through:
+                views[key].append(name)
+        functions: dict[str, list[str]] = defaultdict(list)
+        indirect: dict[str, list[str]] = defaultdict(list)
+        anywhere: list[str] = []
+        direct, called = _bodies(catalogue, names)
+        for name, several in catalogue.functions.items():
+            if not any(held.function.definer for held in several):
+                continue
+            reached = _closure(name, called)
+            if any(direct[each] is None for each in reached):
+                anywhere.append(name)
+            own = direct[name] or frozenset()
+            more = {key for each in reached for key in direct[each] or ()}
+            more |= {each for one in more & {*catalogue.views} for each in _behind(catalogue, one, names)}
+            for key in own:
+                functions[key].append(name)
+            for key in more - own:
+                indirect[key].append(name)
+        return cls(
+            names,
+            {key: tuple(found) for key, found in views.items()},
+            {key: tuple(found) for key, found in functions.items()},
+            {key: tuple(found) for key, found in indirect.items()},
+            tuple(anywhere),
+            frozenset(role for held in catalogue.granted.values() for role, given in held.items() if given),
+            frozenset(
+                role for name in catalogue.views for role, given in catalogue.granted.get(name, {}).items() if given
+            ),
+        )
+
+
+def relations_of(query: Node, named: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The tables and views that a query names, anywhere in it."""
+    found: set[str] = set()
+    waiting: list[object] = [query]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            body = each.get("RangeVar")
+            # The table that a statement changes stands there without its kind.
+            for one in (body, each.get("relation")):
+                if isinstance(one, dict) and "relname" in one:
+                    keys = named.get(str(one["relname"]), ())
+                    schema = one.get("schemaname")
+                    found |= {key for key in keys if not schema or key.startswith(f"{schema}.")}
+            waiting += each.values()
+    return found
+
+
+def _behind(catalogue: Catalogue, view: str, named: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [view]
+    while waiting:
+        for each in relations_of(catalogue.views[waiting.pop()].query, named) - found:
+            found.add(each)
+            if each in catalogue.views:
+                waiting.append(each)
+    return found
+
+
+def _bodies(
+    catalogue: Catalogue, named: Mapping[str, tuple[str, ...]]
+) -> tuple[dict[str, frozenset[str] | None], dict[str, set[str]]]:
+    """What each function reads itself, None where that may be any table, and which functions it may call."""
+    bare: dict[str, list[str]] = defaultdict(list)
+    for key in catalogue.functions:
+        bare[key.partition(".")[2]].append(key)
+    direct: dict[str, frozenset[str] | None] = {}
+    called: dict[str, set[str]] = {}
+    for name, several in catalogue.functions.items():
+        read: set[str] = set()
+        words: set[str] = set()
+        anything = False
+        for held in several:
+            body = held.function.body
+            found = _read_in(body, held.function.language, named)
+            anything = anything or found is None
+            read.update(found or ())
+            words |= {word.lower() for word in _WORD.findall(body if isinstance(body, str) else str(body))}
+        direct[name] = None if anything else frozenset(read)
+        called[name] = {key for word in words for key in bare.get(word, ())}
+    return direct, called
+
+
+def _closure(name: str, called: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = {name}, [name]
+    while waiting:
+        more = called[waiting.pop()] - found
+        found |= more
+        waiting += more
+    return found
+
+
+def _read_in(body: Node | str, language: str, named: Mapping[str, tuple[str, ...]]) -> Iterable[str] | None:
+    """The relations that a body names; None where it may be any."""
+    if not isinstance(body, str):
+        return relations_of(body, named)
+    if language == "sql":
+        try:
+            return {key for node in parsed(body) for key in relations_of(node, named)}
+        except NotUnderstood:
+            return None
+    words = {word.lower() for word in _WORD.findall(body)}
+    return None if "execute" in words else {key for word in words for key in named.get(word, ())}
+
+
+__all__ = ["Readers", "relations_of"]
