@@ -17,8 +17,8 @@ _WORD = re.compile(r"\w+")
 class Readers:
     """`views` and `functions` are names by the table that they read; `reached` are roles that hold some privilege.
 
-    `indirect` are functions that read a table through a view or another function. A function whose body builds its statements, or is not understood, is in `any_table`. `viewed` are roles that may
-    read some view.
+    `indirect` are functions that read a table through a view or another function. A function whose body builds its
+    statements, or is not understood, is in `any_table`. `viewed` are roles that may read some view.
     """
 
     named: Mapping[str, tuple[str, ...]]
