@@ -15,7 +15,8 @@ from scanner.model.data_age import data_dates, past
 from scanner.shipped_data import data_file
 
 # Files that hold no facts of AWS's: licences, and the dates themselves.
-_NO_FACTS = frozenset(("NOTICE", "data_dates.json"))
+# `rules.json` is compiled from the rules at each installation.
+_NO_FACTS = frozenset(("NOTICE", "data_dates.json", "rules.json"))
 
 
 def _head(name: str) -> tuple[str, str]:

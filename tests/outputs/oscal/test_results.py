@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -34,21 +35,29 @@ print(OSCAL_VERSION)
 Validate = Callable[..., str]
 
 
+def _make(folder: Path, python: Path) -> None:
+    if (folder / "installed").exists():
+        return
+    venv.create(folder, with_pip=True)
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", TRESTLE]
+    done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=600)
+    if done.returncode:
+        missing = f"compliance-trestle cannot be installed: {done.stderr.strip()[-300:]}"
+        if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    (folder / "installed").touch()
+
+
 @pytest.fixture(scope="session")
 def validate(request: pytest.FixtureRequest) -> Validate:
     """Validates files by trestle's models and gives the version of OSCAL that they are of."""
     folder = Path(str(request.config.cache and request.config.cache.mkdir("trestle"))) / TRESTLE
     python = folder / "bin" / "python"
-    if not (folder / "installed").exists():
-        venv.create(folder, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", TRESTLE]
-        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=600)
-        if done.returncode:
-            missing = f"compliance-trestle cannot be installed: {done.stderr.strip()[-300:]}"
-            if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
-                pytest.fail(missing, pytrace=False)
-            pytest.skip(missing)
-        (folder / "installed").touch()
+    # One process makes it, the others wait.
+    with (folder.parent / "making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _make(folder, python)
 
     def run(*paths: Path) -> str:
         done = subprocess.run(
@@ -92,7 +101,7 @@ def every(node: object, key: str) -> Iterator[Any]:
             yield from every(value, key)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("make", [sample_report, lambda: hostile_report(700)], ids=["sample", "hostile"])
 def test_assessment_results_are_valid_by_trestle(make: Any, validate: Validate, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
@@ -100,7 +109,7 @@ def test_assessment_results_are_valid_by_trestle(make: Any, validate: Validate, 
     assert validate(path).startswith("1.2.")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_catalogues_profiles_and_the_component_definition_are_valid_by_trestle(
     folder: Path, validate: Validate
 ) -> None:
