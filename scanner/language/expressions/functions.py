@@ -807,6 +807,7 @@ ANSWERS = frozenset(
         "ends_with",
         "grants_outside",
         "grants_public",
+        "hipaa_list_is_current",
         "is_admin",
         "is_public_route",
         "is_tenant_id",
