@@ -115,10 +115,25 @@ def hole_pieces(service: str, hole: Hole) -> tuple[Piece, ...]:
     return ({"segment": _SEGMENT, "path": _PATH}.get(hole.alphabet, _ANY),)
 
 
+def _of_any_length(piece: Piece) -> Piece:
+    if isinstance(piece, str) or piece.least == piece.most:
+        return piece
+    return Characters(piece.chars, piece.inverted, min(piece.least, 1), piece.most)
+
+
 @lru_cache(maxsize=4096)
 def regex_of(form: ArnForm) -> re.Pattern[str]:
-    """Matches every ARN of the form. It has no nested repeats, and ARNs that requests hold are short."""
+    """Matches every ARN of the form. It has no nested repeats, and ARNs that requests hold are short.
+
+    A name may be shorter than AWS lets it be, but not empty: the proof finds the shortest of many names, and a longer
+    one makes the same request.
+    """
     written: list[Piece] = []
     for piece in form.pieces:
-        written.extend((piece,) if isinstance(piece, str) else hole_pieces(form.service, piece))
+        if isinstance(piece, str):
+            written.append(piece)
+        elif piece.name in PLACE:
+            written.extend(hole_pieces(form.service, piece))
+        else:
+            written.extend(_of_any_length(each) for each in hole_pieces(form.service, piece))
     return re.compile("".join(re.escape(each) if isinstance(each, str) else each.regex for each in written), re.DOTALL)
