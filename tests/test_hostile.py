@@ -24,7 +24,7 @@ BOMB = "Resources:\n  a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 MESSAGES: dict[str, tuple[bytes, str]] = {
     "alias-bomb.yaml": (BOMB.encode(), "aliases expanded"),
     "deep.yaml": (b"Resources:\n  A: " + b"[" * LEVELS + b"]" * LEVELS, "nested deeper"),
-    "deep.json": (b'{"Resources": ' + b"[" * LEVELS + b"]" * LEVELS + b"}", "nested deeper"),
+    "deep.json": (b'{"Resources": {"A": ' + b"[" * LEVELS + b"]" * LEVELS + b"}}", "nested deeper"),
     "huge.yaml": (b"Resources:\n" + b"  A: {Type: 'AWS::S3::Bucket'}\n" * 1_700_000, "MiB"),
     "nul.yaml": (b'Resources:\n  A:\n    Type: "AWS::S3::Bucket\x00"\n', "NUL byte"),
     "latin.yaml": ("Resources:\n  Ä: {Type: AWS::S3::Bucket}\n".encode("latin-1"), "not valid UTF-8"),

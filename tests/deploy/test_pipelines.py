@@ -124,5 +124,5 @@ def test_the_job_of_the_component_ends_as_the_scan_does_and_leaves_its_reports(p
     reports = job["artifacts"]["reports"]
     assert isinstance(json.loads((project / reports["codequality"]).read_text("utf-8")), list)
     assert (project / reports["junit"]).read_text("utf-8").startswith("<?xml")
-    done = run("\n".join(script), project, **{**variables, "TENANTPROOF_OPTIONS": "--skip * --fail-on never"})
+    done = run("\n".join(script), project, **{**variables, "TENANTPROOF_OPTIONS": "--skip s3-* --fail-on never"})
     assert done.returncode == 0, done.stderr

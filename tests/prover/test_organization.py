@@ -18,6 +18,7 @@ from tests.prover.situations import (
     allow,
     deny,
     document,
+    ending,
     role,
     verdict,
 )
@@ -35,19 +36,19 @@ def policy(content: object, *targets: object, kind: str = "SERVICE_CONTROL_POLIC
 
 
 def _of(tmp_path: Path, **resources: dict) -> str:
-    return verdict(Situation({"AppRole": OPEN, "Patients": PATIENTS, **resources}).proofs(tmp_path))
+    return ending(Situation({"AppRole": OPEN, "Patients": PATIENTS, **resources}).proofs(tmp_path))
 
 
 SITUATIONS = {
     "no policy": ({}, "LEAK"),
-    "attached to the account": ({"Guard": policy(NO_DATA, ACCOUNT)}, "ISOLATED"),
+    "attached to the account": ({"Guard": policy(NO_DATA, ACCOUNT)}, "NOTHING"),
     "attached to another account": ({"Guard": policy(NO_DATA, "999999999999")}, "LEAK"),
     "attached to a unit that may be above": ({"Guard": policy(NO_DATA, "ou-ab12-cdefgh34")}, "NOT_PROVEN"),
     "a unit's that speaks of something else": ({"Guard": policy(OTHER, "ou-ab12-cdefgh34")}, "LEAK"),
     "a policy of tags": ({"Guard": policy({"tags": {}}, ACCOUNT, kind="TAG_POLICY")}, "LEAK"),
     "a resource control policy reaches DynamoDB": (
         {"Guard": policy(document(deny("*", Resource="*", Principal="*")), ACCOUNT, kind="RESOURCE_CONTROL_POLICY")},
-        "ISOLATED",
+        "NOTHING",
     ),
     "the template that makes the organisation is its management account's": (
         {"Guard": policy(NO_DATA, ACCOUNT), "Org": {"Type": "AWS::Organizations::Organization"}},
@@ -58,7 +59,7 @@ SITUATIONS = {
             "Guard": policy(NO_DATA, ACCOUNT),
             "Org": {"Type": "AWS::Organizations::Organization", "Properties": {"ManagementAccountId": "999999999999"}},
         },
-        "ISOLATED",
+        "NOTHING",
     ),
 }
 
@@ -76,7 +77,7 @@ def test_a_resource_control_policy_denies_objects(tmp_path: Path) -> None:
     (tmp_path / "with").mkdir()
     assert verdict(Situation(resources, owned=[OBJECT_ENTRY]).proofs(tmp_path / "without")) == "LEAK"
     guarded = Situation({**resources, "Guard": guard}, owned=[OBJECT_ENTRY])
-    assert verdict(guarded.proofs(tmp_path / "with")) == "ISOLATED"
+    assert ending(guarded.proofs(tmp_path / "with")) == "NOTHING"
 
 
 def test_a_service_linked_role_is_not_bound(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.secrets import PLAIN, detected, is_reference, secret_places, speaks_of_secret
+from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Reference, Unknown
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ def _judged(
     whole = named and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
     spoken = isinstance(name, str) and speaks_of_secret(name)
     secret = whole or (_is_setting(type_name, path) and spoken)
+    if isinstance(value, Unknown | Text) and _holds_more(type_name, path):
+        # No text stands there: whatever it is, its own values are not known.
+        return None, value if isinstance(value, Unknown) else next(iter(value.holes), None)
     if isinstance(value, Unknown):
         # What deployment makes or looks up stands in no file, nor does one value that is given then.
         leads = isinstance(value, Reference) or value.cause in _MADE
@@ -91,12 +95,26 @@ def _judged(
     redacted = _REDACTED.fullmatch(value)
     if redacted is not None:
         return (redacted[1] if secret or redacted[1] != PLAIN else None), None
+    # What was taken out of the middle of a text, such as a definition in JSON, says what it was.
+    inside = _REDACTED.search(value)
+    if inside is not None and (secret or inside[1] != PLAIN):
+        return inside[1], None
     kind = next((kind for _start, _end, kind in detected(value)), None)
     if kind is not None:
         return kind, None
     if secret and not is_reference(value) and not (_NO_SECRET.fullmatch(value) and not whole):
         return PLAIN, None
     return None, None
+
+
+def _holds_more(type_name: str, path: Path) -> bool:
+    """Whether only a mapping, or a list of them, may stand at the place."""
+    facts = type_facts(type_name)
+    node: object = facts.kinds if facts is not None else None
+    for key in path:
+        if isinstance(key, str):
+            node = node.get(key, node.get("*")) if isinstance(node, Mapping) else None
+    return node == "m" or (isinstance(node, Mapping) and "|" not in node)
 
 
 def _is_setting(type_name: str, path: Path) -> bool:
