@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from scanner.base.record import mutable
+from scanner.iam.literal_targets import given_name, names_in
 from scanner.model.deferred import Deferred
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import settled_reference
@@ -43,7 +44,7 @@ def pointing_at(inventory: Inventory, kind: str, path: str, target: Resource, wo
     add(pointers.by_address.get(target.address, []))
     add(pointers.open.get(target.folder, []))
     names = target.names(world)
-    for name in (names.name, names.arn, target.logical_id):
+    for name in (names.name, names.arn, target.logical_id, given_name(target, world)):
         if isinstance(name, str):
             if trace is not None:
                 trace.ask(f"pointer {_last(name)}")
@@ -85,7 +86,8 @@ def _index(inventory: Inventory, kind: str, path: str) -> Pointers:
 
 def _put(pointers: Pointers, resource: Resource, value: object) -> None:
     if isinstance(value, str):
-        pointers.by_name.setdefault(_last(value), []).append(resource)
+        for name in dict.fromkeys(map(_last, (value, *names_in(value)))):
+            pointers.by_name.setdefault(name, []).append(resource)
     elif isinstance(value, Reference):
         pointers.by_address.setdefault(value.resource, []).append(resource)
     elif isinstance(value, Text):

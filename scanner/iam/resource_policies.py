@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.base.record import record
+from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
 from scanner.iam.reference_index import pointing_at
 from scanner.iam.standins import Ground, as_it_is
@@ -56,7 +57,10 @@ BESIDE: dict[str, tuple[Beside, ...]] = {
     "AWS::S3Outposts::Bucket": (Beside("AWS::S3Outposts::BucketPolicy", "Bucket"),),
     "AWS::S3Tables::Table": (Beside("AWS::S3Tables::TablePolicy", "TableARN", "ResourcePolicy"),),
     "AWS::S3Tables::TableBucket": (Beside("AWS::S3Tables::TableBucketPolicy", "TableBucketARN", "ResourcePolicy"),),
-    "AWS::S3Vectors::VectorBucket": (Beside("AWS::S3Vectors::VectorBucketPolicy", "VectorBucketArn", "Policy"),),
+    "AWS::S3Vectors::VectorBucket": (
+        Beside("AWS::S3Vectors::VectorBucketPolicy", "VectorBucketArn", "Policy"),
+        Beside("AWS::S3Vectors::VectorBucketPolicy", "VectorBucketName", "Policy"),
+    ),
     "AWS::SSM::Parameter": (Beside("AWS::SSM::ResourcePolicy", "ResourceArn", "Policy"),),
     "AWS::Kinesis::Stream": (Beside("AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy"),),
     "AWS::S3::Bucket": (Beside("AWS::S3::BucketPolicy", "Bucket"),),
@@ -136,6 +140,9 @@ def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool 
     unknown = value.unknown if isinstance(value, OpenList) else None
     for each in value if isinstance(value, list) else [value]:
         same = names_resource(each, target, world)
+        if same is not True:
+            spelled = means(each, target, world)
+            same = spelled if spelled is not False else same
         if same is True:
             return True
         if isinstance(same, Unknown) and policy.folder == target.folder:
@@ -159,12 +166,14 @@ def _permissions(function: Resource, inventory: Inventory, world: World) -> Iter
             shown = _ANYONE
         elif isinstance(principal, str | Text) and str(principal).endswith((".amazonaws.com", ".amazonaws.com.cn")):
             shown = {"Service": principal}
+        arn, part = function.names(world).arn, qualifier(properties.get("FunctionName"))
         yield {
             "Sid": permission.logical_id,
             "Effect": "Allow",
             "Principal": shown,
             "Action": properties.get("Action"),
-            "Resource": function.names(world).arn,
+            # A permission on an alias or a version is for requests that name it.
+            "Resource": f"{arn}:{part}" if part is not None and isinstance(arn, str) else arn,
             **_conditions(properties),
         }
 
