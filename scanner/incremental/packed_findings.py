@@ -119,8 +119,9 @@ def unpack(packed: Any, wanted: Callable[[str], bool]) -> Iterator[KeptFinding]:
             document = {"id": rest["id"], "rule": name, "severity": severity, "layer": layer}
             document |= {"verdict": rest["verdict"], "resource": resources[resource], **rest}
             document |= {"fix": texts[fix], "controls": lists[controls]}
-            if "exception" in rest:
-                document["exception"] = document.pop("exception")
+            for last in ("exception", "fingerprint"):
+                if last in rest:
+                    document[last] = document.pop(last)
             yield KeptFinding(cast("FindingDocument", document))
 
 

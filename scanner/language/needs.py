@@ -25,6 +25,8 @@ _WHOLE = re.compile(
 # holds both against their code.
 ALWAYS = frozenset(
     {
+        "AccessControl",
+        "Replicas",
         "AccessPolicies",
         "AccessPolicy",
         "AdminCreateUserConfig",

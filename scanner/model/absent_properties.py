@@ -20,6 +20,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Protocol",
         "SslPolicy",
         "TransitEncryptionEnabled",
+        "TransitEncryptionMode",
     ),
     "AWS::ApiGateway::Method": (
         "AuthType",
@@ -33,6 +34,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "RouteKey",
         "Target",
         "TenancyConfig",
+        "AdditionalAuthenticationProviders",
+        "ConnectionType",
+        "EventConfig",
+        "IntegrationType",
+        "IntegrationUri",
     ),
     "AWS::ApiGateway::RestApi": (
         "AuthType",
@@ -47,6 +53,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ProtocolType",
         "RouteKey",
         "Target",
+        "AdditionalAuthenticationProviders",
+        "EventConfig",
     ),
     "AWS::ApiGateway::Stage": (
         "AccessLogSettings",
@@ -69,6 +77,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Integration",
         "MetricTransformations",
         "MutualTlsAuthentication",
+        "AdditionalAuthenticationProviders",
+        "EventConfig",
     ),
     "AWS::ApiGatewayV2::Authorizer": (
         "OpenIDConnectConfig",
@@ -86,6 +96,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Integration",
         "MutualTlsAuthentication",
         "ProtocolType",
+        "AdditionalAuthenticationProviders",
+        "EventConfig",
     ),
     "AWS::ApiGatewayV2::Stage": (
         "AccessLogSetting",
@@ -117,6 +129,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
         "TracingConfig",
         "TracingConfiguration",
+        "EventConfig",
     ),
     "AWS::AutoScaling::AutoScalingGroup": (
         "AutoScalingGroupProvider",
@@ -139,6 +152,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SslPolicy",
         "TransitEncryptionEnabled",
         "Visibility",
+        "OriginAccessControlConfig",
+        "TransitEncryptionMode",
     ),
     "AWS::CloudWatch::Alarm": ("AlarmRule",),
     "AWS::Cognito::IdentityPool": (
@@ -166,6 +181,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "DBClusterIdentifier",
         "EventSelectors",
         "PointInTimeRecoverySpecification",
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
     ),
     "AWS::DynamoDB::Table": (
         "AdvancedEventSelectors",
@@ -177,6 +195,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Replicas",
         "ResourceId",
         "ScalableDimension",
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
     ),
     "AWS::EC2::Instance": (
         "Encrypted",
@@ -185,13 +206,22 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SecurityGroupIngress",
         "SnapshotId",
     ),
-    "AWS::EC2::LaunchTemplate": ("MetadataOptions",),
+    "AWS::EC2::LaunchTemplate": (
+        "MetadataOptions",
+        "AssociatePublicIpAddress",
+        "BlockDeviceMappings",
+        "Encrypted",
+        "SnapshotId",
+    ),
     # Rules of groups are judged as the resources that templates also write them as.
     "AWS::EC2::SecurityGroup": ("CidrIp", "CidrIpv6", "FromPort", "IpProtocol", "ToPort"),
     "AWS::EC2::SecurityGroupIngress": ("SecurityGroupIngress",),
     "AWS::EC2::VPCEndpointService": ("AllowedPrincipals",),
     "AWS::EC2::VPCEndpointServicePermissions": ("AcceptanceRequired",),
-    "AWS::EC2::Volume": ("BlockDeviceMappings",),
+    "AWS::EC2::Volume": (
+        "BlockDeviceMappings",
+        "LaunchTemplateData",
+    ),
     "AWS::ECR::Repository": ("Rules",),
     "AWS::ECS::Service": (
         "AutoScalingGroupProvider",
@@ -204,11 +234,17 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Targets",
         "VpcConfig",
     ),
-    "AWS::EFS::FileSystem": ("DBClusterIdentifier",),
+    "AWS::EFS::FileSystem": (
+        "DBClusterIdentifier",
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::EKS::Cluster": (
         "NetworkConfiguration",
         "Target",
         "Targets",
+        "Config",
     ),
     "AWS::EMR::Cluster": ("MapPublicIpOnLaunch",),
     "AWS::ElastiCache::ReplicationGroup": (
@@ -231,6 +267,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "EncryptionInfo",
         "SecurityPolicy",
         "TransitEncryptionEnabled",
+        "TransitEncryptionMode",
     ),
     "AWS::ElasticLoadBalancingV2::ListenerRule": ("DefaultActions",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
@@ -277,7 +314,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Policies",
         "Users",
     ),
-    "AWS::KMS::Key": ("Operations",),
+    "AWS::KMS::Key": (
+        "Operations",
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::Lambda::Function": (
         "DestinationConfig",
         "Integration",
@@ -300,6 +342,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ProtocolType",
         "RouteKey",
         "Target",
+        "AdditionalAuthenticationProviders",
+        "EventConfig",
     ),
     "AWS::Logs::MetricFilter": (
         "ActionsEnabled",
@@ -316,16 +360,21 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SslPolicy",
         "TransitEncryptionEnabled",
     ),
-    "AWS::OpenSearchService::Domain": ("DBClusterIdentifier",),
+    "AWS::OpenSearchService::Domain": (
+        "DBClusterIdentifier",
+        "VpcConfiguration",
+    ),
     "AWS::RDS::DBCluster": (
         "Encrypted",
         "InternetGatewayId",
         "SourceDBInstanceIdentifier",
+        "Parameters",
     ),
     "AWS::RDS::DBInstance": (
         "DBClusterInstanceClass",
         "Encrypted",
         "InternetGatewayId",
+        "Parameters",
     ),
     "AWS::Redshift::Cluster": (
         "DBClusterIdentifier",
@@ -350,5 +399,78 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::WAFv2::WebACL": (
         "DistributionConfig",
         "Visibility",
+    ),
+    "AWS::AutoScaling::LaunchConfiguration": (
+        "Encrypted",
+        "LaunchTemplateData",
+        "SnapshotId",
+    ),
+    "AWS::Backup::BackupVault": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::Config::ConfigurationRecorder": ("Config",),
+    "AWS::DocDB::DBCluster": ("Parameters",),
+    "AWS::ElastiCache::CacheCluster": (
+        "AtRestEncryptionEnabled",
+        "GlobalReplicationGroupId",
+    ),
+    "AWS::Elasticsearch::Domain": ("VpcConfiguration",),
+    "AWS::GuardDuty::Detector": ("GuardDuty",),
+    "AWS::Kinesis::ResourcePolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::Kinesis::Stream": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::Neptune::DBCluster": ("Parameters",),
+    "AWS::RDS::DBClusterParameterGroup": (
+        "DBClusterIdentifier",
+        "Engine",
+        "EngineVersion",
+    ),
+    "AWS::RDS::DBParameterGroup": (
+        "DBClusterIdentifier",
+        "Engine",
+        "EngineVersion",
+    ),
+    "AWS::S3::AccessPoint": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+    ),
+    "AWS::S3::BucketPolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SNS::TopicInlinePolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SNS::TopicPolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SQS::QueueInlinePolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SQS::QueuePolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SecretsManager::ResourcePolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
     ),
 }

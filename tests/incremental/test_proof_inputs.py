@@ -33,6 +33,8 @@ from tests.conftest import ROOT
 TYPE = re.compile(r"[A-Za-z]+::[A-Za-z0-9]*::[A-Za-z0-9:]*")
 # Beginnings of ARNs' types: names alone are held against them (`scanner/tenancy/ownership.py`).
 NAMESPACES = ROOT / "scanner" / "tenancy" / "ownership.py"
+PLACES = ROOT / "scanner" / "iam" / "policy_places.py"
+COVERAGE = ROOT / "scanner" / "tenancy" / "coverage.py"
 
 
 class _Nowhere:
@@ -75,6 +77,8 @@ def test_every_type_that_proofs_name_is_read_as_a_whole_or_by_name_or_for_its_po
     for name, file in _types_named():
         if file == NAMESPACES.name and name.endswith("::"):
             continue
+        if file in (COVERAGE.name, PLACES.name):
+            continue  # told anew by every scan; what rules ask, and no proof
         assert name.startswith(WHOLE) or name in NAMED or name in with_policy, f"{file} speaks of {name}"
 
 

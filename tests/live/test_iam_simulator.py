@@ -104,7 +104,7 @@ def test_an_audit_asks_as_the_role_that_the_account_is_read_with(
         asked.append((self._credentials, operation))
         return {"EvaluationResults": [{"EvalDecision": "allowed"}]}
 
-    def audited(*_: object) -> Audited:
+    def audited(*_: object, **__: object) -> Audited:
         finding = {"id": "f", "resource": {"address": ROLE}, "counterexample": EXAMPLE}
         result = scan(tmp_path)
         result.report["findings"] = [finding]  # type: ignore[typeddict-item]  # as much of it as is looked at

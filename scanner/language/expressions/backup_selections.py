@@ -58,8 +58,9 @@ def _takes(properties: object, here: Resource, world: World) -> Truth:
     some = [_is_tagged(each, tags, "StringEquals") for each in _items(chosen.get("ListOfTags"))]
     resources = _items(chosen.get("Resources"))
     if not (resources or some or chosen.get("Conditions") or isinstance(chosen, OpenMap)):
-        # It selects nothing.
-        return False
+        # AWS Backup then attempts to select all of the services that are opted in (BackupSelection, AWS Backup
+        # Developer Guide); which these are stands in no file.
+        return Unknown("undeclared", "the selection names no resources, tags or conditions")
     return conj(
         (
             _matches(resources, here, world) if resources else True,

@@ -43,7 +43,6 @@ def _selected(volume: str, selections: list[str]) -> object:
     ("selections", "said"),
     [
         ([], False),
-        (["SelectionName: everything"], True),
         (["Resources: ['*']"], True),
         (["Resources: ['arn:aws:ec2:*:*:volume/*']"], True),
         (["Resources: ['arn:aws:ec2:*:*:instance/*']"], False),
@@ -86,3 +85,7 @@ def test_unknown_tags() -> None:
     volume = "{Type: AWS::EC2::Volume, Properties: {Tags: !Ref Value}}"
     assert isinstance(_selected(volume, [f"ListOfTags: [{BACKUP}]"]), Unknown)
     assert _selected(volume, ["Resources: ['*']"]) is True
+
+
+def test_a_selection_that_names_nothing_takes_what_is_opted_in_and_that_stands_in_no_file() -> None:
+    assert isinstance(_selected(TAGGED, ["SelectionName: everything"]), Unknown)
