@@ -55,6 +55,7 @@ ALWAYS = frozenset(
 TYPES = frozenset(
     {
         "AWS::ApiGateway::Method",
+        "AWS::ApiGateway::Resource",
         "AWS::ApiGatewayV2::Route",
         "AWS::AppSync::DataSource",
         "AWS::Backup::BackupSelection",
