@@ -183,6 +183,10 @@ TABLE: Table = {
             "Role": Pointer("role", *ROLE, attribute="Arn"),
             "Runtime": "runtime",
             "TenancyConfig": one("tenancy_config", {"TenantIsolationMode": "tenant_isolation_mode"}),
+            "DurableConfig": one(
+                "durable_config",
+                {"ExecutionTimeout": "execution_timeout", "RetentionPeriodInDays": "retention_period"},
+            ),
             "Timeout": "timeout",
             "TracingConfig": one("tracing_config", {"Mode": "mode"}),
             "VpcConfig": one(

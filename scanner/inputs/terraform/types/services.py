@@ -648,7 +648,12 @@ TABLE: Table = {
     ),
     "aws_sns_topic_subscription": whole(
         "AWS::SNS::Subscription",
-        {"TopicArn": Pointer("topic_arn", *TOPIC), "Protocol": "protocol", "Endpoint": "endpoint"},
+        {
+            "TopicArn": Pointer("topic_arn", *TOPIC),
+            "Protocol": "protocol",
+            "Endpoint": "endpoint",
+            "Region": "region",
+        },
         name="arn",
         tags=False,
     ),
