@@ -364,7 +364,7 @@ def _granted(body: Node, of: str | None = None, schema: str | None = None) -> It
 
 def _default_privileges(body: Node) -> Iterator[Said]:
     options = _options(body)
-    schemas = [_string(each) for each in _listed(options.get("schemas"))]
+    schemas: list[str | None] = [_string(each) for each in _listed(options.get("schemas"))]
     for schema in schemas or [None]:
         yield from _granted(body["action"], "default ", schema)
 

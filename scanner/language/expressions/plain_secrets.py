@@ -110,7 +110,7 @@ def _judged(
 def _holds_more(type_name: str, path: Path) -> bool:
     """Whether only a mapping, or a list of them, may stand at the place."""
     facts = type_facts(type_name)
-    node: object = facts.kinds if facts is not None else None
+    node: object = facts.values if facts is not None else None
     for key in path:
         if isinstance(key, str):
             node = node.get(key, node.get("*")) if isinstance(node, Mapping) else None
