@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scanner._version import __version__
+from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
 from scanner.controls.frameworks import citations_of
@@ -386,11 +387,17 @@ def run_of(paths: Sequence[Path]) -> dict[str, object]:
 def _aged(findings: Sequence[Finding], as_of: datetime.date) -> list[Problem]:
     """Notes on shipped facts that are past their age limit; on the list of eligible services where it left a doubt."""
     doubted = {finding.rule for finding in findings if finding.verdict == "UNKNOWN"}
-    return [
-        Problem("tenantproof", each.note(as_of), kind="scanner", level="warning")
-        for each in past(as_of)
-        if each.name != "eligible-services" or ELIGIBLE_SERVICES in doubted
-    ]
+
+    def notes() -> list[Problem]:
+        return [
+            Problem("tenantproof", each.note(as_of), kind="scanner", level="warning")
+            for each in past(as_of)
+            if each.name != "eligible-services" or ELIGIBLE_SERVICES in doubted
+        ]
+
+    # A note that cannot be made takes no finding with it.
+    net = Net()
+    return [*net.run("tenantproof", notes, []), *net.problems]
 
 
 def _shown(paths: Sequence[Path]) -> str:
