@@ -18,6 +18,8 @@ from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import report_digest
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).resolve().parents[2]
 # What no input decides, and `verify` says so in as many words.
 EXEMPT = {
