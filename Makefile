@@ -51,7 +51,7 @@ check: $(VENV)/.test
 test: check
 	@$(PYTEST) -m "not full"
 
-# What every landing passes. Chromium, Node and PostgreSQL are used where they are on the PATH.
+# All tests. Chromium, Node and PostgreSQL are used where they are on the PATH.
 test-all: $(VENV)/.full check
 	@$(PYTEST)
 
