@@ -103,7 +103,7 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
             case Unknown() as why:
                 unknown = unknown or why
     named = first_that_holds(
-        _decide(want, ids, have, resource) for want in _of_whole(name[0], resource) for have in _forms_of(name[1])
+        _decide(want, ids, have, resource) for want in _of_whole(name[0], resource) for have in arn_spellings(name[1])
     )
     return named if named is not True or unknown is None else unknown
 
@@ -128,7 +128,7 @@ def _of_whole(name: str, resource: Resource) -> tuple[str, ...]:
     return (name, bucket) if slash and resource.type in BUCKETS else (name,)
 
 
-def _forms_of(name: str | Text) -> tuple[str | Text, ...]:
+def arn_spellings(name: str | Text) -> tuple[str | Text, ...]:
     """A log group's ARN is written with and without `:*` at its end ("CloudWatch Logs resources and operations")."""
     if isinstance(name, str):
         return (name, name[:-2]) if name.endswith(":*") else (name,)

@@ -63,10 +63,21 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             if owner is None or (isinstance(owner, str) and not tenancy.tenant_ids.is_id(owner)):
                 continue
             arn = ground(resource.names(world).arn)
-            tokens = term_tokens(arn if isinstance(arn, str | Text | Unknown) else "*", holes)
             tags = tags_of(resource, world)
             known = dict(tags) if not isinstance(tags, Unknown) else {}
-            shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
+            # Statements name a log group with or without `:*`: both spellings are asked.
+            written = ownership.arn_spellings(arn) if isinstance(arn, str | Text) else (arn,)
+            shapes = tuple(
+                shape
+                for each in written
+                for shape in owned_resources.of_resource(
+                    kind,
+                    term_tokens(each if isinstance(each, str | Text | Unknown) else "*", holes),
+                    known,
+                    ground,
+                    below=not entry.only_resource,
+                )
+            )
             yield Held(resource, owner, _wanted(entry, shapes))
 
 
@@ -93,10 +104,12 @@ def _owner(entry: OwnedArn | TaggedResources, resource: Resource, world: World, 
     arn = ground(resource.names(world).arn)
     if not isinstance(arn, str):
         return Unknown("deploy-time", f"whose `{resource.logical_id}` is rests on its name, which deployment makes")
-    for pattern in _spellings(entry.arn):
-        match = pattern.fullmatch(arn)
-        if match is not None:
-            return match["owner"]
+    # The shorter spelling first: of a log group `:*` is no part of the tenant's id.
+    for written in reversed(ownership.arn_spellings(arn)):
+        for pattern in _spellings(entry.arn):
+            match = pattern.fullmatch(str(written))
+            if match is not None:
+                return match["owner"]
     return Unknown("undeclared", f"whose `{resource.logical_id}` is cannot be read off its name")
 
 
@@ -104,10 +117,10 @@ def _owner(entry: OwnedArn | TaggedResources, resource: Resource, world: World, 
 def _spellings(arn: str) -> tuple[re.Pattern[str], ...]:
     """What the ARN of an owned resource is like, and of a bucket where the entry names what is in it."""
     name = arn.split(":", _SEGMENTS - 1)[-1]
-    written = [arn]
+    written = [*ownership.arn_spellings(arn)]
     if "/" in name and HOLE in name.partition("/")[0]:
         written.append(arn.removesuffix(name) + name.partition("/")[0])
-    return tuple(re.compile(_spelled(each), re.DOTALL) for each in written if HOLE in each)
+    return tuple(re.compile(_spelled(each), re.DOTALL) for each in map(str, written) if HOLE in each)
 
 
 def _spelled(arn: str) -> str:
