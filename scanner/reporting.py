@@ -397,7 +397,8 @@ def _aged(findings: Sequence[Finding], as_of: datetime.date) -> list[Problem]:
 
     # A note that cannot be made takes no finding with it.
     net = Net()
-    return [*net.run("tenantproof", notes, []), *net.problems]
+    nothing: list[Problem] = []
+    return [*net.run("tenantproof", notes, nothing), *net.problems]
 
 
 def _shown(paths: Sequence[Path]) -> str:
