@@ -32,8 +32,9 @@ HEAVY = (
     "duckdb",
     "jinja2",
     "jsonschema",
-    "pyarrow",
+    "pgparse",
     "samtranslator",
+    "shtab",
     "typst",
     "xlsxwriter",
 )

@@ -12,12 +12,13 @@ from scanner.engine.proof_findings import Asked
 from scanner.findings.finding import Finding
 from scanner.findings.report_document import Verdict
 from scanner.language.assertion import HOLDS, Outcome
-from scanner.language.expressions.comparison import Truth, truth
+from scanner.language.expressions.comparison import truth
 from scanner.language.expressions.relations import Relations
 from scanner.language.expressions.scope import Scope
 from scanner.language.message import MOST_SHOWN, shown
 from scanner.language.rule import Rule
 from scanner.model.resource import Inventory, Resource
+from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown
 from scanner.model.world import MOST_WORLDS, Explored, Leaf, World, explore_some
 from scanner.prover.system.proof import Proof

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from scanner.base.record import mutable
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import LedgerDocument, ProofDocument, Verdict
-from scanner.language.expressions.comparison import Truth
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import plain
 from scanner.model.deferred import settle, settle_all
 from scanner.model.resource import Keys, Resource
 from scanner.model.secrets import without_secrets
+from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof, worst

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable, record
-from scanner.language.expressions.comparison import Truth, disj, negate, truth
+from scanner.language.expressions.comparison import truth
 from scanner.language.expressions.expression import Expression
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
 from scanner.model.deferred import settle_all
 from scanner.model.partial_text import Text
+from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided
 

@@ -11,7 +11,6 @@ from scanner.findings.report_document import Severity
 from scanner.language import assertion
 from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
 from scanner.language.expressions import comparison
-from scanner.language.expressions.comparison import Truth
 from scanner.language.expressions.expression import Expression, ExpressionError, compile_expression
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.language.expressions.scope import Scope
@@ -19,6 +18,7 @@ from scanner.language.expressions.theorem import Theorem
 from scanner.language.grammar import COMPARISONS, RULE, VERBS
 from scanner.language.message import Message
 from scanner.language.rule import FIRST, Example, Kind, Param, Rule, Tier
+from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import Unknown
 from scanner.text.complaint import check
 from scanner.text.document import Document
@@ -309,8 +309,8 @@ def _member(*, wanted: bool) -> Callable[[object], Compare]:
         def compare(value: object, _: Scope) -> Truth:
             if value is None and not any(each is None for each in _listed(literal)):
                 return not wanted
-            found = comparison.disj(comparison.alike(value, each) for each in _listed(literal))
-            return found if wanted else comparison.negate(found)
+            found = disj(comparison.alike(value, each) for each in _listed(literal))
+            return found if wanted else negate(found)
 
         return compare
 
@@ -321,7 +321,7 @@ def _is(*, wanted: bool) -> Callable[[object], Compare]:
     def make(literal: object) -> Compare:
         def compare(value: object, _: Scope) -> Truth:
             same = comparison.alike(value, literal)
-            return same if wanted else comparison.negate(same)
+            return same if wanted else negate(same)
 
         return compare
 
@@ -334,7 +334,7 @@ def _exists(literal: object) -> Compare:
     def compare(value: object, _: Scope) -> Truth:
         said = isinstance(value, bool | int | float)
         there: Truth = True if said else assertion.truth_of(value)
-        return there if literal is True else comparison.negate(there)
+        return there if literal is True else negate(there)
 
     return compare
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scanner.base.glob import glob_matches
-from scanner.language.expressions.comparison import Truth, conj, disj, equal, negate
+from scanner.language.expressions.comparison import equal
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text, text_of
 from scanner.model.reference_match import without_partition
 from scanner.model.resource import Resource
+from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 from scanner.model.world import World
 

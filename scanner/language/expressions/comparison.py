@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from scanner.model.deferred import OpenMap
 from scanner.model.partial_text import Text
 from scanner.model.resource import same_value
+from scanner.model.truth import Truth, conj, disj
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 
-Truth = bool | Unknown
 MOST_MATCHED = 10_000
 
 
@@ -23,33 +22,6 @@ def truth(value: object) -> Truth:
     if isinstance(value, OpenList | OpenMap) and not value:
         return value.unknown.plain()
     return not (value is None or value is False or (isinstance(value, str | list | dict) and not value))
-
-
-def conj(verdicts: Iterable[Truth]) -> Truth:
-    """Kleene's AND: one False decides, else one Unknown does."""
-    unknown: Unknown | None = None
-    for verdict in verdicts:
-        if verdict is False:
-            return False
-        if verdict is not True:
-            unknown = unknown or verdict
-    return True if unknown is None else unknown
-
-
-def disj(verdicts: Iterable[Truth]) -> Truth:
-    """Kleene's OR: one True decides, else one Unknown does."""
-    unknown: Unknown | None = None
-    for verdict in verdicts:
-        if verdict is True:
-            return True
-        if verdict is not False:
-            unknown = unknown or verdict
-    return False if unknown is None else unknown
-
-
-def negate(verdict: Truth) -> Truth:
-    """Not, by Kleene: an Unknown stays the same Unknown."""
-    return verdict if isinstance(verdict, Unknown) else not verdict
 
 
 def equal(left: object, right: object) -> Truth:

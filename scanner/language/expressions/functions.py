@@ -21,10 +21,11 @@ from scanner.language.expressions import (
     plain_secrets,
     policy_views,
 )
-from scanner.language.expressions.comparison import MOST_MATCHED, begins, disj, ends, equal, holds_some, matches
+from scanner.language.expressions.comparison import MOST_MATCHED, begins, ends, equal, holds_some, matches
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.model.deferred import OpenMap
 from scanner.model.partial_text import Text, text_of
+from scanner.model.truth import disj
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown, first_unknown
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Protocol
 
 from scanner.base.record import mutable
-from scanner.language.expressions.comparison import Truth
 from scanner.language.expressions.relations import Relations
 from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
+from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 

@@ -10,7 +10,7 @@ from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.encoding import RESOURCE
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
-from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant
+from scanner.prover.solver.pattern import Pattern, Tenant
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.search import Branch
@@ -235,8 +235,3 @@ def _near(operator: str, value: str) -> Iterator[str]:
         yield "2001:db8::7"
     else:
         yield "AA=="
-
-
-def anything() -> Pattern:
-    """A pattern that every text matches."""
-    return ANYTHING

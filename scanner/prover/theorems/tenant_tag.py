@@ -16,7 +16,7 @@ from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Statement
 from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
-from scanner.model.resource import Resource, same_value
+from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import World
@@ -455,8 +455,3 @@ def _leak(  # the parts of the finding
         ),
         cause=(THEOREM, "", candidate.name),
     )
-
-
-def same_principal(value: Term, arn: object) -> bool:
-    """Whether both surely are the same; what is unknown is not."""
-    return same_value(value, arn) is True
