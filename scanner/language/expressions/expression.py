@@ -14,7 +14,8 @@ from typing import Any
 
 from scanner.base.record import record
 from scanner.language.expressions.comparison import equal, ordered, truth
-from scanner.language.expressions.functions import FUNCTIONS, Function
+from scanner.language.expressions.function import Function
+from scanner.language.expressions.functions import FUNCTIONS
 from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import Deferred, OpenMap, settle, settle_all, settle_entries
 from scanner.model.partial_text import Text
