@@ -11,15 +11,20 @@ from dataclasses import replace
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Condition, PrincipalSelector, PrincipalTerm, Statement, parse_document
 from scanner.iam.principals import principal_of
-from scanner.iam.stranger import ABSENT, Stranger, Value
+from scanner.iam.stranger import Stranger, Value
 from scanner.iam.stranger_requests import EVERYTHING, Asked, grounded, let_in
 from scanner.iam.terms import ARN_SEGMENTS, is_settled
 from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Unknown
 
-_OWNERS = ("aws:resourceaccount", "s3:resourceaccount", "s3:dataaccesspointaccount")
-_ORGANISATIONS = ("aws:resourceorgid",)
-_PATHS = ("aws:resourceorgpaths",)
+# What a key says of the owner is what the other says of the caller.
+_OF_OWNER = {
+    "aws:resourceaccount": "aws:principalaccount",
+    "s3:resourceaccount": "aws:principalaccount",
+    "s3:dataaccesspointaccount": "aws:principalaccount",
+    "aws:resourceorgid": "aws:principalorgid",
+    "aws:resourceorgpaths": "aws:principalorgpaths",
+}
 
 
 def open_endpoint_statements(document: object) -> list[object] | Unknown:
@@ -82,13 +87,10 @@ class _Outside:
         self._stranger = stranger
 
     def values(self, key: str, conditions: Sequence[Condition]) -> list[Value]:
-        if key in _OWNERS:
-            return [self._stranger.account]
-        if key in _ORGANISATIONS:
-            # An account need not be in an organisation.
-            return [self._stranger.organisation, ABSENT]
-        if key in _PATHS:
-            return [[f"{self._stranger.organisation}/r-stranger/ou-stranger/"], ABSENT]
+        # The resource is as much a stranger's as its caller, and neither need be in an organisation.
+        about_caller = _OF_OWNER.get(key)
+        if about_caller is not None:
+            return self._stranger.values(about_caller, conditions)
         return self._stranger.values(key, conditions)
 
 

@@ -1,8 +1,9 @@
 """The documents that a resource has as its own policy, wherever its type keeps them.
 
-"AWS resource and property types reference", each type's own page; a test holds the table against the resource schemas.
-Left out are policies of what is public by its purpose (public image repositories, media endpoints, real user
-monitoring), of a REST API, whose routes are judged by themselves, and documents without a principal.
+"AWS resource and property types reference", each type's own page; a test holds the table against the resource schemas
+of cfn-lint and names what is left out: policies of what is public by its purpose (public image repositories, media
+endpoints, real user monitoring), of a REST API, whose routes are judged by themselves, and documents without a
+principal.
 """
 
 from __future__ import annotations
@@ -19,12 +20,17 @@ from scanner.model.world import World
 PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::AIOps::InvestigationGroup": (("InvestigationGroupPolicy",),),
     "AWS::APS::ResourcePolicy": (("PolicyDocument",),),
+    "AWS::ApiGateway::DomainNameV2": (("Policy",),),
     "AWS::Backup::BackupVault": (("AccessPolicy",),),
     "AWS::Backup::LogicallyAirGappedBackupVault": (("AccessPolicy",),),
+    "AWS::Bedrock::KnowledgeBasePolicy": (("PolicyDocument",),),
     "AWS::Bedrock::ResourcePolicy": (("PolicyDocument",),),
+    "AWS::BedrockAgentCore::ResourcePolicy": (("Policy",),),
     "AWS::CloudTrail::ResourcePolicy": (("ResourcePolicy",),),
     "AWS::CodeArtifact::Domain": (("PermissionsPolicyDocument",),),
     "AWS::CodeArtifact::Repository": (("PermissionsPolicyDocument",),),
+    "AWS::Comprehend::DocumentClassifier": (("ModelPolicy",),),
+    "AWS::Comprehend::EntityRecognizer": (("ModelPolicy",),),
     "AWS::DSQL::Cluster": (("PolicyDocument",),),
     "AWS::DynamoDB::GlobalTable": (
         ("Replicas", "*", "ResourcePolicy", "PolicyDocument"),
@@ -42,6 +48,7 @@ PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::EventSchemas::RegistryPolicy": (("Policy",),),
     "AWS::Events::EventBus": (("Policy",),),
     "AWS::Events::EventBusPolicy": (("Statement",),),
+    "AWS::EventsV2::ResourcePolicy": (("PolicyDocument",),),
     "AWS::FSx::S3AccessPointAttachment": (("S3AccessPoint", "Policy"),),
     "AWS::KMS::Key": (("KeyPolicy",),),
     "AWS::KMS::ReplicaKey": (("KeyPolicy",),),
@@ -61,6 +68,10 @@ PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::Oam::Sink": (("Policy",),),
     "AWS::Omics::SequenceStore": (("S3AccessPolicy",),),
     "AWS::OpenSearchService::Domain": (("AccessPolicies",),),
+    "AWS::Organizations::ResourcePolicy": (("Content",),),
+    "AWS::PaymentCryptography::Key": (("Policy",),),
+    "AWS::Redshift::Cluster": (("NamespaceResourcePolicy",),),
+    "AWS::RedshiftServerless::Namespace": (("NamespaceResourcePolicy",),),
     "AWS::S3::AccessPoint": (("Policy",),),
     "AWS::S3::BucketPolicy": (("PolicyDocument",),),
     "AWS::S3::MultiRegionAccessPointPolicy": (("Policy",),),
@@ -86,6 +97,8 @@ PLACES: dict[str, tuple[tuple[str, ...], ...]] = {
     "AWS::XRay::ResourcePolicy": (("PolicyDocument",),),
 }
 _ANYBODY = "*"
+# Alexa's names end without `aws` ("Trigger Lambda functions", Lambda Developer Guide).
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
 # What `AddPermission` and `AddLayerVersionPermission` make a condition of (Lambda API).
 _PARAMETERS = (
     ("SourceArn", "ArnLike", "aws:SourceArn"),
@@ -160,7 +173,7 @@ def _principal(value: object) -> object:
     if value == _ANYBODY or isinstance(value, Unknown):
         return value
     # A Lambda permission takes accounts, ARNs and services alike.
-    is_service = isinstance(value, str | Text) and str(value).endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    is_service = isinstance(value, str | Text) and str(value).endswith(_SERVICES)
     return {"Service" if is_service else "AWS": value}
 
 

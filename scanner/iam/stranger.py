@@ -21,6 +21,8 @@ Value = str | list[str] | None
 ABSENT: Value = None
 _WORD = "stranger"
 _MOST_STATES = 20_000
+# "Resource IDs" (EC2 User Guide) and `OrganizationId` (Organizations API): eight and ten characters at least.
+_SHORTEST_ID = 8
 # "Blocking public access to your Amazon S3 storage": networks wider than these are everybody's.
 _NARROWEST_PUBLIC = {4: 7, 6: 31}
 # Public addresses to call from, of networks that belong to nobody in particular: the first that no policy names.
@@ -65,7 +67,8 @@ class Stranger:
             return [*_addresses(conditions), ABSENT]
         patterns = [value for one in conditions for value in one.values.items if isinstance(value, str)]
         if key in _ARNS:
-            bounds = [each.replace("ACCOUNT", self.account) for each in _ARNS[key]]
+            accounts = self.accounts(each.split(":")[4] for each in patterns if each.count(":") >= ARN_SEGMENTS - 1)
+            bounds = [each.replace("ACCOUNT", account) for each in _ARNS[key] for account in accounts]
             met = [word for bound in bounds for pattern in patterns for word in arn_witnesses(pattern, bound)]
             # One of its own whatever the policy says: what is unknown in a pattern may match it.
             mine = [word for bound in bounds if (word := witness(bound, "*")) is not None]
@@ -74,18 +77,35 @@ class Stranger:
             own = f"AROASTRANGER0000:{_WORD}"
             return [own, *(word for each in patterns if (word := witness(each, "AROASTRANGER0000:*")) is not None)]
         if key in ("aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"):
-            return [[f"{self.organisation}/r-{_WORD}/ou-{_WORD}/"], ABSENT]
+            heads = (each.partition("/")[0] for each in patterns)
+            owners = (self.organisation, *_namesakes("o-", heads))
+            return [*([f"{owner}/r-{_WORD}/ou-{_WORD}/"] for owner in owners), ABSENT]
         if key in ("aws:principalaccount", "kms:calleraccount"):
-            return [self.account]
+            return [*self.accounts(patterns)]
         if key == "aws:resourceaccount":
             return [self.own]
         if key in ("aws:resourceorgid", "aws:resourceorgpaths"):
             # That of the owner, which a policy may name: it tells the resource, not the caller.
             return [*(word for word in map(_instance, patterns) if "${" not in word), "o-owner00000", ABSENT]
         if key in _ABOUT_CALLER:
-            return [value if value is None else value.replace("ACCOUNT", self.account) for value in _ABOUT_CALLER[key]]
+            return [each for value in _ABOUT_CALLER[key] for each in self._named(value, patterns)]
         # Claims of a token that somebody else issues, such as `accounts.google.com:sub`.
         return [_WORD, ABSENT] if ":" in key and "." in key.partition(":")[0] else None
+
+    def accounts(self, patterns: Iterable[str]) -> list[str]:
+        """Its account, and for each pattern with a wildcard one more that meets it: `1*` is a tenth of all accounts."""
+        met = (witness(each, "?" * len(self.account)) for each in patterns)
+        filled = (_filled(each, self.account) for each in met if each is not None and "x" in each)
+        return list(dict.fromkeys((self.account, *filled)))
+
+    def _named(self, value: str | None, patterns: Sequence[str]) -> Iterable[Value]:
+        if value == "ACCOUNT":
+            yield from self.accounts(patterns)
+            return
+        yield value
+        if value is not None:
+            prefix, dash, _ = value.partition("-")
+            yield from _namesakes(prefix + dash, patterns if dash else ())
 
 
 _ARNS = {
@@ -139,6 +159,20 @@ def _chosen(conditions: Sequence[Condition]) -> Iterable[Value]:
             yield from ("10.77.7.7", "0")
     yield _WORD
     yield ABSENT
+
+
+def _filled(pattern: str, digits: str) -> str:
+    return "".join(digit if each == "x" else each for each, digit in zip(pattern, digits, strict=True))
+
+
+def _namesakes(prefix: str, patterns: Iterable[str]) -> Iterable[str]:
+    """Ids of its own that begin as the one meant; what AWS makes of an id is as long as one at least."""
+    for pattern in patterns:
+        head = pattern.partition("*")[0].partition("?")[0]
+        if head != pattern and len(head.removeprefix(prefix)) < _SHORTEST_ID:
+            met = witness(pattern, f"{prefix}*")
+            if met is not None:
+                yield met
 
 
 def _beside(value: str) -> Iterable[str]:
