@@ -6,12 +6,13 @@ import datetime
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 
 from scanner._version import __version__
 from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems
-from scanner.base.record import record
+from scanner.base.record import mutable, record
 from scanner.controls.frameworks import citations_of
 from scanner.controls.rollup import roll_up
 from scanner.engine.builtin_rules import BUILTIN
@@ -24,6 +25,7 @@ from scanner.findings.report_document import (
     SEVERITIES,
     VERDICTS,
     CitationDocument,
+    ControlDocument,
     DecisionDocument,
     EngagementAccountDocument,
     EngagementDocument,
@@ -32,6 +34,8 @@ from scanner.findings.report_document import (
     IsolationDocument,
     ReportDocument,
     RuleDocument,
+    ScopeDocument,
+    SummaryDocument,
 )
 from scanner.inputs.reading import Reading
 from scanner.language.library import Library
@@ -39,7 +43,7 @@ from scanner.language.rule import FIRST, Rule
 from scanner.model.data_age import data_dates, past
 from scanner.options import Options
 from scanner.tenancy.inference.evidence import Evidence
-from scanner.tenancy.tenancy import Engagement, Tenancy
+from scanner.tenancy.tenancy import NO_TENANCY, Engagement, Tenancy
 from scanner.text.project_file import find_project_file, read_project_file
 
 ELIGIBLE_SERVICES = "hipaa-eligible-services-only"
@@ -55,153 +59,218 @@ class Scan:
     crashes: tuple[str, ...] = ()
 
 
-def finish(  # noqa: PLR0913  # all that a report is made of
-    options: Options,
-    now: datetime.datetime,
-    as_of: datetime.date,
-    library: Library,
-    rules: Sequence[Rule],
-    tenancy: Tenancy,
-    reading: Reading,
-    findings: list[Finding],
-    problems: list[Problem],
-    gate: Gate,
-    crashes: Sequence[str],
-    evidence: Sequence[Evidence] = (),
-    before: Before | None = None,
-) -> Scan:
+@mutable
+class Judged:
+    """All that a report is made of. `gate` decides the exit code; `crashes` are tracebacks of the scanner's own faults.
+
+    `before` is what the findings are compared with: only what is new then counts for the exit code. `evidence` is what
+    an inferred tenancy rests on.
+    """
+
+    options: Options
+    now: datetime.datetime
+    as_of: datetime.date
+    gate: Gate
+    library: Library = field(default_factory=Library)
+    rules: Sequence[Rule] = ()
+    tenancy: Tenancy = NO_TENANCY
+    reading: Reading = field(default_factory=Reading)
+    findings: Sequence[Finding] = ()
+    problems: list[Problem] = field(default_factory=list)
+    crashes: Sequence[str] = ()
+    evidence: Sequence[Evidence] = ()
+    before: Before | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing could be judged: what is judged by could not be read."""
+        kinds = ("rule", "tenancy", "exceptions", "config")
+        return any(problem.level == "error" and problem.kind in kinds for problem in self.problems)
+
+
+def finish(judged: Judged) -> Scan:
     """The report and its exit code, with findings and errors in an order that is the same each time.
 
-    `before` is what they are compared with: only what is new then counts for the exit code. `evidence` is what an
-    inferred tenancy rests on. Problems of decisions.yaml are added to `problems`. No controls are given where rules,
-    tenancy, exceptions or configuration could not be read.
+    Problems of decisions.yaml are added to the problems. No controls are given where rules, tenancy, exceptions or
+    configuration could not be read.
     """
-    decisions = _decisions(options, library, problems) if not options.proofs_of else []
-    ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-    told = [(finding, finding.document()) for finding in findings]
-    told.sort(key=lambda each: (ranks[each[0].severity], each[0].rule, each[0].resource["address"], each[1]["id"]))
+    options, reading, rules = judged.options, judged.reading, judged.rules
+    decisions = _decisions(options, judged.library, judged.problems) if not options.proofs_of else []
+    told = _in_order(judged.findings)
     findings = [finding for finding, _ in told]
     documents = [document for _, document in told]
-    cited = citations_of(library.frameworks)
-    errors = sorted(
-        [*problems, *_aged(findings, as_of)],
-        key=lambda each: (each.path, each.line or 0, each.column or 0, each.message),
-    )
-    stopped = any(p.level == "error" and p.kind in ("rule", "tenancy", "exceptions", "config") for p in problems)
-    if not reading.inputs and not any(problem.level == "error" for problem in problems):
-        errors.append(Problem(_shown(options.paths), "nothing to scan: no template was found", code="nothing-to-scan"))
-    census = reading.census
-    counts = dict.fromkeys(VERDICTS, 0)
-    for finding in findings:
-        counts[finding.verdict] += 1
+    cited = citations_of(judged.library.frameworks)
+    errors = _errors(judged, findings)
     report: ReportDocument = {
         "schema": SCHEMA,
-        "tool": {"name": "tenantproof", "version": __version__, "rules_digest": library.digest},
-        "generated_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "as_of": as_of.isoformat(),
-        "options": {
-            "fail_on": gate.fail_on,
-            "unknown_fails": gate.unknown_fails,
-            "parameters": dict.fromkeys(sorted(options.parameters), "given"),
-            "strict_parameters": options.strict_parameters,
-            "strict_defaults": options.strict_defaults,
-            "select": list(options.select),
-            "skip": list(options.skip),
-            "frameworks": list(options.frameworks),
-            **(
-                {
-                    "severities": {
-                        rule: {"severity": each.severity, "because": each.because}
-                        for rule, each in sorted(options.severities.items())
-                    }
-                }
-                if options.severities
-                else {}
-            ),
-            **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
-        },
+        "tool": {"name": "tenantproof", "version": __version__, "rules_digest": judged.library.digest},
+        "generated_at": judged.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "as_of": judged.as_of.isoformat(),
+        "options": _options(options, judged.gate),
         "exit_code": 0,
         "run": {**run_of(options.paths), **({"gaps": reading.not_whole} if reading.not_whole else {})},
-        "scope": {
-            "accounts": census.accounts,
-            "regions": census.regions,
-            "left_out": [
-                {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
-                for each in tenancy.engagement.accounts_out
-            ]
-            + [
-                {"what": what, "because": reason, "owner": "whoever took the snapshot"}
-                for what, reason in reading.left_out
-            ],
-        },
+        "scope": _scope(judged.tenancy.engagement, reading),
         "inputs": [
             *(dict[str, object](kind=each.kind, path=each.path, digest=each.digest) for each in reading.inputs),
             *([dict[str, object](kind="ignored", count=reading.ignored)] if reading.ignored else []),
         ],
         "tenancy": {
-            "source": tenancy.source or "none",
-            "digest": tenancy.digest,
-            "value": tenancy.raw,
-            "evidence": [each.document() for each in evidence],
+            "source": judged.tenancy.source or "none",
+            "digest": judged.tenancy.digest,
+            "value": judged.tenancy.raw,
+            "evidence": [each.document() for each in judged.evidence],
         },
-        "summary": {"resources": census.size, "rules": len(rules), "verdicts": counts},
+        "summary": _summary(judged, findings),
         "rules": _rules(rules, cited, findings),
         "findings": documents,
-        "proofs": [
-            {
-                "principal": finding.resource["address"],
-                "theorem": finding.proof["theorem"],
-                "over": finding.proof["over"],
-                "verdict": finding.proof["verdict"],
-                "finding": document["id"],
-            }
-            for finding, document in told
-            if finding.proof is not None
-        ],
-        "controls": roll_up(
-            library.frameworks,
-            [rule.id for rule in rules],
-            findings,
-            tenancy.attestations,
-            tenancy.entity,
-            as_of,
-            unread=any(not gap.types and gap.account for gap in reading.gaps),
-        )
-        if not stopped
-        else [],
-        "population": population_of(census, findings),
-        "coverage": [
-            {
-                "what": gap.what,
-                "cause": gap.unknown.cause,
-                "detail": gap.unknown.detail,
-                "path": gap.path,
-                "rules": _blinded(gap.types, rules),
-            }
-            for gap in sorted(reading.gaps, key=lambda each: each.path)
-        ],
+        "proofs": _proofs(told),
+        "controls": _controls(judged, findings) if not judged.stopped else [],
+        "population": population_of(reading.census, findings),
+        "coverage": _coverage(reading, rules),
         "errors": [_error(each) for each in errors],
     }
-    if tenancy.source is not None:
-        report["summary"]["isolation"] = _isolation(findings, reading)
     if decisions:
         report["decisions"] = decisions
-    if engagement := _engagement(tenancy.engagement):
-        report["scope"]["engagement"] = engagement
-    counting = findings
-    if before is not None:
-        ran = {rule.id for rule in rules} | {builtin.id for builtin in BUILTIN}
-        # What is not there any more was read, as it were: nothing is left of its resources.
-        read = paths_read(report) | (before.paths - {each.path for each in reading.inputs})
-        now_known = [known_of(each) for each in documents]
-        found = compare(before.findings, now_known, read=read, rules=ran, renames=before.renames)
-        _tell(report, documents, found, options)
-        counting = [each for each, state in zip(findings, found.states, strict=True) if state != "known"]
-    later = {rule.id for rule in rules if is_later(rule.since, options.rules_as_of)}
-    counting = [each for each in counting if each.rule not in later]
-    empty = not reading.inputs and not stopped
-    report["exit_code"] = gate.exit_code(counting, errors, crashed=bool(crashes), empty=empty)
-    return Scan(report, report["exit_code"], tuple(crashes))
+    states = _compared(judged, report, documents)
+    report["exit_code"] = _exit_code(judged, findings, states, errors)
+    return Scan(report, report["exit_code"], tuple(judged.crashes))
+
+
+def _in_order(findings: Sequence[Finding]) -> list[tuple[Finding, FindingDocument]]:
+    ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+    told = [(finding, finding.document()) for finding in findings]
+    told.sort(key=lambda each: (ranks[each[0].severity], each[0].rule, each[0].resource["address"], each[1]["id"]))
+    return told
+
+
+def _errors(judged: Judged, findings: Sequence[Finding]) -> list[Problem]:
+    """All problems with their notes; that nothing was found to scan is one where nothing else says why."""
+    errors = sorted(
+        [*judged.problems, *_aged(findings, judged.as_of)],
+        key=lambda each: (each.path, each.line or 0, each.column or 0, each.message),
+    )
+    if not judged.reading.inputs and not any(problem.level == "error" for problem in judged.problems):
+        what = "nothing to scan: no template was found"
+        errors.append(Problem(_shown(judged.options.paths), what, code="nothing-to-scan"))
+    return errors
+
+
+def _options(options: Options, gate: Gate) -> dict[str, object]:
+    told: dict[str, object] = {
+        "fail_on": gate.fail_on,
+        "unknown_fails": gate.unknown_fails,
+        "parameters": dict.fromkeys(sorted(options.parameters), "given"),
+        "strict_parameters": options.strict_parameters,
+        "strict_defaults": options.strict_defaults,
+        "select": list(options.select),
+        "skip": list(options.skip),
+        "frameworks": list(options.frameworks),
+    }
+    if options.severities:
+        told["severities"] = {
+            rule: {"severity": each.severity, "because": each.because}
+            for rule, each in sorted(options.severities.items())
+        }
+    if options.rules_as_of is not None:
+        told["rules_as_of"] = options.rules_as_of
+    return told
+
+
+def _scope(engagement: Engagement, reading: Reading) -> ScopeDocument:
+    left_out = [
+        {"what": f"account {each.id}", "because": each.because, "owner": each.owner or "nobody named"}
+        for each in engagement.accounts_out
+    ]
+    left_out += [
+        {"what": what, "because": reason, "owner": "whoever took the snapshot"} for what, reason in reading.left_out
+    ]
+    scope: ScopeDocument = {
+        "accounts": reading.census.accounts,
+        "regions": reading.census.regions,
+        "left_out": left_out,
+    }
+    if declared := _engagement(engagement):
+        scope["engagement"] = declared
+    return scope
+
+
+def _summary(judged: Judged, findings: Sequence[Finding]) -> SummaryDocument:
+    counts = dict.fromkeys(VERDICTS, 0)
+    for finding in findings:
+        counts[finding.verdict] += 1
+    size = judged.reading.census.size
+    summary: SummaryDocument = {"resources": size, "rules": len(judged.rules), "verdicts": counts}
+    if judged.tenancy.source is not None:
+        summary["isolation"] = _isolation(findings, judged.reading)
+    return summary
+
+
+def _proofs(told: Sequence[tuple[Finding, FindingDocument]]) -> list[dict[str, object]]:
+    return [
+        {
+            "principal": finding.resource["address"],
+            "theorem": finding.proof["theorem"],
+            "over": finding.proof["over"],
+            "verdict": finding.proof["verdict"],
+            "finding": document["id"],
+        }
+        for finding, document in told
+        if finding.proof is not None
+    ]
+
+
+def _controls(judged: Judged, findings: Sequence[Finding]) -> list[ControlDocument]:
+    return roll_up(
+        judged.library.frameworks,
+        [rule.id for rule in judged.rules],
+        findings,
+        judged.tenancy.attestations,
+        judged.tenancy.entity,
+        judged.as_of,
+        unread=any(not gap.types and gap.account for gap in judged.reading.gaps),
+    )
+
+
+def _coverage(reading: Reading, rules: Sequence[Rule]) -> list[dict[str, object]]:
+    return [
+        {
+            "what": gap.what,
+            "cause": gap.unknown.cause,
+            "detail": gap.unknown.detail,
+            "path": gap.path,
+            "rules": _blinded(gap.types, rules),
+        }
+        for gap in sorted(reading.gaps, key=lambda each: each.path)
+    ]
+
+
+def _compared(
+    judged: Judged, report: ReportDocument, documents: Sequence[FindingDocument]
+) -> Sequence[str | None] | None:
+    """What each finding is beside those of `before`, which is told in the report; None where nothing is compared."""
+    before = judged.before
+    if before is None:
+        return None
+    ran = {rule.id for rule in judged.rules} | {builtin.id for builtin in BUILTIN}
+    # What is not there any more was read, as it were: nothing is left of its resources.
+    read = paths_read(report) | (before.paths - {each.path for each in judged.reading.inputs})
+    known = [known_of(each) for each in documents]
+    found = compare(before.findings, known, read=read, rules=ran, renames=before.renames)
+    _tell(report, documents, found, judged.options)
+    return found.states
+
+
+def _exit_code(
+    judged: Judged, findings: Sequence[Finding], states: Sequence[str | None] | None, errors: Sequence[Problem]
+) -> int:
+    later = {rule.id for rule in judged.rules if is_later(rule.since, judged.options.rules_as_of)}
+    counting = [
+        each
+        for each, state in zip(findings, states or [None] * len(findings), strict=True)
+        if state != "known" and each.rule not in later
+    ]
+    empty = not judged.reading.inputs and not judged.stopped
+    return judged.gate.exit_code(counting, errors, crashed=bool(judged.crashes), empty=empty)
 
 
 def _isolation(findings: Sequence[Finding], reading: Reading) -> IsolationDocument:
@@ -405,4 +474,4 @@ def _shown(paths: Sequence[Path]) -> str:
     return ", ".join(path.as_posix() for path in paths)
 
 
-__all__ = ["Scan", "clock", "documented"]
+__all__ = ["Judged", "Scan", "clock", "decided", "documented", "finish", "run_of"]

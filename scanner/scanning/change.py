@@ -1,0 +1,76 @@
+"""What a change brings besides its resources: exceptions of its own, and inputs that are read no longer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.base.git import GitRepository
+from scanner.base.problem import Problem, Problems
+from scanner.base.record import record
+from scanner.base.repository import repository_root
+from scanner.engine.apply_exceptions import Exceptions
+from scanner.engine.builtin_rules import GATE_NOT_LOOSENED, INPUTS_NOT_HIDDEN, file_finding
+from scanner.findings.finding import Finding
+from scanner.model.location import Location
+from scanner.options import Options
+
+if TYPE_CHECKING:
+    from scanner.incremental.revision_cache import Base
+
+
+@record
+class Change:
+    """What a change is held against, and the findings on the change itself."""
+
+    base: Base
+    since: str
+    brought: Sequence[Finding] = ()
+
+
+def brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list[Finding]]:
+    """The exceptions in templates that the revision had, too, and a finding for each that the change brings."""
+    kept = tuple(each for each in beside.accepted if (each.rule, each.resource) in base.suppressed)
+    brought = [
+        file_finding(
+            GATE_NOT_LOOSENED,
+            each.location.path,
+            f"this change loosens what it is judged by: an exception in a template covers `{each.rule}` on "
+            f"`{each.resource}`",
+            each.location,
+            f"{each.rule} {each.resource}",
+        )
+        for each in beside.accepted
+        if each not in kept
+    ]
+    return replace(beside, accepted=kept), brought
+
+
+def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:
+    """One for each input of the revision that is there and is not read; a note on those that are gone is added."""
+    root = repository_root(chosen.paths[0].resolve()) or Path()
+    missing = sorted(change.base.paths - set(read) - renames(chosen, change.since).keys())
+    there = [path for path in missing if os.path.lexists(root / path)]
+    for path in there:
+        message = f"{path} was read in revision `{change.since}`, is still there, and is read no longer"
+        yield file_finding(INPUTS_NOT_HIDDEN, path, message, Location(path), path)
+    gone = len(missing) - len(there)
+    if gone:
+        count = "1 input" if gone == 1 else f"{gone} inputs"
+        message = f"{count} of revision `{change.since}` {'is' if gone == 1 else 'are'} not there any more"
+        problems.append(Problem("--since", message, kind="config", level="warning"))
+
+
+def renames(chosen: Options, since: str) -> Mapping[str, str]:
+    """Files of the revision that git takes for others of now: moved, and at least 60 % alike."""
+    root = repository_root(chosen.paths[0].resolve())
+    try:
+        return GitRepository(root).renames(since) if root is not None else {}
+    except Problems:
+        return {}
+
+
+__all__ = ["Change", "brought_exceptions", "hidden", "renames"]

@@ -1,0 +1,59 @@
+"""Which rules a scan judges by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from scanner.base.problem import Problem, did_you_mean
+from scanner.controls.frameworks import citations_of
+from scanner.engine.builtin_rules import BUILTIN
+from scanner.findings.report_document import Severity
+from scanner.language.library import Library
+from scanner.language.rule import Rule
+from scanner.options import Options
+
+
+def severities_of(library: Library) -> dict[str, Severity]:
+    """Of every rule there is, also those that this run leaves out: an exception to one of them is no mistake."""
+    severities = {rule.id: rule.severity for rule in library.rules}
+    return severities | {builtin.id: builtin.severity for builtin in BUILTIN}
+
+
+def selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
+    """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate."""
+    cited = citations_of(library.frameworks)
+
+    def named(rule: Rule, patterns: Sequence[str]) -> bool:
+        names = [rule.id, rule.layer, *(each["framework"] for each in cited.get(rule.id, ()))]
+        return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+    known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {
+        each.id for each in library.frameworks
+    }
+    known |= {builtin.id for builtin in BUILTIN}
+    for option, patterns in (
+        ("--select", options.select),
+        ("--skip", options.skip),
+        ("--framework", options.frameworks),
+    ):
+        for pattern in patterns:
+            if library.rules and not any(fnmatchcase(name, pattern) for name in known):
+                message = f"`{pattern}` names no rule, layer or framework"
+                problems.append(Problem(option, message, hint=did_you_mean(pattern, known), kind="config"))
+    ids = {rule.id for rule in library.rules}
+    for rule_id in options.severities if library.rules else ():
+        if rule_id not in ids:
+            message = f"`{rule_id}` names no rule"
+            problems.append(Problem("severities", message, hint=did_you_mean(rule_id, ids), kind="config"))
+    wanted = [*options.select, *options.frameworks]
+    here = options.severities
+    return [
+        replace(rule, severity=here[rule.id].severity) if rule.id in here else rule
+        for rule in library.rules
+        if (named(rule, wanted) if wanted else rule.tier != "legacy") and not named(rule, options.skip)
+    ]
+
+
+__all__ = ["selected", "severities_of"]
