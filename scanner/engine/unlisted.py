@@ -45,19 +45,23 @@ def _finding(rule: Rule, gap: Gap, more: int, controls: tuple[str, ...]) -> Find
 
 
 def _place(gap: Gap) -> str:
+    if gap.cluster:
+        return f"the cluster in {gap.account}"
     return gap.account if gap.region is None else f"{gap.account} in {gap.region}"
 
 
 def _resource(gap: Gap) -> ResourceDocument:
     """Stands for whatever there may be of the type."""
     return {
-        "address": f"{gap.account}/{gap.region or 'global'}/{gap.type}/?",
+        "address": f"{gap.account}#{gap.type}/?"
+        if gap.cluster
+        else f"{gap.account}/{gap.region or 'global'}/{gap.type}/?",
         "type": gap.type,
         "logical_id": None,
         "origin": "user",
         "construct_path": None,
         "arn": None,
-        "account": gap.account,
+        "account": None if gap.cluster else gap.account,
         "region": gap.region,
         "stack": None,
         "tenant": None,

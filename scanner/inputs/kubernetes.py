@@ -14,7 +14,7 @@ from scanner.base.record import record
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
-from scanner.model.resource import Names, Resource
+from scanner.model.resource import Names, Resource, Source
 from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
@@ -38,8 +38,8 @@ class Unread:
     unknown: Unknown
 
 
-class _Written:
-    """The places of one object in its manifest."""
+class Written:
+    """The places of one object in its manifest; lines are shown without what is secret in them."""
 
     __slots__ = ("_document", "_root")
 
@@ -94,8 +94,8 @@ def objects_in(documents: Sequence[Document]) -> list[Resource]:
         for keys, body in _bodies(document.data, ()):
             kind = type_of(body)
             if kind is not None and len(found) < _MOST:
-                address = _apart(f"{document.path}#{_shown(body)}", taken)
-                found.append(_resource(address, kind, body, _Written(document, keys)))
+                address = apart(f"{document.path}#{address_of(body)}", taken)
+                found.append(_resource(address, kind, body, Written(document, keys)))
     return found
 
 
@@ -122,7 +122,7 @@ def handed_objects(by: Resource) -> Iterator[Resource | Unread]:
     for _, body in _bodies(bodies, ()):
         kind = type_of(body)
         if kind is not None:
-            made = _resource(_apart(f"{by.address}/{_shown(body)}", taken), kind, body, _Handed(by))
+            made = _resource(apart(f"{by.address}/{address_of(body)}", taken), kind, body, _Handed(by))
             made.account, made.region, made.stack = by.account, by.region, by.stack
             made.construct_path, made.written_at, made.exists = by.construct_path, by.written_at, by.exists
             yield made
@@ -153,14 +153,28 @@ def _bodies(data: object, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
             yield keys, data
 
 
-def _resource(address: str, kind: str, body: Mapping[str, object], source: _Written | _Handed) -> Resource:
-    fields: dict[str, object] = {"Type": kind, "Properties": dict(body)}
+def _resource(address: str, kind: str, body: Mapping[str, object], source: Written | _Handed) -> Resource:
     name = _named(body, "name")
-    names = Names(name, None)
+    return made_of(
+        address, kind, body, source, name if isinstance(name, str) else str(name or body.get("kind")), Names(name, None)
+    )
+
+
+def made_of(  # the parts of a resource
+    address: str,
+    kind: str,
+    body: Mapping[str, object],
+    source: Source,
+    logical_id: str,
+    names: Names | None = None,
+) -> Resource:
+    """An object as a resource; without names it is called as its logical id says."""
+    fields: dict[str, object] = {"Type": kind, "Properties": dict(body)}
+    names = names or Names(logical_id, None)
     return Resource(
         address=address,
         type=kind,
-        logical_id=name if isinstance(name, str) else str(name or body.get("kind")),
+        logical_id=logical_id,
         fields=fields,
         source=source,
         exists=lambda _: True,
@@ -174,12 +188,14 @@ def _named(body: Mapping[str, object], key: str) -> object:
     return value if isinstance(value, str | Text | Unknown) else None
 
 
-def _shown(body: Mapping[str, object]) -> str:
+def address_of(body: Mapping[str, object]) -> str:
+    """Kind, namespace and name: what is told of an object behind the path of its file."""
     parts = [body.get("kind"), _named(body, "namespace"), _named(body, "name")]
     return "/".join(str(part) for part in parts if part)
 
 
-def _apart(address: str, taken: set[str]) -> str:
+def apart(address: str, taken: set[str]) -> str:
+    """The address, with a number where it is taken already."""
     number, found = 1, address
     while found in taken:
         number += 1
@@ -225,4 +241,4 @@ def _filled(value: object, holes: Sequence[Unknown]) -> object:
     return value
 
 
-__all__ = ["CUSTOM", "Unread", "handed_objects", "objects_in", "type_of"]
+__all__ = ["CUSTOM", "Unread", "Written", "address_of", "apart", "handed_objects", "made_of", "objects_in", "type_of"]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from scanner.base.net import Net
 from scanner.base.problem import Level, Problem, Problems, did_you_mean
@@ -36,6 +37,9 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.reading import MAX_BYTES, decode, read, read_stream
+
+if TYPE_CHECKING:
+    from scanner.inputs.cluster_dump import Dump
 
 DEEPEST = 20
 PARAMETERS = "--parameters"
@@ -131,6 +135,7 @@ class _Reader:
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
         self._sql: list[Found] = []
+        self._dumps: dict[str, Dump] = {}
         self._shown_templates: tuple[str, ...] = ()
         self._plans: list[Found] = []
         self._synthesized = False  # whether an assembly has a stage of that name
@@ -148,6 +153,7 @@ class _Reader:
         if self._plans:
             self._alone(self._plans[0].shown, self._terraform)
         self._alone(self._sql[0].shown if self._sql else "SQL", self._schemas)
+        self._alone("the objects of Kubernetes", self._clusters)
         declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
         self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
         for file in filter(None, self._stages.values()):
@@ -275,13 +281,14 @@ class _Reader:
 
     def _manifest(self, found: Found) -> None:
         """The objects of Kubernetes in a file, which also other tools write in the same form."""
+        from scanner.inputs.cluster_dump import Dump, add_document, is_dump
         from scanner.inputs.kubernetes import objects_in
 
         raw = self._bytes(found.path, found.shown)
         if raw is None:
             return
         try:
-            objects = objects_in(read_stream(raw, found.shown))
+            documents = read_stream(raw, found.shown)
         except Problems as problems:
             if b"{{" in raw:
                 why = "it is a template of Helm or the like; scan what that makes of it"
@@ -291,11 +298,33 @@ class _Reader:
             else:
                 self.reading.problems.extend(problems.problems)
             return
-        if not objects:
+        printed = [each for each in documents if is_dump(each.data)]
+        objects = objects_in([each for each in documents if each not in printed])
+        if printed:
+            folder = found.shown.rpartition("/")[0] or "."
+            dump = self._dumps.setdefault(folder, Dump(folder))
+            before = len(dump.resources)
+            for document in printed:
+                add_document(dump, document)
+            objects += dump.resources[before:]
+        elif not objects:
             self.reading.ignored += 1
             return
         self._note("kubernetes", found, raw)
         self.reading.inventory.add(objects)
+
+    def _clusters(self) -> None:
+        """What was and was not listed of each cluster, and whom its bindings name without an object of their own."""
+        from scanner.inputs.cluster_subjects import subjects_in
+
+        for dump in self._dumps.values():
+            self.reading.inventory.add([dump.listing()])
+            missing = dict(dump.missing())
+            known: dict[str, Unknown | None] = dict.fromkeys(dump.listed)
+            self.reading.inventory.unread.read_cluster(dump.folder, {**known, **missing})
+            self.reading.problems += [Problem(path, message, level="warning") for path, message in dump.notes]
+        if any(kind.startswith("Kubernetes::") for kind in self.reading.inventory.types):
+            self.reading.inventory.add(subjects_in(self.reading.inventory))
 
     def _hand_on(self, resources: list[Resource]) -> None:
         """What templates hand to a cluster is there as well."""

@@ -23,7 +23,7 @@ IN_ACCOUNT = ("absent", "holds")
 THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
 OF = ("sessions", "compute", "silo")
 DATA = ("items", "copies")
-OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged")
+OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged", "namespace")
 _EXPRESSION = Text(meaning="a JMESPath expression")
 _MESSAGE = Key(Text(), "what to say when it does not hold; `{{ JMESPath }}` is filled in")
 

@@ -82,6 +82,8 @@ class Resource:
     assigned_at: Mapping[str, Location] = field(default_factory=dict)
     stage: str | None = None
     live: bool = False
+    cluster: str | None = None
+    """Of an object that a cluster printed: the folder of the files that it was printed to, which are of one cluster."""
 
     def program_line(self, keys: Keys) -> Location | None:
         """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""
@@ -90,9 +92,9 @@ class Resource:
 
     @property
     def folder(self) -> str:
-        """The folder of the file it is written in, or the account: what is taken for one system."""
+        """The folder of the file it is written in, the account or the cluster: what is taken for one system."""
         if self.live:
-            return self.account or ""
+            return self.cluster or self.account or ""
         return self.address.partition("#")[0].rpartition("/")[0]
 
     def __repr__(self) -> str:

@@ -215,6 +215,10 @@ def is_secret(type_name: str, keys: Sequence[str | int], value: object) -> bool:
     if value is None or isinstance(value, bool | Unknown):
         return False
     names = _names(keys)
+    if type_name.startswith(KUBERNETES) and any(
+        _is_secret_of_cluster(type_name, names[:end]) for end in range(1, len(names) + 1)
+    ):
+        return not is_reference(value)
     if any(name in _NAMES for name in names) or _holds_secret(value):
         return not is_reference(value)
     if isinstance(value, int | float):
@@ -299,6 +303,25 @@ def _is_told(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+KUBERNETES = "Kubernetes::"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def _is_secret_of_cluster(type_name: str, names: tuple[str, ...]) -> bool:
+    """Whether all that stands at the path of an object is secret: of a Secret its data, of a container its variables.
+
+    ("Secrets", "Define Environment Variables for a Container".) `kubectl apply` keeps the whole object in an
+    annotation, with all secrets that it had.
+    """
+    if len(names) < 2:  # noqa: PLR2004  # the name and what it stands in
+        return False
+    if names[-2:] == ("annotations", _APPLIED):
+        return True
+    if type_name == "Kubernetes::core::Secret" and names[0] in ("data", "stringData"):
+        return True
+    return names[-2:] == ("env", "value")
+
+
 def _is_named(path: Path) -> bool:
     names = _names(path)
     return any(name in _NAMES for name in names) or _is_setting(names)
@@ -313,6 +336,8 @@ def _is_secret_name(type_name: str, path: Path) -> bool:
 def _is_name_of_secret(type_name: str, names: tuple[str, ...]) -> bool:
     if not names:
         return False
+    if type_name.startswith(KUBERNETES) and _is_secret_of_cluster(type_name, names):
+        return True
     if names[-1] in _NAMES or _is_setting(names):
         return True
     if type_name.startswith(("AWS::", "Alexa::")) and type_name != "AWS::CloudFormation::CustomResource":

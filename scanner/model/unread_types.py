@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from scanner.model.unknown import Unknown
@@ -27,23 +27,32 @@ class Placed(Protocol):
     def address(self) -> str:
         """As in `Resource`: `path#LogicalId` in files."""
 
+    @property
+    def cluster(self) -> str | None:
+        """The folder of what a cluster printed, where it is of that."""
+
 
 class Gap(NamedTuple):
-    """A type that was not listed as a whole; `region` is None where it is asked for once for the account."""
+    """A type that was not listed as a whole; `region` is None where it is asked for once for the account.
+
+    Of a cluster, `account` is the folder of what it printed.
+    """
 
     account: str
     region: str | None
     type: str
     why: Unknown
+    cluster: bool = False
 
 
 class Unread:
     """By account, region and type. Where the region is None, it was asked for once for the whole account."""
 
-    __slots__ = ("_cut", "_listed", "_regional", "_regions")
+    __slots__ = ("_clusters", "_cut", "_listed", "_regional", "_regions")
 
     def __init__(self) -> None:
         self._regions: dict[str, set[str]] = {}
+        self._clusters: dict[str, dict[str, Unknown | None]] = {}
         self._cut: dict[str, Unknown] = {}
         self._regional: set[tuple[str, str]] = set()
         self._listed: dict[tuple[str, str | None, str], Unknown | None] = {}
@@ -59,6 +68,10 @@ class Unread:
         key = (account, region, type_name)
         self._listed[key] = self._listed.get(key) or why
 
+    def read_cluster(self, cluster: str, types: Mapping[str, Unknown | None]) -> None:
+        """What a cluster printed is part of the inventory; `types` says of each type why not all of it was listed."""
+        self._clusters.setdefault(cluster, {}).update(types)
+
     def cut_off(self, path: str, why: Unknown) -> None:
         """The file does not hold all that belongs to it, of whatever type."""
         self._cut.setdefault(path, why)
@@ -71,6 +84,8 @@ class Unread:
         """Takes over what was and was not read for another inventory."""
         for path, cut in other._cut.items():
             self.cut_off(path, cut)
+        for cluster, types in other._clusters.items():
+            self.read_cluster(cluster, types)
         for account, regions in other._regions.items():
             self.reads(account, regions)
         for (account, region, type_name), why in other._listed.items():
@@ -82,10 +97,19 @@ class Unread:
             why = self._listed[account, region, type_name]
             if why is not None:
                 yield Gap(account, region, type_name, why)
+        for cluster, types in sorted(self._clusters.items()):
+            for type_name, why in sorted(types.items()):
+                if why is not None:
+                    yield Gap(cluster, None, type_name, why, cluster=True)
 
     def near(self, type_name: str, resource: Placed) -> Unknown | None:
         """Why there may be more of the type around a resource than was read; None where all of it was."""
         account = resource.account
+        if resource.cluster is not None:
+            types = self._clusters.get(resource.cluster, {})
+            if type_name in types or not type_name.startswith("Kubernetes::"):
+                return types.get(type_name)
+            return Unknown("not-collected", f"the dump does not say that objects of type `{type_name}` were listed")
         if not resource.live or account is None:
             return self.cut_of(resource.address)
         if (account, None, type_name) in self._listed:

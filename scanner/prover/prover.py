@@ -47,6 +47,10 @@ class Prover:
 
     def _prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         system = self._system
+        if resource.type.startswith("Kubernetes::"):
+            from scanner.prover.theorems.namespaces import cannot_reach_namespaces
+
+            return cannot_reach_namespaces(resource, self.inventory, self.tenancy, world)
         if resource.type not in (ROLE, GRANT) and theorem.name != "layout-unambiguous":
             return NotAsked("it is no role that could make requests")
         match theorem.name:

@@ -286,6 +286,10 @@ class _Judging:
         tenancy = net.run("trusts", lambda: in_force(over, self.as_of), replace(over, trusted=()))
         describe.crashes += net.crashes
         reading.problems += net.problems
+        if any(kind.startswith("Kubernetes::") for kind in reading.inventory.types):
+            from scanner.tenancy.namespaces import mark_tenants
+
+            net.run("the objects of Kubernetes", lambda: mark_tenants(reading.inventory, tenancy), None)
         relations = self.project.library.new_relations()
         reading.inventory.as_of = self.as_of
         return Judge(reading.inventory, relations, tenancy, describe, self.chosen.strict_defaults)

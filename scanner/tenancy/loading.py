@@ -92,6 +92,7 @@ def load_tenancy(document: Document) -> Tenancy:
             for body in raw.get("principals", ())
         ),
         database=tuple(raw.get("database", ())),
+        cluster=tuple(raw.get("cluster", ())),
         public_routes=tuple(raw.get("routes", {}).get("public", ())),
         model=raw.get("model"),
         tenants={name: tuple(body.get("regions", ())) for name, body in raw.get("tenants", {}).items()},

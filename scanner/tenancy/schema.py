@@ -236,6 +236,22 @@ TENANCY = Record(
             ),
             "How PostgreSQL databases know a session's tenant.",
         ),
+        "cluster": Key(
+            Items(
+                Record(
+                    {
+                        "namespace": Key(
+                            Text(complain=_hole_complaint), "The namespaces of each tenant, with `${tenant}` and `*`."
+                        ),
+                        "user": Key(Text(complain=_hole_complaint), "Users of one tenant each, by name."),
+                        "group": Key(Text(complain=_hole_complaint), "Groups of one tenant each, by name."),
+                        "because": Key(_TEXT, "How it is known."),
+                    },
+                    at_least_one=("namespace", "user", "group"),
+                )
+            ),
+            "Whose the namespaces, users and groups of Kubernetes clusters are that no label says it of.",
+        ),
         "shared": Key(
             Items(Record({"resource": Key(_TEXT, "What everybody may use.", required=True), **_ANSWERABLE})),
             "What belongs to no tenant.",

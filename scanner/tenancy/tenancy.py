@@ -130,6 +130,8 @@ class Tenancy:
     principals: tuple[TenantPrincipal, ...] = ()
     database: tuple[Mapping[str, object], ...] = ()
     """What is declared of PostgreSQL databases, as written."""
+    cluster: tuple[Mapping[str, str], ...] = ()
+    """Whose the namespaces, users and groups of clusters are, as written: names with `${tenant}` and `*`."""
     compute: tuple[Compute, ...] = ()
     private_stores: tuple[str, ...] = ()
     endpoint_services: tuple[str, ...] = ()

@@ -95,7 +95,7 @@ def _by_names(pattern: str, names: list[object] | list[str], ids: TenantIds) -> 
     doubt: Unknown | None = None
     for name in names:
         if isinstance(name, str):
-            found.update(_ids_in(name, pattern, ids))
+            found.update(ids_in(name, pattern, ids))
         elif isinstance(name, Text | Unknown) and not isinstance(name, Reference):
             holes = name.holes if isinstance(name, Text) else (name,)
             made = [hole for hole in holes if not isinstance(hole, Reference)]
@@ -106,7 +106,8 @@ def _by_names(pattern: str, names: list[object] | list[str], ids: TenantIds) -> 
     return frozenset(found), doubt
 
 
-def _ids_in(name: str, pattern: str, ids: TenantIds) -> Iterator[str]:
+def ids_in(name: str, pattern: str, ids: TenantIds) -> Iterator[str]:
+    """Every tenant's id that makes the pattern match the name; the empty id for a pattern without a hole."""
     if HOLE not in pattern:
         if glob_matches(pattern, name):
             yield ""

@@ -11,6 +11,7 @@ from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import evidence_of, name_of, place_of
+from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
 from scanner.outputs.shared.proof_listing import simulation
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, count, proof_words, spelled
 
@@ -117,13 +118,16 @@ def age(first: str, as_of: str) -> str:
 def _request(counterexample: dict[str, object]) -> Iterator[Fact]:
     yield from request_text.rows(counterexample)
     chain = counterexample.get("chain")
-    for step in chain if isinstance(chain, list) else ():
+    # Of a cluster they stand in the request's own rows.
+    for step in chain if isinstance(chain, list) and not is_of_cluster(counterexample) else ():
         yield "step", spelled(step)
     if counterexample.get("why_no_deny"):
         yield "no deny", spelled(counterexample["why_no_deny"])
 
 
 def _commands(finding: FindingDocument, counterexample: dict[str, object]) -> tuple[Fact, ...]:
+    if is_of_cluster(counterexample):
+        return (("try it", kubectl_command(counterexample)),)
     return ("try it", aws_command(counterexample)), ("ask the evaluator", simulation(finding, counterexample))
 
 

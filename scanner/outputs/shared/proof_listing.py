@@ -11,6 +11,7 @@ from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
 from scanner.outputs.shared.fix_text import parts_of
+from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
 from scanner.outputs.shared.report_scope import not_covered, proof_counts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, count
 
@@ -67,8 +68,11 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
     if counterexample:
         for label, value in request_text.rows(counterexample):
             yield f"             {label:<11} {value}"
-        yield f"             {'try it':<11} {aws_command(counterexample)}"
-        yield f"             {'simulate':<11} {simulation(finding, counterexample)}"
+        if is_of_cluster(counterexample):
+            yield f"             {'try it':<11} {kubectl_command(counterexample)}"
+        else:
+            yield f"             {'try it':<11} {aws_command(counterexample)}"
+            yield f"             {'simulate':<11} {simulation(finding, counterexample)}"
         if explain and counterexample.get("why_no_deny"):
             yield f"             {'no deny':<11} {counterexample['why_no_deny']}"
     if proof["verdict"] != "ISOLATED" and finding.get("fix"):

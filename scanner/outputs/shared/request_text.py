@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scanner.findings.report_document import FindingDocument
+from scanner.outputs.shared.kubectl_command import is_of_cluster
 from scanner.outputs.shared.vocabulary import REACH_WORDS, spelled
 
 Row = tuple[str, str]
@@ -32,16 +33,20 @@ def rows(counterexample: Mapping[str, object]) -> list[Row]:
         found += [("context", f"{key} = {spelled(value)}") for key, value in context.items()]
     allowed = counterexample.get("allowed_by")
     if isinstance(allowed, Sequence) and not isinstance(allowed, str):
-        found += [("allowed by", _statement(each)) for each in allowed]
+        part = "rules" if is_of_cluster(counterexample) else "Statement"
+        found += [("allowed by", _statement(each, part)) for each in allowed]
+    chain = counterexample.get("chain")
+    if is_of_cluster(counterexample) and isinstance(chain, Sequence) and not isinstance(chain, str):
+        found += [("step", spelled(each)) for each in chain]
     if counterexample.get("replayed") is True:
         found.append(("replayed", "the evaluator, which is independent of the proof, allows it"))
     return found
 
 
-def _statement(value: object) -> str:
+def _statement(value: object, part: str) -> str:
     if not isinstance(value, Mapping):
         return spelled(value)
     text = spelled(value.get("policy"))
     if value.get("statement") is not None:
-        text += f", Statement[{spelled(value['statement'])}]"
+        text += f", {part}[{spelled(value['statement'])}]"
     return text + (f", line {spelled(value['line'])}" if value.get("line") is not None else "")

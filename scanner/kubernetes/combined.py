@@ -1,0 +1,187 @@
+"""What two grants make possible together, though neither does alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scanner.base.record import record
+from scanner.kubernetes.access import EVERYTHING, Access, Grant, Identity, group
+from scanner.kubernetes.authorizer import Request
+from scanner.kubernetes.rbac import Role
+from scanner.model.unknown import Unknown
+
+_RBAC = "rbac.authorization.k8s.io"
+_CERTIFICATES = "certificates.k8s.io"
+CLIENT_SIGNERS = ("kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet")
+"""Signers whose certificates the API server takes for an identity ("Certificates and Certificate Signing Requests")."""
+_CHANGE = ("create", "update", "patch")
+Held = Sequence[tuple[Identity, Grant]]
+
+
+@record
+class Combined:
+    """The step that counts, as whom, by which grant, and what that makes possible."""
+
+    identity: Identity
+    request: Request
+    grant: Grant
+    because: str
+    doubt: Unknown | None = None
+
+
+def combined(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """What the grants make possible together, with what is gained. A gain has a role without a name."""
+    yield from _certificates(held)
+    yield from _binding(held, access)
+    yield from _escalating(held, access)
+    yield from _groups(held, access)
+    yield from _host_volumes(held)
+
+
+def _with(
+    held: Held, verbs: Sequence[str], group: str, resource: str, sub: str = ""
+) -> Iterator[tuple[Identity, Grant, str]]:
+    for identity, grant in held:
+        verb = next((each for each in verbs if grant.rule.covers(each, group, resource, sub)), None)
+        if verb is not None:
+            yield identity, grant, verb
+
+
+def _step(  # noqa: PLR0913  # the parts of a request
+    identity: Identity,
+    grant: Grant,
+    verb: str,
+    group: str,
+    resource: str,
+    because: str,
+    *,
+    subresource: str = "",
+    name: str = "",
+) -> Combined:
+    request = Request(
+        identity.user, identity.groups, verb, group, resource, subresource, grant.scope or "", name or _some(grant)
+    )
+    return Combined(identity, request, grant, because)
+
+
+def _some(grant: Grant) -> str:
+    return min(grant.rule.names) if grant.rule.named and grant.rule.names else ""
+
+
+def _everything(scope: str | None, grant: Grant) -> Grant:
+    return Grant(scope, EVERYTHING, Role("", scope, (EVERYTHING,)), grant.binding)
+
+
+def _cluster_wide(found: Iterator[tuple[Identity, Grant, str]]) -> list[tuple[Identity, Grant, str]]:
+    return [each for each in found if each[1].scope is None]
+
+
+def _certificates(held: Held) -> Iterator[tuple[Combined, Grant]]:
+    requests = _cluster_wide(_with(held, ("create",), _CERTIFICATES, "certificatesigningrequests"))
+    approvals = _cluster_wide(_with(held, ("update", "patch"), _CERTIFICATES, "certificatesigningrequests", "approval"))
+    signers = [
+        each
+        for each in _cluster_wide(_with(held, ("approve",), _CERTIFICATES, "signers"))
+        if any(_means_signer(each[1], signer) for signer in CLIENT_SIGNERS)
+    ]
+    if requests and approvals and signers:
+        identity, grant, verb = approvals[0]
+        because = "it can request and approve a client certificate of any user, such as the controller manager's"
+        step = _step(
+            identity, grant, verb, _CERTIFICATES, "certificatesigningrequests", because, subresource="approval"
+        )
+        yield step, _everything(None, grant)
+
+
+def _means_signer(grant: Grant, signer: str) -> bool:
+    """A name may end in `/*` for all signers of a domain ("Authorization" of certificate signing requests)."""
+    domain = signer.partition("/")[0]
+    return grant.rule.covers_name(signer) or grant.rule.covers_name(f"{domain}/*")
+
+
+def _binding(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """Who may bind roles without holding them gains what they allow ("bind" verb)."""
+    for resource, wide in (("clusterrolebindings", True), ("rolebindings", False)):
+        for identity, grant, verb in _with(held, _CHANGE, _RBAC, resource):
+            if wide and grant.scope is not None:
+                continue
+            for _, binds, _ in [
+                *_with(held, ("bind",), _RBAC, "clusterroles"),
+                *([] if wide else _with(held, ("bind",), _RBAC, "roles")),
+            ]:
+                if binds.scope is not None and (wide or grant.scope not in (None, binds.scope)):
+                    continue
+                scope = grant.scope if grant.scope is not None else binds.scope
+                because = "it can bind itself to any role, though it does not hold it"
+                if not binds.rule.named:
+                    yield _step(identity, grant, verb, _RBAC, resource, because), _everything(scope, grant)
+                    continue
+                for name in sorted(binds.rule.names):
+                    role = access.cluster.roles.get((None, name)) or access.cluster.roles.get((scope, name))
+                    because = f"it can bind itself to role {name}, though it does not hold it"
+                    for rule in role.rules if role is not None else ():
+                        gained = Grant(scope, rule, Role("", scope, (rule,)), grant.binding)
+                        yield _step(identity, grant, verb, _RBAC, resource, because), gained
+
+
+def _escalating(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """Who may put into a role what it does not hold, and is bound to that role, gains it ("escalate" verb)."""
+    for resource in ("clusterroles", "roles"):
+        changes = list(_with(held, ("update", "patch"), _RBAC, resource))
+        if not changes:
+            continue
+        for _, escalates, _ in _with(held, ("escalate",), _RBAC, resource):
+            for identity, grant, verb in changes:
+                for _, bound in held:
+                    role = bound.role
+                    if (
+                        bound.binding is None
+                        or not role.name
+                        or (role.namespace is None) != (resource == "clusterroles")
+                    ):
+                        continue
+                    if resource == "clusterroles" and not (grant.scope is None and escalates.scope is None):
+                        continue
+                    if resource == "roles" and not {grant.scope, escalates.scope} <= {None, role.namespace}:
+                        continue
+                    if grant.rule.covers_name(role.name) and escalates.rule.covers_name(role.name):
+                        because = f"it can add any rule to role {role.name}, which it is bound to"
+                        step = _step(identity, grant, verb, _RBAC, resource, because, name=role.name)
+                        yield step, _everything(bound.scope, grant)
+    del access
+
+
+def _groups(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """Groups are impersonated beside a user or service account ("User impersonation")."""
+    someone = list(_with(held, ("impersonate",), "", "users")) or list(
+        _with(held, ("impersonate",), "", "serviceaccounts")
+    )
+    for identity, grant, verb in _cluster_wide(_with(held, ("impersonate",), "", "groups")):
+        if someone and grant.rule.covers_name("system:masters"):
+            because = "it can act as a member of system:masters"
+            yield (
+                _step(identity, grant, verb, "", "groups", because, name="system:masters"),
+                _everything(None, grant),
+            )
+        for name in sorted(grant.rule.names if someone and grant.rule.named else ()):
+            because = f"it can act as a member of group {name}"
+            for gained in access.grants(group(name)):
+                if gained.doubt is None:
+                    role = Role("", gained.scope, (gained.rule,))
+                    yield (
+                        _step(identity, grant, verb, "", "groups", because, name=name),
+                        Grant(gained.scope, gained.rule, role, gained.binding),
+                    )
+
+
+def _host_volumes(held: Held) -> Iterator[tuple[Combined, Grant]]:
+    """A volume may be a folder of the node, whatever level of Pod Security the namespace enforces."""
+    volumes = _cluster_wide(_with(held, ("create",), "", "persistentvolumes"))
+    claims = {grant.scope for _, grant, _ in _with(held, ("create",), "", "persistentvolumeclaims")}
+    pods = {grant.scope for _, grant, _ in _with(held, ("create",), "", "pods")}
+    pods |= {grant.scope for _, grant, _ in _with(held, _CHANGE, "apps", "deployments")}
+    together = claims & pods or (None in claims and pods) or (None in pods and claims)
+    if volumes and together:
+        identity, grant, verb = volumes[0]
+        because = "it can make a volume of any folder of a node, and mount it in a pod"
+        yield _step(identity, grant, verb, "", "persistentvolumes", because), _everything(None, grant)

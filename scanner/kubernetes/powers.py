@@ -1,0 +1,256 @@
+"""What one grant makes of whoever has it, beyond requests on objects: whom it can become, and what of the cluster it
+can take over.
+
+Facts are of "Using RBAC Authorization" (privilege escalation prevention), "Role Based Access Control Good Practices"
+and "User impersonation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scanner.base.record import record
+from scanner.kubernetes.access import Access, Grant, Identity, service_account, user
+from scanner.kubernetes.api_resources import CONFIG_MAP, DEFINITION, POD, SECRET, TYPES
+from scanner.kubernetes.cluster import Cluster, Object
+from scanner.kubernetes.fields import at, text_at
+from scanner.kubernetes.pod_security import host_is_open
+from scanner.kubernetes.rbac import Rule
+from scanner.model.unknown import Unknown
+
+
+@record
+class Power:
+    """One request, and what it makes possible.
+
+    `becomes` are identities it can act as. Where `takes_over` is set, it reaches every namespace of the cluster.
+    `doubt` says why it may not come to that.
+    """
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    because: str
+    becomes: tuple[Identity, ...] = ()
+    takes_over: bool = False
+    doubt: Unknown | None = None
+
+
+_CHANGE = ("create", "update", "patch")
+_ALTER = ("update", "patch", "delete", "deletecollection")
+# Requests on objects of the cluster that reach the objects of every namespace.
+_OVER_ALL: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
+    (("create", "get"), "", "nodes", "proxy", "it can run commands in every pod of a node through the kubelet"),
+    (("get",), "", "nodes", "pods", "it can read the specification of every pod of a node from the kubelet"),
+    (("get",), "", "nodes", "log", "it can read the logs of a node"),
+    (_ALTER, "", "nodes", "", "it can take nodes away from the pods that run on them"),
+    (_ALTER, "", "persistentvolumes", "", "it can change or remove the volumes of every namespace"),
+    (_ALTER, "", "namespaces", "", "it can change every namespace, its labels and all that is in it"),
+    (
+        _CHANGE,
+        "admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations",
+        "",
+        "it can have every object that is written sent to a server of its choice, and changed there",
+    ),
+    (
+        _CHANGE,
+        "admissionregistration.k8s.io",
+        "validatingwebhookconfigurations",
+        "",
+        "it can have every object that is written sent to a server of its choice",
+    ),
+    (
+        ("update", "patch"),
+        "admissionregistration.k8s.io",
+        "mutatingadmissionpolicies",
+        "",
+        "it can have every object that is written changed",
+    ),
+    (_CHANGE, "apiregistration.k8s.io", "apiservices", "", "it can answer for an API group in the server's place"),
+)
+_RUNS_PODS: tuple[tuple[str, str, bool], ...] = (
+    ("", "pods", False),
+    ("apps", "deployments", True),
+    ("apps", "daemonsets", True),
+    ("apps", "statefulsets", True),
+    ("apps", "replicasets", True),
+    ("", "replicationcontrollers", True),
+    ("batch", "jobs", False),
+    ("batch", "cronjobs", True),
+)
+_TOKEN = "kubernetes.io/service-account-token"  # noqa: S105  # the type of a Secret
+_ACCOUNT_OF = "kubernetes.io/service-account.name"
+
+
+def powers(grant: Grant, access: Access) -> Iterator[Power]:
+    """Every power of the grant by itself; those that need a second grant are `combined.combined`."""
+    rule = grant.rule
+    cluster = access.cluster
+    if grant.scope is None:
+        yield from _over_all(rule, cluster)
+        yield from _impersonation(rule)
+    for namespace in [grant.scope] if grant.scope is not None else sorted(cluster.namespaces):
+        yield from _in_namespace(rule, cluster, namespace)
+
+
+def _over_all(rule: Rule, cluster: Cluster) -> Iterator[Power]:
+    for verbs, group, resource, subresource, because in _OVER_ALL:
+        verb = _first(rule, verbs, group, resource, subresource)
+        if verb is not None:
+            yield Power(verb, group, resource, subresource, "", _some(rule), because, takes_over=True)
+    group = "apiextensions.k8s.io"
+    verb = _first(rule, _ALTER, group, "customresourcedefinitions")
+    if verb is not None:
+        because = "it can remove types with all objects of them, or have those sent to a server of its choice"
+        known = bool(cluster.objects(DEFINITION))
+        doubt = None if known else cluster.missing(DEFINITION)
+        if known or doubt is not None:
+            yield Power(
+                verb, group, "customresourcedefinitions", "", "", _some(rule), because, takes_over=True, doubt=doubt
+            )
+
+
+def _impersonation(rule: Rule) -> Iterator[Power]:
+    if not rule.covers("impersonate", "", "users"):
+        return
+    if not rule.named:
+        because = "it can act as any user"
+        yield Power("impersonate", "", "users", "", "", "", because, takes_over=True)
+        return
+    for name in sorted(rule.names):
+        yield Power("impersonate", "", "users", "", "", name, f"it can act as user {name}", (user(name),))
+
+
+def _in_namespace(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Power]:
+    accounts = sorted(cluster.accounts.get(namespace, ()))
+    everyone = tuple(service_account(namespace, name) for name in accounts)
+    for verb, subresource in (("create", "token"), ("impersonate", "")):
+        if rule.covers(verb, "", "serviceaccounts", subresource):
+            named = [name for name in accounts if rule.covers_name(name)]
+            how = "make tokens of" if subresource else "act as"
+            for name in named:
+                because = f"it can {how} service account {namespace}/{name}"
+                become = (service_account(namespace, name),)
+                yield Power(verb, "", "serviceaccounts", subresource, namespace, name, because, become)
+    yield from _running(rule, cluster, namespace, everyone)
+    yield from _inside(rule, cluster, namespace)
+    reads = _first(rule, ("get", "list", "watch"), "", "secrets")
+    if reads is not None:
+        yield from _tokens(rule, cluster, namespace, reads)
+    writes = _first(rule, ("update", "patch"), "", "configmaps")
+    if namespace == "kube-system" and writes is not None and rule.covers_name("aws-auth"):
+        known = any(each.name == "aws-auth" for each in cluster.objects_in(CONFIG_MAP, namespace))
+        doubt = None if known else cluster.missing(CONFIG_MAP, namespace)
+        if known or doubt is not None:
+            because = "it can map itself to system:masters in the ConfigMap aws-auth"
+            yield Power(writes, "", "configmaps", "", namespace, "aws-auth", because, takes_over=True, doubt=doubt)
+
+
+def _running(rule: Rule, cluster: Cluster, namespace: str, everyone: tuple[Identity, ...]) -> Iterator[Power]:
+    """Whoever runs a pod runs it as any service account of the namespace, with any secret of it mounted."""
+    for group, resource, template in _RUNS_PODS:
+        verbs = _CHANGE if template else ("create",)
+        for verb in verbs:
+            if not rule.covers(verb, group, resource):
+                continue
+            name, doubt = _object_of(rule, cluster, namespace, group, resource)
+            if name is None and doubt is None:
+                continue
+            because = f"it can run pods in namespace {namespace} as any service account of it"
+            yield Power(verb, group, resource, "", namespace, name or "", because, everyone, doubt=doubt)
+            open_host = host_is_open(cluster, namespace)
+            if open_host is not False:
+                why = open_host if isinstance(open_host, Unknown) else None
+                because = (
+                    f"it can run a privileged pod in namespace {namespace}, where no Pod Security level is enforced, "
+                    "and so reach the pods of others on its node"
+                )
+                yield Power(
+                    verb, group, resource, "", namespace, name or "", because, takes_over=True, doubt=doubt or why
+                )
+            return
+
+
+def _object_of(
+    rule: Rule, cluster: Cluster, namespace: str, group: str, resource: str
+) -> tuple[str | None, Unknown | None]:
+    """The name of an object of the namespace that the rule means, empty where it needs none."""
+    if not rule.named:
+        return "", None
+    kind = TYPES[group, resource]
+    for each in cluster.objects_in(kind, namespace):
+        if isinstance(each.name, str) and each.name in rule.names:
+            return each.name, None
+    return None, cluster.missing(kind, namespace)
+
+
+def _inside(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Power]:
+    """Whoever gets into a pod that runs has the service account that the pod runs as."""
+    for verbs, subresource, how in (
+        (("create", "get"), "exec", "run commands in"),
+        (("create", "get"), "attach", "attach to"),
+        (("update", "patch"), "ephemeralcontainers", "add containers to"),
+        (("update", "patch"), "", "change the images of"),
+    ):
+        verb = _first(rule, verbs, "", "pods", subresource)
+        if verb is None:
+            continue
+        found: dict[str, str] = {}
+        for each in cluster.objects_in(POD, namespace):
+            if isinstance(each.name, str) and rule.covers_name(each.name):
+                account = _account_of(each)
+                if account is not None:
+                    found.setdefault(account, each.name)
+        for account, pod in sorted(found.items()):
+            because = f"it can {how} pod {namespace}/{pod}, which runs as service account {account}"
+            become = (service_account(namespace, account),)
+            yield Power(verb, "", "pods", subresource, namespace, pod, because, become)
+        why = cluster.missing(POD, namespace)
+        if why is not None:
+            others = tuple(
+                service_account(namespace, name)
+                for name in sorted(cluster.accounts.get(namespace, ()))
+                if name not in found
+            )
+            because = f"it may {how} pods of namespace {namespace}"
+            yield Power(verb, "", "pods", subresource, namespace, "", because, others, doubt=why)
+        return
+
+
+def _account_of(pod: Object) -> str | None:
+    """The account whose token is in the pod; None where none is mounted."""
+    if at(pod.body, "spec", "automountServiceAccountToken") is False:
+        volumes = str(at(pod.body, "spec", "volumes"))
+        if "serviceAccountToken" not in volumes:
+            return None
+    account = text_at(pod.body, "spec", "serviceAccountName")
+    return account if isinstance(account, str) else "default" if account is None else None
+
+
+def _tokens(rule: Rule, cluster: Cluster, namespace: str, verb: str) -> Iterator[Power]:
+    """A Secret of the type of tokens is a service account for whoever reads it."""
+    for each in cluster.objects_in(SECRET, namespace):
+        if text_at(each.body, "type") != _TOKEN or not isinstance(each.name, str) or not rule.covers_name(each.name):
+            continue
+        account = text_at(each.body, "metadata", "annotations", _ACCOUNT_OF)
+        if isinstance(account, str):
+            because = f"it can read secret {namespace}/{each.name}, the token of service account {account}"
+            become = (service_account(namespace, account),)
+            yield Power(verb, "", "secrets", "", namespace, each.name, because, become)
+    why = cluster.missing(SECRET, namespace)
+    if why is not None:
+        everyone = tuple(service_account(namespace, name) for name in sorted(cluster.accounts.get(namespace, ())))
+        because = f"it can read secrets of namespace {namespace}, of which one may be a service account's token"
+        yield Power(verb, "", "secrets", "", namespace, _some(rule), because, everyone, doubt=why)
+
+
+def _first(rule: Rule, verbs: Iterable[str], group: str, resource: str, subresource: str = "") -> str | None:
+    return next((verb for verb in verbs if rule.covers(verb, group, resource, subresource)), None)
+
+
+def _some(rule: Rule) -> str:
+    return min(rule.names) if rule.named and rule.names else ""
