@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.mapping import Table, whole
-from scanner.inputs.terraform.shapes import Pointer, document, left, one, words
+from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
 from scanner.inputs.terraform.types.data_stores import GROUPS
 
 TABLE: Table = {
@@ -59,10 +59,32 @@ TABLE: Table = {
             "SecurityGroupIds": Pointer("security_group_ids", *GROUPS),
         },
     ),
-    "aws_db_proxy": whole("AWS::RDS::DBProxy", {"DBProxyName": "name", "RequireTLS": "require_tls"}),
+    "aws_db_proxy": whole(
+        "AWS::RDS::DBProxy",
+        {
+            "DBProxyName": "name",
+            "RequireTLS": "require_tls",
+            "EngineFamily": "engine_family",
+            "DefaultAuthScheme": "default_auth_scheme",
+            "Auth": each(
+                "auth",
+                {
+                    "AuthScheme": "auth_scheme",
+                    "IAMAuth": left("iam_auth", "DISABLED"),
+                    "ClientPasswordAuthType": "client_password_auth_type",
+                },
+            ),
+        },
+    ),
     "aws_sesv2_configuration_set": whole(
         "AWS::SES::ConfigurationSet",
-        {"Name": "configuration_set_name", "DeliveryOptions": one("delivery_options", {"TlsPolicy": "tls_policy"})},
+        {
+            "Name": "configuration_set_name",
+            "DeliveryOptions": one("delivery_options", {"TlsPolicy": "tls_policy"}),
+            "TrackingOptions": one(
+                "tracking_options", {"CustomRedirectDomain": "custom_redirect_domain", "HttpsPolicy": "https_policy"}
+            ),
+        },
         name="configuration_set_name",
     ),
     "aws_ses_configuration_set": whole(
@@ -73,6 +95,8 @@ TABLE: Table = {
             "DeliveryOptions": one(
                 "delivery_options", {"TlsPolicy": words("tls_policy", {"Require": "REQUIRE", "Optional": "OPTIONAL"})}
             ),
+            # It has no HTTPS policy: open and click links are as the default has them.
+            "TrackingOptions": one("tracking_options", {"CustomRedirectDomain": "custom_redirect_domain"}),
         },
     ),
     "aws_ses_receipt_rule": whole(

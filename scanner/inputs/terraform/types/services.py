@@ -248,6 +248,9 @@ def _cost_rules(view: View, context: Context) -> object:
     return each("rule", {"Value": "value", "Type": "type"})(view, context)
 
 
+# Of entities and patterns alike.
+_MASK = {"Action": "action", "OutputAction": "output_action", "OutputEnabled": "output_enabled"}
+
 TABLE: Table = {
     "aws_api_gateway_rest_api": whole(
         "AWS::ApiGateway::RestApi",
@@ -937,7 +940,31 @@ TABLE: Table = {
     "aws_iot_policy": whole("AWS::IoT::Policy", {"PolicyName": "name", "PolicyDocument": document("policy")}),
     "aws_bedrock_guardrail": whole(
         "AWS::Bedrock::Guardrail",
-        {"Name": "name", "KmsKeyArn": "kms_key_arn"},
+        {
+            "Name": "name",
+            "KmsKeyArn": "kms_key_arn",
+            "ContentPolicyConfig": one(
+                "content_policy_config",
+                {
+                    "FiltersConfig": each(
+                        "filters_config",
+                        {
+                            "Type": "type",
+                            "InputStrength": "input_strength",
+                            "InputAction": "input_action",
+                            "InputEnabled": "input_enabled",
+                        },
+                    )
+                },
+            ),
+            "SensitiveInformationPolicyConfig": one(
+                "sensitive_information_policy_config",
+                {
+                    "PiiEntitiesConfig": each("pii_entities_config", _MASK),
+                    "RegexesConfig": each("regexes_config", _MASK),
+                },
+            ),
+        },
         name="guardrail_id",
         arn="guardrail_arn",
         lacks=("Version",),
