@@ -24,6 +24,7 @@ from scanner.findings.report_document import ErrorDocument, FindingDocument, Rep
 from scanner.outputs.shared.deciding import deciding, unread
 from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.listing import cut, heading, place, primary, remedy, sentence, short
+from scanner.outputs.shared.vocabulary import count
 from scanner.project_options import options_near
 from scanner.scanning import scan
 from scanner.text.reading import MAX_BYTES
@@ -36,6 +37,7 @@ _SECONDS = 10
 # A payload holds the template, the one before, and both once more as JSON text.
 _MOST_PAYLOAD = 8 * MAX_BYTES
 _SEVERITY: dict[Severity, str] = {"critical": "CRITICAL", "high": "HIGH", "medium": "MEDIUM", "low": "LOW"}
+_IMPORTED = "the exports of other stacks are not seen here, a scan of the whole project decides them"
 _HOST = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?\Z")
 
 Event = Mapping[str, object]
@@ -84,9 +86,15 @@ def answer(event: Event, fetch: Fetch | None = None, project: Path | None = None
     report = result.report
     annotations = [*map(_unread, unread(report)), *_annotations(report)]
     hidden = len(annotations) - MOST_ANNOTATIONS
-    said = reason(report) + (f"; {hidden:,} more findings have no place here" if hidden > 0 else "")
+    waiting = sum(_waits_for_import(each) for each in deciding(report))
+    # A Hook sees one stack: what another exports is unknown here in every sound project, and known to a scan of all.
+    let_by = result.exit_code == 1 and waiting == sum(1 for _ in deciding(report))
+    said = "nothing that this stack alone decides stops it" if let_by else reason(report)
+    if waiting:
+        said += f"; {count(waiting, 'verdict')} not determined: {_IMPORTED}"
+    said += f"; {hidden:,} more findings have no place here" if hidden > 0 else ""
     told: Answer = {"annotations": annotations[:MOST_ANNOTATIONS]}
-    if result.exit_code == 0:
+    if result.exit_code == 0 or let_by:
         return _passed(token, said) | told
     return _failed(token, "NonCompliant" if result.exit_code == 1 else "InternalFailure", said) | told
 
@@ -146,13 +154,19 @@ def _fetched(address: str) -> bytes:
 
 def _annotations(report: ReportDocument) -> Iterator[Answer]:
     """What fails it first, then what does not."""
-    failing = list(deciding(report))
+    failing = [each for each in deciding(report) if not _waits_for_import(each)]
     ids = {id(each) for each in failing}
     others = [each for each in report["findings"] if id(each) not in ids and each["verdict"] in ("FAIL", "UNKNOWN")]
     for finding in failing:
         yield _annotation(finding, report, "FAILED")
     for finding in others:
         yield _annotation(finding, report, "SKIPPED" if finding["verdict"] == "UNKNOWN" else "FAILED")
+
+
+def _waits_for_import(finding: FindingDocument) -> bool:
+    """Whether nothing but the export of another stack keeps it from a verdict."""
+    unknown = finding.get("unknown")
+    return finding["verdict"] == "UNKNOWN" and unknown is not None and unknown["cause"] == "import"
 
 
 def _annotation(finding: FindingDocument, report: ReportDocument, status: str) -> Answer:

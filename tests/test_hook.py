@@ -122,3 +122,40 @@ def test_a_broken_configuration_is_never_passed(tmp_path: Path) -> None:
     (tmp_path / "tenantproof.yaml").write_text("fail_onn: never\n", "utf-8")
     got = hook.answer(event(), payload("Resources:\n  Topic: {Type: AWS::SNS::Subscription}\n"), tmp_path)
     assert (got["hookStatus"], got["errorCode"]) == ("FAILED", "InternalFailure")
+
+
+@pytest.mark.parametrize("file", ["app.yaml", "data.yaml", "network.yaml"])
+def test_a_sound_stack_is_let_by_although_it_imports_from_others(file: str, tmp_path: Path) -> None:
+    """A Hook sees one stack; what others export is counted in the answer, and stops nothing."""
+    (tmp_path / "tenancy.yaml").write_bytes((CLINIC / "tenancy.yaml").read_bytes())
+    (tmp_path / "exceptions.yaml").write_bytes((CLINIC / "exceptions.yaml").read_bytes())
+    asked = json.loads(json.dumps(event()).replace("eu-west-1", "us-east-1"))
+    got = hook.answer(asked, payload((CLINIC / "sound" / file).read_text("utf-8")), tmp_path)
+    assert got["hookStatus"] == "SUCCESS", got["message"]
+    annotations: Any = got["annotations"]
+    assert all(each["status"] == "SKIPPED" for each in annotations if "not determined" in each["statusMessage"])
+    if file == "app.yaml":
+        assert "not determined: the exports of other stacks are not seen here" in str(got["message"])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{"Ref": "Handed"}, {"Fn::Sub": "{{resolve:ssm:/clinic/table}}"}, {"Fn::GetAtt": ["Made", "Name"]}],
+    ids=["parameter", "dynamic reference", "attribute"],
+)
+def test_what_is_unknown_for_another_cause_stops_it_as_before(table: object, tmp_path: Path) -> None:
+    (tmp_path / "tenancy.yaml").write_bytes((CLINIC / "tenancy.yaml").read_bytes())
+    statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": table}
+    trust = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
+    policy = {"PolicyName": "data", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Policies": [policy]}}
+    made = {"Type": "Custom::Table", "Properties": {"ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:f"}}
+    template = {
+        "Parameters": {"Handed": {"Type": "String"}},
+        "Resources": {"PatientTenantRole": role, "Made": made},
+    }
+    got = hook.answer(event(), payload(json.dumps(template)), tmp_path)
+    assert got["hookStatus"] == "FAILED"
+    assert "exports of other stacks" not in str(got["message"])
