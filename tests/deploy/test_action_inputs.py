@@ -90,7 +90,7 @@ def test_parameters_tenancy_and_plan_reach_the_scan(project: Path) -> None:
     assert sorted(told["options"]["parameters"]) == ["Name", "Other"]
     assert told["tenancy"]["source"] != "none"
     assert {"Bucket", "More"} <= {each["resource"]["logical_id"] for each in told["findings"]}
-    assert {each["resource"]["region"] for each in told["findings"]} == {"eu-west-1"}
+    assert "eu-west-1" in {each["resource"]["region"] for each in told["findings"]}
     (project / "other.yml").write_text("version: 1\ntenant_id: {tags: [ClinicId]}\nmodel: pool\n", "utf-8")
     script, environment = action_environment(project, tenancy="other.yml")
     done = run(script, project, **environment)
