@@ -159,3 +159,61 @@ def test_what_is_unknown_for_another_cause_stops_it_as_before(table: object, tmp
     got = hook.answer(event(), payload(json.dumps(template)), tmp_path)
     assert got["hookStatus"] == "FAILED"
     assert "exports of other stacks" not in str(got["message"])
+
+
+def _with_imported_table(*more: object) -> str:
+    """A tenant's role whose policy names its own items of a table that another stack exports, and `more`."""
+    arn = {"Fn::ImportValue": "patients-arn"}
+    own = {
+        "Effect": "Allow",
+        "Action": ["dynamodb:GetItem", "dynamodb:Query"],
+        "Resource": [arn, {"Fn::Sub": ["${T}/index/*", {"T": arn}]}],
+        "Condition": {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TENANT#${aws:PrincipalTag/TenantId}#*"]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    }
+    trust = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:role/Vending"},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+                "Condition": {"StringLike": {"aws:RequestTag/TenantId": "*"}},
+            }
+        ]
+    }
+    policy = {"PolicyName": "data", "PolicyDocument": {"Version": "2012-10-17", "Statement": [own, *more]}}
+    properties = {"RoleName": "PatientTenantRole", "AssumeRolePolicyDocument": trust, "Policies": [policy]}
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    return json.dumps({"Resources": {"PatientTenantRole": role}})
+
+
+def _crossing(answered: dict[str, object]) -> dict[str, str]:
+    """The status of each annotation of the rule on items."""
+    told: Any = answered["annotations"]
+    return {
+        each["annotationName"]: each["status"]
+        for each in told
+        if each["annotationName"] == "dynamodb-items-stay-with-tenant"
+    }
+
+
+def test_an_import_beside_it_hides_no_other_doubt(tmp_path: Path) -> None:
+    """What another statement leaves open is open whatever the export is, and stops the stack."""
+    (tmp_path / "tenancy.yaml").write_bytes((CLINIC / "tenancy.yaml").read_bytes())
+    asked = json.loads(json.dumps(event()).replace("eu-west-1", "us-east-1"))
+    alone = hook.answer(asked, payload(_with_imported_table()), tmp_path)
+    assert _crossing(alone) == {"dynamodb-items-stay-with-tenant": "SKIPPED"}, alone
+    index = {
+        "Effect": "Allow",
+        "Action": "dynamodb:Query",
+        "Resource": "arn:aws:dynamodb:us-east-1:111122223333:table/Patients/index/*",
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TENANT#${aws:PrincipalTag/TenantId}#*"]}},
+    }
+    whole = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}
+    handed = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": {"Fn::Sub": "{{resolve:ssm:/clinic/table}}"}}
+    for statement in (index, whole, handed):
+        got = hook.answer(asked, payload(_with_imported_table(statement)), tmp_path)
+        assert _crossing(got) == {"dynamodb-items-stay-with-tenant": "FAILED"}, (statement, got)
+        assert got["hookStatus"] == "FAILED"

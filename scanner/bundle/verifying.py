@@ -35,6 +35,8 @@ from scanner.scanning import scan
 Verdict = Literal["same", "differs", "not shown"]
 _MOST_NAMED = 20
 NOT_JUDGED = "were not judged again"
+# What reading a document of another shape than ours raises.
+_MALFORMED = (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 @record
@@ -174,7 +176,7 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
         before: Any = json.loads(bundle.members[REPORT])  # Any: as JSON comes in
         told: Any = json.loads(bundle.members[OPTIONS])
         fits = report_digest(before) == manifest.report
-    except (KeyError, ValueError, TypeError, RecursionError) as error:
+    except _MALFORMED as error:
         yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
         return
     if not fits:
@@ -193,23 +195,30 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
             if place is not None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-        if inputs is not None:
-            yield from _given(before, told, inputs, root)
         try:
+            if inputs is not None:
+                yield from [*_given(before, told, inputs, root)]
             options = replayed(told, root, rules)
-        except (KeyError, TypeError, ValueError) as error:
+        except _MALFORMED as error:
             yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
             return
         after = scan(options=options).report
+    try:
+        yield from _compared(bundle, manifest, before, after)
+    except _MALFORMED as error:
+        yield Checked(REPORT, "differs", f"is no report as this release writes them: {type(error).__name__} at {error}")
+
+
+def _compared(bundle: _Bundle, manifest: Manifest, before: ReportDocument, after: ReportDocument) -> Iterator[Checked]:
+    """Raises what a document that is none may raise, before it yields anything."""
     same = manifest.whole and manifest.tool == __version__
     differ = list(_differences(before, after)) + (list(leaves_apart(before, after, _redacted(bundle))) if same else [])
+    counted, proofs = len(before["findings"]), len(before["proofs"])
     if not same and manifest.tool != __version__:
         # Another release may know better: what it says otherwise is listed, and is no fault of the bundle.
         for line in differ[:_MOST_NAMED]:
             yield Checked("verdicts", "not shown", f"{__version__} says otherwise: {line}")
     elif not differ:
-        counted = len(before["findings"])
-        proofs = len(before["proofs"])
         said = f"{counted:,} verdicts and {proofs:,} proofs were reached again from the inputs and rules"
         yield Checked("verdicts", "same", said)
     else:
@@ -255,7 +264,7 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
             kept = bundle.members.get(f"{INPUTS}{place}")
             if kept is not None and bundle.members.get(name) != kept:
                 differ.append((name, f"is another than {INPUTS}{place}, by which was judged"))
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except _MALFORMED as error:
         yield Checked("documents", "differs", f"cannot be compared: {type(error).__name__} at {error}")
         return
     for what, said in differ[:_MOST_NAMED]:

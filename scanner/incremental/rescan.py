@@ -295,6 +295,7 @@ class _Rescan:
     def _proofs(self, dirty: set[str], changed: set[str], judge: Judge) -> dict[tuple[str, str], Finding | None]:
         """What was proved of the units to be judged again; None for what is not sure to be the same."""
         proving = {rule.id: rule for rule in self._means.rules if rule.theorems}
+        subsumed = {name for rule in self._means.rules for name in rule.subsumes}
         homes = self._shelf.homes()
         moved = self._files(self._changed | self._gone)
         kept: dict[tuple[str, str], Finding | None] = {}
@@ -303,9 +304,10 @@ class _Rescan:
             if each.rule not in proving:
                 continue
             kept[each.rule, address] = None
-            if each.exception is not None or (each.verdict == "NOT_APPLICABLE" and each.proof is None):
-                # An exception has to be put over it again; or another rule spoke for it, so that what it would say by
-                # itself is not known.
+            silent = each.verdict == "NOT_APPLICABLE" and each.proof is None
+            if each.exception is not None or (silent and each.rule in subsumed):
+                # An exception has to be put over it again; or another rule may have spoken for it, so that what it
+                # would say by itself is not known.
                 continue
             if homes[file_of(address)] not in changed:
                 if moved.isdisjoint(each.places()):

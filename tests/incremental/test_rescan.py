@@ -168,7 +168,7 @@ def role(action: str) -> dict[str, Any]:
         "Action": action,
         "Resource": "arn:aws:s3:::documents/${aws:PrincipalTag/TenantId}/*",
     }
-    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
     properties = {"RoleName": "Session", "AssumeRolePolicyDocument": {"Statement": [trust]}, "Policies": [policy]}
     return {"Type": "AWS::IAM::Role", "Properties": properties}
 

@@ -9,7 +9,6 @@ from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_policies import WITH_POLICY
 from scanner.language.expressions.theorem import Theorem
-from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
@@ -29,6 +28,7 @@ from scanner.prover.theorems.own_reach import names_any, why_nothing
 from scanner.prover.theorems.policy_repair import repaired
 from scanner.prover.theorems.proof_text import Teller
 from scanner.prover.theorems.tenant_tag import can_come_untagged, taken_bare
+from scanner.prover.theorems.unread_exports import unread_export
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import Owned
 
@@ -348,7 +348,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
         doubt = possible[0].doubt or unsure
         assert doubt is not None  # noqa: S101  # otherwise it is a leak, above
         if doubt.cause == "undeclared":
-            doubt = _imported(store, layers) or doubt
+            doubt = unread_export(asker.session, store, bench, layers, policies, holes) or doubt
         open_actions = [each for each in possible if each.doubt is NOT_MODELLED]
         if doubt is NOT_MODELLED:
             doubt = why_not_modelled(possible[0].action)
@@ -356,31 +356,13 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
         return replace(teller.not_proven(doubt, possible[0]), ledger=count)
     stuck = next((each for each, _ in outcomes if isinstance(each, Stuck)), None)
     if stuck is not None:
-        return replace(teller.not_proven(layers.unread() or _imported(store, layers) or stuck.why, None), ledger=count)
+        why = layers.unread() or unread_export(asker.session, store, bench, layers, policies, holes) or stuck.why
+        return replace(teller.not_proven(why, None), ledger=count)
     if (unbound := _unbound(asker, store, layers)) is not None:
         return replace(teller.not_proven(unbound, None), ledger=count)
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
     explained = (*bench.explained, *count.told())
     return replace(teller.isolated(vacuous), explanation=explained, ledger=count)
-
-
-def _imported(store: Store, layers: Layers) -> Unknown | None:
-    """The export of a stack that was not read, by which a statement names data of a store that was not read either.
-
-    What follows of such a name, such as keys that nobody declared or a request that cannot be, follows of not knowing
-    it: with the other stack's template the name is known.
-    """
-    if store.target is not None:
-        return None
-    for each in layers.statements():
-        said = each.prefixes()
-        if each.statement.resource is None or (said is not None and said.isdisjoint(store.prefixes)):
-            continue
-        for term in each.statement.resource.terms.items:
-            holes = (term,) if isinstance(term, Unknown) else term.holes if isinstance(term, Text) else ()
-            if (found := next((hole for hole in holes if hole.cause == "import"), None)) is not None:
-                return found.plain()
-    return None
 
 
 def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:
