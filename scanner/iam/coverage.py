@@ -6,7 +6,7 @@ same value wherever the symbol stands, so `${Bucket.Arn}/*` covers an object of 
 
 from __future__ import annotations
 
-from scanner.iam.terms import Term, Terms
+from scanner.iam.terms import Term, Terms, is_settled
 from scanner.iam.variables import Template, Token, Variable
 from scanner.iam.wildcards import Glob, GlobToken, Wild, wild_tokens
 from scanner.model.partial_text import Text, text_of
@@ -58,8 +58,29 @@ def covers(pattern: Template, question: Term, *, some_request: bool) -> Truth:
     if unknown is None:
         return False
     if question_hole is None:
-        return unknown if Glob(possible).matches(text) else False
+        return unknown if Glob(possible).matches(text) and _reach_wildcards(tokens, text) else False
     return unknown if _ends_agree(possible, question) else False
+
+
+def _reach_wildcards(tokens: tuple[Token, ...], text: str) -> bool:
+    """Whether a wildcard of the question meets one of the pattern: the name that deployment gives holds none."""
+    if _WILDCARD not in text or not any(isinstance(token, Unknown) and is_settled(token) for token in tokens):
+        return True
+    reached = {0}
+    for token in tokens:
+        if isinstance(token, str):
+            reached = {at + len(token) for at in reached if text.startswith(token, at)}
+        elif token is Wild.ANY:
+            reached = {at + 1 for at in reached if at < len(text)}
+        else:
+            named = isinstance(token, Unknown) and is_settled(token)
+            reached = {after for at in reached for after in _spanned(text, at, named)}
+    return len(text) in reached
+
+
+def _spanned(text: str, start: int, named: bool) -> range:
+    stop = text.find(_WILDCARD, start) if named else -1
+    return range(start, (len(text) if stop < 0 else stop) + 1)
 
 
 def _without_common_head(tokens: tuple[Token, ...], question: Term) -> tuple[tuple[Token, ...], Term]:

@@ -74,7 +74,8 @@ def allows(document: object, action: object, resource: object, unconditional: bo
 
 
 def is_admin(document: object) -> bool | Unknown:
-    """Whether the document allows every action on every resource, or all but some that leave `iam:*` open."""
+    """Whether the document allows every action on every resource, or all but some that leave `iam:*` open: by
+    `NotAction`, or by `NotResource` beside all actions."""
     parsed = _parsed(document)
     if parsed is None:
         return False
@@ -83,13 +84,24 @@ def is_admin(document: object) -> bool | Unknown:
     if everything is True:
         return True
     all_but = disj(
-        conj(_allowing(statement, "iam:*", "*", parsed, unconditional=False))
+        conj(_allowing(statement, "iam:*", _all_of_iam(statement), parsed, unconditional=False))
         for statement in parsed.statements
-        if statement.action.negated
+        if statement.action.negated or _spares_resources(statement)
     )
     if all_but is False:
         return everything
     return disj((everything, conj((all_but, negate(_denied(parsed, "*:*", "*"))))))
+
+
+def _spares_resources(statement: Statement) -> bool:
+    """Whether it is about all actions, on all but the resources that it names."""
+    selector = statement.resource
+    return selector is not None and selector.negated and _action_covered(statement, "*:*") is True
+
+
+def _all_of_iam(statement: Statement) -> str:
+    negated = statement.resource is not None and statement.resource.negated
+    return "arn:aws:iam::*:*" if negated else "*"
 
 
 def decrypts_every_key(document: object) -> bool | Unknown:

@@ -180,6 +180,10 @@ RELATIONS = Table(
                 "the service that a bucket must let in, by policy or ACL and in the same account and region, to be at "
                 "the other end of what is only to be decided",
             ),
+            "made_by_aws": Key(
+                Text(r"[a-z.]+", "the beginning of a name"),
+                "how the names begin that AWS gives to what it makes itself, with its defaults: no file holds those",
+            ),
             "doc": Key(Text(), "what the relation is"),
         }
     ),

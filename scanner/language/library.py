@@ -173,7 +173,8 @@ def _relations(document: Document, problems: list[Problem], *, valid: bool) -> I
             (kind, tuple(path.split("."))) for kind, _, path in (each.partition(".") for each in _listed(body["from"]))
         )
         lives = cast("Lives", body.get("lives", "beside"))
-        yield name, Relation(name, sources, tuple(_listed(body["to"])), lives, cast("str | None", body.get("admits")))
+        admits, made = (cast("str | None", body.get(key)) for key in ("admits", "made_by_aws"))
+        yield name, Relation(name, sources, tuple(_listed(body["to"])), lives, admits, made)
 
 
 def _listed(value: object) -> list[str]:

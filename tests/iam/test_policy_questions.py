@@ -370,6 +370,30 @@ def test_what_a_document_may_allow_is_unknown() -> None:
     assert policy_questions.allows({"Statement": [allow()["Statement"][0], UNKNOWN]}, "kms:Decrypt", "*") is UNKNOWN
 
 
+KEY_ID = reference("t#Key", "Ref", "later")
+REGION = Unknown("deploy-time", "later", ("pseudo", "stack", "AWS::Region"), True, True)
+KEY = text_of(["arn:", PARTITION, ":kms:", REGION, ":", ACCOUNT, ":key/", KEY_ID])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "asked", "expected"),
+    [
+        (KEY, "arn:aws:kms:*:*:key/*", False),
+        (KEY, "*", False),
+        (KEY, "arn:aws:kms:us-east-1:111122223333:key/1", None),
+        (text_of([KEY, "*"]), "arn:aws:kms:*:*:key/*", False),
+        (text_of(["arn:", PARTITION, ":kms:*:*:key/*"]), "arn:aws:kms:*:*:key/*", None),
+        (text_of(["arn:", PARTITION, ":kms:", REGION, ":", ACCOUNT, ":key/*"]), "arn:aws:kms:*:*:key/*", False),
+        (text_of(["arn:aws:kms:*:*:key/", UNKNOWN]), "arn:aws:kms:*:*:key/*", None),
+        (text_of(["arn:aws:kms:*:*:", UNKNOWN]), "arn:aws:kms:*:*:key/*", None),
+    ],
+    ids=case_name,
+)
+def test_what_deployment_names_is_no_wildcard(pattern: Any, asked: str, expected: bool | None) -> None:
+    found = policy_questions.allows(allow(Resource=pattern), "kms:Decrypt", asked)
+    assert found is expected if expected is not None else isinstance(found, Unknown)
+
+
 def test_conditions_count_as_met_unless_asked_otherwise() -> None:
     conditional = allow(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
     assert policy_questions.allows(conditional, "kms:Decrypt", "*") is True
@@ -401,6 +425,10 @@ def test_an_unconditional_deny_takes_away_and_a_conditional_one_does_not() -> No
         (allow(Action="*", Effect="Deny"), False),
         (policy(Effect="Allow", NotAction="iam:*", Resource="*"), False),
         (policy(Effect="Allow", NotAction="s3:DeleteBucket", Resource="*"), True),
+        (policy(Effect="Allow", Action="*", NotResource="arn:aws:s3:::audit/*"), True),
+        (policy(Effect="Allow", NotAction="s3:DeleteBucket", NotResource="arn:aws:s3:::audit/*"), True),
+        (policy(Effect="Allow", Action="*", NotResource="arn:aws:iam::*:*"), False),
+        (policy(Effect="Allow", Action="s3:*", NotResource="arn:aws:s3:::audit/*"), False),
         ({"Statement": [allow(Action="*")["Statement"][0], allow(Action="*", Effect="Deny")["Statement"][0]]}, False),
     ],
     ids=case_name,

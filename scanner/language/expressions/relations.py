@@ -24,7 +24,8 @@ class Relation:
     """`sources` are (type, path of the property that names the target); asked from either end.
 
     `lives` says where the source lives: *beside* the target, so that none read means none, or *anywhere*. `admits` is
-    the service that the target must let in where it is what a source names.
+    the service that the target must let in where it is what a source names. `made_by_aws` is how the names begin of
+    what AWS makes itself, which is at no end of it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Relation:
     targets: tuple[str, ...]
     lives: Lives = "beside"
     admits: str | None = None
+    made_by_aws: str | None = None
 
 
 @mutable
@@ -272,6 +274,9 @@ class Relations:
                 # What SAM would have made of it may be what is asked for.
                 return [], Unknown("invalid-template", f"`{target.logical_id}` is not expanded by SAM")
             return ([target.fields] if target is not None and target.type in relation.targets else []), None
+        shown = value.prefix if isinstance(value, Text) else value
+        if relation.made_by_aws is not None and isinstance(shown, str) and shown.startswith(relation.made_by_aws):
+            return [], None
         targets = self.targets(relation.targets, inventory)
         doubt: Unknown | None = None
         for target in targets.near(value, source, inventory.trace):
