@@ -96,6 +96,12 @@ def test_rules_that_read_less_are_found(library: Library) -> None:
     assert DRAWN - len(missed) >= FOUND, missed
 
 
+@pytest.mark.full
+def test_the_number_of_mutants_in_the_list_is_that_of_the_rules(library: Library) -> None:
+    made = sum(1 for rule in library.rules for _ in check_values(rule, library))
+    assert total() == made, "run `python scripts/write_value_mutants.py`"
+
+
 def test_few_values_stay_and_each_says_why() -> None:
     reasons = [reason for places in staying().values() for reason in places.values()]
     assert set(reasons) <= set(REASONS)
