@@ -68,7 +68,10 @@ def test_unknown_values_of_the_corpus_are_truly_not_in_its_files(
         row["branching"] += len(leaves) > 1
         for unknown in unknowns(leaves[0].result):
             row[unknown.cause] += 1
-            if not _is_missing(unknown, templates[path], reading, exported):
+            if path not in templates:
+                # Of a plan or a cluster's manifests: what is open there is told by its own tests.
+                assert unknown.cause not in ("parameter", "import", "macro"), (path, unknown.detail)
+            elif not _is_missing(unknown, templates[path], reading, exported):
                 wrong.append(f"{path}: {unknown.cause}: {unknown.detail}")
     with capsys.disabled():
         columns = ["resources", "branching", *sorted({name for row in table.values() for name in row if "-" in name})]

@@ -516,6 +516,9 @@ def _dynamic(text: str) -> object:
 
 
 def _macro(name: str, argument: object) -> Unknown:
+    """What is put in here; a reader that knows better why it is open has set an Unknown in the argument's place."""
+    if isinstance(argument, Unknown):
+        return argument
     what = name
     if name == "Fn::Transform" and isinstance(argument, dict) and isinstance(argument.get("Name"), str):
         what = f"Fn::Transform {argument['Name']}"

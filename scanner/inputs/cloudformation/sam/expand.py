@@ -16,6 +16,7 @@ from scanner.base.extras import MissingExtra
 from scanner.base.problem import Level, Problem
 from scanner.base.record import record
 from scanner.inputs.cloudformation.sam.places import GeneratedPlaces, Sources
+from scanner.inputs.cloudformation.sam.added import add_refused
 from scanner.inputs.cloudformation.sam.prepare import SamTemplate, TooLargeError, mapping
 from scanner.inputs.cloudformation.sam.translator import MADE_BY, SERVERLESS, Refusal, Refused
 from scanner.model.resource import Keys
@@ -306,6 +307,7 @@ class _Expansion:
         sources = Sources(template.data, translated)
         if "Resources" in template.data:
             resources = {name: self._unmarked(name, each) for name, each in translated.items()}
+            add_refused(resources, {**template.left_out, **template.odd})
             body["Resources"] = {**template.odd, **template.left_out, **resources}
         return Expanded(body, sources, tuple(self._problems), tuple(self._gaps))
 
