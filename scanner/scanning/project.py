@@ -33,8 +33,11 @@ class Project:
     problems: Sequence[Problem]
 
 
-def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date) -> Project:
-    """The rules, the tenancy and the exceptions near the paths, or near the project that the options name."""
+def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, net: Net) -> Project:
+    """The rules, the tenancy and the exceptions near the paths, or near the project that the options name.
+
+    Where the scanner fails on exceptions, all is judged without them: more is said then, and nothing less.
+    """
     problems: list[Problem] = []
     library, tenancy = Library(), NO_TENANCY
     paths = chosen.starts(paths)
@@ -48,10 +51,8 @@ def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date) -
         problems += error.problems
     exceptions = Exceptions()
     try:
-        net = Net()
         severities = severities_of(library)
         exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities), exceptions)
-        problems += net.problems
     except Problems as error:
         problems += error.problems
     return Project(library, tenancy, exceptions, problems)

@@ -143,7 +143,8 @@ def scan_once(chosen: Options, files: Files, before: Before | None = None, chang
 def _scanned(chosen: Options, files: Files, before: Before | None, change: Change | None) -> Scan:
     now = clock()
     as_of = chosen.as_of or now.date()
-    project = load_project(chosen, files.paths, as_of)
+    net = Net()
+    project = load_project(chosen, files.paths, as_of, net)
     problems = [*chosen.problems, *project.problems]
     if chosen.baseline is not None:
         try:
@@ -157,17 +158,18 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     if any(problem.level == "error" for problem in problems):
         # A rule, tenancy or exceptions file that cannot be read would make every verdict doubtful.
         told.before = None
+        problems += net.problems
+        told.crashes = net.crashes
         return finish(told)
     discovery = discovered(chosen, files.paths)
     judging = _Judging(chosen, project, rules, as_of)
     kept = _Kept.of(judging, discovery, before, gate)
-    if kept.recall is not None and not problems and (report := kept.recall.report()) is not None:
+    if kept.recall is not None and not (problems or net.problems) and (report := kept.recall.report()) is not None:
         return _again(report, now, chosen)
     found = judging.found(discovery, kept.shelving)
     found.reading.ignored += files.ignored
     told.reading, told.tenancy, told.evidence = found.reading, found.tenancy, found.evidence
     problems += [*found.reading.problems, *found.tenancy.notes, *files.unread]
-    net = Net()
     accepted = _accepted(judging, found, change, problems, net)
     told.findings = _of_principals(chosen, accepted.findings, found.reading, problems)
     problems += net.problems
