@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Sequence
 from typing import Literal
+
+from scanner.inputs.root_keys import has_sections, is_object, is_unusual
 
 Kind = Literal["template", "assembly", "snapshot", "manifest", "sql", "config", "terraform"]
 
@@ -42,6 +45,7 @@ _WIDE = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_LETTER = re.compile(rb"\\(?:x|u00|U000000)[4-7][0-9A-Fa-f]")
 _colon = re.compile(rb"\s*+:").match
 
 
@@ -54,8 +58,13 @@ def is_template(raw: bytes) -> bool:
     be cut off at its end, in which case only what stands before counts.
     """
     raw = _as_ascii_superset(raw)
-    if not any(name in raw for name in _SECTIONS):
+    unusual = _is_unusual(raw)
+    if not unusual and not any(name in raw for name in _SECTIONS):
         return False
+    return _has_section(raw) or (unusual and _may_spell(raw, _SECTIONS) and has_sections(raw))
+
+
+def _has_section(raw: bytes) -> bool:
     begin = raw.lstrip()[:1]
     if begin in (b"{", b"["):
         return begin == b"{" and _has_section_in_braces(raw)
@@ -69,11 +78,28 @@ def is_template(raw: bytes) -> bool:
 def is_manifest(raw: bytes) -> bool:
     """Whether the text may be of Kubernetes: `apiVersion` and `kind` at its top level, as every object has them."""
     raw = _as_ascii_superset(raw)
+    unusual = _is_unusual(raw)
+    if not unusual and (b"apiVersion" not in raw or b"kind" not in raw):
+        return False
+    return _is_object(raw) or (unusual and _may_spell(raw, (b"apiVersion",)) and is_object(raw))
+
+
+def _is_object(raw: bytes) -> bool:
     if b"apiVersion" not in raw or b"kind" not in raw:
         return False
     if raw.lstrip()[:1] == b"{":
         return b'"apiVersion"' in raw and b'"kind"' in raw
     return _API_VERSION.search(raw) is not None and _KIND.search(raw) is not None
+
+
+def _is_unusual(raw: bytes) -> bool:
+    # In braces from the first character on, only escapes hide a key from a look at the text.
+    return (_LETTER.search(raw) is not None) if raw.lstrip()[:1] in (b"{", b"[") else is_unusual(raw)
+
+
+def _may_spell(raw: bytes, names: Sequence[bytes]) -> bool:
+    """Whether one of the names is there, if need be in escapes of its letters."""
+    return any(name in raw for name in names) or _LETTER.search(raw) is not None
 
 
 def is_config(raw: bytes) -> bool:

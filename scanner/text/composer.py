@@ -74,7 +74,7 @@ class Composer:
         self._lines = Lines(text)
         self._path = path
         self._cloudformation = cloudformation
-        self._get = _parser(text).get_event
+        self._get = parser_of(text).get_event
         self._anchors: dict[str, _Anchored | None] = {}  # None while the anchored container is still open
         self._keys: list[str | int] = []  # of the container that is being read
         self._nodes = 0
@@ -355,7 +355,8 @@ class _EventSpans:
         return Span(*entry[:3])
 
 
-def _parser(text: str) -> _Parser:
+def parser_of(text: str) -> _Parser:
+    """PyYAML's parser of events, in C where it was built with that."""
     try:
         from yaml._yaml import CParser
     except ImportError:  # PyYAML built without libyaml: the same events, twenty times as slow.
