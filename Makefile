@@ -9,7 +9,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 INSTALL = $(PIP) --require-hashes -r $< && $(PIP) --no-deps --no-build-isolation -e .
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: demo test test-all check bench fuzz lock refresh clean
+.PHONY: demo test test-all check bench fuzz fuzz-inputs lock refresh clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -60,6 +60,11 @@ fuzz: $(VENV)/.test
 	@PYTHONPATH=. $(PY) tests/prover/enumerator.py $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@$(PY) -m tests.prover.closed_world.run $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@TENANTPROOF_HOLES=1 $(PY) -m pytest -q tests/prover
+
+# Random inputs of every kind that is read, and templates of many conditions: 0 violations of what no input may do.
+fuzz-inputs: $(VENV)/.test
+	@$(PY) -m tests.inputs.fuzzing $(or $(NUMBER),3200) --seed $(or $(SEED),1)
+	@$(PY) -m tests.inputs.condition_graphs $(or $(GRAPHS),300) --seed $(or $(SEED),1)
 
 # Renews what packages can renew of the facts that ship, and prints what changed; needs the network, and npm for ARNs.
 refresh: $(VENV)/.test

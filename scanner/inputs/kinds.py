@@ -22,8 +22,11 @@ _KEY_ON_LINE = re.compile(
     rb"^([ ]*+)(?:%(n)s|\"%(n)s\"|'%(n)s')[ \t]*+:(?=[ \t\r\n]|\Z)" % {b"n": _NAMES}, re.MULTILINE
 )
 # The closing quote is optional so that an unfinished string is one match and not a search from each of its characters.
+# A quote within a word of YAML begins no string, and what is behind `#` is a comment.
 _FLOW_TOKEN = re.compile(
-    rb"\"(?:[^\"\\]++|\\.)*+\"?|[{}\[\]]|(?<![\w.:/-])%(n)s(?=\s*+:)|'%(n)s'" % {b"n": _NAMES}, re.DOTALL
+    rb"(?<![^\s,{\[:])(?:\"(?:[^\"\\]++|\\.)*+\"?|'(?:[^']++|'')*+'?)|(?<!\S)#[^\r\n]*+|[{}\[\]]"
+    rb"|(?<![\w.:/-])%(n)s(?=\s*+:)" % {b"n": _NAMES},
+    re.DOTALL,
 )
 # What may stand between a key of YAML and its value: comments and ends of lines.
 _LIST_ON_LINE = re.compile(rb"[ \t\r]*+(?:#[^\n]*+)?(?:\n[ \t\r]*+(?:#[^\n]*+)?)*+(?:-[ \t\r\n]|\[)")
@@ -58,10 +61,9 @@ def is_template(raw: bytes) -> bool:
     be cut off at its end, in which case only what stands before counts.
     """
     raw = _as_ascii_superset(raw)
-    unusual = _is_unusual(raw)
-    if not unusual and not any(name in raw for name in _SECTIONS):
-        return False
-    return _has_section(raw) or (unusual and _may_spell(raw, _SECTIONS) and has_sections(raw))
+    if any(name in raw for name in _SECTIONS) and _has_section(raw):
+        return True
+    return _may_spell(raw, _SECTIONS) and _is_unusual(raw) and has_sections(raw)
 
 
 def _has_section(raw: bytes) -> bool:
@@ -78,15 +80,12 @@ def _has_section(raw: bytes) -> bool:
 def is_manifest(raw: bytes) -> bool:
     """Whether the text may be of Kubernetes: `apiVersion` and `kind` at its top level, as every object has them."""
     raw = _as_ascii_superset(raw)
-    unusual = _is_unusual(raw)
-    if not unusual and (b"apiVersion" not in raw or b"kind" not in raw):
-        return False
-    return _is_object(raw) or (unusual and _may_spell(raw, (b"apiVersion",)) and is_object(raw))
+    if b"apiVersion" in raw and b"kind" in raw and _is_object(raw):
+        return True
+    return _may_spell(raw, (b"apiVersion",)) and _is_unusual(raw) and is_object(raw)
 
 
 def _is_object(raw: bytes) -> bool:
-    if b"apiVersion" not in raw or b"kind" not in raw:
-        return False
     if raw.lstrip()[:1] == b"{":
         return b'"apiVersion"' in raw and b'"kind"' in raw
     return _API_VERSION.search(raw) is not None and _KIND.search(raw) is not None

@@ -55,7 +55,10 @@ def _root_keys(raw: bytes) -> Iterator[tuple[int, str, bool]]:
     merged = -1  # the depth of the keys of what is merged into the root
     key: str | None = None
     try:
-        while type(event := parser.get_event()) is not events.StreamEndEvent:
+        while True:
+            event: object = parser.get_event()
+            if isinstance(event, events.StreamEndEvent):
+                return
             if isinstance(event, events.DocumentStartEvent):
                 document, depth, merged, key = document + 1, 0, -1, None
             elif isinstance(event, events.CollectionEndEvent):

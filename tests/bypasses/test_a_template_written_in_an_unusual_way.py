@@ -30,6 +30,10 @@ WRITTEN = {
     "a line separator": f"Description: x\u2028{BLOCK}",
     "a paragraph separator": f"Description: x\u2029{BLOCK}",
     "a next line": f"Description: x\x85{BLOCK}",
+    "braces in single quotes before": f"{{Metadata: {{a: '{{{{['}}, Resources: {{D: {{{BODY}}}}}}}\n",
+    "a quote in a word before": f"{{Description: it's 5\" wide, Resources: {{D: {{{BODY}}}}}}}\n",
+    "a brace in a comment": f"{{Metadata: {{a: b}}, # {{\nResources: {{D: {{{BODY}}}}}}}\n",
+    "single quotes within single quotes": f"{{Metadata: 'it''s {{', 'Resources': {{D: {{{BODY}}}}}}}\n",
     "merged into the root": f"<<: {FLOW}",
     "after a document without anything": f"---\n--- {FLOW}",
 }
@@ -41,7 +45,9 @@ def test_each_is_judged_beside_another(tmp_path: Path, encoding: str) -> None:
     for number, text in enumerate(WRITTEN.values()):
         (tmp_path / f"t{number}.yaml").write_bytes(text.encode(encoding))
     report = scan(tmp_path).report
-    said = {each["resource"]["address"]: each["verdict"] for each in report["findings"] if each["rule"] == "rds-encrypted"}
+    said = {
+        each["resource"]["address"]: each["verdict"] for each in report["findings"] if each["rule"] == "rds-encrypted"
+    }
     passed_over = [how for number, how in enumerate(WRITTEN) if said.get(f"t{number}.yaml#D") != "FAIL"]
     assert not passed_over
 

@@ -49,6 +49,50 @@ Resources:
   NearDatabase: {Type: AWS::RDS::DBInstance, Properties: {PubliclyAccessible: true, StorageEncrypted: false}}
 """
 CERTAIN = {("ebs-volume-encrypted", "NearVolume"), ("sg-no-open-ssh", "NearGroup"), ("rds-encrypted", "NearDatabase")}
+OBJECTS = """\
+{apiVersion: v1, kind: Namespace, metadata: {name: acme, labels: {app: a, tenant: acme}}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: s, namespace: acme, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/r"}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d, namespace: acme}
+spec:
+  template:
+    metadata: {labels: {app: a, tenant: acme}}
+    spec:
+      serviceAccountName: s
+      containers: [{name: c, image: i, env: [{name: K, value: v}], securityContext: {privileged: true}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: n, namespace: acme}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: x, namespace: acme}, stringData: {k: v}}
+"""
+EXCEPTIONS = """\
+version: 1
+exceptions:
+  - rule: s3-versioning
+    resource: fuzz.yaml#B
+    reason: known to all
+    owner: a@b.example
+    approved_by: c
+    expires: "2027-01-01"
+"""
+RULE = """\
+id: own
+title: A rule of ours
+severity: low
+why: For all
+applies_to: {types: [AWS::S3::Bucket]}
+assert: [{that: Properties.BucketName, matches: "^a{1,3}$"}]
+fix: none
+references: [https://example.com]
+"""
 JUNK: list[object] = [
     None, True, False, 0, -1, 3.5, 1e308, 10**40, "", " ", "true", "0", "${", "${A}", "${AWS::Region}", [], {}, [[]],
     {"Ref": 5}, {"Ref": "Nope"}, {"Ref": "AWS::NoValue"}, {"Ref": "FuzzP"}, {"Fn::If": ["X"]},
@@ -58,8 +102,9 @@ JUNK: list[object] = [
     {"Fn::Split": ["", ""]}, {"Fn::Cidr": ["x", 1, 2]}, {"Fn::Transform": {"Name": "M"}}, {"Fn::Nope": 1},
     {"Fn::ImportValue": {"Ref": "Nope"}}, {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}},
     {"Fn::ForEach::L": ["V", ["a", "b"], {"${V}x": 1}]}, {"Fn::ToJsonString": {"a": {"Ref": "FuzzP"}}},
-    {"Fn::Length": [1]}, {"a": {"b": [1, {"c": None}]}}, "{{resolve:ssm:x}}", "{{resolve:secretsmanager:s:SecretString:k}}",
-    "{{resolve:" * 300, "*", "arn:aws:s3:::*", "arn:aws:", ":" * 50, "a" * 5000, "\u202e\u2028\x1b[0m", "=cmd()", "<b>",
+    {"Fn::Length": [1]}, {"a": {"b": [1, {"c": None}]}}, "{{resolve:ssm:x}}",
+    "{{resolve:secretsmanager:s:SecretString:k}}", "{{resolve:" * 300, "*", "arn:aws:s3:::*", "arn:aws:", ":" * 50,
+    "a" * 5000, "\u202e\u2028\x1b[0m", "=cmd()", "<b>",
 ]  # fmt: skip
 
 
@@ -265,20 +310,7 @@ def assembly(chance: random.Random, folder: Path) -> None:
 
 
 def cluster(chance: random.Random, folder: Path) -> None:
-    labels = {"app": "a", "tenant": "acme"}
-    container = {
-        "name": "c",
-        "image": "i",
-        "env": [{"name": "K", "value": "v"}],
-        "securityContext": {"privileged": True},
-    }
-    documents = [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "acme", "labels": labels}},
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "s", "namespace": "acme", "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/r"}}},
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "namespace": "acme"}, "spec": {"template": {"metadata": {"labels": labels}, "spec": {"serviceAccountName": "s", "containers": [container]}}}},
-        {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "n", "namespace": "acme"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x", "namespace": "acme"}, "stringData": {"k": "v"}},
-    ]  # fmt: skip
+    documents = list(yaml.safe_load_all(OBJECTS))
     at = chance.randrange(len(documents))
     documents[at] = edited(chance, documents[at])
     raw = b"\n---\n".join(written(chance, each)[1] for each in documents)
@@ -323,14 +355,12 @@ def shard(chance: random.Random, folder: Path) -> None:
 def own_file(chance: random.Random, folder: Path) -> None:
     """One of the project's own files: each decides over all that is judged, so none may be half understood."""
     (folder / "fuzz.yaml").write_text(yaml.safe_dump({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}), "utf-8")
-    exceptions = {"version": 1, "exceptions": [{"rule": "s3-versioning", "resource": "fuzz.yaml#B", "reason": "known to all", "owner": "a@b.example", "approved_by": "c", "expires": "2027-01-01"}]}  # fmt: skip
     configuration = {"preset": "gate", "fail_on": "high", "skip": ["s3-tls-only"], "exclude": ["old/**"]}
-    rule = {"id": "own", "title": "A rule of ours", "severity": "low", "why": "For all", "applies_to": {"types": ["AWS::S3::Bucket"]}, "assert": [{"that": "Properties.BucketName", "matches": "^a{1,3}$"}], "fix": "none", "references": ["https://example.com"]}  # fmt: skip
     name, document = chance.choice(
         [
-            ("exceptions.yaml", exceptions),
+            ("exceptions.yaml", yaml.safe_load(EXCEPTIONS)),
             ("tenantproof.yaml", configuration),
-            ("rules/own.yaml", rule),
+            ("rules/own.yaml", yaml.safe_load(RULE)),
             ("tenancy.yaml", yaml.safe_load(chance.choice(settings()))),
         ]
     )
@@ -399,7 +429,7 @@ def run(folder: Path) -> Scan:
     if own.is_dir():
         return scan(options=Options(paths=[folder], rules=[own]))
     # The shipped rules are the same for every input, and reading them is most of what a small scan does.
-    with unittest.mock.patch.object(scanning, "load_library", lambda *_, **__: shipped()):
+    with unittest.mock.patch.object(scanning, "load_library", return_value=shipped()):
         return scan(options=Options(paths=[folder]))
 
 

@@ -38,13 +38,14 @@ Reading = tuple[int, tuple[str, ...]]
 class Conditions:
     """The Conditions section of one stack."""
 
-    __slots__ = ("_always_open", "_circles", "_logic", "_read", "_settled", "_stack")
+    __slots__ = ("_always_open", "_circles", "_deciding", "_logic", "_read", "_settled", "_stack")
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._settled: dict[str, tuple[bool, tuple[str, ...]]] = {}
         self._always_open: set[str] = set()
         self._circles: dict[str, Unknown] = {}
+        self._deciding: set[str] = set()
         self._logic: ConditionLogic | None = None
         self._read: dict[str, Reading | None] | None = None
 
@@ -91,11 +92,15 @@ class Conditions:
                 world.assume(note)
             world.touches += kept[3]
             return bool(kept[1])
+        if name in self._deciding:
+            # By way of an import, an attribute or a nested stack; what stands in conditions alone is in `_circles`.
+            return self._guess(name, Unknown("invalid-template", f"condition `{name}` rests on itself"), world)
         touches = world.touches
         before = dict(world.assumptions)
         world.assumptions.clear()
         world.depth += 1
         coarse, world.coarse = world.coarse, False
+        self._deciding.add(name)
         try:
             value = self._truth(self._stack.raw_conditions[name], world)
         except Undecided:
@@ -103,6 +108,7 @@ class Conditions:
                 self._always_open.add(name)
             raise
         finally:
+            self._deciding.discard(name)
             world.depth -= 1
             world.coarse = coarse
             notes = tuple(world.assumptions)
@@ -291,8 +297,10 @@ def _named(node: object) -> Iterator[str]:
         for key, child in node.items():
             if key == "Condition" and isinstance(child, str):
                 yield child
-            else:
-                yield from _named(child)
+                continue
+            if key == "Fn::If" and isinstance(child, list) and child and isinstance(child[0], str):
+                yield child[0]
+            yield from _named(child)
     elif isinstance(node, list):
         for child in node:
             yield from _named(child)

@@ -41,11 +41,12 @@ _ACCOUNT = 4
 class Resolver:
     """Resolves the data of one stack. Untouched parts are shared with the template, never copied."""
 
-    __slots__ = ("_functions", "_resolved", "_stack")
+    __slots__ = ("_followed", "_functions", "_resolved", "_stack")
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._resolved: dict[int, tuple[object, object]] = {}
+        self._followed: set[int] = set()
         self._functions: dict[str, Callable[[object, World], object]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._get_att,
@@ -283,7 +284,7 @@ class Resolver:
                 candidates = [each for row in candidates for each in _written(row)]
         if unknown is None:
             if candidates:
-                return self.value(candidates[0], world)
+                return self._follow(candidates[0], world)
             if unseen is not None:
                 return unseen
             if defaults:
@@ -294,8 +295,18 @@ class Resolver:
         if unseen is not None:
             return unknown.plain()
         if candidates and all(row == candidates[0] for row in candidates):
-            return self.value(candidates[0], world)
+            return self._follow(candidates[0], world)
         return unknown.plain()
+
+    def _follow(self, row: object, world: World) -> object:
+        """The value of what a map holds; CloudFormation takes no functions there, and one may lead back."""
+        if id(row) in self._followed:
+            return _invalid("`Fn::FindInMap` leads back to itself")
+        self._followed.add(id(row))
+        try:
+            return self.value(row, world)
+        finally:
+            self._followed.discard(id(row))
 
     def _base64(self, argument: object, world: World) -> object:
         text = self.value(argument, world)

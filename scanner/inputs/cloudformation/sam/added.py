@@ -78,8 +78,8 @@ def _adds(event: object, logical_id: str, added: tuple[str, str, str]) -> bool:
     if named is None:
         return logical_id in _IMPLIED
     if isinstance(named, dict) and isinstance(named.get("Ref"), str):
-        return logical_id == named["Ref"]
-    return isinstance(named, dict) or logical_id == named
+        return logical_id == str(named["Ref"])
+    return isinstance(named, dict) or logical_id == str(named)
 
 
 __all__ = ["add_refused"]

@@ -15,8 +15,8 @@ from scanner.base.cache import Cache
 from scanner.base.extras import MissingExtra
 from scanner.base.problem import Level, Problem
 from scanner.base.record import record
-from scanner.inputs.cloudformation.sam.places import GeneratedPlaces, Sources
 from scanner.inputs.cloudformation.sam.added import add_refused
+from scanner.inputs.cloudformation.sam.places import GeneratedPlaces, Sources
 from scanner.inputs.cloudformation.sam.prepare import SamTemplate, TooLargeError, mapping
 from scanner.inputs.cloudformation.sam.translator import MADE_BY, SERVERLESS, Refusal, Refused
 from scanner.model.resource import Keys
