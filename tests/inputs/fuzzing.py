@@ -25,13 +25,12 @@ from typing import Any
 
 import yaml
 
-from scanner import scanning
 from scanner.findings.report_document import ReportDocument
 from scanner.language.library import Library, load_library
 from scanner.options import Options
 from scanner.outputs import stream
 from scanner.outputs.shared.render_options import RenderOptions
-from scanner.scanning import Scan, scan
+from scanner.scanning import Scan, project, scan
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_SECONDS = 6.0
@@ -429,7 +428,7 @@ def run(folder: Path) -> Scan:
     if own.is_dir():
         return scan(options=Options(paths=[folder], rules=[own]))
     # The shipped rules are the same for every input, and reading them is most of what a small scan does.
-    with unittest.mock.patch.object(scanning, "load_library", return_value=shipped()):
+    with unittest.mock.patch.object(project, "load_library", return_value=shipped()):
         return scan(options=Options(paths=[folder]))
 
 
