@@ -151,6 +151,19 @@ def parse_document(value: object) -> PolicyDocument:
     return PolicyDocument(version, tuple(statements), more, tuple(defects))
 
 
+def decoded(value: object) -> object:
+    """What a JSON text says, with the names that only deployment gives left open in it; other values are as they are.
+
+    A text that is no JSON is unknown.
+    """
+    if isinstance(value, str):
+        return _decoded(value, [])
+    if not isinstance(value, Text):
+        return value
+    found = _decoded_with_names(value)
+    return value.unknown.plain() if isinstance(found, Text) else found
+
+
 def _decoded(text: str, defects: list[Defect]) -> object:
     repeated: list[str] = []
 

@@ -113,6 +113,12 @@ def _to_string(arguments: Arguments, _: Scope) -> object:
     return unknown.plain() if unknown else json.dumps(value, separators=(",", ":"))
 
 
+def _parsed(arguments: Arguments, _: Scope) -> object:
+    from scanner.iam.policy_document import decoded  # few rules ask for it
+
+    return plain(decoded(arguments[0]))
+
+
 def _to_number(arguments: Arguments, _: Scope) -> object:
     (value,) = arguments
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -220,6 +226,13 @@ VALUE_FUNCTIONS = (
     Function("sort", _sorted, (1, 1), "a list of strings or numbers in order", "sort(Names)"),
     Function("starts_with", _starts_with, (2, 2), "whether a string begins so", "starts_with(Engine, 'aurora')"),
     Function("to_array", _to_array, (1, 1), "a list, or the value as the only item of one", "to_array(Action)"),
+    Function(
+        "parsed",
+        _parsed,
+        (1, 1),
+        "what a JSON text says; what is no text is as it is",
+        "parsed(Policy)[].AllowFromPublic",
+    ),
     Function("to_number", _to_number, (1, 1), "a string as the number it spells", "to_number(Port)"),
     Function("to_string", _to_string, (1, 1), "a value as JSON; strings as they are", "to_string(Port)"),
     Function("type", _type, (1, 1), "the name of a value's JSON type", "type(Properties.Role)"),

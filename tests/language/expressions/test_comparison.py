@@ -26,7 +26,7 @@ ATOMS = (
     "a[?contains(b,'x')]", "to_array(a)[?@=='x']", "length(a)", "length(a[?b=='x'])", "contains(a[].b, 'x')",
     "contains(a, 'x')", "contains(b, a)", "starts_with(a,'x')", "ends_with(a,'x')", "not_null(a,b)", "keys(a)",
     "values(a)", "type(a)", "sort(a)", "join(',', a)", "to_string(a)", "to_number(a)", "max(a)", "reverse(a)",
-    "{x:a,y:b}", "[a,b]", "a[?b=='x'] | [0].c", "lower(a)",
+    "{x:a,y:b}", "[a,b]", "a[?b=='x'] | [0].c", "lower(a)", "parsed(a)",
 )  # fmt: skip
 
 

@@ -125,7 +125,13 @@ TABLE: Table = {
     ),
     "aws_transfer_server": whole(
         "AWS::Transfer::Server",
-        {"Protocols": "protocols", "SecurityPolicyName": "security_policy_name", "EndpointType": "endpoint_type"},
+        {
+            "Protocols": "protocols",
+            "SecurityPolicyName": "security_policy_name",
+            "EndpointType": left("endpoint_type", "PUBLIC"),
+            "LoggingRole": "logging_role",
+            "StructuredLogDestinations": "structured_log_destinations",
+        },
         name="id",
     ),
     "aws_workspaces_workspace": whole(

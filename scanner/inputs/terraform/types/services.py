@@ -504,6 +504,9 @@ TABLE: Table = {
                     "ConnectionAuthModes": each("connection_auth_mode", {"AuthType": "auth_type"}),
                     "DefaultPublishAuthModes": each("default_publish_auth_mode", {"AuthType": "auth_type"}),
                     "DefaultSubscribeAuthModes": each("default_subscribe_auth_mode", {"AuthType": "auth_type"}),
+                    "LogConfig": one(
+                        "log_config", {"LogLevel": "log_level", "CloudWatchLogsRoleArn": "cloudwatch_logs_role_arn"}
+                    ),
                 },
             ),
         },
@@ -517,8 +520,11 @@ TABLE: Table = {
             "Name": "name",
             "PublishAuthModes": each("publish_auth_mode", {"AuthType": "auth_type"}),
             "SubscribeAuthModes": each("subscribe_auth_mode", {"AuthType": "auth_type"}),
+            "CodeHandlers": "code_handlers",
+            "HandlerConfigs": one("handler_configs", {"OnSubscribe": one("on_subscribe", {"Behavior": "behavior"})}),
         },
         arn="channel_namespace_arn",
+        lacks=("CodeS3Location",),
     ),
     "aws_appsync_api_cache": whole(
         "AWS::AppSync::ApiCache",
