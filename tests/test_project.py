@@ -32,6 +32,7 @@ HEAVY = (
     "duckdb",
     "jinja2",
     "jsonschema",
+    "pg8000",
     "pgparse",
     "samtranslator",
     "shtab",

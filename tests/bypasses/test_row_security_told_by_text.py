@@ -10,18 +10,9 @@ import pytest
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.schema import ROLE, TABLE, SqlFile, schema_of
 from scanner.model.unknown import OpenList
+from tests.databases.neighbours import BASE, OWN
 
 pytest.importorskip("pgparse")
-
-OWN = "tenant_id = current_setting('app.tenant', true)"
-BASE = """
-CREATE ROLE migrator LOGIN; CREATE ROLE app LOGIN;
-CREATE TABLE charts(id int, tenant_id text, body text, public boolean, author text);
-ALTER TABLE charts OWNER TO migrator;
-ALTER TABLE charts ENABLE ROW LEVEL SECURITY;
-ALTER TABLE charts FORCE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, UPDATE, DELETE ON charts TO app;
-"""
 
 
 def properties(sql: str, kind: str, name: str, declared: Declared | None = None) -> Mapping[str, Any]:
@@ -149,13 +140,13 @@ def test_a_condition_is_decided(condition: str, expected: str) -> None:
         (
             "CREATE VIEW v AS SELECT * FROM charts;"
             "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM v';",
-            "open",
+            "leak",
         ),
         ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';", "apart"),
         ("ALTER POLICY own ON charts USING (true);", "leak"),
         ("ALTER POLICY own ON charts TO migrator; CREATE POLICY q ON charts TO app USING (false);", "apart"),
         ("CREATE VIEW v AS SELECT count(*) FROM charts; GRANT SELECT ON v TO app;", "leak"),
-        ("CREATE VIEW v AS SELECT * FROM charts; CREATE VIEW w AS SELECT * FROM v; GRANT SELECT ON w TO app;", "open"),
+        ("CREATE VIEW v AS SELECT * FROM charts; CREATE VIEW w AS SELECT * FROM v; GRANT SELECT ON w TO app;", "leak"),
         (
             "CREATE FUNCTION t() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;"
             "CREATE POLICY p ON charts USING (t());",
@@ -172,8 +163,11 @@ def test_what_stands_beside_a_sound_policy_is_decided(more: str, expected: str) 
     [
         ("GRANT migrator TO app;", True),
         ("CREATE ROLE a; GRANT a TO app; GRANT migrator TO a;", True),
-        ("CREATE ROLE b BYPASSRLS; GRANT b TO app;", True),
-        ("CREATE ROLE b BYPASSRLS ROLE app;", True),
+        ("CREATE ROLE b BYPASSRLS; GRANT b TO app; GRANT SELECT ON charts TO b;", True),
+        ("CREATE ROLE b BYPASSRLS ROLE app; GRANT SELECT ON charts TO PUBLIC;", True),
+        # As b it is granted nothing.
+        ("CREATE ROLE b BYPASSRLS; GRANT b TO app;", False),
+        ("CREATE ROLE b SUPERUSER; GRANT b TO app;", True),
         ("GRANT migrator TO app WITH INHERIT FALSE;", True),
         ("GRANT migrator TO app WITH INHERIT FALSE, SET FALSE;", False),
         ("GRANT migrator TO app; REVOKE migrator FROM app;", False),

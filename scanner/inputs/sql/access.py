@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scanner.base.record import record
-from scanner.inputs.sql.catalogue import Catalogue, Table
+from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely, both, either, holds
 from scanner.inputs.sql.declared import Declared, Identity, identity_of
+from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.said import Policy
 from scanner.inputs.sql.values import Asked, Case
 from scanner.inputs.sql.ways import Leak, Open
 
-_COMMANDS = {"SELECT": "read", "INSERT": "write", "UPDATE": "change", "DELETE": "remove"}
-_OWN_ROLES_ONLY = 16
+COMMANDS = {"SELECT": "read", "INSERT": "write", "UPDATE": "change", "DELETE": "remove"}
 _CASES: tuple[tuple[Case, str], ...] = (
     ("set", ""),
     ("missing", " when the session's tenant was never set"),
@@ -42,30 +42,68 @@ class Access:
         """What is declared, with the rest taken from the policies."""
         return cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue))
 
+    def tenant_of(self, key: str) -> str | None:
+        """The tenant in whose schema the table is."""
+        return self.declared.tenant_of_schema(key.partition(".")[0])
+
     def users(self, key: str) -> list[str | None]:
         """The roles by which the application uses a table; None for one that nothing names."""
         if self.declared.roles:
             return list(self.declared.roles)
         found: list[str | None] = [
-            role for role in self._named() if self._is_granted(role, key) and not self.is_unbound(role, key)
+            role for role in self.named() if self._is_granted(role, key) and not self.is_unbound(role, key)
         ]
-        if found:
+        if found or self.only_through(key):
             return found
         # Grants are elsewhere: whoever PUBLIC stands for, and those that the policies name.
         policies = self.catalogue.tables[key].policies.values()
         named = {role for policy in policies for role in policy.roles or ()} - {"public", "current_user"}
         return [None, *sorted(role for role in named if not self.is_unbound(role, key))]
 
+    def only_through(self, key: str) -> list[str]:
+        """The tables through which alone this one's rows are reached: a partition that nobody is granted.
+
+        A query of a partitioned table, or of one that others inherit from, is bound by that table's policies (CREATE
+        POLICY); empty where a role may name this table itself.
+        """
+        table = self.catalogue.tables[key]
+        granted = self.catalogue.privileges.granted
+        parents = [each for each in table.parents if any(granted.get(each, {}).values())]
+        direct = any(words for role, words in granted.get(key, {}).items() if role != table.owner)
+        elsewhere = any(
+            not any(self.catalogue.privileges.on(role, each) for each in parents) for role in self.declared.roles
+        )
+        return [] if direct or elsewhere else parents
+
     def is_used(self, role: str) -> bool:
         """Whether the application is to be taken as logging in as this role."""
         if self.declared.roles:
             return role in self.declared.roles
         reached = self.readers.reached
-        if set(self.catalogue.above(role)) & reached:
+        if set(self.reaches(role)) & reached:
             return True
         held = self.catalogue.roles.get(role)
         bound = held is not None and "LOGIN" in held.says and "SUPERUSER" not in held.says
         return "public" in reached and bound and not any(each.owner == role for each in self.catalogue.tables.values())
+
+    def reaches(self, role: str) -> list[str]:
+        """The role and those whose privileges it has, or would have after a SET ROLE."""
+        privileges = self.catalogue.privileges
+        return list(dict.fromkeys(each for one in privileges.becomes(role) for each in privileges.has_rights_of(one)))
+
+    def enters(self, role: str, schema: str) -> bool:
+        """Whether a role may use what is in a schema; one that other files make may be granted that there."""
+        catalogue = self.catalogue
+        held, made = catalogue.roles.get(role), catalogue.schemas.get(schema)
+        granted = catalogue.privileges.usable.get(schema, {})
+        names = catalogue.privileges.has_rights_of(role)
+        if any({"USAGE", "ALL"} & granted.get(each, set()) for each in (*names, "public")):
+            return True
+        if made is None or not made.created:
+            return schema != "public"
+        if held is None or not held.created or "SUPERUSER" in held.says or made.owner in names:
+            return True
+        return bool({"pg_read_all_data", "pg_write_all_data"} & {*names})
 
     def reads(self, key: str, table: Table, role: str | None) -> Can:
         """Whether the policies show this role rows of other tenants."""
@@ -78,29 +116,6 @@ class Access:
         says = held.says if held is not None else set()
         return bool({"SUPERUSER", "BYPASSRLS"} & says) or table.owner == role
 
-    def around(self, role: str) -> Iterator[str | Open]:
-        """Why a role is not bound by policies through the roles that it is a member of, or can make itself one of.
-
-        Until PostgreSQL 15, CREATEROLE may grant any role that is no superuser (release notes of 16); where no version
-        is declared, 16 is taken.
-        """
-        version = self.declared.version
-        for each in self.catalogue.above(role) if version is not None and version < _OWN_ROLES_ONLY else ():
-            made = self.catalogue.roles.get(each)
-            if made is not None and "CREATEROLE" in made.says:
-                yield f"`{each}` has CREATEROLE, and in PostgreSQL {version} may grant itself any role"
-        for above in self.catalogue.above(role)[1:]:
-            held = self.catalogue.roles.get(above)
-            says = held.says if held is not None else set()
-            for option in sorted({"BYPASSRLS", "SUPERUSER"} & says):
-                yield f"it is a member of `{above}`, which has {option}: `SET ROLE {above}`"
-            owned = [key for key, table in self.catalogue.tables.items() if table.owner == above]
-            if owned:
-                off = f"`ALTER TABLE {owned[0]} DISABLE ROW LEVEL SECURITY`"
-                yield f"it is a member of `{above}`, which owns {owned[0]}: {off}"
-            if (held is None or not held.created) and not above.startswith("pg_"):
-                yield Open(f"the SQL that makes the role `{above}`, which `{role}` is a member of, was not read")
-
     def asked(self, table: Table, key: str, case: Case, role: str | None, names: Sequence[str] = ()) -> Asked:
         """The question of a condition: a row of another tenant in this table, in a session of this kind."""
         return Asked(
@@ -112,50 +127,58 @@ class Access:
             frozenset((*key.split("."), *names)),
             table.columns,
             self.identity.functions,
+            frozenset(self.catalogue.operators),
         )
 
-    def _named(self) -> list[str]:
+    def named(self) -> list[str]:
+        """Roles that are made or granted something."""
         return sorted({*self.catalogue.roles, *self.readers.reached} - {"public", "current_user"})
 
     def _is_granted(self, role: str, key: str) -> bool:
-        has = self.catalogue.privileges(role, key) or self.readers.viewed & {*self.catalogue.above(role), "public"}
-        return bool(has) and self.is_used(role)
+        has = any(self.catalogue.privileges.on(each, key) for each in self.catalogue.privileges.becomes(role))
+        return (has or bool(self.readers.viewed & {*self.reaches(role), "public"})) and self.is_used(role)
 
     def by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
         """What policies and the lack of them let a role do; None is a role that nothing names."""
-        words = {*_COMMANDS} if role is None else self.catalogue.privileges(role, key)
+        privileges = self.catalogue.privileges
         name = role or "an application's role"
-        acting = [role] if role is None else self.catalogue.above(role)
-        if "ALL" in words:
-            words = {*_COMMANDS, "TRUNCATE"}
-        if role is not None and not words and role in self.declared.roles:
-            words = {*_COMMANDS}  # its grants are elsewhere
-        if "TRUNCATE" in words:
+        acting = [role] if role is None else privileges.becomes(role)
+        schema = key.partition(".")[0]
+        words: dict[str | None, set[str]] = {
+            each: {*COMMANDS} if each is None else privileges.on(each, key) if self.enters(each, schema) else set()
+            for each in acting
+        }
+        if role in self.declared.roles and not any(words.values()):
+            words[role] = {*COMMANDS}  # its grants are elsewhere
+        for each in acting:
+            if "ALL" in words[each]:
+                words[each] = {*COMMANDS, "TRUNCATE"}
+        if any("TRUNCATE" in each for each in words.values()):
             why = f"`{name}` can remove the rows of every tenant: no policy holds for TRUNCATE"
             yield Leak(name, "TRUNCATE", f"TRUNCATE {key}", why)
-        for command, verb in _COMMANDS.items():
-            if command not in words:
-                continue
+        for command in COMMANDS:
             for each in acting:
-                done = False
-                for new_row in (False, True):
-                    if (command == "INSERT" and not new_row) or (command in ("SELECT", "DELETE") and new_row):
-                        continue
-                    can, why = self._decide(key, table, command, each, new_row=new_row)
-                    if isinstance(can, Surely):
-                        yield Leak(name, command, _statement(command, key), f"`{name}` can {verb} {why}")
-                        done = True
-                    elif isinstance(can, Perhaps):
-                        yield Open(f"whether `{name}` can {verb} {why} rests on {can.term}")
-                        done = True
-                    if done:
-                        break
-                if done:
+                found = self._commanded(key, table, command, each, name) if command in words[each] else None
+                if found is not None:
+                    yield found
                     break
+
+    def _commanded(self, key: str, table: Table, command: str, role: str | None, name: str) -> Leak | Open | None:
+        verb = COMMANDS[command]
+        for new_row in (False, True):
+            if (command == "INSERT" and not new_row) or (command in ("SELECT", "DELETE") and new_row):
+                continue
+            can, why = self._decide(key, table, command, role, new_row=new_row)
+            if isinstance(can, Surely):
+                return Leak(name, command, statement_of(command, key), f"`{name}` can {verb} {why}")
+            if isinstance(can, Perhaps):
+                return Open(f"whether `{name}` can {verb} {why} rests on {can.term}")
+        return None
 
     def _decide(self, key: str, table: Table, command: str, role: str | None, *, new_row: bool) -> tuple[Can, str]:
         # CURRENT_USER is whoever runs the files, and what nothing names may be the same.
-        names = {"public", *(self.catalogue.above(role) if role is not None else ("current_user",))}
+        rights = self.catalogue.privileges.has_rights_of(role) if role is not None else ("current_user",)
+        names = {"public", *rights}
         policies = [
             each
             for each in table.policies.values()
@@ -192,7 +215,8 @@ class Access:
         return None if node is None else holds(node, asked).true
 
 
-def _statement(command: str, key: str) -> str:
+def statement_of(command: str, key: str) -> str:
+    """A statement that shows what a command can do to a table."""
     match command:
         case "INSERT":
             return f"INSERT INTO {key} … with another tenant's id"
@@ -203,4 +227,4 @@ def _statement(command: str, key: str) -> str:
     return f"SELECT * FROM {key}"  # noqa: S608  # likewise
 
 
-__all__ = ["Access"]
+__all__ = ["COMMANDS", "Access", "statement_of"]

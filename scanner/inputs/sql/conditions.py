@@ -13,9 +13,10 @@ from typing import Literal
 
 from scanner.base.record import record
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.values import NULL, Asked, Value, is_lost, operator, shown, value_of
+from scanner.inputs.sql.values import NULL, Asked, Value, alone, is_lost, operator, shown, value_of
 
 _TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", "off", "0")
+_LIKE, _MATCHES = ("AEXPR_LIKE", "AEXPR_ILIKE"), ("~", "~*", "!~", "!~*")
 _ORDER = ("<", ">", "<=", ">=")
 
 
@@ -117,10 +118,9 @@ class _Reader:
                 return self._coalesced([self.of(each) for each in body["args"]], node)
             case "CaseExpr":
                 return self._cases(body, node)
-        value = value_of(node, self.asked)
-        if value.kind == "node" and value.node is not None and value.node is not node:
-            return self.of(value.node)  # a function whose body is an expression, or a SELECT without FROM
-        return _truth(value, node)
+            case "SubLink":
+                return self._selected(body, node)
+        return self._plain(node)
 
     def _joined(self, body: Node) -> Outcome:
         parts = [self.of(each) for each in body["args"]]
@@ -131,6 +131,25 @@ class _Reader:
             case "OR_EXPR":
                 return Outcome(either(trues), both(falses))
         return Outcome(falses[0], trues[0])
+
+    def _selected(self, body: Node, node: Node) -> Outcome:
+        """A sub-select that reads no table is its condition, or its only expression."""
+        select = body.get("subselect", {}).get("SelectStmt", {})
+        kind, only = body.get("subLinkType"), alone(body)
+        beside = {"fromClause", "withClause", "havingClause", "limitCount", "limitOffset", "larg", "groupClause"}
+        if kind == "EXISTS_SUBLINK" and not beside & select.keys():
+            found = self.of(select["whereClause"]) if "whereClause" in select else _HOLDS
+            # It is true or false, and never NULL.
+            return Outcome(found.true, _open(shown(node)).false if isinstance(found.true, Surely) else ALWAYS)
+        if kind == "ANY_SUBLINK" and only is not None and "operName" not in body:
+            return _compare("=", value_of(body["testexpr"], self.asked), value_of(only, self.asked), node)
+        return self._plain(node)
+
+    def _plain(self, node: Node) -> Outcome:
+        value = value_of(node, self.asked)
+        if value.kind == "node" and value.node is not None and value.node is not node:
+            return self.of(value.node)  # a function whose body is an expression, or a SELECT without FROM
+        return _truth(value, node)
 
     def _null_test(self, body: Node) -> Outcome:
         value = value_of(body["arg"], self.asked)
@@ -147,7 +166,8 @@ class _Reader:
         found, kind = self.of(body["arg"]), body.get("booltesttype", "IS_TRUE")
         wanted, other = (found.true, found.false) if kind.endswith("TRUE") else (found.false, found.true)
         if kind.endswith("UNKNOWN"):
-            return _open(shown(node))
+            value = value_of(body["arg"], self.asked)
+            return _free(value.text) if value.kind == "column" else _open(shown(node))
         # What it is not: the opposite, or NULL.
         otherwise: Can = ALWAYS if isinstance(wanted, Never) else other
         if isinstance(otherwise, Never):
@@ -168,9 +188,10 @@ class _Reader:
         return Outcome(first([each.true for each in parts]), first([each.false for each in parts]))
 
     def _cases(self, body: Node, node: Node) -> Outcome:
-        if "arg" in body:
-            return _open(shown(node))
         branches = [each["CaseWhen"] for each in body.get("args", [])]
+        if "arg" in body:
+            equal = {"kind": "AEXPR_OP", "name": [{"String": {"sval": "="}}], "lexpr": body["arg"]}
+            branches = [{**each, "expr": {"A_Expr": {**equal, "rexpr": each["expr"]}}} for each in branches]
         found = [(self.of(each["expr"]).true, self.of(each["result"])) for each in branches]
         if "defresult" in body:
             found.append((ALWAYS, self.of(body["defresult"])))
@@ -187,12 +208,16 @@ class _Reader:
 
     def _compared(self, body: Node, node: Node) -> Outcome:
         kind, op = body["kind"], operator(body)
+        if op in self.asked.operators:
+            return _open(shown(node))  # which of two operators of this name is meant rests on types
         left, right = body.get("lexpr", {}), body.get("rexpr", {})
         if kind in ("AEXPR_OP", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") and left:
-            one, other = value_of(left, self.asked), value_of(right, self.asked)
+            one, other = self._pair(value_of(left, self.asked), value_of(right, self.asked))
             kinds = {one.kind, other.kind}
             if self.asked.case == "empty" and kinds == {"column", "const"} and not (one.text and other.text):
                 return _open(shown(node))  # what a column that is not the tenant's has when it is empty
+            if kinds == {"tenant", "session"} and "" not in (one.text, other.text) and self._is_text():
+                return _open(shown(node))  # '1' and '01' are two ids, and one number
             if kind == "AEXPR_OP":
                 return _compare(op, one, other, node)
             if "error" in (one.kind, other.kind):
@@ -204,13 +229,41 @@ class _Reader:
         listed = self._listed(kind, right)
         if listed is not None and op in ("=", "<>"):
             one = value_of(left, self.asked)
-            parts = [_compare("=", one, value_of(each, self.asked), node) for each in listed]
+            parts = [_compare("=", *self._pair(one, value_of(each, self.asked)), node) for each in listed]
             found = Outcome(either(each.true for each in parts), both(each.false for each in parts))
             if kind == "AEXPR_OP_ANY" and op == "<>":
                 return _open(shown(node))
             return found if op == "=" else Outcome(found.false, found.true)
-        value = value_of(node, self.asked)
-        return _truth(value, node)
+        if kind in _LIKE or (kind == "AEXPR_OP" and op in _MATCHES) or kind == "AEXPR_BETWEEN":
+            return self._matched(kind, left, right, node)
+        return self._plain(node)
+
+    def _matched(self, kind: str, left: Node, right: Node, node: Node) -> Outcome:
+        """A column against constants: some value of it does, and some does not."""
+        values = [value_of(left, self.asked)]
+        values += [value_of(each, self.asked) for each in right.get("List", {}).get("items", [right])]
+        if any(is_lost(each) for each in values):
+            return _NEITHER
+        if values[0].kind not in ("column", "tenant") or any(each.kind != "const" for each in values[1:]):
+            return _open(shown(node))
+        if kind == "AEXPR_BETWEEN":
+            low, high = values[1:]
+            if low.number != high.number or not (
+                low.text < high.text if not low.number else _less(low.text, high.text)
+            ):
+                return _open(shown(node))
+        elif values[1].text == "":
+            return _open(shown(node))
+        return _free(values[0].text)
+
+    def _pair(self, one: Value, other: Value) -> tuple[Value, Value]:
+        """Where each tenant has a role of its own, the session's role stands for its tenant."""
+        if self.asked.own_role and {one.kind, other.kind} == {"tenant", "role"}:
+            return (Value("session"), other) if one.kind == "role" else (one, Value("session"))
+        return one, other
+
+    def _is_text(self) -> bool:
+        return self.asked.types.get(self.asked.column or "", "") in ("text", "varchar", "bpchar", "citext", "name")
 
     def _listed(self, kind: str, right: Node) -> list[Node] | None:
         if kind == "AEXPR_IN":
@@ -221,6 +274,13 @@ class _Reader:
             if "A_ArrayExpr" in array:
                 return list(array["A_ArrayExpr"].get("elements", []))
         return None
+
+
+def _less(one: str, other: str) -> bool:
+    try:
+        return float(one) < float(other)
+    except ValueError:
+        return False
 
 
 def _truth(value: Value, node: Node) -> Outcome:

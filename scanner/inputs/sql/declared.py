@@ -15,7 +15,7 @@ from scanner.inputs.sql.values import setting_of
 
 _OF_TENANTS = re.compile(
     r"tenant|organi[sz]ation|(?:^|[._>\s])org(?:$|_)|account|customer|client|clinic|practice|hospital|company|workspace"
-    r"|team|site|member|user|owner",
+    r"|team|site",  # whether a user, member or owner stands for a tenant, nobody can see
     re.IGNORECASE,
 )
 _TENANT_COLUMN = re.compile(r"^(?:tenant|org|organi[sz]ation|clinic|company|workspace|customer)(?:_?(?:id|uuid|key))?$")
@@ -23,13 +23,30 @@ _TENANT_COLUMN = re.compile(r"^(?:tenant|org|organi[sz]ation|clinic|company|work
 
 @record
 class Declared:
-    """`database:` of tenancy.yaml for one database; `own_role` where each tenant logs in as a role of its own."""
+    """`database:` of tenancy.yaml for one database.
+
+    `own_roles` and `schemas` are patterns of names with `${tenant}`: each tenant has a role or a schema of its own.
+    """
 
     setting: str | None = None
     column: str | None = None
     roles: tuple[str, ...] = ()
-    own_role: bool = False
+    own_roles: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
     version: int | None = None
+
+    @property
+    def own_role(self) -> bool:
+        """Whether each tenant logs in as a role of its own."""
+        return bool(self.own_roles)
+
+    def tenant_of_schema(self, schema: str) -> str | None:
+        """The tenant whose schema this is."""
+        return _tenant(self.schemas, schema)
+
+    def tenant_of_role(self, role: str) -> str | None:
+        """The tenant whose role this is."""
+        return _tenant(self.own_roles, role)
 
     @classmethod
     def of(cls, entries: Sequence[Mapping[str, Any]], folder: str) -> Declared:
@@ -41,9 +58,19 @@ class Declared:
             next((each["setting"] for each in chosen if "setting" in each), None),
             next((each["column"] for each in chosen if "column" in each), None),
             tuple(role for role in roles if "${" not in role),
-            any("${" in role for role in roles),
+            tuple(role for role in roles if "${" in role),
+            tuple(str(each["schema"]) for each in chosen if "schema" in each),
             next((int(each["version"]) for each in chosen if "version" in each), None),
         )
+
+
+def _tenant(patterns: Sequence[str], name: str) -> str | None:
+    for each in patterns:
+        before, _, after = each.partition("${tenant}")
+        own = name[len(before) : len(name) - len(after)]
+        if own and name == before + own + after:
+            return own
+    return None
 
 
 @record

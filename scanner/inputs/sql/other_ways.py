@@ -1,6 +1,7 @@
-"""Ways to rows of other tenants, also with another's rights: by views and by SECURITY DEFINER functions.
+"""Ways to rows of other tenants, also with another's rights: views, SECURITY DEFINER functions, rules and triggers.
 
-A materialized view keeps the rows that its owner saw when it was refreshed.
+A materialized view keeps the rows that its owner saw when it was refreshed. What a rule adds to a command runs with the
+rights of its relation's owner (documentation, "Rules and Privileges").
 """
 
 from __future__ import annotations
@@ -9,35 +10,47 @@ import re
 from collections.abc import Iterator
 
 from scanner.inputs.sql.access import Access
-from scanner.inputs.sql.catalogue import Table
-from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, holds
+from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely
+from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+from scanner.inputs.sql.queries import Query
 from scanner.inputs.sql.readers import relations_of
+from scanner.inputs.sql.silo import into_silo
 from scanner.inputs.sql.ways import Leak, Open
-
-_BESIDE = ("withClause", "larg", "rarg")
 
 
 def ways_to(access: Access, key: str) -> Iterator[Leak | Open]:
-    """Ways to rows of other tenants of a table whose row-level security is enabled; none where it is not."""
+    """Ways to rows of other tenants of a table; none where it is pooled and has no row-level security."""
     table = access.catalogue.tables[key]
+    tenant = access.tenant_of(key)
+    if tenant is not None:
+        for role, direct in into_silo(access, key, table, tenant):
+            yield from direct
+            yield from by_others(access, key, table, role)
+        return
     if not table.enabled:
         return
     for role in access.users(key):
         yield from access.by_policies(key, table, role)
-        if role is not None:
-            yield from by_views(access, key, table, role)
-        yield from by_functions(access, key, table, role)
+        yield from by_others(access, key, table, role)
+
+
+def by_others(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    """Ways with another's rights; None is a role that nothing names."""
+    if role is not None:
+        yield from by_views(access, key, table, role)
+    yield from by_functions(access, key, table, role)
+    yield from by_rules(access, key, table, role)
+    yield from by_triggers(access, key, table, role)
 
 
 def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak | Open]:
     """Views that read as their owner, and materialized views, that the role may read."""
     for name in access.readers.views.get(key, ()):
         view = access.catalogue.views[name]
-        words = access.catalogue.privileges(role, name)
-        if view.invoker or not words & {"SELECT", "ALL"}:
+        if view.invoker or not _may(access, role, name, {"SELECT"}):
             continue
-        can = _selected(access, key, table, view.query, view.owner, stored=view.stored)
+        can = Query(access, key, table, view.owner, role, view.stored).gives(view.query)
         kind = "materialized view" if view.stored else "view"
         statement = f"SELECT * FROM {name}"  # noqa: S608  # shown to a person, never run
         yield from _told(role, statement, f"the {kind} {name}", key, can)
@@ -46,22 +59,79 @@ def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak
 def by_functions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
     """SECURITY DEFINER functions that the role may call."""
     catalogue = access.catalogue
-    callers = {"public", *(catalogue.above(role) if role is not None else ())}
+    callers = {"public", *(access.reaches(role) if role is not None else ())}
     readers = access.readers
     indirect = {*readers.indirect.get(key, ())}
     for name in dict.fromkeys((*readers.functions.get(key, ()), *readers.any_table, *sorted(indirect))):
-        several = catalogue.functions[name]
-        if not callers & catalogue.callable.get(name, set()):
+        if not callers & catalogue.privileges.callable.get(name, set()):
             continue
-        for held in several:
+        if role is not None and not any(access.enters(each, name.partition(".")[0]) for each in _acting(access, role)):
+            continue
+        for held in catalogue.functions[name]:
             function = held.function
             if not function.definer or not function.called:
                 continue
-            can = _called(access, key, table, function.body, function.language, held.owner)
+            can = _called(Query(access, key, table, held.owner, held.owner), function.body, function.language)
             if isinstance(can, Never) and name in indirect:
                 can = Perhaps("a view or function that it uses")
             what = f"the function {name}, which runs as its owner"
             yield from _told(role, f"SELECT {name}(…)" if function.arguments else f"SELECT {name}()", what, key, can)
+
+
+def by_rules(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    """Rules that act on the table when the role sends a command for another relation, or for the table itself."""
+    catalogue = access.catalogue
+    for relation, attached in catalogue.attached.items():
+        for rule in attached.rules.values():
+            acted = {each for node in rule.actions for each in relations_of(node, access.readers.named)}
+            if key not in acted or (role is not None and not _may(access, role, relation, {rule.command})):
+                continue
+            held = catalogue.tables.get(relation) or catalogue.views.get(relation)
+            seen = Query(access, key, table, held.owner if held is not None else None, role).seen()
+            can = seen if isinstance(seen, Never | Perhaps) else Perhaps("what the rule does")
+            what = f"the rule `{rule.name}` of {relation}, which acts as the owner of {relation}"
+            yield from _told(role, f"{rule.command} … {relation}", what, key, can)
+
+
+def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    """Triggers whose functions run as their owner, on relations that the role may change."""
+    catalogue = access.catalogue
+    for relation, attached in catalogue.attached.items():
+        if role is not None and not _may(access, role, relation, {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}):
+            continue
+        for trigger in attached.triggers.values():
+            called = [
+                name
+                for name in catalogue.functions
+                if name.partition(".")[2] == trigger.function.name
+                and trigger.function.schema in ("", name.partition(".")[0])
+            ]
+            for name in called:
+                what = f"the trigger `{trigger.name}` of {relation}, whose function {name} runs as its owner"
+                yield from _told(role, f"INSERT INTO {relation} …", what, key, _triggered(access, key, table, name))
+
+
+def _triggered(access: Access, key: str, table: Table, function: str) -> Can:
+    readers = access.readers
+    through = (*readers.functions.get(key, ()), *readers.indirect.get(key, ()), *readers.any_table)
+    for held in access.catalogue.functions[function]:
+        if held.function.definer and function in through:
+            seen = Query(access, key, table, held.owner, held.owner).seen()
+            return NEVER if isinstance(seen, Never) else Perhaps(f"a body in {held.function.language}")
+    return NEVER
+
+
+def _acting(access: Access, role: str) -> list[str]:
+    return access.catalogue.privileges.becomes(role)
+
+
+def _may(access: Access, role: str, key: str, words: set[str]) -> bool:
+    """Whether the role, or one that it can take on, has one of these privileges on a relation that it can name."""
+    schema = key.partition(".")[0]
+    return any(
+        access.catalogue.privileges.on(each, key) & {*words, "ALL"} and access.enters(each, schema)
+        for each in _acting(access, role)
+    )
 
 
 def _told(role: str | None, statement: str, what: str, key: str, can: Can) -> Iterator[Leak | Open]:
@@ -69,67 +139,25 @@ def _told(role: str | None, statement: str, what: str, key: str, can: Can) -> It
     if isinstance(can, Surely):
         yield Leak(name, "SELECT", statement, f"`{name}` can read rows of other tenants of {key} through {what}")
     elif isinstance(can, Perhaps):
-        yield Open(f"whether `{name}` can read rows of other tenants of {key} through {what} rests on {can.term}")
+        yield Open(f"whether `{name}` can reach rows of other tenants of {key} through {what} rests on {can.term}")
 
 
-def _called(access: Access, key: str, table: Table, body: Node | str, language: str, owner: str | None) -> Can:
+def _called(query: Query, body: Node | str, language: str) -> Can:
     if isinstance(body, str):
         if language != "sql":
-            named = re.search(rf"\b{re.escape(key.partition('.')[2])}\b|\bEXECUTE\b", body, re.IGNORECASE)
-            return NEVER if named is None else Perhaps(f"a body in {language}")
+            name = re.escape(query.key.partition(".")[2])
+            found = re.search(rf"\b{name}\b|\bEXECUTE\b", body, re.IGNORECASE)
+            if found is None or isinstance(query.seen(), Never):
+                return NEVER
+            return Perhaps(f"a body in {language}")
         try:
             nodes = parsed(body)
         except NotUnderstood:
             return Perhaps("a body that is not understood")
     else:
         nodes = [body]
-    found = [_selected(access, key, table, node, owner, stored=False) for node in nodes]
-    return next((each for kind in (Surely, Perhaps) for each in found if isinstance(each, kind)), NEVER)
-
-
-def _selected(access: Access, key: str, table: Table, query: Node, owner: str | None, *, stored: bool) -> Can:
-    """Whether a query that is run as `owner` gives rows of other tenants of the table."""
-    read = relations_of(query, access.readers.named)
-    if key not in read:
-        hidden = read & {*access.readers.views.get(key, ())}
-        return Perhaps("a view that reads another view") if hidden else NEVER
-    seen = _seen(access, key, table, owner)
-    if isinstance(seen, Never):
-        if not stored:
-            return NEVER
-        seen = Perhaps("what its owner saw when it was last refreshed")
-    select = query.get("SelectStmt", {})
-    source = select.get("fromClause", [])
-    plain = len(source) == 1 and "RangeVar" in source[0] and not any(each in select for each in _BESIDE)
-    if not plain:
-        return Perhaps("a query of more than one table")
-    if "whereClause" not in select:
-        return seen
-    alias = source[0]["RangeVar"].get("alias", {}).get("aliasname")
-    shown: list[Can] = []
-    for case in ("set", "missing", "empty"):
-        asked = access.asked(table, key, case, None, [alias] if alias else [])
-        shown.append(holds(select["whereClause"], asked).true)
-    where = next((each for kind in (Surely, Perhaps) for each in shown if isinstance(each, kind)), NEVER)
-    return both([seen, where])
-
-
-def _seen(access: Access, key: str, table: Table, owner: str | None) -> Can:
-    """Whether a role sees rows of other tenants of the table; None is whoever runs the files."""
-    catalogue = access.catalogue
-    if owner is None or owner == "current_user":
-        if catalogue.superuser is not None or (table.owner is None and not table.forced):
-            return ALWAYS
-        return Perhaps("whether whoever runs the files is a superuser")
-    held = catalogue.roles.get(owner)
-    says = held.says if held is not None else set()
-    if {"SUPERUSER", "BYPASSRLS"} & says:
-        return ALWAYS
-    if table.owner in catalogue.above(owner) and not table.forced:
-        return ALWAYS
-    if held is None or not held.created:
-        return Perhaps(f"whether `{owner}` is a superuser or has BYPASSRLS")
-    return access.reads(key, table, owner)
+    given = [query.gives(node) for node in nodes]
+    return next((each for kind in (Surely, Perhaps) for each in given if isinstance(each, kind)), NEVER)
 
 
 __all__ = ["by_functions", "by_views", "ways_to"]

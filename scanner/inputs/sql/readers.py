@@ -59,16 +59,15 @@ class Readers:
                 functions[key].append(name)
             for key in more - own:
                 indirect[key].append(name)
+        granted = catalogue.privileges.granted
         return cls(
             names,
             {key: tuple(found) for key, found in views.items()},
             {key: tuple(found) for key, found in functions.items()},
             {key: tuple(found) for key, found in indirect.items()},
             tuple(anywhere),
-            frozenset(role for held in catalogue.granted.values() for role, given in held.items() if given),
-            frozenset(
-                role for name in catalogue.views for role, given in catalogue.granted.get(name, {}).items() if given
-            ),
+            frozenset(role for held in granted.values() for role, given in held.items() if given),
+            frozenset(role for name in catalogue.views for role, given in granted.get(name, {}).items() if given),
         )
 
 

@@ -16,14 +16,28 @@ class Name:
 
 @record
 class CreateTable:
-    """`columns` are names with their types, such as `text`; `like` are tables whose columns it takes."""
+    """`columns` are names with their types, such as `text`; `like` are tables whose columns it takes.
+
+    `parents` are tables that it inherits from or is a partition of: its rows are read through them, too.
+    """
 
     table: Name
     columns: tuple[tuple[str, str], ...] = ()
-    parent: Name | None = None
+    parents: tuple[Name, ...] = ()
     kept: bool = True
     """False for `IF NOT EXISTS`, which may find another table there."""
     owner: str | None = None
+    like: tuple[Name, ...] = ()
+    partition: bool = False
+
+
+@record
+class CreateSchema:
+    """`owner` is None for whoever runs the file; where `new` is False, an owner is given to one that is there."""
+
+    schema: str
+    owner: str | None = None
+    new: bool = True
 
 
 @record
@@ -53,6 +67,9 @@ class AlterTable:
     columns: tuple[tuple[str, str], ...] = ()
     renamed_column: tuple[str, str] | None = None
     invoker: bool | None = None
+    attached: tuple[Name, ...] = ()
+    """Tables whose rows are read through this one from now on."""
+    inherits: tuple[Name, ...] = ()
 
 
 @record
@@ -103,18 +120,31 @@ class DropRole:
 
 
 @record
-class Grant:
-    """`on` are tables, or `ALL TABLES IN SCHEMA x`; empty where roles are granted. `taken` is a REVOKE.
+class Membership:
+    """What a member has of a role, from PostgreSQL 16 on said by each GRANT (documentation of GRANT on roles).
 
-    `usable` is False for a membership with neither INHERIT nor SET, which gives none of the role's rights; `of` is
-    `defaults` where it holds for tables that are made later, in `schema` where one is said.
+    `inherits` is None where the member's own attribute decides: as it was when the role was granted, from 16 on, and as
+    it is before that.
+    """
+
+    inherits: bool | None = None
+    settable: bool = True
+    admin: bool = False
+
+
+@record
+class Grant:
+    """`on` are tables, functions or schemas, or `ALL TABLES IN SCHEMA x`; empty where roles are granted.
+
+    `taken` is a REVOKE, `membership` how a role that is granted can be used; `of` is `tables`, `functions` or
+    `schemas`, and begins with `default ` where it holds for what is made later, in `schema` where one is said.
     """
 
     privileges: tuple[str, ...]
     on: tuple[Name | str, ...]
     to: tuple[str, ...]
     taken: bool = False
-    usable: bool = True
+    membership: Membership = Membership()
     of: str = "tables"
     schema: str | None = None
 
@@ -139,6 +169,42 @@ class Function:
     body: Node | str
     called: bool
     arguments: int
+    parameters: tuple[str, ...] = ()
+    search_path: tuple[str, ...] | None = None
+
+
+@record
+class Rule:
+    """What else, or instead, is done with the relation's owner's rights when a command comes for it."""
+
+    relation: Name
+    name: str
+    command: str
+    actions: tuple[Node, ...]
+
+
+@record
+class Trigger:
+    """A function that is called when rows of a relation are changed."""
+
+    relation: Name
+    name: str
+    function: Name
+
+
+@record
+class Publication:
+    """Tables whose changes are sent to whoever subscribes; None for all tables."""
+
+    name: str
+    tables: tuple[Name, ...] | None
+
+
+@record
+class Operator:
+    """An operator that is defined, such as `=`."""
+
+    sign: str
 
 
 @record
@@ -149,6 +215,7 @@ class AlterFunction:
     owner: str | None = None
     definer: bool | None = None
     dropped: bool = False
+    search_path: tuple[str, ...] | None = None
 
 
 @record
@@ -175,6 +242,11 @@ class Unread:
 
 Said = (
     CreateTable
+    | CreateSchema
+    | Rule
+    | Trigger
+    | Publication
+    | Operator
     | DropTable
     | DropSchema
     | AlterTable
@@ -204,6 +276,7 @@ class Statement:
 __all__ = [
     "AlterFunction",
     "AlterTable",
+    "CreateSchema",
     "CreateTable",
     "DropPolicy",
     "DropRole",
@@ -211,13 +284,18 @@ __all__ = [
     "DropTable",
     "Function",
     "Grant",
+    "Membership",
     "Name",
+    "Operator",
     "Policy",
+    "Publication",
     "Role",
+    "Rule",
     "RunAs",
     "Said",
     "SearchPath",
     "Statement",
+    "Trigger",
     "Unread",
     "View",
 ]

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from scanner.base.extras import MissingExtra
 from scanner.base.record import record
 from scanner.inputs.sql.access import Access
-from scanner.inputs.sql.catalogue import Catalogue, Held, Table
+from scanner.inputs.sql.bypasses import bypasses_of
+from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.declared import Declared
+from scanner.inputs.sql.held import Held, Table
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstood
@@ -44,13 +46,15 @@ def schema_of(
 
     `tool` is the migration tool by whose rules they are in this order; marks in the files may name another.
     """
-    schema = _Schema(tool)
+    schema = Schema(tool)
     for file in files:
         schema.run(file)
     return schema.resources(declared or Declared()), schema.missed
 
 
-class _Schema:
+class Schema:
+    """One database, read file by file. `missed` is what was not understood."""
+
     def __init__(self, tool: str | None) -> None:
         self._tool = tool
         self.missed: list[Missed] = []
@@ -58,7 +62,12 @@ class _Schema:
         self._doubt: Unknown | None = None  # what else may have been said of tables
         self._doubted_roles: Unknown | None = None
 
+    def access(self, declared: Declared) -> Access:
+        """Who reaches what, by what was read until now."""
+        return Access.of(self._catalogue, declared)
+
     def run(self, file: SqlFile) -> None:
+        """Reads what a file leaves behind when it is run after those before."""
         self._catalogue.begin_file()
         try:
             text, tool = run_part(file.text)
@@ -78,11 +87,11 @@ class _Schema:
             self._miss(f"the SQL of {file.path}", why, file.path)
 
     def resources(self, declared: Declared) -> list[Resource]:
-        catalogue = self._catalogue
-        access = Access.of(catalogue, declared)
+        """Tables, roles and grants, with what is decided of them."""
+        catalogue, access = self._catalogue, self.access(declared)
         found = [self._table(name, table, access) for name, table in catalogue.tables.items()]
         found += [self._role(name, role, access) for name, role in catalogue.roles.items() if name not in _NOBODY]
-        for number, grant in enumerate(catalogue.told, 1):
+        for number, grant in enumerate(catalogue.privileges.told, 1):
             properties: dict[str, object] = {
                 "Object": grant.on,
                 "Privileges": list(grant.privileges),
@@ -106,7 +115,7 @@ class _Schema:
         properties: dict[str, object] = {
             "Schema": schema,
             "Name": name,
-            "Owner": table.owner or self._doubt or Unknown("undeclared", f"no statement says who owns `{key}`"),
+            "Owner": table.owner or self._doubt or self._runner(key, table),
             "RowSecurityEnabled": _sure(table.enabled, doubt),
             "RowSecurityForced": _sure(table.forced, doubt),
             "Policies": policies if doubt is None else OpenList(policies, doubt),
@@ -116,9 +125,42 @@ class _Schema:
             properties["Columns"] = list(table.columns)
         if self._tool is not None:
             properties["MigrationTool"] = self._tool
-        if table.parent is not None:
-            properties["PartitionOf"] = table.parent
+        if table.parents:
+            properties["PartitionOf" if table.partition else "Inherits"] = table.parents[-1]
+        through = access.only_through(key)
+        if through:
+            properties["ReachedThrough"] = through
+        tenant = self._tenant(key, access)
+        if tenant is not None:
+            properties |= {"Tenant": tenant, "SchemaPerTenant": True}
+        published = [
+            name
+            for name, tables in access.catalogue.publications.items()
+            if tables is None or {key, *table.parents} & {*tables}
+        ]
+        if published:
+            properties["Publications"] = published
         return _resource(TABLE, key, table.place, properties)
+
+    def _runner(self, key: str, table: Table) -> object:
+        """Who owns what nobody is given: whoever ran the file, and so no role that it makes or grants the table."""
+        granted = self._catalogue.privileges.granted.get(key, {})
+        for name, role in self._catalogue.roles.items():
+            here = role.created and role.place.file is table.place.file
+            if name not in _NOBODY and not here and not granted.get(name):
+                return Unknown("undeclared", f"no statement says who owns `{key}`")
+        return "CURRENT_USER"
+
+    def _tenant(self, key: str, access: Access) -> object:
+        """The tenant in whose schema a table is; unknown where these files make none of the schemas declared."""
+        patterns = access.declared.schemas
+        if not patterns:
+            return None
+        schemas = {each.partition(".")[0] for each in access.catalogue.tables}
+        if key.startswith("public.") and not any(access.declared.tenant_of_schema(each) for each in schemas):
+            told = f"no schema `{patterns[0]}` is made in these files: whether `{key}` is made in each is not seen"
+            return Unknown("undeclared", told)
+        return access.tenant_of(key)
 
     def _leaks(self, key: str, access: Access, doubt: Unknown | None) -> list[object]:
         leaks: list[object] = []
@@ -142,7 +184,7 @@ class _Schema:
 
         around: list[object] = []
         unknown = self._doubted_roles
-        for each in access.around(name):
+        for each in bypasses_of(access, name):
             if isinstance(each, str):
                 around.append({"Because": each})
             else:
@@ -151,8 +193,9 @@ class _Schema:
             "Name": name,
             "BypassRls": has("BYPASSRLS"),
             "Superuser": has("SUPERUSER"),
-            "MemberOf": list(dict.fromkeys(role.members_of)),
+            "MemberOf": list(role.memberships),
             "UsedByApplication": access.is_used(name),
+            "SchemaPerTenant": bool(access.declared.schemas),
             "Bypasses": around if unknown is None else OpenList(around, unknown),
         }
         return _resource(ROLE, name, role.place, properties)
@@ -193,4 +236,4 @@ def _resource(kind: str, name: str, place: Place, properties: dict[str, object])
     )
 
 
-__all__ = ["GRANT", "ROLE", "TABLE", "Missed", "SqlFile", "schema_of"]
+__all__ = ["GRANT", "ROLE", "TABLE", "Missed", "Schema", "SqlFile", "schema_of"]

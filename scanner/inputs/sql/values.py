@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from scanner.base.record import record
 from scanner.inputs.sql.parsing import Node, expression
@@ -15,8 +15,9 @@ Case = Literal["set", "missing", "empty"]
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8", "numeric", "integer", "bigint", "smallint")
 _TEXTS = ("text", "varchar", "name")
+_WHOLE_TEXTS = ("text", "varchar")  # a name has 63 bytes at most
 # Casts that keep two different ids different.
-_KEEPING = (*_TEXTS, "uuid", *_WHOLE_NUMBERS)
+_KEEPING = (*_WHOLE_TEXTS, "uuid", *_WHOLE_NUMBERS)
 _RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*END\s*;?\s*$", re.I | re.S)
 _DEPTH = 8
 _LONGEST = 80
@@ -52,6 +53,7 @@ class Asked:
     qualifiers: frozenset[str]
     types: Mapping[str, str]
     functions: Mapping[str, Function | None]
+    operators: frozenset[str] = frozenset()
     depth: int = 0
 
     def deeper(self) -> Asked:
@@ -65,6 +67,7 @@ class Asked:
             self.qualifiers,
             self.types,
             self.functions,
+            self.operators,
             self.depth + 1,
         )
 
@@ -87,9 +90,9 @@ def value_of(node: Node, asked: Asked) -> Value:
         case "ColumnRef":
             return _column(body, asked)
         case "SQLValueFunction" if body.get("op") in _ROLES:
-            if asked.own_role:
-                return Value("session")
-            return Value("role", asked.role) if asked.role else Value("open", "current_user")
+            if asked.role:
+                return Value("role", asked.role)
+            return Value("session") if asked.own_role else Value("open", "current_user")
         case "CoalesceExpr":
             return _first(body, node, asked)
         case "SubLink":
@@ -117,7 +120,8 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
     if kind == "FuncCall":
         name = _called(body)
         args = body.get("args", [])
-        if name[-1] == "current_setting" and args:
+        own = name in (("current_setting",), ("pg_catalog", "current_setting"))
+        if own and args and "current_setting" not in functions:
             said: str | None = args[0].get("A_Const", {}).get("sval", {}).get("sval")
             return said
         if name == ("auth", "jwt") and functions.get("auth.jwt") is None:
@@ -134,33 +138,53 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         return setting_of(body.get("lexpr", {}), functions, depth + 1)
     if kind == "CoalesceExpr":
         return setting_of(body["args"][0], functions, depth + 1)
-    if kind == "SubLink":
-        target = _target(body)
+    if kind == "SubLink" and body.get("subLinkType") == "EXPR_SUBLINK":
+        target = alone(body)
         return setting_of(target, functions, depth + 1) if target is not None else None
     return None
 
 
 def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None:
-    """The expression that a function without arguments returns, where its body is one."""
+    """The expression that a function returns, with its arguments put in, where its body is one."""
     found = functions.get(".".join(_called(call)[-2:]))
-    if found is None or found.arguments or call.get("args"):
+    args = call.get("args", [])
+    if found is None or len(args) != found.arguments or any("NamedArgExpr" in each for each in args):
         return None
+    node = _returned(found)
+    return _with_arguments(node, found.parameters, args) if node is not None and args else node
+
+
+def _returned(found: Function) -> Node | None:
     if isinstance(found.body, dict):
         returned: Node | None = found.body.get("ReturnStmt", {}).get("returnval")
         return returned
     if found.language == "sql":
         body = found.body.strip().rstrip(";")
         node = expression(body) if re.match(r"\s*select\b", body, re.I) else None
-        return _target(node["SubLink"]) if node is not None and "SubLink" in node else None
+        return alone(node["SubLink"]) if node is not None and "SubLink" in node else None
     if found.language == "plpgsql" and (match := _RETURNS.match(found.body)) is not None:
         return expression(match[1])
     return None
 
 
+def _with_arguments(node: Any, names: Sequence[str], args: Sequence[Node]) -> Any:  # whatever a tree holds
+    if isinstance(node, list):
+        return [_with_arguments(each, names, args) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "ParamRef" in node:
+        number = int(node["ParamRef"].get("number", 0))
+        return args[number - 1] if 0 < number <= len(args) else node
+    fields = [each.get("String", {}).get("sval") for each in node.get("ColumnRef", {}).get("fields", ())]
+    if fields and fields[-1] and fields[-1] in names:
+        return args[names.index(fields[-1])]
+    return {key: _with_arguments(each, names, args) for key, each in node.items()}
+
+
 def operator(body: Node) -> str:
-    """The operator of an `A_Expr`, such as `=`."""
-    names = body.get("name", [])
-    return str(names[-1]["String"].get("sval", "")) if names else ""
+    """The operator of an `A_Expr`, such as `=`; with its schema where that is not PostgreSQL's own."""
+    names = [str(each["String"].get("sval", "")) for each in body.get("name", [])]
+    return ".".join(names[-1:] if names[:-1] in ([], ["pg_catalog"]) else names)
 
 
 def shown(node: Node) -> str:
@@ -203,12 +227,14 @@ def _cast(body: Node, node: Node, asked: Asked) -> Value:
     if inner.kind in ("column", "role") and plain and kind in _TEXTS:
         return inner
     if inner.kind == "tenant" and plain:
-        # '1' and '01' are two texts and one number.
+        # '1' and '01' are two texts and one number; 1.4 and 1 are one whole number.
         own = asked.types.get(asked.column or "", "")
-        if kind in (*_TEXTS, own) or (kind in _WHOLE_NUMBERS and own in _WHOLE_NUMBERS):
+        whole = kind in _WHOLE_NUMBERS and own in _WHOLE_NUMBERS and "numeric" not in (own, kind)
+        if kind in (*_WHOLE_TEXTS, own) or whole:
             return inner
     if inner.kind == "session" and plain and kind in _KEEPING:
-        return inner
+        # What was a number or UUID once is no longer any text.
+        return inner if kind in _WHOLE_TEXTS else Value("session", "uuid" if kind == "uuid" else "number")
     return Value("open", shown(node))
 
 
@@ -250,19 +276,22 @@ def _null_if(body: Node, node: Node, asked: Asked) -> Value:
     return Value("open", shown(node))
 
 
-def _target(body: Node) -> Node | None:
-    """The only expression of a sub-select that reads no table."""
+def alone(body: Node) -> Node | None:
+    """The only expression of a sub-select that reads no table, and so gives one row."""
     select = body.get("subselect", {}).get("SelectStmt", {})
     targets = select.get("targetList", [])
-    beside = ("fromClause", "whereClause", "withClause", "havingClause", "limitCount", "limitOffset", "larg")
-    if body.get("subLinkType") != "EXPR_SUBLINK" or len(targets) != 1 or any(each in select for each in beside):
+    one = (
+        select.get("limitCount", {}).get("A_Const", {}).get("ival", {}).get("ival", 0) if "limitCount" in select else 1
+    )
+    beside = ("fromClause", "whereClause", "withClause", "havingClause", "limitOffset", "larg")
+    if len(targets) != 1 or one < 1 or any(each in select for each in beside):
         return None
     found: Node | None = targets[0].get("ResTarget", {}).get("val")
     return found
 
 
 def _scalar(body: Node, node: Node, asked: Asked) -> Value:
-    target = _target(body)
+    target = alone(body) if body.get("subLinkType") == "EXPR_SUBLINK" else None
     if target is None:
         return Value("open", shown(node))
     found = value_of(target, asked.deeper())
@@ -305,4 +334,16 @@ def _shown(node: Node, depth: int) -> str:
     return kind
 
 
-__all__ = ["NULL", "Asked", "Case", "Value", "inlined", "is_lost", "operator", "setting_of", "shown", "value_of"]
+__all__ = [
+    "NULL",
+    "Asked",
+    "Case",
+    "Value",
+    "alone",
+    "inlined",
+    "is_lost",
+    "operator",
+    "setting_of",
+    "shown",
+    "value_of",
+]

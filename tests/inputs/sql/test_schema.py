@@ -98,7 +98,7 @@ def test_tables_are_renamed_moved_dropped_and_parted() -> None:
     )
     assert set(found) == {(TABLE, "clinic.stays"), (TABLE, "public.visits_2026")}
     assert found[TABLE, "clinic.stays"]["RowSecurityEnabled"] is True
-    assert found[TABLE, "public.visits_2026"]["PartitionOf"] == "public.visits"
+    assert found[TABLE, "public.visits_2026"]["PartitionOf"] == "clinic.stays"
     assert found[TABLE, "public.visits_2026"]["RowSecurityEnabled"] is False
 
 

@@ -1,0 +1,338 @@
+"""A schema in a throwaway server, as its files make it.
+
+What is read is hostile, and a superuser of PostgreSQL can run programs (COPY ... TO PROGRAM). So no file runs as one:
+statements run as a role that bypasses row-level security and is no superuser. What only a superuser may do (roles,
+owners) is run by one, if it is a single statement of a kind that executes nothing of the file's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scanner.base.record import mutable, record
+from scanner.databases.server import Server, driver
+from scanner.inputs.sql.migrations import run_part
+from scanner.inputs.sql.parsing import Node, NotUnderstood, pieces_of, read, without_data
+from scanner.inputs.sql.source import SqlFile
+
+RUNNER = "tenantproof_runner"
+DATABASE = "tenantproof_try"
+
+# Names that a migration gives to the superuser of its server.
+_SUPERUSERS = frozenset(["postgres", "rdsadmin", "rds_superuser", "cloudsqlsuperuser", "supabase_admin"])
+# Predefined roles that reach neither files nor programs (documentation, "Predefined Roles").
+_PREDEFINED = frozenset(
+    ["pg_read_all_data", "pg_write_all_data", "pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_maintain"]
+)
+# Trusted extensions whose scripts define types and functions only.
+_EXTENSIONS = frozenset(
+    ["btree_gin", "btree_gist", "citext", "fuzzystrmatch", "hstore", "intarray", "ltree", "pg_trgm"]
+).union(["pgcrypto", "plpgsql", "tablefunc", "unaccent", "uuid-ossp"])
+_OWN_ROLES_ONLY = 16  # before, CREATEROLE may grant itself the role that runs programs
+_LEFT_OUT = frozenset(
+    [
+        "TransactionStmt",
+        "CopyStmt",
+        "InsertStmt",
+        "UpdateStmt",
+        "DeleteStmt",
+        "MergeStmt",
+        "CreatedbStmt",
+        "DropdbStmt",
+        "AlterDatabaseStmt",
+        "CreateTableSpaceStmt",
+        "AlterSystemStmt",
+        "LockStmt",
+        "VacuumStmt",
+        "CommentStmt",
+        "NotifyStmt",
+        "ListenStmt",
+        "CheckPointStmt",
+        "LoadStmt",
+        "CreateSubscriptionStmt",
+    ]
+)
+
+
+@record
+class Skipped:
+    """A statement that the server refused or that is not run here."""
+
+    place: str
+    why: str
+
+
+@mutable
+class Built:
+    """`superusers` were declared so in the files, and are roles that bypass row-level security here.
+
+    `assumed` are roles that the files name and do not make; they are made as roles that can log in.
+    """
+
+    database: str
+    version: int
+    roles: list[str]
+    superusers: list[str]
+    assumed: list[str]
+    skipped: list[Skipped]
+
+
+def prepare(server: Server) -> None:
+    """The database, and the role that runs files in it and owns it."""
+    with closing(server.connect("postgres")) as admin:
+        admin.run(f"CREATE ROLE {RUNNER} LOGIN BYPASSRLS NOSUPERUSER")
+        admin.run(f"CREATE DATABASE {DATABASE} OWNER {RUNNER}")
+    with closing(server.connect("postgres", DATABASE)) as admin:
+        admin.run(f"GRANT ALL ON SCHEMA public TO {RUNNER}")
+
+
+def build(server: Server, files: Sequence[SqlFile], assumed: Sequence[str] = ()) -> Built:
+    """Runs the files in the database that was prepared; `cleared` takes away what they made. Raises MissingExtra."""
+    errors = driver()
+    built = Built(DATABASE, server.version, [], [], [], [])
+    with (
+        closing(server.connect("postgres", DATABASE)) as admin,
+        closing(server.connect(RUNNER, DATABASE)) as runner,
+    ):
+        for name in assumed:
+            admin.run(f"CREATE ROLE {quoted(name)} LOGIN")
+            admin.run(f"GRANT {quoted(name)} TO {RUNNER}")
+            built.roles.append(name)
+            built.assumed.append(name)
+        for file in files:
+            runner.run("RESET SESSION AUTHORIZATION")
+            runner.run("RESET ALL")
+            for place, text, kind, body in _statements(file, built):
+                try:
+                    _take(built, admin, runner, text, kind, body)
+                except Refused as refused:
+                    built.skipped.append(Skipped(place, str(refused)))
+                except errors.DatabaseError as error:
+                    built.skipped.append(Skipped(place, told(error)))
+                except errors.InterfaceError as error:
+                    built.skipped.append(Skipped(place, f"the connection was lost: {error}"))
+                    return built
+    return built
+
+
+def cleared(server: Server, built: Built) -> None:
+    """Takes away what the files made: objects, privileges and roles."""
+    errors = driver()
+    with closing(server.connect("postgres", built.database)) as admin:
+        admin.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+        )
+        for name in (*built.roles, RUNNER):
+            with contextlib.suppress(errors.DatabaseError):
+                admin.run(f"DROP OWNED BY {quoted(name)} CASCADE")
+        for name in built.roles:
+            with contextlib.suppress(errors.DatabaseError):
+                admin.run(f"DROP ROLE IF EXISTS {quoted(name)}")
+        for (schema,) in admin.run(_SCHEMAS):
+            admin.run(f"DROP SCHEMA {schema} CASCADE")
+        admin.run("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+        admin.run(f"GRANT {'USAGE' if built.version >= _NO_CREATE else 'ALL'} ON SCHEMA public TO PUBLIC")
+
+
+_SCHEMAS = """
+SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+"""
+_NO_CREATE = 15  # from this version on, PUBLIC may not create in the schema `public`
+
+
+def told(error: Exception) -> str:
+    """The server's message."""
+    said = error.args[0] if error.args else error
+    return str(said.get("M", said) if isinstance(said, dict) else said)
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class closing:  # noqa: N801  # as in contextlib, but for what a lost connection raises
+    """Closes the connection, also one that is lost."""
+
+    def __init__(self, connection: Any) -> None:  # the driver ships no types
+        self._connection = connection
+
+    def __enter__(self) -> Any:
+        return self._connection
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._connection.close()
+        except (OSError, driver().InterfaceError, driver().DatabaseError):
+            return
+
+
+def _statements(file: SqlFile, built: Built) -> Iterator[tuple[str, str, str, Node]]:
+    text = without_data(run_part(file.text)[0])
+    try:
+        pieces = list(pieces_of(text))
+    except NotUnderstood as error:
+        built.skipped.append(Skipped(file.path, str(error)))
+        return
+    at = 0
+    while at < len(pieces):
+        place = f"{file.path}:{text.count(chr(10), 0, pieces[at].start) + 1}"
+        taken = 1
+        try:
+            nodes, taken = read(pieces, at, text)
+        except NotUnderstood as error:
+            built.skipped.append(Skipped(place, str(error)))
+            nodes = []
+        if len(nodes) == 1:
+            (kind, body), *_ = nodes[0].items()
+            yield place, text[pieces[at].start : pieces[at + taken - 1].end], kind, body
+        at += taken
+
+
+def _take(built: Built, admin: Any, runner: Any, text: str, kind: str, body: Node) -> None:
+    if kind in _LEFT_OUT:
+        return
+    if kind == "CreateRoleStmt":
+        _create_role(built, admin, str(body["role"]), _options(body, "options"))
+    elif kind == "AlterRoleStmt":
+        _alter_role(built, admin, body)
+    elif kind == "GrantRoleStmt":
+        _grant_roles(built, admin, body)
+    elif kind == "DropRoleStmt":
+        for each in body.get("roles", ()):
+            admin.run(f"DROP ROLE {quoted(_made(built, each))}")
+    elif kind == "AlterOwnerStmt":
+        if _named(body["newowner"]) not in _SUPERUSERS:
+            _made(built, body["newowner"])
+            admin.run(f"SET search_path = {_search_path(runner)}")
+            admin.run(text)
+    elif kind == "AlterTableStmt" and _only_owner(body):
+        for each in body["cmds"]:
+            owner = each["AlterTableCmd"]["newowner"]
+            if _named(owner) in _SUPERUSERS:
+                return
+            _made(built, owner)
+        admin.run(f"SET search_path = {_search_path(runner)}")
+        admin.run(text)
+    elif kind == "CreateExtensionStmt" and body.get("extname") not in _EXTENSIONS:
+        raise Refused(f"the extension `{body.get('extname')}` is not made here")
+    else:
+        runner.run(text)
+
+
+def _create_role(built: Built, admin: Any, name: str, options: Node) -> None:
+    if name in built.assumed:
+        return
+    admin.run(f"CREATE ROLE {quoted(name)} {' '.join(_words(built, name, options))}")
+    built.roles.append(name)
+    admin.run(f"GRANT {quoted(name)} TO {RUNNER}")
+    for each in _listed(options.get("addroleto")):
+        _grant(built, admin, _named(each), name, "")
+    for key, more in (("rolemembers", ""), ("adminmembers", "WITH ADMIN OPTION")):
+        for each in _listed(options.get(key)):
+            _grant(built, admin, name, _named(each), more)
+
+
+def _alter_role(built: Built, admin: Any, body: Node) -> None:
+    name = _made(built, body["role"])
+    options = _options(body, "options")
+    for each in _listed(options.get("rolemembers")):  # ALTER GROUP
+        if body.get("action") == -1:
+            admin.run(f"REVOKE {quoted(name)} FROM {quoted(_made(built, each))}")
+        else:
+            _grant(built, admin, name, _named(each), "")
+    words = _words(built, name, options)
+    if words:
+        admin.run(f"ALTER ROLE {quoted(name)} {' '.join(words)}")
+
+
+_FLAGS = {"canlogin": "LOGIN", "inherit": "INHERIT", "createdb": "CREATEDB", "bypassrls": "BYPASSRLS"}
+
+
+def _words(built: Built, name: str, options: Node) -> list[str]:
+    words = [word if _is_on(options[key]) else f"NO{word}" for key, word in _FLAGS.items() if key in options]
+    if "createrole" in options and built.version >= _OWN_ROLES_ONLY:
+        words.append("CREATEROLE" if _is_on(options["createrole"]) else "NOCREATEROLE")
+    if "superuser" in options and _is_on(options["superuser"]):
+        built.superusers.append(name)
+        words = [word for word in words if not word.endswith("BYPASSRLS")] + ["BYPASSRLS"]
+    return words
+
+
+def _grant_roles(built: Built, admin: Any, body: Node) -> None:
+    options = _options(body, "opt")
+    for role in body.get("granted_roles", ()):
+        for member in body.get("grantee_roles", ()):
+            above = str(role["AccessPriv"].get("priv_name", ""))
+            if body.get("is_grant", False):
+                said = [f"{key.upper()} {_is_on(arg)}" for key, arg in options.items()]
+                if built.version < _OWN_ROLES_ONLY:
+                    said = ["ADMIN OPTION"] if "admin" in options and _is_on(options["admin"]) else []
+                _grant(built, admin, above, _named(member), f"WITH {', '.join(said)}" if said else "")
+            elif not options and above in built.roles:
+                admin.run(f"REVOKE {quoted(above)} FROM {quoted(_made(built, member))}")
+
+
+def _grant(built: Built, admin: Any, above: str, member: str, more: str) -> None:
+    if above not in built.roles and above not in _PREDEFINED:
+        raise Refused(f"membership in `{above}` is not given here")
+    if member not in built.roles:
+        raise Refused(f"`{member}` is no role that the files make")
+    admin.run(f"GRANT {quoted(above)} TO {quoted(member)} {more}")
+
+
+class Refused(Exception):
+    """A statement that is not run here; the text says why."""
+
+
+def _named(spec: Node) -> str:
+    body = spec.get("RoleSpec", spec)
+    return str(body.get("rolename", "")) if body.get("roletype") == "ROLESPEC_CSTRING" else ""
+
+
+def _made(built: Built, spec: Node) -> str:
+    """A role of the files. Raises Refused: others are the server's own."""
+    name = _named(spec)
+    if name not in built.roles:
+        raise Refused(f"`{name or 'the session'}` is no role that the files make")
+    return name
+
+
+def _options(body: Node, key: str) -> Node:
+    return {each["DefElem"]["defname"]: each["DefElem"].get("arg") for each in body.get(key, ())}
+
+
+def _listed(arg: Node | None) -> list[Node]:
+    return list(arg["List"].get("items", [])) if arg and "List" in arg else []
+
+
+def _is_on(arg: Node | None) -> bool:
+    if arg is None:
+        return True
+    for key, field in (("Boolean", "boolval"), ("Integer", "ival")):
+        if key in arg:
+            return bool(arg[key].get(field, False))
+    said = arg.get("String", {}).get("sval", "")
+    names = arg.get("TypeName", {}).get("names", [])
+    return str(said or (names[-1]["String"].get("sval", "") if names else "")).lower() in (
+        "true",
+        "on",
+        "yes",
+        "option",
+    )
+
+
+def _only_owner(body: Node) -> bool:
+    return all(each.get("AlterTableCmd", {}).get("subtype") == "AT_ChangeOwner" for each in body.get("cmds", []))
+
+
+def _search_path(runner: Any) -> str:
+    ((held,),) = runner.run("SELECT current_setting('search_path')")
+    names = [name.strip().strip('"') for name in str(held).split(",") if name.strip()]
+    return ", ".join(quoted(name) for name in names) or "''"
+
+
+__all__ = ["RUNNER", "Built", "Skipped", "build", "cleared", "closing", "prepare", "quoted", "told"]

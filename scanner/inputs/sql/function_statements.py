@@ -1,0 +1,79 @@
+"""Statements that make and change functions and operators, and who owns what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from scanner.inputs.sql.nodes import (
+    FUNCTIONS,
+    dotted,
+    is_on,
+    listed,
+    options_of,
+    role_of,
+    string_of,
+    type_of,
+)
+from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.said import AlterFunction, CreateSchema, Function, Operator, Said
+
+
+def _function(body: Node) -> Iterator[Said]:
+    options = options_of(body)
+    language = string_of(options.get("language") or {}) or "sql"
+    text = " ".join(string_of(each) for each in listed(options.get("as")))
+    returns = type_of(body.get("returnType"))
+    given = [each for each in body.get("parameters", []) if each["FunctionParameter"].get("mode") != "FUNC_PARAM_TABLE"]
+    yield Function(
+        dotted(body["funcname"]),
+        language.lower(),
+        "security" in options and is_on(options["security"]),
+        body.get("sql_body") or text,
+        returns not in ("trigger", "event_trigger"),
+        len(given),
+        tuple(str(each["FunctionParameter"].get("name", "")) for each in given),
+        _search_path(body.get("options", ())),
+    )
+
+
+def _search_path(options: Iterable[Node]) -> tuple[str, ...] | None:
+    """The schemas of `SET search_path`, None where none is set."""
+    for each in options:
+        said = each.get("DefElem", {})
+        setting = (said.get("arg") or {}).get("VariableSetStmt", {})
+        if said.get("defname") == "set" and setting.get("name") == "search_path" and "args" in setting:
+            return tuple(each.get("A_Const", {}).get("sval", {}).get("sval", "") for each in setting["args"])
+    return None
+
+
+def _alter_function(body: Node) -> Iterator[Said]:
+    options = options_of(body, "actions")
+    name = dotted(body["func"]["objname"])
+    if "security" in options:
+        yield AlterFunction(name, definer=is_on(options["security"]))
+    path = _search_path(body.get("actions", ()))
+    if path is not None:
+        yield AlterFunction(name, search_path=path)
+
+
+def _alter_owner(body: Node) -> Iterator[Said]:
+    kind, owner = body.get("objectType"), role_of(body["newowner"])
+    if kind in FUNCTIONS:
+        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), owner=owner)
+    elif kind == "OBJECT_SCHEMA":
+        yield CreateSchema(string_of(body["object"]), owner, new=False)
+
+
+def _define(body: Node) -> Iterator[Said]:
+    if body.get("kind") == "OBJECT_OPERATOR":
+        yield Operator(dotted(body["defnames"]).name)
+
+
+READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
+    "CreateFunctionStmt": _function,
+    "AlterFunctionStmt": _alter_function,
+    "AlterOwnerStmt": _alter_owner,
+    "DefineStmt": _define,
+}
+
+__all__ = ["READERS"]

@@ -1,0 +1,175 @@
+"""Who is granted what: on relations, functions and schemas, now and by default, and which roles are members of which.
+
+From the PostgreSQL documentation: GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, "Role Membership" and "Predefined Roles".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import field, replace
+
+from scanner.base.record import mutable
+from scanner.inputs.sql.held import Granted, Held
+from scanner.inputs.sql.said import Grant, Membership, Name, Role
+from scanner.inputs.sql.source import Place
+
+_ALL_TABLES, _ALL_FUNCTIONS = "ALL TABLES IN SCHEMA ", "ALL FUNCTIONS IN SCHEMA "
+_EACH = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"}
+# What predefined roles may do on every relation, and in every schema.
+_EVERYWHERE = {"pg_read_all_data": {"SELECT"}, "pg_write_all_data": {"INSERT", "UPDATE", "DELETE"}}
+
+
+@mutable
+class Privileges:
+    """`told` are grants as they were written, `granted` what each relation got by them, `usable` each schema.
+
+    `callable` are the roles that may call a function, which PUBLIC may at first.
+    """
+
+    roles: dict[str, Held] = field(default_factory=dict)
+    told: list[Granted] = field(default_factory=list)
+    granted: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    callable: dict[str, set[str]] = field(default_factory=dict)
+    usable: dict[str, dict[str, set[str]]] = field(default_factory=lambda: {"public": {"public": {"USAGE"}}})
+    defaults: list[Grant] = field(default_factory=list)
+    _uncallable: bool = False
+
+    def above(self, role: str) -> list[str]:
+        """The role and those that it is a member of, directly or not, in whatever way."""
+        return self._closure(role, lambda held, each: held.inherits(each) or each.settable or each.admin)
+
+    def becomes(self, role: str) -> list[str]:
+        """The role and those that it can take on by SET ROLE; who may administer a membership may give itself that."""
+        return self._closure(role, lambda _, each: each.settable or each.admin)
+
+    def has_rights_of(self, role: str) -> list[str]:
+        """The role and those whose privileges it has without taking them on."""
+        return self._closure(role, lambda held, each: held.inherits(each))
+
+    def on(self, role: str, key: str) -> set[str]:
+        """What the role has on a relation as it is: by itself, by inheritance and by PUBLIC; ALL stands for each."""
+        held = self.granted.get(key, {})
+        names = self.has_rights_of(role)
+        words = {word for each in (*names, "public") for word in held.get(each, ())}
+        return words.union(*(_EVERYWHERE[each] for each in names if each in _EVERYWHERE))
+
+    def members(self, said: Grant, place: Place) -> None:
+        """Memberships that are given or taken."""
+        for name in said.to:
+            role = self.roles.setdefault(name, Held(place, created=False))
+            for above in said.privileges:
+                if said.taken:
+                    role.memberships.pop(above, None)
+                else:
+                    # Before 16, what was inherited once may be no longer: then less is reached.
+                    kept = said.membership.inherits is None and "NOINHERIT" not in role.says
+                    role.memberships[above] = replace(said.membership, inherits=True) if kept else said.membership
+
+    def make(self, said: Role, place: Place) -> None:
+        """A role that is made or changed."""
+        place.secrets += said.secrets
+        role = self.roles.setdefault(said.name, Held(place, created=said.new))
+        role.created = role.created or said.new
+        role.place.secrets += said.secrets
+        for each in said.says:
+            role.says.discard(each.removeprefix("NO") if each.startswith("NO") else f"NO{each}")
+            role.says.add(each)
+        role.memberships |= dict.fromkeys(said.members_of, Membership())
+        for member in said.members:
+            self.roles.setdefault(member, Held(place, created=False)).memberships[said.name] = Membership()
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Roles that are dropped."""
+        for name in names:
+            self.roles.pop(name, None)
+            for role in self.roles.values():
+                role.memberships.pop(name, None)
+
+    def grant(
+        self, said: Grant, place: Place, keys: Callable[[Grant], Iterable[str]], key: Callable[[Name], str]
+    ) -> None:
+        """A GRANT or REVOKE; `keys` are what it is on, `key` names one of them."""
+        if said.of.startswith("default "):
+            if not said.taken:
+                self.defaults.append(said)
+            elif "functions" in said.of and "public" in said.to:
+                self._uncallable = True
+            else:
+                self.defaults = [each for each in self.defaults if (each.of, each.schema) != (said.of, said.schema)]
+        elif said.of == "schemas":
+            for each in said.on:
+                name = each.name if isinstance(each, Name) else each
+                _give(self.usable.setdefault(name, {}), said, {"USAGE", "CREATE"})
+        elif not said.on:
+            self.members(said, place)
+        else:
+            self._tell(said, place, key)
+            for one in keys(said):
+                self.give(one, said)
+
+    def give(self, key: str, said: Grant) -> None:
+        """What a GRANT or REVOKE does to one relation or function."""
+        if "functions" in said.of:
+            callers = self.callable.setdefault(key, set())
+            callers.difference_update(said.to) if said.taken else callers.update(said.to)
+        else:
+            _give(self.granted.setdefault(key, {}), said, _EACH)
+
+    def by_default(self, key: str, *, functions: bool) -> None:
+        """What a new relation or function gets."""
+        if functions and key not in self.callable:
+            self.callable[key] = set() if self._uncallable else {"public"}
+        schema = key.partition(".")[0]
+        for each in self.defaults:
+            if (each.schema or schema) == schema and ("functions" in each.of) == functions:
+                self.give(key, each)
+
+    def _closure(self, role: str, follows: Callable[[Held, Membership], bool]) -> list[str]:
+        found, waiting = [role], [role]
+        while waiting:
+            held = self.roles.get(waiting.pop())
+            for name, each in held.memberships.items() if held is not None else ():
+                if name not in found and held is not None and follows(held, each):
+                    found.append(name)
+                    waiting.append(name)
+        return found
+
+    def _tell(self, said: Grant, place: Place, key: Callable[[Name], str]) -> None:
+        if "functions" in said.of:
+            return
+        for each in said.on:
+            on = each if isinstance(each, str) else key(each)
+            if said.taken:
+                self._revoke(on, said)
+            else:
+                self.told.append(Granted(place, on, [word.upper() for word in said.privileges], list(said.to)))
+
+    def _revoke(self, on: str, said: Grant) -> None:
+        taken = {word.upper() for word in said.privileges}
+        for grant in [each for each in self.told if each.on == on]:
+            for name in [each for each in grant.to if each in said.to]:
+                left = [] if "ALL" in taken else [each for each in grant.privileges if each not in taken]
+                grant.to.remove(name)
+                if left:
+                    self.told.append(Granted(grant.place, on, left, [name]))
+        self.told = [each for each in self.told if each.to]
+
+
+def named_in(said: Grant, schema: str) -> bool:
+    """Whether a GRANT is on all relations or functions of this schema."""
+    return any(isinstance(each, str) and each in (_ALL_TABLES + schema, _ALL_FUNCTIONS + schema) for each in said.on)
+
+
+def _give(held: dict[str, set[str]], said: Grant, each: set[str]) -> None:
+    words = {word.upper() for word in said.privileges}
+    for name in said.to:
+        before = held.get(name, set())
+        if not said.taken:
+            held[name] = before | words
+        elif "ALL" in words:
+            held.pop(name, None)
+        else:
+            held[name] = (each if "ALL" in before else before) - words
+
+
+__all__ = ["Privileges", "named_in"]

