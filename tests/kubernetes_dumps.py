@@ -21,7 +21,25 @@ RBAC = "rbac.authorization.k8s.io/v1"
 TENANCY = "version: 1\ntenant_id: {tags: [TenantId]}\n"
 Body = dict[str, Any]
 # Listed in every dump, whether there is one or not: `kubectl get` of a type without objects prints an empty list.
+FURTHER = (
+    "leasecandidates",
+    "resourceclaims",
+    "resourceclaimtemplates",
+    "csistoragecapacities",
+    "mutatingadmissionpolicies",
+    "controllerrevisions",
+    "endpoints",
+    "endpointslices",
+    "events",
+    "horizontalpodautoscalers",
+    "leases",
+    "persistentvolumeclaims",
+    "poddisruptionbudgets",
+    "podtemplates",
+    "services",
+)
 ALWAYS = (
+    *FURTHER,
     "secrets",
     "configmaps",
     "pods",

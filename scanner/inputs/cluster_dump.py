@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from scanner.base.record import mutable, record
 from scanner.inputs.kubernetes import Written, address_of, apart, made_of
@@ -22,19 +21,21 @@ from scanner.model.secrets import redaction, secret_places
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
+from scanner.text.json import read_json
+from scanner.text.reading import decode
 
 MOST = 200_000
 """Objects of one file that are read."""
+MOST_OF_DUMP = 512 * 1024 * 1024
+"""Bytes of a list: a pod that runs has some five thousand, of which most is its status."""
+_MOST_VALUES = 50_000_000
 _KINDS_ALWAYS = frozenset(PLURALS)
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-class Places(Protocol):
-    """What a document is asked for."""
-
-    @property
-    def path(self) -> str:
-        """As reports show it."""
+def read_dump(raw: bytes, path: str) -> Document:
+    """A list that kubectl printed. Raises `Problems`."""
+    return read_json(decode(raw, path, MOST_OF_DUMP), path, _MOST_VALUES)
 
 
 @mutable

@@ -19,6 +19,7 @@ from scanner.inputs.kinds import (
     Kind,
     is_binary_plan,
     is_config,
+    is_dump,
     is_manifest,
     is_sql,
     is_state_file,
@@ -64,7 +65,7 @@ _NO_PLAN = {
 _FIRST_LOOK = 64 * 1024
 # A snapshot of AWS Config is one file of everything in a region, and a plan of everything in a configuration.
 _MOST_RECORDED = 512 * 1024 * 1024
-_LARGE: frozenset[Kind] = frozenset({"config", "terraform"})
+_LARGE: frozenset[Kind] = frozenset({"config", "dump", "terraform"})
 _LOOK_INTO_LARGE = 1024 * 1024
 _MOST_LOOKED_AT = 1000
 _NEVER_TRACKED = frozenset({".git", ".hg", ".svn"})
@@ -457,6 +458,8 @@ def _kind_of(path: str, raw: bytes) -> Kind | None:
         return "config"
     if is_terraform(raw):
         return "terraform"
+    if is_dump(raw):
+        return "dump"
     return "manifest" if is_manifest(raw) else None
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from scanner.inputs.root_keys import has_sections, is_object, is_unusual
 
-Kind = Literal["template", "assembly", "snapshot", "manifest", "sql", "config", "terraform"]
+Kind = Literal["template", "assembly", "snapshot", "manifest", "dump", "sql", "config", "terraform"]
 
 SNAPSHOT_SCHEMA = "tenantproof-snapshot/"
 
@@ -33,6 +33,10 @@ _LIST_ON_LINE = re.compile(rb"[ \t\r]*+(?:#[^\n]*+)?(?:\n[ \t\r]*+(?:#[^\n]*+)?)
 _LIST_IN_BRACES = re.compile(rb"\s*+:\s*+\[")
 _API_VERSION = re.compile(rb"^apiVersion[ \t]*:[ \t]+[\"']?[A-Za-z]", re.MULTILINE)
 _KIND = re.compile(rb"^kind[ \t]*:[ \t]+[\"']?[A-Z]", re.MULTILINE)
+_LIST_OF_OBJECTS = re.compile(
+    rb'\s*+\{\s*+(?:"kind"\s*+:\s*+"[A-Za-z]{0,80}List"\s*+,\s*+)?"apiVersion"\s*+:\s*+"[a-zA-Z0-9./-]{1,255}"\s*+,'
+    rb'\s*+(?:"metadata"\s*+:\s*+\{[^{}]{0,2000}\}\s*+,\s*+)?"items"\s*+:\s*+\['
+)
 _SQL = re.compile(
     rb"\b(?:create\s+(?:\w+\s+){0,2}table|row\s+level\s+security|(?:create|alter|drop)\s+policy|bypassrls|superuser"
     rb"|(?:create|alter)\s+(?:role|user|default\s+privileges)|grant\s+[^;]{1,200}\bto|revoke\s+[^;]{1,200}\bfrom"
@@ -99,6 +103,15 @@ def _is_unusual(raw: bytes) -> bool:
 def _may_spell(raw: bytes, names: Sequence[bytes]) -> bool:
     """Whether one of the names is there, if need be in escapes of its letters."""
     return any(name in raw for name in names) or _LETTER.search(raw) is not None
+
+
+def is_dump(raw: bytes) -> bool:
+    """Whether the text may be a list of objects as `kubectl get -o json` prints it, which may be very long.
+
+    Its keys are in the order of the alphabet, so that what kind of list it is stands at its end; the API's own lists
+    begin with it.
+    """
+    return _LIST_OF_OBJECTS.match(_as_ascii_superset(raw)) is not None
 
 
 def is_config(raw: bytes) -> bool:

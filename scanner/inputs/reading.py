@@ -171,7 +171,7 @@ class _Reader:
             self._snapshot(found)
         elif found.kind == "config":
             self._config(found)
-        elif found.kind == "manifest":
+        elif found.kind in ("manifest", "dump"):
             self._manifest(found)
         elif found.kind == "sql":
             self._sql.append(found)
@@ -281,14 +281,14 @@ class _Reader:
 
     def _manifest(self, found: Found) -> None:
         """The objects of Kubernetes in a file, which also other tools write in the same form."""
-        from scanner.inputs.cluster_dump import Dump, add_document, is_dump
+        from scanner.inputs.cluster_dump import MOST_OF_DUMP, Dump, add_document, is_dump, read_dump
         from scanner.inputs.kubernetes import objects_in
 
-        raw = self._bytes(found.path, found.shown)
+        raw = self._bytes(found.path, found.shown, MOST_OF_DUMP if found.kind == "dump" else MAX_BYTES)
         if raw is None:
             return
         try:
-            documents = read_stream(raw, found.shown)
+            documents = [read_dump(raw, found.shown)] if found.kind == "dump" else read_stream(raw, found.shown)
         except Problems as problems:
             if b"{{" in raw:
                 why = "it is a template of Helm or the like; scan what that makes of it"

@@ -40,6 +40,48 @@ NAMESPACED: dict[str, frozenset[str]] = {
 }
 """Resources in namespaces, by API group."""
 
+_STATUS = (
+    "cronjobs",
+    "daemonsets",
+    "deployments",
+    "horizontalpodautoscalers",
+    "ingresses",
+    "jobs",
+    "persistentvolumeclaims",
+    "poddisruptionbudgets",
+    "pods",
+    "replicasets",
+    "replicationcontrollers",
+    "resourceclaims",
+    "resourcequotas",
+    "services",
+    "statefulsets",
+)
+_SCALED = ("deployments", "replicasets", "replicationcontrollers", "statefulsets")
+SUBRESOURCES: frozenset[tuple[str, str]] = frozenset(
+    {
+        *((each, "status") for each in _STATUS),
+        *((each, "scale") for each in _SCALED),
+        *(
+            ("pods", each)
+            for each in (
+                "attach",
+                "binding",
+                "ephemeralcontainers",
+                "eviction",
+                "exec",
+                "log",
+                "portforward",
+                "proxy",
+                "resize",
+            )
+        ),
+        ("services", "proxy"),
+        ("serviceaccounts", "token"),
+    }
+)
+"""Resources in namespaces with what can be requested of a part of them."""
+
 CLUSTER_WIDE: dict[str, frozenset[str]] = {
     "": frozenset({"componentstatuses", "namespaces", "nodes", "persistentvolumes"}),
     "admissionregistration.k8s.io": frozenset(
@@ -106,6 +148,7 @@ _KINDS: dict[tuple[str, str], str] = {
     ("autoscaling", "horizontalpodautoscalers"): "HorizontalPodAutoscaler",
     ("batch", "cronjobs"): "CronJob",
     ("batch", "jobs"): "Job",
+    ("coordination.k8s.io", "leasecandidates"): "LeaseCandidate",
     ("coordination.k8s.io", "leases"): "Lease",
     ("discovery.k8s.io", "endpointslices"): "EndpointSlice",
     ("networking.k8s.io", "ingressclasses"): "IngressClass",
@@ -116,6 +159,9 @@ _KINDS: dict[tuple[str, str], str] = {
     ("rbac.authorization.k8s.io", "clusterroles"): "ClusterRole",
     ("rbac.authorization.k8s.io", "rolebindings"): "RoleBinding",
     ("rbac.authorization.k8s.io", "roles"): "Role",
+    ("resource.k8s.io", "resourceclaims"): "ResourceClaim",
+    ("resource.k8s.io", "resourceclaimtemplates"): "ResourceClaimTemplate",
+    ("storage.k8s.io", "csistoragecapacities"): "CSIStorageCapacity",
     ("storage.k8s.io", "storageclasses"): "StorageClass",
 }
 
@@ -125,11 +171,25 @@ def type_name(group: str, kind: str) -> str:
     return f"Kubernetes::{group or 'core'}::{kind}"
 
 
-TYPES: dict[tuple[str, str], str] = {key: type_name(key[0], kind) for key, kind in _KINDS.items()}
-"""The model's types, by API group and resource."""
-PLURALS: dict[str, tuple[str, str]] = {kind: key for key, kind in TYPES.items()}
+_SAME: dict[tuple[str, str], tuple[str, str]] = {
+    ("events.k8s.io", "events"): ("", "events"),
+    ("metrics.k8s.io", "pods"): ("", "pods"),
+    ("metrics.k8s.io", "nodes"): ("", "nodes"),
+    ("extensions", "daemonsets"): ("apps", "daemonsets"),
+    ("extensions", "deployments"): ("apps", "deployments"),
+    ("extensions", "replicasets"): ("apps", "replicasets"),
+    ("extensions", "ingresses"): ("networking.k8s.io", "ingresses"),
+    ("extensions", "networkpolicies"): ("networking.k8s.io", "networkpolicies"),
+}
+# The same objects under the name of another API group.
+PLURALS: dict[str, tuple[str, str]] = {type_name(key[0], kind): key for key, kind in _KINDS.items()}
 """API group and resource, by the model's type."""
-SCOPED: frozenset[str] = frozenset(kind for key, kind in TYPES.items() if key[1] in NAMESPACED.get(key[0], ()))
+TYPES: dict[tuple[str, str], str] = {key: kind for kind, key in PLURALS.items()}
+TYPES |= {key: TYPES[same] for key, same in _SAME.items()}
+"""The model's types, by API group and resource."""
+UNKEPT = frozenset({"bindings", "localsubjectaccessreviews"})
+"""Resources that are requested and never kept: there is no object of any name."""
+SCOPED: frozenset[str] = frozenset(kind for kind, key in PLURALS.items() if key[1] in NAMESPACED.get(key[0], ()))
 """Types whose objects are in namespaces."""
 
 POD = type_name("", "Pod")

@@ -25,6 +25,7 @@ from scanner.kubernetes.api_resources import (
     ROLE_BINDING,
     SCOPED,
     SERVICE_ACCOUNT,
+    type_name,
 )
 from scanner.kubernetes.default_roles import DEFAULTS, HARMLESS
 from scanner.kubernetes.eks import Principal, entries, mapped
@@ -156,6 +157,16 @@ class Cluster:
         if why is None:
             return None
         return Unknown(why.cause, f"whether {resource} of {group} are in namespaces: {why.detail}")
+
+    def defined(self, group: str, resource: str) -> str | None:
+        """The model's type of a custom resource; None where no definition of it was read."""
+        for each in self.objects(DEFINITION):
+            if text_at(each.body, "spec", "group") == group and (
+                text_at(each.body, "spec", "names", "plural") == resource
+            ):
+                kind = text_at(each.body, "spec", "names", "kind")
+                return type_name(group, kind) if isinstance(kind, str) else None
+        return None
 
     def definitions(self, group: str | None, resource: str | None) -> Iterator[tuple[str, str, bool]]:
         """Custom resources: API group, resource, and whether they are in namespaces; None is any."""

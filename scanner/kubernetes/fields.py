@@ -15,6 +15,9 @@ _CHOICE = Unknown("parameter", "what it says depends on a choice of its template
 
 def body_of(resource: Resource) -> Mapping[str, object] | Unknown:
     """The object's own fields; unknown where they rest on a choice."""
+    if resource.cluster is not None:
+        body = resource.fields.get("Properties")  # as it was printed, and nothing in it is deferred
+        return body if isinstance(body, Mapping) else {}
     try:
         if not resource.exists(World()):
             return {}

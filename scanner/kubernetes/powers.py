@@ -23,7 +23,8 @@ from scanner.model.unknown import Unknown
 class Power:
     """One request, and what it makes possible.
 
-    `becomes` are identities it can act as. Where `takes_over` is set, it reaches every namespace of the cluster.
+    `becomes` are identities it can act as. Where `takes_over` is set, it reaches every namespace of the cluster, or
+    where `only` is given those of them.
     `doubt` says why it may not come to that.
     """
 
@@ -36,6 +37,7 @@ class Power:
     because: str
     becomes: tuple[Identity, ...] = ()
     takes_over: bool = False
+    only: frozenset[str] | None = None
     doubt: Unknown | None = None
 
 
@@ -100,8 +102,19 @@ def powers(grant: Grant, access: Access) -> Iterator[Power]:
 def _over_all(rule: Rule, cluster: Cluster) -> Iterator[Power]:
     for verbs, group, resource, subresource, because in _OVER_ALL:
         verb = _first(rule, verbs, group, resource, subresource)
-        if verb is not None:
-            yield Power(verb, group, resource, subresource, "", _some(rule), because, takes_over=True)
+        if verb is None:
+            continue
+        only: frozenset[str] | None = None
+        name: str | None = ""
+        doubt: Unknown | None = None
+        if rule.named and resource == "namespaces":
+            only, name = rule.names, _some(rule)
+        elif rule.named:
+            name, doubt = _object_of(rule, cluster, None, group, resource)
+        if name is not None or doubt is not None:
+            yield Power(
+                verb, group, resource, subresource, "", name or "", because, takes_over=True, only=only, doubt=doubt
+            )
     group = "apiextensions.k8s.io"
     verb = _first(rule, _ALTER, group, "customresourcedefinitions")
     if verb is not None:
@@ -176,13 +189,13 @@ def _running(rule: Rule, cluster: Cluster, namespace: str, everyone: tuple[Ident
 
 
 def _object_of(
-    rule: Rule, cluster: Cluster, namespace: str, group: str, resource: str
+    rule: Rule, cluster: Cluster, namespace: str | None, group: str, resource: str
 ) -> tuple[str | None, Unknown | None]:
-    """The name of an object of the namespace that the rule means, empty where it needs none."""
+    """The name of an object, of the namespace or of none, that the rule means; empty where it needs none."""
     if not rule.named:
         return "", None
     kind = TYPES[group, resource]
-    for each in cluster.objects_in(kind, namespace):
+    for each in cluster.objects_in(kind, namespace) if namespace is not None else cluster.objects(kind):
         if isinstance(each.name, str) and each.name in rule.names:
             return each.name, None
     return None, cluster.missing(kind, namespace)

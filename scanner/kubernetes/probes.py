@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.base.record import record
-from scanner.kubernetes.api_resources import CLUSTER_WIDE, NAMESPACED, TYPES
+from scanner.kubernetes.api_resources import CLUSTER_WIDE, NAMESPACED, SUBRESOURCES, TYPES, UNKEPT
 from scanner.kubernetes.cluster import Cluster
 from scanner.kubernetes.rbac import ANY, Rule
 from scanner.model.unknown import Unknown
@@ -66,7 +66,9 @@ def probe_of(rule: Rule, cluster: Cluster, namespace: str) -> Probe | Unknown | 
 
 def _name_in(rule: Rule, cluster: Cluster, namespace: str, group: str, resource: str) -> str | Unknown | None:
     """The name of an object there that the rule means; None where none of them is there."""
-    kind = TYPES.get((group, resource))
+    if resource in UNKEPT:
+        return None
+    kind = TYPES.get((group, resource)) or cluster.defined(group, resource)
     if kind is None:
         return Unknown("not-modelled", f"whether {resource} of those names are in namespace {namespace}")
     for each in cluster.objects_in(kind, namespace):
@@ -94,11 +96,16 @@ def _covered(rule: Rule, cluster: Cluster) -> Iterator[tuple[str, str | Unknown,
             for each in _served(group, resource, subresource, cluster):
                 if isinstance(each, Unknown):
                     yield verbs[0], each, resource, subresource
-                elif each not in _HARMLESS:
+                elif each not in _HARMLESS and _has(each[0], each[1], subresource):
                     for verb in verbs:
                         if rule.covers(verb, each[0], each[1], subresource):
                             yield verb, each[0], each[1], subresource
                             break
+
+
+def _has(group: str, resource: str, subresource: str) -> bool:
+    """Whether the resource has such a part; what is defined by others may have any."""
+    return not subresource or group not in NAMESPACED or (resource, subresource) in SUBRESOURCES
 
 
 def _served(group: str, resource: str, subresource: str, cluster: Cluster) -> Iterator[tuple[str, str] | Unknown]:

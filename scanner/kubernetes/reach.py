@@ -130,12 +130,14 @@ class _Search:
     def _use(self, identity: Identity, grant: Grant, chain: tuple[Link, ...], power: Power) -> None:
         link = Link(identity, request_of(identity, power), grant, power.because)
         if power.doubt is not None:
-            if power.takes_over:
+            if power.takes_over and self._counts(power):
                 self._note(power.doubt)
             self.unsure += [(each, (*chain, link), power.doubt) for each in power.becomes]
             return
         if power.takes_over:
             for namespace, tenant in self.others.items():
+                if power.only is not None and namespace not in power.only:
+                    continue
                 if isinstance(tenant, Unknown):
                     self._note(tenant)
                 elif tenant not in self.reached:
@@ -162,7 +164,7 @@ class _Search:
                 if reaches:
                     self._note(why)
                 for power in powers(grant, self.access):
-                    if power.takes_over:
+                    if power.takes_over and self._counts(power):
                         self._note(why)
                     queue += [(each, chain, why) for each in power.becomes]
 
@@ -174,7 +176,7 @@ class _Search:
                 self._note(grant.doubt)
                 return
         for power in powers(replace(grant, doubt=None), self.access):
-            if power.takes_over:
+            if power.takes_over and self._counts(power):
                 self._note(grant.doubt)
             self.unsure += [(each, (), grant.doubt) for each in power.becomes]
 
@@ -183,6 +185,9 @@ class _Search:
             yield from self.others.items()
         elif grant.scope in self.others:
             yield grant.scope, self.others[grant.scope]
+
+    def _counts(self, power: Power) -> bool:
+        return power.only is None or any(each in power.only for each in self.others)
 
     def _chain_of(self, identity: Identity) -> tuple[Link, ...]:
         return next((each.chain for each in self.held if each.identity == identity), ())

@@ -31,8 +31,11 @@ class BeyondLimitsError(Problems):
     """The text is JSON as far as it was read, but deeper or larger than is read."""
 
 
-def read_json(text: str, path: str) -> Document:
-    """Read JSON. Raises `Problems` for what is not well-formed, not finite, or nested deeper than 200 levels."""
+def read_json(text: str, path: str, most: int = MAX_NODES) -> Document:
+    """Read JSON of at most `most` values.
+
+    Raises `Problems` for what is not well-formed, not finite, or nested deeper than 200 levels.
+    """
     text = text.removeprefix("\ufeff")
     repeated = False
 
@@ -58,8 +61,8 @@ def read_json(text: str, path: str) -> Document:
     depth, count = _size(data)
     if depth > MAX_DEPTH:
         _fail_for_depth(text, path)
-    if count > MAX_NODES:
-        raise BeyondLimitsError([_problem(text, path, 0, f"the document has more than {MAX_NODES:,} values")])
+    if count > most:
+        raise BeyondLimitsError([_problem(text, path, 0, f"the document has more than {most:,} values")])
     if _HALF_PAIR.search(text):
         _refuse_half_pairs(text, path, data)
     spans = _JsonSpans(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from itertools import accumulate
 
 # Editors break lines here; YAML 1.1 also breaks them at U+0085, U+2028 and U+2029, which no editor counts.
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -38,5 +39,10 @@ class Lines:
     def _line_starts(self) -> array[int]:
         if self._starts is None:
             # An array, for as objects the numbers of a thousand templates take more than their texts.
-            self._starts = array("L", (0, *(found.end() for found in _BREAK.finditer(self._text))))
+            if "\r" in self._text:
+                self._starts = array("L", (0, *(found.end() for found in _BREAK.finditer(self._text))))
+            else:
+                # Several times as fast, which counts where a cluster has printed a million lines.
+                sizes = (len(line) + 1 for line in self._text.split("\n")[:-1])
+                self._starts = array("L", accumulate(sizes, initial=0))
         return self._starts

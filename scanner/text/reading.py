@@ -51,9 +51,9 @@ def read_stream(raw: bytes, path: str) -> list[Document]:
     return read_yaml_stream(text, path)
 
 
-def decode(raw: bytes, path: str) -> str:
+def decode(raw: bytes, path: str, most: int = MAX_BYTES) -> str:
     """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `Problems` for any other encoding."""
-    if len(raw) > MAX_BYTES:
+    if len(raw) > most:
         raise Problems([too_large(len(raw), path)])
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         # CloudFormation takes no such file, and neither do YAML's and JSON's readers here.
