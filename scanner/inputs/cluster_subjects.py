@@ -67,7 +67,7 @@ def _subjects(cluster: Cluster, taken: set[str]) -> Iterator[Resource]:
         below = f"{namespace}/{name}" if namespace is not None else name
         address = apart(f"{by.address.partition('#')[0]}#{short}/{below}", taken)
         made = made_of(address, kind, {"metadata": metadata, **more}, _Named(by), name)
-        made.live, made.cluster = by.cluster is not None, by.cluster
+        made.live, made.cluster = cluster.folder is not None, cluster.folder
         yield made
 
 

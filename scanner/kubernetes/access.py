@@ -121,7 +121,11 @@ class Access:
             if id(binding) not in sure:
                 yield from self._granted(binding, why)
         if identity.doubt is not None:
-            for binding in (each for several in self._by_group.values() for each in several):
+            # No identity provider gives a group of the system's ("Grant users access with an external OIDC provider").
+            several = (
+                each for name, found in self._by_group.items() if not name.startswith("system:") for each in found
+            )
+            for binding in several:
                 if id(binding) not in sure:
                     yield from self._granted(binding, identity.doubt)
 

@@ -35,6 +35,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 
 EVERYWHERE = "*"
+_DUMP = "dump "
 _FILES = Unknown("not-collected", "files that are applied to a cluster do not tell all that runs in it")
 
 
@@ -60,7 +61,7 @@ class Namespace:
 
 def cluster_key(resource: Resource) -> str:
     """What is the same for all objects of one cluster."""
-    return f"dump {resource.folder}" if resource.live else ""
+    return f"{_DUMP}{resource.folder}" if resource.live else ""
 
 
 @mutable(eq=False)
@@ -83,6 +84,11 @@ class Cluster:
     principals: list[Principal] = field(default_factory=list)
     """Users that are principals of IAM."""
     _granted: dict[int, Role] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> str | None:
+        """The folder of the dump; None for what is in files that are applied to a cluster."""
+        return self.key.removeprefix(_DUMP) if self.key else None
 
     def objects(self, kind: str) -> Sequence[Object]:
         """All of the type, in the order they were read."""

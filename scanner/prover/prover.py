@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable
@@ -11,7 +11,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
 from scanner.prover.solver.replay import Replay
 from scanner.prover.system.proof import NotAsked, Proof, RestsOn
-from scanner.prover.system.system import ROLE, System
+from scanner.prover.system.system import ROLE, Actor, System
 from scanner.prover.theorems.access_grants import GRANT, grant_stays
 from scanner.prover.theorems.cross_tenant import cannot_cross, find_leaky
 from scanner.prover.theorems.escalation import cannot_escalate
@@ -19,6 +19,8 @@ from scanner.prover.theorems.key_layout import layout_unambiguous
 from scanner.prover.theorems.silo import Holdings, cannot_reach_each_other, holdings_of
 from scanner.prover.theorems.tenant_tag import tag_not_caller_chosen
 from scanner.tenancy.tenancy import Tenancy
+
+_CROSS = "cannot-cross-tenant"
 
 
 @mutable
@@ -48,9 +50,7 @@ class Prover:
     def _prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         system = self._system
         if resource.type.startswith("Kubernetes::"):
-            from scanner.prover.theorems.namespaces import cannot_reach_namespaces
-
-            return cannot_reach_namespaces(resource, self.inventory, self.tenancy, world)
+            return self._of_cluster(theorem, resource, world)
         if resource.type not in (ROLE, GRANT) and theorem.name != "layout-unambiguous":
             return NotAsked("it is no role that could make requests")
         match theorem.name:
@@ -68,6 +68,27 @@ class Prover:
                 return cannot_reach_each_other(system, resource, self._holdings, world)
             case _:
                 return cannot_cross(system, resource, theorem, world)
+
+    def _of_cluster(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
+        if theorem.over == "namespace":
+            from scanner.prover.theorems.namespaces import cannot_reach_namespaces
+
+            return cannot_reach_namespaces(resource, self._system, world)
+        from scanner.prover.theorems.pod_chain import pods_stay_with_tenant
+
+        return pods_stay_with_tenant(self._system, resource, lambda actor: [*self._of_actor(actor, world)], world)
+
+    def _of_actor(self, actor: Actor, world: World) -> Iterator[Proof]:
+        """All that is proved of what a role reaches that pods of one tenant act as. Raises Undecided."""
+        if self._holdings is None:
+            self._holdings = holdings_of(self._system)
+        role = actor.role
+        for found in (
+            cannot_reach_each_other(self._system, role, self._holdings, world, actor),
+            *(cannot_cross(self._system, role, Theorem(_CROSS, None, of=of), world) for of in ("sessions", "compute")),
+        ):
+            if isinstance(found, Proof):
+                yield found
 
     def _find_leaky(self) -> Sequence[tuple[Resource, Proof]]:
         if self._leaky is None:

@@ -17,6 +17,7 @@ from scanner.kubernetes.cluster import Cluster, clusters_of
 from scanner.model.resource import Inventory
 from scanner.model.world import World
 from scanner.prover.system.proof import Proof
+from scanner.prover.system.system import System
 from scanner.prover.theorems.namespaces import cannot_reach_namespaces
 from scanner.tenancy.loading import load_tenancy_near
 from tests.kubernetes.can_i import BELOW, KINDS, VERBS, CanI, Who, reaches, who
@@ -146,7 +147,7 @@ def check_seed(folder: Path, seed: int) -> tuple[int, dict[str, int], list[Any]]
         place, _, name = subject.address.rpartition("#ServiceAccount/")[2].partition("/")
         if place not in TENANTS:
             continue
-        found = cannot_reach_namespaces(subject, inventory, tenancy, World())
+        found = cannot_reach_namespaces(subject, System(tenancy, inventory, None), World())  # type: ignore[arg-type]  # no replay is asked
         assert isinstance(found, Proof)
         meant = reaches(can, who(place, name), [each for each in TENANTS if each != place], SPACES)
         if found.verdict != ("LEAK" if meant else "ISOLATED"):
@@ -176,7 +177,7 @@ def verdicts_of(folder: Path, inventory: Inventory) -> dict[str, str]:
     tenancy = load_tenancy_near([folder]).over(inventory)
     found: dict[str, str] = {}
     for subject in inventory.of_type("Kubernetes::core::ServiceAccount"):
-        said = cannot_reach_namespaces(subject, inventory, tenancy, World())
+        said = cannot_reach_namespaces(subject, System(tenancy, inventory, None), World())  # type: ignore[arg-type]  # no replay is asked
         if isinstance(said, Proof):
             found[subject.address.rpartition("#")[2]] = said.verdict
     return found

@@ -15,7 +15,9 @@ from scanner.kubernetes.reach import Answer, Link, Reached, is_replayed, reach
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
+from scanner.prover.system.pod_roles import role_named
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof
+from scanner.prover.system.system import System
 from scanner.tenancy.namespaces import named_tenant, tenant_of_namespace
 from scanner.tenancy.tenancy import Tenancy
 
@@ -59,15 +61,12 @@ def neighbours_of(resource: Resource, inventory: Inventory, tenancy: Tenancy) ->
     return found
 
 
-def cannot_reach_namespaces(
-    resource: Resource, inventory: Inventory, tenancy: Tenancy, world: World
-) -> Proof | NotAsked:
-    """Whether a subject of one tenant reaches no namespace of another."""
-    del world
-    near = neighbours_of(resource, inventory, tenancy)
+def cannot_reach_namespaces(resource: Resource, system: System, world: World) -> Proof | NotAsked:
+    """Whether a subject of one tenant reaches no namespace of another. Raises Undecided."""
+    near = neighbours_of(resource, system.inventory, system.tenancy)
     if near is None:
         return NotAsked("no cluster was read")
-    found = _subject(resource, near, tenancy)
+    found = _subject(resource, near, system, world)
     if isinstance(found, NotAsked):
         return found
     if isinstance(found, Unknown):
@@ -95,7 +94,10 @@ def cannot_reach_namespaces(
     return Proof(THEOREM, OVER, "ISOLATED", assumptions=notes, sentence=sentence)
 
 
-def _subject(resource: Resource, near: Neighbours, tenancy: Tenancy) -> tuple[Identity, str] | Unknown | NotAsked:
+def _subject(
+    resource: Resource, near: Neighbours, system: System, world: World
+) -> tuple[Identity, str] | Unknown | NotAsked:
+    tenancy = system.tenancy
     body = body_of(resource)
     name = text_at(body, "metadata", "name")
     if isinstance(name, Unknown):
@@ -116,6 +118,8 @@ def _subject(resource: Resource, near: Neighbours, tenancy: Tenancy) -> tuple[Id
     else:
         tenant = named_tenant("user", name, tenancy)
         known = at(body, "groups")
+        if tenant is None and at(body, "principal") is not None:
+            tenant = _tenant_of_principal(at(body, "principal"), system, world)
         if known is None:
             why = Unknown("undeclared", f"which groups the identity provider puts user {name} in")
             identity = user(name, (), why)
@@ -124,6 +128,14 @@ def _subject(resource: Resource, near: Neighbours, tenancy: Tenancy) -> tuple[Id
     if tenant is None:
         return NotAsked("it belongs to no one tenant")
     return tenant if isinstance(tenant, Unknown) else (identity, tenant)
+
+
+def _tenant_of_principal(arn: object, system: System, world: World) -> str | Unknown | None:
+    """The tenant whose role of IAM a user is; None where it is nobody's, or no role that was read."""
+    role = role_named(arn, system.inventory.of_type("AWS::IAM::Role"), world)
+    if isinstance(role, Unknown):
+        return None
+    return system.actor(role, world, system.ground(role)).tenant
 
 
 def _leak(identity: Identity, tenant: str, answer: Answer, near: Neighbours, notes: tuple[str, ...]) -> Proof:

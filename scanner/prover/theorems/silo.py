@@ -126,10 +126,15 @@ class Holdings:
             at += 1
 
 
-def cannot_reach_each_other(system: System, role: Resource, holdings: Holdings, world: World) -> Proof | NotAsked:
-    """Whether a role of one tenant stays out of every resource of every other. Raises Undecided."""
+def cannot_reach_each_other(
+    system: System, role: Resource, holdings: Holdings, world: World, acting: Actor | None = None
+) -> Proof | NotAsked:
+    """Whether a role of one tenant stays out of every resource of every other. Raises Undecided.
+
+    `acting` is the role as somebody of one tenant has it, where it is not that tenant's own.
+    """
     ground = system.ground(role)
-    actor = system.actor(role, world, ground)
+    actor = acting or system.actor(role, world, ground)
     if actor.tenant is None:
         open_tenant = tenant_unknown(role, system.tenancy.tags, world) if not actor.declared else None
         if open_tenant is None or not holdings.listed:
