@@ -10,6 +10,7 @@ from dataclasses import field
 from pathlib import Path
 
 from scanner._version import __version__
+from scanner.acceptance.file_names import DECISIONS
 from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import mutable, record
@@ -47,7 +48,6 @@ from scanner.tenancy.tenancy import NO_TENANCY, Engagement, Tenancy
 from scanner.text.project_file import find_project_file, read_project_file
 
 ELIGIBLE_SERVICES = "hipaa-eligible-services-only"
-DECISIONS = ("decisions.yaml", "decisions.yml")
 
 
 @record

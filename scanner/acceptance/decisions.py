@@ -17,7 +17,6 @@ from scanner.text.complaint import check
 from scanner.text.document import Document
 from scanner.text.shape import Date, Items, Key, Record, Text
 
-NAMES = ("decisions.yaml", "decisions.yml")
 _NEED_REASON = ("alternative", "not-reasonable")
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -111,4 +110,4 @@ def _matches(attachment: str | None, sha256: str | None, folder: Path) -> tuple[
     return same, None if same else f"the attachment `{attachment}` is not the one that `sha256` is of"
 
 
-__all__ = ["DECISIONS", "NAMES", "load_decisions"]
+__all__ = ["DECISIONS", "load_decisions"]

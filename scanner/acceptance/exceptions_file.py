@@ -15,7 +15,6 @@ from scanner.text.complaint import complaints
 from scanner.text.document import Document, Keys
 from scanner.text.shape import Date, Items, Key, Record, Text
 
-NAMES = ("exceptions.yaml", "exceptions.yml")
 LEAST_REASON = 20
 """Characters that a reason has at least: `see ticket` is none."""
 

@@ -3,19 +3,22 @@
 A dataclass compiles half a dozen functions as its module is loaded, which was a third of the time that a scan of one
 template took. A record compiles its `__init__` when the first one is made, shares the other functions with all records,
 and is left unchanged by whoever is type-checked: that it is frozen holds for the checker only, so that making one costs
-no more than setting its fields. `replace`, `fields` and `asdict` of `dataclasses` take records too.
+no more than setting its fields. With TENANTPROOF_FREEZE in the environment, as in the tests, setting a field of a
+record raises FrozenInstanceError. `replace`, `fields` and `asdict` of `dataclasses` take records too.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
 _OWN = "__record__"
 _FIELDS = "__dataclass_fields__"
+_FREEZE = bool(os.environ.get("TENANTPROOF_FREEZE"))
 
 
 @overload
@@ -85,6 +88,10 @@ def _made(cls: type, *, eq: bool, kw_only: bool, hashable: bool) -> type:
         made.__init__(self, *arguments, **named)
 
     body.setdefault("__init__", first)
+    if _FREEZE and hashable:
+        body.setdefault("__setattr__", _refuse)
+        body.setdefault("__delattr__", _refuse)
+        body.setdefault("__setstate__", _restored)
     made: Any = type(cls)(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     return made  # type: ignore[no-any-return]  # a class, as `type` makes
@@ -98,12 +105,24 @@ def _complete(owner: type) -> None:
     if hasattr(place, "__post_init__"):
         body["__post_init__"] = place.__post_init__
     # Slots, for else a field that is no argument would have its default from the class.
-    like: Any = dataclass(eq=False, repr=False, kw_only=kw_only, slots=True)(type(place.__name__, (), body))
+    frozen = place.__setattr__ is _refuse
+    made = type(place.__name__, (), body)
+    like: Any = dataclass(eq=False, repr=False, kw_only=kw_only, slots=True, frozen=frozen)(made)
     setattr(place, _FIELDS, like.__dataclass_fields__)
     if owner is not place:
         setattr(owner, _FIELDS, like.__dataclass_fields__)
     like.__init__.__qualname__ = f"{place.__qualname__}.__init__"
     place.__init__ = like.__init__
+
+
+def _refuse(self: object, name: str, *_: object) -> None:
+    raise FrozenInstanceError(f"{name} of a {type(self).__name__} is set")
+
+
+def _restored(self: object, state: tuple[None, dict[str, object]]) -> None:
+    """As copies and pickles are made of what has slots."""
+    for name, value in state[1].items():
+        object.__setattr__(self, name, value)
 
 
 def _values(names: tuple[str, ...]) -> Callable[[object], object]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from scanner._version import __version__
+from scanner.acceptance.file_names import DECISIONS, EXCEPTIONS
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
 from scanner.base.repository import repository_root
@@ -33,8 +34,6 @@ KEEP_YEARS = 6.0
 REPORT, OPTIONS, CONTROLS, ATTACHMENTS = "report.json", "options.json", "controls.csv", "attachments.json"
 RULES, INPUTS = "rules/", "inputs/"
 TENANCY = ("tenancy.yaml", "tenancy.yml")
-EXCEPTIONS = ("exceptions.yaml", "exceptions.yml")
-DECISIONS = ("decisions.yaml", "decisions.yml")
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
@@ -90,6 +89,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
 
 
 def rendered(report: ReportDocument) -> str:
+    """The report as the JSON that a bundle holds."""
     return "".join(render(report, RenderOptions()))
 
 

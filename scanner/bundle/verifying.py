@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scanner._version import __version__
+from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import mutable, record
 from scanner.bundle.archive import packed, unpacked
 from scanner.bundle.comparing import UNDECIDED, counts_apart, leaves_apart
 from scanner.bundle.contents import (
     CONTROLS,
-    EXCEPTIONS,
     INPUTS,
     OPTIONS,
     REPORT,

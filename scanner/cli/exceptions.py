@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.acceptance.exceptions_edit import with_entry
-from scanner.acceptance.exceptions_file import NAMES, AcceptedDeviation
+from scanner.acceptance.exceptions_file import AcceptedDeviation
+from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.problem import Problem, Problems
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
@@ -71,10 +72,10 @@ def _row(entry: AcceptedDeviation) -> str:
 
 
 def _add(options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:
-    path = find_project_file(place, NAMES)
+    path = find_project_file(place, EXCEPTIONS)
     if path is None:
         folder = place if place.is_dir() else place.parent
-        path, shown, raw = (repository_root(folder) or folder) / NAMES[0], NAMES[0], b""
+        path, shown, raw = (repository_root(folder) or folder) / EXCEPTIONS[0], EXCEPTIONS[0], b""
     else:
         shown, raw = read_project_bytes(path, "exceptions")
     keys = ("rule", "resource", "finding", "because", "owner", "approved_by", "ticket", "compensating", "until")

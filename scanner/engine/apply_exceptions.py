@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from scanner.acceptance.exceptions_file import (
-    NAMES,
     AcceptedDeviation,
     MalformedException,
     exceptions_beside,
     load_exceptions,
 )
+from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
 from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
@@ -36,7 +36,7 @@ def exceptions_near(paths: Sequence[Path], as_of: date, severities: Mapping[str,
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
     problems: list[Problem] = []
-    for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, NAMES)) is not None):
+    for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, EXCEPTIONS)) is not None):
         try:
             good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities)
         except Problems as error:

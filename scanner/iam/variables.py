@@ -49,9 +49,11 @@ class Template:
     @property
     def glob(self) -> Glob:
         """The pattern itself where it is `fixed`."""
-        if self._glob is None:
-            self._glob = Glob(token for token in self.tokens if isinstance(token, str | Wild))  # type: ignore[misc]  # what it works out of itself
-        return self._glob
+        if self._glob is not None:
+            return self._glob
+        glob = Glob(token for token in self.tokens if isinstance(token, str | Wild))
+        object.__setattr__(self, "_glob", glob)  # what it works out of itself
+        return glob
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import json
 
 from scanner.base.record import record
 from scanner.shipped_data import data_file
-from scanner.text.document import Document, Keys, Span
+from scanner.text.document import Document, NoPlaces
 
 FILE = "rules.json"
 FORM = 1
@@ -24,21 +24,13 @@ class Compiled:
     documents: tuple[Document, ...]
 
 
-class _Nowhere:
-    """What is valid has no place that anybody would be pointed to."""
-
-    def find(self, keys: Keys) -> Span:
-        del keys
-        return Span(0, 0, 0)
-
-
 def read_compiled() -> Compiled | None:
     """None where there is no such file, or one of another release's form."""
     try:
         content = json.loads(data_file(FILE).read_bytes())
         if content["form"] != FORM:
             return None
-        nowhere = _Nowhere()
+        nowhere = NoPlaces()
         documents = tuple(
             Document(path=path, data=data, text="", spans=nowhere) for path, data in content["files"].items()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.language.expressions.theorem import THEOREMS
 from scanner.text.shape import Anything, Date, Flag, Items, Key, Named, Number, OneOf, Record, Shape, Table, Text
 
 ID = Text("[a-z0-9]+(-[a-z0-9]+)*", "words of lower-case letters and digits joined by `-`")
@@ -20,7 +21,6 @@ COMPARISONS = (
 )
 VERBS = ("that", "all", "any", "not", "each", "some", "none", "prove")
 IN_ACCOUNT = ("absent", "holds")
-THEOREMS = ("cannot-cross-tenant", "cannot-escalate", "tag-not-caller-chosen", "layout-unambiguous")
 OF = ("sessions", "compute", "silo")
 DATA = ("items", "copies")
 OVER = ("dynamodb-item", "s3-object", "kms-context", "arn", "tagged", "namespace")

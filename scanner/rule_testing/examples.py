@@ -23,7 +23,7 @@ from scanner.language.rule import Example, Rule
 from scanner.model.resource import Inventory
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.tenancy import NO_TENANCY
-from scanner.text.document import Document, Keys, Span
+from scanner.text.document import Document, Keys, NoPlaces
 
 VERDICT: Mapping[str, Verdict] = {
     "pass": "PASS",
@@ -155,13 +155,5 @@ def _crashed(finding: Finding) -> bool:
     return finding.unknown is not None and finding.unknown.cause == "scanner-error"
 
 
-class _Nowhere:
-    """Examples are judged for their verdict; where their lines stand does not matter."""
-
-    def find(self, keys: Keys) -> Span:
-        del keys
-        return Span(0, 0, 0)
-
-
 def _document(path: str, data: object) -> Document:
-    return Document(path=path, data=data, text="", spans=_Nowhere())
+    return Document(path=path, data=data, text="", spans=NoPlaces())

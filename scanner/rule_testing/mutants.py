@@ -12,7 +12,7 @@ from scanner.language.library import Library
 from scanner.language.loading import load_rule
 from scanner.language.rule import Rule
 from scanner.rule_testing.examples import VERDICT, judge_example
-from scanner.text.document import Document, Keys, Span
+from scanner.text.document import Document, NoPlaces
 
 _LISTS = ("assert", "all", "any", "not")
 
@@ -34,7 +34,7 @@ def check_mutants(rule: Rule, library: Library) -> Iterator[Mutant]:
     if not rule.examples:
         return
     for path, data in _without_one(rule.document.data):
-        document = Document(path=rule.document.path, data=data, text="", spans=_Nowhere())
+        document = Document(path=rule.document.path, data=data, text="", spans=NoPlaces())
         mutant = load_rule(document, rule.layer, frozenset(library.relations), valid=True)
         yield Mutant(rule.id, path, _is_noticed(mutant, rule, library))
 
@@ -86,14 +86,6 @@ def _places(node: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
 
 def _spelled(place: tuple[str | int, ...]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).lstrip(".")
-
-
-class _Nowhere:
-    """A rule that nobody wrote has no lines."""
-
-    def find(self, keys: Keys) -> Span:
-        del keys
-        return Span(0, 0, 0)
 
 
 __all__ = ["Mutant", "check_mutants"]

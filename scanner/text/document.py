@@ -65,6 +65,15 @@ class Spans(Protocol):
         """The span at `keys`, or at the longest part of that path that exists; `()` is the whole document."""
 
 
+class NoPlaces:
+    """Of data that is in no file: an example of a rule, or a rule that was compiled."""
+
+    def find(self, keys: Keys) -> Span:
+        """The beginning, whatever is asked for."""
+        del keys
+        return Span(0, 0, 0)
+
+
 class Document:
     """The result of reading one file.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
-from dataclasses import field
+from dataclasses import FrozenInstanceError, field, replace
 from typing import ClassVar, Generic, TypeVar
 
 import pytest
@@ -128,3 +128,18 @@ def test_records_are_matched_shown_copied_and_pickled() -> None:
     assert repr(Box(1)) == "Box(content=1)"
     for each in (Place("a", 2), Inner("b", depth=1), Box((1,)), Count(4)):
         assert pickle.loads(pickle.dumps(each)) == each == copy.copy(each) == copy.deepcopy(each)
+
+
+@record
+class Point:
+    across: int
+    up: int = 0
+
+
+def test_in_tests_a_record_is_frozen_and_a_mutable_one_is_not() -> None:
+    point = Point(1)
+    with pytest.raises(FrozenInstanceError):
+        point.up = 2  # type: ignore[misc]  # what the checker forbids is tried
+    with pytest.raises(FrozenInstanceError):
+        del point.up  # type: ignore[misc]  # as above
+    assert replace(point, up=2) == Point(1, 2)

@@ -10,19 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from scanner.inputs.cloudformation.condition_logic import FALSE, TRUE, ConditionLogic
 from scanner.inputs.cloudformation.environment import PSEUDO
 from scanner.inputs.cloudformation.parameters import scalar
+from scanner.inputs.cloudformation.stack_view import StackView
 from scanner.model.deferred import settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import same_value
 from scanner.model.unknown import Unknown, first_unknown
 from scanner.model.world import Probe, TooHard, Undecided, Variable, World
-
-if TYPE_CHECKING:
-    from scanner.inputs.cloudformation.stack import Stack
 
 _FUNCTIONS = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
 
@@ -40,7 +37,7 @@ class Conditions:
 
     __slots__ = ("_always_open", "_circles", "_deciding", "_logic", "_read", "_settled", "_stack")
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: StackView) -> None:
         self._stack = stack
         self._settled: dict[str, tuple[bool, tuple[str, ...]]] = {}
         self._always_open: set[str] = set()

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import field
 
 from scanner.base.record import mutable, record
+from scanner.inputs.cloudformation.output_names import OutputName, WrittenExport
 from scanner.inputs.cloudformation.parameters import scalar
-from scanner.inputs.cloudformation.stack import WRITER, OutputName, Stack, WrittenExport
+from scanner.inputs.cloudformation.stack import WRITER, Stack
 from scanner.model.deferred import settle_all
 from scanner.model.dependency_trace import Trace, file_of
 from scanner.model.partial_text import Text

@@ -7,16 +7,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
 
+from scanner.inputs.cloudformation.output_names import OutputName
 from scanner.inputs.cloudformation.parameters import scalar
+from scanner.inputs.cloudformation.stack_view import StackView
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
 from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 from scanner.model.world import Undecided, World
-
-if TYPE_CHECKING:
-    from scanner.inputs.cloudformation.stack import Stack
 
 # A tree of property names whose leaves are "b" (boolean), "n" (number) and "m" (mapping); lists are transparent, `*` is
 # any key, and a subtree with the key `|` is of what may be a text, too.
@@ -43,7 +41,7 @@ class Resolver:
 
     __slots__ = ("_followed", "_functions", "_resolved", "_stack")
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: StackView) -> None:
         self._stack = stack
         self._resolved: dict[int, tuple[object, object]] = {}
         self._followed: set[int] = set()
@@ -340,11 +338,9 @@ class Resolver:
             return Unknown("import", f"the name of an import is not known: {name.detail}", None, True, True)
         if not isinstance(name, str | Text):
             return _invalid("`Fn::ImportValue` takes a name")
-        return self._stack.imports(self._stack, name, world)
+        return self._stack.imported(name, world)
 
     def _get_stack_output(self, argument: object, world: World) -> object:
-        from scanner.inputs.cloudformation.stack import OutputName
-
         if not isinstance(argument, dict) or not {"StackName", "OutputName"} <= argument.keys():
             return _invalid("`Fn::GetStackOutput` takes a `StackName` and an `OutputName`")
         asked = {key: self.value(argument[key], world) for key in _STACK_OUTPUT if key in argument}
@@ -361,8 +357,8 @@ class Resolver:
             # With a role of another account the stack is that account's; where the role is not known, any account's.
             segments = str(role).split(":") if isinstance(role, str | Text) else []
             account = segments[_ACCOUNT] if len(segments) > _ACCOUNT and segments[_ACCOUNT].isdecimal() else ""
-        return self._stack.imports(
-            self._stack, OutputName(stack, output, scalar(region) if region is not None else None, account), world
+        return self._stack.imported(
+            OutputName(stack, output, scalar(region) if region is not None else None, account), world
         )
 
     def _length(self, argument: object, world: World) -> object:

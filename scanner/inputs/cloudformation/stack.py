@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from scanner.base.problem import Problem
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable
 from scanner.inputs.cloudformation.conditions import Conditions
 from scanner.inputs.cloudformation.environment import PSEUDO, Environment
 from scanner.inputs.cloudformation.intrinsics import Resolver
+from scanner.inputs.cloudformation.output_names import OutputName, WrittenExport
 from scanner.inputs.cloudformation.parameters import Parameter
 from scanner.model.arn_forms import ARN_FORMS, REF_IS_ARN, ArnForm
 from scanner.model.deferred import ABSENT, settle
@@ -20,29 +21,6 @@ from scanner.model.world import World
 
 Imports = Callable[["Stack", "str | Text | OutputName | WrittenExport", World], object]
 Outputs = Callable[["Stack", str, str, World], object]
-
-
-@record
-class OutputName:
-    """What `Fn::GetStackOutput` asks for; `account` is that of the role it is asked with, None for the stack's own.
-
-    A `region` of None is the stack's own, too.
-    """
-
-    stack: str
-    output: str
-    region: str | None = None
-    account: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.stack}.{self.output}"
-
-
-@record
-class WrittenExport:
-    """A stored parameter by which CDK's `crossRegionReferences` hand a value to a stack of another region."""
-
-    name: str
 
 
 READER, WRITER = "Custom::CrossRegionExportReader", "Custom::CrossRegionExportWriter"
@@ -100,6 +78,10 @@ class Stack:
             return self.attribute(name, "Ref", world)
         return self.missing(name, f"`{name}` is neither a parameter nor a resource of {self.path}")
 
+    def imported(self, name: str | Text | OutputName | WrittenExport, world: World) -> object:
+        """What another stack gives under the name. Raises Undecided."""
+        return self.imports(self, name, world)
+
     def missing(self, name: str, detail: str) -> Unknown:
         """What a name stands for that the file does not have: an error, unless something is put in at deployment."""
         if self.unseen is None:
@@ -117,7 +99,7 @@ class Stack:
             return Unknown("invalid-template", f"`{logical_id}` has no type")
         if kind == "AWS::CloudFormation::Stack" and attribute.startswith("Outputs."):
             return self.outputs(self, logical_id, attribute.removeprefix("Outputs."), world)
-        if kind == READER and (found := self.imports(self, WrittenExport(attribute), world)) is not None:
+        if kind == READER and (found := self.imported(WrittenExport(attribute), world)) is not None:
             return found
         form = ARN_FORMS.get(kind)
         if attribute == "Arn" or (attribute == "Ref" and form is not None and form.ref == "arn"):

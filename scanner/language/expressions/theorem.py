@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from scanner.base.record import record
 
+CROSS_TENANT = "cannot-cross-tenant"
+ESCALATE = "cannot-escalate"
+TENANT_TAG = "tag-not-caller-chosen"
+KEY_LAYOUT = "layout-unambiguous"
+THEOREMS = (CROSS_TENANT, ESCALATE, TENANT_TAG, KEY_LAYOUT)
+"""All names that rules may use."""
+
 
 @record
 class Theorem:

@@ -70,7 +70,9 @@ class PreparedStatement:
 
     def __post_init__(self) -> None:
         selector = self.statement.action
-        self.selector = _selector(self.actions, selector.negated, selector.terms.more is not None)  # type: ignore[misc]  # what it works out of itself
+        object.__setattr__(
+            self, "selector", _selector(self.actions, selector.negated, selector.terms.more is not None)
+        )  # what it works out of itself
 
     def prefixes(self) -> frozenset[str] | None:
         """The prefixes of the actions that the statement may allow; None where these may be any."""

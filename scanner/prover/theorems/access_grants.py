@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.reference_match import names_resource
@@ -22,7 +23,6 @@ from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.system import System
 from scanner.tenancy.owned import S3Objects
 
-THEOREM = "cannot-cross-tenant"
 GRANT, LOCATION = "AWS::S3::AccessGrant", "AWS::S3::AccessGrantsLocation"
 _DEFAULT = "s3://"
 _STARS = ("*",)

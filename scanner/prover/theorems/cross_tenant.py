@@ -8,7 +8,7 @@ from dataclasses import replace
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_policies import WITH_POLICY
-from scanner.language.expressions.theorem import Theorem
+from scanner.language.expressions.theorem import CROSS_TENANT, Theorem
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorlds, World, explore
@@ -424,7 +424,7 @@ def find_leaky(system: System) -> tuple[tuple[Resource, Proof], ...]:
     Each is asked in worlds of its own: the choices of one template are none of another's. What holds in some worlds
     only is not proved.
     """
-    theorem = Theorem("cannot-cross-tenant", None, of="compute")
+    theorem = Theorem(CROSS_TENANT, None, of="compute")
     leaky: list[tuple[Resource, Proof]] = []
     for role in system.inventory.of_type(ROLE):
         try:

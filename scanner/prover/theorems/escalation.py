@@ -8,6 +8,7 @@ from dataclasses import replace
 from scanner.base.record import record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
+from scanner.language.expressions.theorem import ESCALATE as THEOREM
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource
@@ -27,7 +28,6 @@ from scanner.prover.system.system import Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers
 from scanner.prover.theorems.proof_text import allowing, context_of, shown
 
-THEOREM = "cannot-escalate"
 Leaky = Callable[[], Sequence[tuple[Resource, Proof]]]
 """Finds the roles that reach tenants' data without being one's session, each with the proof of it."""
 _LEADING_ON = ("sts", "iam", "lambda", "ssm", "ecs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from scanner.language.expressions.theorem import KEY_LAYOUT as THEOREM
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
@@ -20,8 +21,6 @@ from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import DynamodbItems, KmsContext, Owned, OwnedArn, S3Objects
 from scanner.tenancy.schema import ARN_SEGMENTS
 from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
-
-THEOREM = "layout-unambiguous"
 
 
 def layout_unambiguous(system: System, store: Resource, world: World) -> Proof | NotAsked:

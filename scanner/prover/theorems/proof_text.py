@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 
 from scanner.base.record import record
+from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown
@@ -19,7 +20,6 @@ from scanner.prover.system.tenant_mappings import Mapping
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
 from scanner.tenancy.tenancy import Tenancy
 
-THEOREM = "cannot-cross-tenant"
 _DERIVED = frozenset({"tenant", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
 _WHOLE = ("scan", "the table", "a copy", "stream", "backup", "listing", "the bucket", "the key")
 

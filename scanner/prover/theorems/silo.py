@@ -13,6 +13,7 @@ from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY, resource_policy
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template
+from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown, reference
@@ -29,7 +30,6 @@ from scanner.prover.theorems.cross_tenant import askers, may_let_in
 from scanner.prover.theorems.proof_text import Teller
 from scanner.tenancy.owned import TaggedResources
 
-THEOREM = "cannot-cross-tenant"
 # Of the resources that one statement's pattern covers these many are looked at one by one.
 _MOST_LOOKED_AT = 60
 _MOST_TOLD = 10

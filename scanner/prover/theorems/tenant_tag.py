@@ -15,6 +15,7 @@ from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Statement
 from scanner.iam.terms import Term
+from scanner.language.expressions.theorem import TENANT_TAG as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
@@ -34,7 +35,6 @@ from scanner.prover.theorems.proof_text import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 
-THEOREM = "tag-not-caller-chosen"
 _TRANSITIVE = "sts:transitivetagkeys"
 # Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
 _EVERYTHING = Policy.of(
