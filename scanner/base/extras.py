@@ -9,7 +9,7 @@ _PACKAGES = {
     "rules": "cfn-lint",
     "pdf": "typst",
     "xlsx": "xlsxwriter",
-    "sign": "cryptography",
+    "sign": "securesystemslib",
     "cluster": "distributed",
     "sql": "pgparse",
     "postgres": "pg8000",

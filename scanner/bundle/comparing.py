@@ -18,8 +18,8 @@ _UNDECIDED = re.compile(
 )
 UNDECIDED = (
     "no input decides, and nothing was compared of: when it was made and when it ran, by whom and of which commit, "
-    "what the history and a baseline add, what was not read, how long it is kept, and options that change nothing "
-    "that was judged"
+    "what the history and a baseline add, what was not read, documents that decisions attach, how long it is kept, "
+    "and options that change nothing that was judged"
 )
 _COUNTED = {"status": "status", "population": "population", "met": "met", "deviations": "deviations"}
 
@@ -57,10 +57,16 @@ def counts_apart(report: ReportDocument, table: bytes) -> Iterator[str]:
 def _keyed(report: ReportDocument) -> dict[str, Any]:
     """Findings by what they are of: an order is no difference, and a missing one is told once."""
     document: dict[str, Any] = dict(report)
+    document["errors"] = [each for each in report["errors"] if not _is_of_attachment(each)]
     for name, keys in _KEYS.items():
         if isinstance(document.get(name), list):
             document[name] = _by(document[name], keys)
     return document
+
+
+def _is_of_attachment(error: Mapping[str, object]) -> bool:
+    """What decisions.yaml attaches is in no bundle, so that whether it is there was seen by the scan alone."""
+    return error.get("kind") == "config" and error.get("level") == "warning" and "attachment `" in str(error["message"])
 
 
 _KEYS = {

@@ -17,6 +17,7 @@ from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of
+from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme
 from scanner.bundle.signing import Signer, envelope
 from scanner.findings.gate import Threshold
 from scanner.findings.report_document import SEVERITIES, ReportDocument
@@ -64,13 +65,18 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     if wanted.include_inputs:
         members |= {f"{INPUTS}{name}": content for name, content in _inputs(gathered, options)}
     day = datetime.date.fromisoformat(report["as_of"])
+    retain_until = (day + datetime.timedelta(days=round(365.25 * wanted.keep_years))).isoformat()
+    members[PAGE] = page(report)
+    if (in_print := printed(report)) is not None:
+        members[PRINT] = in_print
+    members[README] = readme(report, members, retain_until, inputs=wanted.include_inputs)
     manifest = Manifest(
         __version__,
         report["generated_at"],
         report_digest(report),
         digests_of(members),
         wanted.include_inputs,
-        (day + datetime.timedelta(days=round(365.25 * wanted.keep_years))).isoformat(),
+        retain_until,
         wanted.previous,
         wanted.chain,
         tuple(sorted(withheld)),
@@ -122,12 +128,13 @@ def _told(
     options: Options, report: ReportDocument, gathered: Gathered, withheld: set[str], *, include: bool
 ) -> dict[str, object]:
     """What a scan must be told to come to the same verdicts; `paths` are below `inputs/`."""
-    tenancy, exceptions = (_found(options, names) for names in (TENANCY, EXCEPTIONS))
+    tenancy, exceptions, decisions = (_found(options, names) for names in (TENANCY, EXCEPTIONS, DECISIONS))
     parameters = {name: WITHHELD if name in withheld else value for name, value in sorted(options.parameters.items())}
     return {
         "paths": [found.shown for found in gathered.discovery.found],
         "tenancy": _shown(tenancy),
         "exceptions": _shown(exceptions),
+        **({"decisions": _shown(decisions)} if decisions is not None else {}),
         "rules": [folder.name for folder in ([] if options.only_rules else [rules_dir()])]
         + [folder.name for folder in options.rules],
         "parameters": parameters if include else {},
@@ -191,8 +198,8 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
     for parameters in gathered.reading.inputs:
         if parameters.kind == "parameters":
             taken[parameters.path] = root / parameters.path
-    tenancy, exceptions = _found(options, TENANCY), _found(options, EXCEPTIONS)
-    for project in (tenancy, exceptions):
+    tenancy = _found(options, TENANCY)
+    for project in (tenancy, _found(options, EXCEPTIONS), _found(options, DECISIONS)):
         if project is not None:
             taken[str(_shown(project))] = project
     for session in gathered.tenancy.sessions if tenancy is not None else ():
@@ -287,10 +294,11 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
             raise TypeError(f"`{name}` is no object")
         return {str(key): each for key, each in value.items()}
 
-    places = [place for name in ("tenancy", "exceptions") if (place := text(name)) is not None]
+    files = ("tenancy", "exceptions", *(("decisions",) if "decisions" in told else ()))
+    places = [place for name in files if (place := text(name)) is not None]
     if not all(map(is_safe, [*texts("paths"), *places, *texts("rules")])):
         raise ValueError("a path leads out of the bundle")
-    # Both are looked for from the deeper of their folders upwards.
+    # They are looked for from the deeper of their folders upwards.
     folders = sorted((Path(place).parent for place in places), key=lambda each: len(each.parts))
     severities: dict[str, SeverityHere] = {}
     for rule, each in table("severities").items():

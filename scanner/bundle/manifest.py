@@ -69,6 +69,8 @@ def read_manifest(content: bytes) -> Manifest:
         data: Any = json.loads(content)  # Any: as JSON comes in
         if data["schema"] != SCHEMA:
             raise ValueError(f"it is of the form `{str(data['schema'])[:60]}`, and this release reads `{SCHEMA}`")
+        if data["tool"]["name"] != "tenantproof":
+            raise ValueError(f"it is of the program `{str(data['tool']['name'])[:60]}`")
         members = {str(name): str(digest) for name, digest in data["members"].items()}
         return Manifest(
             str(data["tool"]["version"]),

@@ -1,16 +1,16 @@
 """Signatures over a bundle's manifest: an in-toto statement in a DSSE envelope.
 
-("DSSE v1.0.0": what is signed is the payload's type and the payload, each with its length before it. "in-toto
-Attestation Framework": a statement names its subject by digest.)
+securesystemslib, which in-toto and TUF sign with, writes and reads the envelope ("DSSE v1.0.0"); a statement names its
+subject by digest ("in-toto Attestation Framework").
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,9 @@ def signer_of(given: str, profile: str | None = None) -> Signer:
     else:
         pem = _read(Path(given), "--sign-key")
     private = _private(pem)
-    public = private.public_key()
-    return Signer(_key_id(_spki(public)), private.sign)
+    spki = _spki(private.public_key())
+    key = _secure("securesystemslib.signer").CryptoSigner(private, _known(private.public_key()))
+    return Signer(_key_id(spki), lambda message: bytes.fromhex(key.sign(message).signature))
 
 
 def envelope(manifest_digest: str, predicate: dict[str, object], signer: Signer) -> bytes:
@@ -73,39 +74,51 @@ def envelope(manifest_digest: str, predicate: dict[str, object], signer: Signer)
         "predicate": predicate,
     }
     payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode("ascii")
-    signature = signer.sign(_encoded(payload))
-    document = {
-        "payload": base64.b64encode(payload).decode(),
-        "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": signer.key_id, "sig": base64.b64encode(signature).decode()}],
-    }
-    return json.dumps(document, indent=1).encode("ascii") + b"\n"
+    made = _secure("securesystemslib.dsse").Envelope(payload, PAYLOAD_TYPE, {})
+    signature = signer.sign(made.pae()).hex()
+    made.signatures[signer.key_id] = _secure("securesystemslib.signer").Signature(signer.key_id, signature)
+    return json.dumps(made.to_dict(), indent=1).encode("ascii") + b"\n"
 
 
 def read_envelope(content: bytes, public: Path | None) -> Signed:
     """What was signed, and whether the key signed it. Raises ValueError for no envelope, Problems and MissingExtra."""
+    dsse, errors = _secure("securesystemslib.dsse"), _secure("securesystemslib.exceptions")
     try:
         data: Any = json.loads(content)  # Any: as JSON comes in
-        payload = base64.b64decode(data["payload"], validate=True)
-        statement: Any = json.loads(payload)
-        ours = data["payloadType"] == PAYLOAD_TYPE and statement["_type"] == _STATEMENT
+        read = dsse.Envelope.from_dict(json.loads(content))
+        if read.to_dict() != data:
+            raise ValueError("it holds more than an envelope does")
+        statement: Any = json.loads(read.payload)
+        ours = read.payload_type == PAYLOAD_TYPE and statement["_type"] == _STATEMENT
         if not ours or statement["predicateType"] != _PREDICATE:
             raise ValueError("it signs something else than a bundle")
         manifest = str(statement["subject"][0]["digest"]["sha256"])
-        signatures = [(str(each["keyid"]), base64.b64decode(each["sig"], validate=True)) for each in data["signatures"]]
-        key_id = signatures[0][0]
-    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        key_id = next(iter(read.signatures))
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError, StopIteration, errors.Error) as error:
         raise ValueError(f"it is not whole: {type(error).__name__} at {error}") from None
     if public is None:
         return Signed(manifest, key_id, None)
-    key = _public(_read(public, "--key"))
-    known = _key_id(_spki(key))
-    holds = any(_verifies(key, signature, _encoded(payload)) for each, signature in signatures if each == known)
+    key = _known(_public(_read(public, "--key")))
+    try:
+        holds = bool(read.verify([key], 1))
+    except errors.Error:
+        holds = False
     return Signed(manifest, key_id, holds)
 
 
-def _encoded(payload: bytes) -> bytes:
-    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+def _secure(module: str) -> Any:  # Any: it is loaded only where somebody signs, and ships with an extra
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtra("sign") from None
+
+
+def _known(key: Any) -> Any:
+    """The public key by the digest of its SubjectPublicKeyInfo, as our envelopes name it. Raises Problems."""
+    try:
+        return _secure("securesystemslib.signer").SSlibKey.from_crypto(key, _key_id(_spki(key)))
+    except ValueError:
+        raise Problems([Problem("--key", "is a public key of a kind that signs no bundle", kind="config")]) from None
 
 
 def _read(path: Path, option: str) -> bytes:
@@ -137,23 +150,6 @@ def _public(pem: bytes) -> Any:
     except (ValueError, TypeError):
         hint = "openssl pkey -in key.pem -pubout -out key.pub.pem"
         raise Problems([Problem("--key", "is no public key in PEM", hint=hint, kind="config")]) from None
-
-
-def _verifies(key: Any, signature: bytes, message: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-
-    try:
-        if isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(signature, message)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _spki(key: Any) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scanner._version import __version__
-from scanner.acceptance.file_names import EXCEPTIONS
+from scanner.acceptance.file_names import DECISIONS, EXCEPTIONS
+from scanner.base.extras import MissingExtra
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import mutable, record
 from scanner.bundle.archive import packed, unpacked
@@ -27,6 +28,7 @@ from scanner.bundle.contents import (
     replayed,
 )
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
+from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme, typesetter
 from scanner.bundle.signing import read_envelope
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import report_digest
@@ -69,6 +71,8 @@ def verify(
     checks += _chain(manifest, previous)
     checks += _agree(bundle, manifest)
     checks += _again(bundle, manifest, inputs)
+    if manifest.whole and manifest.tool == __version__ and not any(each.verdict == "differs" for each in checks):
+        checks += _readable(bundle, manifest)
     checks.append(Checked("beyond this", "not shown", _limits(bundle, manifest)))
     return checks
 
@@ -141,6 +145,11 @@ def _signature(bundle: _Bundle, key: Path | None) -> Iterator[Checked]:
         return
     try:
         signed = read_envelope(content, key)
+    except MissingExtra as error:
+        if key is not None:
+            raise
+        yield Checked("signature", "not shown", f"was not read: {error}")
+        return
     except ValueError as error:
         yield Checked("signature", "differs", f"cannot be read: {error}")
         return
@@ -260,8 +269,11 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
             differ.append((MANIFEST, "says that other parameters were withheld than the options do"))
         if manifest.includes_inputs != any(name.startswith(INPUTS) for name in bundle.members):
             differ.append((MANIFEST, "does not say whether the inputs are in the bundle as it is"))
-        for name, place in ((TENANCY[0], told["tenancy"]), (EXCEPTIONS[0], told["exceptions"])):
+        files = {TENANCY[0]: told["tenancy"], EXCEPTIONS[0]: told["exceptions"], DECISIONS[0]: told.get("decisions")}
+        for name, place in files.items():
             kept = bundle.members.get(f"{INPUTS}{place}")
+            if place is not None and kept is None and manifest.whole and manifest.includes_inputs:
+                differ.append((OPTIONS, f"names {INPUTS}{place}, which is not in the bundle"))
             if kept is not None and bundle.members.get(name) != kept:
                 differ.append((name, f"is another than {INPUTS}{place}, by which was judged"))
     except _MALFORMED as error:
@@ -273,6 +285,33 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         yield Checked("documents", "differs", f"and {len(differ) - _MOST_NAMED:,} more")
     if not differ:
         yield Checked("documents", "same", "report, control matrix, options and manifest say the same of each other")
+
+
+def _readable(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
+    """Whether page, print and README are those of the report, which agrees with all else by now."""
+    report: ReportDocument = json.loads(bundle.members[REPORT])
+    names = manifest.members.keys() - {README}
+    wanted: dict[str, bytes | None] = {
+        PAGE: page(report),
+        README: readme(report, names, manifest.retain_until, inputs=manifest.includes_inputs),
+    }
+    same = True
+    if (kept := bundle.members.get(PRINT)) is not None:
+        wanted[PRINT] = printed(report)
+        if wanted[PRINT] is None:
+            yield Checked(PRINT, "not shown", "was not made again: `typst` is not installed")
+            del wanted[PRINT]
+        elif wanted[PRINT] != kept and typesetter(wanted[PRINT] or b"") != typesetter(kept):
+            ours, theirs = (typesetter(each).decode("latin-1") or "?" for each in (wanted[PRINT] or b"", kept))
+            yield Checked(PRINT, "not shown", f"was set by {theirs}, and is set by {ours} here: not compared")
+            del wanted[PRINT]
+    for name, content in wanted.items():
+        if bundle.members.get(name) != content:
+            same = False
+            told = "is missing" if name not in bundle.members else "is another than the report gives"
+            yield Checked(name, "differs", told)
+    if same:
+        yield Checked("readable", "same", f"{', '.join(wanted)} were made again and are the same")
 
 
 def _redacted(bundle: _Bundle) -> frozenset[str]:
@@ -290,7 +329,8 @@ def _place(name: str, root: Path, rules: Path) -> Path | None:
 def _given(before: ReportDocument, told: Mapping[str, object], inputs: Path, root: Path) -> Iterator[Checked]:
     """Lays out the inputs that somebody kept elsewhere, and holds each against its digest in the report."""
     digests = {str(each["path"]): str(each["digest"]) for each in before["inputs"] if "path" in each}
-    names = [*digests, *(str(told[each]) for each in ("tenancy", "exceptions") if told.get(each))]
+    project = ("tenancy", "exceptions", "decisions")
+    names = [*digests, *(str(told[each]) for each in project if told.get(each))]
     for name in names:
         source, target = inputs / name, root / name
         if not source.resolve().is_relative_to(inputs.resolve()):

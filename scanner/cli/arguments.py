@@ -399,7 +399,7 @@ def _audit(commands: Commands[argparse.ArgumentParser]) -> None:
     _reading(audit)
     _judging(audit)
     _confirming(audit)
-    _bundling(audit)
+    _bundling(audit, inputs=True)
     _rendering(audit)
     audit.set_defaults(run=_command("audit"))
 
@@ -409,11 +409,15 @@ def _confirming(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm-with-aws", action="store_true", help=words)
 
 
-def _bundling(parser: argparse.ArgumentParser) -> None:
+def _bundling(parser: argparse.ArgumentParser, *, inputs: bool = False) -> None:
+    """`inputs` says whether they are in the bundle where nothing is said of it."""
     bundle = parser.add_argument_group("evidence bundle")
     bundle.add_argument("--bundle", type=Path, metavar="FILE", help="write what an auditor can verify and run again")
     bundle.add_argument(
-        "--include-inputs", action="store_true", help="the inputs themselves, and not just their digests"
+        "--include-inputs",
+        action=argparse.BooleanOptionalAction,
+        default=inputs,
+        help=f"the inputs without secrets, and not just their digests; default: {'yes' if inputs else 'no'}",
     )
     bundle.add_argument("--previous", type=Path, metavar="BUNDLE", help="the bundle before, which this one follows")
     bundle.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import pytest
 
 from scanner.bundle import contents, verifying
 from scanner.bundle.archive import packed, unpacked
-from scanner.bundle.manifest import CHECKSUM, MANIFEST, digest_of
+from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, digest_of
+from scanner.bundle.readable import PAGE, PRINT, README
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import report_digest
@@ -27,11 +29,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # What no input decides, and `verify` says so in as many words.
 EXEMPT = {
     "report.json": ("generated_at", "run.by", "run.commit", "run.started", "run.ended"),
-    # A time that the report has too must agree with it; the rest of these are told by no document of the bundle.
-    "manifest.json": ("retain_until", "chain"),
+    # A time that the report has too must agree with it; of these no document of the bundle tells. What a bundle follows
+    # is compared where the one before is given.
+    "manifest.json": ("retain_until", "chain", "previous"),
     # Options that change nothing that was judged: the same verdicts follow from either.
     "options.json": ("optional", "account", "region", "stage", "staged", "rules_as_of"),
 }
+DOCUMENTS = ("report.json", "options.json", MANIFEST, "controls.csv")
 TABLE = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "records"}}
 
 
@@ -97,7 +101,9 @@ def with_fresh_digests(members: dict[str, bytes], name: str, content: bytes) -> 
     return members
 
 
-def walk(bundle: Path, place: Path, patch: pytest.MonkeyPatch, stride: int) -> tuple[Counter[str], list[str]]:
+def walk(
+    bundle: Path, place: Path, patch: pytest.MonkeyPatch, stride: int, of: tuple[str, ...] = DOCUMENTS
+) -> tuple[Counter[str], list[str]]:
     """How many leaves were changed by document, and those that nobody told."""
     real, kept = verifying.scan, {}
 
@@ -114,7 +120,7 @@ def walk(bundle: Path, place: Path, patch: pytest.MonkeyPatch, stride: int) -> t
     _, members, _ = unpacked(bundle)
     counted: Counter[str] = Counter()
     silent: list[str] = []
-    for name in ("report.json", "options.json", MANIFEST):
+    for name in [each for each in of if each.endswith(".json")]:
         document = json.loads(members[name])
         for number, path in enumerate(leaves(document)):
             dotted = ".".join(map(str, path))
@@ -128,7 +134,7 @@ def walk(bundle: Path, place: Path, patch: pytest.MonkeyPatch, stride: int) -> t
             if not told(place):
                 silent.append(f"{name}: {dotted}")
     lines = members["controls.csv"].split(b"\r\n")
-    for number, line in enumerate(lines[:-1]):
+    for number, line in enumerate(lines[:-1] if "controls.csv" in of else ()):
         for at, cell in enumerate(line.split(b",")):
             if (number + at) % stride:
                 continue
@@ -183,6 +189,135 @@ def test_without_inputs_it_says_that_nothing_was_judged(
     assert main(["verify", str(tmp_path / "n.zip"), "--inputs", str(bundle.parent)]) == 0
 
 
+def test_page_print_readme_rules_and_inputs_that_were_changed_are_told(bundle: Path, tmp_path: Path) -> None:
+    """Each with fresh digests; what is read by people is made again, what is judged by is judged by."""
+    _, members, _ = unpacked(bundle)
+    place = tmp_path / "t.zip"
+    assert {PAGE, PRINT, README} <= members.keys()
+    wide = {PAGE: (b"not determined", b"passed"), README: (b"findings", b"finding")}
+    for name, (old, new) in wide.items():
+        assert old in members[name]
+        place.write_bytes(packed(with_fresh_digests(members, name, members[name].replace(old, new, 1))))
+        assert differing(place) == {name}
+    place.write_bytes(packed(with_fresh_digests(members, PRINT, members[PRINT] + b"%")))
+    assert differing(place) == {PRINT}
+    other = re.sub(rb"Typst [0-9.]+", b"Typst 0.1.0", members[PRINT])
+    place.write_bytes(packed(with_fresh_digests(members, PRINT, other)))
+    (said,) = [each for each in verifying.verify(place) if each.what == PRINT]
+    assert said.verdict == "not shown" and "Typst 0.1.0" in said.said
+    for name in sorted(members):
+        if name.startswith(("rules/", "inputs/")) or name == "tenancy.yaml":
+            changed = with_fresh_digests(members, name, members[name] + (b" " if name.endswith("json") else b"\n# x\n"))
+            place.write_bytes(packed(changed))
+            assert told(place), name
+
+
+def test_what_is_taken_out_with_care_is_told(bundle: Path, tmp_path: Path) -> None:
+    _, members, _ = unpacked(bundle)
+    for name in (PAGE, README, "controls.csv", "options.json", "inputs/app.json", "tenancy.yaml"):
+        less = {each: content for each, content in members.items() if each != name}
+        manifest = json.loads(less[MANIFEST])
+        del manifest["members"][name]
+        raw = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
+        place = tmp_path / "t.zip"
+        place.write_bytes(packed(with_fresh_digests(less, MANIFEST, raw)))
+        assert told(place), name
+
+
+def differing(place: Path) -> set[str]:
+    return {each.what for each in verifying.verify(place) if each.verdict == "differs"}
+
+
+@pytest.mark.parametrize("value", ["x", 7, None, [], {}, [None], {"x": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "key", ["findings", "controls", "summary", "tool", "inputs", "errors", "run", "proofs", "rules"]
+)
+def test_a_report_of_another_shape_is_told_and_breaks_nothing(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: Any
+) -> None:
+    _, members, _ = unpacked(bundle)
+    report = json.loads(members["report.json"])
+    before = report[key]
+    report[key] = value
+    content = (json.dumps(report, indent=1) + "\n").encode("ascii")
+    members |= {"report.json": content}
+    manifest = json.loads(members[MANIFEST])
+    manifest["members"]["report.json"] = digest_of(content)
+    raw = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
+    place = tmp_path / "t.zip"
+    place.write_bytes(packed(with_fresh_digests(members, MANIFEST, raw)))
+    assert value == before or told(place)
+
+
+def test_decisions_are_judged_again_and_their_documents_are_not_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the folder that is scanned lies below them, and where a document is missing or another."""
+    monkeypatch.chdir(tmp_path)
+    decided = {
+        "control": "164.312(a)(2)(iii)",
+        "decision": "alternative",
+        "by": "privacy officer",
+        "date": "2026-01-05",
+    }
+    decided |= {"because": "sessions end at the gateway", "attachment": "attachments/a.txt"}
+    for folder, attachment in (("whole", b"text"), ("other", b"another"), ("less", None)):
+        home = tmp_path / folder
+        (home / "infra").mkdir(parents=True)
+        (home / ".git").mkdir()
+        (home / "infra" / "app.json").write_text(json.dumps({"Resources": {"Records": TABLE}}), "utf-8")
+        entry = {**decided, "sha256": digest_of(b"text")}
+        (home / "decisions.yaml").write_text(json.dumps([entry]), "utf-8")
+        if attachment is not None:
+            (home / "attachments").mkdir()
+            (home / "attachments" / "a.txt").write_bytes(attachment)
+        given = replace(Options(), paths=[home / "infra"], select=["dynamodb-pitr"])
+        report = scan(options=given).report
+        assert report["decisions"][0]["matches"] is (folder == "whole")
+        place = home / "b.zip"
+        place.write_bytes(contents.bundle(report, given, contents.Wanted(include_inputs=True)))
+        _, members, _ = unpacked(place)
+        assert differing(place) == set(), folder
+        assert not any(name.startswith("attachments/") for name in members)
+        less = members["inputs/decisions.yaml"].replace(b"alternative", b"implemented")
+        changed = with_fresh_digests(members, "inputs/decisions.yaml", less)
+        place.write_bytes(packed(with_fresh_digests(changed, "decisions.yaml", less)))
+        assert told(place), folder
+
+
+def test_an_audit_s_bundle_is_judged_again_without_further_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """README's two commands, as printed but for the account, which is a folder here."""
+    monkeypatch.chdir(tmp_path)
+    Path("app.json").write_text(json.dumps({"Resources": {"Records": TABLE}}), "utf-8")
+    commands = (ROOT / "README.md").read_text("utf-8").splitlines()
+    (line,) = [each.partition("#")[0] for each in commands if each.startswith("tenantproof audit --bundle")]
+    (check,) = [each.partition("#")[0] for each in commands if each.startswith("tenantproof verify")]
+    _, _, *arguments = line.split()
+    assert main(["audit", "app.json", "--select", "dynamodb-*", *arguments]) in (0, 1)
+    assert main(check.split()[1:]) == 0, capsys.readouterr().out
+    assert "were reached again" in capsys.readouterr().out
+    assert main(["audit", "app.json", "--no-include-inputs", "--bundle", "n.zip", "--quiet"]) in (0, 1)
+    assert main(["verify", "n.zip"]) == 4
+
+
+def test_a_bundle_that_0_1_0_made_and_signed_verifies(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """`0.1.0.zip` was made by that release of one table under three rules, and signed by its own code."""
+    old, key = Path(__file__).with_name("0.1.0.zip"), Path(__file__).with_name("0.1.0.pub.pem")
+    assert main(["verify", str(old), "--key", str(key)]) == 0
+    told_ = capsys.readouterr().out
+    assert "which is the one that was given" in told_ and "were reached again" in told_
+    _, members, _ = unpacked(old)
+    signed = json.loads(members[SIGNATURE])
+    for path in leaves(signed):
+        content = json.dumps(changed(signed, path), indent=1).encode("ascii") + b"\n"
+        (tmp_path / "t.zip").write_bytes(packed({**members, SIGNATURE: content}))
+        assert any(
+            each.what == "signature" and each.verdict == "differs" for each in verifying.verify(tmp_path / "t.zip", key)
+        ), path
+
+
 def test_a_bundle_of_0_1_0_verifies_and_says_what_was_not_compared(bundle: Path, tmp_path: Path) -> None:
     _, members, _ = unpacked(bundle)
     manifest = json.loads(members[MANIFEST])
@@ -193,6 +328,7 @@ def test_a_bundle_of_0_1_0_verifies_and_says_what_was_not_compared(bundle: Path,
     checks = verifying.verify(tmp_path / "old.zip")
     assert not any(each.verdict == "differs" for each in checks)
     assert any("statuses and counts" in each.said and each.verdict == "not shown" for each in checks)
-    table = old["controls.csv"].replace(b"DEVIATIONS,", b"MET,")
+    table = old["controls.csv"].replace(b"SUPPORTING_ONLY,", b"NO_DEVIATIONS,", 1)
+    assert table != old["controls.csv"]
     (tmp_path / "old.zip").write_bytes(packed(with_fresh_digests(old, "controls.csv", table)))
     assert told(tmp_path / "old.zip")
