@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.base.record import record
+from scanner.iam.account_policies import account_policies
+from scanner.iam.governed import ALLOWS_ONLY, ENDINGS, allowing_only, confined
 from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
+from scanner.iam.policy_document import PolicyDocument, parse_document
 from scanner.iam.reference_index import pointing_at
 from scanner.iam.standins import Ground, as_it_is
 from scanner.model.deferred import OpenMap, settle, settle_all
@@ -30,6 +34,15 @@ class Beside:
 
 # "AWS resource and property types reference"; each type's own page.
 INLINE: dict[str, tuple[str, ...]] = {
+    "AWS::AIOps::InvestigationGroup": ("InvestigationGroupPolicy",),
+    "AWS::Backup::LogicallyAirGappedBackupVault": ("AccessPolicy",),
+    "AWS::Logs::DeliveryDestination": ("DeliveryDestinationPolicy", "DeliveryDestinationPolicy"),
+    "AWS::Logs::Destination": ("DestinationPolicy",),
+    "AWS::OSIS::Pipeline": ("ResourcePolicy", "Policy"),
+    "AWS::Oam::Sink": ("Policy",),
+    "AWS::Omics::SequenceStore": ("S3AccessPolicy",),
+    "AWS::S3Outposts::AccessPoint": ("Policy",),
+    "AWS::SageMaker::ModelPackageGroup": ("ModelPackageGroupPolicy",),
     "AWS::CodeArtifact::Domain": ("PermissionsPolicyDocument",),
     "AWS::CodeArtifact::Repository": ("PermissionsPolicyDocument",),
     "AWS::DSQL::Cluster": ("PolicyDocument",),
@@ -49,7 +62,28 @@ INLINE: dict[str, tuple[str, ...]] = {
     "AWS::OpenSearchService::Domain": ("AccessPolicies",),
     "AWS::S3::AccessPoint": ("Policy",),
 }
+_LATTICE = (
+    Beside("AWS::VpcLattice::AuthPolicy", "ResourceIdentifier", "Policy"),
+    Beside("AWS::VpcLattice::ResourcePolicy", "ResourceArn", "Policy"),
+)
+_TRAIL = (Beside("AWS::CloudTrail::ResourcePolicy", "ResourceArn", "ResourcePolicy"),)
+_VOICE = (Beside("AWS::SMSVOICE::ResourcePolicy", "ResourceArn"),)
 BESIDE: dict[str, tuple[Beside, ...]] = {
+    "AWS::APS::Workspace": (Beside("AWS::APS::ResourcePolicy", "WorkspaceArn"),),
+    "AWS::CloudTrail::Channel": _TRAIL,
+    "AWS::CloudTrail::Dashboard": _TRAIL,
+    "AWS::CloudTrail::EventDataStore": _TRAIL,
+    "AWS::EventSchemas::Registry": (Beside("AWS::EventSchemas::RegistryPolicy", "RegistryName", "Policy"),),
+    "AWS::Lex::Bot": (Beside("AWS::Lex::ResourcePolicy", "ResourceArn", "Policy"),),
+    "AWS::Lex::BotAlias": (Beside("AWS::Lex::ResourcePolicy", "ResourceArn", "Policy"),),
+    "AWS::S3::MultiRegionAccessPoint": (Beside("AWS::S3::MultiRegionAccessPointPolicy", "MrapName", "Policy"),),
+    "AWS::S3Files::FileSystem": (Beside("AWS::S3Files::FileSystemPolicy", "FileSystemId", "Policy"),),
+    "AWS::S3ObjectLambda::AccessPoint": (Beside("AWS::S3ObjectLambda::AccessPointPolicy", "ObjectLambdaAccessPoint"),),
+    "AWS::SMSVOICE::PhoneNumber": _VOICE,
+    "AWS::SMSVOICE::Pool": _VOICE,
+    "AWS::SMSVOICE::SenderId": _VOICE,
+    "AWS::VpcLattice::Service": _LATTICE,
+    "AWS::VpcLattice::ServiceNetwork": _LATTICE,
     "AWS::Lambda::Function": (Beside("AWS::Lambda::ResourcePolicy", "ResourceArn"),),
     "AWS::MSK::Cluster": (Beside("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),),
     "AWS::MSK::ServerlessCluster": (Beside("AWS::MSK::ClusterPolicy", "ClusterArn", "Policy"),),
@@ -71,7 +105,8 @@ BESIDE: dict[str, tuple[Beside, ...]] = {
 FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
 LAYER, LAYER_PERMISSION = "AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission"
 BUS, BUS_POLICY = "AWS::Events::EventBus", "AWS::Events::EventBusPolicy"
-GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
+STREAM, CONSUMER = "AWS::Kinesis::Stream", "AWS::Kinesis::StreamConsumer"
 WITH_POLICY = frozenset((*INLINE, *BESIDE, FUNCTION, LAYER, BUS, GLOBAL_TABLE))
 """The types whose resources may have a policy of their own."""
 
@@ -84,17 +119,42 @@ def resource_policy(
     Several policies on one resource count as one document with all their statements. `ground` may replace values in the
     documents. Raises Undecided.
     """
-    documents: list[tuple[str, object]] = []
-    doubt: Unknown | None = None
     properties = settle(target.fields.get("Properties"), world)
     if isinstance(properties, Unknown):
         return properties.plain()
+    written = _written(target, properties, inventory, world)
+    if isinstance(written, Unknown):
+        return written.plain()
+    arn = ground(target.names(world).arn)
+    parsed: list[tuple[str, PolicyDocument]] = []
+    for name, value, endings in written:
+        document = parse_document(ground(value))
+        parsed.append((name, confined(document, arn, endings) if endings is not None else document))
+    if target.type in ALLOWS_ONLY:
+        parsed = [(name, allowing_only(document)) for name, document in parsed]
+    parsed += account_policies(target.type, target.account, target.region, inventory, world, ground)
+    if not parsed:
+        return None
+    if len(parsed) == 1:
+        return Policy.of(*parsed[0])
+    whole = merged([document for _, document in parsed])
+    return whole if isinstance(whole, Unknown) else Policy.of(" + ".join(name for name, _ in parsed), whole)
+
+
+_Written = tuple[str, object, tuple[str, ...] | None]
+"""A name, a document, and where it is for a part of the resource what follows its ARN there."""
+
+
+def _written(target: Resource, properties: object, inventory: Inventory, world: World) -> list[_Written] | Unknown:
+    documents: list[_Written] = []
+    doubt: Unknown | None = None
+    endings = ENDINGS.get(target.type)
     if target.type in INLINE:
         value = _at(properties, INLINE[target.type], world)
         if isinstance(value, Unknown):
-            return value.plain()
+            return value
         if value is not None:
-            documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value))
+            documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value, endings))
     for beside in BESIDE.get(target.type, ()):
         doubt = doubt or inventory.unread.near(beside.type, target)
         for policy in pointing_at(inventory, beside.type, beside.target, target, world):
@@ -105,31 +165,44 @@ def resource_policy(
                 doubt = doubt or on
                 continue
             document = _at(settle(policy.fields.get("Properties"), world), (beside.document,), world)
-            documents.append((policy.logical_id, document))
-    if target.type == FUNCTION:
-        statements = list(_permissions(target, inventory, world))
+            documents.append((policy.logical_id, document, endings))
+    if target.type in (FUNCTION, LAYER, BUS):
+        stated = _permissions if target.type == FUNCTION else _stated
+        statements = list(stated(target, inventory, world))
         if statements:
-            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}))
-    if target.type in (LAYER, BUS):
-        statements = list(_stated(target, inventory, world))
-        if statements:
-            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}))
+            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}, endings))
     if target.type == GLOBAL_TABLE:
         for replica in _listed(_at(properties, ("Replicas",), world)):
-            document = _at(replica, ("ResourcePolicy", "PolicyDocument"), world)
             if isinstance(replica, Unknown):
-                return replica.plain()
+                return replica
+            document = _at(replica, ("ResourcePolicy", "PolicyDocument"), world)
             if document is not None:
-                documents.append((f"{target.logical_id}.Replicas", document))
-    if doubt is not None:
-        return doubt.plain()
-    if not documents:
-        return None
-    if len(documents) == 1:
-        name, document = documents[0]
-        return Policy.of(name, ground(document))
-    whole = _together([document for _, document in documents])
-    return Policy.of(" + ".join(name for name, _ in documents), ground(whole))
+                documents.append((f"{target.logical_id}.Replicas", document, endings))
+            documents += _of_stream(target, replica, "ReplicaStreamSpecification", world)
+    if target.type == TABLE:
+        documents += _of_stream(target, properties, "StreamSpecification", world)
+    if target.type == STREAM:
+        documents += _of_consumers(target, inventory, world)
+    return documents if doubt is None else doubt
+
+
+def _of_stream(table: Resource, holder: object, path: str, world: World) -> Iterator[_Written]:
+    """The policy of a table's stream."""
+    document = _at(holder, (path, "ResourcePolicy", "PolicyDocument"), world)
+    if document is not None:
+        yield f"{table.logical_id}.{path}", document, ("/stream/*",)
+
+
+def _of_consumers(stream: Resource, inventory: Inventory, world: World) -> Iterator[_Written]:
+    """The policies of a data stream's registered consumers."""
+    (beside,) = BESIDE[STREAM]
+    for consumer in pointing_at(inventory, CONSUMER, "StreamARN", stream, world):
+        if _is_on(consumer, "StreamARN", stream, world) is False or not consumer.exists(world):
+            continue
+        for policy in pointing_at(inventory, beside.type, beside.target, consumer, world):
+            if _is_on(policy, beside.target, consumer, world) is not False and policy.exists(world):
+                document = _at(settle(policy.fields.get("Properties"), world), (beside.document,), world)
+                yield policy.logical_id, document, ("/consumer/*",)
 
 
 def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool | Unknown:
@@ -234,16 +307,15 @@ def _conditions(properties: dict[str, object]) -> dict[str, object]:
     return {"Condition": blocks} if blocks else {}
 
 
-def _together(documents: list[object]) -> object:
-    statements: list[object] = []
-    for document in documents:
-        if not isinstance(document, dict):
-            return Unknown("invalid-template", "one of several policies is not a mapping")
-        if document.get("Version") != "2012-10-17":
-            return Unknown("evaluation-limit", "several policies of different versions are on one resource")
-        listed = document.get("Statement")
-        statements += listed if isinstance(listed, list) else [listed]
-    return {"Version": "2012-10-17", "Statement": statements}
+def merged(documents: list[PolicyDocument]) -> PolicyDocument | Unknown:
+    """Several documents on one resource as one."""
+    more = next((each.more for each in documents if each.more is not None), None)
+    versions = {str(each.version) for each in documents}
+    if len(versions) > 1:
+        return more or Unknown("evaluation-limit", "several policies of different versions are on one resource")
+    statements = (each for document in documents for each in document.statements)
+    numbered = tuple(replace(each, index=index) for index, each in enumerate(statements))
+    return PolicyDocument(documents[0].version, numbered, more, tuple(d for each in documents for d in each.defects))
 
 
 def _at(value: object, path: tuple[str, ...], world: World) -> object:

@@ -29,6 +29,7 @@ WHOLE = (
     "AWS::Events::EventBusPolicy",
     "AWS::IAM::",
     "AWS::KMS::",
+    "AWS::Kinesis::StreamConsumer",
     "AWS::Organizations::",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
@@ -45,12 +46,31 @@ WHOLE = (
 )
 """Beginnings of the types whose every property counts."""
 NAMED: Mapping[str, frozenset[str]] = {
+    "AWS::APS::Workspace": frozenset(),
+    "AWS::CloudTrail::Channel": frozenset(),
+    "AWS::CloudTrail::Dashboard": frozenset(),
+    "AWS::CloudTrail::EventDataStore": frozenset(),
+    "AWS::ECR::Repository": frozenset(),
+    "AWS::EventSchemas::Registry": frozenset(),
+    "AWS::Events::EventBus": frozenset(),
+    "AWS::Kinesis::Stream": frozenset(),
     "AWS::Lambda::Function": frozenset({"Role"}),
+    "AWS::Lex::Bot": frozenset(),
+    "AWS::Lex::BotAlias": frozenset(),
+    "AWS::Logs::LogGroup": frozenset(),
     "AWS::S3::Bucket": frozenset(),
+    "AWS::S3::MultiRegionAccessPoint": frozenset(),
+    "AWS::S3Files::FileSystem": frozenset(),
+    "AWS::S3ObjectLambda::AccessPoint": frozenset(),
     "AWS::SecretsManager::Secret": frozenset(),
+    "AWS::SMSVOICE::PhoneNumber": frozenset(),
+    "AWS::SMSVOICE::Pool": frozenset(),
+    "AWS::SMSVOICE::SenderId": frozenset(),
     "AWS::SNS::Topic": frozenset(),
     "AWS::SQS::Queue": frozenset(),
     "AWS::SSM::Parameter": frozenset(),
+    "AWS::VpcLattice::Service": frozenset(),
+    "AWS::VpcLattice::ServiceNetwork": frozenset(),
 }
 """Types that are looked through for those of some name, with properties that count besides."""
 _ELSEWHERE = frozenset({"AWSTemplateFormatVersion", "Description", "Resources"})

@@ -6,7 +6,7 @@ from functools import cache
 
 from scanner.base.record import record
 from scanner.tenancy.automaton import Automaton
-from scanner.tenancy.pattern import ANYTHING, Chain, Chars, Node, Repeat, literal, parse_pattern
+from scanner.tenancy.pattern import ANY, ANYTHING, Chain, Chars, Node, Repeat, literal, parse_pattern
 
 ANY_TAG_VALUE = "any-tag-value"
 NAMED_FORMS: dict[str, str] = {
@@ -53,8 +53,8 @@ def automaton_of(pattern: str) -> Automaton:
     return Automaton(form_of(pattern))
 
 
-def template_form(template: str, ids: TenantIds) -> Node:
-    """What a key, name or ARN with `*` and `${tenant}` matches for some tenant.
+def template_form(template: str, ids: TenantIds, *, single: bool = False) -> Node:
+    """What a key, name or ARN with `*` and `${tenant}` matches for some tenant; with `single` a `?` is any character.
 
     Where the hole stands twice the two are not held equal: what does not match surely belongs to nobody.
     """
@@ -65,5 +65,8 @@ def template_form(template: str, ids: TenantIds) -> Node:
         for position, text in enumerate(owned.split("*")):
             if position:
                 parts.append(ANYTHING)
-            parts.append(literal(text))
+            for index, piece in enumerate(text.split("?") if single else (text,)):
+                if index:
+                    parts.append(ANY)
+                parts.append(literal(piece))
     return Chain(tuple(parts))

@@ -30,6 +30,7 @@ from scanner.tenancy.schema import ARN_SEGMENTS
 TABLES = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
 BUCKETS = frozenset({"AWS::S3::Bucket"})
 KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  # a type
 
 _KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|arn:.*", re.DOTALL)
 # "Name type" (AWS CloudFormation User Guide): stack name, logical id, unique id, each cut where the type allows less.
@@ -86,6 +87,8 @@ def is_called(pattern: str, resource: Resource, world: World) -> Truth:
 def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> Truth:
     wanted = pattern.split(":", ARN_SEGMENTS - 1)
     arn = resource.names(world).arn
+    if isinstance(arn, Reference):
+        arn = _by_form(arn, resource)
     if isinstance(arn, Reference) or not isinstance(arn, str | Text | Unknown):
         service = wanted[2] if len(wanted) > 2 else ""  # noqa: PLR2004  # arn, partition, service
         return _open(arn, pattern, resource) if _may_be_of(service, resource.type) else False
@@ -108,6 +111,19 @@ def _has_arn(pattern: str, resource: Resource, world: World, ids: TenantIds) -> 
     return named if named is not True or unknown is None else unknown
 
 
+def _by_form(arn: Reference, resource: Resource) -> str | Text | Reference:
+    """The ARN as far as the form of such ARNs tells it; what AWS makes up in it is no name of CloudFormation's."""
+    from scanner.iam.made_arns import made_arn  # as below
+
+    found = made_arn(resource)
+    if not isinstance(found, Text):
+        return found or arn
+    made = Unknown("deploy-time", arn.detail)
+    mine = (made if isinstance(each, Reference) and each.resource == resource.address else each for each in found.parts)
+    whole = text_of(mine)
+    return whole if isinstance(whole, str | Text) else arn
+
+
 @lru_cache(maxsize=4096)
 def _may_be_of(service: str, type_name: str) -> bool:
     """Whether a resource of the type may have an ARN of the service; of a service or a type that is new, any may."""
@@ -123,9 +139,17 @@ def _may_be_of(service: str, type_name: str) -> bool:
 
 
 def _of_whole(name: str, resource: Resource) -> tuple[str, ...]:
-    """A bucket is where the objects are that an entry names by their ARN."""
+    """What names the resource: a bucket is where the objects are that an entry names by their ARN, and a secret may be
+    named without the six characters that AWS puts behind its name."""
     bucket, slash, _ = name.partition("/")
-    return (name, bucket) if slash and resource.type in BUCKETS else (name,)
+    if slash and resource.type in BUCKETS:
+        return (name, bucket)
+    return secret_spellings(name) if resource.type == SECRET else (name,)
+
+
+def secret_spellings(arn: str) -> tuple[str, ...]:
+    """A secret's ARN as an entry writes it, and with what AWS puts behind a name that is written alone."""
+    return (arn,) if arn.endswith(("*", "-??????")) else (arn, f"{arn}-??????")
 
 
 def arn_spellings(name: str | Text) -> tuple[str | Text, ...]:
@@ -205,7 +229,8 @@ def _property(resource: Resource, name: str, world: World) -> object:
 def _decide(pattern: str, ids: TenantIds, value: object, resource: Resource) -> Truth:
     """Whether a name matches; what only deployment names is held against the names that it may get."""
     if isinstance(value, str):
-        return _automaton(pattern, ids).accepts(value) if HOLE in pattern else glob_matches(pattern, value)
+        several = HOLE in pattern or "?" in pattern
+        return _automaton(pattern, ids).accepts(value) if several else glob_matches(pattern, value)
     if pattern == "*" and isinstance(value, Text | Unknown):
         return True  # whatever it turns out to be
     if isinstance(value, Reference):
@@ -259,4 +284,5 @@ def _open(value: object, pattern: str, resource: Resource) -> Unknown:
 
 @lru_cache(maxsize=1024)
 def _automaton(pattern: str, ids: TenantIds) -> Automaton:
-    return Automaton(template_form(pattern, ids))
+    # Names and ARNs hold no `?`, so that one stands for any character, as in a secret's six at its end.
+    return Automaton(template_form(pattern, ids, single=True))

@@ -14,6 +14,7 @@ import pytest
 from scanner.engine.finding_builder import Describer
 from scanner.engine.judge_all import bind
 from scanner.engine.judging import Judge
+from scanner.iam.account_policies import WIDE
 from scanner.iam.resource_policies import BESIDE, INLINE
 from scanner.incremental.proof_inputs import NAMED, WHOLE, proof_facts, types_read_whole
 from scanner.inputs.cloudformation.exports import Exports
@@ -74,6 +75,7 @@ def _types_named() -> Iterator[tuple[str, str]]:
 
 def test_every_type_that_proofs_name_is_read_as_a_whole_or_by_name_or_for_its_policy() -> None:
     with_policy = {*INLINE} | {each.type for several in BESIDE.values() for each in several}
+    with_policy |= {each.type for each in WIDE.values()}
     for name, file in _types_named():
         if file == NAMESPACES.name and name.endswith("::"):
             continue
@@ -100,14 +102,15 @@ def test_only_rules_that_do_nothing_but_prove_let_a_part_of_their_resource_count
 
 
 def test_what_a_policy_refers_to_counts_by_its_name() -> None:
-    """Though nobody reads a repository of images by itself, its name stands in the policy that names it."""
+    """Though nobody reads a delivery stream by itself, its name stands in the policy that names it."""
 
     def facts(name: str, *, referred: bool) -> str:
-        resource = {"Fn::GetAtt": ["Images", "Arn"]} if referred else "*"
-        document = {"Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": resource}]}
+        resource = {"Fn::GetAtt": ["Delivery", "Arn"]} if referred else "*"
+        document = {"Statement": [{"Effect": "Allow", "Action": "firehose:*", "Resource": resource}]}
+        named = {"DeliveryStreamName": name}
         body = {
             "Resources": {
-                "Images": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": name}},
+                "Delivery": {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": named},
                 "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}},
             }
         }

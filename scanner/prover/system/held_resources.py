@@ -24,13 +24,14 @@ from scanner.prover.system.data_requests import term_tokens
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
-from scanner.tenancy.identifiers import HOLE
+from scanner.tenancy.identifiers import HOLE, TenantIds
 from scanner.tenancy.owned import OwnedArn, TaggedResources
 from scanner.tenancy.tenancy import Tenancy
 
 ROLE = "AWS::IAM::Role"
 _TYPES = frozenset((*WITH_POLICY, ROLE))
 _SEGMENTS = 6
+_LATER = "\0"  # stands for what deployment makes; no id has the character
 
 
 @record
@@ -59,25 +60,16 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
             if named is False or not resource.exists(world):
                 continue
-            owner = _owner(entry, resource, world, ground) if named is True else named
+            owner = _owner(entry, resource, world, ground, tenancy.tenant_ids) if named is True else named
             if owner is None or (isinstance(owner, str) and not tenancy.tenant_ids.is_id(owner)):
                 continue
             arn = ground(resource.names(world).arn)
             tags = tags_of(resource, world)
             known = dict(tags) if not isinstance(tags, Unknown) else {}
-            # Statements name a log group with or without `:*`: both spellings are asked.
-            written = ownership.arn_spellings(arn) if isinstance(arn, str | Text) else (arn,)
-            shapes = tuple(
-                shape
-                for each in written
-                for shape in owned_resources.of_resource(
-                    kind,
-                    term_tokens(each if isinstance(each, str | Text | Unknown) else "*", holes),
-                    known,
-                    ground,
-                    below=not entry.only_resource,
-                )
-            )
+            # Of a log group's two spellings the one without `:*`: the other is a form below it.
+            written = ownership.arn_spellings(arn)[-1] if isinstance(arn, str | Text) else arn
+            tokens = term_tokens(written if isinstance(written, str | Text | Unknown) else "*", holes)
+            shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
             yield Held(resource, owner, _wanted(entry, shapes))
 
 
@@ -93,7 +85,9 @@ def types_with_policy(entry: OwnedArn | TaggedResources) -> tuple[str, ...]:
     return tuple(sorted(found & _TYPES))
 
 
-def _owner(entry: OwnedArn | TaggedResources, resource: Resource, world: World, ground: Ground) -> str | Unknown | None:
+def _owner(
+    entry: OwnedArn | TaggedResources, resource: Resource, world: World, ground: Ground, ids: TenantIds
+) -> str | Unknown | None:
     if isinstance(entry, TaggedResources):
         tags = tags_of(resource, world)
         if isinstance(tags, Unknown):
@@ -102,15 +96,37 @@ def _owner(entry: OwnedArn | TaggedResources, resource: Resource, world: World, 
     if resource.tenant is not None:
         return resource.tenant
     arn = ground(resource.names(world).arn)
+    later = Unknown("deploy-time", f"whose `{resource.logical_id}` is rests on its name, which deployment makes")
+    if isinstance(arn, Text):
+        arn = "".join(each if isinstance(each, str) else _LATER for each in arn.parts)
     if not isinstance(arn, str):
-        return Unknown("deploy-time", f"whose `{resource.logical_id}` is rests on its name, which deployment makes")
+        return later
     # The shorter spelling first: of a log group `:*` is no part of the tenant's id.
+    found: str | None = None
     for written in reversed(ownership.arn_spellings(arn)):
         for pattern in _spellings(entry.arn):
             match = pattern.fullmatch(str(written))
-            if match is not None:
+            if match is not None and ids.is_id(match["owner"]):
                 return match["owner"]
+            if match is not None:
+                found = found or _shorter(match, str(written), pattern, ids) or match["owner"]
+    if found is not None or _LATER in arn:
+        return found if found is not None and _LATER not in found else later
     return Unknown("undeclared", f"whose `{resource.logical_id}` is cannot be read off its name")
+
+
+def _shorter(match: re.Match[str], text: str, pattern: re.Pattern[str], ids: TenantIds) -> str | None:
+    """The longest id in place of one that ran over into what a `*` stands for; None where there is none."""
+    start, end = match.span("owner")
+    for at in range(end - 1, start, -1):
+        owner = text[start:at]
+        if ids.is_id(owner) and re.fullmatch(_with_owner(pattern.pattern, owner), text, re.DOTALL):
+            return owner
+    return None
+
+
+def _with_owner(pattern: str, owner: str) -> str:
+    return pattern.replace("(?P<owner>.+)", re.escape(owner)).replace("(?P=owner)", re.escape(owner))
 
 
 @lru_cache(maxsize=1024)
@@ -118,13 +134,15 @@ def _spellings(arn: str) -> tuple[re.Pattern[str], ...]:
     """What the ARN of an owned resource is like, and of a bucket where the entry names what is in it."""
     name = arn.split(":", _SEGMENTS - 1)[-1]
     written = [*ownership.arn_spellings(arn)]
+    if arn.split(":")[2:3] == ["secretsmanager"]:
+        written = [*ownership.secret_spellings(arn)]
     if "/" in name and HOLE in name.partition("/")[0]:
         written.append(arn.removesuffix(name) + name.partition("/")[0])
     return tuple(re.compile(_spelled(each), re.DOTALL) for each in map(str, written) if HOLE in each)
 
 
 def _spelled(arn: str) -> str:
-    pieces = [re.escape(piece).replace(r"\*", ".*") for piece in arn.split(HOLE)]
+    pieces = [re.escape(piece).replace(r"\*", ".*").replace(r"\?", ".") for piece in arn.split(HOLE)]
     first, *rest = pieces
     return first + "(?P<owner>.+)" + "(?P=owner)".join(rest)
 

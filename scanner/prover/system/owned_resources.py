@@ -77,6 +77,9 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
     beside: list[str] = []
     for form in forms:
         places += _of_form(form, own, {}, {}, fixed, below=not entry.only_resource, beside=beside)
+    if (shorter := _shorter(entry.arn, own)) is not None:
+        for form in resource_arns().describing(entry.arn[:-2]):
+            places += _of_form(form, shorter, {}, {}, fixed, below=not entry.only_resource, beside=beside)
     if wanted is not None:
         places = [replace(each, actions=each.actions.only(wanted)) for each in places]
         rest = tuple(sorted(wanted - {name for each in places for kind in each.actions.kinds for name in kind}))
@@ -84,6 +87,16 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
             # The entry names actions that no document has on such an ARN: asked as they are written.
             places.append(Place("the resource", own, Actions(rest)))
     return _owned(places, beside, here, region)
+
+
+def _shorter(arn: str, own: Pattern) -> Pattern | None:
+    """The pattern without the `:*` by which an entry names a log group; None of any other.
+
+    Statements name it by either spelling ("CloudWatch Logs resources and operations").
+    """
+    service, name = arn.split(":", 3)[2:3], arn.split(":", _SEGMENTS - 1)[-1]
+    is_group = service == ["logs"] and name.startswith("log-group:") and name.count(":") == 2 and arn.endswith(":*")  # noqa: PLR2004  # before and after the name
+    return Pattern(own.tokens[:-2]) if is_group else None
 
 
 def of_type(type_name: str, tag: str, ground: Ground, *, below: bool) -> Owned:
@@ -167,7 +180,9 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
     yield Place("the resource, by a younger action", own, younger, form, keys, spelled, account=account)
     yield from _above(form, own, account)
     untagged = dict.fromkeys(keys, ABSENT)
-    for related in resource_arns().below(form) if below else ():
+    for related in resource_arns().below(form):
+        if not below and related.form.arn != f"{form.arn}:*":
+            continue  # a log group's other spelling is no part of it but itself
         named = _child(form, own, related)
         if named is None:
             beside.append(related.form.arn.split(":", _SEGMENTS - 1)[-1])

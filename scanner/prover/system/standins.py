@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from scanner.base.record import mutable
@@ -21,8 +21,9 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 class Ground:
     """Replaces pseudo parameters, and the ids of `named` resources, by one value wherever they stand.
 
-    A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `literals` and
-    `regions` are the account ids and regions met, `used` the pseudo parameters that had to be stood in for.
+    A name that deployment makes equals no literal, so its stand-in only has to be one of its own. `arns` gives the ARN
+    that a reference stands for, as far as its form tells it, or the reference. `literals` and `regions` are the account
+    ids and regions met, `used` the pseudo parameters that had to be stood in for.
     """
 
     account: str = STAND_IN_ACCOUNT
@@ -31,6 +32,11 @@ class Ground:
     literals: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    arns: Callable[[Reference], Part | Text] = lambda reference: reference
+
+    def fresh(self, account: str | None = None, region: str | None = None) -> Ground:
+        """The same, for another place or not, that has met nothing yet."""
+        return Ground(account or self.account, region or self.region, self.named, arns=self.arns)
 
     def met(self, other: Ground) -> None:
         """Takes over what another one met."""
@@ -59,9 +65,20 @@ class Ground:
             return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
         return value
 
-    def _part(self, part: Part) -> Part:
+    def _part(self, part: Part) -> Part | Text:
         if isinstance(part, Reference):
-            return self.named.get(part.resource, part) if part.attribute == "Ref" else part
+            if part.attribute == "Ref" and part.resource in self.named:
+                return self.named[part.resource]
+            arn = self.arns(part)
+            if isinstance(arn, str):
+                return arn
+            if isinstance(arn, Text):
+                # Its own holes are no ARNs again.
+                return text_of([self._pseudo(each) for each in arn.parts])
+            return arn
+        return self._pseudo(part)
+
+    def _pseudo(self, part: Part) -> Part:
         if isinstance(part, Unknown) and part.symbol is not None and part.symbol[0] == "pseudo":
             name = part.symbol[-1]
             known = {

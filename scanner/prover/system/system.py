@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
+from scanner.iam.account_policies import BY_SERVICE, account_policies
 from scanner.iam.effective_policies import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
+from scanner.iam.made_arns import is_arn, made_arn
 from scanner.iam.organization import ORGANIZATION, SCP, limits_over
 from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
 from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
-from scanner.iam.resource_policies import resource_policy
+from scanner.iam.resource_policies import merged, resource_policy
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle
-from scanner.model.partial_text import Text
+from scanner.model.partial_text import Part, Text
 from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
@@ -168,6 +170,7 @@ class System:
     _resource_policies: Recall[tuple[Policy | Unknown | None, Ground]] = field(default_factory=Recall)
     crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
+    _arns: dict[tuple[str, str], Part | Text] | None = None
     _ids: tuple[str, ...] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
     _trusting: list[Policy | None] | None = None
@@ -178,7 +181,7 @@ class System:
     def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
         """The role with everything that decides over its requests. Raises Undecided."""
         key = (role.address, ground.account, ground.region)
-        own = Ground(ground.account, ground.region, ground.named)
+        own = ground.fresh()
         actor = self._actors.get(key, world, lambda here: self._actor(role, here, own))
         ground.met(actor.ground)
         return actor
@@ -237,7 +240,7 @@ class System:
         return self._guards.get((account, kind, file), world, lambda here: self._guards_of(account, kind, here, beside))
 
     def _guards_of(self, account: str, kind: OrganizationPolicy, world: World, beside: str) -> Guards:
-        ground = Ground(account, STAND_IN_REGION, self._named())
+        ground = Ground(account, STAND_IN_REGION, self._named(), arns=self._arn)
         levels = [
             [self.policy(each.name, each.document, ground) for each in level]
             for level in limits_over(account, kind, self.inventory, world, beside)
@@ -251,12 +254,34 @@ class System:
         """The policy on a resource, of a role its trust policy, worked out once for all. Raises Undecided."""
 
         def build(here: World) -> tuple[Policy | Unknown | None, Ground]:
-            own = Ground(ground.account, ground.region, ground.named)
+            own = ground.fresh()
             if target.type == ROLE:
                 return self.policy("AssumeRolePolicyDocument", trust_document(target, here), own)[0], own
             return resource_policy(target, self.inventory, here, own), own
 
         found, met = self._resource_policies.get((target.address, ground.account, ground.region), world, build)
+        ground.met(met)
+        return found
+
+    def account_policy(
+        self, service: str, account: str | None, world: World, ground: Ground
+    ) -> Policy | Unknown | None:
+        """What is on all that an account has of a service's resources, in no file or in one. Raises Undecided."""
+        kind = BY_SERVICE.get(service)
+        if kind is None:
+            return None
+
+        def build(here: World) -> tuple[Policy | Unknown | None, Ground]:
+            own = ground.fresh()
+            where = (account or self.tenancy.account, self.tenancy.region)
+            found = list(account_policies(kind, *where, self.inventory, here, own))
+            if not found:
+                return None, own
+            whole = merged([document for _, document in found])
+            name = " + ".join(name for name, _ in found)
+            return whole if isinstance(whole, Unknown) else Policy.of(name, whole), own
+
+        found, met = self._resource_policies.get((service, account or "", ground.account, ground.region), world, build)
         ground.met(met)
         return found
 
@@ -278,7 +303,19 @@ class System:
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
         ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
         ground.named = self._named()
+        ground.arns = self._arn
         return ground
+
+    def _arn(self, said: Reference) -> Part | Text:
+        """The ARN that a reference of a template stands for, or the reference where its form does not tell it."""
+        if self._arns is None:
+            self._arns = {}
+        key = (said.resource, said.attribute)
+        if key not in self._arns:
+            resource = self.inventory.at(said.resource)
+            arn = made_arn(resource) if resource is not None and is_arn(said, resource) else None
+            self._arns[key] = said if arn is None else arn
+        return self._arns[key]
 
     def _named(self) -> Mapping[str, str]:
         """A name for every principal, for those that deployment will name; logical ids where they tell them apart."""
@@ -305,7 +342,7 @@ class System:
         key = (id(document), ground.account, ground.region)
         known = self._documents.get(key)
         if known is None or known.written is not document or known.policy.name != name:
-            own = Ground(ground.account, ground.region, ground.named)
+            own = ground.fresh()
             policy = Policy.of(name, own(document))
             known = _Parsed(document, policy, prepare(name, policy.document), own)
             if len(self._documents) > _MOST_REMEMBERED:

@@ -74,7 +74,7 @@ def _other_grounds(system: System, role: Resource, ground: Ground) -> Iterator[G
     for account in accounts:
         for region in regions:
             if (account, region) != (ground.account, ground.region):
-                yield Ground(account, region, ground.named)
+                yield ground.fresh(account, region)
 
 
 def _cannot_cross(  # one question
@@ -316,6 +316,8 @@ def _layers(
 
 
 def _on_resource(system: System, store: Store, world: World, ground: Ground) -> Policy | Unknown | None:
+    if store.target is None and store.over in ("arn", "tagged"):
+        return system.account_policy(store.service, store.account, world, ground)
     if store.target is None or (store.target.type not in WITH_POLICY and not store.trust):
         return None
     return system.resource_policy(store.target, world, ground)

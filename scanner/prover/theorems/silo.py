@@ -10,7 +10,7 @@ from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_arns import resource_arns
-from scanner.iam.resource_policies import WITH_POLICY, resource_policy
+from scanner.iam.resource_policies import WITH_POLICY
 from scanner.iam.terms import Term
 from scanner.iam.variables import Template
 from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
@@ -29,6 +29,7 @@ from scanner.prover.system.system import Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers, may_let_in
 from scanner.prover.theorems.proof_text import Teller
 from scanner.tenancy.owned import TaggedResources
+from scanner.tenancy.ownership import arn_spellings
 
 # Of the resources that one statement's pattern covers these many are looked at one by one.
 _MOST_LOOKED_AT = 60
@@ -54,6 +55,7 @@ class Holdings:
     listed: list[Holding] = field(default_factory=list)
     _named: list[tuple[str, int]] = field(default_factory=list)
     _made: dict[str, list[int]] = field(default_factory=dict)
+    _at: dict[str, int] = field(default_factory=dict)
     _open: list[int] = field(default_factory=list)
     types: dict[str, list[int]] = field(default_factory=dict)
     _policies: list[tuple[int, Policy | Unknown]] | None = None
@@ -63,6 +65,7 @@ class Holdings:
         at = len(self.listed)
         self.listed.append(holding)
         self.types.setdefault(holding.resource.type, []).append(at)
+        self._at[holding.resource.address] = at
         if isinstance(holding.arn, str):
             self._named.append((holding.arn, at))
             return
@@ -84,6 +87,8 @@ class Holdings:
         named = [token.resource for token in read.tokens if isinstance(token, Reference)]
         for address in named:
             yield from self._made.get(address, ())
+            if address in self._at:
+                yield self._at[address]
         for at in range(len(prefix)):
             # What lies below a resource has an ARN that goes on where that of the resource ends.
             if prefix[at] in "/:":
@@ -266,8 +271,8 @@ def _reaches(
     ground = system.ground(holding.resource)
     on_resource = None
     if holding.resource.type in WITH_POLICY:
-        on_resource = resource_policy(holding.resource, system.inventory, world, ground)
-    needs = holding.resource.type == "AWS::KMS::Key"
+        on_resource = system.resource_policy(holding.resource, world, ground)
+    needs = holding.resource.type in _KEYS
     rcps = system.guards(ground.account, RCP, world, holding.resource.address)
     layers = Layers(
         actor.caller,
@@ -311,6 +316,8 @@ def _holding(system: System, resource: Resource, world: World) -> Holding | None
     if not resource.exists(world):
         return None
     arn = system.ground(resource)(resource.names(world).arn)
+    if isinstance(arn, str | Text):
+        arn = arn_spellings(arn)[-1]
     if isinstance(arn, str | Text | Reference):
         return Holding(tenant or "", resource, arn, known, doubt)
     return None

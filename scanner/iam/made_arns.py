@@ -1,0 +1,124 @@
+"""ARNs of resources that CloudFormation's `Ref` and `Fn::GetAtt` leave to deployment, as far as their form tells them.
+
+A workflow named `globex` has the ARN `...:workflow/globex`, and a policy may name it so in letters. From the forms in
+the "Service Authorization Reference" and each type's primary identifier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+
+from scanner.iam.resource_arns import ArnForm, Hole, resource_arns
+from scanner.model.arn_forms import REF_IS_ARN
+from scanner.model.deferred import settle
+from scanner.model.partial_text import Part, Text, text_of
+from scanner.model.resource import Resource
+from scanner.model.types import type_facts
+from scanner.model.unknown import Reference, Unknown, reference
+from scanner.model.world import Undecided, World
+
+# The name that the author gives, where neither the identifier nor the form's hole is called so; None where AWS makes
+# up what the form has in its place. Each type's own page of the template reference.
+_NAMED_BY: dict[str, str | None] = {
+    "AWS::S3::MultiRegionAccessPoint": None,
+    "AWS::S3Vectors::VectorBucket": "VectorBucketName",
+    "AWS::SecretsManager::Secret": "Name",
+}
+_SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
+_PSEUDO = {
+    "Partition": "AWS::Partition",
+    "Region": "AWS::Region",
+    "Account": "AWS::AccountId",
+    "AccountId": "AWS::AccountId",
+}
+
+
+def is_arn(said: Reference, resource: Resource) -> bool:
+    """Whether the reference is the resource's ARN: by `Fn::GetAtt`, or by `Ref` where that gives it."""
+    if said.attribute.lower() in ("arn", f"{resource.type.rpartition('::')[2].lower()}arn"):
+        return True
+    facts = type_facts(resource.type)
+    identifier = facts.identifier if facts is not None else ()
+    if len(identifier) != 1 or not (resource.type in REF_IS_ARN or identifier[0].lower().endswith("arn")):
+        return False
+    return said.attribute in ("Ref", identifier[0])
+
+
+def made_arn(resource: Resource) -> str | Text | None:
+    """The ARN by the type's form, with holes for what only deployment gives; None where its form does not tell it."""
+    form = next(iter(resource_arns().of_type(resource.type)), None)
+    if form is None:
+        return None
+    parts: list[Part] = []
+    made = 0
+    for piece in form.pieces:
+        if isinstance(piece, str):
+            parts.append(piece)
+        elif piece.name in _PSEUDO:
+            parts.append(_place(piece.name, resource))
+        else:
+            found = list(_named(piece, form, resource))
+            made += any(isinstance(each, Reference) and each.resource == resource.address for each in found)
+            parts.extend(found)
+    if made > 1:
+        return None
+    arn = text_of(parts)
+    return arn if isinstance(arn, str | Text) else None
+
+
+def _place(name: str, resource: Resource) -> Part:
+    if name == "Partition" and resource.region is not None:
+        region = resource.region
+        return "aws-us-gov" if region.startswith("us-gov-") else "aws-cn" if region.startswith("cn-") else "aws"
+    known = {"Region": resource.region, "Account": resource.account, "AccountId": resource.account}.get(name)
+    pseudo = _PSEUDO[name]
+    detail = f"`{pseudo}` is known only at deployment"
+    return known or Unknown("deploy-time", detail, ("pseudo", resource.stack or "", pseudo))
+
+
+def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
+    """What stands in place of a hole: the name that the author gave, or one that AWS makes up."""
+    path = _property(resource.type, hole.name, len(form.holes))
+    detail = f"`{resource.logical_id}` gets its name at deployment"
+    value: object = None
+    if path is not None:
+        probe = World()
+        try:
+            properties = settle(resource.fields.get("Properties"), probe)
+            value = settle(properties.get(path), probe) if isinstance(properties, dict) else None
+        except Undecided:
+            value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
+        if probe.assumptions and value is not None:
+            value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
+    if isinstance(value, Text):
+        yield from value.parts
+    elif isinstance(value, str | Unknown):
+        yield value
+    else:
+        yield reference(resource.address, "Ref", detail)
+        return
+    if resource.type == _SECRET:
+        yield f"-{_suffix(resource.address)}"
+
+
+def _suffix(address: str) -> str:
+    """A stand-in for the six letters and digits that AWS puts behind a secret's name; one and the same for a secret.
+
+    "What's in a Secrets Manager secret?" (AWS Secrets Manager User Guide).
+    """
+    return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:_RANDOM]
+
+
+@lru_cache(maxsize=2048)
+def _property(type_name: str, hole: str, holes: int) -> str | None:
+    """The property of the type that a hole of its ARN is; None where AWS makes it."""
+    if type_name in _NAMED_BY:
+        return _NAMED_BY[type_name]
+    facts = type_facts(type_name)
+    if facts is None:
+        return None
+    if len(facts.identifier) == 1 and holes == 1 and facts.identifier[0] not in facts.attributes:
+        return facts.identifier[0]
+    return hole if hole not in facts.attributes else None
