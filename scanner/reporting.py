@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from scanner.base.record import mutable, record
 from scanner.controls.frameworks import citations_of
 from scanner.controls.rollup import roll_up
 from scanner.engine.builtin_rules import BUILTIN
+from scanner.engine.unlisted import unasked
 from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
 from scanner.findings.finding import Finding
 from scanner.findings.gate import Gate, is_later
@@ -38,16 +39,18 @@ from scanner.findings.report_document import (
     ScopeDocument,
     SummaryDocument,
 )
-from scanner.inputs.reading import Reading
+from scanner.inputs.reading import Gap, Reading
 from scanner.language.library import Library
 from scanner.language.rule import FIRST, Rule
 from scanner.model.data_age import data_dates, past
+from scanner.model.unknown import Unknown
 from scanner.options import Options
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import NO_TENANCY, Engagement, Tenancy
 from scanner.text.project_file import find_project_file, read_project_file
 
 ELIGIBLE_SERVICES = "hipaa-eligible-services-only"
+_MOST_TYPES = 3
 
 
 @record
@@ -227,7 +230,7 @@ def _controls(judged: Judged, findings: Sequence[Finding]) -> list[ControlDocume
         judged.tenancy.attestations,
         judged.tenancy.entity,
         judged.as_of,
-        unread=any(not gap.types and gap.account for gap in judged.reading.gaps),
+        unread=_unread(judged.reading, judged.rules),
     )
 
 
@@ -240,7 +243,7 @@ def _coverage(reading: Reading, rules: Sequence[Rule]) -> list[dict[str, object]
             "path": gap.path,
             "rules": _blinded(gap.types, rules),
         }
-        for gap in sorted(reading.gaps, key=lambda each: each.path)
+        for gap in sorted([*reading.gaps, *_unasked(reading, rules)], key=lambda each: each.path)
     ]
 
 
@@ -409,9 +412,27 @@ def clock() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def _blinded(types: Sequence[str], rules: Sequence[Rule]) -> list[str]:
+def _unasked(reading: Reading, rules: Sequence[Rule]) -> Iterator[Gap]:
+    """What no call of a snapshot was about: it is not in the account for all that is known, and not seen either."""
+    for account, types in unasked(reading.inventory.unread, rules).items():
+        named = ", ".join(f"`{name}`" for name in types[:_MOST_TYPES])
+        more = f" and {len(types) - _MOST_TYPES} more types" if len(types) > _MOST_TYPES else ""
+        why = Unknown("not-collected", f"the snapshot was not asked for {named}{more}")
+        yield Gap(f"types of {account} that were not asked for", why, account, types, account=True)
+
+
+def _unread(reading: Reading, rules: Sequence[Rule]) -> frozenset[str]:
+    """The rules that find nothing where nobody looked; all of them, where a whole account was not read."""
+    if any(not gap.types and gap.account for gap in reading.gaps):
+        return frozenset(rule.id for rule in rules)
+    types = {name for names in unasked(reading.inventory.unread, rules).values() for name in names}
+    return frozenset(_blinded(types, rules))
+
+
+def _blinded(types: Iterable[str], rules: Sequence[Rule]) -> list[str]:
     """The rules that read a type of which something was not seen."""
-    return sorted(rule.id for rule in rules if rule.types and any(map(rule.names, types)))
+    seen = [*types]
+    return sorted(rule.id for rule in rules if rule.types and any(map(rule.names, seen)))
 
 
 def _error(problem: Problem) -> ErrorDocument:

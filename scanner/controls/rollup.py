@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from scanner.base.record import mutable, record
 from scanner.controls.frameworks import Control, Framework
@@ -53,12 +53,11 @@ def roll_up(  # noqa: PLR0913  # what a run found, and what was declared of it
     entity: str | None,
     as_of: datetime.date,
     *,
-    unread: bool = False,
+    unread: Collection[str] = (),
 ) -> list[ControlDocument]:
     """One entry for each control of each framework: none is ever left out.
 
-    With `unread` something of an account was not read that may have been of any type: an empty population then says
-    nothing.
+    `unread` are the rules that name a type of which an account was not asked: an empty population then says nothing.
     """
     by_rule: dict[str, dict[str, int]] = {}
     for finding in findings:
@@ -82,12 +81,12 @@ def _roll_up(  # noqa: PLR0913  # a control and all that is said of it
     statements: Sequence[Statement],
     entity: str | None,
     as_of: datetime.date,
-    unread: bool,
+    unread: Collection[str],
 ) -> ControlDocument:
     rules = [citation.rule for citation in control.citations if citation.rule in enabled]
     population = _population(by_rule[rule] for rule in rules if rule in by_rule)
     status, because = _status(control, population, rules, statements, entity, as_of)
-    if status == "NOTHING_IN_SCOPE" and rules and unread:
+    if status == "NOTHING_IN_SCOPE" and any(rule in unread for rule in rules):
         status = "NOT_DETERMINED"
     document: ControlDocument = {
         "framework": framework.id,

@@ -253,8 +253,11 @@ def _properties(line: Seen, address: str, kinds: Kinds | None) -> OpenMap:
         if isinstance(digest, str):
             detail = f"the snapshot does not keep the text of `{path[0]}`"
             # A snapshot of 0.1 has a hash instead, by which equal ones are known to be equal.
-            symbol = None if digest.startswith("<redacted") else ("hash", digest)
-            _put(properties, path, Unknown("not-collected", detail, symbol, present=True))
+            redacted = digest.startswith("<redacted")
+            symbol = None if redacted else ("hash", digest)
+            # Of what kind the secret was is kept, for the rule that asks whether there is one.
+            subject = digest if redacted else ""
+            _put(properties, path, Unknown("not-collected", detail, symbol, present=True, subject=subject))
     for path, why in line.unknown:
         _put(properties, path, Unknown(why.cause, why.detail, (address, *map(str, path))))
     rest = Unknown("not-collected", f"the snapshot does not read this property of a {short}")

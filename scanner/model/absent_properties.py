@@ -39,6 +39,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "EventConfig",
         "IntegrationType",
         "IntegrationUri",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
     ),
     "AWS::ApiGateway::RestApi": (
         "AuthType",
@@ -55,6 +57,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
         "AdditionalAuthenticationProviders",
         "EventConfig",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
+        "Metrics",
     ),
     "AWS::ApiGateway::Stage": (
         "AccessLogSettings",
@@ -79,6 +84,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MutualTlsAuthentication",
         "AdditionalAuthenticationProviders",
         "EventConfig",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
+        "Metrics",
     ),
     "AWS::ApiGatewayV2::Authorizer": (
         "OpenIDConnectConfig",
@@ -98,6 +106,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ProtocolType",
         "AdditionalAuthenticationProviders",
         "EventConfig",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
     ),
     "AWS::ApiGatewayV2::Stage": (
         "AccessLogSetting",
@@ -130,6 +140,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TracingConfig",
         "TracingConfiguration",
         "EventConfig",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
     ),
     "AWS::AutoScaling::AutoScalingGroup": (
         "AutoScalingGroupProvider",
@@ -214,7 +226,14 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SnapshotId",
     ),
     # Rules of groups are judged as the resources that templates also write them as.
-    "AWS::EC2::SecurityGroup": ("CidrIp", "CidrIpv6", "FromPort", "IpProtocol", "ToPort"),
+    "AWS::EC2::SecurityGroup": (
+        "CidrIp",
+        "CidrIpv6",
+        "FromPort",
+        "IpProtocol",
+        "ToPort",
+        "SourcePrefixListId",
+    ),
     "AWS::EC2::SecurityGroupIngress": ("SecurityGroupIngress",),
     "AWS::EC2::VPCEndpointService": ("AllowedPrincipals",),
     "AWS::EC2::VPCEndpointServicePermissions": ("AcceptanceRequired",),
@@ -286,6 +305,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "KmsKeyId",
         "PolicyDocument",
         "S3Config",
+        "KinesisVideoStreamConfig",
     ),
     "AWS::IAM::Group": ("PolicyDocument",),
     "AWS::IAM::GroupPolicy": ("Policies",),
@@ -344,6 +364,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
         "AdditionalAuthenticationProviders",
         "EventConfig",
+        "PublishAuthModes",
+        "SubscribeAuthModes",
     ),
     "AWS::Logs::MetricFilter": (
         "ActionsEnabled",
@@ -352,6 +374,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Dimensions",
         "MetricName",
         "Namespace",
+        "Metrics",
     ),
     "AWS::MSK::Cluster": (
         "DistributionConfig",

@@ -287,7 +287,13 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
                 continue
             yield from _places(type_name, child, (*path, place), named, depth + 1)
     elif named and _is_told(node):
-        yield path, PLAIN
+        yield path, _kind(node)
+
+
+def _kind(value: object) -> str:
+    """What a detector calls it: a setting whose name says nothing is a secret by what it holds."""
+    found = detected(value) if isinstance(value, str) else ()
+    return next((kind for _start, _end, kind in found), PLAIN)
 
 
 _DEEPEST = 200

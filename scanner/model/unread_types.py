@@ -32,6 +32,28 @@ class Placed(Protocol):
         """The folder of what a cluster printed, where it is of that."""
 
 
+FOLDED = frozenset(
+    {
+        "AWS::ApiGateway::BasePathMapping",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::EC2::EIPAssociation",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::TransitGatewayAttachment",
+        "AWS::Elasticsearch::Domain",
+        "AWS::IAM::GroupPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::UserPolicy",
+        "AWS::IAM::UserToGroupAddition",
+        "AWS::SNS::TopicInlinePolicy",
+        "AWS::SQS::QueueInlinePolicy",
+        "AWS::SecretsManager::SecretTargetAttachment",
+    }
+)
+"""Types that only templates have: in an account they are parts of others, or are called otherwise."""
+
+
 class Gap(NamedTuple):
     """A type that was not listed as a whole; `region` is None where it is asked for once for the account.
 
@@ -90,6 +112,15 @@ class Unread:
             self.reads(account, regions)
         for (account, region, type_name), why in other._listed.items():
             self.read(account, region, type_name, why)
+
+    def unasked(self, type_names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """By account that a snapshot is of, those of the types that nobody tried to list there, in order."""
+        asked: dict[str, set[str]] = {account: set() for account in self._regions}
+        for account, _, type_name in self._listed:
+            asked.setdefault(account, set()).add(type_name)
+        wanted = sorted({*type_names})
+        found = {account: tuple(name for name in wanted if name not in names) for account, names in asked.items()}
+        return {account: names for account, names in sorted(found.items()) if names}
 
     def gaps(self) -> Iterator[Gap]:
         """All that was to be listed and was not, or not as a whole, in the order of account, region and type."""

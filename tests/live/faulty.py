@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,8 @@ def faulty_moto() -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{listening.server_port}")
     thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
+    # moto keeps one state a process: what an earlier server was told is still there.
+    urllib.request.urlopen(urllib.request.Request(f"{server.url}/moto-api/reset", method="POST")).close()
     try:
         yield server
     finally:

@@ -15,6 +15,7 @@ from scanner.live.collector import ACCOUNT
 from scanner.live.collector_table import Call, Part, Service
 from scanner.live.organization import CALLS
 from scanner.live.services import SERVICES
+from scanner.model.unread_types import FOLDED
 
 # A global table is told as the table of each region, which has no such property in a template.
 MORE = {"AWS::DynamoDB::Table": {"Replicas"}}
@@ -110,3 +111,7 @@ def test_every_property_is_one_that_the_type_has_and_own_types_are_told_to_write
         elif f"`{part.type}`" not in told:
             wrong[part.type] = {"docs/live-model.md"}
     assert not wrong
+
+
+def test_types_that_only_templates_have_are_known_as_such() -> None:
+    assert {name for service in SERVICES for each in service.collectors for name in each.folded} == FOLDED

@@ -56,6 +56,7 @@ def test_no_answer_is_not_none(server: Server, capsys: pytest.CaptureFixture[str
     _, rows, _ = _audit(capsys, "a", *what)
     assert [row["verdict"] for row in rows] == ["FAIL"]
     server.fault = lambda env, body: broken if env.get("HTTP_X_AMZ_TARGET", "").endswith("ListTables") else None
+    # Global tables are listed by the same call, and are told once with the tables.
     _, rows, said = _audit(capsys, "b", *what)
     assert [(row["verdict"], row["cause"]) for row in rows] == [("UNKNOWN", "not-collected")]
     assert "1 failed" in said and "0 new, 0 fixed" in said

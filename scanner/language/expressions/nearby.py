@@ -78,7 +78,9 @@ def networks(arguments: Sequence[object], scope: Scope) -> object:
         unknown = first_unknown(entry)
         return [] if unknown is None else OpenList([], unknown.plain())
     found = [entry[name] for name in ("CidrIp", "CidrIpv6") if entry.get(name) is not None]
-    doubt = entry.unknown if isinstance(entry, OpenMap) else None
+    # What a snapshot has not read matters only of these.
+    named = {"CidrIp", "CidrIpv6", "SourcePrefixListId"}
+    doubt = entry.unknown if isinstance(entry, OpenMap) and not named <= entry.keys() else None
     lists = scope.relations.named(
         "prefix-list", entry.get("SourcePrefixListId"), scope.resource, scope.inventory, scope.world
     )

@@ -15,6 +15,7 @@ from scanner.model.partial_text import Text
 from scanner.model.secrets import PLAIN, detected, is_reference, secret_places, speaks_of_secret
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.model.unread_properties import WITHOUT_SECRETS
 
 if TYPE_CHECKING:
     from scanner.language.expressions.scope import Scope
@@ -38,6 +39,8 @@ _PARAMETER = "AWS::SSM::Parameter"
 # Judged by a rule of its own.
 _AWS_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 _PROJECT = "AWS::CodeBuild::Project"
+# Where what else there may be stands for.
+_REST: Path = ("...",)
 
 
 def plain_secrets(_: Sequence[object], scope: Scope) -> object:
@@ -50,6 +53,8 @@ def plain_secrets(_: Sequence[object], scope: Scope) -> object:
     doubt: Unknown | None = None
     named = {path for path, _kind in secret_places(here.type, _shown(properties))}
     for path, value in _leaves(properties):
+        if path == _REST and here.live and here.type in WITHOUT_SECRETS:
+            continue
         place = ".".join(map(str, path))
         kind, why = _judged(here.type, path, value, properties, path in named)
         doubt = doubt or why
@@ -73,6 +78,8 @@ def _judged(
     if isinstance(value, Unknown | Text) and _holds_more(type_name, path):
         # No text stands there: whatever it is, its own values are not known.
         return None, value if isinstance(value, Unknown) else next(iter(value.holes), None)
+    if isinstance(value, Unknown) and _REDACTED.fullmatch(value.subject):
+        value = value.subject
     if isinstance(value, Unknown):
         # What deployment makes or looks up stands in no file, nor does one value that is given then.
         leads = isinstance(value, Reference) or value.cause in _MADE
@@ -143,7 +150,7 @@ def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
         for key, child in value.items():
             yield from _leaves(child, (*path, str(key)))
         if isinstance(value, OpenMap):
-            yield (*path, "..."), value.unknown
+            yield (*path, *_REST), value.unknown
     elif isinstance(value, list):
         for place, child in enumerate(value):
             yield from _leaves(child, (*path, place))

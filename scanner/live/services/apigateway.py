@@ -100,11 +100,16 @@ APIGATEWAY = Service(
                             "{DestinationArn: destinationArn, Format: format}",
                             "CacheClusterEnabled": "item.cacheClusterEnabled",
                             "CacheClusterSize": "item.cacheClusterSize",
+                            "CanarySetting": "item.canarySettings.{DeploymentId: deploymentId, "
+                            "PercentTraffic: percentTraffic, StageVariableOverrides: stageVariableOverrides, "
+                            "UseStageCache: useStageCache}",
                             "ClientCertificateId": "item.clientCertificateId",
                             "DeploymentId": "item.deploymentId",
+                            "Description": "item.description",
                             "MethodSettings": "stage_settings(item.methodSettings)",
                             "TracingEnabled": "item.tracingEnabled",
                             "Tags": "tags(item.tags)",
+                            "Variables": "item.variables",
                         },
                     ),
                     Part(

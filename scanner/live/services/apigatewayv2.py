@@ -38,6 +38,7 @@ APIGATEWAYV2 = Service(
                     "Body": "`null`",
                     "BodyS3Location": "`null`",
                     # What is made of a target at once is told as a route, an integration and a stage.
+                    "RouteKey": "`null`",
                     "Target": "`null`",
                     **same(
                         "item",

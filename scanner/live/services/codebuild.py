@@ -6,6 +6,10 @@ from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, 
 
 _PROJECT = "project.projects[0]"
 _LOGS = f"{_PROJECT}.logsConfig"
+_SOURCE = (
+    "{type: type, location: location, auth: auth, buildSpec: buildspec, insecureSsl: insecureSsl, "
+    "sourceIdentifier: sourceIdentifier}"
+)
 
 CODEBUILD = Service(
     "codebuild",
@@ -30,8 +34,8 @@ CODEBUILD = Service(
                         "CloudWatchLogs": f"pascal({_LOGS}.cloudWatchLogs)",
                         "S3Logs": f"pascal({_LOGS}.s3Logs)",
                     },
-                    "Source": f"pascal({_PROJECT}.source.{{type: type, location: location, auth: auth, "
-                    "buildSpec: buildspec, insecureSsl: insecureSsl})",
+                    "Source": f"pascal({_PROJECT}.source.{_SOURCE})",
+                    "SecondarySources": f"pascal({_PROJECT}.secondarySources[].{_SOURCE})",
                     "VpcConfig": f"pascal({_PROJECT}.vpcConfig)",
                     "Tags": f"pascal({_PROJECT}.tags)",
                 },

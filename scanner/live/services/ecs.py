@@ -13,6 +13,10 @@ _CONTAINER = (
     "Cpu: choose(cpu > `0`, cpu, `null`), Memory: memory, MemoryReservation: memoryReservation, "
     "Essential: essential, Privileged: privileged, User: user, "
     "ReadonlyRootFilesystem: readonlyRootFilesystem, "
+    "Command: command, EntryPoint: entryPoint, DockerLabels: dockerLabels, "
+    "EnvironmentFiles: environmentFiles[].{Value: value, Type: type}, "
+    "HealthCheck: healthCheck.{Command: command, Interval: interval, Retries: retries, StartPeriod: startPeriod, "
+    "Timeout: timeout}, "
     "Environment: environment[].{Name: name, Value: value}, Secrets: secrets[].{Name: name, ValueFrom: valueFrom}, "
     "LogConfiguration: logConfiguration.{LogDriver: logDriver, Options: options, "
     "SecretOptions: secretOptions[].{Name: name, ValueFrom: valueFrom}}, "
@@ -24,7 +28,9 @@ _CONTAINER = (
     "RepositoryCredentials: repositoryCredentials.{CredentialsParameter: credentialsParameter}}"
 )
 _VOLUME = (
-    "{Name: name, Host: host.{SourcePath: sourcePath}, EFSVolumeConfiguration: efsVolumeConfiguration."
+    "{Name: name, Host: host.{SourcePath: sourcePath}, DockerVolumeConfiguration: dockerVolumeConfiguration."
+    "{Scope: scope, Autoprovision: autoprovision, Driver: driver, DriverOpts: driverOpts, Labels: labels}, "
+    "EFSVolumeConfiguration: efsVolumeConfiguration."
     "{FilesystemId: fileSystemId, RootDirectory: rootDirectory, TransitEncryption: transitEncryption, "
     "AuthorizationConfig: authorizationConfig.{AccessPointId: accessPointId, IAM: iam}}}"
 )

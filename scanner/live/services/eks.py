@@ -82,6 +82,7 @@ EKS = Service(
                             "ServiceAccount": "item.serviceAccount",
                             "RoleArn": "pod.association.roleArn",
                             "DisableSessionTags": "pod.association.disableSessionTags",
+                            "Policy": "pod.association.policy",
                             "TargetRoleArn": "pod.association.targetRoleArn",
                         },
                     ),

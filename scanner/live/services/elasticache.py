@@ -26,6 +26,7 @@ ELASTICACHE = Service(
                     "ReplicationGroupId": "id",
                     "ReplicationGroupDescription": "item.Description",
                     "AutomaticFailoverEnabled": "item.AutomaticFailover == 'enabled'",
+                    "GlobalReplicationGroupId": "item.GlobalReplicationGroupInfo.GlobalReplicationGroupId",
                     "MultiAZEnabled": "item.MultiAZ == 'enabled'",
                     "Tags": "tagged.TagList",
                     **same(

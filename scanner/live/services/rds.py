@@ -77,6 +77,7 @@ def _other_cluster(service: str, engine: str, more: dict[str, Shape], *names: st
         arn="item.DBClusterArn",
         properties={
             "EnableCloudwatchLogsExports": "item.EnabledCloudwatchLogsExports",
+            "DBClusterParameterGroupName": "item.DBClusterParameterGroup",
             "DBSubnetGroupName": "item.DBSubnetGroup",
             # What it was once made from says nothing of it now.
             "SnapshotIdentifier": "`null`",
@@ -117,39 +118,70 @@ def _other_instance(service: str, engine: str, *names: str) -> Part:
     )
 
 
-def _parameters(kind: str, operation: str, words: str) -> Collector:
-    """Groups of parameters, with those that somebody set."""
+def _group(type_name: str, kind: str, words: str, keep: str, named: str) -> Part:
+    """A group of parameters, with those that somebody set; `named` is the property that holds its name."""
     name = f"{words}Name"
-    return Collector(
-        Call(
-            f"{operation}s",
-            items=f"{words}s[]",
-            paging=_MARKER,
-            action=f"rds:Describe{words}s",
-        ),
-        Part(
-            f"AWS::RDS::{words}",
-            keep=f"!starts(item.{name}, 'default.')",
-            id=f"item.{name}",
-            arn=f"item.{words}Arn",
-            gone=("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"),
-            details={
-                "set": Detail(
-                    operation.replace("_group", "s"),
-                    {name: f"item.{name}", "Source": "'user'"},
-                    "Parameters[]",
-                    _MARKER,
-                    action=f"rds:Describe{kind}Parameters",
-                )
-            },
-            properties={
-                name: "id",
-                "Description": "item.Description",
-                "Family": "item.DBParameterGroupFamily",
-                "Parameters": "mapping(set, 'ParameterName', 'ParameterValue')",
-            },
-        ),
+    operation = "describe_db_cluster_parameters" if kind == "DBCluster" else "describe_db_parameters"
+    return Part(
+        type_name,
+        keep=f"!starts(item.{name}, 'default.') && {keep}",
+        id=f"item.{name}",
+        arn=f"item.{words}Arn",
+        gone=("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"),
+        details={
+            "set": Detail(
+                operation,
+                {name: f"item.{name}", "Source": "'user'"},
+                "Parameters[]",
+                _MARKER,
+                action=f"rds:Describe{kind}Parameters",
+            )
+        },
+        properties={
+            named: "id",
+            "Description": "item.Description",
+            "Family": "item.DBParameterGroupFamily",
+            "Parameters": "mapping(set, 'ParameterName', 'ParameterValue')",
+        },
     )
+
+
+# Neptune and DocumentDB answer by the calls of RDS, and their groups have families of their own.
+_OTHER_FAMILIES = "starts(item.DBParameterGroupFamily, ['neptune', 'docdb'])"
+_INSTANCE_GROUPS = Collector(
+    Call(
+        "describe_db_parameter_groups",
+        items="DBParameterGroups[]",
+        paging=_MARKER,
+        action="rds:DescribeDBParameterGroups",
+    ),
+    _group("AWS::RDS::DBParameterGroup", "DB", "DBParameterGroup", f"!{_OTHER_FAMILIES}", "DBParameterGroupName"),
+)
+_CLUSTER_GROUPS = Collector(
+    Call(
+        "describe_db_cluster_parameter_groups",
+        items="DBClusterParameterGroups[]",
+        paging=_MARKER,
+        action="rds:DescribeDBClusterParameterGroups",
+    ),
+    _group(
+        "AWS::RDS::DBClusterParameterGroup",
+        "DBCluster",
+        "DBClusterParameterGroup",
+        f"!{_OTHER_FAMILIES}",
+        "DBClusterParameterGroupName",
+    ),
+    also=tuple(
+        _group(
+            f"AWS::{service}::DBClusterParameterGroup",
+            "DBCluster",
+            "DBClusterParameterGroup",
+            f"starts(item.DBParameterGroupFamily, '{family}')",
+            "Name",
+        )
+        for service, family in (("Neptune", "neptune"), ("DocDB", "docdb"))
+    ),
+)
 
 
 RDS = Service(
@@ -233,7 +265,7 @@ RDS = Service(
                 },
             ),
         ),
-        _parameters("DB", "describe_db_parameter_group", "DBParameterGroup"),
-        _parameters("DBCluster", "describe_db_cluster_parameter_group", "DBClusterParameterGroup"),
+        _INSTANCE_GROUPS,
+        _CLUSTER_GROUPS,
     ),
 )

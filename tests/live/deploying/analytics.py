@@ -79,11 +79,13 @@ def agent(clients: Clients, name: str, properties: Properties) -> Made:
 def shares(clients: Clients, name: str, properties: Properties) -> Made:
     del name
     properties["SubnetIds"]
+    windows = properties.get("WindowsConfiguration")
     made = clients("fsx").create_file_system(
         FileSystemType=properties["FileSystemType"],
         StorageCapacity=300,
         SubnetIds=subnets_of(clients)[:1],
         Tags=tag_list(properties),
+        **({"WindowsConfiguration": {"ThroughputCapacity": 8, **windows}} if windows else {}),
     )["FileSystem"]
     return Made(made["FileSystemId"], made["FileSystemId"], made["ResourceARN"])
 

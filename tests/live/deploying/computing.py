@@ -14,7 +14,7 @@ def launch_configuration(clients: Clients, name: str, properties: Properties) ->
         LaunchConfigurationName=name,
         ImageId="ami-12345678",
         InstanceType=properties.get("InstanceType", "t3.micro"),
-        **pick(properties, "AssociatePublicIpAddress"),
+        **pick(properties, "AssociatePublicIpAddress", "BlockDeviceMappings", "MetadataOptions"),
     )
     return Made(name, name)
 
@@ -92,6 +92,8 @@ def project(clients: Clients, name: str, properties: Properties) -> Made:
     properties.get("ServiceRole")
     source = small(properties.get("Source", {"Type": "S3", "Location": "b/k"}))
     environment = small(properties.get("Environment", {}))
+    if "SecondarySources" in properties:
+        raise Inexpressible("moto forgets secondary sources")
     clients("codebuild").create_project(
         name=name,
         source={"location": "b/k", **source},

@@ -40,6 +40,14 @@ def _container(given: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
+def _volume(given: Mapping[str, Any]) -> dict[str, Any]:
+    sent: dict[str, Any] = small({key: value for key, value in given.items() if key != "EFSVolumeConfiguration"})
+    if "EFSVolumeConfiguration" in given:
+        files = dict(given["EFSVolumeConfiguration"])
+        sent["efsVolumeConfiguration"] = {"fileSystemId": files.pop("FilesystemId"), **small(files)}
+    return sent
+
+
 def tasks(clients: Clients, name: str, properties: Properties) -> Made:
     family = properties.get("Family", name)
     containers = properties.get("ContainerDefinitions") or [{"Name": "app", "Image": "i"}]
@@ -63,6 +71,7 @@ def tasks(clients: Clients, name: str, properties: Properties) -> Made:
                 "TaskRoleArn",
             )
         ),
+        volumes=[_volume(each) for each in properties.get("Volumes", [])],
         **{key.lower(): str(value) for key, value in pick(properties, "Cpu", "Memory").items()},
     )["taskDefinition"]["taskDefinitionArn"]
     return Made(family, made, made)
@@ -165,10 +174,18 @@ def brokers(clients: Clients, name: str, properties: Properties) -> Made:
     made = clients("kafka").create_cluster(
         ClusterName=name,
         BrokerNodeGroupInfo=nodes,
+        # AWS tells what it takes where nothing is said, and moto does not.
+        EncryptionInfo={
+            **properties.get("EncryptionInfo", {}),
+            "EncryptionInTransit": {
+                "ClientBroker": "TLS",
+                "InCluster": True,
+                **properties.get("EncryptionInfo", {}).get("EncryptionInTransit", {}),
+            },
+        },
         **pick(
             properties,
             "ClientAuthentication",
-            "EncryptionInfo",
             "KafkaVersion",
             "LoggingInfo",
             "NumberOfBrokerNodes",

@@ -35,7 +35,9 @@ _INSTANCE = (
     "DeletionProtection",
     "EnableCloudwatchLogsExports",
     "EnableIAMDatabaseAuthentication",
+    "EngineVersion",
     "KmsKeyId",
+    "MasterUserPassword",
     "MonitoringInterval",
     "MultiAZ",
     "PubliclyAccessible",
@@ -80,7 +82,7 @@ def database(clients: Clients, name: str, properties: Properties) -> Made:
             made = _a_cluster(clients, sent["DBClusterIdentifier"], Properties({}), "rds", engine)
             sent["DBClusterIdentifier"] = made.id
     else:
-        sent |= {**_LOGIN, "AllocatedStorage": 20}
+        sent = {**_LOGIN, "AllocatedStorage": 20, **sent}
     if "DBSubnetGroupName" in properties:
         sent["DBSubnetGroupName"] = properties["DBSubnetGroupName"]
     if sent.get("MonitoringInterval"):

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from tests.live.deploying.made import ROLE, Clients, Deployer, Inexpressible, Made, Properties, arn_of, pick, tag_list
 
 
+def _text(policy: object) -> str:
+    return policy if isinstance(policy, str) else json.dumps(policy)
+
+
 def domain(clients: Clients, name: str, properties: Properties) -> Made:
     name = properties.get("DomainName", name.lower().ljust(3, "0"))
     logs = {
@@ -19,9 +23,9 @@ def domain(clients: Clients, name: str, properties: Properties) -> Made:
     made = clients("opensearch").create_domain(
         DomainName=name,
         **({"LogPublishingOptions": logs} if logs else {}),
+        **({"AccessPolicies": _text(properties["AccessPolicies"])} if "AccessPolicies" in properties else {}),
         **pick(
             properties,
-            "AccessPolicies",
             "AdvancedSecurityOptions",
             "DomainEndpointOptions",
             "EncryptionAtRestOptions",
@@ -46,6 +50,7 @@ def replication_group(clients: Clients, name: str, properties: Properties) -> Ma
             "Engine",
             "SnapshotRetentionLimit",
             "TransitEncryptionEnabled",
+            "TransitEncryptionMode",
             "UserGroupIds",
         ),
     )
@@ -56,7 +61,9 @@ def cache_cluster(clients: Clients, name: str, properties: Properties) -> Made:
     name = name.lower()
     clients("elasticache").create_cache_cluster(
         CacheClusterId=name,
-        **pick(properties, "CacheNodeType", "Engine", "NumCacheNodes", "SnapshotRetentionLimit"),
+        **pick(
+            properties, "CacheNodeType", "Engine", "NumCacheNodes", "SnapshotRetentionLimit", "TransitEncryptionEnabled"
+        ),
     )
     return Made(name, name)
 
@@ -82,7 +89,10 @@ def warehouse(clients: Clients, name: str, properties: Properties) -> Made:
         # AWS's own since January 2025; moto has the older ones.
         **{"PubliclyAccessible": False, "Encrypted": True, **given},
     )
-    if properties.get("LoggingProperties"):
+    log = properties.get("LoggingProperties")
+    if log and not log.get("BucketName") and not (log.get("LogDestinationType") == "cloudwatch" and log["LogExports"]):
+        raise Inexpressible("the service refuses logs that go nowhere")
+    if log:
         clients("s3").create_bucket(Bucket=f"log-{name}")
         policy = {
             "Version": "2012-10-17",
@@ -114,6 +124,7 @@ def accelerator(clients: Clients, name: str, properties: Properties) -> Made:
         NodeType="dax.t3.small",
         ReplicationFactor=properties["ReplicationFactor"],
         IamRoleArn=ROLE,
+        **pick(properties, "ClusterEndpointEncryptionType"),
         **({"SSESpecification": {"Enabled": specification["SSEEnabled"]}} if specification else {}),
     )
     return Made(name, name)

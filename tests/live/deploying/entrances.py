@@ -17,7 +17,11 @@ def web_acl(clients: Clients, name: str, properties: Properties) -> Made:
     ]
     scope = properties.get("Scope", "REGIONAL")
     answer = clients("wafv2").create_web_acl(
-        Name=name, Scope=scope, DefaultAction={"Allow": {}}, VisibilityConfig=metrics, Rules=rules
+        Name=name,
+        Scope=scope,
+        DefaultAction=properties.get("DefaultAction", {"Allow": {}}),
+        VisibilityConfig=metrics,
+        Rules=rules,
     )
     return Made(name, answer["Summary"]["ARN"], answer["Summary"]["ARN"])
 
@@ -110,8 +114,7 @@ def classic_balancer(clients: Clients, name: str, properties: Properties) -> Mad
         }
         for each in properties.get("Listeners") or [{"Protocol": "HTTP"}]
     ]
-    for listener_ in listeners:
-        listener_.pop("PolicyNames", None)
+    used = {each["LoadBalancerPort"]: each.pop("PolicyNames", []) for each in listeners}
     elb.create_load_balancer(
         LoadBalancerName=name, Listeners=listeners, AvailabilityZones=["us-east-1a"], **pick(properties, "Scheme")
     )
@@ -131,6 +134,11 @@ def classic_balancer(clients: Clients, name: str, properties: Properties) -> Mad
                 {"AttributeName": each["Name"], "AttributeValue": each["Value"]} for each in policy["Attributes"]
             ],
         )
+    for port, policies in used.items():
+        if policies:
+            elb.set_load_balancer_policies_of_listener(
+                LoadBalancerName=name, LoadBalancerPort=port, PolicyNames=policies
+            )
     return Made(name, name)
 
 
@@ -141,7 +149,7 @@ def distribution(clients: Clients, name: str, properties: Properties) -> Made:
     origins = [
         {
             **pick(each, "Id", "DomainName"),
-            "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, **each["CustomOriginConfig"]},
+            "CustomOriginConfig": _reached(each["CustomOriginConfig"]),
         }
         for each in config.get("Origins", [])
         if "CustomOriginConfig" in each
@@ -177,6 +185,14 @@ def distribution(clients: Clients, name: str, properties: Properties) -> Made:
         }
     made = clients("cloudfront").create_distribution(DistributionConfig=sent)["Distribution"]
     return Made(made["Id"], made["Id"], made["ARN"])
+
+
+def _reached(config: Mapping[str, Any]) -> dict[str, Any]:
+    sent: dict[str, Any] = {"HTTPPort": 80, "HTTPSPort": 443, **config}
+    protocols = sent.get("OriginSSLProtocols")
+    if isinstance(protocols, list):
+        sent["OriginSslProtocols"] = {"Quantity": len(protocols), "Items": sent.pop("OriginSSLProtocols")}
+    return sent
 
 
 def certificate(clients: Clients, name: str, properties: Properties) -> Made:

@@ -85,7 +85,9 @@ def method(clients: Clients, name: str, properties: Properties) -> Made:
     verb = properties["HttpMethod"]
     gateway.put_method(restApiId=api, resourceId=at, httpMethod=verb, **sent)
     if "Integration" in properties:
-        given = small(pick(properties["Integration"], "RequestTemplates", "Type", "Uri"))
+        given = small(
+            pick(properties["Integration"], "ConnectionId", "ConnectionType", "RequestTemplates", "Type", "Uri")
+        )
         parameters = properties["Integration"].get("RequestParameters")
         given |= {"requestParameters": parameters} if parameters else {}
         gateway.put_integration(
@@ -254,9 +256,10 @@ def integration(clients: Clients, name: str, properties: Properties) -> Made:
     del name
     made = clients("apigatewayv2").create_integration(
         ApiId=_http_api(clients, properties["ApiId"]),
-        IntegrationUri=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:visits",
+        IntegrationUri=properties.get("IntegrationUri", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:visits"),
         PayloadFormatVersion="2.0",
-        **pick(properties, "IntegrationType", "RequestParameters"),
+        **pick(properties, "ConnectionId", "ConnectionType", "IntegrationMethod", "IntegrationType"),
+        **pick(properties, "RequestParameters"),
     )["IntegrationId"]
     return Made(made, made)
 
@@ -270,6 +273,8 @@ def domain_name(clients: Clients, name: str, properties: Properties) -> Made:
     ]
     if "SecurityPolicy" in properties:
         configurations[0]["SecurityPolicy"] = properties["SecurityPolicy"]
+    # AWS tells the policy that it takes where none is said, and moto does not.
+    configurations[0].setdefault("SecurityPolicy", "TLS_1_2")
     gateway.create_domain_name(
         DomainName=properties["DomainName"],
         DomainNameConfigurations=configurations,

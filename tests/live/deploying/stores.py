@@ -251,12 +251,15 @@ def bucket_policy(clients: Clients, name: str, properties: Properties) -> Made:
 
 def access_point(clients: Clients, name: str, properties: Properties) -> Made:
     control = clients("s3control")
-    given = properties["Bucket"]
+    given = properties["Bucket"].ljust(3, "0")  # S3's own limit
     name = properties.get("Name", name.lower())
     if given not in {each["Name"] for each in clients("s3").list_buckets()["Buckets"]}:
         clients("s3").create_bucket(Bucket=given)
     arn = control.create_access_point(
-        AccountId=ACCOUNT, Name=name, Bucket=given, **pick(properties, "PublicAccessBlockConfiguration")
+        AccountId=ACCOUNT,
+        Name=name,
+        Bucket=given,
+        **pick(properties, "PublicAccessBlockConfiguration", "VpcConfiguration"),
     )["AccessPointArn"]
     if "Policy" in properties:
         control.put_access_point_policy(AccountId=ACCOUNT, Name=name, Policy=json.dumps(properties["Policy"]))
@@ -272,6 +275,8 @@ def files(clients: Clients, name: str, properties: Properties) -> Made:
     )
     if "BackupPolicy" in properties:
         efs.put_backup_policy(FileSystemId=made["FileSystemId"], BackupPolicy=properties["BackupPolicy"])
+    if "FileSystemPolicy" in properties:
+        efs.put_file_system_policy(FileSystemId=made["FileSystemId"], Policy=json.dumps(properties["FileSystemPolicy"]))
     return Made(made["FileSystemId"], made["FileSystemId"], made["FileSystemArn"])
 
 
