@@ -25,6 +25,8 @@ ELASTICACHE = Service(
                 properties={
                     "ReplicationGroupId": "id",
                     "ReplicationGroupDescription": "item.Description",
+                    # That there is one is told, and it is not: it stands as a reference to where nobody can look.
+                    "AuthToken": "item.AuthTokenEnabled && '{{resolve:elasticache:auth-token}}' || `null`",
                     "AutomaticFailoverEnabled": "item.AutomaticFailover == 'enabled'",
                     "GlobalReplicationGroupId": "item.GlobalReplicationGroupInfo.GlobalReplicationGroupId",
                     "MultiAZEnabled": "item.MultiAZ == 'enabled'",
@@ -100,6 +102,8 @@ ELASTICACHE = Service(
                 arn="item.ARN",
                 properties={
                     "AuthenticationMode": {"Type": "item.Authentication.Type"},
+                    # Its mode says whether there are some.
+                    "Passwords": "`null`",
                     **same("item", "AccessString", "Engine", "UserId", "UserName"),
                 },
             ),

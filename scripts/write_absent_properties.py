@@ -1,0 +1,94 @@
+"""Write `scanner/model/absent_properties.py`: what rules ask of types that cannot have it.
+
+Run it where a rule on several types is new or asks for something else. It takes the lint extra, for the schemas.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from scanner.language.library import load_library
+from scanner.live.services import SERVICES
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "scanner" / "model" / "absent_properties.py"
+_ASKED = re.compile(r"\bProperties\.(\w+)")
+_ASKED_AT_ONCE = re.compile(r"\bProperties\.\[([^\]]*)\]")
+# What functions ask of what they are handed, which may be the properties themselves.
+_FUNCTIONS = {"networks(": {"CidrIp", "CidrIpv6", "SourcePrefixListId"}}
+# What a rule asks of another resource by the same name.
+_OF_OTHERS = {("kms-enclave-no-bypass", "AWS::KMS::Key"): {"KeyId"}}
+_HEAD = '''"""Properties that a type does not have, and that rules ask for which judge several types.
+
+Of what a snapshot does not read nobody knows whether it is there. What CloudFormation's schema of a type does not have
+is not there. Written by `scripts/write_absent_properties.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LACKING: Mapping[str, tuple[str, ...]] = {
+'''
+
+
+@cache
+def known(type_name: str) -> frozenset[str]:
+    """The properties of the type."""
+    manager: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
+    return frozenset(manager.get_resource_schema("us-east-1", type_name).schema["properties"])
+
+
+@cache
+def asked() -> Mapping[tuple[str, str], frozenset[str]]:
+    """By rule and type that is collected, the properties that the rule names of what it judges."""
+    collected = {name for service in SERVICES for name in service.types}
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for rule in load_library().rules:
+        names = _named(rule.id)
+        for type_name in collected & set(rule.types):
+            if type_name.startswith("AWS::") and type_name != "AWS::::Account":
+                found[rule.id, type_name] = frozenset(names - _OF_OTHERS.get((rule.id, type_name), set()))
+    return found
+
+
+def _text(rule: str) -> str:
+    return re.split(r"\n(?:examples|fix):", next(ROOT.glob(f"rules/*/{rule}.yaml")).read_text("utf-8"))[0]
+
+
+def _named(rule: str) -> set[str]:
+    text = _text(rule)
+    names = set(_ASKED.findall(text))
+    for several in _ASKED_AT_ONCE.findall(text):
+        names |= set(re.findall(r"(?:^|,)\s*(\w+)", several))
+    return names.union(*(more for word, more in _FUNCTIONS.items() if word in text and "[Properties]" in text))
+
+
+def lacking() -> dict[str, tuple[str, ...]]:
+    """By type, what rules on it ask for that CloudFormation's schema of it does not have."""
+    found: dict[str, set[str]] = {}
+    for (rule, type_name), names in asked().items():
+        text = _text(rule)
+        if "[Properties]" in text:
+            # Properties of one type are looked at as an entry of another's list is, by their bare names.
+            words = set(re.findall(r"\b[A-Z]\w+", text))
+            types = {other for which, other in asked() if which == rule}
+            names |= {word for other in types for word in known(other) & words}
+        found.setdefault(type_name, set()).update(names)
+    return {name: tuple(sorted(more)) for name, names in sorted(found.items()) if (more := names - known(name))}
+
+
+def text() -> str:
+    rows = [f'    "{name}": (\n' + "".join(f'        "{each}",\n' for each in more) for name, more in lacking().items()]
+    return _HEAD + "".join(f"{row}    ),\n" for row in rows) + "}\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), "utf-8")
+    sys.stdout.write(f"{TARGET}\n")
