@@ -13,6 +13,7 @@ TABLE: Table = {
             "BrokerName": "broker_name",
             "PubliclyAccessible": left("publicly_accessible", default=False),
             "EngineType": "engine_type",
+            "Logs": one("logs", {"Audit": left("audit", default=False), "General": left("general", default=False)}),
             "SecurityGroups": Pointer("security_groups", *GROUPS),
         },
         name="id",
