@@ -9,6 +9,9 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 INSTALL = $(PIP) --require-hashes -r $< && $(PIP) --no-deps --no-build-isolation -e .
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
+# Tests start hundreds of commands; without compiled modules each would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all check bench fuzz fuzz-inputs lock refresh clean
 .DEFAULT_GOAL := demo
 
@@ -51,7 +54,7 @@ check: $(VENV)/.test
 test: check
 	@$(PYTEST) -m "not full"
 
-# All tests. Chromium, Node and PostgreSQL are used where they are on the PATH.
+# All tests, as every landing runs them. Chromium, Node and PostgreSQL are used where they are on the PATH.
 test-all: $(VENV)/.full check
 	@$(PYTEST)
 
