@@ -40,6 +40,7 @@ from scanner.findings.report_document import (
     SummaryDocument,
 )
 from scanner.inputs.reading import Gap, Reading
+from scanner.language.alias import alias_documents
 from scanner.language.library import Library
 from scanner.language.rule import FIRST, Rule
 from scanner.model.data_age import data_dates, past
@@ -392,9 +393,9 @@ def _rules(
 
 def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleDocument:
     """The rule as a report tells of it; `cited` are the citations of all rules."""
-    return {
+    document: RuleDocument = {
         "title": rule.title,
-        **({"since": rule.since} if rule.since != FIRST else {}),  # type: ignore[typeddict-item]  # the one key that may be missing
+        **({"since": rule.since} if rule.since != FIRST else {}),  # type: ignore[typeddict-item]  # a key that may be missing
         "severity": rule.severity,
         "layer": rule.layer,
         "why": rule.why,
@@ -402,6 +403,9 @@ def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleD
         "references": list(rule.references),
         "controls": cited.get(rule.id, []),
     }
+    if rule.aliases:
+        document["aliases"] = alias_documents(rule.aliases)
+    return document
 
 
 def clock() -> datetime.datetime:

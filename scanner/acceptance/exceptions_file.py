@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from scanner.acceptance.other_names import NONE, OtherNames
 from scanner.base.glob import glob_matches
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.record import record
@@ -119,10 +120,13 @@ class MalformedException:
 Entries = tuple[tuple[AcceptedDeviation, ...], tuple[MalformedException, ...]]
 
 
-def load_exceptions(document: Document, as_of: date, severities: Mapping[str, Severity]) -> Entries:
+def load_exceptions(
+    document: Document, as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
+) -> Entries:
     """The entries of exceptions.yaml, and those that are none. Raises `Problems` where it is not a list.
 
-    `severities` holds every rule there is: an exception to another rule is malformed.
+    `severities` holds every rule there is: an exception to another rule is malformed. An entry that is
+    written by another's name of one rule is that rule's.
     """
     if document.data is None:
         return (), ()
@@ -130,11 +134,16 @@ def load_exceptions(document: Document, as_of: date, severities: Mapping[str, Se
         place = document.place(())
         message = "must be a list of exceptions, each beginning with `- rule:`"
         raise Problems([Problem(document.path, message, place.line, place.column, kind="exceptions")])
-    return _sorted_out(document, (), document.data, as_of, severities, None)
+    return _sorted_out(document, (), _by_id(document.data, severities, names), as_of, severities, None, names)
 
 
 def exceptions_beside(
-    document: Document, keys: Keys, address: str, as_of: date, severities: Mapping[str, Severity]
+    document: Document,
+    keys: Keys,
+    address: str,
+    as_of: date,
+    severities: Mapping[str, Severity],
+    names: OtherNames = NONE,
 ) -> Entries:
     """The same from a template, where they stand under `Metadata: {tenantproof: {exceptions: ...}}` of a resource.
 
@@ -146,16 +155,30 @@ def exceptions_beside(
     if not isinstance(raw, list):
         location = _location(document, keys)
         return (), (MalformedException(1, ("`tenantproof.exceptions` must be a list",), location),)
-    return _sorted_out(document, tuple(keys), raw, as_of, severities, address)
+    return _sorted_out(document, tuple(keys), _by_id(raw, severities, names), as_of, severities, address, names)
 
 
-def _sorted_out(
+def _by_id(items: list[object], severities: Mapping[str, Severity], names: OtherNames) -> list[object]:
+    """The entries with the rule's id where another name of it stands."""
+
+    def named(item: object) -> object:
+        rule = item.get("rule") if isinstance(item, dict) else None
+        if not isinstance(rule, str) or rule in severities:
+            return item
+        known = names.one.get(rule.strip().casefold())
+        return {**item, "rule": known} if known is not None and isinstance(item, dict) else item
+
+    return [named(item) for item in items]
+
+
+def _sorted_out(  # noqa: PLR0913  # a list, where it stands, and what it is held against
     document: Document,
     keys: tuple[str | int, ...],
     items: list[object],
     as_of: date,
     severities: Mapping[str, Severity],
     address: str | None,
+    names: OtherNames,
 ) -> Entries:
     good: list[AcceptedDeviation] = []
     bad: list[MalformedException] = []
@@ -169,7 +192,7 @@ def _sorted_out(
         ]
         raw: Any = item  # the shape has just been checked
         if not wrong:
-            wrong += _objections(raw, as_of, severities, address)
+            wrong += _objections(raw, as_of, severities, address, names)
         if wrong:
             bad.append(MalformedException(index + 1, tuple(wrong), _location(document, at)))
         else:
@@ -196,12 +219,19 @@ def _twice(document: Document, keys: tuple[str | int, ...]) -> Iterator[str]:
             yield f"`{duplicate.keys[-1]}` stands twice"
 
 
-def _objections(raw: Any, as_of: date, severities: Mapping[str, Severity], address: str | None) -> Iterator[str]:
+def _objections(
+    raw: Any, as_of: date, severities: Mapping[str, Severity], address: str | None, names: OtherNames
+) -> Iterator[str]:
     """What no single value shows to be wrong. Any: a checked entry."""
     rule = raw["rule"]
     severity = severities.get(rule)
     if severity is None:
-        hint = did_you_mean(rule[:60], severities)
+        several = names.near.get(rule.strip().casefold())
+        hint = (
+            f"but others call so what is here asked by {', '.join(several[:5])}"
+            if several
+            else did_you_mean(rule[:60], severities)
+        )
         yield f"there is no rule `{rule[:60]}`" + (f", {hint}" if hint else "")
     if address is not None and raw.get("resource", address) != address:
         yield "an exception beside a resource can mean only that resource: leave `resource` out"

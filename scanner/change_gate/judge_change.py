@@ -25,7 +25,7 @@ from scanner.inputs.revision import open_revision
 from scanner.language.library import load_library
 from scanner.model.location import Location
 from scanner.options import Options
-from scanner.scanning import Scan, scan, selected, severities_of
+from scanner.scanning import Scan, other_names, scan, selected, severities_of
 from scanner.tenancy.loading import load_tenancy_near
 
 # What a configuration says of a scan; all else was told on the command line.
@@ -100,7 +100,8 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     found = [*settings_loosened(base, chosen, (rules[0], rules[1]), path, by)]
     found += rules_loosened(base.rules, chosen.rules, by)
     severities = severities_of(libraries[1])
-    before, now = (exceptions_near(each, as_of, severities).accepted for each in (places, chosen.paths))
+    names = other_names(libraries[1])
+    before, now = (exceptions_near(each, as_of, severities, names).accepted for each in (places, chosen.paths))
     found += exceptions_loosened(before, now)
     old, new = (load_tenancy_near(each) for each in (places, chosen.paths))
     if old.source is not None or new.source is not None:

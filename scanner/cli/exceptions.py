@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.acceptance.exceptions_edit import with_entry
 from scanner.acceptance.exceptions_file import AcceptedDeviation
 from scanner.acceptance.file_names import EXCEPTIONS
+from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem, Problems
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
@@ -19,6 +20,7 @@ from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.report_document import Severity
 from scanner.language.library import load_library
 from scanner.outputs.shared.vocabulary import count
+from scanner.scanning.rule_selection import other_names
 from scanner.text.project_file import find_project_file, read_project_bytes
 
 SOON = 30
@@ -34,13 +36,14 @@ def run(options: argparse.Namespace) -> int:
     library = load_library(options.rules)
     severities = {rule.id: rule.severity for rule in library.rules} | {each.id: each.severity for each in BUILTIN}
     if options.action == "add":
+        options.rule = other_names(library).one.get(options.rule.casefold(), options.rule)
         return _add(options, place, as_of, severities)
-    return _list(place, as_of, severities)
+    return _list(place, as_of, severities, other_names(library))
 
 
-def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:
+def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity], names: OtherNames) -> int:
     """2 where an entry is malformed, for it hides nothing."""
-    found = exceptions_near([place], as_of, severities)
+    found = exceptions_near([place], as_of, severities, names)
     soon = as_of + datetime.timedelta(days=min(SOON, (datetime.date.max - as_of).days))
     ended = [each for each in found.accepted if each.expired(as_of)]
     ending = [each for each in found.accepted if not each.expired(as_of) and each.until <= soon]

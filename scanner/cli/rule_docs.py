@@ -114,6 +114,7 @@ def page_of(rule: Rule, library: Library) -> RulePage:
         tuple((param.name, told(param)) for param in rule.params),
         tuple((each["framework"], each["id"], each["basis"]) for each in cited),
         tuple((each.kind, each.name, _yaml(each.body)) for each in rule.examples),
+        tuple((each.scheme, each.id, each.basis) for each in rule.aliases),
     )
 
 

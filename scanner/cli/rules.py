@@ -11,6 +11,8 @@ from pathlib import Path
 
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.terminal import printable
+from scanner.language.alias import Alias
+from scanner.language.alias_index import AliasIndex
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Rule
 from scanner.shipped_data import rules_dir
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _named(library: Library, patterns: Sequence[str]) -> list[Rule]:
     """Raises Problems for a pattern that names no rule."""
+    index = AliasIndex(library.rules)
+    patterns = [each for pattern in patterns for each in (index.rules(pattern) or (pattern,))]
     for pattern in patterns:
         if not any(fnmatchcase(rule.id, pattern) for rule in library.rules):
             hint = did_you_mean(pattern, [rule.id for rule in library.rules])
@@ -76,6 +80,7 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
             f"on     {', '.join(rule.types) or 'any type'}{where}",
             f"fix    {rule.fix}",
             *(f"see    {reference}" for reference in rule.references),
+            *(f"alias  {each.full}{_basis(each)}" for each in rule.aliases),
             *(f"cited  {each['framework']} {each['id']} (basis: {each['basis']})" for each in cited.get(rule.id, [])),
             *(f"param  {param.name}: {told(param)}" for param in rule.params),
             "",
@@ -83,6 +88,11 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
         ]
         print("\n".join(printable(line) for line in lines))
     return 0
+
+
+def _basis(alias: Alias) -> str:
+    """What the other asks beside the rule, where it is not the same."""
+    return {"same": "", "narrower": " (asks less)", "wider": " (asks more)"}[alias.basis]
 
 
 def _files(rules: Sequence[Rule]) -> int:

@@ -13,6 +13,7 @@ from scanner.acceptance.exceptions_file import (
     load_exceptions,
 )
 from scanner.acceptance.file_names import EXCEPTIONS
+from scanner.acceptance.other_names import NONE, OtherNames
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import record
 from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
@@ -31,14 +32,16 @@ class Exceptions:
     malformed: tuple[MalformedException, ...] = ()
 
 
-def exceptions_near(paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
+def exceptions_near(
+    paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
+) -> Exceptions:
     """The exceptions.yaml of what is to be scanned. Raises Problems where one cannot be read."""
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
     problems: list[Problem] = []
     for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, EXCEPTIONS)) is not None):
         try:
-            good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities)
+            good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities, names)
         except Problems as error:
             problems += error.problems
             continue
@@ -49,7 +52,12 @@ def exceptions_near(paths: Sequence[Path], as_of: date, severities: Mapping[str,
     return Exceptions(tuple(accepted), tuple(malformed))
 
 
-def exceptions_in(templates: Iterable[Template], as_of: date, severities: Mapping[str, Severity]) -> Exceptions:
+def exceptions_in(
+    templates: Iterable[Template],
+    as_of: date,
+    severities: Mapping[str, Severity],
+    names: OtherNames = NONE,
+) -> Exceptions:
     """Those that stand in templates under a resource's `Metadata: {tenantproof: {exceptions: …}}`."""
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
@@ -58,7 +66,7 @@ def exceptions_in(templates: Iterable[Template], as_of: date, severities: Mappin
             keys = ("Resources", logical_id, "Metadata", "tenantproof", "exceptions")
             if _stands(template.document, body):
                 address = template.stack.address + logical_id
-                good, bad = exceptions_beside(template.document, keys, address, as_of, severities)
+                good, bad = exceptions_beside(template.document, keys, address, as_of, severities, names)
                 accepted += good
                 malformed += bad
     return Exceptions(tuple(accepted), tuple(malformed))

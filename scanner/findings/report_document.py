@@ -145,9 +145,16 @@ class CitationDocument(TypedDict):
     basis: str
 
 
+class AliasDocument(TypedDict):
+    """What another tool calls a rule; `basis` says whether that asks the same, less (narrower) or more (wider)."""
+
+    id: str
+    basis: str
+
+
 class RuleDocument(TypedDict):
     """A rule as it was run: `severity` is the one in force, `since` the version that brought it, left out for rules of
-    the first."""
+    the first; `aliases` are what others call it, by scheme such as `security-hub`."""
 
     title: str
     since: NotRequired[str]
@@ -156,6 +163,7 @@ class RuleDocument(TypedDict):
     why: str
     fix: str
     references: list[str]
+    aliases: NotRequired[dict[str, list[AliasDocument]]]
     controls: list[CitationDocument]
 
 

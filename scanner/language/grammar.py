@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.language.alias import SCHEMES
 from scanner.language.expressions.theorem import THEOREMS
 from scanner.text.shape import Anything, Date, Flag, Items, Key, Named, Number, OneOf, Record, Shape, Table, Text
 
@@ -102,6 +103,23 @@ _TEMPLATE = Record(
 )
 _EXAMPLES = Key(Table(_TEMPLATE, least=1))
 
+_ALIAS = OneOf(
+    (
+        Text(),
+        Record(
+            {
+                "id": Key(Text(), "the name", required=True),
+                "basis": Key(
+                    Text(choices=("same", "narrower", "wider")),
+                    "whether the other asks the same, less (narrower) or more (wider) than the rule",
+                    required=True,
+                ),
+            },
+            doc="a name with its basis",
+        ),
+    )
+)
+
 RULE = Record(
     {
         "id": Key(ID, "the file's name; states the requirement", required=True),
@@ -117,6 +135,13 @@ RULE = Record(
             "the version of the rules that it came with; without it, the first",
         ),
         "subsumes": Key(Items(ID), "rules that stay silent where this one reports"),
+        "aliases": Key(
+            Record(
+                {scheme: Key(Items(_ALIAS, least=1), what) for scheme, what in SCHEMES.items()},
+                doc="what others call the rule, by who they are",
+            ),
+            "names by which other tools know the rule",
+        ),
         "why": Key(Text(), "the risk, in two sentences that an auditor can quote", required=True),
         "applies_to": Key(
             Record(

@@ -9,6 +9,7 @@ from typing import cast
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.findings.report_document import Severity
 from scanner.language import assertion
+from scanner.language.alias import read_aliases
 from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
 from scanner.language.expressions import comparison
 from scanner.language.expressions.expression import Expression, ExpressionError, compile_expression
@@ -78,6 +79,7 @@ class _Loader:
             layer=self._layer,
             subsumes=tuple(cast("list[str]", data.get("subsumes", []))),
             since=cast("str", data.get("since", FIRST)),
+            aliases=read_aliases(cast("dict[str, list[object]]", data.get("aliases", {}))),
             why=" ".join(cast("str", data["why"]).split()),
             kind=cast("Kind | None", applies.get("kind")),
             types=tuple(cast("list[str]", applies.get("types", []))),

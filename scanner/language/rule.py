@@ -10,6 +10,7 @@ from typing import Literal
 
 from scanner.base.record import record
 from scanner.findings.report_document import Severity
+from scanner.language.alias import Alias
 from scanner.language.assertion import Check
 from scanner.language.expressions.expression import Expression
 from scanner.language.expressions.theorem import Theorem
@@ -49,7 +50,7 @@ class Rule:
 
     `params` are read from tenancy.yaml, `check` is all of `assert`, and `theorems` are those that it proves. `subsumes`
     are rules that stay silent where this one reports. `since` is the version of tenantproof that brought it, `path` its
-    file.
+    file; `aliases` are what others call it.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Rule:
     document: Document = field(repr=False)
     theorems: tuple[Theorem, ...] = ()
     since: str = FIRST
+    aliases: tuple[Alias, ...] = ()
 
     def names(self, type_name: str) -> bool:
         """Whether the rule speaks of resources of this type."""

@@ -18,7 +18,7 @@ _LAYERS_LAST = "own"
 @record
 class RulePage:
     """`applies` says to what, `params` are names with what they stand for, `citations` framework, control and basis,
-    `examples` kind, name and YAML."""
+    `examples` kind, name and YAML, `aliases` scheme, name and basis."""
 
     id: str
     title: str
@@ -33,6 +33,7 @@ class RulePage:
     params: tuple[tuple[str, str], ...]
     citations: tuple[tuple[str, str, str], ...]
     examples: tuple[tuple[str, str, str], ...]
+    aliases: tuple[tuple[str, str, str], ...] = ()
 
 
 @record
@@ -114,6 +115,10 @@ def _rule(rule: RulePage) -> str:
             f"(basis: {prose(basis)})"
             for framework, control, basis in rule.citations
         ]
+        lines.append("")
+    if rule.aliases:
+        lines += ["## Known elsewhere as", ""]
+        lines += [f"- {prose(scheme)}: {code(name)} ({prose(basis)})" for scheme, name, basis in rule.aliases]
         lines.append("")
     if rule.references:
         lines += ["## References", "", *(f"- <{each}>" for each in rule.references), ""]

@@ -116,6 +116,7 @@ def _descriptor(id_: str, rule: RuleDocument | None, severity: Severity) -> Node
             "precision": "high",
             "problem.severity": {"error": "error", "warning": "warning", "note": "recommendation"}[LEVELS[severity]],
             "security-severity": SECURITY_SEVERITY[severity],
+            **({"aliases": aliases} if (aliases := _aliases(rule)) else {}),
         },
     }
     if links:
@@ -123,10 +124,16 @@ def _descriptor(id_: str, rule: RuleDocument | None, severity: Severity) -> Node
     return descriptor
 
 
+def _aliases(rule: RuleDocument) -> dict[str, list[str]]:
+    return {scheme: [each["id"] for each in several] for scheme, several in rule.get("aliases", {}).items()}
+
+
 def _help(rule: RuleDocument, controls: Sequence[str], links: Sequence[str]) -> str:
     parts = [f"**Why:** {prose(rule['why'])}", f"**Fix:** {prose(rule['fix'])}"]
     if links:
         parts.append("\n".join(f"- <{_address(each)}>" for each in links))
+    if aliases := [f"{scheme} {code(name)}" for scheme, names in _aliases(rule).items() for name in names]:
+        parts.append(f"Known elsewhere as {', '.join(aliases)}.")
     if controls:
         parts.append(f"Evidences {', '.join(map(code, controls))}.")
     return "\n\n".join(parts)

@@ -16,7 +16,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.language.library import Library, load_library
 from scanner.model.dependency_trace import Trace
 from scanner.options import Options
-from scanner.scanning.rule_selection import severities_of
+from scanner.scanning.rule_selection import other_names, severities_of
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.inference.infer import infer_from
 from scanner.tenancy.loading import load_tenancy_near
@@ -51,8 +51,8 @@ def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, n
         problems += error.problems
     exceptions = Exceptions()
     try:
-        severities = severities_of(library)
-        exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities), exceptions)
+        severities, names = severities_of(library), other_names(library)
+        exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities, names), exceptions)
     except Problems as error:
         problems += error.problems
     return Project(library, tenancy, exceptions, problems)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem, did_you_mean
 from scanner.controls.frameworks import citations_of
 from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.report_document import Severity
+from scanner.language.alias_index import AliasIndex
 from scanner.language.library import Library
 from scanner.language.rule import Rule
 from scanner.options import Options
@@ -21,9 +23,22 @@ def severities_of(library: Library) -> dict[str, Severity]:
     return severities | {builtin.id: builtin.severity for builtin in BUILTIN}
 
 
+def other_names(library: Library) -> OtherNames:
+    """By which names of others exceptions may name the rules of the library."""
+    index = AliasIndex(library.rules)
+    names = {name.casefold() for rule in library.rules for alias in rule.aliases for name in (alias.id, alias.full)}
+    one = {name: rule for name in names if (rule := index.only(name)) is not None}
+    return OtherNames(one, {name: index.rules(name) for name in names - one.keys()})
+
+
 def selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
-    """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate."""
+    """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate.
+
+    `--select` takes the names that others have for a rule, too. `--skip` takes one only where it stands for one rule:
+    else more might be left out than its writer knows.
+    """
     cited = citations_of(library.frameworks)
+    index = AliasIndex(library.rules)
 
     def named(rule: Rule, patterns: Sequence[str]) -> bool:
         names = [rule.id, rule.layer, *(each["framework"] for each in cited.get(rule.id, ()))]
@@ -39,21 +54,29 @@ def selected(library: Library, options: Options, problems: list[Problem]) -> lis
         ("--framework", options.frameworks),
     ):
         for pattern in patterns:
-            if library.rules and not any(fnmatchcase(name, pattern) for name in known):
-                message = f"`{pattern}` names no rule, layer or framework"
-                problems.append(Problem(option, message, hint=did_you_mean(pattern, known), kind="config"))
+            if not library.rules or any(fnmatchcase(name, pattern) for name in known):
+                continue
+            if option == "--select" and index.rules(pattern):
+                continue
+            if option == "--skip" and index.only(pattern) is not None:
+                continue
+            message = f"`{pattern}` names no rule, layer or framework"
+            hint = index.hint(pattern) or did_you_mean(pattern, known)
+            problems.append(Problem(option, message, hint=hint, kind="config"))
     ids = {rule.id for rule in library.rules}
     for rule_id in options.severities if library.rules else ():
         if rule_id not in ids:
             message = f"`{rule_id}` names no rule"
             problems.append(Problem("severities", message, hint=did_you_mean(rule_id, ids), kind="config"))
     wanted = [*options.select, *options.frameworks]
+    wanted += [rule for pattern in options.select for rule in index.rules(pattern)]
+    skipped = [*options.skip, *(rule for pattern in options.skip if (rule := index.only(pattern)) is not None)]
     here = options.severities
     return [
         replace(rule, severity=here[rule.id].severity) if rule.id in here else rule
         for rule in library.rules
-        if (named(rule, wanted) if wanted else rule.tier != "legacy") and not named(rule, options.skip)
+        if (named(rule, wanted) if wanted else rule.tier != "legacy") and not named(rule, skipped)
     ]
 
 
-__all__ = ["selected", "severities_of"]
+__all__ = ["other_names", "selected", "severities_of"]

@@ -38,7 +38,7 @@ from scanner.reporting import Judged, Scan, clock, finish, run_of
 from scanner.scanning.change import Change, brought_exceptions, hidden
 from scanner.scanning.keeping import recall_of, shelving_of
 from scanner.scanning.project import Project, discovered, load_project, read_discovered, settings_of
-from scanner.scanning.rule_selection import selected, severities_of
+from scanner.scanning.rule_selection import other_names, selected, severities_of
 from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import Tenancy
@@ -200,8 +200,8 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     nothing: list[Problem] = []
     noted = net.run(where, lambda: [*acknowledgements(found.templates, enabled)], nothing)
     problems += noted
-    severities = severities_of(project.library)
-    beside = net.run(where, lambda: exceptions_in(found.templates, as_of, severities), Exceptions())
+    severities, names = severities_of(project.library), other_names(project.library)
+    beside = net.run(where, lambda: exceptions_in(found.templates, as_of, severities, names), Exceptions())
     findings = [*found.kept, *found.findings]
     if change is not None:
         beside, unasked = brought_exceptions(beside, change.base)

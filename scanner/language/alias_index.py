@@ -1,0 +1,53 @@
+"""Finds rules by the names that others have for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scanner.language.rule import Rule
+
+
+# cdk-nag's rule names are the same in each of its packs ("Rules", README of cdk-nag); findings name them with the pack.
+_PACK = re.compile(r"(?:cdk-nag:)?(?:hipaa\.security|nist\.800\.53\.r[45]|pci\.dss\.321)-")
+
+
+class AliasIndex:
+    """Of all rules there are. Names are compared without regard to case, whole, and never as patterns.
+
+    Where one and the same name is that of several rules, or another's check asks less or more than the rule does, the
+    name still finds the rules, and stands for none of them: what is accepted or left out by it might be another thing.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._named: dict[str, dict[str, bool]] = {}
+        for rule in rules:
+            for alias in rule.aliases:
+                for name in (alias.id, alias.full):
+                    self._named.setdefault(name.casefold(), {})[rule.id] = alias.basis == "same"
+
+    def rules(self, name: str) -> tuple[str, ...]:
+        """The ids of all rules that are known by the name."""
+        return tuple(self._found(name))
+
+    def only(self, name: str) -> str | None:
+        """The one rule that the name stands for; None where there is none, or the two are not the same."""
+        found = self._found(name)
+        return next((rule for rule, same in found.items() if same), None) if len(found) == 1 else None
+
+    def hint(self, name: str) -> str | None:
+        """For a name that stands for no one rule: which rules it is near to; None where it is nobody's."""
+        found = self.rules(name)
+        if not found:
+            return None
+        listed = ", ".join(f"`{rule}`" for rule in found[:_MOST])
+        return f"`{name}` is not one rule here; name the rule: {listed}{' and others' if len(found) > _MOST else ''}"
+
+    def _found(self, name: str) -> dict[str, bool]:
+        folded = name.casefold()
+        return self._named.get(folded) or self._named.get(_PACK.sub("cdk-nag:", folded), {})
+
+
+_MOST = 5
+
+__all__ = ["AliasIndex"]
