@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from scanner.language.rule import Rule
 
-
 # cdk-nag's rule names are the same in each of its packs ("Rules", README of cdk-nag); findings name them with the pack.
 _PACK = re.compile(r"(?:cdk-nag:)?(?:hipaa\.security|nist\.800\.53\.r[45]|pci\.dss\.321)-")
 

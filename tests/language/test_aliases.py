@@ -12,7 +12,9 @@ from scanner.language.alias_index import AliasIndex
 from scanner.language.library import load_library
 
 TEMPLATE = {
-    "Resources": {"Scans": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Suspended"}}}}
+    "Resources": {
+        "Scans": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Suspended"}}}
+    }
 }
 
 
@@ -77,7 +79,9 @@ EXCEPTION = """
 """
 
 
-@pytest.mark.parametrize("name", ["s3-versioning", "config:s3-bucket-versioning-enabled", "s3_bucket_object_versioning"])
+@pytest.mark.parametrize(
+    "name", ["s3-versioning", "config:s3-bucket-versioning-enabled", "s3_bucket_object_versioning"]
+)
 def test_an_exception_may_be_written_by_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     (tmp_path / "exceptions.yaml").write_text(EXCEPTION.format(rule=name), "utf-8")
     _, report, _ = _scan(tmp_path, capsys, "--as-of", "2026-01-01")
