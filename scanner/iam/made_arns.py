@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 
+from scanner.iam.arn_syntax import partition_of
 from scanner.iam.resource_arns import ArnForm, Hole, resource_arns
 from scanner.model.arn_forms import REF_IS_ARN
 from scanner.model.deferred import settle
@@ -70,8 +71,7 @@ def made_arn(resource: Resource) -> str | Text | None:
 
 def _place(name: str, resource: Resource) -> Part:
     if name == "Partition" and resource.region is not None:
-        region = resource.region
-        return "aws-us-gov" if region.startswith("us-gov-") else "aws-cn" if region.startswith("cn-") else "aws"
+        return partition_of(resource.region)
     known = {"Region": resource.region, "Account": resource.account, "AccountId": resource.account}.get(name)
     pseudo = _PSEUDO[name]
     detail = f"`{pseudo}` is known only at deployment"

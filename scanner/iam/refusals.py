@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from scanner.base.record import record
-from scanner.iam.arn_syntax import regex_of
+from scanner.iam.arn_syntax import is_region, regex_of
 from scanner.iam.catalogue import Action, catalogue
 from scanner.iam.resource_arns import ArnForm, resource_arns
 from scanner.iam.tag_spellings import one_spelling
@@ -19,6 +19,8 @@ from scanner.model.unknown import Unknown
 
 _LONGEST_TAG_VALUE = 256
 _REFERENCE = "Service Authorization Reference"
+# Inference goes to models of other regions ("Cross-region inference", Amazon Bedrock User Guide).
+_ACROSS_REGIONS = frozenset({"bedrock"})
 Said = Mapping[str, object]
 
 
@@ -143,6 +145,19 @@ def _has_another_account(_: Action, resource: str, context: Said) -> str | None:
     return None
 
 
+def _has_another_region(action: Action, resource: str, context: Said) -> str | None:
+    asked = next((value for key, value in context.items() if key.lower() == "aws:requestedregion"), None)
+    if not isinstance(asked, str):
+        return None
+    if not is_region(asked):
+        return f"`{asked}` is no region"
+    parts = resource.split(":", ARN_SEGMENTS - 1)
+    across = action.name.partition(":")[0] in _ACROSS_REGIONS
+    if len(parts) == ARN_SEGMENTS and is_region(parts[3]) and parts[3] != asked and not across:
+        return f"`{resource}` is reached in its own region, not in `{asked}`"
+    return None
+
+
 REFUSALS = (
     Refusal("no such resource", _is_of_no_form, f"{_REFERENCE}, resource types"),
     Refusal("a key that the action does not carry", _has_a_key_too_many, f"{_REFERENCE}, condition keys"),
@@ -163,6 +178,11 @@ REFUSALS = (
     ),
     Refusal("a truth that is none", _has_no_truth, "Boolean condition operators (IAM User Guide)"),
     Refusal("a tag too long", _has_a_long_tag, "Tag naming limits and requirements (Tagging AWS Resources User Guide)"),
+    Refusal(
+        "another region",
+        _has_another_region,
+        "aws:RequestedRegion (AWS global condition context keys); AWS service endpoints (AWS General Reference)",
+    ),
     Refusal("the account of another", _has_another_account, "aws:ResourceAccount (AWS global condition context keys)"),
 )
 

@@ -24,6 +24,10 @@ REFUSED: dict[str, list[tuple[Asked, Asked]]] = {
             ("kinesis:PutRecord", "arn:aws:kinesis:us-east-1:111122223333:stream/s", {}),
         ),
         (
+            ("dynamodb:GetItem", "arn:aws:dynamodb:us-ea:111122223333:table/Orders", {}),
+            ("dynamodb:GetItem", "arn:aws:dynamodb:mx-central-1:111122223333:table/Orders", {}),
+        ),
+        (
             ("ecs:UpdateService", "arn:aws:ecs:us-east-1:111122223333:service/main/b-x/a-y", {}),
             ("ecs:UpdateService", "arn:aws:ecs:us-east-1:111122223333:service/main/b-x", {}),
         ),
@@ -79,6 +83,17 @@ REFUSED: dict[str, list[tuple[Asked, Asked]]] = {
         (
             ("s3:ListBucket", BUCKET, {"aws:PrincipalTag/t": "a" * 257}),
             ("s3:ListBucket", BUCKET, {"aws:PrincipalTag/t": "a" * 256}),
+        ),
+    ],
+    "another region": [
+        (("dynamodb:Query", TABLE, {"aws:RequestedRegion": "us-ea"}), ("dynamodb:Query", TABLE, {})),
+        (
+            ("dynamodb:Query", TABLE, {"aws:RequestedRegion": "eu-west-1"}),
+            ("dynamodb:Query", TABLE, {"aws:RequestedRegion": "us-east-1"}),
+        ),
+        (
+            ("dynamodb:Query", TABLE, {"aws:RequestedRegion": ""}),
+            ("s3:ListBucket", BUCKET, {"aws:RequestedRegion": "eu-west-1"}),
         ),
     ],
     "the account of another": [

@@ -6,15 +6,18 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from scanner.base.record import mutable, record
+from scanner.iam.arn_syntax import REGIONS, is_region, partition_of
+from scanner.iam.terms import ARN_SEGMENTS
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.encoding import RESOURCE
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
-from scanner.prover.solver.pattern import Pattern, Tenant
+from scanner.prover.solver.pattern import Pattern, Tenant, Wild, literal
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.search import Branch
 
+_REQUESTED = "aws:requestedregion"
 MOST_PAIRS = 100
 _MOST_BANK = 24
 
@@ -56,16 +59,31 @@ class Witnesses:
         """Requests that meet every dimension of the branch, for different pairs of tenants."""
         dimensions = self._needed(branch, session, shape)
         for caller, owner in self._pairs(branch, dimensions):
-            values = None
-            if shape.usual is not None:
-                values = self._values(_narrowed(dimensions, shape.usual), caller, owner)
-            values = values or self._values(dimensions, caller, owner)
+            values = self._somewhere(shape, dimensions, caller, owner)
             if values is None:
                 continue
             context = self._context(branch, session, shape, values, extra, spelled, holes, caller)
             for opaque in _opaque_values(branch):
                 whole = {**context, **{spelled(_key(name)): value for name, value in opaque.items()}}
                 yield Request(caller, owner, _with_holes(values[RESOURCE], holes), whole)
+
+    def _somewhere(
+        self, shape: Shape, dimensions: Mapping[str, Dimension], caller: str, owner: str
+    ) -> dict[str, str] | None:
+        """Values whose regions are whole and the same, where there are such: a pattern may cut a region's name."""
+        found: dict[str, str] | None = None
+        if shape.usual is not None:
+            found = self._values(_narrowed(dimensions, shape.usual), caller, owner)
+            if found is not None and _is_in_one_region(found):
+                return found
+        found = self._values(dimensions, caller, owner) or found
+        if found is None or _is_in_one_region(found):
+            return found
+        for region in REGIONS:
+            there = self._values(_in_region(dimensions, region), caller, owner)
+            if there is not None:
+                return there
+        return found
 
     def _needed(self, branch: Branch, session: Session, shape: Shape) -> dict[str, Dimension]:
         needed = dict(branch.dimensions)
@@ -178,6 +196,25 @@ def _narrowed(dimensions: Mapping[str, Dimension], usual: Pattern) -> dict[str, 
     resource = dimensions[RESOURCE]
     own, closed, matching, avoiding = resource.own, resource.closed, resource.matching, resource.avoiding
     return {**dimensions, RESOURCE: Dimension(own, closed, (*matching, usual), avoiding)}
+
+
+def _in_region(dimensions: Mapping[str, Dimension], region: str) -> dict[str, Dimension]:
+    there = Pattern((*f"arn:{partition_of(region)}:", Wild.SEGMENT_STAR, ":", *region, ":", Wild.STAR))
+    found = _narrowed(dimensions, there)
+    asked = found.get(_REQUESTED)
+    if asked is not None:
+        matching = (*asked.matching, literal(region))
+        found[_REQUESTED] = Dimension(asked.own, asked.closed, matching, asked.avoiding)
+    return found
+
+
+def _is_in_one_region(values: Mapping[str, str]) -> bool:
+    """Whether the request names a region that there can be, and none beside it; what names none is anywhere."""
+    segments = values[RESOURCE].split(":", ARN_SEGMENTS - 1)
+    region = segments[3] if len(segments) == ARN_SEGMENTS else ""
+    asked = values.get(_REQUESTED)
+    named = [*([region] if region else []), *([asked] if asked is not None else [])]
+    return all(map(is_region, named)) and len(set(named)) <= 1
 
 
 def _key(name: str) -> str:
