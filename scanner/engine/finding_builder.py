@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable
@@ -34,12 +34,15 @@ _POSITION = re.compile(r"\[\d+\]")
 class Describer:
     """`controls` maps a rule to the controls that cite it; `tenant_tags` name the owner of a resource.
 
+    `tenant_of` tells whose a resource is that carries none of them, None where that is nobody's.
+
     `crashes` collects what went wrong inside the scanner itself.
     """
 
     controls: Mapping[str, Sequence[str]]
     tenant_tags: Sequence[str] = ()
     crashes: list[str] = field(default_factory=list)
+    tenant_of: Callable[[Resource], str | None] = lambda _: None
     _resources: dict[str, ResourceDocument] = field(default_factory=dict)
 
     def not_applicable(self, rule: Rule, resource: Resource, reason: str) -> Finding:
@@ -132,7 +135,8 @@ class Describer:
         """What reports call the resource; worked out once. Raises whatever its tags raise while they are resolved."""
         known = self._resources.get(resource.address)
         if known is None:
-            known = self._resources[resource.address] = _document(resource, resource.tenant or self._tenant(resource))
+            tenant = resource.tenant or self._tenant(resource) or self.tenant_of(resource)
+            known = self._resources[resource.address] = _document(resource, tenant)
         return known
 
     def _named(self, resource: Resource) -> ResourceDocument:

@@ -149,12 +149,12 @@ def _told(unit: Unit) -> list[object]:
     problems = [list(asdict(each).values()) for each in unit.problems]
     return [
         *(unit.name, unit.files, unit.facts, unit.hints, unit.wants, unit.parameters, unit.ignored, unit.inputs),
-        *(problems, gaps, unit.census, unit.uncovered),
+        *(problems, gaps, unit.census, unit.uncovered, unit.called),
     ]
 
 
 def _unit(told: Any) -> Unit:  # Any: as JSON comes in
-    name, files, facts, hints, wants, parameters, ignored, inputs, problems, gaps, census, uncovered = told
+    name, files, facts, hints, wants, parameters, ignored, inputs, problems, gaps, census, uncovered, called = told
     return Unit(
         name,
         tuple(files),
@@ -168,6 +168,7 @@ def _unit(told: Any) -> Unit:  # Any: as JSON comes in
         [Gap(what, Unknown(cause, detail), path, tuple(types)) for what, cause, detail, path, types in gaps],
         census,
         uncovered,
+        [tuple(each) for each in called],
     )
 
 

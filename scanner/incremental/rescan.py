@@ -30,6 +30,7 @@ from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.inference.infer import SOURCE, inferred_again
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
+from scanner.tenancy.unmet_entries import called
 
 _MOST_CHANGED = 50
 _MOST_READ = 200
@@ -261,6 +262,7 @@ class _Rescan:
         reading = self._means.read(some, trace)
         judge = self._means.judge(reading, tenancy)
         reading.uncovered = list(uncovered(reading.inventory, judge.tenancy))
+        reading.called = list(called(reading.inventory, judge.tenancy))
         units = units_of(reading, some)
         if units is None or units.keys() != load:
             raise NotKept
@@ -350,6 +352,7 @@ class _Rescan:
             reading.problems += unit.problems
             reading.gaps += unit.gaps
             reading.uncovered += unit.uncovered
+            reading.called += unit.called
             reading.ignored += unit.ignored
         declared = sorted({name for unit in units.values() for name in unit.parameters})
         reading.problems += undeclared(self._means.parameters, declared, PARAMETERS)

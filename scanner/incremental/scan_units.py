@@ -43,6 +43,7 @@ class Unit:
     gaps: list[Gap] = field(default_factory=list)
     census: list[tuple[str, str | None, str | None, int]] = field(default_factory=list)
     uncovered: list[str] = field(default_factory=list)
+    called: list[tuple[str, str, list[int]]] = field(default_factory=list)
 
 
 def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
@@ -72,6 +73,8 @@ def units_of(reading: Reading, discovery: Discovery) -> dict[str, Unit] | None:
         return None
     for address in reading.uncovered:
         units[file_of(address)].uncovered.append(address)
+    for called in reading.called:
+        units[file_of(called[0])].called.append(called)
     paths = {each.shown: each.path for each in discovery.found}
     for name, unit in units.items():
         mine = templates.get(name, [])

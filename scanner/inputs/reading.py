@@ -82,6 +82,8 @@ class Reading:
     gaps: list[Gap] = field(default_factory=list)
     uncovered: list[str] = field(default_factory=list)
     """Addresses of stores that the tenancy does not speak of."""
+    called: list[tuple[str, str, list[int]]] = field(default_factory=list)
+    """Roles by address and name, with the numbers of the entries under `principals` that mean each."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Accounts of an organisation that the snapshot leaves out, and why."""
     templates: list[Template] = field(default_factory=list)

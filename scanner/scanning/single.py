@@ -42,6 +42,8 @@ from scanner.scanning.rule_selection import other_names, selected, severities_of
 from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import Tenancy
+from scanner.tenancy.tenant_principals import one_tenant
+from scanner.tenancy.unmet_entries import called, unmet
 
 if TYPE_CHECKING:
     from scanner.incremental.cached_scan import Shelving
@@ -169,7 +171,8 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     found = judging.found(discovery, kept.shelving)
     found.reading.ignored += files.ignored
     told.reading, told.tenancy, told.evidence = found.reading, found.tenancy, found.evidence
-    problems += [*found.reading.problems, *found.tenancy.notes, *files.unread]
+    problems += [*found.reading.problems, *found.tenancy.notes, *unmet(found.tenancy, found.reading.called)]
+    problems += files.unread
     accepted = _accepted(judging, found, change, problems, net)
     told.findings = _of_principals(chosen, accepted.findings, found.reading, problems)
     problems += net.problems
@@ -246,6 +249,7 @@ class _Judging:
         reading, tenancy, evidence = read_discovered(self.chosen, discovery, self.project.tenancy, trace)
         judge = self._judge(reading, tenancy)
         reading.uncovered = list(uncovered(reading.inventory, judge.tenancy))
+        reading.called = list(called(reading.inventory, judge.tenancy))
         findings = judge_all(judge, [bind(rule, judge.tenancy) for rule in self.rules])
         judge.prover = None  # what proofs remember is gone before the report takes its place
         shelf = shelving.shelf_of(reading, judge, self.rules, evidence) if shelving is not None else None
@@ -282,6 +286,7 @@ class _Judging:
     def _judge(self, reading: Reading, tenancy: Tenancy) -> Judge:
         cited = citations_of(self.project.library.frameworks)
         describe = Describer({rule: [each["id"] for each in found] for rule, found in cited.items()}, tenancy.tags)
+        describe.tenant_of = lambda role: one_tenant(role, tenancy)
         net = Net()
         over = tenancy.over(reading.inventory)
         # Whom nobody can say to be trusted today is trusted with nothing.

@@ -8,12 +8,13 @@ from scanner.base.glob import glob_matches
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import World
+from scanner.model.world import Undecided, World
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.identifiers import HOLE, TenantIds, template_form
 from scanner.tenancy.owned import OwnedArn
 from scanner.tenancy.tenancy import Tenancy, TenantPrincipal
 
+_MARK = "\ue000"  # stands for a hole; no id has the character
 _LONGEST = 256  # no name that tells a tenant is longer
 
 
@@ -29,6 +30,31 @@ def tenants_of(role: Resource, tenancy: Tenancy, world: World) -> tuple[frozense
         found |= ids
         doubt = doubt or unknown
     return frozenset(found), doubt
+
+
+def one_tenant(role: Resource, tenancy: Tenancy) -> str | None:
+    """The tenant that declarations give a role to in every world; None where that is none, or not one only."""
+    if role.type != "AWS::IAM::Role" or next(_entries(tenancy), None) is None:
+        return None
+    try:
+        told, doubt = tenants_of(role, tenancy, World())
+    except Undecided:
+        return None
+    return next(iter(told)) if len(told) == 1 and doubt is None else None
+
+
+def entries_for(role: Resource, tenancy: Tenancy) -> list[int]:
+    """The numbers of the entries under `principals` that mean the role, or may."""
+    found = []
+    for number, entry in enumerate(tenancy.principals):
+        try:
+            ids, doubt = _by_entry(entry, role, tenancy.tenant_ids, World())
+            meant = bool(ids) or doubt is not None or stack_parameter(role, tenancy, World()) is not None
+        except Undecided:
+            meant = True
+        if meant:
+            found.append(number)
+    return found
 
 
 def stack_parameter(role: Resource, tenancy: Tenancy, world: World) -> tuple[str, ...] | None:
@@ -48,7 +74,7 @@ def _where_hole(name: Text | Unknown, pattern: str) -> tuple[str, ...] | None:
     unknown = [part for part in parts if isinstance(part, Unknown) and not isinstance(part, Reference)]
     symbols = {part.symbol for part in unknown if part.symbol is not None and part.symbol[0] != "pseudo"}
     for symbol in sorted(each for each in symbols if each is not None):
-        text = "".join(part if isinstance(part, str) else HOLE if part.symbol == symbol else "\ue000" for part in parts)
+        text = "".join(part if isinstance(part, str) else HOLE if part.symbol == symbol else _MARK for part in parts)
         if glob_matches(pattern, text):
             return symbol
     return None
@@ -98,12 +124,23 @@ def _by_names(pattern: str, names: list[object] | list[str], ids: TenantIds) -> 
             found.update(ids_in(name, pattern, ids))
         elif isinstance(name, Text | Unknown) and not isinstance(name, Reference):
             holes = name.holes if isinstance(name, Text) else (name,)
-            made = [hole for hole in holes if not isinstance(hole, Reference)]
+            # Where every hole stands under a `*` the id is what it is, whatever fills them.
+            ids_told = set(ids_in(_with_marks(name, pattern), pattern, ids)) if isinstance(name, Text) else set()
+            found |= ids_told
+            made = [hole for hole in holes if not isinstance(hole, Reference) and not ids_told]
             if made and (
                 isinstance(name, Unknown) or Automaton(template_form(pattern, ids)).matches(name) is not False
             ):
                 doubt = doubt or made[0].plain()
     return frozenset(found), doubt
+
+
+def _with_marks(name: Text, pattern: str) -> str:
+    """The name with a mark for each hole; a partition that is left open is the one that the pattern is about."""
+    text = "".join(part if isinstance(part, str) else _MARK for part in name.parts)
+    if text.startswith(f"arn:{_MARK}:") and pattern.startswith("arn:"):
+        return ":".join((*pattern.split(":")[:2], *text.split(":")[2:]))
+    return text
 
 
 def ids_in(name: str, pattern: str, ids: TenantIds) -> Iterator[str]:

@@ -12,7 +12,7 @@ from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Group, fold, group, made_by_framework, name_of
 from scanner.outputs.shared.listing import known, place, primary, worst_first
 from scanner.outputs.shared.markdown_escape import code, element, prose
-from scanner.outputs.shared.report_scope import change, outcome, scope, tenancy
+from scanner.outputs.shared.report_scope import change, not_covered, outcome, scope, tenancy
 from scanner.outputs.shared.vocabulary import count, spelled
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _head(report: ReportDocument, options: RenderOptions) -> Iterator[str]:
     yield f"### tenantproof: {prose(title)}\n\n"
     yield f"This is about {prose(scope(report))}; {prose(tenancy(report))}. In all: {prose(outcome(report))}.\n\n"
     yield f"**Result:** {prose(reason(report))}\n\n"
+    if unasked := not_covered(report):
+        yield f"**Not asked:** {prose(unasked)}\n\n"
     folds = fold(each for each in report["findings"] if each["verdict"] == "UNKNOWN" and not known(each))
     step = next_step(report, folds, 0, options)
     # Options of the text output are no advice to who reads this.

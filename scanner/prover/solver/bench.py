@@ -329,7 +329,8 @@ _SPELLED = {
     for key in (
         "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:SourceIp", "aws:SourceVpc",
         "aws:SourceVpce", "aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:TagKeys", "aws:CurrentTime",
-        "aws:RequestedRegion", "aws:ResourceAccount", "aws:PrincipalOrgID", "aws:UserAgent", "aws:userid", "s3:prefix", "s3:delimiter",
+        "aws:RequestedRegion", "aws:ResourceAccount", "aws:PrincipalOrgID", "aws:UserAgent", "aws:userid",
+        "s3:prefix", "s3:delimiter",
         "dynamodb:LeadingKeys", "dynamodb:Attributes", "dynamodb:Select", "sts:ExternalId", "sts:RoleSessionName",
         "sts:TransitiveTagKeys", "sts:SourceIdentity",
     )
