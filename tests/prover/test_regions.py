@@ -1,4 +1,4 @@
-"""A pattern that cuts a region's name: the counterexample has a whole region, the same wherever the request says one."""
+"""A pattern that cuts a region's name: the counterexample has a whole region, one and the same wherever it says one."""
 
 from __future__ import annotations
 
