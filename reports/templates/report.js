@@ -40,6 +40,25 @@
       return (this.read ??= `${near?.textContent ?? ""} ${titleOf(this.rule)} ${element.textContent}`.toLowerCase());
     },
   }));
+  // Controls by what is said of them, whatever findings there are.
+  const standing = $("pick-standing");
+  if (standing) {
+    const controls = [...document.querySelectorAll("#controls [data-standing]")];
+    for (const option of [...standing.options]) {
+      if (option.value && !controls.some((each) => each.dataset.standing === option.value)) option.remove();
+    }
+    const choose = () => {
+      let left = 0;
+      for (const each of controls) {
+        each.hidden = Boolean(standing.value) && each.dataset.standing !== standing.value;
+        left += each.hidden ? 0 : 1;
+      }
+      $("standing-count").textContent = `${number(left)} of ${number(controls.length)} entries`;
+    };
+    standing.addEventListener("input", choose);
+    $("standing").hidden = false;
+    choose();
+  }
   const shown = items.length;
   const rest = $("rest");
   if (!shown && !rest) return;

@@ -256,10 +256,11 @@ def controls_table(report: ReportDocument) -> str:
 
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["framework", "control", "title", "status", "population", "met", "deviations", "words"])
+    writer.writerow(["framework", "control", "title", "status", "said", "population", "met", "deviations", "words"])
     for control, words in zip(report["controls"], control_words(report), strict=True):
         sentences = " ".join(f"{label} {text}" for label, text in words.sentences)
         row: list[object] = [control["framework"], control["id"], control["title"], control["status"]]
+        row.append(words.verdict)
         row += [control["population"], control["met"], control["deviations"], sentences]
         writer.writerow([_cell(each) for each in row])
     return out.getvalue()

@@ -77,7 +77,7 @@ def _lines(report: ReportDocument, names: list[str], retain_until: str, *, input
         ("Keep until", f"{retain_until} (45 CFR 164.316(b)(2)(i) asks for six years)"),
         (
             "Found",
-            f"{summary['FAIL']:,} findings, {summary['UNKNOWN']:,} not determined, {summary['PASS']:,} passed, "
+            f"{summary['FAIL']:,} findings, {summary['UNKNOWN']:,} not determined, {summary['PASS']:,} met, "
             f"{summary['SUPPRESSED']:,} accepted, {summary['NOT_APPLICABLE']:,} not applicable; "
             "one for each rule and resource",
         ),

@@ -8,25 +8,51 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from scanner.base.record import mutable, record
 from scanner.findings.report_document import ControlDocument, DecisionDocument, FindingDocument, ReportDocument
 
 CLOSING = "Describes configuration at the time read; not a conclusion on compliance."
-STATUS_WORDS = {
-    "DEVIATIONS": "deviations noted",
-    "NOT_DETERMINED": "not determined",
-    "NO_DEVIATIONS": "no deviations noted",
-    "NOTHING_IN_SCOPE": "nothing in scope",
-    "SUPPORTING_ONLY": "supporting evidence only",
-    "NOT_ASSESSABLE": "not assessable from infrastructure",
-    "ATTESTED": "attested",
-    "DOES_NOT_APPLY": "does not apply",
+Standing = Literal[
+    "direct-findings",
+    "supporting-findings",
+    "not-determined",
+    "not-tested",
+    "direct-none",
+    "supporting-none",
+    "ask-for",
+    "decided",
+    "does-not-apply",
+]
+"""What a print-out says of a control. It is never said to have passed: rules pass, on resources."""
+STANDING_WORDS: dict[Standing, str] = {
+    "direct-findings": "direct evidence, findings noted",
+    "supporting-findings": "supporting evidence, findings noted",
+    "not-determined": "not determined",
+    "not-tested": "not tested",
+    "direct-none": "direct evidence, none noted",
+    "supporting-none": "supporting evidence, none noted",
+    "ask-for": "ask for",
+    "decided": "decided",
+    "does-not-apply": "does not apply",
+}
+"""In the order in which an auditor wants them: what needs somebody comes first."""
+# What each status of the JSON report may be in print; which one of these, counts and decisions say.
+STANDINGS_OF: dict[str, tuple[Standing, ...]] = {
+    "DEVIATIONS": ("direct-findings",),
+    "NOT_DETERMINED": ("not-determined",),
+    "NO_DEVIATIONS": ("direct-none",),
+    "NOTHING_IN_SCOPE": ("not-tested", "decided"),
+    "SUPPORTING_ONLY": ("supporting-findings", "not-determined", "not-tested", "supporting-none", "decided"),
+    "NOT_ASSESSABLE": ("ask-for", "decided"),
+    "ATTESTED": ("decided", "direct-findings", "supporting-findings"),
+    "DOES_NOT_APPLY": ("does-not-apply",),
 }
 MOST_NAMES = 6
 _EVIDENCE = {
     "direct": "direct, AWS-held configuration only",
-    "supporting": "supporting only; it does not show that the control is met",
+    "supporting": "supporting only; it does not show that the control is fulfilled",
     "none": "none from infrastructure",
 }
 _DECISIONS = {"implemented": "implemented", "alternative": "an alternative", "not-reasonable": "not reasonable"}
@@ -38,8 +64,8 @@ Aside = Callable[[FindingDocument], str]
 class ControlWords:
     """`sentences` are pairs of a label, such as `Tested`, and what follows it; the label is to be set apart.
 
-    `status` is the report's own word (`DEVIATIONS`), `verdict` its print-out (`Deviations noted`). Texts hold names
-    that others chose: whoever prints them escapes them.
+    `status` is the report's own word (`DEVIATIONS`), `verdict` its print-out (`Direct evidence, findings noted`), of
+    which `standing` is the name. Texts hold names that others chose: whoever prints them escapes them.
     """
 
     framework: str
@@ -47,6 +73,7 @@ class ControlWords:
     title: str
     required: str | None
     status: str
+    standing: Standing
     verdict: str
     evidence: str
     sentences: tuple[tuple[str, str], ...]
@@ -72,6 +99,31 @@ def control_words(report: ReportDocument) -> list[ControlWords]:
             by_rule.setdefault(finding["rule"], []).append(finding)
     decisions = {each["control"]: each for each in report.get("decisions", [])}
     return [_words(report, control, by_rule, decisions.get(control["id"])) for control in report["controls"]]
+
+
+def standing_of(control: ControlDocument, *, decided: bool) -> Standing:
+    """What print-outs say of it. Nothing tested is never evidence, and nothing decided hides a finding."""
+    status = control["status"]
+    if status == "DOES_NOT_APPLY":
+        return "does-not-apply"
+    direct = control["evidence"] == "direct"
+    if control["deviations"]:
+        return "direct-findings" if direct else "supporting-findings"
+    if status == "ATTESTED":
+        return "decided"
+    if status == "NOT_DETERMINED" or control["undetermined"]:
+        return "not-determined"
+    if control["evidence"] == "none":
+        return "decided" if decided else "ask-for"
+    if not control["population"]:
+        return "decided" if decided else "not-tested"
+    return "direct-none" if direct else "supporting-none"
+
+
+def standing_counts(controls: Iterable[ControlWords]) -> list[tuple[Standing, str, int]]:
+    """How many controls stand how, with the words; a standing that none has is left out."""
+    counts = Counter(each.standing for each in controls)
+    return [(standing, words, counts[standing]) for standing, words in STANDING_WORDS.items() if counts[standing]]
 
 
 def resource_name(finding: FindingDocument) -> str:
@@ -103,7 +155,8 @@ def _words(
     decision: DecisionDocument | None,
 ) -> ControlWords:
     seen = _seen(finding for rule in control["rules"] for finding in by_rule.get(rule, ()))
-    status = STATUS_WORDS.get(control["status"], control["status"].lower().replace("_", " "))
+    standing = standing_of(control, decided=decision is not None)
+    said = STANDING_WORDS[standing]
     sentences = (
         ("Tested", _tested(report, control, seen)),
         ("Result", _result(report, control, seen)),
@@ -119,7 +172,8 @@ def _words(
         title=control["title"],
         required=control.get("required"),
         status=control["status"],
-        verdict=f"{status[:1].upper()}{status[1:]}",
+        standing=standing,
+        verdict=f"{said[:1].upper()}{said[1:]}",
         evidence=_EVIDENCE.get(control["evidence"], control["evidence"]),
         sentences=tuple((label, words) for label, words in sentences if words),
     )

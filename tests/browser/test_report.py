@@ -338,6 +338,29 @@ def test_nothing_is_wider_than_the_window(show: Open, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_controls_are_chosen_by_what_is_said_of_them_and_rules_are_links(show: Open) -> None:
+    page, _ = show(_full())
+    entries = page.locator("#controls [data-standing]")
+    count = entries.count()
+    assert page.locator("#standing-count").inner_text() == f"{count} of {count} entries"
+    options = page.locator("#pick-standing option").evaluate_all("all => all.map(each => each.value)")
+    assert options[0] == "" and len(options) > 2
+    for standing in options[1:]:
+        page.select_option("#pick-standing", standing)
+        shown = page.locator("#controls [data-standing]:visible").evaluate_all(
+            "all => all.map(each => each.dataset.standing)"
+        )
+        assert set(shown) == {standing}
+        assert page.locator("#standing-count").inner_text() == f"{len(shown)} of {count} entries"
+    page.select_option("#pick-standing", "")
+    assert page.locator("#controls [data-standing]:visible").count() == count
+    link = page.locator("#controls .rule-link").first
+    target = link.get_attribute("href") or ""
+    link.click()
+    assert page.evaluate("location.hash") == target
+    assert page.locator(f"[id='{target[1:]}']").is_visible()
+
+
 def test_on_paper_all_evidence_is_open_and_nothing_is_there_to_click(show: Open, tmp_path: Path) -> None:
     report = sample_report()
     report["findings"] = [finding("dynamodb-kms", "high", "FAIL", resource(f"T{n}"), n) for n in range(60)]

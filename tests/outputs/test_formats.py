@@ -9,11 +9,12 @@ import pytest
 
 from scanner.base.extras import MissingExtra
 from scanner.base.problem import Problems
+from scanner.controls.wording import STANDING_WORDS
 from scanner.findings.report_document import VERDICTS, ReportDocument
 from scanner.model.unknown import CAUSES
 from scanner.outputs import FORMATS, output, render, stream
 from scanner.outputs.shared.render_options import RenderOptions
-from scanner.outputs.shared.vocabulary import CAUSE_WORDS, STATUS_WORDS, VERDICT_WORDS
+from scanner.outputs.shared.vocabulary import CAUSE_WORDS, VERDICT_WORDS
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import GOLDEN
 from tests.outputs.sample import sample_report
@@ -125,7 +126,7 @@ def test_every_verdict_and_every_cause_has_its_words() -> None:
 
 
 def test_no_print_out_calls_anything_compliant() -> None:
-    words = [*VERDICT_WORDS.values(), *STATUS_WORDS.values()]
+    words = [*VERDICT_WORDS.values(), *STANDING_WORDS.values()]
     words += [str(render(name, sample_report(), RenderOptions(all=True, verbose=True))) for name in ("text", "html")]
     shown = " ".join(words).replace("not a conclusion on compliance", "").lower()
     assert not any(word in shown for word in ("complian", "✓", "✔", "☑", " passed", "secure.\n"))

@@ -8,7 +8,8 @@ from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
 from scanner.outputs.html.isolation_matrix import data_words
 from scanner.outputs.shared.ephi_inventory import inventory
-from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count, plural, spelled
+from scanner.outputs.shared.report_scope import reading_words
+from scanner.outputs.shared.vocabulary import VERDICT_WORDS, plural, spelled
 
 Fact = tuple[str, str]
 _ASKED = ("encryption", "backup", "logging", "access", "exposure", "storage")
@@ -146,8 +147,9 @@ def engagement_facts(report: ReportDocument) -> list[Fact]:
             facts += [(label, _account(each)) for each in value]
         else:
             facts.append((label, spelled(value).replace("-", " ") if key == "role" else spelled(value)))
-    facts += [("account read", each) for each in report["scope"]["accounts"]]
-    facts += [("region read", each) for each in report["scope"]["regions"]]
+    how = reading_words(report)
+    facts += [(f"account {how}", each) for each in report["scope"]["accounts"]]
+    facts += [(f"region {how}", each) for each in report["scope"]["regions"]]
     facts += [("left out", f"{each.get('what')}: {each.get('because')}") for each in report["scope"]["left_out"]]
     return facts
 
@@ -208,16 +210,3 @@ def _name(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(spelled(each) for each in value.values() if each is not None)
     return spelled(value)
-
-
-def period_words(report: ReportDocument) -> str:
-    """As `12 audits from 2026-01-02 to 2026-11-22; longest gap 9 days`; empty without history."""
-    history = report.get("history")
-    period = history.get("period") if isinstance(history, Mapping) else None
-    runs = period.get("runs") if isinstance(period, Mapping) else None
-    if not isinstance(period, Mapping) or not isinstance(runs, int):
-        return ""
-    gap = period.get("longest_gap_days")
-    said = f"; longest gap {count(gap, 'day')}" if isinstance(gap, int) else ""
-    when = f" from {str(period.get('from'))[:10]} to {str(period.get('to'))[:10]}"
-    return f"{count(runs, 'audit')}{when}{said}"

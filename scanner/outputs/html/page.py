@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.base.record import record
-from scanner.controls.wording import ControlWords, control_words
+from scanner.controls.wording import STANDING_WORDS, ControlWords, Standing, control_words, standing_counts
 from scanner.findings.report_document import (
     SEVERITIES,
     VERDICTS,
@@ -21,16 +21,14 @@ from scanner.outputs.html import inventory
 from scanner.outputs.html.charts import TREND_BAR, TREND_HEIGHT, TREND_STEP, WIDTH, bars, trend
 from scanner.outputs.html.data import pack
 from scanner.outputs.html.isolation_matrix import LEGEND, STATE_WORDS, isolation
-from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import Fold, fold, words_of
-from scanner.outputs.shared.report_scope import change, outcome, scope, tenancy
+from scanner.outputs.shared.report_scope import change, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import (
     CONTROLS_LEGEND,
     ISOLATION_LEGEND,
     SEVERITY_ORDER,
-    STATUS_WORDS,
     VERDICT_WORDS,
     count,
     plural,
@@ -115,7 +113,6 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "scope": scope(report),
         "tenancy": tenancy(report),
         "outcome": sentence(outcome(report)),
-        "reason": sentence(reason(report)),
         "change": sentence(change(report, listed=True) or "")[:-1],
         "severities": [(severity, severities[severity]) for severity in SEVERITIES],
         "verdicts": [(each, plural(VERDICT_WORDS[each], verdicts[each]), verdicts[each]) for each in in_print()],
@@ -124,7 +121,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "chart_width": WIDTH,
         "trend": trend(report),
         "trend_size": (TREND_STEP, TREND_BAR, TREND_HEIGHT),
-        "period": inventory.period_words(report),
+        "period": period_words(report),
         "changes": inventory.change_facts(report),
         "isolation": isolated,
         "isolation_legend": ISOLATION_LEGEND,
@@ -137,7 +134,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "rest": rest,
         "split": bool(pages),
         "frameworks": _frameworks(report),
-        "statuses": STATUS_WORDS,
+        "standings": STANDING_WORDS,
         "controls_legend": CONTROLS_LEGEND,
         "decisions": inventory.decision_rows(report),
         "stores": inventory.store_rows(report),
@@ -236,15 +233,13 @@ def _until(finding: FindingDocument) -> str:
     return exception["until"] if exception else ""
 
 
-def _frameworks(report: ReportDocument) -> list[tuple[str, list[ControlRow], list[tuple[str, int]]]]:
-    """Each framework with its rows and how many there are of each status; the words are those of every print-out."""
+def _frameworks(report: ReportDocument) -> list[tuple[str, list[ControlRow], list[tuple[Standing, str, int]]]]:
+    """Each framework with its rows and how many there are of each standing; the words are those of every print-out."""
     rows = [ControlRow(*pair) for pair in zip(report["controls"], control_words(report), strict=True)]
-    found: list[tuple[str, list[ControlRow], list[tuple[str, int]]]] = []
+    found: list[tuple[str, list[ControlRow], list[tuple[Standing, str, int]]]] = []
     for framework in dict.fromkeys(row.document["framework"] for row in rows):
         mine = [row for row in rows if row.document["framework"] == framework]
-        counts = Counter(row.document["status"] for row in mine)
-        known = [status for status in STATUS_WORDS if counts[status]]
-        found.append((framework, mine, [(status, counts[status]) for status in known]))
+        found.append((framework, mine, standing_counts(row.words for row in mine)))
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.html.page import content
 from scanner.outputs.shared.finding_view import FindingView, view_of
-from scanner.outputs.shared.vocabulary import SEVERITY_ORDER, count, status_words
+from scanner.outputs.shared.vocabulary import SEVERITY_ORDER, count
 from scanner.shipped_data import templates_dir
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _template() -> Fill:
     environment.filters["prose"] = prose
     # What `pack` made: it has no character that could end its element.
     environment.filters["packed"] = Markup
-    environment.globals |= {"count": count, "is_link": _is_link, "status_words": status_words}
+    environment.globals |= {"count": count, "is_link": _is_link, "is_rule": _is_rule}
 
     def fill(name: str, values: Mapping[str, object]) -> str:
         script = (where / "report.js").read_text("utf-8").strip() if name == "report.html.j2" else ""
@@ -145,6 +146,11 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def _is_rule(text: str) -> bool:
+    """Whether it is a rule's id as the loader takes them, so that it may stand in an address."""
+    return bool(re.fullmatch("[a-z0-9-]+", text))
 
 
 def _is_link(text: str) -> bool:

@@ -18,7 +18,7 @@ from scanner.outputs.oscal.terms import Node, control_token, identity, line, met
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import name_of, place_of
 from scanner.outputs.shared.listing import OPEN, worst_first
-from scanner.outputs.shared.vocabulary import VERDICT_WORDS, spelled, status_words
+from scanner.outputs.shared.vocabulary import VERDICT_WORDS, spelled
 
 if TYPE_CHECKING:
     from scanner.outputs.shared.render_options import RenderOptions
@@ -169,20 +169,20 @@ def _item(resource: ResourceDocument) -> Node:
 
 
 def _reviewed(report: ReportDocument) -> Node:
-    """One selection for each framework and status: an entry that was not assessed says so, and none is left out."""
-    groups: dict[tuple[str, str], list[ControlDocument]] = {}
-    for control in report["controls"]:
-        groups.setdefault((control["framework"], control["status"]), []).append(control)
+    """One selection for each framework, status and its words: what was not assessed says so, and none is left out."""
+    groups: dict[tuple[str, str, str], list[ControlDocument]] = {}
+    for control, words in zip(report["controls"], control_words(report), strict=True):
+        groups.setdefault((control["framework"], control["status"], words.verdict.lower()), []).append(control)
     selections: list[Node] = [
         {
-            "description": line(f"{framework}: {status_words(status)}"),
+            "description": line(f"{framework}: {said}"),
             "props": [prop("status", status), prop("framework", framework)],
             "include-controls": [
                 {"control-id": token}
                 for token in dict.fromkeys(control_token(each["framework"], each["id"]) for each in controls)
             ],
         }
-        for (framework, status), controls in groups.items()
+        for (framework, status, said), controls in groups.items()
     ]
     return {
         "description": CLOSING,

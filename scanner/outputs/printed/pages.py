@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from scanner.base.terminal import one_line
-from scanner.controls.wording import CLOSING, control_words
+from scanner.controls.wording import CLOSING, control_words, standing_counts
 from scanner.findings.report_document import SEVERITIES, VERDICTS, FindingDocument, ReportDocument, Severity, Verdict
 from scanner.outputs.printed.tables import (
     STANDING_WORDS,
+    answered,
     coverage_rows,
     decision_rows,
     evidence_rows,
@@ -21,19 +22,19 @@ from scanner.outputs.printed.tables import (
     store_rows,
 )
 from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
-from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
 from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
-from scanner.outputs.shared.report_scope import outcome, scope, tenancy
+from scanner.outputs.shared.report_scope import outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
-from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, STATUS_WORDS, VERDICT_WORDS, count, plural
+from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, VERDICT_WORDS, count, plural
 
 # A binder of paper, not a data base: what is past these is counted, and stands in the JSON report.
 MOST_FINDINGS = 3_000
 MOST_LISTED = 2_000
 MOST_EVIDENCE = 1_500
 MOST_INPUTS = 400
+MOST_AUDITS = 400
 MOST_PRINCIPALS = 400
 MOST_VALUE = 600
 MOST_NAME = 160
@@ -76,7 +77,6 @@ def print_out(report: ReportDocument) -> dict[str, Node]:
         ],
         "inputs-more": max(len(inputs) - MOST_INPUTS, 0),
         "outcome": _sentence(outcome(report)),
-        "reason": _sentence(reason(report)),
         "severities": list(SEVERITIES),
         "verdicts": list(_verdicts(report)),
         "trend": list(_trend(report)),
@@ -113,6 +113,8 @@ def print_out(report: ReportDocument) -> dict[str, Node]:
         "assumptions": _assumptions(report),
         **_evidence(report),
         "rules": list(_rules(report)),
+        "responses": list(_responses(report)),
+        **_history(report),
     }
 
 
@@ -169,11 +171,11 @@ def _verdicts(report: ReportDocument) -> Iterator[tuple[Node, ...]]:
         yield (words, *(f"{number:,}" for number in (*numbers, sum(numbers))))
 
 
-def _trend(report: ReportDocument) -> Iterator[tuple[str, ...]]:
+def _trend(report: ReportDocument, most: int = 24) -> Iterator[tuple[str, ...]]:
     """The last recorded audits, as the history tells of them."""
     history = report.get("history")
     runs = history.get("runs") if isinstance(history, Mapping) else None
-    for run in runs[-24:] if isinstance(runs, list) else []:
+    for run in runs[-most:] if isinstance(runs, list) else []:
         opened = run.get("open") or {}
         numbers: list[object] = [opened.get(severity, 0) for severity in SEVERITIES]
         numbers += [run.get(key, 0) for key in ("undetermined", "accepted", "new", "fixed")]
@@ -184,19 +186,16 @@ def _frameworks(report: ReportDocument) -> Iterator[Node]:
     rows = list(zip(report["controls"], control_words(report), strict=True))
     for number, framework in enumerate(dict.fromkeys(each["framework"] for each in report["controls"])):
         mine = [(control, words) for control, words in rows if control["framework"] == framework]
-        statuses = Counter(control["status"] for control, _ in mine)
         yield {
             "title": framework.replace("-", " ").title().replace("Hipaa", "HIPAA").replace("Saas", "SaaS"),
-            "statuses": [
-                (words, f"{statuses[status]:,}") for status, words in STATUS_WORDS.items() if statuses[status]
-            ],
+            "statuses": [(words, f"{total:,}") for _, words, total in standing_counts(words for _, words in mine)],
             "controls": [
                 {
                     "anchor": f"control-{number}-{index}",
                     "id": control["id"],
                     "title": control["title"],
                     "heading": words.heading,
-                    "status": control["status"],
+                    "status": words.standing,
                     "verdict": words.verdict,
                     "evidence": words.evidence,
                     "sentences": words.sentences,
@@ -335,6 +334,30 @@ def _rules(report: ReportDocument) -> Iterator[tuple[str, ...]]:
     for id_, rule in report["rules"].items():
         numbers = (counts[id_, verdict] for verdict in ("FAIL", "UNKNOWN", "PASS"))
         yield (id_, rule["severity"], rule["title"], *(f"{number:,}" if number else "" for number in numbers))
+
+
+def _responses(report: ReportDocument) -> Iterator[tuple[str, ...]]:
+    """What management says of each finding, and until when: of those accepted it is written, of others to be filled."""
+    for finding in islice(worst_first(report["findings"], ("FAIL", "SUPPRESSED")), MOST_LISTED):
+        yield (finding["id"], finding["rule"], _cut(name_of(finding), MOST_NAME), *map(_cut, answered(finding)))
+
+
+def _history(report: ReportDocument) -> dict[str, Node]:
+    """All recorded audits of the period, and what was opened and closed of each control in it."""
+    history = report.get("history")
+    found: Mapping[str, object] = history if isinstance(history, Mapping) else {}
+    controls = found.get("controls")
+    table = controls if isinstance(controls, Mapping) else {}
+    words = {f"{each['framework']}:{each['id']}": f"{each['id']} {each['title']}" for each in report["controls"]}
+    return {
+        "period": period_words(report),
+        "audits": list(_trend(report, MOST_AUDITS)),
+        "audits-controls": [
+            (words.get(str(key), str(key)), *(f"{each.get(name, 0):,}" for name in ("opened", "closed", "days_open")))
+            for key, each in table.items()
+            if any(each.get(name) for name in ("opened", "closed", "days_open"))
+        ],
+    }
 
 
 def _how_many(rules: str) -> str:

@@ -12,6 +12,7 @@ from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, worst_first
+from scanner.outputs.shared.report_scope import reading_words
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
 
 MOST_FIX = 32_000  # a cell of Excel holds 32,767
@@ -105,6 +106,9 @@ _FINDINGS = _columns(
     ("assumptions", 44),
     ("fix", 60),
     ("controls", 30),
+    ("owner", 26),
+    ("management's answer", 60),
+    ("due", 12),
     ("first seen", 12),
     ("state", 8),
     ("id", 18),
@@ -179,8 +183,9 @@ def scope_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
         entries = engagement.get(key)
         for each in entries if isinstance(entries, list) else []:
             yield label, _account(each)
-    yield "accounts read", ", ".join(scope["accounts"]) or "none named: templates do not say where they are deployed"
-    yield "regions read", ", ".join(scope["regions"]) or "none named"
+    how = reading_words(report)
+    yield f"accounts {how}", ", ".join(scope["accounts"]) or "none: templates do not say where they are deployed"
+    yield f"regions {how}", ", ".join(scope["regions"]) or "none named"
     for left in scope["left_out"]:
         yield "left out", f"{left.get('what', '')}: {left.get('because', '')}"
     yield "resources", report["summary"]["resources"]
@@ -261,10 +266,19 @@ def _findings(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
             "; ".join([*finding.get("assumptions", []), *(proof["assumptions"] if proof else [])]),
             exact_line(finding.get("fix", ""), MOST_FIX),
             ", ".join(finding.get("controls", [])),
+            *answered(finding),
             first_seen(finding),
             finding.get("state"),
             finding["id"],
         )
+
+
+def answered(finding: FindingDocument) -> tuple[str, str, str]:
+    """Owner, management's answer and the day it is due, of what was accepted; empty where somebody is to fill it in."""
+    exception = finding.get("exception")
+    if exception is None:
+        return "", "", ""
+    return exception["owner"], f"accepted: {exception['because']}", exception["until"] or ""
 
 
 def first_seen(finding: FindingDocument) -> str | None:

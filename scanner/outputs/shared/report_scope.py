@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.outputs.shared.exit_reason import unread
@@ -25,6 +26,12 @@ def scope(report: ReportDocument) -> str:
     parts.append(count(report["summary"]["resources"], "resource"))
     parts.append(count(report["summary"]["rules"], "rule"))
     return ", ".join(parts)
+
+
+def reading_words(report: ReportDocument) -> str:
+    """What happened to the accounts of a report: `read` where one was, else they are only what files speak of."""
+    live = any(each.get("kind") == "snapshot" and "path" in each for each in report["inputs"])
+    return "read" if live else "named by what was read"
 
 
 def tenancy(report: ReportDocument) -> str:
@@ -112,3 +119,16 @@ def proof_counts(report: ReportDocument) -> list[str]:
     words = {key: proof_words(key, assumed) for key in PROOF_WORDS}
     shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, NOTHING_WORDS: NOTHING_WORDS, **words}
     return [f"{counts[key]:,} {word}" for key, word in shown.items() if counts[key]]
+
+
+def period_words(report: ReportDocument) -> str:
+    """As `12 audits from 2026-01-02 to 2026-11-22; longest gap 9 days`; empty without history."""
+    history = report.get("history")
+    period = history.get("period") if isinstance(history, Mapping) else None
+    runs = period.get("runs") if isinstance(period, Mapping) else None
+    if not isinstance(period, Mapping) or not isinstance(runs, int):
+        return ""
+    gap = period.get("longest_gap_days")
+    said = f"; longest gap {count(gap, 'day')}" if isinstance(gap, int) else ""
+    when = f" from {str(period.get('from'))[:10]} to {str(period.get('to'))[:10]}"
+    return f"{count(runs, 'audit')}{when}{said}"

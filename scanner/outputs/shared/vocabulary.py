@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from scanner.controls.wording import CLOSING
-from scanner.controls.wording import STATUS_WORDS as _STATUS_WORDS
 from scanner.findings.report_document import Severity, Verdict
 from scanner.model.unknown import Cause
 
@@ -42,7 +41,6 @@ CAUSE_WORDS: dict[Cause, str] = {
     "evaluation-limit": "are too large to decide",
     "scanner-error": "could not be judged, as the scanner failed on them",
 }
-STATUS_WORDS = _STATUS_WORDS
 SEVERITY_ORDER: dict[Severity, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 CONTROLS_LEGEND = CLOSING
 ISOLATION_LEGEND = (
@@ -75,8 +73,3 @@ def proof_words(verdict: str, assumptions: int | None) -> str:
 def spelled(value: object) -> str:
     """A value of the report as text: JSON, strings bare."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def status_words(status: str) -> str:
-    """The words of a control's status; one of a younger version is its own words."""
-    return STATUS_WORDS.get(status, status.lower().replace("_", " "))

@@ -130,9 +130,13 @@ def test_every_character_that_is_set_has_a_glyph() -> None:
 
 def test_a_control_row_reads_like_the_sample_of_the_design() -> None:
     (framework,) = _frameworks(sample_report())
-    row = next(each for each in framework["controls"] if each["status"] == "DEVIATIONS")
+    row = next(each for each in framework["controls"] if each["status"] == "direct-findings")
     labels = [label for label, _ in row["sentences"]]
-    assert row["verdict"] == "Deviations noted" and labels[:2] == ["Tested", "Result"] and labels[-1] == "Ask for"
+    assert (
+        row["verdict"] == "Direct evidence, findings noted"
+        and labels[:2] == ["Tested", "Result"]
+        and labels[-1] == "Ask for"
+    )
 
 
 def _frameworks(report: ReportDocument) -> list[Any]:
