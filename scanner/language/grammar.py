@@ -189,7 +189,8 @@ RULE = Record(
 
 _END = Text(r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+", "a resource type")
 _FROM = Text(
-    r"[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+(\.[A-Za-z0-9]+)+", "a type and the path of a property, joined by `.`"
+    r"([A-Za-z0-9]+::[A-Za-z0-9]+|Custom)::[A-Za-z0-9-]+(\.[A-Za-z0-9]+)+",
+    "a type and the path of a property, joined by `.`",
 )
 RELATIONS = Table(
     Record(
