@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from scanner.model.secrets import PLAIN, detected, redaction, secret_places, speaks_of_secret
+from scanner.model.secrets import PLAIN, detected, kind_of, redaction, secret_places, speaks_of_secret
 from scanner.text.document import Document
 from scanner.text.lines import Lines
 
@@ -32,7 +32,7 @@ class SecretSpans:
     @cached_property
     def values(self) -> frozenset[str]:
         """Secret values that are told wherever they stand: long enough, and no mere settings."""
-        found = {value for _, value, told in self._places if told}
+        found = {value for _, value, _, told in self._places if told}
         pieces = {piece.strip() for value in found for piece in _BREAKS.split(value)}
         return frozenset(each for each in found | pieces if len(each) >= SHORTEST)
 
@@ -80,14 +80,14 @@ class SecretSpans:
     def _whole(self) -> Iterator[tuple[int, int, str, bool]]:
         """Values that stand where a secret does."""
         text = self._document.text
-        for path, _, _ in self._places:
+        for path, _, kind, _ in self._places:
             span = self._document.span(path)
             first = _PREFIX.match(text, span.value, span.end)
             start = first.end() if first is not None else span.value
             if text.startswith("*", start):
                 # It is written where the anchor stands, and found there by what it is.
                 continue
-            yield start, span.end, PLAIN, True
+            yield start, span.end, kind, True
 
     def _parts(self) -> Iterator[tuple[int, int, str]]:
         """What is a secret wherever it stands."""
@@ -98,13 +98,13 @@ class SecretSpans:
                 yield found.start(), found.end(), PLAIN
 
     @cached_property
-    def _places(self) -> list[tuple[Path, str, bool]]:
-        """Each place with its value, and whether that is a secret by its name and not only for being a setting."""
+    def _places(self) -> list[tuple[Path, str, str, bool]]:
+        """Each place with its value and kind, and whether it is a secret by its name and not only as a setting."""
         data = self._document.data
         if not isinstance(data, dict):
             return []
         return [
-            (path, value, told)
+            (path, value, kind_of(value), told)
             for path, told in _places_in(data)
             if (value := str(_at(data, path))) and not isinstance(_at(data, path), bool)
         ]

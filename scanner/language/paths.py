@@ -102,7 +102,9 @@ def _unquoted(text: str) -> str | None:
 
 def _check_type(name: str) -> PathProblem | None:
     if "*" in name:
-        return None if matching(type_names(), name) else PathProblem(f"`{name}` matches no resource type")
+        # What custom resources are called is up to whoever makes them.
+        known_by_it = name.startswith("Custom::") or matching(type_names(), name)
+        return None if known_by_it else PathProblem(f"`{name}` matches no resource type")
     known = type_names()
     if name in known or name == ACCOUNT or name.startswith(("AWS::Serverless::", "Custom::")):
         return None

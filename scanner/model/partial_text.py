@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import field
 
 from scanner.base.record import record
 from scanner.model.unknown import Reference, Unknown
 
 Part = str | Unknown
+
+
+@record
+class Encoded(Unknown):
+    """The Base64 of a text of which only a part is known: what stands in it can still be read."""
+
+    text: Text | None = field(default=None, compare=False)
 
 
 @record

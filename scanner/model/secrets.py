@@ -8,6 +8,7 @@ text`, or the detector's name. References to where a secret is kept and empty te
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -21,25 +22,39 @@ Path = tuple[str | int, ...]
 # Property names that hold secrets, or code and settings in which people leave them, whatever the type.
 _NAMES = frozenset(
     {
+        "ADDomainJoinPassword",
         "AccessToken",
         "AccountPassword",
         "ActivationKey",
         "AdminPassword",
         "AdminUserPassword",
+        "ApiKeySecret",
         "ApiKeyValue",
+        "ApiToken",
+        "AppSecret",
+        "AppServerPrivateKey",
         "AsmPassword",
         "AuthKey",
         "AuthPassword",
         "AuthToken",
+        "AuthorizationPrivateKey",
+        "AzureBlobSasToken",
         "BasicAuthConfig",
         "ClientSecret",
         "CredentialString",
+        "CrossRealmTrustPrincipalPassword",
+        "DbPassword",
+        "DomainSigningPrivateKey",
         "EnvironmentVariables",
         "ExtraConnectionAttributes",
         "FallbackCredential",
+        "FsxAdminPassword",
         "HECToken",
-        "Keytab",
+        "JwtToken",
+        "KdcAdminPassword",
         "KerberosKeytab",
+        "KeyPassphrase",
+        "Keytab",
         "KeytabContent",
         "MasterUserPassword",
         "OAuthToken",
@@ -49,8 +64,10 @@ _NAMES = frozenset(
         "Passwords",
         "PreSharedKey",
         "PrivateKey",
-        "SaslPassword",
+        "RefreshToken",
+        "RepositoryAccessToken",
         "SasToken",
+        "SaslPassword",
         "SecretAccessKey",
         "SecretBinary",
         "SecretKey",
@@ -61,9 +78,13 @@ _NAMES = frozenset(
         "SecretToken",
         "ServiceAccountPassword",
         "SharedSecret",
+        "SmtpPassword",
         "SslClientKeyPassword",
+        "SvmAdminPassword",
         "TlsPrivateKey",
         "UserData",
+        "UserManagedClientApplicationClientSecret",
+        "WalletSecret",
     }
 )
 # AWS does not give these back either, but nothing in them is secret besides what has a name of its own above.
@@ -92,7 +113,7 @@ _SETTINGS = frozenset(
 )
 # What names a value that stands beside it.
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key", "ParameterName")
-_VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue"))
+VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue"))
 # Names that people give to what holds a secret; what only leads to one (its ARN, id, length, rotation) is none.
 _SPEAKS = re.compile(
     r"(?:^|[^A-Za-z]|(?<=[a-z0-9]))(?:"
@@ -200,6 +221,31 @@ _MARKS = (
 _WORDS = ("pass", "pwd", "secret", "key", "token")
 
 
+def kind_of(value: object) -> str:
+    """What is found in a text that is taken out as a whole, plain or in Base64: a detector's name, or plain text."""
+    if not isinstance(value, str):
+        return PLAIN
+    for text in (value, decoded(value)):
+        for _start, _end, kind in detected(text):
+            return kind
+    return PLAIN
+
+
+def decoded(text: str) -> str:
+    """What the text says in Base64, as the user data of an instance does; empty if it is none."""
+    if len(text) > _LONGEST_ENCODED or _ENCODED.fullmatch(text) is None:
+        return ""
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8")
+    except ValueError:
+        return ""
+
+
+# User data has at most 16 KiB before it is encoded ("Run commands when you launch an EC2 instance").
+_LONGEST_ENCODED = 32_768
+_ENCODED = re.compile(r"\s*[A-Za-z0-9+/\s]{8,}={0,2}\s*")
+
+
 def speaks_of_secret(name: str) -> bool:
     """Whether what people call so is likely to be a secret itself, not only to lead to one."""
     return _SPEAKS.search(name) is not None
@@ -275,7 +321,7 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
                 continue
             else:
                 inside = named or _is_secret_name(type_name, here)
-                inside = inside or (beside is not None and name in _VALUES and speaks_of_secret(beside))
+                inside = inside or (beside is not None and name in VALUES and speaks_of_secret(beside))
             if name == "Fn::If" and isinstance(child, list):
                 for place, arm in enumerate(child[1:], 1):
                     yield from _places(type_name, arm, (*here, place), inside, depth + 1)
@@ -287,13 +333,7 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
                 continue
             yield from _places(type_name, child, (*path, place), named, depth + 1)
     elif named and _is_told(node):
-        yield path, _kind(node)
-
-
-def _kind(value: object) -> str:
-    """What a detector calls it: a setting whose name says nothing is a secret by what it holds."""
-    found = detected(value) if isinstance(value, str) else ()
-    return next((kind for _start, _end, kind in found), PLAIN)
+        yield path, kind_of(node)
 
 
 _DEEPEST = 200
@@ -370,7 +410,9 @@ _OPEN = frozenset(
         "DockerLabels",
         "Options",
         "Metadata",
+        "AirflowConfigurationOptions",
         "Configuration",
+        "DefinitionSubstitutions",
         "HyperParameters",
         "GlobalParameters",
         "InputParameters",
@@ -378,7 +420,14 @@ _OPEN = frozenset(
         "ContextData",
     }
 )
-_BY_TYPE = frozenset({("AWS::SSM::Parameter", ("Value",)), ("AWS::AppSync::ApiKey", ("ApiKeyId",))})
+_BY_TYPE = frozenset(
+    {
+        ("AWS::SSM::Parameter", ("Value",)),
+        ("AWS::AppSync::ApiKey", ("ApiKeyId",)),
+        ("AWS::Pinpoint::BaiduChannel", ("ApiKey",)),
+        ("AWS::Pinpoint::GCMChannel", ("ApiKey",)),
+    }
+)
 
 
 def _is_setting(names: tuple[str, ...]) -> bool:
@@ -397,9 +446,12 @@ def _holds_secret(value: object) -> bool:
 
 __all__ = [
     "PLAIN",
+    "VALUES",
+    "decoded",
     "detected",
     "is_reference",
     "is_secret",
+    "kind_of",
     "redaction",
     "scrubbed",
     "secret_places",

@@ -12,7 +12,7 @@ from scanner.inputs.cloudformation.output_names import OutputName
 from scanner.inputs.cloudformation.parameters import scalar
 from scanner.inputs.cloudformation.stack_view import StackView
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
-from scanner.model.partial_text import Part, Text, text_of
+from scanner.model.partial_text import Encoded, Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 from scanner.model.world import Undecided, World
 
@@ -311,6 +311,8 @@ class Resolver:
         if isinstance(text, str):
             return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
         unknown = first_unknown(text)
+        if unknown is not None and isinstance(text, Text):
+            return Encoded(unknown.cause, unknown.detail, present=True, text=text)
         return unknown.plain() if unknown else _invalid("`Fn::Base64` takes a string")
 
     def _get_azs(self, argument: object, world: World) -> object:

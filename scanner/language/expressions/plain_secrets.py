@@ -10,21 +10,32 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scanner.model.deferred import OpenMap, settle_all
-from scanner.model.partial_text import Text
-from scanner.model.secrets import PLAIN, detected, is_reference, secret_places, speaks_of_secret
+from scanner.model.deferred import OpenMap, settle, settle_all
+from scanner.model.partial_text import Encoded, Text
+from scanner.model.secrets import (
+    PLAIN,
+    VALUES,
+    decoded,
+    detected,
+    is_reference,
+    secret_places,
+    speaks_of_secret,
+)
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Reference, Unknown
 from scanner.model.unread_properties import WITHOUT_SECRETS
 
 if TYPE_CHECKING:
     from scanner.language.expressions.scope import Scope
+    from scanner.model.resource import Resource
+    from scanner.model.world import World
 
 Path = tuple[str | int, ...]
 # Places where whole programs, settings or documents stand: not all of it is secret, so a name or a detector decides.
 _SETTINGS = re.compile(
     r"^(?:.*\.)?(?:Environment|EnvironmentVariables|StageVariables|OriginCustomHeaders|RuntimeEnvironmentVariables"
-    r"|UserData|OptionSettings|Parameters|ExtraConnectionAttributes|DefinitionString)(?:\..*)?$"
+    r"|UserData|OptionSettings|Parameters|ExtraConnectionAttributes|DefinitionString|DefinitionSubstitutions"
+    r"|AirflowConfigurationOptions)(?:\..*)?$"
 )
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
@@ -41,6 +52,9 @@ _AWS_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 _PROJECT = "AWS::CodeBuild::Project"
 # Where what else there may be stands for.
 _REST: Path = ("...",)
+_INIT = "AWS::CloudFormation::Init"
+# The ARN of the function or topic behind a custom resource.
+_LEADS_TO = "ServiceToken"
 
 
 def plain_secrets(_: Sequence[object], scope: Scope) -> object:
@@ -60,14 +74,38 @@ def plain_secrets(_: Sequence[object], scope: Scope) -> object:
         doubt = doubt or why
         if kind is not None:
             found[place] = {"Place": place, "Kind": kind}
+    for path, value in _leaves(_set_up(here, scope.world)):
+        place = ".".join(map(str, path))
+        kind = _found(value)
+        if kind is not None:
+            found[place] = {"Place": place, "Kind": kind}
     return list(found.values()) if doubt is None else OpenList(found.values(), doubt.plain())
+
+
+def _set_up(here: Resource, world: World) -> object:
+    """What cfn-init writes on an instance: files and commands ("AWS::CloudFormation::Init")."""
+    metadata = settle(here.fields.get("Metadata"), world)
+    told = metadata.get(_INIT) if isinstance(metadata, Mapping) else None
+    return {"Metadata": {_INIT: settle_all(told, world)}} if told is not None else {}
+
+
+def _found(value: object) -> str | None:
+    """The kind that a detector finds, or found before it was taken out."""
+    pieces = (part for part in value.parts if isinstance(part, str)) if isinstance(value, Text) else (value,)
+    for piece in pieces:
+        if isinstance(piece, str):
+            kinds = [kind for _start, _end, kind in detected(piece)]
+            kinds += [each for each in _REDACTED.findall(piece) if each != PLAIN]
+            if kinds:
+                return kinds[0]
+    return None
 
 
 def _judged(
     type_name: str, path: Path, value: object, properties: object, named: bool
 ) -> tuple[str | None, Unknown | None]:
     """The kind of secret that stands there in plain text, and why that cannot be told."""
-    if _GENERATED in path:
+    if _GENERATED in path or path == (_LEADS_TO,):
         return None, None
     name = _name(type_name, path, properties)
     if type_name == _PROJECT and name in _AWS_KEYS:
@@ -75,6 +113,10 @@ def _judged(
     whole = named and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
     spoken = isinstance(name, str) and speaks_of_secret(name)
     secret = whole or (_is_setting(type_name, path) and spoken)
+    if isinstance(value, Encoded) and value.text is not None:
+        value = value.text
+    elif isinstance(value, str):
+        value = decoded(value) or value
     if isinstance(value, Unknown | Text) and _holds_more(type_name, path):
         # No text stands there: whatever it is, its own values are not known.
         return None, value if isinstance(value, Unknown) else next(iter(value.holes), None)
@@ -89,8 +131,7 @@ def _judged(
         told = isinstance(value, str) and _NO_SECRET.fullmatch(value) is None and not is_reference(value)
         return None, name if told else None
     if isinstance(value, Text):
-        pieces = [part for part in value.parts if isinstance(part, str)]
-        kind = next((kind for piece in pieces for _start, _end, kind in detected(piece)), None)
+        kind = _found(value)
         if kind is not None or not secret or value.prefix.startswith(("{{resolve:", "arn:")):
             return kind, None
         doubt = next(
@@ -103,9 +144,9 @@ def _judged(
     if redacted is not None:
         return (redacted[1] if secret or redacted[1] != PLAIN else None), None
     # What was taken out of the middle of a text, such as a definition in JSON, says what it was.
-    inside = _REDACTED.search(value)
-    if inside is not None and (secret or inside[1] != PLAIN):
-        return inside[1], None
+    inside = next((each for each in _REDACTED.findall(value) if secret or each != PLAIN), None)
+    if inside is not None:
+        return inside, None
     kind = next((kind for _start, _end, kind in detected(value)), None)
     if kind is not None:
         return kind, None
@@ -136,6 +177,9 @@ def _name(type_name: str, path: Path, properties: object) -> str | Unknown | Non
     last = path[-1] if path else None
     if not isinstance(holder, Mapping) or last in _BESIDE:
         return None if last in _BESIDE or not isinstance(last, str) else last
+    if type_name != _PARAMETER and last not in VALUES:
+        # Beside a name and its value stand a kind, a namespace and the like.
+        return last if isinstance(last, str) else None
     keys = ("Name",) if type_name == _PARAMETER else _BESIDE
     beside = next((holder[key] for key in keys if holder.get(key) is not None), None)
     if beside is None or (type_name == _PARAMETER and last != "Value"):
