@@ -42,6 +42,8 @@ DMS = Service(
                     # CloudFormation writes it small, the answer large.
                     "EndpointType": "choose(item.EndpointType == 'TARGET' || item.EndpointType == 'target', 'target', "
                     "'source')",
+                    "KafkaSettings": "item.KafkaSettings.{SecurityProtocol: SecurityProtocol}",
+                    "RedisSettings": "item.RedisSettings.{SslSecurityProtocol: SslSecurityProtocol}",
                     **same(
                         "item",
                         "CertificateArn",
