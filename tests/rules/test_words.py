@@ -35,7 +35,7 @@ NAMES = {
     "Cognito": "Cognito|user pool|identity pool",
     "DocDB": "DocumentDB",
     "DynamoDB": "DynamoDB|DAX",
-    "EC2": "EC2|EBS|VPC|security group|subnet|instance|volume|network|launch template|endpoint|route|gateway|flow log",
+    "EC2": "EC2|EBS|VPC|VPN|group|subnet|instance|volume|network|launch template|endpoint|route|gateway|flow log",
     "ECR": "ECR|repositor",
     "ECS": "ECS|task|container|Fargate",
     "EFS": "EFS|file system",

@@ -997,7 +997,11 @@ TABLE: Table = {
     ),
     "aws_bedrockagent_knowledge_base": whole(
         "AWS::Bedrock::KnowledgeBase",
-        {"Name": "name", "RoleArn": Pointer("role_arn", *ROLE, attribute="Arn")},
+        {
+            "Name": "name",
+            "RoleArn": Pointer("role_arn", *ROLE, attribute="Arn"),
+            "KnowledgeBaseConfiguration": one("knowledge_base_configuration", {"Type": "type"}),
+        },
         name="id",
     ),
     "aws_ce_cost_category": whole("AWS::CE::CostCategory", {"Name": "name", "Rules": _cost_rules}, name="arn"),
