@@ -17,7 +17,7 @@ from scanner.shipped_data import data_file
 
 Presence = Literal["always", "sometimes", "never"]
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}$]{0,600}\}")
 
 
 @record

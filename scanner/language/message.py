@@ -31,7 +31,7 @@ class Message:
 
         pieces: list[str | Expression] = []
         end = 0
-        for match in _HOLE.finditer(text):
+        for match in _HOLE.finditer(text, 0, text.rfind("}}") + 2):
             pieces.append(text[end : match.start()])
             inner = match[1].strip()
             try:

@@ -195,7 +195,7 @@ class Resolver:
             # What is named twice is worked out once.
             known: dict[str, Part | Text] = {}
             end = 0
-            for match in _SUB.finditer(text):
+            for match in _holes_of(text):
                 parts.append(text[end : match.start()])
                 end = match.end()
                 if match[1]:
@@ -208,7 +208,7 @@ class Resolver:
             parts.append(text[end:])
             return _redeemed(_joined(parts))
 
-        coarse = text.count("${") > _MOST_CHOICES and self._are_many(match[2].strip() for match in _SUB.finditer(text))
+        coarse = text.count("${") > _MOST_CHOICES and self._are_many(match[2].strip() for match in _holes_of(text))
         return world.taking(coarse, put_in)
 
     def _named(self, name: str, names: dict[str, object], world: World) -> object:
@@ -522,6 +522,11 @@ def _dynamic(text: str) -> object:
         end = match.end()
     parts.append(text[end:])
     return text_of(parts)
+
+
+def _holes_of(text: str) -> Iterator[re.Match[str]]:
+    # Behind the last bracket no opening has an end, and each would be sought to the end of the text.
+    return _SUB.finditer(text, 0, text.rfind("}") + 1)
 
 
 def _macro(name: str, argument: object) -> Unknown:

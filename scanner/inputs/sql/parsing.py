@@ -16,7 +16,11 @@ from scanner.base.record import record
 
 Node = dict[str, Any]
 
-_COPY = re.compile(r"^COPY\b[^;]*?\bFROM\s+STDIN\b[^;]*;[^\n]*\n(.*?)^\\\.[^\n]*$", re.I | re.M | re.S)
+_COPY = re.compile(
+    r"^COPY\b(?:(?!\bFROM\s{1,20}STDIN\b)[^;]){0,600}\bFROM\s{1,20}STDIN\b[^;]{0,600};[^\n]*+\n(.*?)^\\\.[^\n]*+$",
+    re.I | re.M | re.S,
+)
+_END_OF_COPY = "\n\\."
 _OF_PSQL = re.compile(r"^\\[^\n]*", re.M)
 _TOKEN = re.compile(
     r"""--[^\n]*
@@ -77,7 +81,11 @@ def without_data(text: str) -> str:
     def blank(found: re.Match[str]) -> str:
         return re.sub(r"[^\n]", " ", found[0])
 
-    return _OF_PSQL.sub(blank, _COPY.sub(blank, text))
+    # Behind the last end of a COPY's rows no COPY has one, and each would be sought to the end of the text.
+    last = text.rfind(_END_OF_COPY)
+    end = text.find("\n", last + 1) if last >= 0 else 0
+    head, rest = (text, "") if end < 0 else (text[:end], text[end:])
+    return _OF_PSQL.sub(blank, (_COPY.sub(blank, head) if head else "") + rest)
 
 
 def parsed(text: str) -> list[Node]:

@@ -18,7 +18,7 @@ _TEXTS = ("text", "varchar", "name")
 _WHOLE_TEXTS = ("text", "varchar")  # a name has 63 bytes at most
 # Casts that keep two different ids different.
 _KEEPING = (*_WHOLE_TEXTS, "uuid", *_WHOLE_NUMBERS)
-_RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*END\s*;?\s*$", re.I | re.S)
+_RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*+END\s*+;?\s*+$", re.I | re.S)
 _DEPTH = 8
 _LONGEST = 80
 
