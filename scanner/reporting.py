@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from scanner.acceptance.file_names import DECISIONS
 from scanner.base.net import Net
 from scanner.base.problem import Problem, Problems
 from scanner.base.record import mutable, record
+from scanner.base.repository import repository_root
 from scanner.controls.frameworks import citations_of
 from scanner.controls.rollup import roll_up
 from scanner.engine.builtin_rules import BUILTIN
 from scanner.engine.unlisted import unasked
-from scanner.findings.comparison import Before, Comparison, compare, known_of, paths_read
+from scanner.findings.comparison import Before, Comparison, alike, compare, known_of, paths_read, sketches
 from scanner.findings.finding import Finding
 from scanner.findings.gate import Gate, is_later
 from scanner.findings.population import population_of
@@ -259,9 +260,28 @@ def _compared(
     # What is not there any more was read, as it were: nothing is left of its resources.
     read = paths_read(report) | (before.paths - {each.path for each in judged.reading.inputs})
     known = [known_of(each) for each in documents]
-    found = compare(before.findings, known, read=read, rules=ran, renames=before.renames)
+    renames = dict(before.renames)
+    if before.files:
+        gone = _Gone(judged.options, {str(each.path) for each in judged.reading.inputs})
+        renames |= alike(before.files, sketches(documents), gone.is_gone)
+        read |= renames.keys()
+    found = compare(before.findings, known, read=read, rules=ran, renames=renames)
     _tell(report, documents, found, judged.options)
     return found.states
+
+
+class _Gone:
+    """Which files of a baseline are there no more, whether they were looked at or not."""
+
+    def __init__(self, options: Options, read: Collection[str]) -> None:
+        self._read = read
+        roots = [Path(), *(path if path.is_dir() else path.parent for path in options.paths)]
+        around = [repository_root(path.resolve()) for path in roots]
+        self._roots = [*roots, *(each for each in around if each is not None)]
+
+    def is_gone(self, path: str) -> bool:
+        """The path is as addresses have it; what may still be there under any root is not gone."""
+        return path not in self._read and not any(os.path.lexists(root / path) for root in self._roots)
 
 
 def _exit_code(
@@ -353,9 +373,11 @@ def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: C
     """Writes what is new into the report."""
     baseline = options.baseline or Path()
     name = options.since or (baseline.name if baseline.is_absolute() else baseline.as_posix())
-    for document, state in zip(documents, found.states, strict=True):
+    for document, state, came in zip(documents, found.states, found.moved, strict=True):
         if state is not None:
             document["state"] = state
+        if came is not None:
+            document["moved_from"] = came
     report["baseline"] = {
         "kind": "baseline" if options.since is None else "revision",
         "name": name,
@@ -363,6 +385,8 @@ def _tell(report: ReportDocument, documents: Sequence[FindingDocument], found: C
         "known": found.count("known"),
         "changed": len(found.changed),
         "unseen": len(found.unseen),
+        "moved": sum(each is not None for each in found.moved),
+        "carried_over": found.carried_over,
         "fixed": [
             {"id": e.id, "rule": e.rule, "severity": e.severity, "verdict": e.verdict, "address": e.address}
             for e in found.fixed

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.base.problem import Problem, Problems
-from scanner.findings.comparison import COMPARED, Known, known_of
+from scanner.findings.comparison import COMPARED, Before, Known, known_of, sketches
 from scanner.findings.report_document import SCHEMA as REPORT
 from scanner.findings.report_document import SEVERITIES, VERDICTS, ReportDocument
 
@@ -23,16 +23,31 @@ def baseline_text(report: ReportDocument) -> str:
     )
     lines = ",\n".join(
         json.dumps(
-            {"id": e.id, "rule": e.rule, "severity": e.severity, "verdict": e.verdict, "address": e.address},
+            {
+                "id": e.id,
+                "rule": e.rule,
+                "severity": e.severity,
+                "verdict": e.verdict,
+                "address": e.address,
+                "fingerprint": e.fingerprint,
+            },
             ensure_ascii=True,
         )
         for e in known
     )
-    return f'{{\n"schema": "{SCHEMA}",\n"findings": [{chr(10) if lines else ""}{lines}{chr(10) if lines else ""}]\n}}\n'
+    # What is in each file, so that a file can be told again under another name.
+    files = ",\n".join(
+        f"{json.dumps(path)}: {json.dumps(sorted(s))}" for path, s in sorted(sketches(report["findings"]).items())
+    )
+    return f'{{\n"schema": "{SCHEMA}",\n"findings": [{_apart(lines)}],\n"files": {{{_apart(files)}}}\n}}\n'
 
 
-def read_baseline(path: Path) -> tuple[Known, ...]:
-    """The findings of a baseline, or of a whole JSON report. Raises `Problems`."""
+def _apart(lines: str) -> str:
+    return f"\n{lines}\n" if lines else ""
+
+
+def read_baseline(path: Path) -> Before:
+    """The findings of a baseline, or of a whole JSON report, and what was in the files. Raises `Problems`."""
     data = read_findings(path, (SCHEMA, REPORT))
     found = []
     for number, each in enumerate(data["findings"], 1):
@@ -42,7 +57,19 @@ def read_baseline(path: Path) -> tuple[Known, ...]:
             hint = "write the file again with --write-baseline"
             raise Problems([Problem(path.as_posix(), message, hint=hint, kind="config")])
         found.append(known)
-    return tuple(found)
+    if data["schema"] == REPORT:
+        whole = [each for each in data["findings"] if isinstance(each["resource"].get("type"), str)]
+        return Before(found, files=sketches(whole))
+    files = data.get("files")
+    listed = files.items() if isinstance(files, dict) else ()
+    return Before(
+        found,
+        files={
+            str(name): frozenset(each for each in several if isinstance(each, str))
+            for name, several in listed
+            if isinstance(several, list)
+        },
+    )
 
 
 def read_findings(path: Path, schemas: tuple[str, ...]) -> dict[str, Any]:
@@ -80,7 +107,10 @@ def _known(raw: Any) -> Known | None:  # Any: one entry of a file that may hold 
         return None
     if raw.get("severity") not in SEVERITIES or raw.get("verdict") not in VERDICTS:
         return None
-    return Known(raw["id"], raw["rule"], raw["severity"], raw["verdict"], str(address))
+    fingerprint = raw.get("fingerprint", "")
+    if not isinstance(fingerprint, str):
+        return None
+    return Known(raw["id"], raw["rule"], raw["severity"], raw["verdict"], str(address), fingerprint)
 
 
 __all__ = ["MAX_BYTES", "SCHEMA", "baseline_text", "read_baseline", "read_findings"]

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if old.kind == new.kind == "report":
         fail_on: Threshold = options.fail_on or "high"
         report = cast("ReportDocument", read_findings(new.path, (SCHEMA,)))
-        difference = _whole(lambda: _findings(Before(read_baseline(old.path)), report, fail_on), new)
+        difference = _whole(lambda: _findings(read_baseline(old.path), report, fail_on), new)
     elif {old.kind, new.kind} == {"templates", "snapshot"}:
         difference = _drifted(old, new, options)
     else:
@@ -129,7 +129,7 @@ def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
         report = _scanned(after)
         earlier = replace(earlier, paths=after.paths, contents=old.path.read_bytes(), detached=False)
     if earlier is None:
-        before = Before(read_baseline(old.path))
+        before = read_baseline(old.path)
     else:
         was = _scanned(earlier)
         read = frozenset(str(each["path"]) for each in was["inputs"] if "path" in each)

@@ -111,6 +111,7 @@ class FindingDocument(TypedDict):
     are `framework:id`.
 
     `state` is there where a baseline was given, on what can be new: what is known never makes the exit code 1.
+    `moved_from` is the file that a known finding was in, where that is called otherwise now.
     `first_seen` is the day of the first recorded audit that had an open finding.
     """
 
@@ -133,6 +134,7 @@ class FindingDocument(TypedDict):
     controls: NotRequired[list[str]]
     exception: NotRequired[ExceptionDocument | None]
     state: NotRequired[Literal["new", "known"]]
+    moved_from: NotRequired[str]
     first_seen: NotRequired[str]
     fingerprint: NotRequired[str]
 
@@ -328,7 +330,11 @@ class KnownDocument(TypedDict):
 
 
 class BaselineDocument(TypedDict):
-    """`changed` counts what another finding of the same rule and resource replaced, `unseen` what was not looked at."""
+    """`changed` counts what another finding of the same rule and resource replaced, `unseen` what was not looked at.
+
+    `moved` counts known findings whose file is called otherwise now, `carried_over` those that are known by rule and
+    resource alone, for the baseline is of a version that wrote no fingerprints.
+    """
 
     kind: Literal["baseline", "revision"]
     name: str
@@ -336,6 +342,8 @@ class BaselineDocument(TypedDict):
     known: int
     changed: int
     unseen: int
+    moved: NotRequired[int]
+    carried_over: NotRequired[int]
     fixed: list[KnownDocument]
 
 

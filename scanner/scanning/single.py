@@ -150,7 +150,7 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     problems = [*chosen.problems, *project.problems]
     if chosen.baseline is not None:
         try:
-            before = Before(read_baseline(chosen.baseline))
+            before = read_baseline(chosen.baseline)
         except Problems as error:
             problems += error.problems
     rules = _rules(chosen, project.library, problems)

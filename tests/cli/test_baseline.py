@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,100 @@ def test_diff_of_what_is_no_report_is_an_error(project: Path, capsys: pytest.Cap
     (project / "old.json").write_text('{"schema": "tenantproof-report/1", "findings": []}', "utf-8")
     assert main(["diff", "old.json", "new.json"]) == 2
     assert "is not a whole report" in capsys.readouterr().err
+
+
+LOGGED = "{Type: AWS::S3::Bucket, Properties: {LoggingConfiguration: {DestinationBucketName: logs}}}"
+TWO = FAULTY + f"  Other: {LOGGED}\n  Third: {LOGGED}\n"
+
+
+def moved(report: ReportDocument) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (each["resource"]["address"], each.get("state"), each.get("moved_from"))
+        for each in report["findings"]
+        if each["verdict"] == "FAIL"
+    ]
+
+
+@pytest.mark.parametrize("renamed", ["a/new.yaml", "c/d/t.yaml"])
+def test_a_file_that_was_moved_brings_nothing_new(
+    project: Path, capsys: pytest.CaptureFixture[str], renamed: str
+) -> None:
+    (project / "a" / "t.yaml").write_text(TWO, "utf-8")
+    scan(capsys, ".", "--write-baseline", "base.json")
+    (project / renamed).parent.mkdir(parents=True, exist_ok=True)
+    (project / "a" / "t.yaml").rename(project / renamed)
+    code, report = scan(capsys, ".", "--baseline", "base.json")
+    assert code == 0
+    assert moved(report) == [(f"{renamed}#Bucket", "known", "a/t.yaml")]
+    baseline = report["baseline"]
+    assert (baseline["new"], baseline["known"], baseline["moved"], len(baseline["fixed"])) == (0, 1, 1, 0)
+    main(["scan", ".", "--select", RULE, "--baseline", "base.json"])
+    assert "1 moved from a/t.yaml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("how", "change"),
+    [
+        ("the file is still there", lambda folder: (folder / "c.yaml").write_text(TWO, "utf-8")),
+        (
+            "the other was there before",
+            lambda folder: ((folder / "b" / "t.yaml").write_text(TWO, "utf-8"), (folder / "a" / "t.yaml").unlink()),
+        ),
+        (
+            "too little is the same",
+            lambda folder: (
+                (folder / "c.yaml").write_text(FAULTY + f"  X: {LOGGED}\n", "utf-8"),
+                (folder / "a" / "t.yaml").unlink(),
+            ),
+        ),
+        (
+            "the name is another",
+            lambda folder: (
+                (folder / "c.yaml").write_text(TWO.replace("Bucket:\n", "Bin:\n"), "utf-8"),
+                (folder / "a" / "t.yaml").unlink(),
+            ),
+        ),
+    ],
+)
+def test_what_is_no_move_is_new(
+    project: Path, capsys: pytest.CaptureFixture[str], how: str, change: Callable[[Path], object]
+) -> None:
+    (project / "a" / "t.yaml").write_text(TWO, "utf-8")
+    scan(capsys, ".", "--write-baseline", "base.json")
+    change(project)
+    code, report = scan(capsys, ".", "--baseline", "base.json")
+    assert code == 1, how
+    assert report["baseline"]["new"] == 1
+    assert not report["baseline"]["moved"]
+
+
+def test_a_file_that_is_there_and_not_scanned_covers_no_other(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan(capsys, ".", "--write-baseline", "base.json")
+    (project / "c").mkdir()
+    (project / "c" / "t.yaml").write_text(FAULTY, "utf-8")
+    code, report = scan(capsys, "c", "--baseline", "base.json")
+    assert (code, report["baseline"]["new"]) == (1, 1)
+
+
+def test_one_entry_covers_one_of_two_copies(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan(capsys, ".", "--write-baseline", "base.json")
+    (project / "a" / "t.yaml").unlink()
+    for name in ("c.yaml", "d.yaml"):
+        (project / name).write_text(FAULTY, "utf-8")
+    code, report = scan(capsys, ".", "--baseline", "base.json")
+    assert (code, report["baseline"]["new"], report["baseline"]["moved"]) == (1, 1, 1)
+
+
+def test_entries_of_the_first_version_are_carried_over_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0.1.0 wrote neither fingerprints nor what is in the files, and worked ids out by what it saw."""
+    entry = {"id": "0" * 16, "rule": RULE, "severity": "medium", "verdict": "FAIL", "address": "a/t.yaml#Bucket"}
+    severity = next(each for each in scan(capsys, ".")[1]["findings"] if each["verdict"] == "FAIL")["severity"]
+    entry["severity"] = severity
+    (project / "base.json").write_text(json.dumps({"schema": "tenantproof-baseline/1", "findings": [entry]}), "utf-8")
+    (project / "b" / "t.yaml").write_text(FAULTY, "utf-8")
+    code, report = scan(capsys, ".", "--baseline", "base.json")
+    assert code == 1
+    assert [each[:2] for each in moved(report)] == [("a/t.yaml#Bucket", "known"), ("b/t.yaml#Bucket", "new")]
+    assert report["baseline"]["carried_over"] == 1

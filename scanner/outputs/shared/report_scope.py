@@ -61,6 +61,9 @@ def outcome(report: ReportDocument) -> str:
     return "; ".join(parts)
 
 
+_MOST_FILES = 3
+
+
 def change(report: ReportDocument, *, listed: bool = False) -> str | None:
     """As `since revision main: 1 new, 4 known and not listed, 2 fixed`; None where nothing was compared.
 
@@ -77,6 +80,13 @@ def change(report: ReportDocument, *, listed: bool = False) -> str | None:
     ]
     if baseline["changed"]:
         parts.append(f"{baseline['changed']:,} changed")
+    if moved := baseline.get("moved"):
+        files = sorted({name for each in report["findings"] if (name := each.get("moved_from"))})
+        parts.append(
+            f"{moved:,} moved from {', '.join(files[:_MOST_FILES])}{' and others' if len(files) > _MOST_FILES else ''}"
+        )
+    if carried := baseline.get("carried_over"):
+        parts.append(f"{carried:,} carried over by rule and resource")
     if baseline["unseen"]:
         parts.append(f"{baseline['unseen']:,} of files or rules that this scan leaves out")
     return f"since {baseline['kind']} {baseline['name']}: {', '.join(parts)}"
