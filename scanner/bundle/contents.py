@@ -228,7 +228,20 @@ def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
         if document.path == name and document.text.encode("utf-8", "surrogatepass") == content.removeprefix(BOM_UTF8):
             safe = SecretSpans(document).replaced()
             return content if safe == document.text else safe.encode("utf-8", "surrogatepass")
+    if any(each.path == name and each.kind == "kubernetes" for each in gathered.reading.inputs):
+        return _objects_without_secrets(name, content)
     return content
+
+
+def _objects_without_secrets(name: str, content: bytes) -> bytes:
+    """Objects of Kubernetes with the values of Secrets and variables replaced."""
+    from scanner.inputs.cluster_dump import documents_of
+
+    documents = documents_of(content, name)
+    if not documents:
+        return content
+    safe = SecretSpans(*documents).replaced()
+    return content if safe == documents[0].text else safe.encode("utf-8", "surrogatepass")
 
 
 def _attachments(options: Options) -> dict[str, object]:

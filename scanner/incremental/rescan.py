@@ -23,7 +23,6 @@ from scanner.incremental.scan_units import Unit, add_facts, census_of, units_of
 from scanner.inputs.cloudformation.template import Template
 from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import PARAMETERS, Input, Reading, undeclared
-from scanner.kubernetes.api_resources import CLUSTER_ROLE_BINDING, GROUP, LISTING, ROLE_BINDING, SERVICE_ACCOUNT, USER
 from scanner.language.rule import Rule
 from scanner.model.dependency_trace import PROOFS, TODAY, Channel, Trace, file_of, is_import
 from scanner.tenancy.coverage import uncovered
@@ -35,9 +34,8 @@ from scanner.tenancy.unmet_entries import called
 _MOST_CHANGED = 50
 _MOST_READ = 200
 _MOST_ROUNDS = 12
-_KINDS = frozenset({"template", "manifest"})
-# Who may do what in a cluster is decided over all of its files, and in which file a user stands rests on all of them.
-OF_ALL = frozenset({CLUSTER_ROLE_BINDING, GROUP, LISTING, ROLE_BINDING, SERVICE_ACCOUNT, USER})
+# Objects of a cluster are none: whose one is, who may do what to it, and in which file a user stands rest on all files.
+_KINDS = frozenset({"template"})
 
 
 @record
@@ -87,8 +85,6 @@ def shelf_of(
 
     `digests` are of the files found, by their real paths, before they were read.
     """
-    if not OF_ALL.isdisjoint(reading.inventory.types):
-        return None
     trace = reading.inventory.trace
     units = units_of(reading, discovery)
     if trace is None or units is None or any(digests[path] != digest for path, digest in reading.opened.items()):

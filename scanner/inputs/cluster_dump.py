@@ -12,6 +12,7 @@ from dataclasses import field
 from pathlib import PurePosixPath
 
 from scanner.base.record import mutable, record
+from scanner.inputs.kinds import is_dump as is_list
 from scanner.inputs.kubernetes import Written, address_of, apart, made_of
 from scanner.kubernetes.api_resources import LISTING, PLURALS, TYPES, type_name
 from scanner.kubernetes.cluster import EVERYWHERE
@@ -22,15 +23,21 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
 from scanner.text.json import read_json
-from scanner.text.reading import decode
+from scanner.text.reading import decode, read_stream
 
 MOST = 200_000
 """Objects of one file that are read."""
 MOST_OF_DUMP = 512 * 1024 * 1024
 """Bytes of a list: a pod that runs has some five thousand, of which most is its status."""
 _MOST_VALUES = 50_000_000
+_HEAD = 64 * 1024
 _KINDS_ALWAYS = frozenset(PLURALS)
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def documents_of(raw: bytes, path: str) -> list[Document]:
+    """What a file of objects holds, however long it is. Raises `Problems`."""
+    return [read_dump(raw, path)] if is_list(raw[:_HEAD]) else read_stream(raw, path)
 
 
 def read_dump(raw: bytes, path: str) -> Document:

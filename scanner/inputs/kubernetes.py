@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.base.record import record
+from scanner.inputs.secret_spans import SecretSpans
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
@@ -41,11 +42,12 @@ class Unread:
 class Written:
     """The places of one object in its manifest; lines are shown without what is secret in them."""
 
-    __slots__ = ("_document", "_root")
+    __slots__ = ("_document", "_root", "_spans")
 
-    def __init__(self, document: Document, root: tuple[str | int, ...]) -> None:
+    def __init__(self, document: Document, root: tuple[str | int, ...], spans: SecretSpans | None = None) -> None:
         self._document = document
         self._root = root
+        self._spans = spans
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
         del resource, world
@@ -54,11 +56,10 @@ class Written:
         return Location(self._document.path, place.line, place.column, place.end_line)
 
     def lines(self, first: int, last: int) -> list[str]:
-        return self._document.lines(first, last)
+        return self._spans.lines(first, last) if self._spans is not None else []
 
     def hides(self, value: object) -> bool:
-        del value
-        return False
+        return self._spans is not None and str(value) in self._spans.values
 
     def scrubbed(self, text: str) -> str:
         return scrubbed(text)
@@ -90,12 +91,13 @@ def objects_in(documents: Sequence[Document]) -> list[Resource]:
     """The objects of one manifest file; other documents in it, such as those of other tools, are passed over."""
     found: list[Resource] = []
     taken: set[str] = set()
+    spans = SecretSpans(*documents) if documents else None
     for document in documents:
         for keys, body in _bodies(document.data, ()):
             kind = type_of(body)
             if kind is not None and len(found) < _MOST:
                 address = apart(f"{document.path}#{address_of(body)}", taken)
-                found.append(_resource(address, kind, body, Written(document, keys)))
+                found.append(_resource(address, kind, body, Written(document, keys, spans)))
     return found
 
 

@@ -36,7 +36,7 @@ from scanner.model.resource_counts import Census
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.text.document import Document
-from scanner.text.reading import MAX_BYTES, decode, read, read_stream
+from scanner.text.reading import MAX_BYTES, decode, read
 
 if TYPE_CHECKING:
     from scanner.inputs.cluster_dump import Dump
@@ -283,14 +283,14 @@ class _Reader:
 
     def _manifest(self, found: Found) -> None:
         """The objects of Kubernetes in a file, which also other tools write in the same form."""
-        from scanner.inputs.cluster_dump import MOST_OF_DUMP, Dump, add_document, is_dump, read_dump
+        from scanner.inputs.cluster_dump import MOST_OF_DUMP, Dump, add_document, documents_of, is_dump
         from scanner.inputs.kubernetes import objects_in
 
         raw = self._bytes(found.path, found.shown, MOST_OF_DUMP if found.kind == "dump" else MAX_BYTES)
         if raw is None:
             return
         try:
-            documents = [read_dump(raw, found.shown)] if found.kind == "dump" else read_stream(raw, found.shown)
+            documents = documents_of(raw, found.shown)
         except Problems as problems:
             if b"{{" in raw:
                 why = "it is a template of Helm or the like; scan what that makes of it"

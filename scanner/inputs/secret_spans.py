@@ -20,10 +20,11 @@ _BREAKS = re.compile(r"\r\n|\n|\r")
 
 
 class SecretSpans:
-    """Found once for a document, and only where something of it is shown."""
+    """Found once for a document, or for all documents of one text, and only where something of it is shown."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *others: Document) -> None:
         self._document = document.source()
+        self._all = (self._document, *(each.source() for each in others))
 
     def lines(self, first: int, last: int) -> list[str]:
         """As `Document.lines`, with secrets replaced."""
@@ -32,7 +33,7 @@ class SecretSpans:
     @cached_property
     def values(self) -> frozenset[str]:
         """Secret values that are told wherever they stand: long enough, and no mere settings."""
-        found = {value for _, value, _, told in self._places if told}
+        found = {value for _, _, value, _, told in self._places if told}
         pieces = {piece.strip() for value in found for piece in _BREAKS.split(value)}
         return frozenset(each for each in found | pieces if len(each) >= SHORTEST)
 
@@ -80,8 +81,8 @@ class SecretSpans:
     def _whole(self) -> Iterator[tuple[int, int, str, bool]]:
         """Values that stand where a secret does."""
         text = self._document.text
-        for path, _, kind, _ in self._places:
-            span = self._document.span(path)
+        for document, path, _, kind, _ in self._places:
+            span = document.span(path)
             first = _PREFIX.match(text, span.value, span.end)
             start = first.end() if first is not None else span.value
             if text.startswith("*", start):
@@ -98,22 +99,37 @@ class SecretSpans:
                 yield found.start(), found.end(), PLAIN
 
     @cached_property
-    def _places(self) -> list[tuple[Path, str, str, bool]]:
+    def _places(self) -> list[tuple[Document, Path, str, str, bool]]:
         """Each place with its value and kind, and whether it is a secret by its name and not only as a setting."""
-        data = self._document.data
-        if not isinstance(data, dict):
-            return []
         return [
-            (path, value, kind_of(value), told)
-            for path, told in _places_in(data)
-            if (value := str(_at(data, path))) and not isinstance(_at(data, path), bool)
+            (document, path, value, kind_of(value), told)
+            for document in self._all
+            if isinstance(document.data, dict)
+            for path, told in _places_in(document.data)
+            if (value := str(_at(document.data, path))) and not isinstance(_at(document.data, path), bool)
         ]
 
 
 _MOST_VALUES = 2_000
 
 
+def _of_objects(data: Mapping[str, object], at: Path, outer: str) -> Iterator[tuple[Path, bool]]:
+    """Of an object of Kubernetes, or of all in a list; `outer` is what the list says that its items are."""
+    kind, items = data.get("kind"), data.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+        for number, each in enumerate(items):
+            if isinstance(each, dict):
+                yield from _of_objects(each, (*at, "items", number), kind.removesuffix("List"))
+        return
+    name = f"Kubernetes::core::{kind if isinstance(kind, str) else outer}"
+    for path, _ in secret_places(name, data):
+        yield (*at, *path), _is_told(path)
+
+
 def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
+    if isinstance(data.get("apiVersion"), str) and isinstance(data.get("kind"), str):
+        yield from _of_objects(data, (), "")
+        return
     resources = data.get("Resources")
     for logical_id, body in resources.items() if isinstance(resources, dict) else ():
         if not isinstance(body, dict):

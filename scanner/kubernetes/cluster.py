@@ -204,13 +204,14 @@ class Cluster:
     def complete(self, inventory: Inventory) -> None:
         """Works out namespaces, roles, bindings, service accounts and principals of what was added."""
         for each in self.objects(NAMESPACE):
-            if isinstance(each.name, str):
+            if isinstance(each.name, str) and each.name:
                 labels, doubt = labels_of(each.body, "metadata", "labels")
                 # The API server sets this label by itself ("Automatic labelling").
                 labels["kubernetes.io/metadata.name"] = each.name
                 self.namespaces[each.name] = Namespace(each.name, labels, doubt, each.resource)
             else:
-                self.unnamed = self.unnamed or each.name
+                nameless = Unknown("invalid-template", f"namespace {each.resource.logical_id} has no name")
+                self.unnamed = self.unnamed or (each.name if isinstance(each.name, Unknown) else nameless)
         self.unnamed = self.unnamed or self._refused.get(NAMESPACE) or self.missing(NAMESPACE)
         for _, namespace in self._placed:
             self._know(namespace)

@@ -84,6 +84,8 @@ class Resource:
     live: bool = False
     cluster: str | None = None
     """Of an object that a cluster printed: the folder of the files that it was printed to, which are of one cluster."""
+    owner: object = None
+    """Of an object of a cluster: the tenant whose namespace it is in, or why that is not known."""
 
     def program_line(self, keys: Keys) -> Location | None:
         """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable
+from scanner.kubernetes.api_resources import NAMESPACE
 from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
@@ -70,6 +71,10 @@ class Prover:
                 return cannot_cross(system, resource, theorem, world)
 
     def _of_cluster(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
+        if theorem.over == "namespace" and resource.type == NAMESPACE:
+            from scanner.prover.theorems.namespace_traffic import cannot_connect
+
+            return cannot_connect(resource, self._system)
         if theorem.over == "namespace":
             from scanner.prover.theorems.namespaces import cannot_reach_namespaces
 

@@ -22,6 +22,7 @@ from scanner.language.library import Library
 from scanner.language.rule import Example, Rule
 from scanner.model.resource import Inventory
 from scanner.tenancy.loading import load_tenancy
+from scanner.tenancy.namespaces import mark_tenants
 from scanner.tenancy.tenancy import NO_TENANCY
 from scanner.text.document import Document, Keys, NoPlaces
 
@@ -107,6 +108,7 @@ def judge_example(rule: Rule, example: Example, body: Mapping[str, object], libr
     inventory = Inventory()
     inventory.add(template.resources())
     tenancy = replace(tenancy.over(inventory), as_of=_day(example.body.get("as_of")))
+    mark_tenants(inventory, tenancy)
     strict = example.body.get("strict_defaults") is True
     judge = Judge(inventory, library.new_relations(), tenancy, Describer({}), strict)
     bound = bind(rule, tenancy, cast("Mapping[str, object]", example.body.get("params", {})))

@@ -57,6 +57,7 @@ def mark_tenants(inventory: Inventory, tenancy: Tenancy) -> None:
         }
         for each in cluster.all_objects():
             place = each.name if each.resource.type == NAMESPACE else each.namespace
-            owner = owners.get(place) if isinstance(place, str) else None
+            owner = owners.get(place) if isinstance(place, str) else place
+            each.resource.owner = owner
             if isinstance(owner, str):
                 each.resource.tenant = owner

@@ -78,6 +78,8 @@ def tenant_of(resource: Resource, scope: Scope) -> str | Unknown | None:
     """As `tenant`; unknown where only deployment tells. Raises Undecided."""
     if resource.tenant is not None and scope.declared.is_id(resource.tenant):
         return resource.tenant
+    if isinstance(resource.owner, Unknown):
+        return resource.owner.plain()
     tags = settle(resource.fields.get("Tags"), scope.world)
     if isinstance(tags, Unknown):
         return tags.plain()

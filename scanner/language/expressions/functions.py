@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scanner.language.expressions.cluster_functions import CLUSTER_FUNCTIONS
 from scanner.language.expressions.function import Arguments, Function, plain
 from scanner.language.expressions.policy_functions import POLICY_FUNCTIONS
 from scanner.language.expressions.resource_functions import RESOURCE_FUNCTIONS
@@ -38,6 +39,7 @@ ANSWERS = frozenset(
         "like",
         "matches",
         "mentions",
+        "node_is_open",
         "selected_for_backup",
         "starts_with",
         "taggable",
@@ -59,7 +61,7 @@ def _answering(function: Function) -> Function:
 
 FUNCTIONS: dict[str, Function] = {
     function.name: _answering(function) if function.name in ANSWERS else function
-    for function in (*VALUE_FUNCTIONS, *RESOURCE_FUNCTIONS, *POLICY_FUNCTIONS)
+    for function in (*VALUE_FUNCTIONS, *RESOURCE_FUNCTIONS, *POLICY_FUNCTIONS, *CLUSTER_FUNCTIONS)
 }
 
 

@@ -28,5 +28,12 @@ def kubectl_command(counterexample: Mapping[str, object]) -> str:
     words += [f"--subresource={below}"] if below else []
     words += ["-n", namespace] if namespace else []
     principal = str(counterexample.get("principal", ""))
+    if counterexample.get("action") == "connect":
+        # What a pod of the one namespace gets of a pod of the other: an address and a port are left to the reader.
+        source = principal.rpartition(" ")[2]
+        run = ["run", "probe", "-n", source, "--rm", "-i", "--restart=Never", "--image=busybox", "--"]
+        return " ".join(
+            shlex.quote(word) for word in ("kubectl", *run, "nc", "-zvw3", f"POD_IP_IN_{namespace}", "PORT")
+        )
     words += [f"--as={principal}"] if principal else []
     return " ".join(shlex.quote(word) for word in words)

@@ -1,0 +1,402 @@
+"""Which pods of one namespace may connect to which of another, by network policies ("Network Policies").
+
+A connection needs the policies of both ends: one that selects a pod for a direction shuts it but for what some policy
+allows. A pod's own labels are whatever its tenant writes; those of its namespace only whoever may change that.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from itertools import product
+from math import prod
+from typing import Literal
+
+from scanner.base.record import mutable, record
+from scanner.kubernetes.api_resources import NETWORK_POLICY, NODE, POD
+from scanner.kubernetes.cluster import Cluster, Namespace, Object
+from scanner.kubernetes.fields import as_text, at, items_of, labels_of, texts_of
+from scanner.kubernetes.rbac import selects
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+
+Direction = Literal["Ingress", "Egress"]
+Labels = tuple[Mapping[str, str], Unknown | None]
+"""Labels of a pod, and why it may have others."""
+FOREIGN = (
+    "Kubernetes::cilium.io::CiliumNetworkPolicy",
+    "Kubernetes::cilium.io::CiliumClusterwideNetworkPolicy",
+    "Kubernetes::crd.projectcalico.org::NetworkPolicy",
+    "Kubernetes::crd.projectcalico.org::GlobalNetworkPolicy",
+    "Kubernetes::projectcalico.org::NetworkPolicy",
+    "Kubernetes::projectcalico.org::GlobalNetworkPolicy",
+    "Kubernetes::policy.networking.k8s.io::AdminNetworkPolicy",
+    "Kubernetes::policy.networking.k8s.io::BaselineAdminNetworkPolicy",
+    "Kubernetes::policy.networking.k8s.io::ClusterNetworkPolicy",
+)
+"""Policies of network plugins and of the network policy working group, which are not decided."""
+_NAME = "kubernetes.io/metadata.name"
+_ALL: Mapping[str, object] = {"matchLabels": {}}
+
+
+@record(eq=False)
+class Way:
+    """How one end lets the connection pass: by a policy that allows it, or because none selects the pods."""
+
+    policy: Object | None
+    because: str
+    label: bool = False
+    """Whether it takes a label that the tenant can give its namespace."""
+
+
+@record(eq=False)
+class Connection:
+    """Both ends let it pass; `doubt` says why that is not sure."""
+
+    out: Way
+    into: Way
+    doubt: Unknown | None = None
+
+
+@mutable(eq=False)
+class Network:
+    """The policies of one cluster. `settable` are namespaces whose labels their own tenant may change."""
+
+    cluster: Cluster
+    settable: frozenset[str] = frozenset()
+    _policies: dict[tuple[str, Direction], list[Object]] = field(default_factory=dict)
+    _pods: dict[str, list[Labels]] = field(default_factory=dict)
+    _taken: dict[str, bool | Unknown] = field(default_factory=dict)
+
+    @property
+    def foreign(self) -> Unknown | None:
+        """Why policies of another kind may allow or refuse what those of Kubernetes do not."""
+        for kind in FOREIGN:
+            for each in self.cluster.objects(kind):
+                name = each.name if isinstance(each.name, str) else ""
+                return Unknown("not-modelled", f"what {kind.rpartition('::')[2]} {name} allows is not decided")
+        return None
+
+    def connects(self, source: Namespace, target: Namespace) -> Connection | Unknown | None:
+        """Whether some pod of the one may connect to some pod of the other; unknown where that is not told.
+
+        Asked of every pod of the target, and of one without labels that may come; a pod of the source has whatever
+        labels its tenant gives it.
+        """
+        # First as if a pod of the source could have for each policy the labels that suit: few pairs are left then.
+        first = self._connects(source, target, None)
+        if not isinstance(first, Connection) or not self._selective(source, target):
+            return first
+        worn = _wearable([*self._own_selectors(source), *self._asked_of(source, target)])
+        if worn is None:
+            return Unknown(
+                "prover-limit", f"policies of {source.name} and {target.name} ask for too many labels to try"
+            )
+        doubt: Unknown | None = None
+        for labels in worn:
+            found = self._connects(source, target, (labels, None))
+            if isinstance(found, Connection):
+                return found
+            doubt = doubt or found
+        return doubt
+
+    def _connects(self, source: Namespace, target: Namespace, worn: Labels | None) -> Connection | Unknown | None:
+        doubt: Unknown | None = None
+        for pod in self._labels(target.name):
+            into = self._into(target, source, pod, worn)
+            if into is None:
+                continue
+            out = self._out(source, target, pod, worn)
+            if isinstance(into, Way) and isinstance(out, Way):
+                return Connection(out, into)
+            if out is not None:
+                doubt = doubt or (out if isinstance(out, Unknown) else into if isinstance(into, Unknown) else None)
+        return doubt
+
+    def _own_selectors(self, source: Namespace) -> list[object]:
+        return [at(each.body, "spec", "podSelector") for each in self._of(source.name, "Egress")]
+
+    def _asked_of(self, source: Namespace, target: Namespace) -> list[object]:
+        """What the target's policies ask of labels of pods in other namespaces."""
+        del source
+        return [
+            at(peer, "podSelector")
+            for policy in self._of(target.name, "Ingress")
+            for rule in _rules(policy, "Ingress")
+            for peer in items_of(at(rule, "from"))
+            if at(peer, "namespaceSelector") is not None
+        ]
+
+    def _selective(self, source: Namespace, target: Namespace) -> bool:
+        """Whether the labels of a pod of the source count at all."""
+        return any(not _is_empty(each) for each in (*self._own_selectors(source), *self._asked_of(source, target)))
+
+    def _into(self, target: Namespace, source: Namespace, pod: Labels, worn: Labels | None) -> Way | Unknown | None:
+        """How the target's policies let it in to one of its pods."""
+        doubt: Unknown | None = None
+        taken: bool | Unknown = False
+        for policy in self._of(target.name, "Ingress"):
+            chosen = selects(at(policy.body, "spec", "podSelector") or _ALL, *pod)
+            if chosen is False:
+                continue
+            taken = chosen if taken is not True else True
+            for rule in _rules(policy, "Ingress"):
+                said = self._allows(policy, rule, target, source, "from", worn)
+                if isinstance(said, Way) and chosen is True:
+                    return said
+                doubt = doubt or (said if isinstance(said, Unknown) else None)
+                doubt = doubt or (chosen if said is not None and isinstance(chosen, Unknown) else None)
+        return self._free(target, "Ingress", taken, doubt)
+
+    def _out(self, source: Namespace, target: Namespace, pod: Labels, worn: Labels | None) -> Way | Unknown | None:
+        """How the source's policies let a pod of it out to one of the target's."""
+        doubt: Unknown | None = None
+        taken: bool | Unknown = False
+        for policy in self._of(source.name, "Egress"):
+            selector = at(policy.body, "spec", "podSelector") or _ALL
+            chosen: bool | Unknown = True
+            if worn is not None:
+                chosen = selects(selector, *worn)
+                taken = chosen if taken is not True and chosen is not False else taken
+            if chosen is False:
+                continue
+            for rule in _rules(policy, "Egress"):
+                said = self._allows(policy, rule, source, target, "to", pod)
+                if isinstance(said, Way) and chosen is True:
+                    return said
+                doubt = doubt or (said if isinstance(said, Unknown) else None)
+                doubt = doubt or (chosen if said is not None and isinstance(chosen, Unknown) else None)
+        if worn is None:
+            taken = self._all_taken(source)
+        return self._free(source, "Egress", taken, doubt)
+
+    def _all_taken(self, source: Namespace) -> bool | Unknown:
+        """Whether every pod of the source, however it is labelled, is selected by some policy on what goes out."""
+        if source.name not in self._taken:
+            selectors = self._own_selectors(source)
+            worn = _wearable(selectors)
+            said: bool | Unknown = True
+            if worn is None:
+                some = any(_is_empty(each) for each in selectors)
+                why = f"policies of {source.name} ask for too many labels to try"
+                said = True if some else Unknown("prover-limit", why)
+            for labels in worn or ():
+                each_said = [selects(each or _ALL, labels) for each in selectors]
+                if not any(each is not False for each in each_said):
+                    said = False
+                    break
+                if True not in each_said:
+                    said = next(each for each in each_said if isinstance(each, Unknown))
+            self._taken[source.name] = said
+        return self._taken[source.name]
+
+    def _free(
+        self, here: Namespace, direction: Direction, taken: bool | Unknown, doubt: Unknown | None
+    ) -> Way | Unknown | None:
+        """How it passes where no rule lets it: because no policy selects the pod. What was not listed may."""
+        why = self.cluster.missing(NETWORK_POLICY, here.name) or self.cluster.placed_nowhere(NETWORK_POLICY)
+        if taken is False and why is None and doubt is None:
+            end = "out of" if direction == "Egress" else "into"
+            some = "no network policy that selects all pods" if self._of(here.name, direction) else "no network policy"
+            return Way(None, f"{some} limits what goes {end} namespace {here.name}")
+        return doubt or (taken if isinstance(taken, Unknown) else None) or why
+
+    def _of(self, namespace: str, direction: Direction) -> list[Object]:
+        key = (namespace, direction)
+        if key not in self._policies:
+            self._policies[key] = [
+                each for each in self.cluster.objects_in(NETWORK_POLICY, namespace) if _is_for(each, direction)
+            ]
+        return self._policies[key]
+
+    def _labels(self, namespace: str) -> list[Labels]:
+        if namespace not in self._pods:
+            found: list[Labels] = [({}, None)]
+            seen: set[tuple[tuple[str, str], ...]] = set()
+            for pod in self.cluster.objects_in(POD, namespace):
+                labels, more = labels_of(pod.body, "metadata", "labels")
+                key = tuple(sorted(labels.items()))
+                if key not in seen or more is not None:
+                    seen.add(key)
+                    found.append((labels, more))
+            self._pods[namespace] = found
+        return self._pods[namespace]
+
+    def _allows(
+        self, policy: Object, rule: object, here: Namespace, other: Namespace, key: str, pod: Labels | None
+    ) -> Way | Unknown | None:
+        """Whether a rule means a pod of the other namespace with these labels, or where none are given one that its
+        tenant labels as the rule asks. `key` is `from` or `to`."""
+        if isinstance(rule, Unknown):
+            return rule
+        name = policy.name if isinstance(policy.name, str) else policy.resource.logical_id
+        shown = f"NetworkPolicy {here.name}/{name}"
+        peers = at(rule, key)
+        if isinstance(peers, Unknown):
+            return peers
+        if not peers:
+            return Way(policy, f"{shown} allows everything")
+        doubt: Unknown | None = None
+        for peer in items_of(peers):
+            said = self._means(peer, other, shown, policy, pod, settable=key == "from")
+            if isinstance(said, Way):
+                return said
+            doubt = doubt or said
+        return doubt
+
+    def _means(  # the parts of a peer
+        self,
+        peer: object,
+        other: Namespace,
+        shown: str,
+        policy: Object,
+        pod: Labels | None,
+        *,
+        settable: bool,
+    ) -> Way | Unknown | None:
+        if isinstance(peer, Unknown):
+            return peer
+        block = at(peer, "ipBlock")
+        if block is not None:
+            return self._addresses(block, other, shown, policy)
+        spaces = at(peer, "namespaceSelector")
+        if spaces is None:
+            # Without one, pods of the policy's own namespace are meant.
+            return None
+        said = selects(spaces, other.labels, other.doubt)
+        asked = selects(at(peer, "podSelector") or _ALL, *pod) if pod is not None else True
+        if asked is False or (said is False and not settable):
+            return None
+        if said is True and isinstance(asked, Unknown):
+            return asked
+        if said is True:
+            return Way(policy, f"{shown} allows namespaces with such labels as {other.name} has")
+        if settable and asked is True and other.name in self.settable and not _fixed(spaces, other):
+            because = f"{shown} allows namespaces with a label that {other.name} can be given by its own tenant"
+            return Way(policy, because, label=True)
+        return said if isinstance(said, Unknown) else None
+
+    def _addresses(self, block: object, other: Namespace, shown: str, policy: Object) -> Way | Unknown | None:
+        """Whether a block holds addresses of the other's pods ("ipBlock")."""
+        cidr = as_text(at(block, "cidr"))
+        if isinstance(cidr, Unknown):
+            return cidr
+        excepted, more = texts_of(at(block, "except"))
+        try:
+            whole = ipaddress.ip_network(str(cidr), strict=False)
+            without = [ipaddress.ip_network(each, strict=False) for each in excepted]
+        except ValueError:
+            return None
+        if more is not None:
+            return more
+        if whole.prefixlen == 0 and not without:
+            return Way(policy, f"{shown} allows every address")
+
+        def holds(address: str) -> bool:
+            try:
+                ip = ipaddress.ip_address(address)
+            except ValueError:
+                return False
+            return ip in whole and not any(ip in each for each in without)
+
+        for pod in self.cluster.objects_in(POD, other.name):
+            address = as_text(at(pod.body, "status", "podIP"))
+            if isinstance(address, str) and holds(address):
+                return Way(policy, f"{shown} allows {cidr}, in which pods of namespace {other.name} have addresses")
+        return self._ranges(whole, without, shown)
+
+    def _ranges(
+        self,
+        whole: ipaddress.IPv4Network | ipaddress.IPv6Network,
+        without: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
+        shown: str,
+    ) -> Unknown | None:
+        """Pods come and go: only ranges that no node gives addresses of are nobody's."""
+        ranges = [
+            as_text(each)
+            for node in self.cluster.objects(NODE)
+            for each in (*items_of(at(node.body, "spec", "podCIDRs")), at(node.body, "spec", "podCIDR"))
+            if each is not None
+        ]
+        if ranges and self.cluster.missing(NODE) is None:
+            given = [ipaddress.ip_network(each, strict=False) for each in ranges if isinstance(each, str)]
+            if not any(_overlap(whole, without, each) for each in given):
+                return None
+        return Unknown("not-collected", f"whether pods of others have addresses in {whole}, which {shown} allows")
+
+
+def _overlap(
+    whole: ipaddress.IPv4Network | ipaddress.IPv6Network,
+    without: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
+    given: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> bool:
+    if whole.version != given.version or not whole.overlaps(given):
+        return False
+    return not any(
+        each.version == given.version and given.subnet_of(each)  # type: ignore[arg-type]  # of one version, as asked
+        for each in without
+    )
+
+
+_MOST_WORN = 2_000
+_FRESH = "x-of-no-selector"
+
+
+def _wearable(selectors: list[object]) -> list[dict[str, str]] | None:
+    """Labels of a pod, one of each kind that the selectors tell apart; None where they are too many.
+
+    A selector tells no more than whether a key is there and which of the values it names it has.
+    """
+    values: dict[str, set[str]] = {}
+    for selector in selectors:
+        wanted, _ = labels_of(selector, "matchLabels")
+        for key, value in wanted.items():
+            values.setdefault(key, set()).add(value)
+        for each in items_of(at(selector, "matchExpressions")):
+            key_text = as_text(at(each, "key"))
+            if isinstance(key_text, str):
+                values.setdefault(key_text, set()).update(texts_of(at(each, "values"))[0])
+    choices = [[None, _FRESH, *sorted(found)] for _, found in sorted(values.items())]
+    if prod(map(len, choices)) > _MOST_WORN:
+        return None
+    keys = sorted(values)
+    return [
+        {key: value for key, value in zip(keys, chosen, strict=True) if value is not None}
+        for chosen in product(*choices)
+    ]
+
+
+def _is_empty(selector: object) -> bool:
+    """Whether it means every pod."""
+    return (
+        not at(selector, "matchLabels") and not at(selector, "matchExpressions") and not isinstance(selector, Unknown)
+    )
+
+
+def _is_for(policy: Object, direction: Direction) -> bool:
+    """Ingress always where no types are said, Egress where there are rules for it ("policyTypes")."""
+    types, _ = texts_of(at(policy.body, "spec", "policyTypes"))
+    if types:
+        return direction in types
+    return direction == "Ingress" or bool(at(policy.body, "spec", "egress"))
+
+
+def _rules(policy: Object, direction: Direction) -> Iterator[object]:
+    yield from items_of(at(policy.body, "spec", direction.lower()))
+
+
+def _fixed(selector: object, namespace: Namespace) -> bool:
+    """Whether the selector asks for the label that the API server sets by itself, and another value of it."""
+    wanted, _ = labels_of(selector, "matchLabels")
+    if wanted.get(_NAME, namespace.name) != namespace.name:
+        return True
+    for each in items_of(at(selector, "matchExpressions")):
+        if at(each, "key") == _NAME and selects({"matchExpressions": [each]}, namespace.labels) is not True:
+            return True
+    return False
+
+
+def policy_of(way: Way) -> Resource | None:
+    """The resource of the policy that lets it pass."""
+    return way.policy.resource if way.policy is not None else None
