@@ -10,10 +10,10 @@ import typing
 from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
+from scanner.controls.wording import STATUS_WORDS
 from scanner.findings import report_document
 from scanner.findings.report_document import SCHEMA, EngagementDocument, ReportDocument, Severity
 from scanner.model.unknown import Cause
-from scanner.outputs.shared.vocabulary import STATUS_WORDS
 
 Schema = dict[str, object]
 _COMPLETE = [
