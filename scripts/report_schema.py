@@ -10,7 +10,7 @@ import typing
 from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
-from scanner.controls.wording import STATUS_WORDS
+from scanner.controls.wording import STANDINGS_OF
 from scanner.findings import report_document
 from scanner.findings.report_document import SCHEMA, EngagementDocument, ReportDocument, Severity
 from scanner.model.unknown import Cause
@@ -153,7 +153,7 @@ _CLOSED: dict[tuple[str, str], object] = {
     ("HistoryDocument", "period"): Period,
     ("FindingDocument", "counterexample"): Counterexample | None,
     ("UnknownDocument", "cause"): Cause,
-    ("ControlDocument", "status"): Literal[tuple(STATUS_WORDS)],
+    ("ControlDocument", "status"): Literal[tuple(STANDINGS_OF)],
     ("ControlDocument", "evidence"): Literal["direct", "supporting", "none"],
     ("ErrorDocument", "kind"): Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"],
 }
