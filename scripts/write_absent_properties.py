@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from scanner.language.library import load_library
+from scanner.live.collector import ACCOUNT
+from scanner.live.collector_table import Collector
 from scanner.live.services import SERVICES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,9 +40,18 @@ LACKING: Mapping[str, tuple[str, ...]] = {
 '''
 
 
+def _collectors() -> Iterator[Collector]:
+    for service in SERVICES:
+        yield from service.collectors
+
+
 @cache
 def known(type_name: str) -> frozenset[str]:
-    """The properties of the type."""
+    """The properties of the type; of an account, what collectors tell of it."""
+    if type_name == ACCOUNT:
+        parts = [(part, each.summary) for each in _collectors() for part in (each.part, *each.also)]
+        told = {name for part, _ in parts if part.type == ACCOUNT for name in part.properties}
+        return frozenset(told.union(*(summary.keys() for _, summary in parts)))
     manager: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
     return frozenset(manager.get_resource_schema("us-east-1", type_name).schema["properties"])
 
@@ -53,7 +64,7 @@ def asked() -> Mapping[tuple[str, str], frozenset[str]]:
     for rule in load_library().rules:
         names = _named(rule.id)
         for type_name in collected & set(rule.types):
-            if type_name.startswith("AWS::") and type_name != "AWS::::Account":
+            if type_name.startswith("AWS::"):
                 found[rule.id, type_name] = frozenset(names - _OF_OTHERS.get((rule.id, type_name), set()))
     return found
 
@@ -80,13 +91,23 @@ def lacking() -> dict[str, tuple[str, ...]]:
             words = set(re.findall(r"\b[A-Z]\w+", text))
             types = {other for which, other in asked() if which == rule}
             names |= {word for other in types for word in known(other) & words}
-        found.setdefault(type_name, set()).update(names)
+        if type_name == ACCOUNT:
+            # No schema says what an account may have: what another type of the rule has is meant of that.
+            others = [other for which, other in asked() if which == rule and other != ACCOUNT]
+            found.setdefault(type_name, set()).update(names & frozenset().union(*map(known, others)))
+        else:
+            found.setdefault(type_name, set()).update(names)
     return {name: tuple(sorted(more)) for name, names in sorted(found.items()) if (more := names - known(name))}
 
 
 def text() -> str:
-    rows = [f'    "{name}": (\n' + "".join(f'        "{each}",\n' for each in more) for name, more in lacking().items()]
-    return _HEAD + "".join(f"{row}    ),\n" for row in rows) + "}\n"
+    return _HEAD + "".join(_row(name, more) for name, more in lacking().items()) + "}\n"
+
+
+def _row(type_name: str, names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f'    "{type_name}": ("{names[0]}",),\n'
+    return f'    "{type_name}": (\n' + "".join(f'        "{each}",\n' for each in names) + "    ),\n"
 
 
 if __name__ == "__main__":

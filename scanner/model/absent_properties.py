@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 LACKING: Mapping[str, tuple[str, ...]] = {
+    "AWS::::Account": (
+        "Enable",
+        "FilterPattern",
+        "LogGroupName",
+        "MetricTransformations",
+        "RecordingGroup",
+    ),
     "AWS::ApiGateway::Authorizer": (
         "AuthorizerType",
         "JwtConfiguration",

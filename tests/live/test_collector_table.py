@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,22 @@ from scanner.live.audit_role import actions, audit_role
 from scanner.live.collector import ACCOUNT
 from scanner.live.collector_table import Call, Part, Service
 from scanner.live.organization import CALLS
+from scanner.live.projection import project
 from scanner.live.services import SERVICES
 from scanner.model.unread_types import FOLDED
+from tests.live.sampling import output
 
+# What is named like a page and is none, and lists of one page: a resource has 50 tags at most, and severities are few.
+WHOLE = {
+    "get_findings_statistics",
+    "get_key_rotation_status",
+    "get_user_pool_mfa_config",
+    "get_web_acl",
+    "describe_secret",
+    "list_tags_for_delivery_stream",
+    "list_tags_for_stream",
+}
+_PAGE = re.compile(r"(?i)token|marker|more|truncated|next")
 # A global table is told as the table of each region, which has no such property in a template.
 MORE = {"AWS::DynamoDB::Table": {"Replicas"}}
 
@@ -115,3 +129,24 @@ def test_every_property_is_one_that_the_type_has_and_own_types_are_told_to_write
 
 def test_types_that_only_templates_have_are_known_as_such() -> None:
     assert {name for service in SERVICES for each in service.collectors for name in each.folded} == FOLDED
+
+
+def test_no_list_is_taken_for_whole_that_may_go_on() -> None:
+    """boto3 has paginators for most lists that have pages, and not for all."""
+    more = {
+        f"{service.name}:{call.operation} {name}"
+        for service in SERVICES
+        for call in _calls(service)
+        if call.paging is None and call.operation not in WHOLE
+        for name in getattr(output(call.service or service.name, call.operation), "members", ())
+        if _PAGE.search(name)
+    }
+    assert not more
+
+
+def test_the_next_names_of_delivery_streams_are_asked_for() -> None:
+    (service,) = [each for each in SERVICES if each.name == "firehose"]
+    paging = service.collectors[0].listing.paging
+    assert paging is not None
+    assert project(paging.next, {"DeliveryStreamNames": ["a", "b"], "HasMoreDeliveryStreams": True}) == "b"
+    assert project(paging.next, {"DeliveryStreamNames": ["a", "b"], "HasMoreDeliveryStreams": False}) is None

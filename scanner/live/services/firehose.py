@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.live.collector_table import Call, Collector, Detail, Part, Service, Shape
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Shape
 
 _STREAM = "stream.DeliveryStreamDescription"
 _TARGET = f"{_STREAM}.Destinations[0].ExtendedS3DestinationDescription"
@@ -26,7 +26,14 @@ FIREHOSE = Service(
     (
         Collector(
             # It has pages, and boto3 no paginator: the next begins after the last name.
-            Call("list_delivery_streams", {"Limit": "`10000`"}, "DeliveryStreamNames[].{Name: @}"),
+            Call(
+                "list_delivery_streams",
+                {"Limit": "`10000`"},
+                "DeliveryStreamNames[].{Name: @}",
+                Paging(
+                    "ExclusiveStartDeliveryStreamName", "HasMoreDeliveryStreams && DeliveryStreamNames[-1] || `null`"
+                ),
+            ),
             Part(
                 "AWS::KinesisFirehose::DeliveryStream",
                 id="item.Name",

@@ -47,6 +47,8 @@ def delivery_stream(clients: Clients, name: str, properties: Properties) -> Made
     encryption: dict[str, Any] = {}
     if "DeliveryStreamEncryptionConfigurationInput" in properties:
         given = dict(properties["DeliveryStreamEncryptionConfigurationInput"])
+        if given.get("KeyARN") == "":
+            raise Inexpressible("the service refuses a key without a name")
         if "KeyARN" in given:
             given["KeyARN"] = arn_of("kms", given["KeyARN"])
         encryption = {"DeliveryStreamEncryptionConfigurationInput": given}
