@@ -162,7 +162,7 @@ def _answers(opened: _Opened, session: Session, asked: Sequence[tuple[str, str]]
             try:
                 begin(connection, session, case)
                 if by is not None:
-                    connection.run(f"SET ROLE {quoted(by)}")
+                    connection.run(f"SET LOCAL ROLE {quoted(by)}")
             except errors.DatabaseError:
                 connection.run("ROLLBACK")
                 continue
@@ -213,7 +213,7 @@ def _written(database: Database, opened: _Opened, rows: _Rows, session: Session)
                 try:
                     begin(connection, session, case)
                     if by is not None:
-                        connection.run(f"SET ROLE {quoted(by)}")
+                        connection.run(f"SET LOCAL ROLE {quoted(by)}")
                     connection.run(statement)
                     count = connection.row_count
                     connection.run("COMMIT")

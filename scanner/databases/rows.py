@@ -153,7 +153,8 @@ def _few(choices: Sequence[Sequence[str | None]], chance: random.Random) -> Iter
 def _constants(column: Column, said: Mapping[str, Sequence[str]]) -> list[str]:
     if column.type in _NUMBERS:
         return list(said.get("number", ()))
-    return list(said.get("text", ())) if column.type in ("text", "character varying") else []
+    # No tenant's id is empty.
+    return [each for each in said.get("text", ()) if each] if column.type in ("text", "character varying") else []
 
 
 def _choices(column: Column, said: Mapping[str, Sequence[str]]) -> list[str | None]:
