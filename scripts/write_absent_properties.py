@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from scanner.inputs.terraform.unmapped import made_types
 from scanner.language.library import load_library
 from scanner.live.collector import ACCOUNT
 from scanner.live.collector_table import Collector
@@ -28,8 +29,8 @@ _FUNCTIONS = {"networks(": {"CidrIp", "CidrIpv6", "SourcePrefixListId"}}
 _OF_OTHERS = {("kms-enclave-no-bypass", "AWS::KMS::Key"): {"KeyId"}}
 _HEAD = '''"""Properties that a type does not have, and that rules ask for which judge several types.
 
-Of what a snapshot does not read nobody knows whether it is there. What CloudFormation's schema of a type does not have
-is not there. Written by `scripts/write_absent_properties.py`.
+Of what a snapshot or a plan does not tell nobody knows whether it is there. What CloudFormation's schema of a type does
+not have is not there. Written by `scripts/write_absent_properties.py`.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def known(type_name: str) -> frozenset[str]:
 
 @cache
 def asked() -> Mapping[tuple[str, str], frozenset[str]]:
-    """By rule and type that is collected, the properties that the rule names of what it judges."""
-    collected = {name for service in SERVICES for name in service.types}
+    """By rule and type that is collected or read from plans, the properties that the rule names of what it judges."""
+    collected = {name for service in SERVICES for name in service.types} | {*made_types()}
     found: dict[tuple[str, str], frozenset[str]] = {}
     for rule in load_library().rules:
         names = _named(rule.id)

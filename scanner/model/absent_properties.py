@@ -1,7 +1,7 @@
 """Properties that a type does not have, and that rules ask for which judge several types.
 
-Of what a snapshot does not read nobody knows whether it is there. What CloudFormation's schema of a type does not have
-is not there. Written by `scripts/write_absent_properties.py`.
+Of what a snapshot or a plan does not tell nobody knows whether it is there. What CloudFormation's schema of a type does
+not have is not there. Written by `scripts/write_absent_properties.py`.
 """
 
 from __future__ import annotations
@@ -137,6 +137,39 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Quota",
         "Throttle",
     ),
+    "AWS::AppSync::Api": (
+        "AdditionalAuthenticationProviders",
+        "AuthType",
+        "AuthenticationType",
+        "AuthorizationType",
+        "Body",
+        "BodyS3Location",
+        "DisableExecuteApiEndpoint",
+        "HttpMethod",
+        "Integration",
+        "MutualTlsAuthentication",
+        "ProtocolType",
+        "PublishAuthModes",
+        "RouteKey",
+        "SubscribeAuthModes",
+        "Target",
+    ),
+    "AWS::AppSync::ChannelNamespace": (
+        "AdditionalAuthenticationProviders",
+        "AuthType",
+        "AuthenticationType",
+        "AuthorizationType",
+        "Body",
+        "BodyS3Location",
+        "DisableExecuteApiEndpoint",
+        "EventConfig",
+        "HttpMethod",
+        "Integration",
+        "MutualTlsAuthentication",
+        "ProtocolType",
+        "RouteKey",
+        "Target",
+    ),
     "AWS::AppSync::DataSource": (
         "Body",
         "ConnectionType",
@@ -225,6 +258,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Policies",
     ),
     "AWS::Config::ConfigurationRecorder": ("Config",),
+    "AWS::Connect::InstanceStorageConfig": (
+        "KmsKeyArn",
+        "KmsKeyId",
+        "PolicyDocument",
+    ),
     "AWS::DocDB::DBCluster": ("Parameters",),
     "AWS::DynamoDB::GlobalTable": (
         "AdvancedEventSelectors",
@@ -298,6 +336,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
         "Targets",
         "VpcConfig",
+    ),
+    "AWS::ECS::TaskSet": (
+        "Target",
+        "Targets",
     ),
     "AWS::EFS::FileSystem": (
         "AdvancedSecurityOptions",
@@ -386,9 +428,21 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Policies",
         "Users",
     ),
+    "AWS::IoT::Policy": (
+        "KinesisVideoStreamConfig",
+        "KmsKeyArn",
+        "KmsKeyId",
+        "S3Config",
+    ),
     "AWS::KMS::Key": (
         "AdvancedSecurityOptions",
         "Operations",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::KMS::ReplicaKey": (
+        "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
@@ -404,6 +458,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
+    ),
+    "AWS::KinesisVideo::Stream": (
+        "KinesisVideoStreamConfig",
+        "KmsKeyArn",
+        "PolicyDocument",
+        "S3Config",
     ),
     "AWS::LakeFormation::PrincipalPermissions": (
         "CreateDatabaseDefaultPermissions",
@@ -445,6 +505,18 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Metrics",
         "Namespace",
     ),
+    "AWS::MSK::ClusterPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::MediaStore::Container": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::Neptune::DBCluster": ("Parameters",),
     "AWS::OpenSearchService::Domain": (
         "DBClusterIdentifier",
@@ -475,6 +547,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Engine",
         "EngineVersion",
     ),
+    "AWS::RDS::DBProxy": ("Parameters",),
     "AWS::Redshift::Cluster": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
@@ -493,6 +566,36 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ResourcePolicy",
     ),
     "AWS::S3::BucketPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::S3::MultiRegionAccessPointPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::S3ObjectLambda::AccessPointPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::S3Outposts::BucketPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::S3Tables::TableBucketPolicy": (
+        "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::S3Tables::TablePolicy": (
         "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
         "VPCOptions",
@@ -526,6 +629,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::Scheduler::Schedule": (
+        "NetworkConfiguration",
+        "Targets",
+    ),
     "AWS::SecretsManager::ResourcePolicy": (
         "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
@@ -539,6 +646,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TracingConfig",
         "XrayEnabled",
     ),
+    "AWS::Timestream::Table": ("DBClusterIdentifier",),
     "AWS::WAFv2::WebACL": (
         "DistributionConfig",
         "Visibility",

@@ -13,6 +13,7 @@ from scanner.databases.building import prepare
 from scanner.databases.server import Server, installed, started
 from tests.databases.agreement import compared, reached_in_silo
 from tests.databases.neighbours import neighbours
+from tests.databases.random_schemas import tried
 from tests.databases.silos import SCHEMAS, SILOS
 
 pytestmark = pytest.mark.full
@@ -65,3 +66,13 @@ def test_schemas_that_were_run_before(server: Server) -> None:
         found = compared(server, text, role)
         assert bool(found.reached) == (reached == "every tenant"), path.name
         assert found.agrees, (path.name, found)
+
+
+def test_random_schemas(server: Server) -> None:
+    found = [(seed, tried(server, seed)) for seed in range(40)]
+    assert [seed for seed, (_, each) in found if not each.agrees] == []
+    leaks = [each.said for _, (_, each) in found if each.reached]
+    sound = [each.said for _, (_, each) in found if not each.reached]
+    assert leaks.count("leak") >= 0.8 * len(leaks)
+    assert sound.count("apart") >= 0.8 * len(sound)
+    assert min(len(leaks), len(sound)) >= 0.3 * len(found)

@@ -79,7 +79,7 @@ class Access:
         """Whether the application is to be taken as logging in as this role."""
         if self.declared.roles:
             return role in self.declared.roles
-        reached = self.readers.reached
+        reached = self.readers.reached | self.readers.called
         if set(self.reaches(role)) & reached:
             return True
         held = self.catalogue.roles.get(role)
@@ -136,7 +136,8 @@ class Access:
 
     def _is_granted(self, role: str, key: str) -> bool:
         has = any(self.catalogue.privileges.on(each, key) for each in self.catalogue.privileges.becomes(role))
-        return (has or bool(self.readers.viewed & {*self.reaches(role), "public"})) and self.is_used(role)
+        others = (self.readers.viewed | self.readers.called) & {*self.reaches(role), "public"}
+        return (has or bool(others)) and self.is_used(role)
 
     def by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
         """What policies and the lack of them let a role do; None is a role that nothing names."""

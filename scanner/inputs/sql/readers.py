@@ -18,7 +18,8 @@ class Readers:
     """`views` and `functions` are names by the table that they read; `reached` are roles that hold some privilege.
 
     `indirect` are functions that read a table through a view or another function. A function whose body builds its
-    statements, or is not understood, is in `any_table`. `viewed` are roles that may read some view.
+    statements, or is not understood, is in `any_table`. `viewed` are roles that may read some view, `called` those that
+    may call a SECURITY DEFINER function which reads some table.
     """
 
     named: Mapping[str, tuple[str, ...]]
@@ -28,6 +29,7 @@ class Readers:
     any_table: tuple[str, ...]
     reached: frozenset[str]
     viewed: frozenset[str]
+    called: frozenset[str]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Readers:
@@ -68,6 +70,15 @@ class Readers:
             tuple(anywhere),
             frozenset(role for held in granted.values() for role, given in held.items() if given),
             frozenset(role for name in catalogue.views for role, given in granted.get(name, {}).items() if given),
+            frozenset(
+                role
+                for name in {
+                    *anywhere,
+                    *(each for found in (*functions.values(), *indirect.values()) for each in found),
+                }
+                if any(held.function.definer and held.function.called for held in catalogue.functions[name])
+                for role in catalogue.privileges.callable.get(name, ())
+            ),
         )
 
 

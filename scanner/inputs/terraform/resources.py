@@ -8,6 +8,7 @@ from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.intrinsics import typed
 from scanner.inputs.terraform.instances import Instance
+from scanner.inputs.terraform.unread import unread_secrets
 from scanner.model.absent_properties import LACKING
 from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN
 from scanner.model.deferred import Deferred, OpenMap
@@ -131,6 +132,7 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
     whole = OpenMap(known, why)
     fields: dict[str, object] = {"Type": kind, "Id": draft.address.partition("#")[2], "Properties": whole}
     fields["Tags"] = Deferred.or_value(lambda world: tags_of(kind, whole, world))
+    fields["UnreadSecrets"] = Deferred.or_value(lambda _: unread_secrets(draft.instance))
     account, region = environment.account, environment.region
     fields["Account"] = account or environment.read("AWS::AccountId", World(), {})
     fields["Region"] = region or environment.read("AWS::Region", World(), {})

@@ -69,6 +69,13 @@ def plain_secrets(_: Sequence[object], scope: Scope) -> object:
     for path, value in _leaves(properties):
         if path == _REST and here.live and here.type in WITHOUT_SECRETS:
             continue
+        if path == _REST and "UnreadSecrets" in here.fields:
+            # A plan holds the arguments that are not read as properties, too.
+            unread = settle_all(here.fields["UnreadSecrets"], scope.world)
+            if isinstance(unread, list):
+                found |= {str(each["Place"]): each for each in unread}
+                doubt = doubt or (unread.unknown if isinstance(unread, OpenList) else None)
+                continue
         place = ".".join(map(str, path))
         kind, why = _judged(here.type, path, value, properties, path in named)
         doubt = doubt or why

@@ -23,6 +23,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("!Ref", lambda loader, node: {"Ref": loader.construct_scalar(node)})
+_Loader.add_constructor("!GetAtt", lambda loader, node: {"Fn::GetAtt": loader.construct_scalar(node).split(".")})
 TWINS: list[dict[str, Any]] = [
     each
     for path in sorted(HERE.glob("*.yaml"))

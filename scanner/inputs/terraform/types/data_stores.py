@@ -443,6 +443,7 @@ TABLE: Table = {
     "aws_redshift_cluster": whole(
         "AWS::Redshift::Cluster",
         {
+            "NamespaceResourcePolicy": const(None),  # aws_redshift_resource_policy is a resource of its own
             "AllowVersionUpgrade": left("allow_version_upgrade", default=True),
             "AutomatedSnapshotRetentionPeriod": "automated_snapshot_retention_period",
             "ClusterIdentifier": "cluster_identifier",
@@ -584,6 +585,7 @@ TABLE: Table = {
     "aws_kinesis_stream": whole(
         "AWS::Kinesis::Stream",
         {
+            "ResourcePolicy": const(None),  # aws_kinesis_resource_policy is a resource of its own
             "Name": "name",
             "RetentionPeriodHours": "retention_period",
             "StreamEncryption": lambda view, context: (

@@ -739,6 +739,7 @@ TABLE: Table = {
     "aws_cloudwatch_log_group": whole(
         "AWS::Logs::LogGroup",
         {
+            "ResourcePolicyDocument": const(None),  # aws_cloudwatch_log_resource_policy is of the whole account
             "LogGroupName": "name",
             "KmsKeyId": "kms_key_id",
             "LogGroupClass": "log_group_class",
