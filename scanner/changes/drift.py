@@ -40,11 +40,13 @@ def pair(template: Inventory, account: Inventory) -> dict[str, Resource]:
     """What became of the template's resources, by their addresses.
 
     CloudFormation tags what it makes with the stack and the logical id; what it does not tag is known by its ARN, or by
-    type and physical name where only one resource has it (AWS CloudFormation User Guide, "Resource tag").
+    type and physical name where only one resource has it (AWS CloudFormation User Guide, "Resource tag"). Objects of a
+    cluster are known by type, namespace and name.
     """
     by_arn: dict[str, Resource] = {}
     by_name: dict[tuple[str, str], list[Resource]] = {}
     by_tag: dict[tuple[str, str], list[tuple[str, Resource]]] = {}
+    objects = {key: each for each in account.resources if (key := _object(each)) is not None}
     for resource in account.resources:
         by_arn[resource.arn or resource.address] = resource
         by_name.setdefault((resource.type, resource.logical_id), []).append(resource)
@@ -53,6 +55,12 @@ def pair(template: Inventory, account: Inventory) -> dict[str, Resource]:
             by_tag.setdefault((resource.type, logical_id), []).append((tags.get(_STACK, ""), resource))
     found: dict[str, Resource] = {}
     for resource in template.resources:
+        key = _object(resource)
+        if key is not None:
+            # In a cluster a namespace has one object of a type and name.
+            if key in objects:
+                found[resource.address] = objects[key]
+            continue
         tagged = by_tag.get((resource.type, resource.logical_id), [])
         named = [live for stack, live in tagged if resource.stack is not None and stack == resource.stack]
         name = _name(resource)
@@ -105,6 +113,17 @@ def _decided(findings: list[FindingDocument]) -> tuple[Decided, FindingDocument]
     if "FAIL" in worst:
         return "FAIL", worst["FAIL"]
     return ("PASS", worst["PASS"]) if set(worst) == {"PASS"} else None
+
+
+def _object(resource: Resource) -> tuple[str, str, str] | None:
+    """Type, namespace and name of an object of a cluster; None for what is none, or not known by name."""
+    if not resource.type.startswith("Kubernetes::"):
+        return None
+    body = resource.fields.get("Properties")
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    place = metadata.get("namespace", "") if isinstance(metadata, dict) else None
+    return (resource.type, place, name) if isinstance(name, str) and isinstance(place, str) else None
 
 
 def _tags(resource: Resource) -> dict[str, str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scanner.options import Options
 
 _HEAD = 4096
+_OBJECTS = 64 * 1024
 _REPORTS = (SCHEMA.encode(), BASELINE.encode())
 
 
@@ -63,12 +64,23 @@ def _side(named: str) -> Side:
         manifest = path / FILE
         if manifest.is_file() and kind_of_folder(_head(manifest), marked=False) == "snapshot":
             return Side(named, "snapshot", path)
-        return Side(named, "templates", path)
+        return Side(named, "snapshot" if any(map(_is_printed, sorted(path.iterdir()))) else "templates", path)
     if path.exists() and not path.is_file():
         raise Problems([Problem(named, "is not a regular file", kind="config")])
     # What is not there is told by whoever reads it.
     report = path.suffix.lower() == ".json" and (not path.exists() or any(each in _head(path) for each in _REPORTS))
-    return Side(named, "report" if report else "templates", path)
+    return Side(named, "report" if report else "snapshot" if _is_printed(path) else "templates", path)
+
+
+def _is_printed(path: Path) -> bool:
+    """Whether the file is a list that a cluster has printed: its objects have an id."""
+    from scanner.inputs.kinds import is_dump
+
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_OBJECTS)
+    return is_dump(head) and b'"uid"' in head
 
 
 def _is_plan(side: Side) -> bool:

@@ -14,8 +14,17 @@ from pathlib import PurePosixPath
 from scanner.base.record import mutable, record
 from scanner.inputs.kinds import is_dump as is_list
 from scanner.inputs.kubernetes import Written, address_of, apart, made_of
-from scanner.kubernetes.api_resources import LISTING, PLURALS, TYPES, type_name
+from scanner.kubernetes.api_resources import (
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    LISTING,
+    NAMESPACE,
+    PLURALS,
+    TYPES,
+    type_name,
+)
 from scanner.kubernetes.cluster import EVERYWHERE
+from scanner.kubernetes.fields import at, text_at
 from scanner.model.location import Location
 from scanner.model.resource import Resource
 from scanner.model.secrets import redaction, secret_places
@@ -158,6 +167,12 @@ def add_document(dump: Dump, document: Document) -> None:
         named = _named_by(document.path)
         if named is not None:
             seen.setdefault(named, set())
+    for witness, name in _WITNESSES.items():
+        names = {str(at(each, "metadata", "name")) for each in items if each_type_of(each, data) == witness}
+        if names and name not in names:
+            # A selector of labels or fields leaves objects out, and nothing in the list says so.
+            why = f"{PLURALS[witness][1]} of the list lack {name}, which every cluster has: it was not asked for all"
+            dump.refused[witness] = ("not-collected", why)
     everywhere = len(spaces) > 1
     metadata = data.get("metadata")
     for each_type, places in seen.items():
@@ -168,6 +183,18 @@ def add_document(dump: Dump, document: Document) -> None:
     if len(items) > MOST:
         for each_type in seen:
             dump.refused[each_type] = ("not-collected", f"the list has more than {MOST:,} objects")
+
+
+_WITNESSES = {CLUSTER_ROLE: "cluster-admin", CLUSTER_ROLE_BINDING: "cluster-admin", NAMESPACE: "kube-system"}
+"""What every cluster has of a type ("Default roles and role bindings", "Initial namespaces")."""
+
+
+def each_type_of(body: object, whole: Mapping[str, object]) -> str:
+    """The type of an item of a list, which may say it once for all."""
+    kind, version = text_at(body, "kind"), text_at(body, "apiVersion")
+    if not isinstance(kind, str) or not isinstance(version, str):
+        kind, version = str(whole.get("kind")).removesuffix("List"), str(whole.get("apiVersion"))
+    return _type_of(version, kind)
 
 
 def _named_by(path: str) -> str | None:

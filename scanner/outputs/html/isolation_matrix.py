@@ -8,7 +8,7 @@ from typing import Literal
 
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument
-from scanner.outputs.shared.vocabulary import count
+from scanner.outputs.shared.vocabulary import CLUSTER_WORDS, count
 
 MOST_PRINCIPALS = 1_000
 """Rows of the matrix, and proofs, that a page shows; worst first. The others are counted."""
@@ -41,6 +41,7 @@ _DATA_WORDS = {
     "kms-context": "KMS encryption contexts",
     "arn": "whole resources",
     "tagged": "tagged resources",
+    "namespace": "namespaces",
 }
 _OTHER_WORDS = {
     "cannot-escalate": ("escalation", "cannot give itself more"),
@@ -199,7 +200,7 @@ def _proof(
         theorem=str(proof.get("theorem")),
         rule=finding["rule"] if finding is not None else "",
         state=state,
-        words=_words(state, assumptions),
+        words=_words(state, assumptions, str(proof.get("over"))),
         reach=reach or "",
         message=finding.get("message", "") if finding is not None else "",
         assumptions=assumptions or (),
@@ -208,11 +209,13 @@ def _proof(
     )
 
 
-def _words(state: State, assumptions: tuple[str, ...] | None) -> str:
+def _words(state: State, assumptions: tuple[str, ...] | None, data: str) -> str:
     """A proof is never named without how much it rests on."""
     if state not in ("isolated", "nothing"):
         return STATE_WORDS[state]
     rests = "assumptions not recorded" if assumptions is None else count(len(assumptions), "assumption")
+    if data == "namespace":
+        return f"{CLUSTER_WORDS}, under {rests}"
     return f"isolated by IAM, under {rests}" + (", and reaches none of it" if state == "nothing" else "")
 
 
@@ -242,7 +245,7 @@ def _cell(proof: Proof | None, label: str) -> Cell:
     return Cell(proof.state, words, proof.anchor, f"{label}: {proof.words}")
 
 
-def _counts(proofs: Iterable[Proof]) -> Iterator[tuple[State, str]]:
+def _counts(proofs: Sequence[Proof]) -> Iterator[tuple[State, str]]:
     """Reach is counted apart: that an application serves all tenants is no leak."""
     states = Counter(proof.state for proof in proofs)
     reaches = Counter(proof.reach for proof in proofs if proof.state == "leak")
@@ -257,8 +260,11 @@ def _counts(proofs: Iterable[Proof]) -> Iterator[tuple[State, str]]:
         yield "application", f"{states['application']:,} resting on application code alone"
     if states["unproven"]:
         yield "unproven", f"{states['unproven']:,} not proven"
-    if states["isolated"]:
-        yield "isolated", f"{states['isolated']:,} isolated by IAM"
+    in_clusters = sum(proof.state == "isolated" and proof.data == "namespace" for proof in proofs)
+    if states["isolated"] > in_clusters:
+        yield "isolated", f"{states['isolated'] - in_clusters:,} isolated by IAM"
+    if in_clusters:
+        yield "isolated", f"{in_clusters:,} {CLUSTER_WORDS}"
     if states["nothing"]:
         yield "nothing", f"{states['nothing']:,} reaching none of the data"
 

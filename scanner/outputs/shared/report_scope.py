@@ -7,7 +7,14 @@ from collections.abc import Mapping
 
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.outputs.shared.exit_reason import unread
-from scanner.outputs.shared.vocabulary import ASSUMED_WORDS, NOTHING_WORDS, PROOF_WORDS, count, proof_words
+from scanner.outputs.shared.vocabulary import (
+    ASSUMED_WORDS,
+    CLUSTER_WORDS,
+    NOTHING_WORDS,
+    PROOF_WORDS,
+    count,
+    proof_words,
+)
 
 MOST_NAMED = 5
 
@@ -19,8 +26,11 @@ def scope(report: ReportDocument) -> str:
     kinds = Counter(each.get("kind") for each in read)
     snapshots = kinds["snapshot"]
     # An assembly is the folder of its stacks, which are counted themselves.
-    stacks = len(read) - snapshots - kinds["cdk-assembly"]
-    parts = [count(stacks, "stack")] if stacks or not snapshots else []
+    objects = kinds["kubernetes"]
+    stacks = len(read) - snapshots - objects - kinds["cdk-assembly"]
+    parts = [count(stacks, "stack")] if stacks or not (snapshots or objects) else []
+    if objects:
+        parts.append(f"{count(objects, 'file')} of Kubernetes objects")
     if snapshots:
         parts.append(count(snapshots, "snapshot"))
     parts.append(count(report["summary"]["resources"], "resource"))
@@ -122,12 +132,15 @@ def proof_counts(report: ReportDocument) -> list[str]:
             counts[NOTHING_WORDS] += 1
         elif verdict == "ISOLATED" and proof is not None and proof.get("rests_on"):
             counts[ASSUMED_WORDS] += 1
+        elif verdict == "ISOLATED" and each.get("over") == "namespace":
+            counts[CLUSTER_WORDS] += 1
         else:
             counts[verdict] += 1
             proved += [id_] if verdict == "ISOLATED" else []
     assumed = len({text for id_ in proved for text in known[id_]}) if known.keys() >= set(proved) else None
     words = {key: proof_words(key, assumed) for key in PROOF_WORDS}
-    shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, NOTHING_WORDS: NOTHING_WORDS, **words}
+    shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, CLUSTER_WORDS: CLUSTER_WORDS}
+    shown |= {NOTHING_WORDS: NOTHING_WORDS, **words}
     return [f"{counts[key]:,} {word}" for key, word in shown.items() if counts[key]]
 
 

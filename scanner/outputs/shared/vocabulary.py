@@ -62,6 +62,10 @@ ASSUMED_WORDS = "isolated if what was declared or inferred holds"
 NOTHING_WORDS = "reaching none of the data"
 
 
+CLUSTER_WORDS = "isolated by the cluster's own policies"
+"""What is said of a namespace that bindings and network policies keep others out of; IAM has no say in it."""
+
+
 def proof_words(verdict: str, assumptions: int | None) -> str:
     """A proof is never named without how much it rests on; None where that is not recorded."""
     word = PROOF_WORDS.get(verdict, verdict)
