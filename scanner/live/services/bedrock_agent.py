@@ -39,7 +39,14 @@ BEDROCK_AGENT = Service(
                 "AWS::Bedrock::KnowledgeBase",
                 id="item.knowledgeBaseId",
                 arn="arn:{partition}:bedrock:{region}:{account}:knowledge-base/{id}",
-                properties={"Name": "item.name", "Description": "item.description"},
+                gone=("ResourceNotFoundException",),
+                details={"base": Detail("get_knowledge_base", {"knowledgeBaseId": "item.knowledgeBaseId"})},
+                properties={
+                    "Name": "item.name",
+                    "Description": "item.description",
+                    # Its parts that hold texts are not read.
+                    "KnowledgeBaseConfiguration": "{Type: base.knowledgeBase.knowledgeBaseConfiguration.type}",
+                },
             ),
         ),
         Collector(
