@@ -103,6 +103,7 @@ BESIDE: dict[str, tuple[Beside, ...]] = {
     "AWS::SecretsManager::Secret": (Beside("AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy"),),
 }
 FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
+QUALIFIED = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 LAYER, LAYER_PERMISSION = "AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission"
 BUS, BUS_POLICY = "AWS::Events::EventBus", "AWS::Events::EventBusPolicy"
 TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
@@ -225,8 +226,21 @@ def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool 
 
 def _permissions(function: Resource, inventory: Inventory, world: World) -> Iterator[dict[str, object]]:
     """Lambda keeps each permission as a statement of the function's policy ("AddPermission", Lambda API)."""
-    for permission in pointing_at(inventory, PERMISSION, "FunctionName", function, world):
-        on = _is_on(permission, "FunctionName", function, world)
+    yield from _permissions_on(function, function, None, inventory, world)
+    for kind in QUALIFIED:
+        for qualified in pointing_at(inventory, kind, "FunctionName", function, world):
+            if _is_on(qualified, "FunctionName", function, world) is not False and qualified.exists(world):
+                name = _at(settle(qualified.fields.get("Properties"), world), ("Name",), world)
+                part = name if isinstance(name, str) else "*"
+                yield from _permissions_on(function, qualified, part, inventory, world)
+
+
+def _permissions_on(
+    function: Resource, named: Resource, part: str | None, inventory: Inventory, world: World
+) -> Iterator[dict[str, object]]:
+    """Those on the function, or on the version or alias that is named."""
+    for permission in pointing_at(inventory, PERMISSION, "FunctionName", named, world):
+        on = _is_on(permission, "FunctionName", named, world)
         if on is False or not permission.exists(world):
             continue
         properties = settle_all(permission.fields.get("Properties"), world)
@@ -239,14 +253,14 @@ def _permissions(function: Resource, inventory: Inventory, world: World) -> Iter
             shown = _ANYONE
         elif isinstance(principal, str | Text) and str(principal).endswith((".amazonaws.com", ".amazonaws.com.cn")):
             shown = {"Service": principal}
-        arn, part = function.names(world).arn, qualifier(properties.get("FunctionName"))
+        arn, of = function.names(world).arn, part or qualifier(properties.get("FunctionName"))
         yield {
             "Sid": permission.logical_id,
             "Effect": "Allow",
             "Principal": shown,
             "Action": properties.get("Action"),
             # A permission on an alias or a version is for requests that name it.
-            "Resource": f"{arn}:{part}" if part is not None and isinstance(arn, str) else arn,
+            "Resource": f"{arn}:{of}" if of is not None and isinstance(arn, str) else arn,
             **_conditions(properties),
         }
 

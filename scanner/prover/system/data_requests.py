@@ -53,6 +53,10 @@ _TRANSACTION = Unknown(
     "`ForAnyValue` is satisfied by one",
 )
 
+THROUGH_ACCESS_POINT = Unknown(
+    "undeclared", "what the access point's own policy and the bucket's let through is not decided here"
+)
+
 _COPYING = re.compile("Backup|Export|Import|Restore|Stream|Replica")
 _FULL_SCAN = "dynamodb:FullTableScan"
 # How what lies below a table is told, by the word that begins its name.
@@ -279,12 +283,15 @@ def _whole_bucket(bucket: Pattern, keys: Mapping[str, Value], spelled: Mapping[s
     yield from shapes_of(nowhere(form, keys, spelled))
 
 
-def through_access_point(arn: tuple[Token, ...], key: str) -> Iterator[Shape]:
-    """Shapes of the same objects under an access point's name ("Managing access with Amazon S3 access points")."""
-    why = Unknown("undeclared", "what the access point's own policy and the bucket's let through is not decided here")
-    objects = Pattern((*arn, *"/object/", *owner_pattern(key).tokens))
+def through_access_point(arn: tuple[Token, ...], key: str | None) -> Iterator[Shape]:
+    """Shapes of the same objects under an access point's name ("Managing access with Amazon S3 access points").
+
+    Without a key they are all that the bucket holds.
+    """
+    below = owner_pattern(key).tokens if key is not None else rest_tokens("${ObjectName}", "s3")
+    objects = Pattern((*arn, *"/object/", *below))
     meaning = "read or change another tenant's objects through an access point"
-    yield Shape("access point", _object_actions(), objects, doubt=why, meaning=meaning)
+    yield Shape("access point", _object_actions(), objects, doubt=THROUGH_ACCESS_POINT, meaning=meaning)
 
 
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:

@@ -21,6 +21,7 @@ from scanner.model.world import World
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import owned_resources
 from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.policied_parts import parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
@@ -71,6 +72,8 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             tokens = term_tokens(written if isinstance(written, str | Text | Unknown) else "*", holes)
             shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
             yield Held(resource, owner, _wanted(entry, shapes))
+            for part in parts_of(resource, inventory, world) if not entry.only_resource else ():
+                yield Held(part, owner, _wanted(entry, requests_for_part(part, world, ground, holes)))
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,6 @@ from scanner.base.record import record
 from scanner.iam.terms import Term
 from scanner.model.deferred import settle, settle_all
 from scanner.model.partial_text import Text
-from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import Undecided, World
@@ -19,6 +18,7 @@ from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.closed_world import service_of_type
 from scanner.prover.system.held_resources import ROLE, held_resources
+from scanner.prover.system.policied_parts import arn_of_part, parts_of
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import (
@@ -147,13 +147,12 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
             for target, doubt in targets:
                 objects = _objects(entry, _arn(target, world, ground, holes))
-                if isinstance(entry, S3Objects):
-                    for point in _access_points(target, inventory, world):
-                        objects += tuple(
-                            data_requests.through_access_point(_point_arn(point, world, ground, holes), entry.key)
-                        )
                 name, held = target.logical_id, target.account
                 yield Store(entry, entry.kind, "s3", name, target, objects, held, doubt, (), harmless)
+                for point in parts_of(target, inventory, world):
+                    key = entry.key if isinstance(entry, S3Objects) else None
+                    through = tuple(data_requests.through_access_point(arn_of_part(point, world, ground, holes), key))
+                    yield Store(entry, entry.kind, "s3", point.logical_id, point, through, held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.BUCKETS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
                 objects = _objects(entry, tokens)
@@ -246,23 +245,6 @@ def _held(  # noqa: PLR0913  # as above
             owner=held.owner,
             trust=target.type == ROLE,
         )
-
-
-def _access_points(bucket: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
-    """Second names of a bucket. Raises Undecided."""
-    for point in inventory.of_type("AWS::S3::AccessPoint"):
-        properties = settle(point.fields.get("Properties"), world)
-        named = settle(properties.get("Bucket"), world) if isinstance(properties, dict) else None
-        if names_resource(named, bucket, world) is True and point.exists(world):
-            yield point
-
-
-def _point_arn(point: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
-    properties = settle(point.fields.get("Properties"), world)
-    name = settle(properties.get("Name"), world) if isinstance(properties, dict) else None
-    if isinstance(name, str):
-        return tuple(ground_arn(f"accesspoint/{name}", "s3", ground))
-    return _arn(point, world, ground, holes)
 
 
 def ground_arn(rest: str, service: str, ground: Ground) -> str:

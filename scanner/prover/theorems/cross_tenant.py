@@ -18,6 +18,7 @@ from scanner.prover.solver.principal_match import Nearness
 from scanner.prover.solver.question import Holes
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.ledger import Ledger, younger
+from scanner.prover.system.policied_parts import SECOND_NAMES
 from scanner.prover.system.principals import session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
@@ -129,10 +130,13 @@ def _prove_held(  # noqa: PLR0913  # one question
 ) -> list[Proof]:
     """What the own policy of one resource of the files lets in; without one its pattern has said all."""
     on_resource = _on_resource(system, store, world, ground)
-    if on_resource is None or not store.shapes or store.owner == actor.tenant:
+    if not store.shapes or store.owner == actor.tenant:
         return []
+    # The ARN of a second name of a bucket says nothing of the bucket, so that no pattern has asked about it.
+    far = store.target is not None and store.target.type in SECOND_NAMES
     # Of roles and keys nothing is allowed without their own policy, so there delegating counts.
-    if not may_let_in(on_resource, actor, delegating=store.trust or store.service == "kms"):
+    delegating = store.trust or store.service == "kms"
+    if not far and (on_resource is None or not may_let_in(on_resource, actor, delegating=delegating)):
         return []
     bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None)
     if bench is None:

@@ -22,6 +22,7 @@ from scanner.prover.solver.bench import Bench, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.system.data_requests import term_tokens
 from scanner.prover.system.owned_resources import has_far_parts, of_resource, of_type
+from scanner.prover.system.policied_parts import parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.stores import Store
@@ -39,13 +40,17 @@ _KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
 @record
 class Holding:
-    """A resource that belongs to one tenant by its own tag or its stack's; `doubt` says why that is not known."""
+    """A resource that belongs to one tenant by its own tag or its stack's; `doubt` says why that is not known.
+
+    A part with a policy of its own is that of its `whole`.
+    """
 
     tenant: str
     resource: Resource
     arn: Term
     tags: dict[str, str]
     doubt: Unknown | None = None
+    whole: Resource | None = None
 
 
 @mutable
@@ -296,7 +301,10 @@ def _reaches(
     )
     holes = system.holes()
     first: Possible | Stuck | None = None
-    for shape in of_resource(holding.resource.type, term_tokens(holding.arn, holes), holding.tags, ground):
+    shapes = of_resource(holding.resource.type, term_tokens(holding.arn, holes), holding.tags, ground)
+    if holding.whole is not None:
+        shapes = requests_for_part(holding.resource, world, ground, holes)
+    for shape in shapes:
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             if isinstance(outcome, Possible) and outcome.doubt is None:
                 return outcome
@@ -336,8 +344,24 @@ def holdings_of(system: System) -> Holdings:
                 holding = Holding("", resource, arn, {}, why)
             if holding is not None:
                 holdings.add(holding)
+                for part in _parts(system, holding):
+                    holdings.add(part)
     holdings.sort()
     return holdings
+
+
+def _parts(system: System, holding: Holding) -> Iterator[Holding]:
+    """What is in it and has a policy of its own, which carries no tag."""
+    world = World()
+    try:
+        for part in parts_of(holding.resource, system.inventory, world):
+            tags = tags_of(part, world)
+            if isinstance(tags, Unknown) or not set(tags) & set(system.tenancy.tags):
+                arn = system.ground(part)(part.names(world).arn)
+                arn = arn if isinstance(arn, str | Text | Reference) else holding.arn
+                yield Holding(holding.tenant, part, arn, {}, holding.doubt, holding.resource)
+    except Undecided:
+        return
 
 
 def _leak(
