@@ -94,7 +94,10 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     file = load_config_near(chosen.paths)
     by = file.values.get("approved_by")
     path = next((place.partition(":")[0] for place in file.places.values()), "tenantproof.yaml")
-    libraries = [load_library(each.rules, shipped=not each.only_rules, examples=False) for each in (base, chosen)]
+    libraries = [
+        load_library(each.rules, shipped=not each.only_rules, examples=False, frameworks=each.frameworks)
+        for each in (base, chosen)
+    ]
     problems: list[Problem] = []
     rules = [selected(library, each, problems) for library, each in zip(libraries, (base, chosen), strict=True)]
     found = [*settings_loosened(base, chosen, (rules[0], rules[1]), path, by)]

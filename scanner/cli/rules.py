@@ -11,9 +11,10 @@ from pathlib import Path
 
 from scanner.base.problem import Problem, Problems, did_you_mean
 from scanner.base.terminal import printable
+from scanner.findings.report_document import CitationDocument
 from scanner.language.alias import Alias
 from scanner.language.alias_index import AliasIndex
-from scanner.language.library import Library, load_library
+from scanner.language.library import Library, further_frameworks, load_library
 from scanner.language.rule import Rule
 from scanner.shipped_data import rules_dir
 
@@ -81,7 +82,7 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
             f"fix    {rule.fix}",
             *(f"see    {reference}" for reference in rule.references),
             *(f"alias  {each.full}{_basis(each)}" for each in rule.aliases),
-            *(f"cited  {each['framework']} {each['id']} (basis: {each['basis']})" for each in cited.get(rule.id, [])),
+            *_cited(cited.get(rule.id, [])),
             *(f"param  {param.name}: {told(param)}" for param in rule.params),
             "",
             *(f"{example.kind + ':':<16}{example.name}" for example in rule.examples),
@@ -93,6 +94,21 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
 def _basis(alias: Alias) -> str:
     """What the other asks beside the rule, where it is not the same."""
     return {"same": "", "narrower": " (asks less)", "wider": " (asks more)"}[alias.basis]
+
+
+def _cited(citations: Sequence[CitationDocument]) -> list[str]:
+    """One line for each control, and one for all controls of a framework that is read only where it is asked for."""
+    further = further_frameworks()
+    lines = [
+        f"cited  {each['framework']} {each['id']} (basis: {each['basis']})"
+        for each in citations
+        if each["framework"] not in further
+    ]
+    by_framework: dict[str, list[str]] = {}
+    for each in citations:
+        if each["framework"] in further:
+            by_framework.setdefault(each["framework"], []).append(each["id"])
+    return lines + [f"cited  {framework} {', '.join(ids)}" for framework, ids in by_framework.items()]
 
 
 def _files(rules: Sequence[Rule]) -> int:

@@ -50,7 +50,7 @@ def _needs(options: argparse.Namespace) -> Needs:
 def needs_for(chosen: Options) -> Needs:
     """What a scan with these options reads. Raises Problems."""
     problems = [*chosen.problems]
-    library = load_library(chosen.rules, examples=False)
+    library = load_library(chosen.rules, examples=False, frameworks=chosen.frameworks)
     rules = selected(library, chosen, problems)
     if problems:
         raise Problems(problems)

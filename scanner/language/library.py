@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,8 @@ from scanner.text.reading import read
 Read = tuple[Document, str, bytes | None]
 """A file, the name it is shown by, and its bytes; None for one that was found valid when the package was built."""
 
+FURTHER = "frameworks/further/"
+"""Below the rules: frameworks that are read only where somebody asks for them, for they are many times the others."""
 _NOT_RULES = frozenset(("published.yaml", "relations.yaml", "uncited.yaml", "value_mutants.yaml"))
 
 
@@ -41,17 +44,26 @@ class Library:
         return Relations(self.relations)
 
 
-def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: bool = True) -> Library:
+def further_frameworks() -> dict[str, Path]:
+    """The shipped frameworks that are not read unless they are asked for, by their ids."""
+    folder = rules_dir() / FURTHER
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))} if folder.is_dir() else {}
+
+
+def load_library(
+    more: Sequence[Path] = (), *, shipped: bool = True, examples: bool = True, frameworks: Sequence[str] = ()
+) -> Library:
     """The shipped rules and those of the user's folders. Raises Problems with all that is wrong in any file.
 
     Without `examples` those of the shipped rules are not read: they are most of a file, tested with each release, and a
-    scan has no use for them.
+    scan has no use for them. Nor are the frameworks below `FURTHER`, but for those that match one of `frameworks`.
     """
     problems: list[Problem] = []
     documents: list[Read] = []
     compiled = None
     if shipped and not examples:
         documents, compiled = _shipped()
+        documents += _asked(frameworks, problems)
     elif shipped:
         documents, problems = documents_of([rules_dir()], examples=examples)
     own, wrong = documents_of(more, examples=True)
@@ -65,7 +77,7 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: b
         if shown.endswith("relations.yaml"):
             relations.update(_relations(document, problems, valid=raw is None))
     rules: dict[str, Rule] = {}
-    frameworks: dict[str, Framework] = {}
+    cited: dict[str, Framework] = {}
     for document, shown, raw in documents:
         parts = shown.split("/")
         if parts[-1] in _NOT_RULES:
@@ -73,7 +85,7 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: b
         try:
             if "frameworks" in parts[:-1]:
                 framework = load_framework(document, valid=raw is None)
-                frameworks[framework.id] = framework
+                cited[framework.id] = framework
                 continue
             layer = parts[-2] if len(parts) > 1 else "own"
             rule = load_rule(document, layer, frozenset(relations), valid=raw is None)
@@ -98,9 +110,22 @@ def load_library(more: Sequence[Path] = (), *, shipped: bool = True, examples: b
     return Library(
         tuple(rules[name] for name in sorted(rules)),
         relations,
-        tuple(frameworks[name] for name in sorted(frameworks)),
+        tuple(cited[name] for name in sorted(cited)),
         digest,
     )
+
+
+def _asked(patterns: Sequence[str], problems: list[Problem]) -> list[Read]:
+    """The further frameworks that match one of the patterns."""
+    found: list[Read] = []
+    for name, path in further_frameworks().items() if patterns else ():
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            shown = f"{rules_dir().name}/{FURTHER}{path.name}"
+            try:
+                found.append((read(path.read_bytes(), shown, cloudformation=True), shown, None))
+            except Problems as error:
+                problems += [_of_rule(problem) for problem in error.problems]
+    return found
 
 
 def documents_of(folders: Sequence[Path], *, examples: bool) -> tuple[list[Read], list[Problem]]:
@@ -108,6 +133,8 @@ def documents_of(folders: Sequence[Path], *, examples: bool) -> tuple[list[Read]
     documents: list[Read] = []
     problems: list[Problem] = []
     for shown, path in _files(folders):
+        if not examples and FURTHER in shown:
+            continue
         try:
             raw = path.read_bytes()
             text = raw if examples else _without_examples(raw)

@@ -42,7 +42,9 @@ def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, n
     library, tenancy = Library(), NO_TENANCY
     paths = chosen.starts(paths)
     try:
-        library = load_library(chosen.rules, shipped=not chosen.only_rules, examples=False)
+        library = load_library(
+            chosen.rules, shipped=not chosen.only_rules, examples=False, frameworks=chosen.frameworks
+        )
     except Problems as error:
         problems += error.problems
     try:

@@ -12,7 +12,7 @@ from scanner.controls.frameworks import citations_of
 from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.report_document import Severity
 from scanner.language.alias_index import AliasIndex
-from scanner.language.library import Library
+from scanner.language.library import Library, further_frameworks
 from scanner.language.rule import Rule
 from scanner.options import Options
 
@@ -47,7 +47,7 @@ def selected(library: Library, options: Options, problems: list[Problem]) -> lis
     known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {
         each.id for each in library.frameworks
     }
-    known |= {builtin.id for builtin in BUILTIN}
+    known |= {builtin.id for builtin in BUILTIN} | further_frameworks().keys()
     for option, patterns in (
         ("--select", options.select),
         ("--skip", options.skip),
