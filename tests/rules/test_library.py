@@ -96,7 +96,7 @@ def test_every_rule_is_cited_or_says_why_not(library: Library) -> None:
 
 
 def test_further_frameworks_answer_every_entry(library: Library) -> None:
-    """Entries that configuration cannot show say what to ask for; each citation says in a sentence why it is evidence."""
+    """Entries that configuration cannot show say what to ask for; each citation says why it is evidence."""
     further = [each for each in library.frameworks if each.id in further_frameworks()]
     sizes = {each.id: len(each.controls) for each in further}
     assert sizes == {
