@@ -63,6 +63,8 @@
   const rest = $("rest");
   if (!shown && !rest) return;
   form.hidden = false;
+  // It stays at the top, as high as its parts need: what a link leads to stands below it.
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`)).observe(form);
 
   // The rest: columns over a table of strings, unpacked when the page stands.
   const unpack = async () => {

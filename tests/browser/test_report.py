@@ -332,10 +332,23 @@ def test_dark_is_dark_and_light_is_light(show: Open) -> None:
     assert dark.evaluate(ground) == "rgb(20, 24, 28)"
 
 
-@pytest.mark.parametrize("width", [390, 320, 768])
+@pytest.mark.parametrize("width", [390, 360, 340, 320, 768])
 def test_nothing_is_wider_than_the_window(show: Open, width: int) -> None:
-    page, _ = show(_full(), width=width)
+    report = _full()
+    for each, layer in zip(report["findings"], ("observability", "encryption", "tenancy"), strict=False):
+        each["layer"] = layer
+    page, _ = show(report, width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 768])
+def test_what_a_link_leads_to_is_not_behind_the_filter(show: Open, width: int) -> None:
+    page, _ = show(_full(), width=width)
+    for section in ("deviations", "undetermined", "accepted"):
+        page.click(f"nav a[href='#{section}']")
+        page.wait_for_timeout(100)
+        top = page.locator(f"#{section}-h").evaluate("each => each.getBoundingClientRect().top")
+        assert top >= page.locator("#filter").evaluate("each => each.getBoundingClientRect().bottom") - 1
 
 
 def test_controls_are_chosen_by_what_is_said_of_them_and_rules_are_links(show: Open) -> None:
