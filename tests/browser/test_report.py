@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
+from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from scanner.outputs import render
 from scanner.outputs.html import page as html_page
@@ -324,6 +325,21 @@ def test_axe_finds_nothing(show: Open, scheme: Scheme, width: int) -> None:
         assert found == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_pages_of_rules_and_frameworks(browser: Browser, tmp_path: Path, scheme: Scheme) -> None:
+    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
+    assert main(["rules", "docs", "--site", "--out", str(tmp_path), "s3-*", "dynamodb-items-stay-with-tenant"]) == 0
+    pages = sorted(tmp_path.rglob("*.html"), key=lambda each: (len(each.parts), each.name))
+    context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    for path in pages[:3] + pages[-3:]:
+        page.goto(path.as_uri(), timeout=60_000)
+        found = [(path.name, each["id"]) for each in axe_module.Axe().run(page).response["violations"]]
+        assert found == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
 def test_dark_is_dark_and_light_is_light(show: Open) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     light, _ = show(scheme="light")
@@ -384,6 +400,7 @@ def test_on_paper_all_evidence_is_open_and_nothing_is_there_to_click(show: Open,
     assert page.locator("details:not([open])").count() == 0
     assert not page.locator("#filter").is_visible()
     assert not page.locator("nav").is_visible()
+    assert page.locator("#controls").is_visible() and not page.locator("#pick-standing").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     pdf = page.pdf(path=tmp_path / "report.pdf", format="A4")
     assert pdf.startswith(b"%PDF")
