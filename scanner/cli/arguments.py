@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scanner._version import __version__
+from scanner.cli.complaints import Parser, parsed
 from scanner.outputs import FORMATS
 
 SEVERITIES = ("critical", "high", "medium", "low", "never")
@@ -25,7 +26,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     # To describe all commands takes as long as to read a template, and only help and complaints need it.
     named = arguments[0] if arguments else ""
     chosen = [named] if named in _commands() else list(_commands())
-    return _parser(chosen).parse_args(list(arguments))
+    return parsed(_parser(chosen), arguments)
 
 
 def parser_of_all() -> argparse.ArgumentParser:
@@ -33,8 +34,8 @@ def parser_of_all() -> argparse.ArgumentParser:
     return _parser(list(_commands()))
 
 
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(names: Sequence[str]) -> Parser:
+    parser = Parser(
         prog="tenantproof",
         description="Proves tenant isolation and checks HIPAA safeguards of AWS templates.",
         epilog=EXIT_CODES,
@@ -48,7 +49,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], None]]:
+def _commands() -> Mapping[str, Callable[[Commands[Parser]], None]]:
     return {
         "scan": _scan,
         "prove": _prove,
@@ -71,7 +72,7 @@ def _commands() -> Mapping[str, Callable[[Commands[argparse.ArgumentParser]], No
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse names the type of its own return value only so
 
 
-def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
+def _scan(commands: Commands[Parser]) -> None:
     scan = commands.add_parser(
         "scan",
         help="judge templates",
@@ -112,7 +113,7 @@ def _scan(commands: Commands[argparse.ArgumentParser]) -> None:
     scan.set_defaults(run=_command("scan"))
 
 
-def _prove(commands: Commands[argparse.ArgumentParser]) -> None:
+def _prove(commands: Commands[Parser]) -> None:
     prove = commands.add_parser(
         "prove",
         help="the isolation proof on its own",
@@ -210,7 +211,7 @@ def _rendering(parser: argparse.ArgumentParser) -> None:
     rendering.add_argument("--debug", action="store_true", help="tracebacks of what the scanner failed on")
 
 
-def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
+def _rules(commands: Commands[Parser]) -> None:
     rules = commands.add_parser("rules", help="list, show, check, test, write and describe rules", allow_abbrev=False)
     actions = rules.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, words in (
@@ -249,7 +250,7 @@ def _rules(commands: Commands[argparse.ArgumentParser]) -> None:
         action.set_defaults(run=_command("rules"))
 
 
-def _report(commands: Commands[argparse.ArgumentParser]) -> None:
+def _report(commands: Commands[Parser]) -> None:
     report = commands.add_parser("report", help="render a JSON report again, without scanning", allow_abbrev=False)
     report.add_argument("report", type=Path, metavar="REPORT.json")
     report.add_argument(
@@ -275,7 +276,7 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
     report.set_defaults(run=_command("report"))
 
 
-def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
+def _simulate(commands: Commands[Parser]) -> None:
     simulate = commands.add_parser("simulate", help="decide one IAM request, or JSON Lines of them", allow_abbrev=False)
     simulate.add_argument("file", metavar="FILE|-", help="a JSON request, JSON Lines, or - for standard input")
     files = simulate.add_argument_group("about what is in files")
@@ -296,7 +297,7 @@ def _simulate(commands: Commands[argparse.ArgumentParser]) -> None:
     simulate.set_defaults(run=_command("simulate"))
 
 
-def _init(commands: Commands[argparse.ArgumentParser]) -> None:
+def _init(commands: Commands[Parser]) -> None:
     words = "write a tenancy.yaml from what the templates show"
     description = "Reads tenants, their data and roles off the templates, and writes tenancy.yaml with the evidence."
     init = commands.add_parser("init", help=words, description=description, allow_abbrev=False)
@@ -313,7 +314,7 @@ def _init(commands: Commands[argparse.ArgumentParser]) -> None:
     init.set_defaults(run=_command("init"))
 
 
-def _snapshot(commands: Commands[argparse.ArgumentParser]) -> None:
+def _snapshot(commands: Commands[Parser]) -> None:
     words = "read a live account into a folder that scan judges"
     description = "Reads the configuration of an AWS account into a snapshot folder. Writes nothing to AWS."
     snapshot = commands.add_parser("snapshot", help=words, description=description, allow_abbrev=False)
@@ -379,7 +380,7 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _audit(commands: Commands[argparse.ArgumentParser]) -> None:
+def _audit(commands: Commands[Parser]) -> None:
     audit = commands.add_parser(
         "audit",
         help="read an account, judge it and record the audit; what a schedule runs",
@@ -413,12 +414,17 @@ def _bundling(parser: argparse.ArgumentParser, *, inputs: bool = False) -> None:
     """`inputs` says whether they are in the bundle where nothing is said of it."""
     bundle = parser.add_argument_group("evidence bundle")
     bundle.add_argument("--bundle", type=Path, metavar="FILE", help="write what an auditor can verify and run again")
-    bundle.add_argument(
-        "--include-inputs",
-        action=argparse.BooleanOptionalAction,
-        default=inputs,
-        help=f"the inputs without secrets, and not just their digests; default: {'yes' if inputs else 'no'}",
+    words = "the inputs themselves without their secrets, and not just their digests" + (
+        "; the default" if inputs else ""
     )
+    bundle.add_argument("--include-inputs", action="store_true", default=inputs, help=words)
+    if inputs:
+        bundle.add_argument(
+            "--digests-only",
+            dest="include_inputs",
+            action="store_false",
+            help="digests of the inputs alone: whoever verifies the bundle needs the inputs to judge them again",
+        )
     bundle.add_argument("--previous", type=Path, metavar="BUNDLE", help="the bundle before, which this one follows")
     bundle.add_argument(
         "--sign-key", metavar="FILE|env:NAME|awskms:ARN", help="sign with this Ed25519 key (PEM), or this key of KMS"
@@ -432,7 +438,7 @@ def _history_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--history", type=Path, default=default, metavar="FILE", help=words)
 
 
-def _history(commands: Commands[argparse.ArgumentParser]) -> None:
+def _history(commands: Commands[Parser]) -> None:
     words = "the trend over recorded audits, and what is open since when"
     history = commands.add_parser("history", help=words, description=words, allow_abbrev=False)
     history.add_argument(
@@ -454,7 +460,7 @@ def _history(commands: Commands[argparse.ArgumentParser]) -> None:
     history.set_defaults(run=_command("history"))
 
 
-def _verify(commands: Commands[argparse.ArgumentParser]) -> None:
+def _verify(commands: Commands[Parser]) -> None:
     verify = commands.add_parser(
         "verify",
         help="check an evidence bundle: digests, signature, chain, and the verdicts again",
@@ -471,7 +477,7 @@ def _verify(commands: Commands[argparse.ArgumentParser]) -> None:
     verify.set_defaults(run=_command("verify"))
 
 
-def _diff(commands: Commands[argparse.ArgumentParser]) -> None:
+def _diff(commands: Commands[Parser]) -> None:
     diff = commands.add_parser(
         "diff",
         help="what is new and fixed, and what new access a change grants",
@@ -490,7 +496,7 @@ def _diff(commands: Commands[argparse.ArgumentParser]) -> None:
     diff.set_defaults(run=_command("diff"))
 
 
-def _exceptions(commands: Commands[argparse.ArgumentParser]) -> None:
+def _exceptions(commands: Commands[Parser]) -> None:
     exceptions = commands.add_parser("exceptions", help="list and add accepted deviations", allow_abbrev=False)
     actions = exceptions.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="what is accepted, and what ends within 30 days", allow_abbrev=False)
@@ -512,7 +518,7 @@ def _exceptions(commands: Commands[argparse.ArgumentParser]) -> None:
     adding.add_argument("--compensating", metavar="TEXT", help="what is done instead")
 
 
-def _config(commands: Commands[argparse.ArgumentParser]) -> None:
+def _config(commands: Commands[Parser]) -> None:
     config = commands.add_parser("config", help="what is configured, and where", allow_abbrev=False)
     actions = config.add_subparsers(dest="action", required=True, metavar="ACTION")
     show = actions.add_parser("show", help="every value, and where it came from", allow_abbrev=False)
@@ -523,7 +529,7 @@ def _config(commands: Commands[argparse.ArgumentParser]) -> None:
     show.set_defaults(run=_command("config"))
 
 
-def _version(commands: Commands[argparse.ArgumentParser]) -> None:
+def _version(commands: Commands[Parser]) -> None:
     words = "print the version, and how old the facts are that ship with it"
     version = commands.add_parser("version", help=words, allow_abbrev=False)
     version.add_argument("--verbose", action="store_true", help="date, source and age limit of all that ships as data")
@@ -531,7 +537,7 @@ def _version(commands: Commands[argparse.ArgumentParser]) -> None:
     version.set_defaults(run=_command("version"))
 
 
-def _completion(commands: Commands[argparse.ArgumentParser]) -> None:
+def _completion(commands: Commands[Parser]) -> None:
     words = "a script by which a shell completes commands and options"
     completion = commands.add_parser("completion", help=words, allow_abbrev=False)
     completion.add_argument("shell", choices=("bash", "fish", "zsh"), metavar="SHELL", help="bash, fish or zsh")

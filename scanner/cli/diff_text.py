@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from scanner.changes.new_access import Access
 
 SCHEMA = "tenantproof-diff/1"
+# What a screen holds of new access; past it there is a summary.
+_MOST_ACCESS = 12
+_MOST_PRINCIPALS = 12
 
 
 @record
@@ -66,10 +69,7 @@ class Difference:
             yield f"  {finding.get('message', '')}"
         for word, several in (("fixed", found.fixed), ("changed", found.changed), ("not looked at", found.unseen)):
             yield from (_row(word, each) for each in several)
-        for access in self.access or ():
-            place = f" ({access.path}:{access.line})" if access.path and access.line else ""
-            yield f"new access: {access.sentence()}{place}"
-            yield from (f"  allowed by {each}" for each in access.by)
+        yield from _access(self.access or ())
         counts = [f"{len(self.new):,} new", f"{len(found.fixed):,} fixed", f"{found.count('known'):,} unchanged"]
         if found.changed:
             counts.append(f"{len(found.changed):,} changed")
@@ -92,6 +92,33 @@ class Difference:
         yield f"{deployed - of_template:,} resources of the account are in none of these templates"
         because = "the account deviates where the template does not" if self.stops else "no new deviation"
         yield f"exit code {self.exit_code}: {because}, at or above {self.fail_on}"
+
+
+def _access(several: Sequence[Access]) -> Iterable[str]:
+    """Each with what allows it; where there are many, a principal's first and how many more, which the JSON has."""
+    if len(several) <= _MOST_ACCESS:
+        for each in several:
+            yield from _one(each)
+        return
+    mine: dict[str, list[Access]] = {}
+    for each in several:
+        mine.setdefault(each.principal, []).append(each)
+    yield f"new access: {len(several):,} entries of {len(mine):,} principals; --format json has each of them in full"
+    for principal, theirs in list(mine.items())[:_MOST_PRINCIPALS]:
+        actions = len({action for each in theirs for action in each.actions})
+        resources = len({each.resource for each in theirs if each.resource})
+        yield f"  {principal}: {actions:,} actions, as on {resources:,} resources"
+        yield from (f"  {line}" for line in _one(theirs[0]))
+        if len(theirs) > 1:
+            yield f"    and {len(theirs) - 1:,} more"
+    if len(mine) > _MOST_PRINCIPALS:
+        yield f"  and {len(mine) - _MOST_PRINCIPALS:,} more principals"
+
+
+def _one(access: Access) -> Iterable[str]:
+    place = f" ({access.path}:{access.line})" if access.path and access.line else ""
+    yield f"new access: {access.sentence()}{place}"
+    yield from (f"  allowed by {each}" for each in access.by)
 
 
 def _word(verdict: str) -> str:

@@ -6,7 +6,9 @@ import argparse
 import os
 import shutil
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -76,7 +78,8 @@ def _write_one(report: ReportDocument, name: str, path: Path | None, options: ar
         sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
     else:
-        save(pieces, path)
+        # Excel reads a file of CSV as UTF-8 where it begins so; a pipe is for programs.
+        save(chain((BOM_UTF8,), pieces) if name == "csv" else pieces, path)
     if name == "github":
         _summarize(report, rendering)
 

@@ -1,6 +1,8 @@
 """GitLab code quality: an array of issues in GitLab's subset of Code Climate ("Code Quality report format").
 
-The format knows neither "not determined" nor "accepted": both are listed as `info`, with that as their first words.
+The format knows neither "not determined" nor "accepted": both are listed as `info`, with that as their first words, but
+for what is not determined and counts for the exit code, which has its rule's severity. A deviation that does not count
+is `major` at most, as nothing worse stops where the run itself goes on.
 What a baseline knows is listed too: GitLab makes its own comparison with the report of the target branch, and would
 call fixed what is missing. A file that could not be read is listed as well, since a clean list would say that it had
 been looked at.
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.terminal import one_line
 from scanner.findings.report_document import ErrorDocument, FindingDocument, Severity
+from scanner.outputs.shared.exit_reason import counts_for_exit
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import cut, primary, remedy, sentence, short, unique, worst_first
@@ -35,14 +38,14 @@ def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     findings = worst_first(report["findings"])
     # GitLab shows only the first of a fingerprint.
     fingerprints = unique([*map(_of_error, errors), *(each["id"] for each in findings)])
-    issues = (*map(_unread, errors), *map(_issue, findings))
+    issues = (*map(_unread, errors), *(_issue(each, counts=counts_for_exit(report, each)) for each in findings))
     yield "["
     for number, issue in enumerate(issues):
         yield (",\n" if number else "\n") + json_line({**issue, "fingerprint": next(fingerprints)})
     yield "\n]\n" if issues else "]\n"
 
 
-def _issue(finding: FindingDocument) -> Issue:
+def _issue(finding: FindingDocument, *, counts: bool) -> Issue:
     location = primary(finding)
     text = sentence(finding)
     name = one_line(name_of(finding))
@@ -51,9 +54,18 @@ def _issue(finding: FindingDocument) -> Issue:
         "description": cut(text if name in text else f"{name}: {text}", MOST_CHARACTERS)
         + (f" Fix: {fix}" if fix else ""),
         "check_name": short(finding["rule"], MOST_CHARACTERS) or "tenantproof",
-        "severity": SEVERITIES[finding["severity"]] if finding["verdict"] == "FAIL" else "info",
+        "severity": _severity(finding, counts=counts),
         "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),
     }
+
+
+def _severity(finding: FindingDocument, *, counts: bool) -> str:
+    severity = SEVERITIES[finding["severity"]]
+    if counts:
+        return severity
+    if finding["verdict"] != "FAIL":
+        return "info"
+    return severity if finding["severity"] in ("medium", "low") else SEVERITIES["medium"]
 
 
 def _unread(error: ErrorDocument) -> Issue:

@@ -1,8 +1,8 @@
 """JUnit XML: one test case for each rule on each resource, for the test tab of a CI system.
 
-A deviation is a failure, what could not be determined is an error; skipped are an accepted deviation and, beside a
-baseline, a known one, since a failed test is what this change must answer for. Rules that are
-not about a resource are no cases; how many they were is a property. What could not be read is an error of its own.
+A failed test is what the run failed for, as its exit code says: a deviation that counts is a failure, what could not be
+determined and counts is an error. Skipped, with the reason, are what is accepted, known to the baseline, or below what
+the project lets count. Rules that are not about a resource are no cases. What could not be read is an error of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scanner.base.record import record
 from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import ErrorDocument, FindingDocument
 from scanner.outputs.shared import request_text
+from scanner.outputs.shared.exit_reason import counts_for_exit
 from scanner.outputs.shared.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
 
 if TYPE_CHECKING:
@@ -27,17 +28,18 @@ UNREAD = "inputs"
 
 @record
 class _Case:
-    """All that one rule says of one resource, worst first."""
+    """All that one rule says of one resource: what counts for the exit code first, then the worst."""
 
     findings: tuple[FindingDocument, ...]
+    counts: bool
 
     @property
     def kind(self) -> str:
         """The element that says how it ended; empty where the rule is met."""
-        if known(self.findings[0]):
-            return "skipped"
-        kinds = {"FAIL": "failure", "UNKNOWN": "error", "SUPPRESSED": "skipped"}
-        return kinds.get(self.findings[0]["verdict"], "")
+        verdict = self.findings[0]["verdict"]
+        if self.counts:
+            return "failure" if verdict == "FAIL" else "error"
+        return "" if verdict == "PASS" else "skipped"
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
@@ -65,11 +67,16 @@ def _suites(report: ReportDocument) -> dict[str, list[_Case]]:
     found: dict[str, dict[str, list[FindingDocument]]] = {}
     for finding in worst_first(report["findings"], (*OPEN, "PASS")):
         found.setdefault(finding["rule"], {}).setdefault(finding["resource"]["address"], []).append(finding)
-    # What is new stands for the case before what is known, however bad that is.
     return {
-        rule: [_Case(tuple(sorted(each, key=known))) for each in by_address.values()]
-        for rule, by_address in sorted(found.items())
+        rule: [_case_of(report, each) for each in by_address.values()] for rule, by_address in sorted(found.items())
     }
+
+
+def _case_of(report: ReportDocument, findings: Sequence[FindingDocument]) -> _Case:
+    # What this run fails for stands for the case before what is known or below the gate, however bad that is.
+    counting = [each for each in findings if counts_for_exit(report, each)]
+    others = sorted((each for each in findings if all(each is not one for one in counting)), key=known)
+    return _Case((*counting, *others), bool(counting))
 
 
 def _counts(cases: Sequence[_Case], errors: int = 0) -> dict[str, str]:
@@ -98,10 +105,19 @@ def _case(case: _Case) -> str:
     ]
     unknown = finding.get("unknown")
     kind = unknown["cause"] if unknown else finding["severity"]
-    said = f"known before: {sentence(finding)}" if known(finding) else sentence(finding)
+    said = f"{_aside(case)}{sentence(finding)}"
     ended = {"message": cut(said, MOST_CHARACTERS)} | ({} if case.kind == "skipped" else {"type": kind})
     text = escape("\n\n".join(map(_told, telling)))
     return f"{opening}>\n      <{case.kind}{_attributes(**ended)}>{text}</{case.kind}>\n    </testcase>\n"
+
+
+def _aside(case: _Case) -> str:
+    """Why what is no pass fails nothing."""
+    finding = case.findings[0]
+    if known(finding):
+        return "known before: "
+    below = not case.counts and finding["verdict"] in ("FAIL", "UNKNOWN")
+    return "does not count for the exit code: " if below else ""
 
 
 def _told(finding: FindingDocument) -> str:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
+from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import rendered
@@ -56,3 +58,16 @@ def test_a_formula_is_read_as_the_text_that_it_is(name: str) -> None:
     (row,) = rows(report)
     shown = name.replace("\t", "\\x09").replace("\r", "\\x0d")
     assert row["resource"] == (f"'{shown}" if shown[0] in "=+-@" else shown)
+
+
+def test_a_file_for_excel_says_that_it_is_utf_8_and_a_pipe_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Excel takes a file without the mark for one of the machine's old code page."""
+    monkeypatch.chdir(tmp_path)
+    Path("t.json").write_text('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}', "utf-8")
+    main(["scan", "t.json", "--select", "s3-versioning", "--format", "csv=r.csv", "--quiet"])
+    raw = Path("r.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfverdict,")
+    main(["scan", "t.json", "--select", "s3-versioning", "--format", "csv", "--quiet"])
+    assert capfdbinary.readouterr().out == raw[3:]

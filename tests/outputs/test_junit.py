@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+from itertools import product
+
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
-from scanner.findings.report_document import ReportDocument
+from scanner.findings.report_document import SEVERITIES, ReportDocument
+from scanner.outputs.shared.exit_reason import counts_for_exit
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import rendered
 from tests.outputs.sample import finding, resource, sample_report
@@ -27,7 +31,7 @@ def test_a_case_is_a_rule_on_a_resource_and_ends_as_the_verdict_says() -> None:
     assert ended(leak) == ["Failure"]
     assert "action: dynamodb:Query" in leak.result[0].text and leak.result[0].type == "critical"
     waiting = by_name["dynamodb-kms", "infra/app.yaml#Store1"]
-    assert ended(waiting) == ["Error"] and waiting.result[0].type == "parameter"
+    assert ended(waiting) == ["Skipped"] and waiting.result[0].message.startswith("does not count for the exit code: ")
     assert ended(by_name["dynamodb-pitr", "infra/app.yaml#AuditLog"]) == ["Skipped"]
     assert ended(by_name["dynamodb-kms", "infra/app.yaml#Good1"]) == []
     assert not any(name.endswith("#Global") for _, name in by_name)
@@ -73,3 +77,38 @@ def test_what_xml_has_no_place_for_is_shown_as_an_escape(character: str) -> None
     (case,) = [case for case in cases(report) if case.name.endswith("#PatientApiRole")]
     shown = f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
     assert case.result[0].message == f"before {shown} after"
+
+
+@pytest.mark.parametrize("unknown_fails", ["critical", "high", "medium", "low", "never"])
+@pytest.mark.parametrize("fail_on", ["critical", "high", "medium", "low", "never"])
+@pytest.mark.parametrize("origin", ["template", "framework"])
+def test_what_fails_a_test_is_what_the_run_fails_for(fail_on: str, unknown_fails: str, origin: str) -> None:
+    """For every threshold, also where a framework made the resource, beside what is known or accepted."""
+    report = sample_report()
+    report["options"] |= {"fail_on": fail_on, "unknown_fails": unknown_fails}
+    report["errors"] = []
+    made = {**resource("Table"), "origin": origin}
+    report["findings"] = [
+        finding(f"{severity}-{verdict.lower()}", severity, verdict, made, number)  # type: ignore[arg-type]  # as JSON
+        for number, (severity, verdict) in enumerate(product(SEVERITIES, ("FAIL", "UNKNOWN", "PASS", "SUPPRESSED")))
+    ]
+    known = finding("critical-known", "critical", "FAIL", made, 99)  # type: ignore[arg-type]  # as JSON
+    report["findings"].append({**known, "state": "known"})
+    counting = {each["rule"] for each in report["findings"] if counts_for_exit(report, each)}
+    failed = {case.classname for case in cases(report) if ended(case) in (["Failure"], ["Error"])}
+    assert failed == counting
+    issues = {each["check_name"]: each["severity"] for each in json.loads(rendered("gitlab", report))}
+    assert {rule for rule, severity in issues.items() if severity in ("blocker", "critical")} == {
+        rule for rule in counting if rule.startswith(("critical", "high"))
+    }
+    assert all(ended(case) == [] for case in cases(report) if case.classname.endswith("-pass"))
+
+
+def test_what_counts_stands_for_its_case_though_something_worse_is_known() -> None:
+    report = sample_report()
+    report["errors"] = []
+    table = resource("Table")
+    before = finding("dynamodb-kms", "critical", "FAIL", table, 1)
+    report["findings"] = [{**before, "state": "known"}, finding("dynamodb-kms", "high", "FAIL", table, 2)]
+    (case,) = cases(report)
+    assert ended(case) == ["Failure"] and f"finding: {2:016x}" in case.result[0].text
