@@ -222,8 +222,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
-    "AWS::Bedrock::Flow": ("KmsKeyArn",),
-    "AWS::Bedrock::Guardrail": ("CustomerEncryptionKeyArn",),
+    "AWS::Bedrock::Flow": (
+        "KmsKeyArn",
+    ),
+    "AWS::Bedrock::Guardrail": (
+        "CustomerEncryptionKeyArn",
+    ),
     "AWS::CUR::ReportDefinition": (
         "Export",
         "Rules",
@@ -238,13 +242,17 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TransitEncryptionMode",
         "Visibility",
     ),
-    "AWS::CloudWatch::Alarm": ("AlarmRule",),
+    "AWS::CloudWatch::Alarm": (
+        "AlarmRule",
+    ),
     "AWS::Cognito::IdentityPool": (
         "AssumeRolePolicyDocument",
         "PrincipalTags",
         "UseDefaults",
     ),
-    "AWS::Cognito::IdentityPoolPrincipalTag": ("AssumeRolePolicyDocument",),
+    "AWS::Cognito::IdentityPoolPrincipalTag": (
+        "AssumeRolePolicyDocument",
+    ),
     "AWS::Cognito::UserPool": (
         "AllowedOAuthFlows",
         "DistributionConfig",
@@ -313,20 +321,28 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SourcePrefixListId",
         "ToPort",
     ),
-    "AWS::EC2::SecurityGroupIngress": ("SecurityGroupIngress",),
+    "AWS::EC2::SecurityGroupIngress": (
+        "SecurityGroupIngress",
+    ),
     "AWS::EC2::VPC": (
         "GroupDescription",
         "GroupName",
         "SecurityGroupEgress",
         "SecurityGroupIngress",
     ),
-    "AWS::EC2::VPCEndpointService": ("AllowedPrincipals",),
-    "AWS::EC2::VPCEndpointServicePermissions": ("AcceptanceRequired",),
+    "AWS::EC2::VPCEndpointService": (
+        "AllowedPrincipals",
+    ),
+    "AWS::EC2::VPCEndpointServicePermissions": (
+        "AcceptanceRequired",
+    ),
     "AWS::EC2::Volume": (
         "BlockDeviceMappings",
         "LaunchTemplateData",
     ),
-    "AWS::ECR::Repository": ("Rules",),
+    "AWS::ECR::Repository": (
+        "Rules",
+    ),
     "AWS::ECS::Service": (
         "AutoScalingGroupProvider",
         "MaxSize",
@@ -348,8 +364,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
-    "AWS::EKS::Cluster": ("Config",),
-    "AWS::EMR::Cluster": ("MapPublicIpOnLaunch",),
+    "AWS::EKS::Cluster": (
+        "Config",
+    ),
+    "AWS::EMR::Cluster": (
+        "MapPublicIpOnLaunch",
+    ),
     "AWS::ElastiCache::CacheCluster": (
         "AtRestEncryptionEnabled",
         "GlobalReplicationGroupId",
@@ -378,7 +398,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TransitEncryptionEnabled",
         "TransitEncryptionMode",
     ),
-    "AWS::ElasticLoadBalancingV2::ListenerRule": ("DefaultActions",),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": (
+        "DefaultActions",
+    ),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
         "AccessLoggingPolicy",
         "Protocol",
@@ -391,8 +413,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "NetworkConfiguration",
         "Target",
     ),
-    "AWS::FSx::FileSystem": ("DBClusterIdentifier",),
-    "AWS::GuardDuty::Detector": ("GuardDuty",),
+    "AWS::FSx::FileSystem": (
+        "DBClusterIdentifier",
+    ),
+    "AWS::GuardDuty::Detector": (
+        "GuardDuty",
+    ),
     "AWS::HealthLake::FHIRDatastore": (
         "DBClusterIdentifier",
         "KinesisVideoStreamConfig",
@@ -401,8 +427,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PolicyDocument",
         "S3Config",
     ),
-    "AWS::IAM::Group": ("PolicyDocument",),
-    "AWS::IAM::GroupPolicy": ("Policies",),
+    "AWS::IAM::Group": (
+        "PolicyDocument",
+    ),
+    "AWS::IAM::GroupPolicy": (
+        "Policies",
+    ),
     "AWS::IAM::ManagedPolicy": (
         "ManagedPolicyArns",
         "Policies",
@@ -418,7 +448,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PrincipalTags",
         "UseDefaults",
     ),
-    "AWS::IAM::RolePolicy": ("Policies",),
+    "AWS::IAM::RolePolicy": (
+        "Policies",
+    ),
     "AWS::IAM::User": (
         "PolicyDocument",
         "Users",
@@ -614,8 +646,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VpcConfiguration",
     ),
     "AWS::SQS::Queue": (
+        "BillingMode",
         "OnDemandThroughput",
-        "ProvisionedThroughput",
     ),
     "AWS::SQS::QueueInlinePolicy": (
         "AdvancedSecurityOptions",
@@ -649,6 +681,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::Timestream::Table": ("DBClusterIdentifier",),
     "AWS::WAFv2::WebACL": (
         "DistributionConfig",
+        "LogDestinationConfigs",
+        "LoggingFilter",
         "Visibility",
     ),
 }

@@ -28,7 +28,13 @@ ELASTICBEANSTALK = Service(
                     "OptionSettings": "settings.ConfigurationSettings[0].OptionSettings[]"
                     ".{Namespace: Namespace, OptionName: OptionName, Value: Value, ResourceName: ResourceName}",
                     **same(
-                        "item", "ApplicationName", "Description", "EnvironmentName", "PlatformArn", "SolutionStackName"
+                        "item",
+                        "ApplicationName",
+                        "Description",
+                        "EnvironmentName",
+                        "PlatformArn",
+                        "SolutionStackName",
+                        "TemplateName",
                     ),
                 },
             ),
