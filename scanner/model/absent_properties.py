@@ -222,12 +222,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
-    "AWS::Bedrock::Flow": (
-        "KmsKeyArn",
-    ),
-    "AWS::Bedrock::Guardrail": (
-        "CustomerEncryptionKeyArn",
-    ),
+    "AWS::Bedrock::Flow": ("KmsKeyArn",),
+    "AWS::Bedrock::Guardrail": ("CustomerEncryptionKeyArn",),
     "AWS::CUR::ReportDefinition": (
         "Export",
         "Rules",
@@ -242,17 +238,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TransitEncryptionMode",
         "Visibility",
     ),
-    "AWS::CloudWatch::Alarm": (
-        "AlarmRule",
-    ),
+    "AWS::CloudWatch::Alarm": ("AlarmRule",),
     "AWS::Cognito::IdentityPool": (
         "AssumeRolePolicyDocument",
         "PrincipalTags",
         "UseDefaults",
     ),
-    "AWS::Cognito::IdentityPoolPrincipalTag": (
-        "AssumeRolePolicyDocument",
-    ),
+    "AWS::Cognito::IdentityPoolPrincipalTag": ("AssumeRolePolicyDocument",),
     "AWS::Cognito::UserPool": (
         "AllowedOAuthFlows",
         "DistributionConfig",
@@ -321,28 +313,20 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SourcePrefixListId",
         "ToPort",
     ),
-    "AWS::EC2::SecurityGroupIngress": (
-        "SecurityGroupIngress",
-    ),
+    "AWS::EC2::SecurityGroupIngress": ("SecurityGroupIngress",),
     "AWS::EC2::VPC": (
         "GroupDescription",
         "GroupName",
         "SecurityGroupEgress",
         "SecurityGroupIngress",
     ),
-    "AWS::EC2::VPCEndpointService": (
-        "AllowedPrincipals",
-    ),
-    "AWS::EC2::VPCEndpointServicePermissions": (
-        "AcceptanceRequired",
-    ),
+    "AWS::EC2::VPCEndpointService": ("AllowedPrincipals",),
+    "AWS::EC2::VPCEndpointServicePermissions": ("AcceptanceRequired",),
     "AWS::EC2::Volume": (
         "BlockDeviceMappings",
         "LaunchTemplateData",
     ),
-    "AWS::ECR::Repository": (
-        "Rules",
-    ),
+    "AWS::ECR::Repository": ("Rules",),
     "AWS::ECS::Service": (
         "AutoScalingGroupProvider",
         "MaxSize",
@@ -364,12 +348,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
-    "AWS::EKS::Cluster": (
-        "Config",
-    ),
-    "AWS::EMR::Cluster": (
-        "MapPublicIpOnLaunch",
-    ),
+    "AWS::EKS::Cluster": ("Config",),
+    "AWS::EMR::Cluster": ("MapPublicIpOnLaunch",),
     "AWS::ElastiCache::CacheCluster": (
         "AtRestEncryptionEnabled",
         "GlobalReplicationGroupId",
@@ -398,9 +378,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "TransitEncryptionEnabled",
         "TransitEncryptionMode",
     ),
-    "AWS::ElasticLoadBalancingV2::ListenerRule": (
-        "DefaultActions",
-    ),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": ("DefaultActions",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
         "AccessLoggingPolicy",
         "Protocol",
@@ -413,12 +391,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "NetworkConfiguration",
         "Target",
     ),
-    "AWS::FSx::FileSystem": (
-        "DBClusterIdentifier",
-    ),
-    "AWS::GuardDuty::Detector": (
-        "GuardDuty",
-    ),
+    "AWS::FSx::FileSystem": ("DBClusterIdentifier",),
+    "AWS::GuardDuty::Detector": ("GuardDuty",),
     "AWS::HealthLake::FHIRDatastore": (
         "DBClusterIdentifier",
         "KinesisVideoStreamConfig",
@@ -427,12 +401,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PolicyDocument",
         "S3Config",
     ),
-    "AWS::IAM::Group": (
-        "PolicyDocument",
-    ),
-    "AWS::IAM::GroupPolicy": (
-        "Policies",
-    ),
+    "AWS::IAM::Group": ("PolicyDocument",),
+    "AWS::IAM::GroupPolicy": ("Policies",),
     "AWS::IAM::ManagedPolicy": (
         "ManagedPolicyArns",
         "Policies",
@@ -448,9 +418,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PrincipalTags",
         "UseDefaults",
     ),
-    "AWS::IAM::RolePolicy": (
-        "Policies",
-    ),
+    "AWS::IAM::RolePolicy": ("Policies",),
     "AWS::IAM::User": (
         "PolicyDocument",
         "Users",
