@@ -547,7 +547,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Engine",
         "EngineVersion",
     ),
-    "AWS::RDS::DBProxy": ("Parameters",),
+    "AWS::RDS::DBProxy": (
+        "Family",
+        "Parameters",
+    ),
     "AWS::Redshift::Cluster": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
