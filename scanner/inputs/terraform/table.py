@@ -17,6 +17,7 @@ def mapped_type(name: str) -> Mapped | None:
 def all_types() -> Mapping[str, Mapped]:
     """By Terraform's type, such as `aws_s3_bucket`; loads every table."""
     from scanner.inputs.terraform.types import (
+        clinic_services,
         compute,
         data_stores,
         identity,
@@ -36,5 +37,6 @@ def all_types() -> Mapping[str, Mapped]:
         services.TABLE,
         policies.TABLE,
         more_services.TABLE,
+        clinic_services.TABLE,
     )
     return {name: mapped for table in tables for name, mapped in table.items()}
