@@ -17,6 +17,8 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
 
 PLAIN = "plain text"
+SETTING = "plain setting"
+"""What says nothing in itself: a switch, a small number, a path in a store of secrets, the address of one."""
 Path = tuple[str | int, ...]
 
 # Property names that hold secrets, or code and settings in which people leave them, whatever the type.
@@ -127,6 +129,9 @@ _FUNCTIONS = ("Fn::", "Ref", "Condition")
 # What a variable is called is no secret, and rules ask for it.
 _NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
 _REFERENCE = re.compile(r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*")
+_SETTING = re.compile(
+    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++)"
+)
 _REDACTED = re.compile(r"<redacted [a-z -]{1,40}>")
 
 # Each takes time in proportion to the text: no repeat stands in another, and those before the mark are bounded.
@@ -222,13 +227,17 @@ _WORDS = ("pass", "pwd", "secret", "key", "token")
 
 
 def kind_of(value: object) -> str:
-    """What is found in a text that is taken out as a whole, plain or in Base64: a detector's name, or plain text."""
+    """What is found in a value that is taken out as a whole, plain or in Base64.
+
+    A detector's name, or plain text: of a setting, or of anything else. More no rule may ask of it.
+    """
     if not isinstance(value, str):
-        return PLAIN
-    for text in (value, decoded(value)):
+        return kind_of(str(value)) if isinstance(value, int | float) else PLAIN
+    plain = decoded(value)
+    for text in (value, plain):
         for _start, _end, kind in detected(text):
             return kind
-    return PLAIN
+    return SETTING if _SETTING.fullmatch(plain or value) is not None else PLAIN
 
 
 def decoded(text: str) -> str:
@@ -446,6 +455,7 @@ def _holds_secret(value: object) -> bool:
 
 __all__ = [
     "PLAIN",
+    "SETTING",
     "VALUES",
     "decoded",
     "detected",

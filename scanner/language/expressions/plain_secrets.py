@@ -14,10 +14,12 @@ from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Encoded, Text
 from scanner.model.secrets import (
     PLAIN,
+    SETTING,
     VALUES,
     decoded,
     detected,
     is_reference,
+    kind_of,
     secret_places,
     speaks_of_secret,
 )
@@ -39,10 +41,7 @@ _SETTINGS = re.compile(
 )
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
-# What stands in such a place and says nothing: a switch, a path in a store of secrets, the ARN or address of one.
-_NO_SECRET = re.compile(
-    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*|\S+/\S+|arn:\S+)"
-)
+_SAID = (PLAIN, SETTING)
 _MADE = ("deploy-time", "dynamic-reference", "import")
 # What is generated holds no secret yet.
 _GENERATED = "GenerateSecretString"
@@ -102,7 +101,7 @@ def _found(value: object) -> str | None:
     for piece in pieces:
         if isinstance(piece, str):
             kinds = [kind for _start, _end, kind in detected(piece)]
-            kinds += [each for each in _REDACTED.findall(piece) if each != PLAIN]
+            kinds += [each for each in _REDACTED.findall(piece) if each not in _SAID]
             if kinds:
                 return kinds[0]
     return None
@@ -135,7 +134,7 @@ def _judged(
         anything = not value.present and value.cause != "parameter"
         return None, value if (secret or anything) and not leads else None
     if isinstance(name, Unknown):
-        told = isinstance(value, str) and _NO_SECRET.fullmatch(value) is None and not is_reference(value)
+        told = isinstance(value, str) and kind_of(value) != SETTING and not is_reference(value)
         return None, name if told else None
     if isinstance(value, Text):
         kind = _found(value)
@@ -145,19 +144,23 @@ def _judged(
             (hole for hole in value.holes if not isinstance(hole, Reference) and hole.cause not in _MADE), None
         )
         return None, doubt
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str):
         return None, None
     redacted = _REDACTED.fullmatch(value)
+    if redacted is not None and redacted[1] == SETTING:
+        return (PLAIN if whole else None), None
     if redacted is not None:
         return (redacted[1] if secret or redacted[1] != PLAIN else None), None
     # What was taken out of the middle of a text, such as a definition in JSON, says what it was.
-    inside = next((each for each in _REDACTED.findall(value) if secret or each != PLAIN), None)
+    inside = next((each for each in _REDACTED.findall(value) if secret or each not in _SAID), None)
     if inside is not None:
         return inside, None
     kind = next((kind for _start, _end, kind in detected(value)), None)
     if kind is not None:
         return kind, None
-    if secret and not is_reference(value) and not (_NO_SECRET.fullmatch(value) and not whole):
+    if secret and not is_reference(value) and (whole or kind_of(value) != SETTING):
         return PLAIN, None
     return None, None
 
