@@ -15,6 +15,8 @@ _STAR = frozenset({ANY})
 _NONE: frozenset[str] = frozenset()
 EVERYTHING = Rule(_STAR, _STAR, _STAR, _NONE, _NONE)
 """A rule that covers every request for a resource."""
+NOTHING = Rule(_NONE, _NONE, _NONE, _NONE, _NONE)
+"""A rule that covers none."""
 
 
 @record
@@ -131,6 +133,9 @@ class Access:
 
     def _granted(self, binding: Binding, why: Unknown | None) -> Iterator[Grant]:
         role = self.cluster.role(binding)
+        if not role.rules:
+            # That it is bound counts where the role can be changed.
+            yield Grant(binding.namespace, NOTHING, role, binding, why)
         for rule in role.rules:
             yield Grant(binding.namespace, rule, role, binding, why)
             if rule.doubt is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from scanner.base.record import record
-from scanner.kubernetes.access import EVERYTHING, Access, Grant, Identity, group
+from scanner.kubernetes.access import EVERYTHING, Access, Grant, Identity, group, service_account
 from scanner.kubernetes.authorizer import Request
+from scanner.kubernetes.pod_security import admission_may_refuse
 from scanner.kubernetes.rbac import Role
 from scanner.model.unknown import Unknown
 
@@ -36,6 +38,8 @@ def combined(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     yield from _escalating(held, access)
     yield from _groups(held, access)
     yield from _host_volumes(held)
+    yield from _token_secrets(held, access)
+    yield from _relabelling(held, access)
 
 
 def _with(
@@ -128,6 +132,8 @@ def _escalating(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     """Who may put into a role what it does not hold, and is bound to that role, gains it ("escalate" verb)."""
     for resource in ("clusterroles", "roles"):
         changes = list(_with(held, ("update", "patch"), _RBAC, resource))
+        if resource == "clusterroles":
+            yield from _joining(held)
         if not changes:
             continue
         for _, escalates, _ in _with(held, ("escalate",), _RBAC, resource):
@@ -151,6 +157,21 @@ def _escalating(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     del access
 
 
+def _joining(held: Held) -> Iterator[tuple[Combined, Grant]]:
+    """Who may make roles of any rule labels one so that it becomes a part of an aggregated role that it is bound to."""
+    makes = _cluster_wide(_with(held, ("create",), _RBAC, "clusterroles"))
+    escalates = [
+        each for each in _cluster_wide(_with(held, ("escalate",), _RBAC, "clusterroles")) if not each[1].rule.named
+    ]
+    for _, bound in held:
+        if makes and escalates and bound.role.aggregated and bound.role.name:
+            identity, grant, verb = makes[0]
+            because = (
+                f"it can make a role of any rule that becomes a part of role {bound.role.name}, which it is bound to"
+            )
+            yield _step(identity, grant, verb, _RBAC, "clusterroles", because), _everything(bound.scope, grant)
+
+
 def _groups(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     """Groups are impersonated beside a user or service account ("User impersonation")."""
     someone = list(_with(held, ("impersonate",), "", "users")) or list(
@@ -172,6 +193,51 @@ def _groups(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
                         _step(identity, grant, verb, "", "groups", because, name=name),
                         Grant(gained.scope, gained.rule, role, gained.binding),
                     )
+
+
+def _token_secrets(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """Who makes a Secret of the type of tokens, and reads it, has the token of the account that it names.
+
+    ("Manually create a long-lived API token for a ServiceAccount".)
+    """
+    reads = [each[1] for each in _with(held, ("get", "list", "watch"), "", "secrets")]
+    for identity, grant, verb in _with(held, ("create",), "", "secrets"):
+        scope = grant.scope
+        if scope is None or not any(each.scope in (None, scope) for each in reads):
+            continue
+        for name in sorted(access.cluster.accounts.get(scope, ())):
+            because = f"it can have a token of service account {scope}/{name} made as a Secret, and read it"
+            for gained in access.grants(service_account(scope, name)):
+                role = Role("", gained.scope, (gained.rule,))
+                made = Grant(gained.scope, gained.rule, role, gained.binding, gained.doubt)
+                yield _step(identity, grant, verb, "", "secrets", because), made
+
+
+def _relabelling(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
+    """Who may label its namespace takes away the level of Pod Security, and who runs pods there then has the node."""
+    for identity, grant, verb in _with(held, ("update", "patch"), "", "namespaces"):
+        scope = grant.scope
+        if scope is None or not grant.rule.covers_name(scope):
+            continue
+        runs = any(
+            each.scope in (None, scope) and any(each.rule.covers(how, group, resource) for how in hows)
+            for _, each in held
+            for group, resource, hows in _RUNS
+        )
+        refused = admission_may_refuse(access.cluster)
+        if runs:
+            because = f"it can take the Pod Security level from namespace {scope}, and run a privileged pod there"
+            step = _step(identity, grant, verb, "", "namespaces", because, name=scope)
+            yield replace(step, doubt=refused), _everything(None, grant)
+
+
+_RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("", "pods", ("create",)),
+    ("batch", "jobs", ("create",)),
+    *(("apps", each, _CHANGE) for each in ("deployments", "daemonsets", "statefulsets", "replicasets")),
+    ("", "replicationcontrollers", _CHANGE),
+    ("batch", "cronjobs", _CHANGE),
+)
 
 
 def _host_volumes(held: Held) -> Iterator[tuple[Combined, Grant]]:

@@ -137,7 +137,7 @@ class Network:
         doubt: Unknown | None = None
         taken: bool | Unknown = False
         for policy in self._of(target.name, "Ingress"):
-            chosen = selects(at(policy.body, "spec", "podSelector") or _ALL, *pod)
+            chosen = _chosen(policy, pod)
             if chosen is False:
                 continue
             taken = chosen if taken is not True else True
@@ -154,10 +154,9 @@ class Network:
         doubt: Unknown | None = None
         taken: bool | Unknown = False
         for policy in self._of(source.name, "Egress"):
-            selector = at(policy.body, "spec", "podSelector") or _ALL
-            chosen: bool | Unknown = True
+            chosen: bool | Unknown = _types_of(policy)[1] or True
             if worn is not None:
-                chosen = selects(selector, *worn)
+                chosen = _chosen(policy, worn)
                 taken = chosen if taken is not True and chosen is not False else taken
             if chosen is False:
                 continue
@@ -178,11 +177,14 @@ class Network:
             worn = _wearable(selectors)
             said: bool | Unknown = True
             if worn is None:
-                some = any(_is_empty(each) for each in selectors)
+                policies = self._of(source.name, "Egress")
+                some = any(
+                    _is_empty(at(each.body, "spec", "podSelector")) and not _types_of(each)[1] for each in policies
+                )
                 why = f"policies of {source.name} ask for too many labels to try"
                 said = True if some else Unknown("prover-limit", why)
             for labels in worn or ():
-                each_said = [selects(each or _ALL, labels) for each in selectors]
+                each_said = [_chosen(each, (labels, None)) for each in self._of(source.name, "Egress")]
                 if not any(each is not False for each in each_said):
                     said = False
                     break
@@ -374,11 +376,22 @@ def _is_empty(selector: object) -> bool:
     )
 
 
+def _chosen(policy: Object, labels: Labels) -> bool | Unknown:
+    """Whether the policy selects a pod with these labels, for the direction that it is asked of."""
+    said = selects(at(policy.body, "spec", "podSelector") or _ALL, *labels)
+    return said if said is False else _types_of(policy)[1] or said
+
+
+def _types_of(policy: Object) -> tuple[frozenset[str], Unknown | None]:
+    return texts_of(at(policy.body, "spec", "policyTypes"))
+
+
 def _is_for(policy: Object, direction: Direction) -> bool:
-    """Ingress always where no types are said, Egress where there are rules for it ("policyTypes")."""
-    types, _ = texts_of(at(policy.body, "spec", "policyTypes"))
-    if types:
-        return direction in types
+    """Ingress always where no types are said, Egress where there are rules for it ("policyTypes"); perhaps where they
+    are not known."""
+    types, more = _types_of(policy)
+    if types or more is not None:
+        return direction in types or more is not None
     return direction == "Ingress" or bool(at(policy.body, "spec", "egress"))
 
 

@@ -30,6 +30,11 @@ def host_is_open(cluster: Cluster, namespace: str) -> bool | Unknown:
         return False
     if level is None and known.doubt is not None:
         return known.doubt
+    return admission_may_refuse(cluster) or True
+
+
+def admission_may_refuse(cluster: Cluster) -> Unknown | None:
+    """Why something else than a level may refuse privileged pods; None where nothing of the kind is there."""
     for kind in ADMISSION:
         for each in cluster.objects(kind):
             what = f"{kind.rpartition('::')[2]} {each.name if isinstance(each.name, str) else ''}".strip()
@@ -37,4 +42,4 @@ def host_is_open(cluster: Cluster, namespace: str) -> bool | Unknown:
         why = cluster.missing(kind)
         if why is not None:
             return Unknown(why.cause, f"whether an admission policy refuses privileged pods: {why.detail}")
-    return True
+    return None

@@ -78,7 +78,10 @@ class _Search:
         while not self.done:
             before = len(self.held)
             for link, gained in combined([(each.identity, each.grant) for each in self.held], self.access):
-                chain = (*self._chain_of(link.identity), Link(link.identity, link.request, link.grant, link.because))
+                chain = (
+                    *self._chain_of(link.identity, link.grant),
+                    Link(link.identity, link.request, link.grant, link.because),
+                )
                 if link.doubt is not None:
                     self._note(link.doubt)
                 elif not any(each.grant == gained for each in self.held):
@@ -189,8 +192,9 @@ class _Search:
     def _counts(self, power: Power) -> bool:
         return power.only is None or any(each in power.only for each in self.others)
 
-    def _chain_of(self, identity: Identity) -> tuple[Link, ...]:
-        return next((each.chain for each in self.held if each.identity == identity), ())
+    def _chain_of(self, identity: Identity, grant: Grant) -> tuple[Link, ...]:
+        """How it came to act as the identity, and to have the grant."""
+        return next((each.chain for each in self.held if each.identity == identity and each.grant == grant), ())
 
     def _note(self, why: Unknown) -> None:
         self.doubt = self.doubt or why

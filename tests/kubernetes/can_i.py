@@ -231,6 +231,28 @@ def becomes(can: CanI, caller: Who, namespaces: Iterable[str]) -> Iterator[Who]:
                     yield who(place, secret["metadata"]["annotations"]["kubernetes.io/service-account.name"])
 
 
+def makes_tokens(can: CanI, callers: Iterable[Who], place: str) -> bool:
+    """Whether the callers can have a Secret with a token made there, and read it ("Managing Service Accounts")."""
+    callers = list(callers)
+    makes = any(can(each, "create", "secrets", place) for each in callers)
+    # What is made has a name of the maker's choice, so that a rule for some names is as good as one for all.
+    reads = any(
+        {"get", "list", "watch", "*"} & set(rule.get("verbs") or [])
+        and {"", "*"} & set(rule.get("apiGroups") or [])
+        and {"secrets", "*"} & set(rule.get("resources") or [])
+        for each in callers
+        for rule in can.rules_for(each, place)
+    )
+    return makes and reads
+
+
+def unlocks(can: CanI, callers: Iterable[Who], place: str) -> bool:
+    """Whether the callers can take the level from the namespace, by its labels, and run pods there."""
+    callers = list(callers)
+    labels = any(can(each, verb, "namespaces", place, place) for each in callers for verb in ("update", "patch"))
+    return labels and any(runs_pods(can, each, place) for each in callers)
+
+
 def masters_of(can: CanI, callers: Iterable[Who], namespaces: Iterable[str]) -> Iterator[str]:
     """Namespaces of which the callers can make themselves masters; the empty name is the whole cluster.
 
@@ -284,12 +306,14 @@ def reaches(can: CanI, start: Who, others: Iterable[str], namespaces: Iterable[s
                 return True
             if any(unguarded(can, place) and runs_pods(can, caller, place) for place in namespaces):
                 return True
+            for place in namespaces:
+                if makes_tokens(can, seen, place):
+                    waiting += [who(place, name) for name in can.named("ServiceAccount", place)]
             waiting += becomes(can, caller, namespaces)
-        if not waiting:
-            for place in masters_of(can, seen, namespaces):
-                if place == "" or place in others or unguarded(can, place):
-                    return True
-                waiting += [
-                    each for name in can.named("ServiceAccount", place) if (each := who(place, name)) not in seen
-                ]
+        waiting = [each for each in waiting if each not in seen]
+        if not waiting and any(unlocks(can, seen, place) for place in namespaces):
+            return True
+        # The master of a namespace takes the level from it, by its labels, and runs a privileged pod there.
+        if not waiting and any(True for _ in masters_of(can, seen, namespaces)):
+            return True
     return takes_over(can, seen)

@@ -295,8 +295,8 @@ CASES: dict[str, tuple[list[Body], str, str]] = {
     ),
     "roles may be bound in its own namespace": (
         here(rule("create", "rolebindings", RBAC), rule("bind", "roles clusterroles", RBAC)),
-        "ISOLATED",
-        "",
+        "LEAK",
+        "bind itself to any role, though it does not hold it (RoleBinding acme/it-here of Role it), then it can take",
     ),
     "its own role may be widened": (
         everywhere(rule("update escalate", "clusterroles", RBAC)),
@@ -336,6 +336,36 @@ CASES: dict[str, tuple[list[Body], str, str]] = {
     "webhooks may be read": (everywhere(rule("get", "mutatingwebhookconfigurations", ADMISSION)), "ISOLATED", ""),
     "another's namespace and its labels": (everywhere(rule("patch", "namespaces")), "LEAK", "its labels"),
     "its own namespace's labels, and no pods": (here(rule("patch", "namespaces")), "ISOLATED", ""),
+    "its own namespace's labels, and pods": (
+        here(rule("patch", "namespaces"), rule("create", "pods")),
+        "LEAK",
+        "take the Pod Security level from namespace acme",
+    ),
+    "everything in its own namespace": (
+        here({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}),
+        "LEAK",
+        "take the Pod Security level",
+    ),
+    "secrets may be made and read, and somebody is wide": (
+        [*here(rule("create get", "secrets")), *wide("wide")],
+        "LEAK",
+        "token of service account acme/wide made as a Secret",
+    ),
+    "secrets may be made, and not read": ([*here(rule("create", "secrets")), *wide("wide")], "ISOLATED", ""),
+    "a role of any rule joins its own": (
+        [
+            *everywhere(rule("create escalate", "clusterroles", RBAC)),
+            cluster_role("sum", aggregationRule={"clusterRoleSelectors": [{"matchLabels": {"to": "sum"}}]}),
+            cluster_binding("sum", API),
+        ],
+        "LEAK",
+        "becomes a part of role sum",
+    ),
+    "a role of any rule that joins nothing": (
+        everywhere(rule("create escalate", "clusterroles", RBAC)),
+        "ISOLATED",
+        "",
+    ),
     "volumes of a node's folders": (
         [
             *everywhere(rule("create", "persistentvolumes")),
