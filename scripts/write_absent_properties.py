@@ -58,13 +58,18 @@ def known(type_name: str) -> frozenset[str]:
 
 
 @cache
+def collected() -> frozenset[str]:
+    """The types that snapshots have."""
+    return frozenset(name for service in SERVICES for name in service.types)
+
+
+@cache
 def asked() -> Mapping[tuple[str, str], frozenset[str]]:
     """By rule and type that is collected or read from plans, the properties that the rule names of what it judges."""
-    collected = {name for service in SERVICES for name in service.types} | {*made_types()}
     found: dict[tuple[str, str], frozenset[str]] = {}
     for rule in load_library().rules:
         names = _named(rule.id)
-        for type_name in collected & set(rule.types):
+        for type_name in (collected() | {*made_types()}) & set(rule.types):
             if type_name.startswith("AWS::"):
                 found[rule.id, type_name] = frozenset(names - _OF_OTHERS.get((rule.id, type_name), set()))
     return found

@@ -131,6 +131,11 @@ def _prove(commands: Commands[Parser]) -> None:
     prove.add_argument("--explain", action="store_true", help="what was pruned, and why no Deny fired")
     _judging(prove)
     _confirming(prove)
+    prove.add_argument(
+        "--try-database",
+        action="store_true",
+        help="run what is said of PostgreSQL schemas in a throwaway server; a contradiction ends with exit code 3",
+    )
     _rendering(prove)
     prove.set_defaults(run=_command("prove"))
 

@@ -28,4 +28,8 @@ def run(options: argparse.Namespace) -> int:
 
         tell_confirmed(result.report)
     sys.stdout.flush()
+    if options.try_database:
+        from scanner.cli.trying import tell_tried
+
+        return tell_tried(result.report, options.paths) or result.exit_code
     return result.exit_code

@@ -18,6 +18,7 @@ from scanner.databases.server import Server, driver
 
 Case = Literal["set", "missing", "empty"]
 _MOST_INSERTED = 12
+_MOST_SET = 6
 _COPIES = "tenantproof_copies"
 _READABLE = """
 SELECT format('%I.%I', n.nspname, c.relname), c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -102,7 +103,7 @@ def reached(database: Database, sessions: Sequence[Session], *, writes: bool = T
                 )
                 found += [
                     Reached(each.role, case, "SELECT", statement, what, by)
-                    for case, by, statement, what in sorted(differing, key=str)
+                    for case, by, statement, what in sorted(differing, key=_order)
                     if again.get((case, by, statement, what)) == before[each][case, by, statement, what]
                 ]
         return found
@@ -132,6 +133,11 @@ class _Opened:
 
 _Key = tuple[Case, str | None, str, str]
 _Answer = tuple[str, str]
+
+
+def _order(key: _Key) -> tuple[bool, bool, str]:
+    """What needs nothing to be left out comes first."""
+    return key[0] != "set", key[1] is not None, str(key)
 
 
 def _differs(one: _Answer, other: _Answer | None) -> bool:
@@ -205,24 +211,35 @@ def _others(connection: Any) -> list[str]:
 
 
 def _written(database: Database, opened: _Opened, rows: _Rows, session: Session) -> Iterator[Reached]:
-    errors = driver()
     calls = [("SELECT", statement) for statement, _ in _reads(rows.admin) if statement.endswith(")")]
+    attempts = [*_writes(database, session), *calls]
     for case, connection in opened.cases(session):
         for by in (None, *opened.others):
-            for command, statement in (*_writes(database, session), *calls):
-                try:
-                    begin(connection, session, case)
-                    if by is not None:
-                        connection.run(f"SET LOCAL ROLE {quoted(by)}")
-                    connection.run(statement)
-                    count = connection.row_count
-                    connection.run("COMMIT")
-                except errors.DatabaseError:
-                    connection.run("ROLLBACK")
-                    continue
-                if count or command == "TRUNCATE":
+            for command, statement in attempts:
+                if _runs(connection, session, case, by, command, statement):
                     for changed in rows.changed():
                         yield Reached(session.role, case, command, statement, changed.key, by)
+            # A check may fail for the session's own rows only.
+            for command, statement in [each for each in attempts if each[0] == "UPDATE"]:
+                rows.without_own()
+                _runs(connection, session, case, by, command, statement)
+                for changed in rows.changed(without_own=True):
+                    yield Reached(session.role, case, command, statement, changed.key, by)
+
+
+def _runs(connection: Any, session: Session, case: Case, by: str | None, command: str, statement: str) -> bool:
+    """Whether the statement was committed, and did something."""
+    try:
+        begin(connection, session, case)
+        if by is not None:
+            connection.run(f"SET LOCAL ROLE {quoted(by)}")
+        connection.run(statement)
+        count = connection.row_count
+        connection.run("COMMIT")
+    except driver().DatabaseError:
+        connection.run("ROLLBACK")
+        return False
+    return bool(count) or command == "TRUNCATE"
 
 
 def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
@@ -232,11 +249,13 @@ def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
         kind = table.column.type
         yield "DELETE", f"DELETE FROM {table.name}"  # noqa: S608  # quoted
         yield "TRUNCATE", f"TRUNCATE {table.name}"
-        for each in table.columns:
+        sample = next(row for row in table.candidates if row[table.column.name] != session.own)
+        for each in table.columns[:_MOST_SET]:
             if not each.made and each is not table.column:
                 name = quoted(each.name)
+                constant = f"{literal(sample.get(each.name))}::{each.type}"
+                yield "UPDATE", f"UPDATE {table.name} SET {name} = {constant}"  # noqa: S608  # likewise
                 yield "UPDATE", f"UPDATE {table.name} SET {name} = {name}"  # noqa: S608  # likewise
-                break
         moved = f"UPDATE {table.name} SET {tenant} = {literal(other)}::{kind}"  # noqa: S608  # likewise
         yield "UPDATE", moved
         for row in [one for one in table.candidates if one[table.column.name] != session.own][:_MOST_INSERTED]:
@@ -267,9 +286,10 @@ class _Kept:
             f"INSERT INTO {self.table.name} ({self.columns}) SELECT {self.columns} FROM {self.copy}"  # noqa: S608
         )
 
-    def take_out(self, admin: Any) -> None:
-        tenant = quoted(self.table.column.name)
-        admin.run(f"DELETE FROM ONLY {self.table.name} WHERE {tenant}::text <> {literal(self.table.own)}")  # noqa: S608
+    def take_out(self, admin: Any, *, own: bool = False) -> None:
+        """Removes the rows of other tenants, or the session's own."""
+        which = f"{quoted(self.table.column.name)}::text {'=' if own else '<>'} {literal(self.table.own)}"
+        admin.run(f"DELETE FROM ONLY {self.table.name} WHERE {which}")  # noqa: S608
 
     def state(self, admin: Any) -> list[tuple[Any, ...]]:
         """Each row's tenant, version and text; that of another tenant first."""
@@ -291,12 +311,17 @@ class _Rows:
         kept = [_Kept.of(admin, table, number) for number, table in enumerate(tables) if not table.partitioned]
         return cls(admin, kept, [each.state(admin) for each in kept])
 
-    def changed(self) -> list[Filled]:
+    def without_own(self) -> None:
+        """Leaves the rows of other tenants only, until rows are put back."""
+        for kept in self.kept:
+            kept.take_out(self.admin, own=True)
+
+    def changed(self, *, without_own: bool = False) -> list[Filled]:
         """The tables in which rows of other tenants are not what they were; puts all rows back."""
         found = []
         for at, kept in enumerate(self.kept):
             now = kept.state(self.admin)
-            if now != self.states[at]:
+            if now != self.states[at] or without_own:
                 if [each for each in now if not each[0]] != [each for each in self.states[at] if not each[0]]:
                     found.append(kept.table)
                 kept.put_back(self.admin)

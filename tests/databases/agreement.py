@@ -48,10 +48,11 @@ def said_of(sql: str, role: str, declared: Declared) -> tuple[Said, tuple[str, .
         assert isinstance(held, dict)
         listed = held.get("Leaks", ()) if each.type == TABLE else held.get("Bypasses", ())
         if each.type == TABLE or (each.type == ROLE and each.logical_id == role):
-            mine = [
-                one["Because"] for one in listed if each.type == ROLE or one["Role"] in (role, "an application's role")
+            leaks += [one["Because"] for one in listed if each.type == ROLE or one["Role"] == role]
+            # Whether the role is who nothing names is another question.
+            opened += [
+                one["Because"] for one in listed if each.type == TABLE and one["Role"] == "an application's role"
             ]
-            leaks += mine
             if isinstance(listed, OpenList):
                 opened.append(listed.unknown.detail)
             if each.type == ROLE:

@@ -87,7 +87,7 @@ def by_rules(access: Access, key: str, table: Table, role: str | None) -> Iterat
             if key not in acted or (role is not None and not _may(access, role, relation, {rule.command})):
                 continue
             held = catalogue.tables.get(relation) or catalogue.views.get(relation)
-            seen = Query(access, key, table, held.owner if held is not None else None, role).seen()
+            seen = Query(access, key, table, held.owner if held is not None else None, role).seen(reads=False)
             can = seen if isinstance(seen, Never | Perhaps) else Perhaps("what the rule does")
             what = f"the rule `{rule.name}` of {relation}, which acts as the owner of {relation}"
             yield from _told(role, f"{rule.command} … {relation}", what, key, can)
@@ -116,7 +116,7 @@ def _triggered(access: Access, key: str, table: Table, function: str) -> Can:
     through = (*readers.functions.get(key, ()), *readers.indirect.get(key, ()), *readers.any_table)
     for held in access.catalogue.functions[function]:
         if held.function.definer and function in through:
-            seen = Query(access, key, table, held.owner, held.owner).seen()
+            seen = Query(access, key, table, held.owner, held.owner).seen(reads=False)
             return NEVER if isinstance(seen, Never) else Perhaps(f"a body in {held.function.language}")
     return NEVER
 
@@ -147,7 +147,7 @@ def _called(query: Query, body: Node | str, language: str) -> Can:
         if language != "sql":
             name = re.escape(query.key.partition(".")[2])
             found = re.search(rf"\b{name}\b|\bEXECUTE\b", body, re.IGNORECASE)
-            if found is None or isinstance(query.seen(), Never):
+            if found is None or isinstance(query.seen(reads=False), Never):
                 return NEVER
             return Perhaps(f"a body in {language}")
         try:

@@ -35,9 +35,9 @@ class Query:
         for kind in ("DeleteStmt", "UpdateStmt"):
             if kind in query and not {"whereClause", "usingClause", "fromClause", "withClause"} & query[kind].keys():
                 named = relations_of({"RangeVar": query[kind]["relation"]}, self.access.readers.named)
-                return self.seen() if self.key in named else NEVER
+                return self.seen(reads=False) if self.key in named else NEVER
         if "SelectStmt" not in query or self.depth > _DEPTH:
-            return self._perhaps(self.seen(), "a statement that changes rows")
+            return self._perhaps(self.seen(reads=False), "a statement that changes rows")
         select = query["SelectStmt"]
         if _is_none(select):
             return NEVER
@@ -86,6 +86,8 @@ class Query:
     def through(self, view: str) -> Can:
         """Whether a view gives them to this query."""
         held = self.access.catalogue.views[view]
+        if not self._may_read(view, held.owner):
+            return NEVER
         # One that asks as its invoker does so within another's view, too (CREATE VIEW, `security_invoker`).
         inner = self.deeper(self.caller if held.invoker else held.owner, change=True)
         if held.stored:
@@ -93,6 +95,16 @@ class Query:
                 inner.access, inner.key, inner.table, inner.owner, inner.caller, stored=True, depth=inner.depth
             )
         return inner.gives(held.query)
+
+    def _may_read(self, view: str, owner: str | None) -> bool:
+        """Whether the role that this query runs as may read a view; it is asked as that, not as who asks first."""
+        role = self.owner
+        held = self.access.catalogue.roles.get(role or "")
+        if role is None or role == owner or held is None or not held.created or "SUPERUSER" in held.says:
+            return True
+        if owner is not None and owner in self.access.catalogue.privileges.has_rights_of(role):
+            return True
+        return bool(self.access.catalogue.privileges.on(role, view) & {"SELECT", "ALL"})
 
     def _any_of(self, read: set[str]) -> Can:
         """What of all that it reads it could give at most."""
@@ -104,8 +116,8 @@ class Query:
             return NEVER
         return can if isinstance(can, Perhaps) else Perhaps(term)
 
-    def seen(self) -> Can:
-        """Whether its owner sees rows of other tenants of the table."""
+    def seen(self, *, reads: bool = True) -> Can:
+        """Whether its owner reaches rows of other tenants of the table: to read them, else in any way."""
         access, table, owner = self.access, self.table, self.owner
         if owner is None or owner == "current_user":
             if access.catalogue.superuser is not None or (table.owner is None and not (table.forced and table.enabled)):
@@ -119,7 +131,8 @@ class Query:
         if owned and not (table.forced and table.enabled):
             return ALWAYS
         made = held is not None and held.created
-        if made and not owned and not access.catalogue.privileges.on(owner, self.key):
+        words = access.catalogue.privileges.on(owner, self.key)
+        if made and not owned and not (words & {"SELECT", "ALL"} if reads else words):
             return NEVER
         if "BYPASSRLS" in says:
             return ALWAYS
