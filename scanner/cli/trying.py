@@ -29,11 +29,12 @@ def tell_tried(report: ReportDocument, paths: Sequence[Path]) -> int:
     from scanner.inputs.sql.source import SqlFile
 
     entries = load_tenancy_near(tuple(paths) or (Path(),)).database
-    read = [Path(str(each["path"])) for each in report["inputs"] if each["kind"] == "sql"]
+    shown = [str(each["path"]) for each in report["inputs"] if each["kind"] == "sql"]
+    read = [found for each in shown if (found := _found(each, paths)) is not None]
     if not read:
         print("no SQL was read, so no database was tried", file=sys.stderr)
     code = 0
-    for folder, files, tool in databases_in([each for each in read if each.is_file()]):
+    for folder, files, tool in databases_in(read):
         texts = [SqlFile(each.as_posix(), decode(each.read_bytes(), each.as_posix())) for each in files]
         declared = Declared.of(entries, folder.resolve().as_posix())
         try:
@@ -52,6 +53,12 @@ def tell_tried(report: ReportDocument, paths: Sequence[Path]) -> int:
         for skipped in trial.skipped:
             print(printable(f"  {skipped.place} was not run: {skipped.why}"), file=sys.stderr)
     return code
+
+
+def _found(shown: str, paths: Sequence[Path]) -> Path | None:
+    """The file that a report shows by its path within what was scanned."""
+    roots = [Path(), *(each if each.is_dir() else each.parent for each in paths)]
+    return next((found for root in roots if (found := root / shown).is_file()), None)
 
 
 __all__ = ["tell_tried"]

@@ -311,7 +311,8 @@ def _again(report: ReportDocument, now: datetime.datetime, chosen: Options) -> S
 def _uncalled(patterns: Sequence[str], findings: Sequence[Finding]) -> Iterator[Problem]:
     """Patterns that name nothing a rule was asked about: an empty answer to a misspelt name is no proof."""
     for pattern in patterns:
-        if not any(_is_called(finding, (pattern,)) for finding in findings):
+        # That nothing at all was asked is said elsewhere.
+        if pattern != "*" and not any(_is_called(finding, (pattern,)) for finding in findings):
             known = {str(each.resource["logical_id"] or each.resource["address"]) for each in findings}
             hint = did_you_mean(pattern.strip("*"), known)
             yield Problem(
