@@ -26,6 +26,7 @@ WHOLE = (
     "AWS::AppSync::",
     "AWS::Cognito::",
     "AWS::DynamoDB::",
+    "AWS::EKS::",
     "AWS::EKS::PodIdentityAssociation",
     "AWS::Events::EventBusPolicy",
     "AWS::IAM::",

@@ -85,6 +85,8 @@ def shelf_of(
 
     `digests` are of the files found, by their real paths, before they were read.
     """
+    if _has_objects(reading):
+        return None
     trace = reading.inventory.trace
     units = units_of(reading, discovery)
     if trace is None or units is None or any(digests[path] != digest for path, digest in reading.opened.items()):
@@ -113,9 +115,15 @@ def shelf_of(
 def rescan(shelf: Shelf, discovery: Discovery, digests: Mapping[str, str], means: Means) -> Rescanned | None:
     """None where everything has to be judged."""
     try:
-        return _Rescan(shelf, discovery, digests, means).run()
+        found = _Rescan(shelf, discovery, digests, means).run()
     except (NotKept, Broken):
         return None
+    return None if _has_objects(found.reading) else found
+
+
+def _has_objects(reading: Reading) -> bool:
+    """Whether templates hand objects to a cluster: whose one is, and who may do what to it, rests on all files."""
+    return any(kind.startswith("Kubernetes::") for kind in reading.inventory.types)
 
 
 def _day(tenancy: Tenancy) -> str:

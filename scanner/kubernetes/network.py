@@ -9,14 +9,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import field
-from itertools import product
-from math import prod
 from typing import Literal
 
 from scanner.base.record import mutable, record
+from scanner.kubernetes.address_ranges import overlap
 from scanner.kubernetes.api_resources import NETWORK_POLICY, NODE, POD
 from scanner.kubernetes.cluster import Cluster, Namespace, Object
 from scanner.kubernetes.fields import as_text, at, items_of, labels_of, texts_of
+from scanner.kubernetes.pod_labels import is_empty, wearable
 from scanner.kubernetes.rbac import selects
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
@@ -88,7 +88,7 @@ class Network:
         first = self._connects(source, target, None)
         if not isinstance(first, Connection) or not self._selective(source, target):
             return first
-        worn = _wearable([*self._own_selectors(source), *self._asked_of(source, target)])
+        worn = wearable([*self._own_selectors(source), *self._asked_of(source, target)])
         if worn is None:
             return Unknown(
                 "prover-limit", f"policies of {source.name} and {target.name} ask for too many labels to try"
@@ -130,7 +130,7 @@ class Network:
 
     def _selective(self, source: Namespace, target: Namespace) -> bool:
         """Whether the labels of a pod of the source count at all."""
-        return any(not _is_empty(each) for each in (*self._own_selectors(source), *self._asked_of(source, target)))
+        return any(not is_empty(each) for each in (*self._own_selectors(source), *self._asked_of(source, target)))
 
     def _into(self, target: Namespace, source: Namespace, pod: Labels, worn: Labels | None) -> Way | Unknown | None:
         """How the target's policies let it in to one of its pods."""
@@ -174,12 +174,12 @@ class Network:
         """Whether every pod of the source, however it is labelled, is selected by some policy on what goes out."""
         if source.name not in self._taken:
             selectors = self._own_selectors(source)
-            worn = _wearable(selectors)
+            worn = wearable(selectors)
             said: bool | Unknown = True
             if worn is None:
                 policies = self._of(source.name, "Egress")
                 some = any(
-                    _is_empty(at(each.body, "spec", "podSelector")) and not _types_of(each)[1] for each in policies
+                    is_empty(at(each.body, "spec", "podSelector")) and not _types_of(each)[1] for each in policies
                 )
                 why = f"policies of {source.name} ask for too many labels to try"
                 said = True if some else Unknown("prover-limit", why)
@@ -323,57 +323,9 @@ class Network:
         ]
         if ranges and self.cluster.missing(NODE) is None:
             given = [ipaddress.ip_network(each, strict=False) for each in ranges if isinstance(each, str)]
-            if not any(_overlap(whole, without, each) for each in given):
+            if not any(overlap(whole, without, each) for each in given):
                 return None
         return Unknown("not-collected", f"whether pods of others have addresses in {whole}, which {shown} allows")
-
-
-def _overlap(
-    whole: ipaddress.IPv4Network | ipaddress.IPv6Network,
-    without: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
-    given: ipaddress.IPv4Network | ipaddress.IPv6Network,
-) -> bool:
-    if whole.version != given.version or not whole.overlaps(given):
-        return False
-    return not any(
-        each.version == given.version and given.subnet_of(each)  # type: ignore[arg-type]  # of one version, as asked
-        for each in without
-    )
-
-
-_MOST_WORN = 2_000
-_FRESH = "x-of-no-selector"
-
-
-def _wearable(selectors: list[object]) -> list[dict[str, str]] | None:
-    """Labels of a pod, one of each kind that the selectors tell apart; None where they are too many.
-
-    A selector tells no more than whether a key is there and which of the values it names it has.
-    """
-    values: dict[str, set[str]] = {}
-    for selector in selectors:
-        wanted, _ = labels_of(selector, "matchLabels")
-        for key, value in wanted.items():
-            values.setdefault(key, set()).add(value)
-        for each in items_of(at(selector, "matchExpressions")):
-            key_text = as_text(at(each, "key"))
-            if isinstance(key_text, str):
-                values.setdefault(key_text, set()).update(texts_of(at(each, "values"))[0])
-    choices = [[None, _FRESH, *sorted(found)] for _, found in sorted(values.items())]
-    if prod(map(len, choices)) > _MOST_WORN:
-        return None
-    keys = sorted(values)
-    return [
-        {key: value for key, value in zip(keys, chosen, strict=True) if value is not None}
-        for chosen in product(*choices)
-    ]
-
-
-def _is_empty(selector: object) -> bool:
-    """Whether it means every pod."""
-    return (
-        not at(selector, "matchLabels") and not at(selector, "matchExpressions") and not isinstance(selector, Unknown)
-    )
 
 
 def _chosen(policy: Object, labels: Labels) -> bool | Unknown:
