@@ -49,6 +49,7 @@ Token = str | Wild | Tenant | Among
 # Of the holes the first half stands for names that deployment makes, which equal no literal; the others for values that
 # may be any text.
 FIRST_FREE_HOLE = FIRST_HOLE + MOST_HOLES // 2
+_FIRST_CHARACTER = chr(FIRST_FREE_HOLE)
 _SEPARATORS = frozenset("/:")
 _STARS = frozenset({Wild.STAR, Wild.SEGMENT_STAR})
 
@@ -104,30 +105,31 @@ class Reader:
     """A pattern as an automaton over an alphabet, with every id read as any id of the language.
 
     A state is the number of a token and, inside an id, the language's state there. With `closed` every beginning of
-    what the pattern matches is accepted as well.
+    what the pattern matches is accepted as well. No wildcard stands for one of the characters in `without`.
     """
 
     __slots__ = ("_cache", "_closed", "_items", "_language", "_pattern", "_width")
 
-    def __init__(self, pattern: Pattern, language: IdLanguage, *, closed: bool = False) -> None:
+    def __init__(self, pattern: Pattern, language: IdLanguage, *, closed: bool = False, without: int = 0) -> None:
         self._pattern = pattern
         self._language = language
         self._closed = closed
         self._width = len(language.moves) + 1
         self._cache: dict[int, tuple[list[Move], bool]] = {}
         alphabet = language.alphabet
+        anything = alphabet.all & ~without
         masks = {
-            Wild.STAR: alphabet.all,
-            Wild.ANY: alphabet.all,
-            Wild.SEGMENT_STAR: alphabet.all & ~alphabet.colon,
-            Wild.SEGMENT_ANY: alphabet.all & ~alphabet.colon,
+            Wild.STAR: anything,
+            Wild.ANY: anything,
+            Wild.SEGMENT_STAR: anything & ~alphabet.colon,
+            Wild.SEGMENT_ANY: anything & ~alphabet.colon,
         }
         items: list[tuple[Token, int]] = []
         for token in pattern.tokens:
             if isinstance(token, str):
                 items.append((token, alphabet.folded(token) if pattern.fold else alphabet.of(token)))
             elif isinstance(token, Among):
-                mask = _mask(token, alphabet)
+                mask = _mask(token, alphabet) & anything
                 items.append((Wild.ANY, mask))
                 if token.many:
                     items.append((Wild.STAR, mask))
@@ -225,6 +227,15 @@ def _mask(among: Among, alphabet: Alphabet) -> int:
         mask |= alphabet.of(character)
     mask = (alphabet.all & ~mask if among.inverted else mask) & ~alphabet.holes
     return mask | alphabet.holes if among.holes else mask
+
+
+def unmet_holes(patterns: Iterable[Pattern], language: IdLanguage) -> int:
+    """The holes for any text that none of the patterns has: they stand for nothing, and a wildcard for none of them."""
+    met = 0
+    for pattern in patterns:
+        for token in pattern.literals():
+            met |= language.alphabet.of(token) if token >= _FIRST_CHARACTER else 0
+    return _hole_masks(language)[1] & ~met
 
 
 def _hole_masks(language: IdLanguage) -> tuple[int, int]:

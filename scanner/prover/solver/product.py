@@ -20,6 +20,7 @@ from scanner.prover.solver.pattern import (
     Pattern,
     Reader,
     Tenant,
+    unmet_holes,
 )
 
 Outcome = Literal["EMPTY", "SAME", "OPEN", "LIMIT"]
@@ -73,7 +74,8 @@ def decide(dimension: Dimension, language: IdLanguage, work: Work) -> Answer:
     dimension, head = _without_common_head(dimension)
     if _clash(dimension):
         return Answer("EMPTY")
-    own = Reader(dimension.own, language, closed=dimension.closed)
+    unmet = unmet_holes((dimension.own, *dimension.matching, *dimension.avoiding), language)
+    own = Reader(dimension.own, language, closed=dimension.closed, without=unmet)
     matching = [Reader(each, language) for each in dimension.matching]
     aligned = [_can_prove_same(each, language) for each in dimension.matching]
     avoiding = [Reader(each, language) for each in dimension.avoiding if not each.varies]
