@@ -224,6 +224,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Bedrock::Flow": ("KmsKeyArn",),
     "AWS::Bedrock::Guardrail": ("CustomerEncryptionKeyArn",),
+    "AWS::Bedrock::Prompt": ("KmsKeyArn",),
     "AWS::CUR::ReportDefinition": (
         "Export",
         "Rules",
@@ -263,7 +264,15 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "KmsKeyId",
         "PolicyDocument",
     ),
+    "AWS::CustomerProfiles::Domain": (
+        "KnowledgeBaseConfiguration",
+        "ServerSideEncryptionConfiguration",
+    ),
     "AWS::DocDB::DBCluster": ("Parameters",),
+    "AWS::DocDBElastic::Cluster": (
+        "KmsEncryptionKey",
+        "KmsKeyIdentifier",
+    ),
     "AWS::DynamoDB::GlobalTable": (
         "AdvancedEventSelectors",
         "AdvancedSecurityOptions",
@@ -447,6 +456,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::Kendra::Index": (
+        "EncryptionConfiguration",
+        "KnowledgeBaseConfiguration",
+    ),
     "AWS::Kinesis::ResourcePolicy": (
         "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
@@ -518,10 +531,22 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VpcConfiguration",
     ),
     "AWS::Neptune::DBCluster": ("Parameters",),
+    "AWS::NeptuneGraph::Graph": (
+        "DeletionProtectionEnabled",
+        "KmsEncryptionKey",
+        "KmsKeyId",
+        "KnowledgeBaseConfiguration",
+    ),
+    "AWS::NetworkFirewall::Firewall": ("LoggingConfiguration",),
+    "AWS::OpenSearchServerless::Collection": ("KnowledgeBaseConfiguration",),
     "AWS::OpenSearchService::Domain": (
         "DBClusterIdentifier",
         "PublicAccessBlockConfiguration",
         "VpcConfiguration",
+    ),
+    "AWS::QBusiness::Application": (
+        "KnowledgeBaseConfiguration",
+        "ServerSideEncryptionConfiguration",
     ),
     "AWS::RDS::DBCluster": (
         "Encrypted",
@@ -555,6 +580,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
         "Parameters",
+        "PublicAccessBlockConfiguration",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::RedshiftServerless::Namespace": (
+        "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
@@ -604,6 +635,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::S3Vectors::VectorBucket": ("KnowledgeBaseConfiguration",),
     "AWS::SNS::TopicInlinePolicy": (
         "AdvancedSecurityOptions",
         "PublicAccessBlockConfiguration",
