@@ -87,6 +87,8 @@ SILOS = [
     Silo("GRANT t_a TO t_b;", "leak", BY_SCHEMA_ONLY),
     Silo("ALTER TABLE t_a.charts OWNER TO migrator; ALTER TABLE t_b.charts OWNER TO migrator;"
          "ALTER SCHEMA t_a OWNER TO migrator; ALTER SCHEMA t_b OWNER TO migrator;", "apart", BY_SCHEMA_ONLY),
+    Silo("CREATE ROLE app LOGIN; CREATE VIEW public.own AS SELECT * FROM t_a.charts;"
+         "GRANT SELECT ON public.own TO app;", "open", BY_SCHEMA_ONLY),
     Silo("CREATE ROLE s SUPERUSER; GRANT s TO t_b;", "leak"),
 ]  # fmt: skip
 

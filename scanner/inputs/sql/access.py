@@ -8,6 +8,7 @@ them), CREATE VIEW (a view reads as its owner unless it is `security_invoker`), 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 
 from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
@@ -36,11 +37,74 @@ class Access:
     declared: Declared
     identity: Identity
     readers: Readers
+    _entered: dict[str, frozenset[str]] = field(default_factory=dict)
+    _owned: dict[str, frozenset[str]] = field(default_factory=dict)
+    _near: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalogue: Catalogue, declared: Declared) -> Access:
         """What is declared, with the rest taken from the policies."""
-        return cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue))
+        access = cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue))
+        if declared.schemas:
+            access._index()
+        return access
+
+    def entered(self, role: str) -> frozenset[str]:
+        """The tenants whose tables a role, or one that it can take on, may reach."""
+        return self._entered.get(role, frozenset())
+
+    def near(self, key: str) -> list[str]:
+        """The roles that may reach a table of a tenant's schema themselves."""
+        return self._near.get(key, [])
+
+    def owned(self, role: str) -> frozenset[str]:
+        """The tenants of whose tables a role owns some."""
+        return self._owned.get(role, frozenset())
+
+    def is_read_otherwise(self, key: str) -> bool:
+        """Whether a view, function, rule or trigger may lead to the table."""
+        readers = self.readers
+        named = (readers.views, readers.functions, readers.indirect)
+        return bool(readers.any_table or self.catalogue.attached or any(key in each for each in named))
+
+    def words(self, role: str, key: str) -> set[str]:
+        """What a role may do to a table as it is: by grants, as its owner, and as the owner of its schema."""
+        privileges, table = self.catalogue.privileges, self.catalogue.tables[key]
+        schema = key.partition(".")[0]
+        held = self.catalogue.schemas.get(schema)
+        names = privileges.has_rights_of(role)
+        if not self.enters(role, schema):
+            return set()
+        if table.owner is not None and table.owner in names:
+            return {*COMMANDS, "TRUNCATE"}
+        words = privileges.on(role, key)
+        if "ALL" in words:
+            words = {*COMMANDS, "TRUNCATE"}
+        if held is not None and held.owner is not None and held.owner in names:
+            words = words | {"DROP"}
+        return words
+
+    def _index(self) -> None:
+        """Which role may reach which tenants' tables, found once: asking all roles of all tables takes minutes."""
+        privileges = self.catalogue.privileges
+        by_name: dict[str, list[str]] = {}
+        tables = [key for key in self.catalogue.tables if self.tenant_of(key) is not None]
+        for key in tables:
+            schema = self.catalogue.schemas.get(key.partition(".")[0])
+            owners = {self.catalogue.tables[key].owner, schema.owner if schema is not None else None} - {None}
+            owner = self.catalogue.tables[key].owner
+            if owner is not None:
+                self._owned[owner] = self.owned(owner) | {str(self.tenant_of(key))}
+            for name in {*privileges.granted.get(key, {}), *owners}:
+                by_name.setdefault(str(name), []).append(key)
+        for role in self.named():
+            names = self.reaches(role)
+            everywhere = any(each.startswith("pg_") for each in names)
+            found = tables if everywhere else {key: 0 for each in (*names, "public") for key in by_name.get(each, ())}
+            reached = [key for key in found if any(self.words(each, key) for each in privileges.becomes(role))]
+            self._entered[role] = frozenset(str(self.tenant_of(key)) for key in reached)
+            for key in reached:
+                self._near.setdefault(key, []).append(role)
 
     def tenant_of(self, key: str) -> str | None:
         """The tenant in whose schema the table is."""

@@ -26,7 +26,12 @@ def ways_to(access: Access, key: str) -> Iterator[Leak | Open]:
     if tenant is not None:
         for role, direct in into_silo(access, key, table, tenant):
             yield from direct
-            yield from by_others(access, key, table, role)
+            stands = role is None or access.entered(role) or access.declared.tenant_of_role(role) is not None
+            for each in by_others(access, key, table, role):
+                if isinstance(each, Open) or stands or role in access.declared.roles:
+                    yield each
+                else:
+                    yield Open(f"for which tenant `{role}` acts is not declared: {each.because}")
         return
     if not table.enabled:
         return

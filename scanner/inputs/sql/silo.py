@@ -18,10 +18,12 @@ Asked = tuple[str | None, Sequence[Leak | Open]]
 def into_silo(access: Access, key: str, table: Table, tenant: str) -> Iterator[Asked]:
     """The roles of other tenants, with what they can do to this table themselves; None is one that nothing names."""
     yield None, [*_by_public(access, key)]
-    for role in access.named():
+    near = {*access.near(key)}
+    by_others = access.is_read_otherwise(key)
+    for role in access.named() if by_others else sorted(near):
         others = _others(access, role, tenant)
         if others is not None:
-            yield role, [*_by_role(access, key, table, role, others)]
+            yield role, [*_by_role(access, key, table, role, others)] if role in near else []
 
 
 def _others(access: Access, role: str, tenant: str) -> str | None:
@@ -37,46 +39,26 @@ def _others(access: Access, role: str, tenant: str) -> str | None:
     held = catalogue.roles.get(role)
     if held is not None and "SUPERUSER" in held.says:
         return None  # the rule speaks of the role itself
-    entered = {each for key in catalogue.tables if (each := access.tenant_of(key)) and _has(access, role, key)}
+    entered = access.entered(role)
+    if not entered:
+        return "which acts for nobody that is declared"
     if entered <= {tenant}:
         return None
-    owned = {access.tenant_of(key) for key, each in catalogue.tables.items() if each.owner == role}
-    if len(owned - {None}) > 1:
+    owned = access.owned(role)
+    if len(owned) > 1:
         return None  # it owns the tables of several tenants: migrations run as it
     if len(entered) > 1 and tenant in entered:
-        mine = declared.tenant_of_schema(role) or next(iter(owned - {None}), None)
+        mine = declared.tenant_of_schema(role) or next(iter(owned), None)
         if mine == tenant:
             return None
         return f"a role of the tenant `{mine}`" if mine is not None else "which sessions of several tenants use"
     return f"a role of the tenant `{min(entered)}`" if len(entered) == 1 else "a role of other tenants"
 
 
-def _has(access: Access, role: str, key: str) -> bool:
-    return any(_words(access, each, key) for each in access.catalogue.privileges.becomes(role))
-
-
-def _words(access: Access, role: str, key: str) -> set[str]:
-    """What a role may do to a table as it is."""
-    privileges, table = access.catalogue.privileges, access.catalogue.tables[key]
-    schema = key.partition(".")[0]
-    held = access.catalogue.schemas.get(schema)
-    names = privileges.has_rights_of(role)
-    if not access.enters(role, schema):
-        return set()
-    if table.owner is not None and table.owner in names:
-        return {*COMMANDS, "TRUNCATE"}
-    words = privileges.on(role, key)
-    if "ALL" in words:
-        words = {*COMMANDS, "TRUNCATE"}
-    if held is not None and held.owner is not None and held.owner in names:
-        words = words | {"DROP"}
-    return words
-
-
 def _by_role(access: Access, key: str, table: Table, role: str, others: str) -> Iterator[Leak | Open]:
     seen: set[str] = set()
     for each in access.catalogue.privileges.becomes(role):
-        for command in sorted(_words(access, each, key) - seen):
+        for command in sorted(access.words(each, key) - seen):
             bound = table.enabled and command in COMMANDS and not access.is_unbound(each, key)
             if command not in (*COMMANDS, "TRUNCATE", "DROP") or bound:
                 continue
