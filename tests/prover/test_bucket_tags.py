@@ -1,6 +1,6 @@
 """Tags of general purpose buckets decide access only where `AbacStatus` is Enabled; a proof holds whichever it is.
 
-("Enabling ABAC in general purpose buckets", Amazon S3 User Guide; the default is disabled.) Without it a request carries
+("Enabling ABAC in general purpose buckets", Amazon S3 User Guide; the default is disabled.) Without it a request has
 no `aws:ResourceTag`: an Allow that asks for the tag gives nothing, a Deny that is on unless the tag is one's own stays
 on, and one that is on only where there is a tag is no wall.
 """
