@@ -41,6 +41,7 @@ class Options:
     `cache` keeps results of slow work between scans; what a scan says is the same with it and without.
     `only_rules` leaves out the shipped rules, for those of `rules` are all there are.
     `rules_as_of` is a version: findings of rules that came later are notes, which never make the exit code 1.
+    `rule_pages` is the address under which the pages of `rules docs --site` are published.
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `partial_plan` says that plans of Terraform that are not whole are meant to be so; `source` is the folder of their
     `.tf` files, where these are not beside them; `against` is a plan whose findings are known.
@@ -70,6 +71,7 @@ class Options:
     revision: str | None = None
     baseline: Path | None = None
     rules_as_of: str | None = None
+    rule_pages: str | None = None
     contents: bytes | None = None
     since: str | None = None
     severities: Mapping[str, SeverityHere] = field(default_factory=dict)

@@ -51,6 +51,7 @@ def options_near(
         },
         baseline=_from(file, values["baseline"]) if "baseline" in values else None,
         rules_as_of=values.get("rules_as_of"),
+        rule_pages=values.get("rule_pages"),
         problems=problems,
     )
 

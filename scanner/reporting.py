@@ -178,6 +178,8 @@ def _options(options: Options, gate: Gate) -> dict[str, object]:
         }
     if options.rules_as_of is not None:
         told["rules_as_of"] = options.rules_as_of
+    if options.rule_pages is not None:
+        told["rule_pages"] = options.rule_pages
     return told
 
 

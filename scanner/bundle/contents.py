@@ -7,6 +7,7 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +24,7 @@ from scanner.findings.gate import Threshold
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.history.store import report_digest
 from scanner.inputs.secret_spans import SecretSpans
+from scanner.language.library import further_frameworks
 from scanner.options import Options
 from scanner.outputs.json import render
 from scanner.outputs.shared.render_options import RenderOptions
@@ -100,10 +102,12 @@ def rendered(report: ReportDocument) -> str:
 
 
 def _rules(options: Options) -> Iterator[tuple[str, bytes]]:
-    """Every file of the rules, by the name that the library knows it by. Raises Problems."""
+    """Every file of the rules that the scan read, by the name that the library knows it by. Raises Problems."""
+    further = further_frameworks()
+    unread = {path for name, path in further.items() if not any(fnmatchcase(name, each) for each in options.frameworks)}
     folders = list(options.rules) if options.only_rules else [rules_dir(), *options.rules]
     for folder in folders:
-        for path in sorted(folder.rglob("*.y*ml")):
+        for path in sorted({*folder.rglob("*.y*ml")} - unread):
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
             if not is_safe(name):
                 raise Problems([Problem(path.as_posix(), "has a name that no bundle can hold", kind="rule")])
@@ -153,6 +157,7 @@ def _told(
             for rule, each in sorted(options.severities.items())
         },
         **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
+        **({"rule_pages": options.rule_pages} if options.rule_pages is not None else {}),
         "fail_on": report["options"]["fail_on"],
         "unknown_fails": report["options"]["unknown_fails"],
         "as_of": report["as_of"],
@@ -341,6 +346,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
         frameworks=texts("frameworks"),
         severities=severities,
         rules_as_of=text("rules_as_of") if "rules_as_of" in told else None,
+        rule_pages=text("rule_pages") if "rule_pages" in told else None,
         fail_on=cast("Threshold", fail_on),
         unknown_fails=cast("Threshold | None", unknown_fails),
         as_of=datetime.date.fromisoformat(str(told["as_of"])),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scanner.base.problem import Problem, Problems
+from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
 from scanner.findings.report_document import ReportDocument
 from scanner.outputs import output, stream
@@ -138,7 +139,17 @@ def _options(options: argparse.Namespace, out: TextIO | None) -> RenderOptions:
         commands=COMMANDS,
         account=getattr(options, "account", None),
         region=getattr(options, "region", None),
+        root=_root(options) if out is not None else None,
     )
+
+
+def _root(options: argparse.Namespace) -> str | None:
+    """The folder of the repository that was scanned, where it is not the one that the user stands in."""
+    paths = getattr(options, "paths", None)
+    if not paths or getattr(options, "git", None) is not None:
+        return None
+    root = repository_root(Path(paths[0]).resolve())
+    return str(root) if root is not None and root.resolve() != Path.cwd() else None
 
 
 def _colour(out: TextIO | None) -> bool:

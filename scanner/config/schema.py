@@ -60,6 +60,10 @@ CONFIG = Record(
             Text(r"\d+\.\d+\.\d+", "a version such as `0.1.0`"),
             "Rules that came with later versions are notes: shown, and never part of the exit code.",
         ),
+        "rule_pages": Key(
+            Text(r"https://[^\s\"'<>`#?]{1,400}", "an address that begins with `https://`, without `?` and `#`"),
+            "Where the pages are published that `tenantproof rules docs --site` writes; SARIF links rules to theirs.",
+        ),
         "baseline": Key(_PATH, "A file of findings that do not count, from this file's folder."),
         "exclude": Key(_NAMES, "Paths to leave out; globs."),
         "parameters": Key(_PARAMETERS, "Values of template parameters."),

@@ -61,9 +61,11 @@ def load_library(
     problems: list[Problem] = []
     documents: list[Read] = []
     compiled = None
+    asked: list[Read] = []
     if shipped and not examples:
         documents, compiled = _shipped()
-        documents += _asked(frameworks, problems)
+        asked = _asked(frameworks, problems)
+        documents += asked
     elif shipped:
         documents, problems = documents_of([rules_dir()], examples=examples)
     own, wrong = documents_of(more, examples=True)
@@ -99,12 +101,17 @@ def load_library(
         rules[rule.id] = rule
     if problems:
         raise Problems(problems)
-    if compiled is not None and not own:
+    if compiled is not None and not own and not asked:
         digest = compiled
     else:
+        # Of the further frameworks those that were asked for count: the digest is of what was read.
+        mine = {shown for _, shown, _ in own}
         files = {
             **({} if compiled is None else _raw([rules_dir()])),
-            **{shown: raw for _, shown, raw in documents if raw is not None},
+            **{shown: (rules_dir().parent / shown).read_bytes() for _, shown, _ in asked},
+            **{
+                shown: raw for _, shown, raw in documents if raw is not None and (FURTHER not in shown or shown in mine)
+            },
         }
         digest = _digest(files)
     return Library(
@@ -158,7 +165,7 @@ def _shipped() -> tuple[list[Read], str | None]:
 
 
 def _raw(folders: Sequence[Path]) -> dict[str, bytes]:
-    return {shown: path.read_bytes() for shown, path in _files(folders)}
+    return {shown: path.read_bytes() for shown, path in _files(folders) if FURTHER not in shown}
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -73,6 +73,7 @@ class _Rules:
         used |= {(id_, rule["severity"]) for id_, rule in self._known.items()}
         keys = sorted(used)
         self._ids = dict(zip(keys, unique(self._id(*key) for key in keys), strict=True))
+        self._pages = _pages(report)
         self._index = {key: number for number, key in enumerate(keys)}
 
     def _id(self, rule: str, severity: Severity) -> str:
@@ -85,12 +86,27 @@ class _Rules:
         return self._ids[key], self._index[key]
 
     def descriptors(self) -> list[Node]:
-        return [_descriptor(id_, self._known.get(rule), severity) for (rule, severity), id_ in self._ids.items()]
+        return [
+            _descriptor(id_, self._known.get(rule), severity) | _page(self._pages, rule, self._known)
+            for (rule, severity), id_ in self._ids.items()
+        ]
+
+
+def _pages(report: ReportDocument) -> str:
+    """Where the project publishes the pages of its rules; empty where it says nothing of it."""
+    said = report["options"].get("rule_pages")
+    return said.rstrip("/") if isinstance(said, str) and said.startswith("https://") else ""
+
+
+def _page(pages: str, rule: str, known: Mapping[str, RuleDocument]) -> Node:
+    return {"helpUri": _address(f"{pages}/rules/{rule}.html")} if pages and rule in known else {}
 
 
 def _driver(report: ReportDocument, rules: _Rules) -> Node:
+    pages = _pages(report)
     return {
         "name": "tenantproof",
+        **({"informationUri": _address(f"{pages}/index.html")} if pages else {}),
         "version": report["tool"]["version"],
         "semanticVersion": report["tool"]["version"],
         "properties": {"rulesDigest": report["tool"].get("rules_digest")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -94,16 +95,26 @@ class _Page:
         yield "  also"
         listed = others if self._options.all else others[:MOST_PLACES]
         for finding in listed:
-            yield f"    {printable(place_of(finding))} {printable(name_of(finding))}"
+            yield f"    {printable(self._place(finding))} {printable(name_of(finding))}"
             if self._options.verbose:
                 yield from self._wrapped(finding.get("message", ""), 6)
         if len(listed) < len(others):
             yield f"    and {count(len(others) - len(listed), 'more place')}; --all shows them"
 
+    def _place(self, finding: FindingDocument) -> str:
+        """As `place_of`, from where the reader stands, so that it can be opened from there."""
+        place, location = place_of(finding), finding.get("location")
+        if self._options.root is None or location is None:
+            return place
+        path = os.path.join(self._options.root, location["path"])  # noqa: PTH118  # a path may be no path of this system
+        if not os.path.isfile(path):  # noqa: PTH113  # as above
+            return place
+        return os.path.relpath(path).replace(os.sep, "/") + place.removeprefix(location["path"])
+
     def _title(self, finding: FindingDocument) -> str:
         severity = self._style.paint(finding["severity"], finding["severity"])
         rule = self._style.paint("strong", printable(finding["rule"]))
-        return f"{printable(place_of(finding))} {severity} {rule} {printable(name_of(finding))}"
+        return f"{printable(self._place(finding))} {severity} {rule} {printable(name_of(finding))}"
 
     def _body(self, finding: FindingDocument) -> Iterator[str]:
         yield from self._wrapped(finding.get("message", ""), 2)
@@ -183,7 +194,7 @@ class _Page:
         yield ""
         yield self._style.paint("strong", "accepted deviations")
         for finding in findings:
-            text = f"{place_of(finding)} {finding['rule']} {name_of(finding)}"
+            text = f"{self._place(finding)} {finding['rule']} {name_of(finding)}"
             exception = finding.get("exception")
             if exception is not None:
                 by = f", approved by {exception['approved_by']}" if exception["approved_by"] else ""

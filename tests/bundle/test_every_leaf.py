@@ -285,6 +285,22 @@ def test_decisions_are_judged_again_and_their_documents_are_not_in_it(
         assert told(place), folder
 
 
+@pytest.mark.parametrize("frameworks", [(), ("cis-aws-7",), ("*",)], ids=str)
+def test_only_frameworks_that_were_asked_for_are_in_it_and_judged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frameworks: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("app.json").write_text(json.dumps({"Resources": {"Records": TABLE}}), "utf-8")
+    given = replace(Options(), paths=[Path("app.json")], select=["dynamodb-pitr"], frameworks=frameworks)
+    report = scan(options=given).report
+    place = tmp_path / "b.zip"
+    place.write_bytes(contents.bundle(report, given, contents.Wanted(include_inputs=True)))
+    _, members, _ = unpacked(place)
+    held = {Path(name).stem for name in members if "frameworks/" in name}
+    assert {each["framework"] for each in report["controls"]} <= held
+    assert differing(place) == set()
+
+
 def test_an_audit_s_bundle_is_judged_again_without_further_options(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

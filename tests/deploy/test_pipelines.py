@@ -126,3 +126,25 @@ def test_the_job_of_the_component_ends_as_the_scan_does_and_leaves_its_reports(p
     assert (project / reports["junit"]).read_text("utf-8").startswith("<?xml")
     done = run("\n".join(script), project, **{**variables, "TENANTPROOF_OPTIONS": "--skip s3-* --fail-on never"})
     assert done.returncode == 0, done.stderr
+
+
+def test_the_component_counts_what_is_new_since_a_revision(project: Path) -> None:
+    header, jobs = documents(COMPONENT)
+    inputs = {name: each["default"] for name, each in header["spec"]["inputs"].items()}
+    job = jobs["tenantproof"]
+    variables = {
+        name: inputs[text.removeprefix("$[[ inputs.").removesuffix(" ]]")] for name, text in job["variables"].items()
+    }
+    assert "slim" not in inputs["image"] and "alpine" not in inputs["image"], "these images have no git"
+    assert variables["GIT_DEPTH"] == "0"
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "before"]):
+        subprocess.run([*git, *command], cwd=project, check=True, timeout=30)
+    _, *script = job["script"]
+    done = run(
+        "\n".join(script), project, **{**variables, "TENANTPROOF_SINCE": "HEAD", "TENANTPROOF_PATHS": "app.yaml"}
+    )
+    assert done.returncode == 0, done.stderr
+    hostile = {**variables, "TENANTPROOF_PATHS": "app.yaml", "TENANTPROOF_SINCE": "HEAD; touch owned $(touch owned)"}
+    assert run("\n".join(script), project, **hostile).returncode == 2
+    assert not (project / "owned").exists()

@@ -177,3 +177,25 @@ def uris(node: Json) -> list[str]:
         own = [node["artifactLocation"]["uri"]] if "artifactLocation" in node else []
         return own + [uri for child in node.values() for uri in uris(child)]
     return [uri for child in node for uri in uris(child)] if isinstance(node, list) else []
+
+
+@pytest.mark.parametrize(
+    "base", ["https://rules.clinic.example/tenantproof", "https://rules.clinic.example/tenantproof/"]
+)
+def test_rules_link_to_their_pages_where_the_project_publishes_them(base: str) -> None:
+    report = sample_report()
+    without = run(report)["tool"]["driver"]
+    assert "informationUri" not in without
+    report["options"]["rule_pages"] = base
+    driver = run(report)["tool"]["driver"]
+    assert driver["informationUri"] == "https://rules.clinic.example/tenantproof/index.html"
+    linked = {each["id"]: each["helpUri"] for each in driver["rules"] if each["id"] in report["rules"]}
+    assert linked == {rule: f"https://rules.clinic.example/tenantproof/rules/{rule}.html" for rule in linked} and linked
+
+
+@pytest.mark.parametrize("base", ["javascript:alert(1)", "http://plain.example", 7, None, ["https://x"]])
+def test_what_is_no_address_of_pages_is_no_link(base: object) -> None:
+    report = sample_report()
+    report["options"]["rule_pages"] = base
+    driver = run(report)["tool"]["driver"]
+    assert "informationUri" not in driver

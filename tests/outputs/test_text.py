@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from scanner.cli.main import main
 from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
 from scanner.outputs import render
 from scanner.outputs.shared.render_options import RenderOptions
@@ -242,3 +244,38 @@ def test_a_finding_without_a_file_is_named_by_its_address() -> None:
     one[0]["evidence"] = []
     one[0]["resource"].update({"address": f"arn:aws:s3:::{HOSTILE}", "logical_id": None})
     assert "arn:aws:s3:::<script>" in text(report_of(one))
+
+
+def test_paths_are_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that an editor's terminal opens them; a report in JSON names them from the repository's root."""
+    (tmp_path / ".git").mkdir()
+    for folder in ("infra/app", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "infra" / "app" / "t.yaml").write_text("Resources:\n  B: {Type: AWS::S3::Bucket}\n", "utf-8")
+    for stand, named, wanted in (
+        ("infra/app", "t.yaml", "t.yaml:2"),
+        ("infra", "app", "app/t.yaml:2"),
+        ("other", "../infra", "../infra/app/t.yaml:2"),
+        (".", "infra", "infra/app/t.yaml:2"),
+    ):
+        monkeypatch.chdir(tmp_path / stand)
+        main(
+            [
+                "scan",
+                named,
+                "--select",
+                "s3-versioning",
+                "--fail-on",
+                "low",
+                "--format",
+                "text",
+                "--format",
+                "json=r.json",
+            ]
+        )
+        lines = capsys.readouterr().out.splitlines()
+        assert any(line.startswith(wanted) for line in lines), (stand, lines)
+        assert json.loads(Path("r.json").read_text("utf-8"))["findings"][0]["location"]["path"] == "infra/app/t.yaml"
+        Path("r.json").unlink()

@@ -9,7 +9,8 @@ from scanner.base.record import record
 class RenderOptions:
     """`width` counts terminal columns. `commands` are those that this version has: no other is ever recommended.
 
-    `account` and `region` are where a format files findings that name none themselves.
+    `root` is the folder that the report's paths count from, where whoever reads the text stands in another: their paths
+    are then from where they stand. `account` and `region` are where a format files findings that name none themselves.
     """
 
     colour: bool = False
@@ -19,3 +20,4 @@ class RenderOptions:
     commands: frozenset[str] = frozenset()
     account: str | None = None
     region: str | None = None
+    root: str | None = None
