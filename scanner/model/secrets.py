@@ -128,7 +128,11 @@ _SPEAKS = re.compile(
 _FUNCTIONS = ("Fn::", "Ref", "Condition")
 # What a variable is called is no secret, and rules ask for it.
 _NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
-_REFERENCE = re.compile(r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*")
+_REFERENCE = re.compile(
+    r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*"
+    # What somebody is asked to put in: `<<Enter your password>>`.
+    r"|\s*<{1,2}(?!redacted )[^<>]{1,80}>{1,2}\s*"
+)
 _SETTING = re.compile(
     r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++)"
 )
