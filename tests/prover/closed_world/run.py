@@ -63,8 +63,11 @@ def judge(made: Question, rng: random.Random, folder: Path, tally: Tally) -> tup
     tally.verdicts[made.group, said.verdict] += 1
     assert made.form is not None
     tally.services[made.form.namespace, said.verdict] += 1
-    if found.leak is not None and said.verdict in ("ISOLATED", "SILENT"):
-        tally.unsound.append(Contradiction(made, said, found.leak))
+    leak = found.leak
+    # A try with a name that the service lets nobody have, such as a secret's with a colon, contradicts nothing.
+    can_be = leak is not None and why_not(leak.action.name, leak.resource, leak.context) is None
+    if leak is not None and can_be and said.verdict in ("ISOLATED", "SILENT"):
+        tally.unsound.append(Contradiction(made, said, leak))
     shown_request = said.proof.counterexample if said.proof is not None else None
     if said.verdict == "LEAK" and shown_request is not None:
         refusal = why_not(shown_request.action, shown_request.resource, shown_request.context)
