@@ -137,6 +137,8 @@ def finish(judged: Judged) -> Scan:
     if decisions:
         report["decisions"] = decisions
     states = _compared(judged, report, documents)
+    if judged.reading.crashes:
+        judged.crashes = tuple(dict.fromkeys((*judged.crashes, *judged.reading.crashes)))
     report["exit_code"] = _exit_code(judged, findings, states, errors)
     return Scan(report, report["exit_code"], tuple(judged.crashes))
 
@@ -442,9 +444,17 @@ def clock() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
+def _types_unasked(reading: Reading, rules: Sequence[Rule]) -> Mapping[str, tuple[str, ...]]:
+    net = Net()
+    nothing: Mapping[str, tuple[str, ...]] = {}
+    found = net.run("types that were not asked for", lambda: unasked(reading.inventory.unread, rules), nothing)
+    reading.crashes += net.crashes
+    return found
+
+
 def _unasked(reading: Reading, rules: Sequence[Rule]) -> Iterator[Gap]:
     """What no call of a snapshot was about: it is not in the account for all that is known, and not seen either."""
-    for account, types in unasked(reading.inventory.unread, rules).items():
+    for account, types in _types_unasked(reading, rules).items():
         named = ", ".join(f"`{name}`" for name in types[:_MOST_TYPES])
         more = f" and {len(types) - _MOST_TYPES} more types" if len(types) > _MOST_TYPES else ""
         why = Unknown("not-collected", f"the snapshot was not asked for {named}{more}")
@@ -455,7 +465,7 @@ def _unread(reading: Reading, rules: Sequence[Rule]) -> frozenset[str]:
     """The rules that find nothing where nobody looked; all of them, where a whole account was not read."""
     if any(not gap.types and gap.account for gap in reading.gaps):
         return frozenset(rule.id for rule in rules)
-    types = {name for names in unasked(reading.inventory.unread, rules).values() for name in names}
+    types = {name for names in _types_unasked(reading, rules).values() for name in names}
     return frozenset(_blinded(types, rules))
 
 

@@ -39,7 +39,13 @@ WHOLE = (
     "scanner.engine.judge_all.bind",
 )
 """Without these there is nothing to go on with; the run says so."""
-FLOOR = ("scanner.language.library", "scanner.language.loading", "scanner.language.schemas", "scanner.tenancy.loading")
+FLOOR = (
+    "scanner.language.library",
+    "scanner.language.alias",
+    "scanner.language.loading",
+    "scanner.language.schemas",
+    "scanner.tenancy.loading",
+)
 SEED = 20
 
 FILES: dict[str, str] = {

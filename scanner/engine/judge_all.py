@@ -94,7 +94,10 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
         found = some(0, len(work))
     if trace is not None:
         trace.turn_to(PROOFS)
-    found += unlisted(judge.inventory.unread, [bound.rule for bound in rules], judge.describe.controls)
+    try:
+        found += unlisted(judge.inventory.unread, [bound.rule for bound in rules], judge.describe.controls)
+    except Exception as error:  # noqa: BLE001  # what was not seen is told beside the findings, never instead of them
+        judge.describe.crashes.append("".join(traceback.format_exception(error)))
     return found
 
 

@@ -156,10 +156,7 @@ class _Reader:
             self._alone(self._plans[0].shown, self._terraform)
         self._alone(self._sql[0].shown if self._sql else "SQL", self._schemas)
         self._alone("the objects of Kubernetes", self._clusters)
-        declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
-        self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
-        for file in filter(None, self._stages.values()):
-            self.reading.problems.extend(undeclared(file.values.keys() - file.optional, declared, file.shown))
+        self._alone(PARAMETERS, self._undeclared)
         if self.reading.templates and not self._synthesized:
             self.reading.problems.extend(_unstaged(self._settings, self._stages))
         # A file that is read in two places is wrong once.
@@ -617,6 +614,12 @@ class _Reader:
         self.reading.problems.extend(template.problems)
         path = template.document.path
         self.reading.gaps.extend(Gap(f"what {macro.subject} makes of {path}", macro, path) for macro in template.macros)
+
+    def _undeclared(self) -> None:
+        declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
+        self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
+        for file in filter(None, self._stages.values()):
+            self.reading.problems.extend(undeclared(file.values.keys() - file.optional, declared, file.shown))
 
     def _document(self, path: Path, shown: str) -> Document | None:
         real = path.resolve()

@@ -171,7 +171,8 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     found = judging.found(discovery, kept.shelving)
     found.reading.ignored += files.ignored
     told.reading, told.tenancy, told.evidence = found.reading, found.tenancy, found.evidence
-    problems += [*found.reading.problems, *found.tenancy.notes, *unmet(found.tenancy, found.reading.called)]
+    problems += [*found.reading.problems, *found.tenancy.notes]
+    problems += net.run("tenancy", lambda: [*unmet(found.tenancy, found.reading.called)], [])
     problems += files.unread
     accepted = _accepted(judging, found, change, problems, net)
     told.findings = _of_principals(chosen, accepted.findings, found.reading, problems)
@@ -248,8 +249,12 @@ class _Judging:
         trace = Trace() if shelving is not None else None
         reading, tenancy, evidence = read_discovered(self.chosen, discovery, self.project.tenancy, trace)
         judge = self._judge(reading, tenancy)
-        reading.uncovered = list(uncovered(reading.inventory, judge.tenancy))
-        reading.called = list(called(reading.inventory, judge.tenancy))
+        beside = Net()
+        nobody: list[str] = []
+        reading.uncovered = beside.run("tenancy", lambda: [*uncovered(reading.inventory, judge.tenancy)], nobody)
+        reading.called = beside.run("tenancy", lambda: [*called(reading.inventory, judge.tenancy)], reading.called)
+        judge.describe.crashes += beside.crashes
+        reading.problems += beside.problems
         findings = judge_all(judge, [bind(rule, judge.tenancy) for rule in self.rules])
         judge.prover = None  # what proofs remember is gone before the report takes its place
         shelf = shelving.shelf_of(reading, judge, self.rules, evidence) if shelving is not None else None
