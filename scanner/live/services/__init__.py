@@ -63,6 +63,7 @@ from scanner.live.services.sqs import SQS
 from scanner.live.services.ssm import SSM
 from scanner.live.services.state import STATE
 from scanner.live.services.stepfunctions import STEPFUNCTIONS
+from scanner.live.services.transfer import TRANSFER
 from scanner.live.services.wafv2 import WAFV2, WAFV2_CLOUDFRONT
 
 SERVICES: tuple[Service, ...] = (
@@ -127,6 +128,7 @@ SERVICES: tuple[Service, ...] = (
     ELASTICBEANSTALK,
     LAKEFORMATION,
     RAM,
+    TRANSFER,
     ARTIFACT,
     ACCOUNT_BILLING,
     CUR,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.live.deploying.made import (
+    ACCOUNT,
+    REGION,
     ROLE,
     Clients,
     Deployer,
@@ -92,6 +94,28 @@ def shares(clients: Clients, name: str, properties: Properties) -> Made:
     return Made(made["FileSystemId"], made["FileSystemId"], made["ResourceARN"])
 
 
+def transfer_server(clients: Clients, name: str, properties: Properties) -> Made:  # servers have no names
+    if properties.get("StructuredLogDestinations") == [] or properties.get("LoggingRole") == "":
+        raise Inexpressible("moto keeps what is emptied as given")
+    sent = pick(
+        properties,
+        "EndpointType",
+        "LoggingRole",
+        "Protocols",
+        "SecurityPolicyName",
+        "StructuredLogDestinations",
+        "EndpointDetails",
+    )
+    made = clients("transfer").create_server(**sent)["ServerId"]
+    return Made(made, f"arn:aws:transfer:{REGION}:{ACCOUNT}:server/{made}", attributes={"ServerId": made})
+
+
+def transfer_connector(clients: Clients, name: str, properties: Properties) -> Made:
+    sent = pick(properties, "Url", "AccessRole", "LoggingRole", "As2Config", "SftpConfig")
+    made = clients("transfer").create_connector(**sent)["ConnectorId"]
+    return Made(made, f"arn:aws:transfer:{REGION}:{ACCOUNT}:connector/{made}", attributes={"ConnectorId": made})
+
+
 DEPLOYERS: Mapping[str, Deployer] = {
     "AWS::Athena::WorkGroup": work_group,
     "AWS::Bedrock::Agent": agent,
@@ -99,4 +123,6 @@ DEPLOYERS: Mapping[str, Deployer] = {
     "AWS::Glue::Job": job,
     "AWS::Glue::SecurityConfiguration": security_configuration,
     "AWS::KinesisFirehose::DeliveryStream": delivery_stream,
+    "AWS::Transfer::Connector": transfer_connector,
+    "AWS::Transfer::Server": transfer_server,
 }
