@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -19,11 +20,10 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture(autouse=True)
 def _server() -> None:
-    if not installed():
+    if not installed() or importlib.util.find_spec("pg8000") is None:
         if os.environ.get("TENANTPROOF_REQUIRE_ALL"):
             pytest.fail("apt-get install postgresql")
         pytest.skip("PostgreSQL: apt-get install postgresql, or pip install 'tenantproof[postgres-try]'")
-    pytest.importorskip("pg8000")
 
 
 def tried(folder: Path, sql: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
