@@ -75,4 +75,4 @@ def test_the_verdict_is_the_same_on_what_is_shown(resources: dict[str, Any], exp
 def test_the_kind_is_what_a_detector_finds() -> None:
     assert kind_of(ASSIGNED) == "assigned secret"
     assert kind_of(encoded(f"x {KEY} y")) == "aws access key"
-    assert kind_of(HARMLESS) == kind_of(12) == kind_of("A" * 40_000) == "plain text"
+    assert kind_of(HARMLESS) == kind_of("A" * 40_000) == "plain text"
