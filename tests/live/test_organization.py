@@ -202,6 +202,8 @@ def test_one_account_that_denies_and_one_that_throttles_do_not_end_the_run(
     queues = {
         each["resource"]["address"] for each in report["findings"] if each["resource"]["type"] == "AWS::SQS::Queue"
     }
+    # Of two accounts there is no queue, but what stands for those that nobody could list.
+    queues = {address for address in queues if not address.endswith("/?")}
     assert len(queues) == MEMBERS - 2
     assert [each["what"] for each in report["scope"]["left_out"]] == [f"account {organisation.suspended} (member-19)"]
 
