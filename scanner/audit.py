@@ -31,7 +31,7 @@ class Audited:
 
 
 def audit(options: Options, history: Path, scope: str = SCOPE, by: str | None = None, *, read: int = 0) -> Audited:
-    """Judges, and records what was found. `by` is who does so, where the program is told. Raises Problems.
+    """Judges, and records what was found. `by` is who does so, where the program is told. Raises ProblemsError.
 
     `read` is the exit code of reading the account before.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner._version import __version__
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.findings.report_document import ErrorDocument, FindingDocument, ReportDocument
 from scanner.inputs.cdk.assembly import MANIFEST
 from scanner.options import Options
@@ -33,7 +33,7 @@ try:
     import aws_cdk
     import jsii
 except ImportError:
-    raise ImportError(str(MissingExtra("cdk"))) from None
+    raise ImportError(str(MissingExtraError("cdk"))) from None
 
 # Before the interface was stable its names ended in this.
 _BETA = "" if hasattr(aws_cdk, "IPolicyValidationPlugin") else "Beta1"

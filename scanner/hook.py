@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 from scanner.findings.report_document import ErrorDocument, FindingDocument, ReportDocument, Severity
 from scanner.outputs.shared.deciding import deciding, unread
@@ -45,7 +46,7 @@ Answer = dict[str, object]
 Fetch = Callable[[str], bytes]
 
 
-class Unanswerable(Exception):
+class UnanswerableError(TenantproofError):
     """The event does not say what to judge; the text says why."""
 
 
@@ -73,7 +74,7 @@ def answer(event: Event, fetch: Fetch | None = None, project: Path | None = None
     token = event.get("clientRequestToken")
     try:
         asked = _asked(event, fetch or _fetched)
-    except Unanswerable as error:
+    except UnanswerableError as error:
         return _failed(token, "InternalFailure", str(error))
     if asked.template is None:
         return _passed(token, f"{asked.name} is being deleted, which no rule is about")
@@ -91,7 +92,7 @@ def answer(event: Event, fetch: Fetch | None = None, project: Path | None = None
     let_by = result.exit_code == 1 and waiting == sum(1 for _ in deciding(report))
     said = "nothing that this stack alone decides stops it" if let_by else reason(report)
     if waiting:
-        said += f"; {count(waiting, 'verdict')} not determined: {_IMPORTED}"
+        said += f"; {count(waiting, 'verdict')} unknown: {_IMPORTED}"
     said += f"; {hidden:,} more findings have no place here" if hidden > 0 else ""
     told: Answer = {"annotations": annotations[:MOST_ANNOTATIONS]}
     if result.exit_code == 0 or let_by:
@@ -100,10 +101,10 @@ def answer(event: Event, fetch: Fetch | None = None, project: Path | None = None
 
 
 def _asked(event: Event, fetch: Fetch) -> _Asked:
-    """Raises Unanswerable."""
+    """Raises UnanswerableError."""
     request = event.get("requestData")
     if not isinstance(request, Mapping):
-        raise Unanswerable("the event has no `requestData`: it does not come from a CloudFormation Hook")
+        raise UnanswerableError("the event has no `requestData`: it does not come from a CloudFormation Hook")
     kind = request.get("targetType")
     name = re.sub(r"[^A-Za-z0-9-]", "-", str(request.get("targetLogicalId") or "stack"))[:128]
     account, stack = event.get("awsAccountId"), str(event.get("stackId") or event.get("stackID") or "")
@@ -116,22 +117,24 @@ def _asked(event: Event, fetch: Fetch) -> _Asked:
         model = request.get("targetModel")
         properties = model.get("resourceProperties") if isinstance(model, Mapping) else None
         if not isinstance(properties, Mapping):
-            raise Unanswerable("the event of a resource has no `resourceProperties`")
+            raise UnanswerableError("the event of a resource has no `resourceProperties`")
         resource = {"Type": request.get("targetName"), "Properties": properties}
         logical = re.sub(r"[^A-Za-z0-9]", "", name) or "Resource"
         return _Asked(json.dumps({"Resources": {logical: resource}}).encode(), name, *where)
     address = request.get("payload")
     if kind not in ("STACK", "CHANGE_SET") or not isinstance(address, str):
-        raise Unanswerable(f"the target `{kind}` is not judged: let the Hook target stacks, change sets or resources")
+        raise UnanswerableError(
+            f"the target `{kind}` is not judged: let the Hook target stacks, change sets or resources"
+        )
     try:
         payload = json.loads(fetch(address))
     except (OSError, HTTPException, ValueError, RecursionError) as error:
-        raise Unanswerable(f"what is to be deployed could not be fetched: {type(error).__name__}") from None
+        raise UnanswerableError(f"what is to be deployed could not be fetched: {type(error).__name__}") from None
     template = payload.get("template") if isinstance(payload, dict) else None
     if isinstance(template, Mapping):
         template = json.dumps(template)
     if not isinstance(template, str):
-        raise Unanswerable("the payload holds no template")
+        raise UnanswerableError("the payload holds no template")
     return _Asked(template.encode("utf-8", "backslashreplace"), name, *where)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.config.configuration import settle
 from scanner.config.loading import ConfigFile, load_config_near
 from scanner.options import Options, SeverityHere
@@ -25,7 +25,7 @@ def options_near(
     try:
         file = load_config_near(paths)
         settings = settle(file, told, preset)
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
     values = {key: setting.value for key, setting in settings.items()}
     stages = values.get("stages", {})

@@ -12,7 +12,7 @@ from pathlib import Path
 from scanner._version import __version__
 from scanner.acceptance.file_names import DECISIONS
 from scanner.base.net import Net
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.controls.frameworks import citations_of
@@ -266,7 +266,7 @@ def _compared(
     known = [known_of(each) for each in documents]
     renames = dict(before.renames)
     if before.files:
-        gone = _Gone(judged.options, {str(each.path) for each in judged.reading.inputs})
+        gone = _GoneError(judged.options, {str(each.path) for each in judged.reading.inputs})
         renames |= alike(before.files, sketches(documents), gone.is_gone)
         read |= renames.keys()
     found = compare(before.findings, known, read=read, rules=ran, renames=renames)
@@ -274,7 +274,7 @@ def _compared(
     return found.states
 
 
-class _Gone:
+class _GoneError:
     """Which files of a baseline are there no more, whether they were looked at or not."""
 
     def __init__(self, options: Options, read: Collection[str]) -> None:
@@ -339,7 +339,7 @@ def _decisions(options: Options, library: Library, problems: list[Problem]) -> l
     controls = {control.id for framework in library.frameworks for control in framework.controls}
     try:
         decisions, notes = load_decisions(read_project_file(path, "config"), controls, path.parent)
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
         return []
     problems += notes

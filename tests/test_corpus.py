@@ -15,7 +15,7 @@ from scanner.inputs.discovery import discover
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.deferred import Deferred, settle_all
 from scanner.model.unknown import Reference, Unknown, unknowns
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.scanning import scan
 
 pytestmark = pytest.mark.full
@@ -62,7 +62,7 @@ def test_unknown_values_of_the_corpus_are_truly_not_in_its_files(
         row["resources"] += 1
         try:
             leaves = explore(lambda world, its=resource: settle_all(its.fields.get("Properties"), world))
-        except TooManyWorlds:
+        except TooManyWorldsError:
             row["too many worlds"] += 1
             continue
         row["branching"] += len(leaves) > 1

@@ -39,10 +39,10 @@ def test_what_a_scan_fails_on_stops_the_deployment_worst_first(tmp_path: Path) -
     annotations: Any = got["annotations"]
     assert annotations[0]["status"] == "FAILED"
     assert annotations[0]["severityLevel"] == "CRITICAL"
-    deviations = [each for each in annotations if "not determined: " not in each["statusMessage"]]
+    deviations = [each for each in annotations if "unknown: " not in each["statusMessage"]]
     assert deviations and all("remediationMessage" in each for each in deviations)
     # What stands in the way of a proof fails it too, by the same threshold as a scan's, and is called by its name.
-    waiting = [each for each in annotations if "not determined: " in each["statusMessage"]]
+    waiting = [each for each in annotations if "unknown: " in each["statusMessage"]]
     assert waiting and all("remediationMessage" not in each for each in waiting)
     for each in annotations:
         assert set(each) <= {
@@ -133,9 +133,9 @@ def test_a_sound_stack_is_let_by_although_it_imports_from_others(file: str, tmp_
     got = hook.answer(asked, payload((CLINIC / "sound" / file).read_text("utf-8")), tmp_path)
     assert got["hookStatus"] == "SUCCESS", got["message"]
     annotations: Any = got["annotations"]
-    assert all(each["status"] == "SKIPPED" for each in annotations if "not determined" in each["statusMessage"])
+    assert all(each["status"] == "SKIPPED" for each in annotations if "unknown: " in each["statusMessage"])
     if file == "app.yaml":
-        assert "not determined: the exports of other stacks are not seen here" in str(got["message"])
+        assert "unknown: the exports of other stacks are not seen here" in str(got["message"])
 
 
 @pytest.mark.parametrize(

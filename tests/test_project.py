@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from tests.conftest import ROOT, Requires
 
 # What takes long to import, and the packages of extras: none may be needed by a scan that does not ask for them.
@@ -209,7 +209,7 @@ def project_version() -> str:
 def test_every_extra_that_a_message_names_exists_and_brings_its_package() -> None:
     extras = project()["optional-dependencies"]
     for extra in set(extras) - {"all", "dev", "full"}:
-        named = re.match(r"`([^`]+)`", str(MissingExtra(extra)))
+        named = re.match(r"`([^`]+)`", str(MissingExtraError(extra)))
         packages = [re.split(r"[<>=!~\[; ]", requirement)[0] for requirement in extras[extra]]
         assert named is not None
         assert named[1] in packages

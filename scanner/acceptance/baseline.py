@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.findings.comparison import COMPARED, Before, Known, known_of, sketches
 from scanner.findings.report_document import SCHEMA as REPORT
 from scanner.findings.report_document import SEVERITIES, VERDICTS, ReportDocument
@@ -47,7 +47,7 @@ def _apart(lines: str) -> str:
 
 
 def read_baseline(path: Path) -> Before:
-    """The findings of a baseline, or of a whole JSON report, and what was in the files. Raises `Problems`."""
+    """The findings of a baseline, or of a whole JSON report, and what was in the files. Raises `ProblemsError`."""
     data = read_findings(path, (SCHEMA, REPORT))
     found = []
     for number, each in enumerate(data["findings"], 1):
@@ -55,7 +55,7 @@ def read_baseline(path: Path) -> Before:
         if known is None:
             message = f"finding {number} is not one of a baseline"
             hint = "write the file again with --write-baseline"
-            raise Problems([Problem(path.as_posix(), message, hint=hint, kind="config")])
+            raise ProblemsError([Problem(path.as_posix(), message, hint=hint, kind="config")])
         found.append(known)
     if data["schema"] == REPORT:
         whole = [each for each in data["findings"] if isinstance(each["resource"].get("type"), str)]
@@ -73,27 +73,27 @@ def read_baseline(path: Path) -> Before:
 
 
 def read_findings(path: Path, schemas: tuple[str, ...]) -> dict[str, Any]:
-    """A JSON document that has a list of findings and is of one of the schemas. Raises `Problems`.
+    """A JSON document that has a list of findings and is of one of the schemas. Raises `ProblemsError`.
 
     Any: the door where JSON comes in.
     """
     shown = path.as_posix()
     try:
         if path.exists() and not path.is_file():
-            raise Problems([Problem(shown, "is not a regular file", kind="config")])
+            raise ProblemsError([Problem(shown, "is not a regular file", kind="config")])
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise Problems([Problem(shown, f"is larger than {MAX_BYTES >> 20} MiB", kind="config")])
+            raise ProblemsError([Problem(shown, f"is larger than {MAX_BYTES >> 20} MiB", kind="config")])
         data = json.loads(raw)
     except OSError as error:
         message = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(shown, message, kind="config")]) from None
+        raise ProblemsError([Problem(shown, message, kind="config")]) from None
     except (ValueError, RecursionError):
-        raise Problems([Problem(shown, "is not a JSON document", kind="config")]) from None
+        raise ProblemsError([Problem(shown, "is not a JSON document", kind="config")]) from None
     if not isinstance(data, dict) or data.get("schema") not in schemas or not isinstance(data.get("findings"), list):
         wanted = " or ".join(f"`{schema}`" for schema in schemas)
-        raise Problems([Problem(shown, f"is not a document of the form {wanted}", kind="config")])
+        raise ProblemsError([Problem(shown, f"is not a document of the form {wanted}", kind="config")])
     return data
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.findings.report_document import DecisionDocument
 from scanner.text.complaint import check
 from scanner.text.document import Document
@@ -47,13 +47,13 @@ DECISIONS = Items(
 def load_decisions(
     document: Document, controls: Collection[str], folder: Path
 ) -> tuple[list[DecisionDocument], list[Problem]]:
-    """The decisions, and warnings about their attachments, which lie in `folder`. Raises Problems."""
+    """The decisions, and warnings about their attachments, which lie in `folder`. Raises ProblemsError."""
     problems = check(DECISIONS, document, kind="config")
     raw: Any = document.data  # Any: its shape has just been checked
     entries = [] if problems else list(raw or [])
     problems += _wrong(entries, document, controls)
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     found: list[DecisionDocument] = []
     notes: list[Problem] = []
     for number, entry in enumerate(entries):

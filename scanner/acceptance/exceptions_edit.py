@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from scanner.acceptance.exceptions_file import load_exceptions
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.findings.report_document import Severity
 from scanner.text.reading import read
 
@@ -18,7 +18,9 @@ _BY_HAND = "add the entry by hand"
 def with_entry(
     raw: bytes, path: str, entry: Mapping[str, str], as_of: date, severities: Mapping[str, Severity]
 ) -> bytes:
-    """The file with the entry at its end. Raises `Problems` where the entry, or the file as it is, is not well-formed.
+    """The file with the entry at its end.
+
+    Raises `ProblemsError` where the entry, or the file as it is, is not well-formed.
 
     `path` is the file's name for messages; `raw` is empty where there is no file yet.
     """
@@ -40,14 +42,14 @@ def with_entry(
     try:
         new = text.encode("utf-8")
         after = read(new, path, cloudformation=False)
-    except (Problems, UnicodeEncodeError):
+    except (ProblemsError, UnicodeEncodeError):
         raise _refused(path, "would not be well-formed with this entry", _BY_HAND) from None
     if after.data != [*before, dict(entry)]:
         # Such as where the last text of the file goes on for as long as the file does.
         raise _refused(path, "would not say what it says now with an entry at its end", _BY_HAND)
     for broken in load_exceptions(after, as_of, severities)[1]:
         if broken.number == len(before) + 1:
-            raise Problems(Problem(path, complaint, kind="exceptions") for complaint in broken.complaints)
+            raise ProblemsError(Problem(path, complaint, kind="exceptions") for complaint in broken.complaints)
     return new
 
 
@@ -59,8 +61,8 @@ def _scalar(text: str) -> str:
     return text if _DAY.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
-def _refused(path: str, message: str, hint: str) -> Problems:
-    return Problems([Problem(path, message, hint=hint, kind="exceptions")])
+def _refused(path: str, message: str, hint: str) -> ProblemsError:
+    return ProblemsError([Problem(path, message, hint=hint, kind="exceptions")])
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.acceptance.other_names import NONE, OtherNames
 from scanner.base.glob import glob_matches
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
 from scanner.findings.report_document import ExceptionDocument, Severity, Verdict
 from scanner.model.location import Location
@@ -45,7 +45,7 @@ def _entry(*, resource_required: bool) -> Record:
             "compensating": Key(Text(), "What is done instead."),
             "until": Key(Date(), "The last day on which it holds, at most a year ahead.", required=True),
         },
-        doc="One accepted deviation.",
+        doc="One accepted finding.",
     )
 
 
@@ -123,7 +123,7 @@ Entries = tuple[tuple[AcceptedDeviation, ...], tuple[MalformedException, ...]]
 def load_exceptions(
     document: Document, as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
 ) -> Entries:
-    """The entries of exceptions.yaml, and those that are none. Raises `Problems` where it is not a list.
+    """The entries of exceptions.yaml, and those that are none. Raises `ProblemsError` where it is not a list.
 
     `severities` holds every rule there is: an exception to another rule is malformed. An entry that is
     written by another's name of one rule is that rule's.
@@ -133,7 +133,7 @@ def load_exceptions(
     if not isinstance(document.data, list):
         place = document.place(())
         message = "must be a list of exceptions, each beginning with `- rule:`"
-        raise Problems([Problem(document.path, message, place.line, place.column, kind="exceptions")])
+        raise ProblemsError([Problem(document.path, message, place.line, place.column, kind="exceptions")])
     return _sorted_out(document, (), _by_id(document.data, severities, names), as_of, severities, None, names)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scanner.base.error import TenantproofError
+
 # What a person installs for each extra, in the words of the package index.
 _PACKAGES = {
     "sam": "aws-sam-translator",
@@ -20,7 +22,7 @@ _PACKAGES = {
 }
 
 
-class MissingExtra(Exception):
+class MissingExtraError(TenantproofError):
     """A command needs a package of an optional extra, such as `rules` for cfn-lint."""
 
     def __init__(self, extra: str) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
 
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -54,19 +54,19 @@ class GitRepository:
         self._git = _executable()
 
     def commit(self, revision: str) -> str:
-        """The id of the commit that the revision names. Raises `Problems` that say the way out."""
+        """The id of the commit that the revision names. Raises `ProblemsError` that say the way out."""
         if not revision or "\0" in revision:
-            raise Problems([_problem("no revision is named", "name a branch, tag or commit")])
+            raise ProblemsError([_problem("no revision is named", "name a branch, tag or commit")])
         said, stderr = self._answer("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
         commit = said.strip().rpartition("\n")[2]
         if _OBJECT.fullmatch(commit):
             return commit
         if "dubious ownership" in stderr:
             hint = "if you trust it, add its folder to `safe.directory` with `git config --global`"
-            raise Problems([_problem("git refuses this repository, which belongs to another user", hint)])
+            raise ProblemsError([_problem("git refuses this repository, which belongs to another user", hint)])
         if "not a git repository" in stderr:
-            raise Problems([_problem("git finds no repository here", "the folder `.git` is damaged")])
-        raise Problems([_problem(f"`{revision}` names no commit of this repository", self._way_out(revision))])
+            raise ProblemsError([_problem("git finds no repository here", "the folder `.git` is damaged")])
+        raise ProblemsError([_problem(f"`{revision}` names no commit of this repository", self._way_out(revision))])
 
     def authors(self, since: str) -> frozenset[str]:
         """Names and addresses, in small letters, of who wrote the commits since the revision, or writes now."""
@@ -98,13 +98,13 @@ class GitRepository:
         return [name for name in said.split("\0")[:most] if name]
 
     def entries(self, commit: str) -> Iterator[TreeEntry]:
-        """Every file, link and submodule of the commit. Raises `Problems`."""
+        """Every file, link and submodule of the commit. Raises `ProblemsError`."""
         with self._output("ls-tree", "-r", "-z", "--full-tree", commit) as output:
             for record in _records(output):
                 head, _, path = record.partition(b"\t")
                 words = head.decode("ascii", "replace").split()
                 if not path or len(words) != 3 or not _OBJECT.fullmatch(words[2]):  # noqa: PLR2004  # mode, kind, object
-                    raise Problems([_problem("git lists the revision in a way that is not understood", None)])
+                    raise ProblemsError([_problem("git lists the revision in a way that is not understood", None)])
                 yield TreeEntry(words[0], words[1], words[2], path)
 
     def sizes(self, objects: Iterable[str]) -> dict[str, int]:
@@ -152,7 +152,7 @@ class GitRepository:
 
     @contextmanager
     def _output(self, *arguments: str, stdin: IO[bytes] | None = None) -> Iterator[IO[bytes]]:
-        """The output while it comes. Raises `Problems` where git fails; a reader who has enough just leaves."""
+        """The output while it comes. Raises `ProblemsError` where git fails; a reader who has enough just leaves."""
         # Its complaints go to a file, for nobody empties a pipe while the other is read.
         with (
             tempfile.TemporaryFile() as complaints,
@@ -166,7 +166,7 @@ class GitRepository:
             ) as process,
         ):
             if process.stdout is None:
-                raise Problems([_problem("git says nothing", None)])
+                raise ProblemsError([_problem("git says nothing", None)])
             try:
                 yield process.stdout
                 failed = not process.stdout.read(1) and process.wait() != 0
@@ -177,7 +177,7 @@ class GitRepository:
                 said = complaints.read(_MOST_SAID).decode("utf-8", "replace").strip().splitlines()
                 reason = said[0].removeprefix("fatal: ").removeprefix("error: ") if said else "it does not say why"
                 hint = "`git fsck` tells what is missing; a partial clone lacks what its `--filter` left out"
-                raise Problems([_problem(f"git cannot read the revision: {reason}", hint)])
+                raise ProblemsError([_problem(f"git cannot read the revision: {reason}", hint)])
 
     def _command(self, arguments: Iterable[str]) -> list[str]:
         settings = (part for setting in _SWITCHED_OFF for part in ("-c", setting))
@@ -193,7 +193,7 @@ def _executable() -> str:
     found = shutil.which("git")
     # A relative entry of PATH would be looked for in the repository.
     if found is None or not Path(found).is_absolute():
-        raise Problems([_problem("this needs git, which is not installed", "install git, or scan a checkout")])
+        raise ProblemsError([_problem("this needs git, which is not installed", "install git, or scan a checkout")])
     return found
 
 
@@ -203,7 +203,7 @@ def _records(output: IO[bytes]) -> Iterator[bytes]:
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
         if len(rest) > _LONGEST_RECORD:
-            raise Problems([_problem("a file of the revision has a name of more than a megabyte", None)])
+            raise ProblemsError([_problem("a file of the revision has a name of more than a megabyte", None)])
 
 
 @contextmanager

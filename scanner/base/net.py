@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 
 T = TypeVar("T")
 _LONGEST = 200
@@ -26,7 +26,7 @@ class Net:
         """
         try:
             return make()
-        except Problems:
+        except ProblemsError:
             raise
         except Exception as error:  # noqa: BLE001  # one bad file or finding never takes the scan with it
             self.crashes.append(f"{what}: {''.join(traceback.format_exception(error))}")

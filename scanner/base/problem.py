@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 
 Kind = Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"]
@@ -31,7 +32,7 @@ class Problem:
         return f"{place}: {self.message}" + (f", {self.hint}" if self.hint else "")
 
 
-class Problems(Exception):
+class ProblemsError(TenantproofError):
     """Everything wrong with what was read, all at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

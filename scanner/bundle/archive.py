@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 
 MOST_MEMBERS = 200_000
 MOST_BYTES = 2 * 1024 * 1024 * 1024
@@ -33,13 +33,13 @@ def packed(members: Mapping[str, bytes]) -> bytes:
 
 
 def unpacked(path: Path) -> tuple[bytes, dict[str, bytes], list[str]]:
-    """The archive's bytes, its members, and the names of those that are damaged. Raises Problems."""
+    """The archive's bytes, its members, and the names of those that are damaged. Raises ProblemsError."""
     shown = path.as_posix()
     try:
         if path.exists() and not path.is_file():
-            raise Problems([Problem(shown, "is not a regular file", kind="config")])
+            raise ProblemsError([Problem(shown, "is not a regular file", kind="config")])
         if path.stat().st_size > MOST_BYTES:
-            raise Problems([Problem(shown, f"is larger than {MOST_BYTES >> 30} GiB", kind="config")])
+            raise ProblemsError([Problem(shown, f"is larger than {MOST_BYTES >> 30} GiB", kind="config")])
         raw = path.read_bytes()
         members: dict[str, bytes] = {}
         damaged: list[str] = []
@@ -62,7 +62,9 @@ def unpacked(path: Path) -> tuple[bytes, dict[str, bytes], list[str]]:
         OverflowError,
     ) as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise Problems([Problem(shown, f"is no bundle that can be read: {str(said).lower()}", kind="config")]) from None
+        raise ProblemsError(
+            [Problem(shown, f"is no bundle that can be read: {str(said).lower()}", kind="config")]
+        ) from None
 
 
 def is_safe(name: str) -> bool:
@@ -73,7 +75,7 @@ def is_safe(name: str) -> bool:
 
 
 def _refuse(infos: list[zipfile.ZipInfo], shown: str) -> None:
-    """Raises Problems for what no bundle of ours is like, before anything of it is read."""
+    """Raises ProblemsError for what no bundle of ours is like, before anything of it is read."""
     why = None
     names = [info.filename for info in infos]
     if len(infos) > MOST_MEMBERS:
@@ -90,7 +92,7 @@ def _refuse(infos: list[zipfile.ZipInfo], shown: str) -> None:
         elif info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
             why = f"has a member that is compressed or encrypted, as none of ours is: `{info.filename}`"
     if why is not None:
-        raise Problems([Problem(shown, why, kind="config")])
+        raise ProblemsError([Problem(shown, why, kind="config")])
 
 
 __all__ = ["MOST_BYTES", "is_safe", "packed", "unpacked"]

@@ -13,7 +13,7 @@ from typing import cast
 
 from scanner._version import __version__
 from scanner.acceptance.file_names import DECISIONS, EXCEPTIONS
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
@@ -54,7 +54,7 @@ class Wanted:
 
 
 def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
-    """The archive. The same report, options and files give the same bytes. Raises Problems."""
+    """The archive. The same report, options and files give the same bytes. Raises ProblemsError."""
     gathered = gather(options)
     members: dict[str, bytes] = {REPORT: rendered(report).encode("ascii")}
     members |= {f"{RULES}{name}": content for name, content in _rules(options)}
@@ -102,7 +102,7 @@ def rendered(report: ReportDocument) -> str:
 
 
 def _rules(options: Options) -> Iterator[tuple[str, bytes]]:
-    """Every file of the rules that the scan read, by the name that the library knows it by. Raises Problems."""
+    """Every file of the rules that the scan read, by the name that the library knows it by. Raises ProblemsError."""
     further = further_frameworks()
     unread = {path for name, path in further.items() if not any(fnmatchcase(name, each) for each in options.frameworks)}
     folders = list(options.rules) if options.only_rules else [rules_dir(), *options.rules]
@@ -110,7 +110,7 @@ def _rules(options: Options) -> Iterator[tuple[str, bytes]]:
         for path in sorted({*folder.rglob("*.y*ml")} - unread):
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
             if not is_safe(name):
-                raise Problems([Problem(path.as_posix(), "has a name that no bundle can hold", kind="rule")])
+                raise ProblemsError([Problem(path.as_posix(), "has a name that no bundle can hold", kind="rule")])
             yield name, path.read_bytes()
 
 
@@ -185,7 +185,7 @@ def _secrets(gathered: Gathered, options: Options) -> set[str]:
 
 
 def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]:
-    """All that the verdicts were read from, by names below `inputs/`. Raises Problems."""
+    """All that the verdicts were read from, by names below `inputs/`. Raises ProblemsError."""
     taken: dict[str, Path] = {}
     for found in gathered.discovery.found:
         if found.kind in ("assembly", "snapshot"):
@@ -214,15 +214,17 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
     total = 0
     for name, path in sorted(taken.items()):
         if not is_safe(name):
-            raise Problems([Problem(name, "has a name that no bundle can hold", kind="config")])
+            raise ProblemsError([Problem(name, "has a name that no bundle can hold", kind="config")])
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise Problems([Problem(name, f"cannot be read: {(error.strerror or '').lower()}", kind="input")]) from None
+            raise ProblemsError(
+                [Problem(name, f"cannot be read: {(error.strerror or '').lower()}", kind="input")]
+            ) from None
         total += len(content)
         if total > _MOST_BYTES:
             message = f"the inputs are more than {_MOST_BYTES >> 20} MiB; leave --include-inputs out"
-            raise Problems([Problem("--include-inputs", message, kind="config")])
+            raise ProblemsError([Problem("--include-inputs", message, kind="config")])
         yield name, _without_secrets(name, content, gathered)
 
 

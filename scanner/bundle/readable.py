@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from textwrap import fill
 
 from scanner._version import __version__
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.terminal import printable
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE
 from scanner.controls.wording import CLOSING
@@ -29,7 +29,7 @@ _ABOUT = {
     "options.json": "what the scan was told: paths, thresholds, parameters without secrets",
     "attachments.json": "digests of the documents in the project's folder attachments/, which are not in here",
     "tenancy.yaml": "what the entity declares of its tenants and of where their data lies",
-    "exceptions.yaml": "deviations that the entity accepted: by whom, why, and until when",
+    "exceptions.yaml": "findings that the entity accepted: by whom, why, and until when",
     "decisions.yaml": "what the entity decided of addressable specifications (45 CFR 164.306(d)(3))",
 }
 _FOLDERS = {
@@ -48,7 +48,7 @@ def printed(report: ReportDocument) -> bytes | None:
     """The report as PDF; None where typst is not installed."""
     try:
         return _bytes(render("pdf", report, RenderOptions()))
-    except MissingExtra:
+    except MissingExtraError:
         return None
 
 
@@ -77,7 +77,7 @@ def _lines(report: ReportDocument, names: list[str], retain_until: str, *, input
         ("Keep until", f"{retain_until} (45 CFR 164.316(b)(2)(i) asks for six years)"),
         (
             "Found",
-            f"{summary['FAIL']:,} findings, {summary['UNKNOWN']:,} not determined, {summary['PASS']:,} met, "
+            f"{summary['FAIL']:,} findings, {summary['UNKNOWN']:,} unknown, {summary['PASS']:,} passed, "
             f"{summary['SUPPRESSED']:,} accepted, {summary['NOT_APPLICABLE']:,} not applicable; "
             "one for each rule and resource",
         ),

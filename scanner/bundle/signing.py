@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -45,7 +45,7 @@ class Signed:
 def signer_of(given: str, profile: str | None = None) -> Signer:
     """The key of a PEM file, of an environment variable (`env:NAME`), or of AWS KMS (`awskms:ARN`).
 
-    Raises Problems and MissingExtra.
+    Raises ProblemsError and MissingExtraError.
     """
     if given.startswith("awskms:"):
         from scanner.live.kms_signing import kms_key
@@ -55,7 +55,7 @@ def signer_of(given: str, profile: str | None = None) -> Signer:
     if given.startswith("env:"):
         name = given.removeprefix("env:")
         if name not in os.environ:
-            raise Problems([Problem("--sign-key", f"the environment has no `{name}`", kind="config")])
+            raise ProblemsError([Problem("--sign-key", f"the environment has no `{name}`", kind="config")])
         pem = os.environ[name].encode()
     else:
         pem = _read(Path(given), "--sign-key")
@@ -81,7 +81,10 @@ def envelope(manifest_digest: str, predicate: dict[str, object], signer: Signer)
 
 
 def read_envelope(content: bytes, public: Path | None) -> Signed:
-    """What was signed, and whether the key signed it. Raises ValueError for no envelope, Problems and MissingExtra."""
+    """What was signed, and whether the key signed it.
+
+    Raises ValueError for no envelope, ProblemsError and MissingExtraError.
+    """
     dsse, errors = _secure("securesystemslib.dsse"), _secure("securesystemslib.exceptions")
     try:
         data: Any = json.loads(content)  # Any: as JSON comes in
@@ -110,15 +113,17 @@ def _secure(module: str) -> Any:  # Any: it is loaded only where somebody signs,
     try:
         return import_module(module)
     except ImportError:
-        raise MissingExtra("sign") from None
+        raise MissingExtraError("sign") from None
 
 
 def _known(key: Any) -> Any:
-    """The public key by the digest of its SubjectPublicKeyInfo, as our envelopes name it. Raises Problems."""
+    """The public key by the digest of its SubjectPublicKeyInfo, as our envelopes name it. Raises ProblemsError."""
     try:
         return _secure("securesystemslib.signer").SSlibKey.from_crypto(key, _key_id(_spki(key)))
     except ValueError:
-        raise Problems([Problem("--key", "is a public key of a kind that signs no bundle", kind="config")]) from None
+        raise ProblemsError(
+            [Problem("--key", "is a public key of a kind that signs no bundle", kind="config")]
+        ) from None
 
 
 def _read(path: Path, option: str) -> bytes:
@@ -127,7 +132,7 @@ def _read(path: Path, option: str) -> bytes:
             return file.read(_MOST)
     except OSError as error:
         message = f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(option, message, kind="config")]) from None
+        raise ProblemsError([Problem(option, message, kind="config")]) from None
 
 
 # Any, from here on: the package is loaded only where somebody signs.
@@ -139,7 +144,9 @@ def _private(pem: bytes) -> Any:
         key = None
     if not isinstance(key, ed25519.Ed25519PrivateKey):
         hint = "openssl genpkey -algorithm ed25519 -out key.pem"
-        raise Problems([Problem("--sign-key", "is no Ed25519 key in PEM without a password", hint=hint, kind="config")])
+        raise ProblemsError(
+            [Problem("--sign-key", "is no Ed25519 key in PEM without a password", hint=hint, kind="config")]
+        )
     return key
 
 
@@ -149,7 +156,7 @@ def _public(pem: bytes) -> Any:
         return serialization.load_pem_public_key(pem)
     except (ValueError, TypeError):
         hint = "openssl pkey -in key.pem -pubout -out key.pub.pem"
-        raise Problems([Problem("--key", "is no public key in PEM", hint=hint, kind="config")]) from None
+        raise ProblemsError([Problem("--key", "is no public key in PEM", hint=hint, kind="config")]) from None
 
 
 def _spki(key: Any) -> bytes:
@@ -167,7 +174,7 @@ def _cryptography() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
-        raise MissingExtra("sign") from None
+        raise MissingExtraError("sign") from None
     return serialization, ed25519
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from scanner._version import __version__
 from scanner.acceptance.file_names import DECISIONS, EXCEPTIONS
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.bundle.archive import packed, unpacked
 from scanner.bundle.comparing import UNDECIDED, counts_apart, leaves_apart
@@ -61,7 +61,10 @@ class _Bundle:
 def verify(
     path: Path, key: Path | None = None, previous: Path | None = None, inputs: Path | None = None
 ) -> list[Checked]:
-    """Everything that was looked at, in order. Raises Problems where the bundle cannot be read, and MissingExtra."""
+    """Everything that was looked at, in order.
+
+    Raises ProblemsError where the bundle cannot be read, and MissingExtraError.
+    """
     bundle = _Bundle(path, *unpacked(path))
     checks = list(_members(bundle))
     manifest = _manifest(bundle)
@@ -78,25 +81,28 @@ def verify(
 
 
 def manifest_digest(path: Path) -> str:
-    """Of the bundle's manifest, by which the next bundle follows it. Raises Problems."""
+    """Of the bundle's manifest, by which the next bundle follows it. Raises ProblemsError."""
     _, members, _ = unpacked(path)
     if MANIFEST not in members:
-        raise Problems([Problem(path.as_posix(), "has no manifest, so it is no bundle", kind="config")])
+        raise ProblemsError([Problem(path.as_posix(), "has no manifest, so it is no bundle", kind="config")])
     return digest_of(members[MANIFEST])
 
 
 def _manifest(bundle: _Bundle) -> Manifest | None:
-    """None where it is damaged, which the members' check has said. Raises Problems for what is no bundle at all."""
+    """None where it is damaged, which the members' check has said.
+
+    Raises ProblemsError for what is no bundle at all.
+    """
     if MANIFEST in bundle.damaged:
         return None
     shown = bundle.path.as_posix()
     if MANIFEST not in bundle.members:
-        raise Problems([Problem(shown, "has no manifest, so it is no bundle", kind="config")])
+        raise ProblemsError([Problem(shown, "has no manifest, so it is no bundle", kind="config")])
     try:
         return read_manifest(bundle.members[MANIFEST])
     except ValueError as error:
         if _stated(bundle) == digest_of(bundle.members[MANIFEST]):
-            raise Problems([Problem(shown, f"its manifest cannot be read: {error}", kind="config")]) from None
+            raise ProblemsError([Problem(shown, f"its manifest cannot be read: {error}", kind="config")]) from None
         return None
 
 
@@ -145,7 +151,7 @@ def _signature(bundle: _Bundle, key: Path | None) -> Iterator[Checked]:
         return
     try:
         signed = read_envelope(content, key)
-    except MissingExtra as error:
+    except MissingExtraError as error:
         if key is not None:
             raise
         yield Checked("signature", "not shown", f"was not read: {error}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.base.git import GitRepository
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.change_gate.loosening import (
     Loosened,
@@ -47,7 +47,7 @@ def judge_change(chosen: Options, since: str, near: Near, *, allow_loosening: bo
     try:
         with open_revision(since, chosen.paths, cwd=Path.cwd()) as revision:
             return _judged(chosen, since, near, revision.places, allow_loosening)
-    except Problems:
+    except ProblemsError:
         # The scan itself says what is wrong with the revision.
         return scan(options=replace(chosen, since=since))
 
@@ -63,7 +63,7 @@ def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], all
     as_of = chosen.as_of or datetime.datetime.now(datetime.UTC).date()
     try:
         loosened = [*_loosened(chosen, base, places, as_of)]
-    except Problems as error:
+    except ProblemsError as error:
         problems = (*chosen.problems, *error.problems)
         return scan(options=replace(chosen, since=since, problems=problems))
     authors = _authors(chosen.paths, since)
@@ -90,7 +90,7 @@ def _projects(places: Sequence[Path], paths: Sequence[Path], refused: Sequence[L
 
 
 def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: datetime.date) -> Sequence[Loosened]:
-    """Raises Problems where one of the files cannot be read."""
+    """Raises ProblemsError where one of the files cannot be read."""
     file = load_config_near(chosen.paths)
     by = file.values.get("approved_by")
     path = next((place.partition(":")[0] for place in file.places.values()), "tenantproof.yaml")

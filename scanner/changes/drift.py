@@ -10,7 +10,7 @@ from scanner.base.record import record
 from scanner.findings.report_document import SEVERITIES, FindingDocument, Severity, Verdict
 from scanner.model.resource import Inventory, Resource
 from scanner.model.tags import tags_of
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 
 Decided = Literal["PASS", "FAIL"]
 _LOGICAL_ID, _STACK = "aws:cloudformation:logical-id", "aws:cloudformation:stack-name"
@@ -130,7 +130,7 @@ def _tags(resource: Resource) -> dict[str, str]:
     properties = resource.fields.get("Properties")
     try:
         leaves = explore(lambda world: tags_of(resource.type, properties, world))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return {}
     tags = leaves[0].result if len(leaves) == 1 else None
     return {key: value for key, value in tags.items() if isinstance(value, str)} if isinstance(tags, dict) else {}
@@ -142,7 +142,7 @@ def _name(resource: Resource) -> str | None:
 
     try:
         names = [leaf.result for leaf in explore(asked)]
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return None
     return names[0] if len(names) == 1 and isinstance(names[0], str) else None
 

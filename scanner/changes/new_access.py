@@ -14,7 +14,7 @@ from scanner.iam.resource_policies import BESIDE, FUNCTION, INLINE, resource_pol
 from scanner.iam.resource_policy_diff import Opening, opened
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.model.world import Leaf, TooManyWorldsError, World, explore
 from scanner.options import Options
 from scanner.prover.system.system import ROLE, System
 from scanner.prover.theorems.principal_diff import Gain, gained
@@ -53,12 +53,12 @@ class Access:
         where = f", as on {self.resource}" if self.resource else ""
         when = "".join(f", {name} is {json.dumps(value)}" for name, value in self.when.items())
         under = f" with {json.dumps(self.context)}" if self.context else ""
-        doubt = f" (not determined: {self.doubt})" if self.doubt else ""
+        doubt = f" (unknown: {self.doubt})" if self.doubt else ""
         return f"{self.principal} {'might' if self.doubt else 'may'} now {what}{where}{under}{when}{doubt}"
 
 
 def new_access(before: Options, after: Options) -> list[Access]:
-    """By principal, in the order of addresses. Raises Problems where either side cannot be read."""
+    """By principal, in the order of addresses. Raises ProblemsError where either side cannot be read."""
     old, _ = read(replace(before, detached=True))
     new, tenancy = read(replace(after, detached=True))
     systems = System(tenancy, old, replay), System(tenancy, new, replay)
@@ -78,7 +78,7 @@ def _in_every_world(resource: Resource, ask: object) -> Iterator[Access]:
     """What is new in each world, told once where it is new in all of them."""
     try:
         leaves: list[Leaf[list[Access]]] = explore(ask)  # type: ignore[arg-type]  # a lambda with a default
-    except TooManyWorlds:
+    except TooManyWorldsError:
         why = "too many choices of the template to try them all"
         yield Access(resource.address, (), "", {}, (), doubt=why)
         return

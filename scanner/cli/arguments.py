@@ -502,7 +502,9 @@ def _diff(commands: Commands[Parser]) -> None:
 
 
 def _exceptions(commands: Commands[Parser]) -> None:
-    exceptions = commands.add_parser("exceptions", help="list and add accepted deviations", allow_abbrev=False)
+    exceptions = commands.add_parser(
+        "exceptions", help="list and add exceptions: findings that somebody accepts", allow_abbrev=False
+    )
     actions = exceptions.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="what is accepted, and what ends within 30 days", allow_abbrev=False)
     adding = actions.add_parser("add", help="write an entry to exceptions.yaml", allow_abbrev=False)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.audit import audit
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.state_folder import NAME
 from scanner.base.terminal import printable
 from scanner.cli.configuration import judging
@@ -20,10 +20,10 @@ UNREADABLE = 2
 
 
 def run(options: argparse.Namespace) -> int:
-    """As a scan's exit code; 2 also where an account could not be read to its end. Raises Problems."""
+    """As a scan's exit code; 2 also where an account could not be read to its end. Raises ProblemsError."""
     targets = destinations(options.format)
     if options.copy_to is not None and not options.copy_to.startswith("s3://"):
-        raise Problems([Problem("--copy-to", f"`{options.copy_to}` is no s3://bucket/prefix", kind="config")])
+        raise ProblemsError([Problem("--copy-to", f"`{options.copy_to}` is no s3://bucket/prefix", kind="config")])
     code = 0
     if not options.paths:
         folder, code = _snapshot(options)
@@ -63,7 +63,7 @@ def _snapshot(options: argparse.Namespace) -> tuple[Path, int]:
         options.out = Path(NAME, "snapshots", f"{clock():%Y%m%dT%H%M%SZ}")
     try:
         needs = needs_for(judging(options))
-    except Problems:
+    except ProblemsError:
         # The report tells of them; the account is read as if nothing had been said.
         needs = None
     return options.out, take(options, needs)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from scanner.acceptance.baseline import baseline_text
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.cli.rendering import save
 from scanner.findings.comparison import COMPARED
@@ -15,10 +15,10 @@ from scanner.outputs.shared.vocabulary import count
 
 
 def write_baseline(report: ReportDocument, path: Path, *, quiet: bool) -> None:
-    """Raises `Problems` where nothing was judged, or where it cannot be written."""
+    """Raises `ProblemsError` where nothing was judged, or where it cannot be written."""
     shown = path.as_posix()
     if any(each["level"] == "error" and each["kind"] != "input" for each in report["errors"]) or not report["inputs"]:
-        raise Problems([Problem(shown, "is not written, as nothing was judged", kind="config")])
+        raise ProblemsError([Problem(shown, "is not written, as nothing was judged", kind="config")])
     save([baseline_text(report).encode("utf-8")], path)
     if not quiet:
         found = sum(each["verdict"] in COMPARED for each in report["findings"])

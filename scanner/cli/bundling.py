@@ -14,7 +14,7 @@ from scanner.options import Options
 def write_bundle(
     report: ReportDocument, chosen: Options, options: argparse.Namespace, chain: str | None = None
 ) -> None:
-    """Raises Problems and MissingExtra."""
+    """Raises ProblemsError and MissingExtraError."""
     from scanner.bundle.contents import KEEP_YEARS, Wanted, bundle
     from scanner.bundle.signing import signer_of
     from scanner.bundle.verifying import manifest_digest

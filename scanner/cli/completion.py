@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.outputs import FORMATS
 
 SHELLS = ("bash", "fish", "zsh")
@@ -16,14 +16,14 @@ _RULES = frozenset({"select", "skip", "ids", "rule"})
 
 
 def run(options: argparse.Namespace) -> int:
-    """Raises MissingExtra without shtab."""
+    """Raises MissingExtraError without shtab."""
     from scanner.cli.arguments import parser_of_all
     from scanner.language.library import load_library
 
     try:
         shtab: Any = import_module("shtab")  # Any: its types are not checked
     except ImportError:
-        raise MissingExtra("completion") from None
+        raise MissingExtraError("completion") from None
     parser = parser_of_all()
     _offer(parser, sorted(rule.id for rule in load_library().rules))
     sys.stdout.write(f"{shtab.complete(parser, shell=options.shell).rstrip()}\n")

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import one_line, printable
 from scanner.cli.configuration import settings_near
 
@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> int:
     """Prints what holds, each value with where it came from; as text it is a configuration itself."""
     place = options.path or Path()
     if not place.exists():
-        raise Problems([Problem(place.as_posix(), "there is no such file or folder")])
+        raise ProblemsError([Problem(place.as_posix(), "there is no such file or folder")])
     settings = settings_near([place], options.preset)
     if options.format == "json":
         document = {key: {"value": each.value, "source": each.source} for key, each in settings.items()}

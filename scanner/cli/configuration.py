@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner._version import __version__
 from scanner.base.cache import Cache, cache_folder
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.cli.parameters import Given, given_parameters
 from scanner.config.configuration import Setting, settle
 from scanner.config.loading import load_config_near
@@ -31,7 +31,7 @@ def judging(options: argparse.Namespace) -> Options:
     given = Given({})
     try:
         given = given_parameters(options.parameters, options.stage)
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
     problems += _misspelt(options)
     configured = options_near(paths, _given(options), options.preset, options.stage)
@@ -83,7 +83,7 @@ def _cache(options: argparse.Namespace) -> Cache | None:
 
 
 def settings_near(paths: Sequence[Path], preset: str | None) -> dict[str, Setting]:
-    """What holds for a scan of the paths that is told nothing else. Raises `Problems`."""
+    """What holds for a scan of the paths that is told nothing else. Raises `ProblemsError`."""
     return settle(load_config_near(paths), {}, preset)
 
 

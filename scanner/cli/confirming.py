@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from scanner._version import __version__
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.findings.report_document import ReportDocument
 
@@ -16,8 +16,11 @@ _WORDS = {"agrees": "AWS allows it, too", "disagrees": "AWS does not allow it", 
 def tell_confirmed(
     report: ReportDocument, profile: str | None = None, role: str | None = None, external_id: str | None = None
 ) -> None:
-    """Asks IAM's simulator with the credentials that the account is read with. Raises Problems and MissingExtra."""
-    from scanner.live.aws_calls import CredentialsEnded
+    """Asks IAM's simulator with the credentials that the account is read with.
+
+    Raises ProblemsError and MissingExtraError.
+    """
+    from scanner.live.aws_calls import CredentialsEndedError
     from scanner.live.clients import WHERE, AwsCaller, Clients
     from scanner.live.iam_simulator import confirm
 
@@ -33,7 +36,7 @@ def tell_confirmed(
             lost = f"; keys that it cannot carry: {', '.join(each.not_carried)}" if each.not_carried else ""
             why = f"; {each.why}" if each.why else ""
             print(printable(f"{each.principal}: `{each.action}`: {said}{lost}{why}"), file=sys.stderr)
-    except CredentialsEnded as error:
-        raise Problems([Problem(WHERE, str(error), kind="config")]) from None
+    except CredentialsEndedError as error:
+        raise ProblemsError([Problem(WHERE, str(error), kind="config")]) from None
     if not asked:
         print("no counterexample is of a role of a live account, so AWS was not asked", file=sys.stderr)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from scanner.acceptance.baseline import SCHEMA as BASELINE
 from scanner.acceptance.baseline import read_baseline, read_findings
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.terminal import printable
 from scanner.cli.diff_text import Difference
@@ -37,7 +37,7 @@ class Side:
 
 
 def run(options: argparse.Namespace) -> int:
-    """1 where a deviation at or above `--fail-on` is new, or a tenant newly reaches another. Raises Problems."""
+    """1 where a finding at or above `--fail-on` is new, or a tenant newly reaches another. Raises ProblemsError."""
     old, new = _side(options.old), _side(options.new)
     if old.kind == new.kind == "report":
         fail_on: Threshold = options.fail_on or "high"
@@ -66,7 +66,7 @@ def _side(named: str) -> Side:
             return Side(named, "snapshot", path)
         return Side(named, "snapshot" if any(map(_is_printed, sorted(path.iterdir()))) else "templates", path)
     if path.exists() and not path.is_file():
-        raise Problems([Problem(named, "is not a regular file", kind="config")])
+        raise ProblemsError([Problem(named, "is not a regular file", kind="config")])
     # What is not there is told by whoever reads it.
     report = path.suffix.lower() == ".json" and (not path.exists() or any(each in _head(path) for each in _REPORTS))
     return Side(named, "report" if report else "snapshot" if _is_printed(path) else "templates", path)
@@ -123,7 +123,7 @@ def _whole(made: object, side: Side) -> Difference:
         return made()  # type: ignore[operator,no-any-return]  # a lambda without arguments
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         message = f"is not a whole report: {type(error).__name__} at {error}"
-        raise Problems([Problem(side.path.as_posix(), message, kind="config")]) from None
+        raise ProblemsError([Problem(side.path.as_posix(), message, kind="config")]) from None
 
 
 def _changed(old: Side, new: Side, options: argparse.Namespace) -> Difference:
@@ -194,7 +194,7 @@ def _options(side: Side, options: argparse.Namespace, *, detached: bool) -> Opti
 
 
 def _scanned(options: Options) -> ReportDocument:
-    """Raises Problems where something was not read: what is not seen cannot be called fixed, or the same."""
+    """Raises ProblemsError where something was not read: what is not seen cannot be called fixed, or the same."""
     from scanner.scanning import scan
 
     result = scan(options=options)
@@ -204,7 +204,7 @@ def _scanned(options: Options) -> ReportDocument:
         if each["level"] == "error"
     ]
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     for crash in result.crashes:
         print(printable(crash), file=sys.stderr)
     return result.report

@@ -80,7 +80,7 @@ class Difference:
         else:
             counts.append(f"{len(self.access):,} with new access")
         yield ", ".join(counts)
-        because = "a new deviation" if self.stops else "no new deviation"
+        because = "a new finding" if self.stops else "no new finding"
         yield f"exit code {self.exit_code}: {because} at or above {self.fail_on}, or leak between tenants"
 
     def _drift(self) -> Iterable[str]:
@@ -90,7 +90,7 @@ class Difference:
         in_account, written, of_template, deployed = self.paired
         yield f"{len(self.drift or ()):,} differ, {in_account:,} of {written:,} resources found in the account"
         yield f"{deployed - of_template:,} resources of the account are in none of these templates"
-        because = "the account deviates where the template does not" if self.stops else "no new deviation"
+        because = "the account deviates where the template does not" if self.stops else "no new finding"
         yield f"exit code {self.exit_code}: {because}, at or above {self.fail_on}"
 
 
@@ -137,7 +137,7 @@ def _told(known: Known) -> dict[str, object]:
 
 
 def _row(word: str, known: Known) -> str:
-    undetermined = " (not determined)" if known.verdict == "UNKNOWN" else ""
+    undetermined = " (unknown)" if known.verdict == "UNKNOWN" else ""
     return f"{word}: {known.severity} {known.rule} {known.address}{undetermined}"
 
 

@@ -11,7 +11,7 @@ from scanner.acceptance.exceptions_edit import with_entry
 from scanner.acceptance.exceptions_file import AcceptedDeviation
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.acceptance.other_names import OtherNames
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
 from scanner.cli.rendering import save
@@ -28,10 +28,10 @@ SOON = 30
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit code. Raises Problems for a path that is none, and for rules or entries that cannot be read."""
+    """The exit code. Raises ProblemsError for a path that is none, and for rules or entries that cannot be read."""
     place = options.path or Path()
     if not place.exists():
-        raise Problems([Problem(place.as_posix(), "there is no such file or folder")])
+        raise ProblemsError([Problem(place.as_posix(), "there is no such file or folder")])
     as_of = options.as_of or datetime.datetime.now(datetime.UTC).date()
     library = load_library(options.rules)
     severities = {rule.id: rule.severity for rule in library.rules} | {each.id: each.severity for each in BUILTIN}

@@ -7,7 +7,7 @@ import datetime
 import json
 import sys
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import columns, printable
 from scanner.findings.report_document import SEVERITIES
 from scanner.history.store import History, Run, Seen
@@ -16,7 +16,7 @@ _DEFAULT_SHOWN = 20
 
 
 def run(options: argparse.Namespace) -> int:
-    """Raises Problems."""
+    """Raises ProblemsError."""
     with History(options.history, create=False) as history:
         if options.action == "export":
             return _export(history, options)
@@ -40,14 +40,14 @@ def _scope(history: History, asked: str | None) -> str:
     if asked is None and len(scopes) == 1:
         return scopes[0]
     if not scopes:
-        raise Problems([Problem("history", "no audit was recorded yet", kind="config")])
+        raise ProblemsError([Problem("history", "no audit was recorded yet", kind="config")])
     names = ", ".join(f"`{each}`" for each in scopes)
     message = f"`{asked}` was never audited" if asked is not None else "holds several scopes"
-    raise Problems([Problem("--scope", message, hint=f"one of {names}", kind="config")])
+    raise ProblemsError([Problem("--scope", message, hint=f"one of {names}", kind="config")])
 
 
 def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool) -> list[str]:
-    rows = [["audit", "exit", *SEVERITIES, "undetermined", "accepted", "new", "fixed", "gone", "mean age", ""]]
+    rows = [["audit", "exit", *SEVERITIES, "unknown", "accepted", "new", "fixed", "gone", "mean age", ""]]
     rows += [
         [
             each.at[:16].replace("T", " "),
@@ -69,7 +69,7 @@ def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool
     for each in shown:
         until = f", {'gone' if each.gone else 'fixed'} {each.fixed}" if each.fixed else ""
         again = f", came back {each.reopened} times" if each.reopened else ""
-        undetermined = " (not determined)" if each.verdict == "UNKNOWN" else ""
+        undetermined = " (unknown)" if each.verdict == "UNKNOWN" else ""
         lines.append(f"  {each.first}  {each.severity:<8} {each.rule} {each.address}{undetermined}{until}{again}")
     if len(shown) < len(findings):
         lines.append(f"  and {len(findings) - len(shown):,} more; --all shows them, and what was fixed")
@@ -121,7 +121,7 @@ def _export(history: History, options: argparse.Namespace) -> int:
     from scanner.history.exporting import export_csv, export_parquet
 
     if (options.parquet is None) == (options.csv is None):
-        raise Problems([Problem("history export", "takes one of --parquet and --csv", kind="config")])
+        raise ProblemsError([Problem("history export", "takes one of --parquet and --csv", kind="config")])
     made = export_csv(history, options.csv) if options.csv is not None else export_parquet(history, options.parquet)
     for path in made:
         print(printable(path.as_posix()))

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
 from scanner.cli.parameters import settings_of
@@ -35,18 +35,18 @@ _MOST_POLICIES = 50
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 once the file is written or shown, 2 where it would overwrite another. Raises Problems."""
+    """0 once the file is written or shown, 2 where it would overwrite another. Raises ProblemsError."""
     start: Path = options.path or Path()
     if not start.exists():
-        raise Problems([Problem(start.as_posix(), "does not exist")])
+        raise ProblemsError([Problem(start.as_posix(), "does not exist")])
     target = _target(start, given=options.path is not None)
     if not options.stdout and not options.force and os.path.lexists(target):
-        raise Problems([Problem(target.name, "is there already", hint="--force replaces it, --stdout only shows")])
+        raise ProblemsError([Problem(target.name, "is there already", hint="--force replaces it, --stdout only shows")])
     reading = read_inputs(discover([start], cwd=Path.cwd()), settings_of(options))
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     if not reading.inputs:
-        raise Problems([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
+        raise ProblemsError([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
     folders = [target.parent, *(Path(each).parent for each in reading.shown)]
     found = {
         os.path.relpath(path, target.parent).replace(os.sep, "/"): spelled
@@ -97,7 +97,7 @@ def _write(target: Path, text: str) -> None:
         beside.replace(target)
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(target.name, message)]) from None
+        raise ProblemsError([Problem(target.name, message)]) from None
 
 
 def _policies(root: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -43,14 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception, options: argparse.Namespace) -> int:
-    from scanner.base.extras import MissingExtra
-    from scanner.base.problem import Problems
+    from scanner.base.extras import MissingExtraError
+    from scanner.base.problem import ProblemsError
     from scanner.base.terminal import printable
 
-    if isinstance(error, MissingExtra):
+    if isinstance(error, MissingExtraError):
         print(printable(str(error)), file=sys.stderr)
         return 2
-    if isinstance(error, Problems):
+    if isinstance(error, ProblemsError):
         for problem in error.problems:
             print(printable(str(problem)), file=sys.stderr)
         return 2

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.inputs.cloudformation.parameter_files import ParameterFile, parse_parameters
 from scanner.inputs.cloudformation.settings import Settings
@@ -23,7 +23,10 @@ class Given:
 
 
 def given_parameters(given: Sequence[str], stage: str | None) -> Given:
-    """`Key=value`, `Stack:Key=value`, or a file in one of the forms of `inputs.parameter_files`. Raises Problems."""
+    """`Key=value`, `Stack:Key=value`, or a file in one of the forms of `inputs.parameter_files`.
+
+    Raises ProblemsError.
+    """
     values: dict[str, object] = {}
     optional: set[str] = set()
     staged = False
@@ -41,7 +44,7 @@ def given_parameters(given: Sequence[str], stage: str | None) -> Given:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """What `--parameters`, `--stage`, `--account` and `--region` say. Raises Problems."""
+    """What `--parameters`, `--stage`, `--account` and `--region` say. Raises ProblemsError."""
     given = given_parameters(options.parameters, options.stage)
     return Settings(
         given.values,
@@ -60,5 +63,5 @@ def _file(path: Path, stage: str | None) -> ParameterFile:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         message = f"cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
-        raise Problems([Problem(shown, message, hint="write Key=value or name a file", kind="config")]) from None
+        raise ProblemsError([Problem(shown, message, hint="write Key=value or name a file", kind="config")]) from None
     return parse_parameters(raw, shown, stage)

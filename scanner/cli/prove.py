@@ -13,7 +13,7 @@ from scanner.scanning import scan
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit code, as of a scan with only the rules that prove something. Raises Problems."""
+    """The exit code, as of a scan with only the rules that prove something. Raises ProblemsError."""
     targets = destinations(options.format)
     # Which rules a scan is configured to leave out does not matter here: every proof that was asked for is made.
     chosen = replace(judging(options), select=(), skip=(), frameworks=(), baseline=None)

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
 from scanner.findings.report_document import ReportDocument
@@ -25,7 +25,7 @@ COMMANDS = frozenset(("config", "diff", "exceptions", "init", "scan", "prove", "
 
 
 def destinations(formats: Sequence[str]) -> list[Target]:
-    """Which format goes where; None is standard output. Raises Problems."""
+    """Which format goes where; None is standard output. Raises ProblemsError."""
     targets: list[Target] = []
     for text in formats or ["text"]:
         name, _, file = text.partition("=")
@@ -34,14 +34,14 @@ def destinations(formats: Sequence[str]) -> list[Target]:
         name = _FOLDER if name == "html" and file.endswith("/") else name
         targets.append((name, Path(file) if file else None))
     if sum(path is None for _, path in targets) > 1:
-        raise Problems([Problem("--format", "only one format can go to standard output", kind="config")])
+        raise ProblemsError([Problem("--format", "only one format can go to standard output", kind="config")])
     return targets
 
 
 def write(
     report: ReportDocument, targets: Sequence[Target], options: argparse.Namespace, crashes: Sequence[str]
 ) -> None:
-    """Renders to every target, and tells on standard error what went wrong. Raises Problems."""
+    """Renders to every target, and tells on standard error what went wrong. Raises ProblemsError."""
     failed: list[Exception] = []
     for name, path in targets:
         try:
@@ -49,7 +49,7 @@ def write(
         except BrokenPipeError:
             raise
         except Exception as error:  # noqa: BLE001  # one format that cannot be written leaves the others written
-            if not isinstance(error, Problems):
+            if not isinstance(error, ProblemsError):
                 error.add_note(f"while the format `{name}` was written")
             failed.append(error)
     for each in report["errors"]:
@@ -64,11 +64,11 @@ def write(
         print(printable(f"error: {further}"), file=sys.stderr)
     if failed:
         # What the scanner itself failed on counts more than a folder that is not writable.
-        raise next((other for other in failed if not isinstance(other, Problems)), failed[0])
+        raise next((other for other in failed if not isinstance(other, ProblemsError)), failed[0])
 
 
 def _write_one(report: ReportDocument, name: str, path: Path | None, options: argparse.Namespace) -> None:
-    """Raises Problems."""
+    """Raises ProblemsError."""
     rendering = _options(options, sys.stdout if path is None else None)
     if name == _FOLDER and path is not None:
         _write_pages(report, rendering, path)
@@ -93,7 +93,7 @@ def _write_pages(report: ReportDocument, options: RenderOptions, path: Path) -> 
 
 
 def save(pieces: Iterable[bytes], path: Path) -> None:
-    """Whole or not at all: a report that breaks off would be read as one that found little. Raises Problems."""
+    """Whole or not at all: a report that breaks off would be read as one that found little. Raises ProblemsError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
@@ -111,11 +111,11 @@ def save(pieces: Iterable[bytes], path: Path) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(path.as_posix(), message, kind="config")]) from None
+        raise ProblemsError([Problem(path.as_posix(), message, kind="config")]) from None
 
 
 def _summarize(report: ReportDocument, options: RenderOptions) -> None:
-    """Adds to the page of a GitHub Actions run, where there is one. Raises Problems."""
+    """Adds to the page of a GitHub Actions run, where there is one. Raises ProblemsError."""
     name = os.environ.get("GITHUB_STEP_SUMMARY")
     if not name:
         return
@@ -127,7 +127,7 @@ def _summarize(report: ReportDocument, options: RenderOptions) -> None:
             file.write(summary(report, options, taken=file.tell()).encode("utf-8", "backslashreplace"))
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem("GITHUB_STEP_SUMMARY", message, kind="config")]) from None
+        raise ProblemsError([Problem("GITHUB_STEP_SUMMARY", message, kind="config")]) from None
 
 
 def _options(options: argparse.Namespace, out: TextIO | None) -> RenderOptions:

@@ -8,7 +8,7 @@ import re
 import sys
 from typing import cast
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.cli.rendering import destinations, write
 from scanner.findings.report_document import SCHEMA, ReportDocument
@@ -25,11 +25,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         data = json.loads(options.report.read_bytes())
     except OSError as error:
-        raise Problems([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
+        raise ProblemsError([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
     except (ValueError, RecursionError):
-        raise Problems([Problem(shown, "is not a JSON document")]) from None
+        raise ProblemsError([Problem(shown, "is not a JSON document")]) from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise Problems([Problem(shown, f"is not a report of the form `{SCHEMA}`")])
+        raise ProblemsError([Problem(shown, f"is not a report of the form `{SCHEMA}`")])
     report = cast("ReportDocument", data)
     try:
         if options.redact:
@@ -46,23 +46,23 @@ def run(options: argparse.Namespace) -> int:
         if options.send_to_security_hub:
             return _send(report, options)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        raise Problems([Problem(shown, f"is not a whole report: {type(error).__name__} at {error}")]) from None
+        raise ProblemsError([Problem(shown, f"is not a whole report: {type(error).__name__} at {error}")]) from None
     return 0
 
 
 def _send(report: ReportDocument, options: argparse.Namespace) -> int:
-    """2 where Security Hub refused a finding, for then it does not show what the report says. Raises Problems."""
+    """2 where Security Hub refused a finding, for then it does not show what the report says. Raises ProblemsError."""
     from scanner.live.securityhub_client import security_hub
     from scanner.outputs.securityhub_import import send
 
     source = str(options.source)
     if not _SOURCE.fullmatch(source):
         message = f"`{source}` cannot name a source: letters, digits, and `._:/-` between them, at most 128"
-        raise Problems([Problem("--source", message, kind="config")])
+        raise ProblemsError([Problem("--source", message, kind="config")])
     hub = security_hub(options.profile, options.region)
     if options.account is not None and options.account != hub.account:
         message = f"the credentials are those of account {hub.account}, not of {options.account}"
-        raise Problems([Problem("--account", message, kind="config")])
+        raise ProblemsError([Problem("--account", message, kind="config")])
     sent = send(report, hub, source)
     print(f"Security Hub of {hub.account} in {hub.region}: {sent.imported:,} imported, {sent.archived:,} archived")
     if sent.elsewhere:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.terminal import printable
 from scanner.language.library import Library
 from scanner.language.rule import Param, Rule
@@ -65,25 +65,27 @@ def write_docs(rules: Sequence[Rule], library: Library, out: Path, *, as_site: b
 
 
 def write_rule(rule_id: str, layer: str, type_name: str, folder: Path) -> int:
-    """Raises Problems for what cannot be a rule, and where the file is there already."""
+    """Raises ProblemsError for what cannot be a rule, and where the file is there already."""
     from scanner.model.types import type_facts
 
     for what, given in (("an ID", rule_id), ("a layer", layer)):
         if _ID.fullmatch(given) is None:
             hint = "lower-case words joined by `-`"
-            raise Problems([Problem("rules new", f"`{given}` is not {what}", hint=hint, kind="rule")])
+            raise ProblemsError([Problem("rules new", f"`{given}` is not {what}", hint=hint, kind="rule")])
     if type_facts(type_name) is None and type_name.startswith("AWS::"):
         near = did_you_mean(type_name, _types())
-        raise Problems([Problem("rules new", f"`{type_name}` is no type of CloudFormation", hint=near, kind="rule")])
+        raise ProblemsError(
+            [Problem("rules new", f"`{type_name}` is no type of CloudFormation", hint=near, kind="rule")]
+        )
     path = folder / layer / f"{rule_id}.yaml"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(_SKELETON.format(id=rule_id, type=type_name, folder=folder.as_posix()))
     except FileExistsError:
-        raise Problems([Problem(path.as_posix(), "is there already", kind="rule")]) from None
+        raise ProblemsError([Problem(path.as_posix(), "is there already", kind="rule")]) from None
     except OSError as error:
-        raise Problems([Problem(path.as_posix(), f"cannot be written: {error.strerror}", kind="rule")]) from None
+        raise ProblemsError([Problem(path.as_posix(), f"cannot be written: {error.strerror}", kind="rule")]) from None
     print(printable(path.as_posix()))
     print(printable(f"next: write it and its examples, then `tenantproof rules test --rules {folder} {rule_id}`"))
     return 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.terminal import printable
 from scanner.findings.report_document import CitationDocument
 from scanner.language.alias import Alias
@@ -20,7 +20,7 @@ from scanner.shipped_data import rules_dir
 
 
 def run(options: argparse.Namespace) -> int:
-    """The exit code of the action chosen. Raises Problems for rules that cannot be read and ids that are none."""
+    """The exit code of the action chosen. Raises ProblemsError for rules that cannot be read and ids that are none."""
     if options.action == "schema":
         return _schema(options.name)
     if options.action == "new":
@@ -47,13 +47,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _named(library: Library, patterns: Sequence[str]) -> list[Rule]:
-    """Raises Problems for a pattern that names no rule."""
+    """Raises ProblemsError for a pattern that names no rule."""
     index = AliasIndex(library.rules)
     patterns = [each for pattern in patterns for each in (index.rules(pattern) or (pattern,))]
     for pattern in patterns:
         if not any(fnmatchcase(rule.id, pattern) for rule in library.rules):
             hint = did_you_mean(pattern, [rule.id for rule in library.rules])
-            raise Problems([Problem("rules", f"`{pattern}` is not a rule", hint=hint, kind="rule")])
+            raise ProblemsError([Problem("rules", f"`{pattern}` is not a rule", hint=hint, kind="rule")])
     return [rule for rule in library.rules if not patterns or any(fnmatchcase(rule.id, p) for p in patterns)]
 
 
@@ -158,7 +158,7 @@ def _test(rules: Sequence[Rule], library: Library, own: Sequence[Path]) -> int:
 
 
 def _oscal(rules: Sequence[Rule], library: Library, folder: Path) -> int:
-    """Raises Problems."""
+    """Raises ProblemsError."""
     from scanner._version import __version__
     from scanner.cli.rendering import save
     from scanner.controls.frameworks import citations_of
@@ -181,7 +181,7 @@ def _schema(name: str) -> int:
     path = schema_dir() / f"{name}.schema.json"
     if not path.is_file():
         known = sorted(each.name.removesuffix(".schema.json") for each in schema_dir().glob("*.schema.json"))
-        raise Problems([Problem("rules schema", f"`{name}` has no schema", hint=f"known are {', '.join(known)}")])
+        raise ProblemsError([Problem("rules schema", f"`{name}` has no schema", hint=f"known are {', '.join(known)}")])
     sys.stdout.write(path.read_text("utf-8"))
     return 0
 

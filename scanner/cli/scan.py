@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging, judging_near
 from scanner.cli.rendering import destinations, write
@@ -15,16 +15,16 @@ from scanner.text.reading import MAX_BYTES
 
 
 def run(options: argparse.Namespace) -> int:
-    """The scan's exit code. Raises Problems for options that do not go together."""
+    """The scan's exit code. Raises ProblemsError for options that do not go together."""
     targets = destinations(options.format)
     contents = None
     if options.stdin:
         contents = _standard_input(options)
         options.paths = [options.path]
     elif options.path is not None:
-        raise Problems([Problem("--path", "goes with --stdin", hint="name files without it", kind="config")])
+        raise ProblemsError([Problem("--path", "goes with --stdin", hint="name files without it", kind="config")])
     if options.since is not None and options.git is not None:
-        raise Problems([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
+        raise ProblemsError([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
     chosen = judging(options)
     chosen = replace(chosen, revision=options.git, since=options.since, contents=contents, against=options.against)
     if options.since is not None and chosen.baseline is None and contents is None and options.against is None:
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         from scanner.cli.bundling import write_bundle
 
         if options.git is not None or options.stdin:
-            raise Problems([Problem("--bundle", "goes with neither --git nor --stdin", kind="config")])
+            raise ProblemsError([Problem("--bundle", "goes with neither --git nor --stdin", kind="config")])
         write_bundle(result.report, chosen, options)
     if chosen.cache is not None:
         chosen.cache.trim()
@@ -53,10 +53,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _standard_input(options: argparse.Namespace) -> bytes:
-    """The template that an editor hands over. Raises `Problems` for options that do not go with it."""
+    """The template that an editor hands over. Raises `ProblemsError` for options that do not go with it."""
     if options.path is None:
-        raise Problems([Problem("--stdin", "needs --path", hint="name the file that it stands for", kind="config")])
+        raise ProblemsError(
+            [Problem("--stdin", "needs --path", hint="name the file that it stands for", kind="config")]
+        )
     if options.paths or options.git is not None:
-        raise Problems([Problem("--stdin", "goes with neither PATH nor --git", kind="config")])
+        raise ProblemsError([Problem("--stdin", "goes with neither PATH nor --git", kind="config")])
     # One byte more than is allowed is enough for the reader to refuse it.
     return sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.cli.parameters import settings_of
 from scanner.iam.inventory_simulation import ask
@@ -26,17 +26,17 @@ def run(options: argparse.Namespace) -> int:
     shown = "standard input" if options.file == "-" else options.file
     files = [*options.template, *options.snapshot]
     if options.principal and not files:
-        raise Problems([Problem("--principal", "names somebody of a template", hint="give --template too")])
+        raise ProblemsError([Problem("--principal", "names somebody of a template", hint="give --template too")])
     inventory, code = _inventory(options) if files else (None, 0)
     for line, question in _questions(_read(options.file, shown), shown):
         place = f"{shown}:{line}"
         try:
             if isinstance(question, Problem):
-                raise Problems([question])
+                raise ProblemsError([question])
             if not isinstance(question, dict):
-                raise Problems([Problem(shown, "a question is a JSON object with a `request`", line, 1)])
+                raise ProblemsError([Problem(shown, "a question is a JSON object with a `request`", line, 1)])
             answer = simulate(question, place) if inventory is None else _ask(question, inventory, options, place)
-        except Problems as error:
+        except ProblemsError as error:
             for problem in error.problems:
                 print(printable(f"error: {problem}"), file=sys.stderr)
             code = UNREADABLE
@@ -67,9 +67,9 @@ def _read(name: str, shown: str) -> str:
     try:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise Problems([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
+        raise ProblemsError([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
     if len(raw) > MAX_BYTES:
-        raise Problems([Problem(shown, f"is larger than {MAX_BYTES // 2**20} MiB; ask in several runs")])
+        raise ProblemsError([Problem(shown, f"is larger than {MAX_BYTES // 2**20} MiB; ask in several runs")])
     return decode(raw, shown)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner._version import __version__
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.language.library import load_library
 from scanner.language.needs import needs_of
@@ -24,7 +24,7 @@ COULD_NOT = 2
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 for `--print-role`, which asks AWS nothing; else the exit code of the run. Raises Problems."""
+    """0 for `--print-role`, which asks AWS nothing; else the exit code of the run. Raises ProblemsError."""
     if options.print_role:
         from scanner.live.audit_role import audit_role
         from scanner.live.needed_calls import narrowed
@@ -39,7 +39,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _needs(options: argparse.Namespace) -> Needs:
-    """What the rules that are named read; where none are, what any rule does, also one that is off. Raises Problems."""
+    """What the rules that are named read; where none are, what any rule does, also one that is off.
+
+    Raises ProblemsError.
+    """
     given = {"rules": options.rules, "select": options.select, "skip": options.skip, "frameworks": options.framework}
     chosen = options_near((Path(),), {key: value for key, value in given.items() if value})
     if not (chosen.select or chosen.frameworks):
@@ -48,17 +51,20 @@ def _needs(options: argparse.Namespace) -> Needs:
 
 
 def needs_for(chosen: Options) -> Needs:
-    """What a scan with these options reads. Raises Problems."""
+    """What a scan with these options reads. Raises ProblemsError."""
     problems = [*chosen.problems]
     library = load_library(chosen.rules, examples=False, frameworks=chosen.frameworks)
     rules = selected(library, chosen, problems)
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return needs_of(rules, library.relations)
 
 
 def take(options: argparse.Namespace, needs: Needs | None = None) -> int:
-    """Reads what the options of this command ask for into `options.out`, and what is needed of it. Raises Problems."""
+    """Reads what the options of this command ask for into `options.out`, and what is needed of it.
+
+    Raises ProblemsError.
+    """
     request = Request(
         options.out,
         __version__,
@@ -79,16 +85,18 @@ def take(options: argparse.Namespace, needs: Needs | None = None) -> int:
 
 
 def _members(options: argparse.Namespace) -> Members | None:
-    """Raises Problems for options that say nothing, or two things."""
+    """Raises ProblemsError for options that say nothing, or two things."""
     if not options.org:
         given = next((name for name in ("accounts", "exclude_accounts") if getattr(options, name)), None)
         if given is not None:
             message = "says which accounts of an organization are read"
-            raise Problems([Problem(f"--{given.replace('_', '-')}", message, hint="give --org too", kind="config")])
+            raise ProblemsError(
+                [Problem(f"--{given.replace('_', '-')}", message, hint="give --org too", kind="config")]
+            )
         return None
     if options.role is not None:
         message = "each account of an organization has a role of its own"
-        raise Problems([Problem("--role", message, hint="give its name with --role-name", kind="config")])
+        raise ProblemsError([Problem("--role", message, hint="give its name with --role-name", kind="config")])
     return Members(options.role_name, _listed(options.accounts), exclusions(options.exclude_accounts))
 
 
@@ -98,7 +106,7 @@ def _spread(request: Request, options: argparse.Namespace) -> int:
     members = request.organization or Members(options.role_name)
     if options.plan is not None:
         if request.organization is None or options.shard is not None:
-            raise Problems(
+            raise ProblemsError(
                 [Problem("--plan", "a plan is of an organization", hint="give --org, no --shard", kind="config")]
             )
         planned = write_plan(request, members, options.plan)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.findings.report_document import ReportDocument
 from scanner.tenancy.loading import load_tenancy_near
@@ -22,8 +22,11 @@ _WORDS = {
 
 
 def tell_tried(report: ReportDocument, paths: Sequence[Path]) -> int:
-    """0, or the exit code of a scanner error where a run contradicts what is said. Raises Problems and MissingExtra."""
-    from scanner.databases.server import ServerFailed
+    """0, or the exit code of a scanner error where a run contradicts what is said.
+
+    Raises ProblemsError and MissingExtraError.
+    """
+    from scanner.databases.server import ServerFailedError
     from scanner.databases.trying import databases_in, try_database
     from scanner.inputs.sql.declared import Declared
     from scanner.inputs.sql.source import SqlFile
@@ -39,8 +42,8 @@ def tell_tried(report: ReportDocument, paths: Sequence[Path]) -> int:
         declared = Declared.of(entries, folder.resolve().as_posix())
         try:
             trial = try_database(folder.as_posix(), texts, declared, tool)
-        except ServerFailed as error:
-            raise Problems([Problem("--try-database", str(error), kind="config")]) from None
+        except ServerFailedError as error:
+            raise ProblemsError([Problem("--try-database", str(error), kind="config")]) from None
         print(printable(f"{trial.folder}: tried in PostgreSQL {trial.version}"), file=sys.stderr)
         for each in trial.tried:
             print(printable(f"  {each.role}: {_WORDS[each.outcome]}: {each.text}"), file=sys.stderr)

@@ -17,7 +17,10 @@ _ENDS = {
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 where everything is the same, 1 where something differs, 4 where nothing was judged again. Raises Problems."""
+    """0 where everything is the same, 1 where something differs, 4 where nothing was judged again.
+
+    Raises ProblemsError.
+    """
     checks = verify(options.bundle, options.key, options.previous, options.inputs)
     code = int(any(each.verdict == "differs" for each in checks))
     if not code and any(each.what == "verdicts" and each.said.startswith(NOT_JUDGED) for each in checks):

@@ -8,7 +8,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.config.schema import CONFIG
 from scanner.text.complaint import check, complaints
@@ -29,7 +29,7 @@ class ConfigFile:
 
 
 def load_config_near(paths: Sequence[Path]) -> ConfigFile:
-    """The one configuration of the paths, empty where there is none. Raises `Problems`."""
+    """The one configuration of the paths, empty where there is none. Raises `ProblemsError`."""
     found = dict.fromkeys(each for path in paths if (each := _find(path)) is not None)
     if not found:
         return ConfigFile()
@@ -37,13 +37,13 @@ def load_config_near(paths: Sequence[Path]) -> ConfigFile:
     if others:
         message = "the paths have more than one configuration"
         hint = f"another is {others[0][0].parent.name or '.'}/{others[0][0].name}; scan them one at a time"
-        raise Problems([Problem(first[0].name, message, hint=hint, kind="config")])
+        raise ProblemsError([Problem(first[0].name, message, hint=hint, kind="config")])
     path, table = first
     return _of_table(path, _table(path) or {}) if table else _of_yaml(path)
 
 
 def _find(start: Path) -> tuple[Path, bool] | None:
-    """The file, and whether it is a pyproject.toml with our table. Raises `Problems` where there are both."""
+    """The file, and whether it is a pyproject.toml with our table. Raises `ProblemsError` where there are both."""
     yaml = find_project_file(start, NAMES)
     pyproject = find_project_file(start, (PYPROJECT,))
     while pyproject is not None and _table(pyproject) is None:
@@ -54,14 +54,14 @@ def _find(start: Path) -> tuple[Path, bool] | None:
         pyproject = further if further != pyproject else None
     if yaml is not None and pyproject is not None:
         message = f"there is also `[{TABLE}]` in {PYPROJECT}"
-        raise Problems([Problem(yaml.name, message, hint="keep one of the two", kind="config")])
+        raise ProblemsError([Problem(yaml.name, message, hint="keep one of the two", kind="config")])
     if yaml is not None:
         return yaml, False
     return (pyproject, True) if pyproject is not None else None
 
 
 def _table(path: Path) -> dict[str, Any] | None:
-    """`[tool.tenantproof]`; None where the file has none. Raises `Problems` only where it seems to have one."""
+    """`[tool.tenantproof]`; None where the file has none. Raises `ProblemsError` only where it seems to have one."""
     shown, raw = read_project_bytes(path, "config")
     if b"tenantproof" not in raw:
         # Whatever else is wrong with the file is for its own tools to say.
@@ -72,11 +72,11 @@ def _table(path: Path) -> dict[str, Any] | None:
         data = tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         message = f"is not TOML: {str(error).splitlines()[0][:200].lower()}"
-        raise Problems([Problem(shown, message, kind="config")]) from None
+        raise ProblemsError([Problem(shown, message, kind="config")]) from None
     tool = data.get("tool")
     table = tool.get("tenantproof") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise Problems([Problem(shown, f"`{TABLE}` must be a table", kind="config")])
+        raise ProblemsError([Problem(shown, f"`{TABLE}` must be a table", kind="config")])
     return table
 
 
@@ -86,7 +86,7 @@ def _of_yaml(path: Path) -> ConfigFile:
         return ConfigFile(folder=path.parent)
     problems = check(CONFIG, document, kind="config")
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     values: dict[str, Any] = document.data  # type: ignore[assignment]  # the form has just been checked
     places = {key: f"{document.path}:{document.place((key,)).line}" for key in values}
     return ConfigFile(values, places, path.parent)
@@ -98,7 +98,7 @@ def _of_table(path: Path, table: dict[str, Any]) -> ConfigFile:
     place = f"{shown} [{TABLE}]"
     wrong = [Problem(place, each.message, hint=each.hint, kind="config") for each in complaints(CONFIG, table)]
     if wrong:
-        raise Problems(wrong)
+        raise ProblemsError(wrong)
     return ConfigFile(table, dict.fromkeys(table, place), path.parent)
 
 

@@ -54,7 +54,7 @@ CONFIG = Record(
             ),
             "Rules that weigh more or less here, by id.",
         ),
-        "fail_on": Key(Text(choices=THRESHOLDS), "The least severity of a deviation that fails the run."),
+        "fail_on": Key(Text(choices=THRESHOLDS), "The least severity of a finding that fails the run."),
         "unknown_fails": Key(Text(choices=THRESHOLDS), "The same for what could not be determined."),
         "rules_as_of": Key(
             Text(r"\d+\.\d+\.\d+", "a version such as `0.1.0`"),

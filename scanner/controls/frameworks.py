@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, cast
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.findings.report_document import CitationDocument
 from scanner.text.complaint import check
@@ -106,10 +106,10 @@ class Framework:
 
 
 def load_framework(document: Document, *, valid: bool = False) -> Framework:
-    """Raises Problems with all that is wrong in the file, unless it is known to be `valid`."""
+    """Raises ProblemsError with all that is wrong in the file, unless it is known to be `valid`."""
     problems = [] if valid else check(FRAMEWORK, document, kind="rule")
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     data = cast("dict[str, object]", document.data)
     controls: list[Control] = []
     seen: set[str] = set()
@@ -123,7 +123,7 @@ def load_framework(document: Document, *, valid: bool = False) -> Framework:
         seen.add(control.id)
         controls.append(control)
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return Framework(str(data["id"]), str(data["title"]), tuple(controls), cast("str | None", data.get("source")))
 
 

@@ -257,14 +257,14 @@ def _result(report: ReportDocument, control: ControlDocument, seen: _Seen) -> st
     met, default = control["met"], control["met_by_default"]
     if met:
         how = f" ({met - default:,} by setting, {default:,} by AWS default)" if default else ""
-        parts.append(f"{met:,} met{how}")
+        parts.append(f"{met:,} passed{how}")
     if seen.deviations:
         names = _names(seen, seen.deviations, lambda finding: _age(report, finding))
-        parts.append(f"{len(seen.deviations):,} not met: {names}")
+        parts.append(f"{len(seen.deviations):,} with findings: {names}")
     if seen.undetermined:
-        parts.append(f"{len(seen.undetermined):,} not determined: {_names(seen, seen.undetermined, _cause)}")
+        parts.append(f"{len(seen.undetermined):,} unknown: {_names(seen, seen.undetermined, _cause)}")
     if seen.accepted:
-        noun = "accepted deviation" if len(seen.accepted) == 1 else "accepted deviations"
+        noun = "accepted finding" if len(seen.accepted) == 1 else "accepted findings"
         parts.append(f"{len(seen.accepted):,} {noun}: {_names(seen, seen.accepted, _approval)}")
     return f"{'; '.join(parts)}." if parts else ""
 
@@ -388,9 +388,9 @@ def _ask(control: ControlDocument, seen: _Seen, decision: DecisionDocument | Non
     if seen.deviations:
         wanted.append("remediation dates")
     if seen.accepted:
-        wanted.append("the approvals of accepted deviations")
+        wanted.append("the approvals of accepted findings")
     if seen.undetermined:
-        wanted.append("what would decide the undetermined ones")
+        wanted.append("what would decide the unknown ones")
     return f"{', '.join(wanted)}." if wanted else ""
 
 

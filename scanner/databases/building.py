@@ -11,10 +11,11 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import mutable, record
 from scanner.databases.server import Server, driver
 from scanner.inputs.sql.migrations import run_part
-from scanner.inputs.sql.parsing import Node, NotUnderstood, pieces_of, read, without_data
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, pieces_of, read, without_data
 from scanner.inputs.sql.source import SqlFile
 
 RUNNER = "tenantproof_runner"
@@ -89,7 +90,10 @@ def prepare(server: Server) -> None:
 
 
 def build(server: Server, files: Sequence[SqlFile], assumed: Sequence[str] = ()) -> Built:
-    """Runs the files in the database that was prepared; `cleared` takes away what they made. Raises MissingExtra."""
+    """Runs the files in the database that was prepared; `cleared` takes away what they made.
+
+    Raises MissingExtraError.
+    """
     errors = driver()
     built = Built(DATABASE, server.version, [], [], [], [])
     with (
@@ -107,7 +111,7 @@ def build(server: Server, files: Sequence[SqlFile], assumed: Sequence[str] = ())
             for place, text, kind, body in _statements(file, built):
                 try:
                     _take(built, admin, runner, text, kind, body)
-                except Refused as refused:
+                except RefusedError as refused:
                     built.skipped.append(Skipped(place, str(refused)))
                 except errors.DatabaseError as error:
                     built.skipped.append(Skipped(place, told(error)))
@@ -174,7 +178,7 @@ def _statements(file: SqlFile, built: Built) -> Iterator[tuple[str, str, str, No
     text = without_data(run_part(file.text)[0])
     try:
         pieces = list(pieces_of(text))
-    except NotUnderstood as error:
+    except NotUnderstoodError as error:
         built.skipped.append(Skipped(file.path, str(error)))
         return
     at = 0
@@ -183,7 +187,7 @@ def _statements(file: SqlFile, built: Built) -> Iterator[tuple[str, str, str, No
         taken = 1
         try:
             nodes, taken = read(pieces, at, text)
-        except NotUnderstood as error:
+        except NotUnderstoodError as error:
             built.skipped.append(Skipped(place, str(error)))
             nodes = []
         if len(nodes) == 1:
@@ -218,7 +222,7 @@ def _take(built: Built, admin: Any, runner: Any, text: str, kind: str, body: Nod
         admin.run(f"SET search_path = {_search_path(runner)}")
         admin.run(text)
     elif kind == "CreateExtensionStmt" and body.get("extname") not in _EXTENSIONS:
-        raise Refused(f"the extension `{body.get('extname')}` is not made here")
+        raise RefusedError(f"the extension `{body.get('extname')}` is not made here")
     else:
         runner.run(text)
 
@@ -278,13 +282,13 @@ def _grant_roles(built: Built, admin: Any, body: Node) -> None:
 
 def _grant(built: Built, admin: Any, above: str, member: str, more: str) -> None:
     if above not in built.roles and above not in _PREDEFINED:
-        raise Refused(f"membership in `{above}` is not given here")
+        raise RefusedError(f"membership in `{above}` is not given here")
     if member not in built.roles:
-        raise Refused(f"`{member}` is no role that the files make")
+        raise RefusedError(f"`{member}` is no role that the files make")
     admin.run(f"GRANT {quoted(above)} TO {quoted(member)} {more}")
 
 
-class Refused(Exception):
+class RefusedError(TenantproofError):
     """A statement that is not run here; the text says why."""
 
 
@@ -294,10 +298,10 @@ def _named(spec: Node) -> str:
 
 
 def _made(built: Built, spec: Node) -> str:
-    """A role of the files. Raises Refused: others are the server's own."""
+    """A role of the files. Raises RefusedError: others are the server's own."""
     name = _named(spec)
     if name not in built.roles:
-        raise Refused(f"`{name or 'the session'}` is no role that the files make")
+        raise RefusedError(f"`{name or 'the session'}` is no role that the files make")
     return name
 
 

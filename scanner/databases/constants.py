@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scanner.inputs.sql.migrations import run_part
-from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed, pieces_of, without_data
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed, pieces_of, without_data
 from scanner.inputs.sql.source import SqlFile
 
 _MOST = 6
@@ -14,7 +14,7 @@ _KINDS = ("CreatePolicyStmt", "AlterPolicyStmt", "ViewStmt", "CreateTableAsStmt"
 
 
 def constants_of(files: Sequence[SqlFile]) -> dict[str, list[str]]:
-    """Constants of policies, views, functions and rules by kind: `number` and `text`. Raises MissingExtra."""
+    """Constants of policies, views, functions and rules by kind: `number` and `text`. Raises MissingExtraError."""
     found: dict[str, dict[str, None]] = {"number": {}, "text": {}}
     for file in files:
         text = without_data(run_part(file.text)[0])
@@ -24,7 +24,7 @@ def constants_of(files: Sequence[SqlFile]) -> dict[str, list[str]]:
                     for node in _parsed(text[piece.start : piece.end]):
                         if next(iter(node)) in _KINDS:
                             _collect(node, found)
-        except NotUnderstood:
+        except NotUnderstoodError:
             continue
     return {kind: list(each)[:_MOST] for kind, each in found.items()}
 
@@ -32,7 +32,7 @@ def constants_of(files: Sequence[SqlFile]) -> dict[str, list[str]]:
 def _parsed(text: str) -> list[Node]:
     try:
         return parsed(text)
-    except NotUnderstood:
+    except NotUnderstoodError:
         return []
 
 

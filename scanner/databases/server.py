@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.base.extras import MissingExtra
+from scanner.base.error import TenantproofError
+from scanner.base.extras import MissingExtraError
 from scanner.base.record import mutable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _SETTINGS = {
 }
 
 
-class ServerFailed(Exception):
+class ServerFailedError(TenantproofError):
     """No server could be started; the text says why."""
 
 
@@ -91,22 +92,25 @@ class Server:
 
 
 def driver() -> Any:  # the driver ships no types
-    """The driver's module. Raises MissingExtra."""
+    """The driver's module. Raises MissingExtraError."""
     try:
         import pg8000.native
     except ImportError:
-        raise MissingExtra("postgres") from None
+        raise MissingExtraError("postgres") from None
     return pg8000.native
 
 
 @contextlib.contextmanager
 def started(version: int | None = None, settings: dict[str, str] | None = None) -> Iterator[Server]:
-    """A server of this major version, else of the newest that is installed. Raises ServerFailed and MissingExtra."""
+    """A server of this major version, else of the newest that is installed.
+
+    Raises ServerFailedError and MissingExtraError.
+    """
     driver()
     found = installed()
     chosen = version if version in found else max(found, default=None)
     if chosen is None or (version is not None and chosen != version and version in found):
-        raise MissingExtra("postgres-try")
+        raise MissingExtraError("postgres-try")
     programs = found[chosen]
     user = _server_user()
     folder = Path(tempfile.mkdtemp(prefix="tenantproof-pg-"))
@@ -148,7 +152,7 @@ def _server_user() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise ServerFailed("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as")
+    raise ServerFailedError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as")
 
 
 def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
@@ -169,9 +173,9 @@ def _run(command: list[Any], user: pwd.struct_passwd | None, log: Any) -> None:
             **_as_user(user),
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise ServerFailed(f"`initdb` did not run: {error}") from None
+        raise ServerFailedError(f"`initdb` did not run: {error}") from None
     if done.returncode:
-        raise ServerFailed(f"`initdb` failed: {done.stderr.decode('utf-8', 'replace').strip()[-300:]}")
+        raise ServerFailedError(f"`initdb` failed: {done.stderr.decode('utf-8', 'replace').strip()[-300:]}")
 
 
 def _limited(process: int) -> None:
@@ -192,7 +196,7 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
         except (OSError, errors.InterfaceError, errors.DatabaseError) as error:
             if process.poll() is not None or time.monotonic() > until:
                 said = (server.folder / "log").read_text("utf-8", "replace").strip()[-300:]
-                raise ServerFailed(f"the server did not start: {said or error}") from None
+                raise ServerFailedError(f"the server did not start: {said or error}") from None
             time.sleep(0.02)
 
 
@@ -208,4 +212,4 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(_STOP_SECONDS)
 
 
-__all__ = ["Server", "ServerFailed", "driver", "installed", "started"]
+__all__ = ["Server", "ServerFailedError", "driver", "installed", "started"]

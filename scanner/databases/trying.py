@@ -68,7 +68,7 @@ def databases_in(paths: Sequence[Path]) -> list[tuple[Path, list[Path], str | No
 def try_database(
     folder: str, files: Sequence[SqlFile], declared: Declared, tool: str | None, version: int | None = None
 ) -> Trial:
-    """Raises MissingExtra and ServerFailed."""
+    """Raises MissingExtraError and ServerFailedError."""
     schema = Schema(tool)
     for file in files:
         schema.run(file)

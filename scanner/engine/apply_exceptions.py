@@ -14,7 +14,7 @@ from scanner.acceptance.exceptions_file import (
 )
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.acceptance.other_names import NONE, OtherNames
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
 from scanner.findings.finding import Finding
@@ -35,20 +35,20 @@ class Exceptions:
 def exceptions_near(
     paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
 ) -> Exceptions:
-    """The exceptions.yaml of what is to be scanned. Raises Problems where one cannot be read."""
+    """The exceptions.yaml of what is to be scanned. Raises ProblemsError where one cannot be read."""
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
     problems: list[Problem] = []
     for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, EXCEPTIONS)) is not None):
         try:
             good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities, names)
-        except Problems as error:
+        except ProblemsError as error:
             problems += error.problems
             continue
         accepted += good
         malformed += bad
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return Exceptions(tuple(accepted), tuple(malformed))
 
 

@@ -38,7 +38,7 @@ EXCEPTION_CURRENT = BuiltinRule(
     "exception-current",
     "Exceptions are in force only until their date",
     "high",
-    "An accepted deviation is a decision for a time. After it the deviation is one nobody has accepted.",
+    "An accepted finding is a decision for a time. After it the finding is one nobody has accepted.",
     "Decide again: fix what the exception hid, or renew it with a new date and approval.",
 )
 EXCEPTION_WELL_FORMED = BuiltinRule(

@@ -19,7 +19,7 @@ from scanner.model.deferred import settle
 from scanner.model.resource import Keys, Resource
 from scanner.model.secrets import is_secret, redaction, without_secrets
 from scanner.model.unknown import Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.prover.system.proof import Proof
 
 MOST_EVIDENCE = 10
@@ -60,7 +60,7 @@ class Describer:
         # Nothing is asked of the resource again: whatever failed might fail once more.
         finding = Finding(rule.id, rule.severity, rule.layer, "UNKNOWN", self._named(resource))
         finding.unknown = unknown
-        finding.message = f"not determined: {unknown.detail}"
+        finding.message = f"unknown: {unknown.detail}"
         finding.fix = rule.fix
         finding.controls = tuple(self.controls.get(rule.id, ()))
         return finding
@@ -150,7 +150,7 @@ class Describer:
             return None
         try:
             tags = settle(resource.fields.get("Tags"), World())
-        except Undecided:
+        except UndecidedError:
             return None
         values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
         return next((value for value in values if isinstance(value, str)), None)
@@ -187,7 +187,7 @@ def _cut(line: str, start: int) -> str:
 
 def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
     if isinstance(outcome.holds, Unknown):
-        text = f"not determined: {outcome.holds.detail}"
+        text = f"unknown: {outcome.holds.detail}"
     else:
         text = outcome.message or rule.title[:1].lower() + rule.title[1:] + ": not so"
     if outcome.more:
@@ -237,7 +237,7 @@ class _Paths:
         keys = self.of(seen)
         try:
             properties = settle(self._resource.fields.get("Properties"), self._world)
-        except Undecided:
+        except UndecidedError:
             # The verdict did not touch them, and neither does the place.
             properties = None
         absent = (
@@ -250,7 +250,7 @@ class _Paths:
             return
         try:
             value = settle(value, self._world)
-        except Undecided:
+        except UndecidedError:
             return
         if isinstance(value, dict):
             yield keys, value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Collection, Mapping, Sequence
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 from scanner.engine.judging import Judge
 from scanner.engine.unlisted import unlisted
@@ -18,7 +19,7 @@ from scanner.tenancy.tenancy import Tenancy
 _A_PROOF = 10
 
 
-class NotKept(Exception):
+class NotKeptError(TenantproofError):
     """What is known of an earlier scan does not suffice to say what one of everything would."""
 
 
@@ -87,7 +88,7 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
     trace = judge.inventory.trace
     try:
         found = in_parts(some, work, judge.describe.crashes, trace)
-    except NotKept:
+    except NotKeptError:
         raise
     except Exception as error:  # noqa: BLE001  # what one process can do needs no others
         judge.describe.crashes.append("".join(traceback.format_exception(error)))
@@ -102,7 +103,7 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
 
 
 def judge_some(judge: Judge, rules: Sequence[Bound], files: Collection[str]) -> list[Finding]:
-    """As `judge_all`, of the resources of these files only. Raises NotKept."""
+    """As `judge_all`, of the resources of these files only. Raises NotKeptError."""
     plan = Plan(rules)
     mine = (each for each in judge.inventory.resources if file_of(each.address) in files)
     return [finding for each in mine for finding in _judged(judge, plan, each)]
@@ -112,7 +113,7 @@ def _judged(judge: Judge, plan: Plan, resource: Resource) -> list[Finding]:
     mine = plan.of(resource.type)
     try:
         return _judged_alone(judge, mine, resource)
-    except NotKept:
+    except NotKeptError:
         raise
     except Exception as error:  # noqa: BLE001  # what fails beside the verdicts blinds one resource, never the scan
         return [judge.describe.crashed(bound.rule, resource, error) for bound in mine]
@@ -125,7 +126,7 @@ def _judged_alone(judge: Judge, mine: Sequence[Bound], resource: Resource) -> li
 
 
 def _judged_by(bound: Bound, judge: Judge, resource: Resource) -> Finding:
-    """Raises NotKept."""
+    """Raises NotKeptError."""
     trace = judge.inventory.trace
     if trace is None or not bound.rule.theorems:
         return judge.judge(bound.rule, resource, bound.names)
@@ -133,13 +134,13 @@ def _judged_by(bound: Bound, judge: Judge, resource: Resource) -> Finding:
     if judge.kept is not None and key in judge.kept:
         known = judge.kept[key]
         if known is None:
-            raise NotKept
+            raise NotKeptError
         return known
     with trace.proving():
         found = judge.judge(bound.rule, resource, bound.names)
     # What proofs read nothing of is asked nothing, whatever else there is; all else takes everything that there is.
     if judge.kept is not None and found.verdict != "NOT_APPLICABLE":
-        raise NotKept
+        raise NotKeptError
     return found
 
 

@@ -70,7 +70,7 @@ class Judge:
             return self.describe.crashed(rule, resource, error)
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
-        """The ruling in one world, None where the resource is not made there. Raises Undecided."""
+        """The ruling in one world, None where the resource is not made there. Raises UndecidedError."""
         if not resource.exists(world):
             return None
         asked = Asked(self._prover(), resource, world) if rule.theorems else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import mutable
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import LedgerDocument, ProofDocument, Verdict
@@ -30,7 +31,7 @@ _VERDICTS: dict[Verdict, str] = {"FAIL": "LEAK", "PASS": "ISOLATED", "UNKNOWN": 
 MOST_LINES = 5
 
 
-class UnreplayedLeak(Exception):
+class UnreplayedLeakError(TenantproofError):
     """The evaluator does not allow what the prover says leaks: one of the two is wrong."""
 
 
@@ -45,7 +46,7 @@ class Asked:
     _refused: list[NotAsked] = field(default_factory=list)
 
     def prove(self, theorem: Theorem, scope: Scope) -> Truth:
-        """Raises Undecided, and UnreplayedLeak."""
+        """Raises UndecidedError, and UnreplayedLeak."""
         del scope
         found = self.prover.prove(theorem, self.resource, self.world)
         if isinstance(found, NotAsked):
@@ -57,7 +58,7 @@ class Asked:
         if found.verdict == "LEAK":
             example = found.counterexample
             if example is not None and not example.replayed:
-                raise UnreplayedLeak(f"the counterexample of {found.theorem} does not replay: {example.action}")
+                raise UnreplayedLeakError(f"the counterexample of {found.theorem} does not replay: {example.action}")
             return False
         return found.unknown or Unknown("prover-limit", "neither a proof nor a request was found")
 

@@ -10,7 +10,7 @@ from scanner.engine.builtin_rules import TRUST_CURRENT, TRUST_NOT_TENANT, TRUST_
 from scanner.findings.finding import Finding
 from scanner.model.location import Location
 from scanner.model.resource import Inventory, Resource
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Tenancy
 
@@ -52,7 +52,7 @@ def judge_trusts(tenancy: Tenancy, inventory: Inventory, as_of: date) -> Iterato
 def _is_called(pattern: str, role: Resource) -> bool:
     try:
         return ownership.is_called(pattern, role, World()) is True
-    except Undecided:
+    except UndecidedError:
         # Its name rests on a choice: then it may well be meant.
         return True
 

@@ -58,7 +58,7 @@ def _finding(rule: Rule, gap: Gap, more: int, controls: tuple[str, ...]) -> Find
     why = Unknown(gap.why.cause, f"{gap.type} of {_place(gap)} could not be listed: {gap.why.detail}")
     finding = Finding(rule.id, rule.severity, rule.layer, "UNKNOWN", _resource(gap))
     finding.unknown = why
-    finding.message = f"not determined: {why.detail}" + (f" and {more:,} more" if more else "")
+    finding.message = f"unknown: {why.detail}" + (f" and {more:,} more" if more else "")
     finding.fix = rule.fix
     finding.controls = controls
     return finding

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 from scanner.history.schema import TABLES
 from scanner.history.store import History
 
@@ -20,7 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_csv(history: History, folder: Path) -> list[Path]:
-    """One file a table. What a spreadsheet would take for a formula is quoted. Raises Problems."""
+    """One file a table. What a spreadsheet would take for a formula is quoted. Raises ProblemsError."""
     made = []
     for name in TABLES:
         columns, rows = history.table(name)
@@ -32,17 +32,17 @@ def export_csv(history: History, folder: Path) -> list[Path]:
                 writer.writerow(columns)
                 writer.writerows([_cell(value) for value in row] for row in rows)
         except OSError as error:
-            raise Problems([_problem(path, error)]) from None
+            raise ProblemsError([_problem(path, error)]) from None
         made.append(path)
     return made
 
 
 def export_parquet(history: History, folder: Path) -> list[Path]:
-    """One file a table, compressed. Raises MissingExtra and Problems."""
+    """One file a table, compressed. Raises MissingExtraError and ProblemsError."""
     try:
         duckdb: Any = import_module("duckdb")  # Any: its types are generated and not checked
     except ImportError:
-        raise MissingExtra("history") from None
+        raise MissingExtraError("history") from None
     made = []
     # An extension that is not there is an error, never a download: nothing is sent anywhere.
     settings = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -58,10 +58,10 @@ def export_parquet(history: History, folder: Path) -> list[Path]:
                 table = database.read_json(str(lines), columns=types, format="newline_delimited")
                 table.write_parquet(str(path), compression="zstd")
             except OSError as error:
-                raise Problems([_problem(path, error)]) from None
+                raise ProblemsError([_problem(path, error)]) from None
             except duckdb.IOException:
                 message = "cannot be written: the folder or the file does not take it"
-                raise Problems([Problem(path.as_posix(), message, kind="config")]) from None
+                raise ProblemsError([Problem(path.as_posix(), message, kind="config")]) from None
             made.append(path)
     return made
 

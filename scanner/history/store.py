@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.state_folder import state_folder
 from scanner.findings.report_document import (
@@ -104,13 +104,13 @@ class Seen:
 
 
 class History:
-    """One file. Use it as a context, which closes it. Raises Problems where the file is none, or a newer one."""
+    """One file. Use it as a context, which closes it. Raises ProblemsError where the file is none, or a newer one."""
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
         if not create and not path.exists():
             hint = "`tenantproof audit` writes one"
-            raise Problems([Problem(path.as_posix(), "there is no history here", hint=hint, kind="config")])
+            raise ProblemsError([Problem(path.as_posix(), "there is no history here", hint=hint, kind="config")])
         try:
             state_folder(path.parent)
             if not path.exists():
@@ -120,7 +120,7 @@ class History:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
         except (OSError, sqlite3.Error) as error:
-            raise Problems([self._problem(error)]) from None
+            raise ProblemsError([self._problem(error)]) from None
 
     def __enter__(self) -> History:
         return self
@@ -133,7 +133,7 @@ class History:
         return [str(row[0]) for row in self._rows("SELECT DISTINCT scope FROM runs ORDER BY scope")]
 
     def record(self, report: ReportDocument, scope: str, exit_code: int | None = None) -> Run:
-        """Keeps the audit, all of it or nothing; the same report a second time is the run it was. Raises Problems.
+        """Keeps the audit, all of it or nothing; the same report a second time is the run it was. Raises ProblemsError.
 
         `exit_code` is the audit's, where reading the account ended worse than judging it.
         """
@@ -146,7 +146,7 @@ class History:
             at = report["generated_at"]
             if last is not None and at < last.at:
                 message = f"the audit of {at} is older than the last one recorded, of {last.at}"
-                raise Problems([Problem(self._path.as_posix(), message, kind="config")])
+                raise ProblemsError([Problem(self._path.as_posix(), message, kind="config")])
             day = report["as_of"]
             opened = [each for each in report["findings"] if each["verdict"] in _OPEN]
             code = max(report["exit_code"], exit_code or 0)
@@ -227,13 +227,13 @@ class History:
         owner = int(self._db.execute("PRAGMA application_id").fetchone()[0])
         empty = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if not empty and owner != _APPLICATION:
-            raise Problems(
+            raise ProblemsError(
                 [Problem(self._path.as_posix(), "is a database, and no history of tenantproof", kind="config")]
             )
         if version > VERSION:
             message = f"is of version {version}, and this release reads versions up to {VERSION}"
             hint = "use the release that wrote it, or a newer one"
-            raise Problems([Problem(self._path.as_posix(), message, hint=hint, kind="config")])
+            raise ProblemsError([Problem(self._path.as_posix(), message, hint=hint, kind="config")])
         for number, statements in enumerate(MIGRATIONS[version:], version + 1):
             with self._transaction():
                 for statement in statements.split(";"):
@@ -253,13 +253,13 @@ class History:
                 raise
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise Problems([self._problem(error)]) from None
+            raise ProblemsError([self._problem(error)]) from None
 
     def _rows(self, query: str, given: Sequence[object] = ()) -> list[sqlite3.Row]:
         try:
             return self._db.execute(query, tuple(given)).fetchall()
         except sqlite3.Error as error:
-            raise Problems([self._problem(error)]) from None
+            raise ProblemsError([self._problem(error)]) from None
 
     def _problem(self, error: Exception) -> Problem:
         said = str(error)

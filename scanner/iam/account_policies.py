@@ -15,7 +15,7 @@ from scanner.iam.standins import Ground
 from scanner.model.deferred import settle, settle_all
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 _REGISTRY = Unknown(
     "undeclared", "for which actions a registry's policy is, the account's setting REGISTRY_POLICY_SCOPE says"
@@ -42,7 +42,7 @@ BY_SERVICE: Mapping[str, str] = {"ecr": "AWS::ECR::Repository", "logs": "AWS::Lo
 def account_policies(
     kind: str, account: str | None, region: str | None, inventory: Inventory, world: World, ground: Ground
 ) -> Iterator[tuple[str, PolicyDocument]]:
-    """What such policies allow principals other than services on resources of the type there. Raises Undecided."""
+    """What such policies allow principals other than services on resources of the type there. Raises UndecidedError."""
     wide = WIDE.get(kind)
     if wide is None:
         return
@@ -71,7 +71,7 @@ def _may_let_in(policy: Resource, wide: Wide) -> bool:
     probe = World()
     try:
         document = parse_document(_written(policy, wide, probe))
-    except Undecided:
+    except UndecidedError:
         return True
     return bool(probe.assumptions) or document.more is not None or any(map(_lets_in, document.statements))
 

@@ -47,7 +47,7 @@ class Attached:
 
 
 def effective_policies(principal: Resource, inventory: Inventory, world: World, ground: Ground = as_it_is) -> PolicySet:
-    """The identity side of a role, user or group, and a role's trust policy. Raises Undecided.
+    """The identity side of a role, user or group, and a role's trust policy. Raises UndecidedError.
 
     What was not read stands as a policy that is unknown: it may allow or deny anything. `ground` may replace values in
     the documents.
@@ -67,7 +67,7 @@ def effective_policies(principal: Resource, inventory: Inventory, world: World, 
 
 
 def boundary_policy(principal: Resource, inventory: Inventory, world: World) -> Attached | None:
-    """The permissions boundary, None where there is none. Raises Undecided."""
+    """The permissions boundary, None where there is none. Raises UndecidedError."""
     properties = settle(principal.fields.get("Properties"), world)
     limit = _entry(properties, "PermissionsBoundary", world) if isinstance(properties, dict) else None
     if limit is None:
@@ -76,7 +76,7 @@ def boundary_policy(principal: Resource, inventory: Inventory, world: World) -> 
 
 
 def trust_document(role: Resource, world: World) -> object:
-    """What `AssumeRolePolicyDocument` holds; may be an Unknown. Raises Undecided."""
+    """What `AssumeRolePolicyDocument` holds; may be an Unknown. Raises UndecidedError."""
     properties = settle(role.fields.get("Properties"), world)
     if not isinstance(properties, dict):
         return properties
@@ -84,7 +84,7 @@ def trust_document(role: Resource, world: World) -> object:
 
 
 def attached_policies(principal: Resource, inventory: Inventory, world: World) -> list[Attached]:
-    """Inline policies, policies of their own, managed policies and those of a user's groups. Raises Undecided."""
+    """Inline policies, policies of their own, managed policies and those of a user's groups. Raises UndecidedError."""
     attached = list(_inline(principal, world))
     attached += _beside(principal, inventory, world)
     properties = settle(principal.fields.get("Properties"), world)
@@ -152,7 +152,7 @@ def _of_groups(user: Resource, properties: dict[str, object], inventory: Invento
 
 
 def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
-    """The document that a managed policy's ARN stands for, unknown where it was not read. Raises Undecided."""
+    """The document that a managed policy's ARN stands for, unknown where it was not read. Raises UndecidedError."""
     name = _aws_managed_name(arn)
     for policy in _managed_named(arn, inventory) if name is None else ():
         if names_resource(arn, policy, world) is True:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypedDict
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.iam.effective_policies import GROUP, PRINCIPALS, ROLE, effective_policies
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.organization import RCP, SCP, Levels, limits_over
@@ -17,26 +17,28 @@ from scanner.iam.simulation import answer, read_question
 from scanner.iam.standins import Grounding
 from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
-from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.model.world import Leaf, TooManyWorldsError, World, explore
 
 
 def ask(question: Mapping[str, object], inventory: Inventory, source: str) -> dict[str, object]:
     """The answer, as `simulate` gives it, with the policies of the principal and of the resource from the inventory.
 
     What the question spells out itself counts instead. Where the template's choices lead to different answers, the
-    decision is UNKNOWN and `worlds` lists them. Raises Problems.
+    decision is UNKNOWN and `worlds` lists them. Raises ProblemsError.
     """
     request = question.get("request")
     if not isinstance(request, Mapping):
-        raise Problems([Problem(source, "the question has no `request`")])
+        raise ProblemsError([Problem(source, "the question has no `request`")])
     principal = _principal(request.get("principal"), inventory, source)
     try:
         leaves = explore(lambda world: _decide(question, request, principal, inventory, source, world))
-    except TooManyWorlds:
-        raise Problems([Problem(source, "more than 64 worlds would have to be asked; pass --parameters")]) from None
+    except TooManyWorldsError:
+        raise ProblemsError(
+            [Problem(source, "more than 64 worlds would have to be asked; pass --parameters")]
+        ) from None
     present = [leaf for leaf in leaves if leaf.result is not None]
     if not present:
-        raise Problems([Problem(source, f"`{principal.logical_id}` is made in no world")])
+        raise ProblemsError([Problem(source, f"`{principal.logical_id}` is made in no world")])
     return _combined(present)
 
 
@@ -112,7 +114,7 @@ def _principal(name: object, inventory: Inventory, source: str) -> Resource:
     """The one principal of that logical id, name or ARN."""
     known = [each for kind in PRINCIPALS if kind != GROUP for each in inventory.of_type(kind)]
     if not isinstance(name, str):
-        raise Problems([Problem(source, "`request.principal` is the name of a role or user of the files")])
+        raise ProblemsError([Problem(source, "`request.principal` is the name of a role or user of the files")])
     found = [each for each in known if name in (each.logical_id, each.address)]
     found = found or [each for each in known if names_resource(name, each, World()) is True]
     if len(found) != 1:
@@ -120,7 +122,7 @@ def _principal(name: object, inventory: Inventory, source: str) -> Resource:
         if found:
             hint = "write one of " + ", ".join(f"`{each.address}`" for each in found[:5])
         message = f"`{name}` names {len(found) or 'no'} {'principals' if found else 'principal'} of the files"
-        raise Problems([Problem(source, message, hint=hint)])
+        raise ProblemsError([Problem(source, message, hint=hint)])
     return found[0]
 
 
@@ -144,7 +146,7 @@ def _arn(resource: Resource, ground: Grounding, world: World, source: str) -> st
     if isinstance(arn, str):
         return arn
     message = f"the ARN of `{resource.logical_id}` is `{arn}`"
-    raise Problems([Problem(source, message, hint="pass --account and --region, or name it by its ARN")])
+    raise ProblemsError([Problem(source, message, hint="pass --account and --region, or name it by its ARN")])
 
 
 def _combined(leaves: list[Leaf[tuple[Decision, dict[str, str]] | None]]) -> dict[str, object]:

@@ -69,7 +69,7 @@ _MADE_LATER = {"AWS::S3Tables::Table": _arn_of("s3tables", r"bucket/[^/]+/table/
 
 
 def given_name(target: Resource, world: World) -> object:
-    """The name that the author gave the resource; None where there is none. Raises Undecided."""
+    """The name that the author gave the resource; None where there is none. Raises UndecidedError."""
     spelling = SPELLINGS.get(target.type)
     properties = settle(target.fields.get("Properties"), world) if spelling is not None else None
     return settle(properties.get(spelling.named_by), world) if spelling and isinstance(properties, dict) else None
@@ -95,7 +95,7 @@ def qualifier(literal: object) -> str | None:
 
 
 def means(value: object, target: Resource, world: World) -> bool | Unknown:
-    """Whether a literal, or a text with holes, is a further spelling of the target. Raises Undecided."""
+    """Whether a literal, or a text with holes, is a further spelling of the target. Raises UndecidedError."""
     if not isinstance(value, str | Text):
         return False
     written = value if isinstance(value, str) else "".join(p if isinstance(p, str) else _HOLE for p in value.parts)

@@ -18,7 +18,7 @@ from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.resource import Resource
 from scanner.model.types import type_facts
 from scanner.model.unknown import Reference, Unknown, reference
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 # The name that the author gives, where neither the identifier nor the form's hole is called so; None where AWS makes
 # up what the form has in its place. Each type's own page of the template reference.
@@ -88,7 +88,7 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
         try:
             properties = settle(resource.fields.get("Properties"), probe)
             value = settle(properties.get(path), probe) if isinstance(properties, dict) else None
-        except Undecided:
+        except UndecidedError:
             value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
         if probe.assumptions and value is not None:
             value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")

@@ -48,7 +48,7 @@ Levels = tuple[tuple[Limit, ...], ...]
 
 
 def limits_over(account: str, kind: Kind, inventory: Inventory, world: World, beside: str = "") -> Levels:
-    """The levels from the root to the account; none where nothing of an organisation is known. Raises Undecided.
+    """The levels from the root to the account; none where nothing of an organisation is known. Raises UndecidedError.
 
     `beside` is the address of what is limited: a template that makes the organisation is its management account's.
     """

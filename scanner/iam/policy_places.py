@@ -113,7 +113,7 @@ _PARAMETERS = (
 def own_policies(resource: Resource, world: World) -> list[object]:
     """The documents as they were resolved, each a mapping, text or Unknown; open where there may be more.
 
-    Raises Undecided.
+    Raises UndecidedError.
     """
     properties = settle(resource.fields.get("Properties"), world)
     if properties is None:

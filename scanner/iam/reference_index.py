@@ -28,7 +28,7 @@ class Pointers:
 def pointing_at(inventory: Inventory, kind: str, path: str, target: Resource, world: World) -> Iterator[Resource]:
     """The resources of type `kind` whose property `path` may name the target: too many rather than too few.
 
-    What nothing but deployment decides counts within one folder only, as everywhere. Raises Undecided.
+    What nothing but deployment decides counts within one folder only, as everywhere. Raises UndecidedError.
     """
     pointers = pointers_of(inventory, kind, path)
     trace = inventory.trace

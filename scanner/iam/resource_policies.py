@@ -118,7 +118,7 @@ def resource_policy(
     """The document on the resource; None where the files have none, Unknown where that cannot be told.
 
     Several policies on one resource count as one document with all their statements. `ground` may replace values in the
-    documents. Raises Undecided.
+    documents. Raises UndecidedError.
     """
     properties = settle(target.fields.get("Properties"), world)
     if isinstance(properties, Unknown):

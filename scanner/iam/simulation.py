@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.iam.conditions import value_defect
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.policies import Grant, Policy, PolicySet
@@ -49,16 +49,16 @@ Attachment = Literal["identity", "resource_policy", "trust", "endpoint", "rcps"]
 
 
 def simulate(question: Mapping[str, object], source: str = "request") -> dict[str, object]:
-    """Decide one request. Raises Problems with everything wrong in the question; `source` names it in them."""
+    """Decide one request. Raises ProblemsError with everything wrong in the question; `source` names it in them."""
     return answer(decide(*read_question(question, source)))
 
 
 def read_question(question: Mapping[str, object], source: str) -> tuple[Request, PolicySet]:
-    """The request and the policies that a question spells out. Raises Problems as `simulate` does."""
+    """The request and the policies that a question spells out. Raises ProblemsError as `simulate` does."""
     reader = _Reader(source)
     request, policies = reader.question(question)
     if reader.problems or request is None:
-        raise Problems(reader.problems)
+        raise ProblemsError(reader.problems)
     return request, policies
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from scanner.base.cache import Cache
+from scanner.base.error import TenantproofError
 from scanner.base.problem import Problem
 from scanner.base.record import record
 from scanner.findings.report_document import SCHEMA, FindingDocument
@@ -26,7 +27,7 @@ from scanner.outputs.json import plain
 _KIND = "shelf"
 
 
-class Broken(Exception):
+class BrokenError(TenantproofError):
     """A shelf is not what this version writes."""
 
 
@@ -65,7 +66,10 @@ class Shelf:
         return {file: unit.name for unit in self.units.values() for file in unit.files}
 
     def findings(self, wanted: Collection[str], *, others: bool = False) -> list[KeptFinding]:
-        """Those on the wanted units, or else all `others`, also those on no file that was scanned. Raises Broken."""
+        """Those on the wanted units, or else all `others`, also those on no file that was scanned.
+
+        Raises BrokenError.
+        """
         homes = self.homes()
 
         def is_wanted(address: str) -> bool:
@@ -74,7 +78,7 @@ class Shelf:
         try:
             return [*unpack(self.packed, is_wanted)]
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise Broken from error
+            raise BrokenError from error
 
     def keys_asked(self, units: Collection[str]) -> set[str]:
         """All keys that verdicts on the units asked of others."""
@@ -189,4 +193,4 @@ def _shelf(entry: Any) -> Shelf:  # Any: as JSON comes in
     )
 
 
-__all__ = ["Broken", "Shelf", "ShelvedFile", "Shelves", "packed"]
+__all__ = ["BrokenError", "Shelf", "ShelvedFile", "Shelves", "packed"]

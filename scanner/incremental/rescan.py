@@ -13,11 +13,11 @@ import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from scanner.base.record import mutable, record
-from scanner.engine.judge_all import NotKept, bind, judge_some
+from scanner.engine.judge_all import NotKeptError, bind, judge_some
 from scanner.engine.judging import Judge
 from scanner.findings.finding import Finding
 from scanner.incremental.dependency_keys import channels_of, offers, types_of
-from scanner.incremental.finding_cache import Broken, Shelf, ShelvedFile
+from scanner.incremental.finding_cache import BrokenError, Shelf, ShelvedFile
 from scanner.incremental.packed_findings import KeptFinding
 from scanner.incremental.scan_units import Unit, add_facts, census_of, units_of
 from scanner.inputs.cloudformation.template import Template
@@ -116,7 +116,7 @@ def rescan(shelf: Shelf, discovery: Discovery, digests: Mapping[str, str], means
     """None where everything has to be judged."""
     try:
         found = _Rescan(shelf, discovery, digests, means).run()
-    except (NotKept, Broken):
+    except (NotKeptError, BrokenError):
         return None
     return None if _has_objects(found.reading) else found
 
@@ -155,7 +155,7 @@ class _Read:
 
 
 class _Rescan:
-    """One attempt. Whatever it cannot be sure of raises NotKept."""
+    """One attempt. Whatever it cannot be sure of raises NotKeptError."""
 
     def __init__(self, shelf: Shelf, discovery: Discovery, digests: Mapping[str, str], means: Means) -> None:
         self._shelf = shelf
@@ -184,17 +184,17 @@ class _Rescan:
             if old is None:
                 self._new.add(file)
             elif (old.real, old.kind, old.named) != (now.real, now.kind, now.named):
-                raise NotKept
+                raise NotKeptError
             elif old.digest != self._digests[now.real]:
                 self._changed.add(homes[file])
         self._gone = {homes[file] for file in before.keys() - found.keys()}
         if any(len(shelf.units[each].files) > 1 for each in self._gone):
-            raise NotKept
+            raise NotKeptError
         arrived = {found[each].real for each in self._new}
         if arrived and any(not arrived.isdisjoint(each.wants) for each in shelf.units.values()):
-            raise NotKept  # a nested stack has its template now
+            raise NotKeptError  # a nested stack has its template now
         if len(self._changed) + len(self._new) + len(self._gone) > _MOST_CHANGED:
-            raise NotKept
+            raise NotKeptError
 
     def _tenancy(self) -> tuple[Tenancy, tuple[Evidence, ...]]:
         """The tenancy that holds as long as `_check_facts` finds nothing."""
@@ -205,7 +205,7 @@ class _Rescan:
         evidence = tuple(Evidence.told(each) for each in self._shelf.evidence)
         files = self._files(self._changed | self._gone)
         if any(each.path in files for each in evidence):
-            raise NotKept  # its lines may have moved
+            raise NotKeptError  # its lines may have moved
         return inferred_again(self._shelf.tenancy), evidence
 
     def _is_later(self) -> bool:
@@ -215,7 +215,7 @@ class _Rescan:
             return False
         ends = [*(each.until for each in means.tenancy.trusted), *(each.until for each in means.tenancy.shared)]
         if shelf.dated or any(end is not None for end in ends):
-            raise NotKept
+            raise NotKeptError
         return True
 
     def _files(self, units: Iterable[str]) -> set[str]:
@@ -250,17 +250,17 @@ class _Rescan:
             more = shelf.offering(_answered(read.trace, dirty)) - self._gone - load
             if not more:
                 if read.judge.describe.crashes:
-                    raise NotKept
+                    raise NotKeptError
                 return dirty, read, fresh
             load |= more
-        raise NotKept
+        raise NotKeptError
 
     def _read(self, load: set[str], tenancy: Tenancy) -> _Read:
         """These units alone; each but those that changed must be the unit that it was."""
         shelf = self._shelf
         files = self._new | self._files(load - self._new)
         if len(files) > _MOST_READ:
-            raise NotKept
+            raise NotKeptError
         some = Discovery(tuple(each for each in self._discovery.found if each.shown in files), 0, ())
         trace = Trace()
         reading = self._means.read(some, trace)
@@ -269,13 +269,13 @@ class _Rescan:
         reading.called = list(called(reading.inventory, judge.tenancy))
         units = units_of(reading, some)
         if units is None or units.keys() != load:
-            raise NotKept
+            raise NotKeptError
         if any(self._digests[path] != digest for path, digest in reading.opened.items()):
-            raise NotKept  # it was changed while it was read
+            raise NotKeptError  # it was changed while it was read
         for name, unit in units.items():
             known = shelf.units.get(name)
             if unit.files != (known.files if known is not None else (name,)):
-                raise NotKept
+                raise NotKeptError
         return _Read(reading, units, trace, judge)
 
     def _check_facts(self, read: _Read) -> None:
@@ -284,16 +284,16 @@ class _Rescan:
         hinted = any(each.hints for each in shelf.units.values())
         others = (unit for name, unit in shelf.units.items() if name not in units and name not in self._gone)
         if hinted != any(each.hints for each in (*units.values(), *others)):
-            raise NotKept
+            raise NotKeptError
         if self._means.tenancy.source is None and not hinted:
             return
         add_facts(
             {name: units[name] for name in self._changed | self._new}, read.reading, self._discovery, self._means.rules
         )
         if any(units[name].facts != shelf.units[name].facts for name in self._changed):
-            raise NotKept
+            raise NotKeptError
         if any(units[name].facts for name in self._new) or any(shelf.units[name].facts for name in self._gone):
-            raise NotKept
+            raise NotKeptError
 
     def _check_channels(self, channels: set[Channel], load: set[str]) -> None:
         """An index that nobody asked before is known of the files that were read now, and of no others."""
@@ -301,7 +301,7 @@ class _Rescan:
         for channel in channels - self._shelf.channels:
             types = types_of(channel)
             if not types or others.intersection(types):
-                raise NotKept
+                raise NotKeptError
 
     def _proofs(self, dirty: set[str], changed: set[str], judge: Judge) -> dict[tuple[str, str], Finding | None]:
         """What was proved of the units to be judged again; None for what is not sure to be the same."""
@@ -371,7 +371,7 @@ class _Rescan:
         """A proof may point at a policy of another file, whose lines may have moved."""
         moved = self._files(self._changed | self._gone)
         if moved and any(each.proof is not None and not moved.isdisjoint(each.places()) for each in kept):
-            raise NotKept
+            raise NotKeptError
 
 
 __all__ = ["Means", "Rescanned", "is_shelvable", "rescan", "shelf_of"]

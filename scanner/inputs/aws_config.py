@@ -26,7 +26,7 @@ from scanner.model.unknown import Unknown
 from scanner.model.unread_types import Unread
 from scanner.snapshots.lines import Seen
 from scanner.snapshots.redaction import Redaction
-from scanner.snapshots.shard import GLOBAL, Broken, ShardKey
+from scanner.snapshots.shard import GLOBAL, BrokenError, ShardKey
 
 MOST_BYTES = 1024 * 1024 * 1024
 """Unpacked; a snapshot of 100,000 items is some 300 MB."""
@@ -49,7 +49,7 @@ def read_config(raw: bytes, shown: str) -> Recorded:
     recorded = Recorded()
     try:
         items = list(_items(_unpacked(raw)))
-    except Broken as error:
+    except BrokenError as error:
         recorded.problems.append(Problem(shown, str(error)))
         return recorded
     redaction = Redaction(secrets.token_bytes(_KEY_BYTES))
@@ -123,18 +123,18 @@ def _unpacked(raw: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
             text = file.read(MOST_BYTES + 1)
     except (EOFError, OSError, zlib.error):
-        raise Broken("is cut off or damaged") from None
+        raise BrokenError("is cut off or damaged") from None
     if len(text) > MOST_BYTES:
-        raise Broken("unpacks to more than is read")
+        raise BrokenError("unpacks to more than is read")
     return text
 
 
 def _items(text: bytes) -> Iterator[object]:
-    """Raises Broken."""
+    """Raises BrokenError."""
     try:
         data: object = json.loads(text)
     except RecursionError:
-        raise Broken("is nested too deep") from None
+        raise BrokenError("is nested too deep") from None
     except ValueError:
         yield from _lines(text)
         return
@@ -147,7 +147,7 @@ def _lines(text: bytes) -> Iterator[object]:
             try:
                 yield from _in(json.loads(line))
             except (ValueError, RecursionError):
-                raise Broken(f"is no JSON at line {number}: it is cut off or damaged") from None
+                raise BrokenError(f"is no JSON at line {number}: it is cut off or damaged") from None
 
 
 def _in(data: object) -> Iterator[object]:
@@ -173,7 +173,7 @@ def _item(data: object) -> Item | None:
     region = region if isinstance(region, str) and region != GLOBAL else None
     try:
         ShardKey(account, region or GLOBAL, "config")
-    except Broken:
+    except BrokenError:
         return None
     arn = data.get("ARN") or data.get("arn")
     configuration, more = _parsed(data.get("configuration")), data.get("supplementaryConfiguration")

@@ -45,12 +45,12 @@ _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def documents_of(raw: bytes, path: str) -> list[Document]:
-    """What a file of objects holds, however long it is. Raises `Problems`."""
+    """What a file of objects holds, however long it is. Raises `ProblemsError`."""
     return [read_dump(raw, path)] if is_list(raw[:_HEAD]) else read_stream(raw, path)
 
 
 def read_dump(raw: bytes, path: str) -> Document:
-    """A list that kubectl printed. Raises `Problems`."""
+    """A list that kubectl printed. Raises `ProblemsError`."""
     return read_json(decode(raw, path, MOST_OF_DUMP), path, _MOST_VALUES)
 
 
@@ -100,6 +100,7 @@ class _Whole:
         return Location(self.path, 1, 1)
 
     def lines(self, first: int, last: int) -> list[str]:
+        """None: what a person would see there may be a secret."""
         del first, last
         return []
 

@@ -13,7 +13,7 @@ from fnmatch import translate
 from pathlib import Path, PurePath
 
 from scanner.base.git import GitRepository
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.inputs.kinds import (
     Kind,
@@ -177,7 +177,7 @@ class _Search:
         for root, folders in by_root.items():
             try:
                 tracked = GitRepository(Path(root)).tracked(folders, most=_MOST_LOOKED_AT)
-            except Problems:
+            except ProblemsError:
                 continue
             names = [each for each in tracked if each.lower().endswith(EXTENSIONS) and "/package" not in each]
             if names:

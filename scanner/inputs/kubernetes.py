@@ -18,7 +18,7 @@ from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource, Source
 from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.text.document import Document
 
 CUSTOM = "Custom::AWSCDK-EKS-KubernetesResource"
@@ -50,18 +50,22 @@ class Written:
         self._spans = spans
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
+        """Where the value at the keys is written in the manifest."""
         del resource, world
         inside = tuple(keys[1:]) if keys[:1] == ("Properties",) else ("kind",) if keys[:1] == ("Type",) else ()
         place = self._document.place((*self._root, *inside))
         return Location(self._document.path, place.line, place.column, place.end_line)
 
     def lines(self, first: int, last: int) -> list[str]:
+        """Lines of the manifest, with secrets replaced."""
         return self._spans.lines(first, last) if self._spans is not None else []
 
     def hides(self, value: object) -> bool:
+        """Whether the value is one of the manifest's secrets."""
         return self._spans is not None and str(value) in self._spans.values
 
     def scrubbed(self, text: str) -> str:
+        """Without secrets of a form that is known."""
         return scrubbed(text)
 
 
@@ -107,7 +111,7 @@ def handed_objects(by: Resource) -> Iterator[Resource | Unread]:
     what = f"the Kubernetes objects of {by.address}"
     try:
         leaves = explore(lambda world: settle_all(properties, world) if by.exists(world) else None)
-    except TooManyWorlds:
+    except TooManyWorldsError:
         yield Unread(what, Unknown("evaluation-limit", "too many choices of the template to try them all"))
         return
     manifests = [leaf.result.get("Manifest") for leaf in leaves if isinstance(leaf.result, Mapping)]

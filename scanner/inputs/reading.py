@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from scanner.base.net import Net
-from scanner.base.problem import Level, Problem, Problems, did_you_mean
+from scanner.base.problem import Level, Problem, ProblemsError, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.inputs.cdk.assembly import AssemblyStack, read_assembly
@@ -288,7 +288,7 @@ class _Reader:
             return
         try:
             documents = documents_of(raw, found.shown)
-        except Problems as problems:
+        except ProblemsError as problems:
             if b"{{" in raw:
                 why = "it is a template of Helm or the like; scan what that makes of it"
                 gap = Gap(f"the Kubernetes objects of {found.shown}", Unknown("macro", why), found.shown)
@@ -360,7 +360,7 @@ class _Reader:
                     continue
                 try:
                     files.append(SqlFile(found.shown, decode(raw, found.shown)))
-                except Problems as problems:
+                except ProblemsError as problems:
                     self.reading.problems.extend(problems.problems)
                     continue
                 self._note("sql", found, raw)
@@ -454,7 +454,7 @@ class _Reader:
                 self._stages[folder] = file = find_stage_file(folder, stage)
                 if file is not None and all(each.path != file.shown for each in self.reading.inputs):
                     self.reading.inputs.append(Input("parameters", file.shown, file.digest))
-            except Problems as problems:
+            except ProblemsError as problems:
                 self._stages[folder] = ParameterFile("", {})
                 self.reading.problems.extend(problems.problems)
         file = self._stages.get(folder) if staged else None
@@ -639,7 +639,7 @@ class _Reader:
         self.reading.inputs.append(Input("cloudformation", shown, f"sha256:{digest}"))
         try:
             return read(raw, shown, cloudformation=True)
-        except Problems as problems:
+        except ProblemsError as problems:
             self.reading.problems.extend(problems.problems)
             return None
 

@@ -17,7 +17,7 @@ from dataclasses import field
 from pathlib import Path
 
 from scanner.base.git import GitRepository, TreeEntry
-from scanner.base.problem import Level, Problem, Problems
+from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
@@ -60,7 +60,7 @@ class Revision:
 def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterator[Revision]:
     """The files of the revision while the context lasts; `paths` are of the working tree, where they need not exist.
 
-    Raises `Problems` where there is no repository, or no such commit in it.
+    Raises `ProblemsError` where there is no repository, or no such commit in it.
     """
     root, wanted = _repository_of(paths, cwd, revision)
     repository = GitRepository(root)
@@ -95,18 +95,18 @@ def open_revision(revision: str, paths: Sequence[Path], *, cwd: Path) -> Iterato
 def named(revision: str, paths: Sequence[Path], *, cwd: Path) -> tuple[str, ...]:
     """What `open_revision` would lay out, in words: the repository's name, the commit and the paths in it.
 
-    Raises `Problems` as it does.
+    Raises `ProblemsError` as it does.
     """
     root, wanted = _repository_of(paths, cwd, revision)
     return (root.resolve().name, GitRepository(root).commit(revision), *wanted)
 
 
 def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Path, tuple[str, ...]]:
-    """The one repository of the paths, and their POSIX names in it. Raises `Problems`."""
+    """The one repository of the paths, and their POSIX names in it. Raises `ProblemsError`."""
     roots: dict[Path, list[str]] = {}
     for path in paths:
         if "\0" in str(path):
-            raise Problems([Problem("--git", "a path has a name that no file can have", kind="config")])
+            raise ProblemsError([Problem("--git", "a path has a name that no file can have", kind="config")])
         joined = cwd / path
         # `link/..` is not the folder that holds the link.
         absolute = Path(os.path.realpath(joined) if ".." in path.parts else os.path.abspath(joined))  # noqa: PTH100
@@ -114,11 +114,11 @@ def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Pat
         if root is None:
             message = f"is in no git repository, so there is no revision `{revision}` of it"
             hint = "run this inside the repository, or scan the files without --git"
-            raise Problems([Problem(path.as_posix(), message, hint=hint, kind="config")])
+            raise ProblemsError([Problem(path.as_posix(), message, hint=hint, kind="config")])
         roots.setdefault(root, []).append(absolute.relative_to(root).as_posix())
     if len(roots) > 1:
         message = "the paths are of more than one git repository"
-        raise Problems([Problem("--git", message, hint="scan them one at a time", kind="config")])
+        raise ProblemsError([Problem("--git", message, hint="scan them one at a time", kind="config")])
     root, names = next(iter(roots.items()))
     return root, tuple(dict.fromkeys(names))
 
@@ -150,7 +150,7 @@ class _Layout:
         for count, entry in enumerate(self.repository.entries(commit)):
             if count >= MOST_FILES:
                 message = f"the revision has more than {MOST_FILES:,} files"
-                raise Problems([Problem("--git", message, hint="scan a checkout of it", kind="config")])
+                raise ProblemsError([Problem("--git", message, hint="scan a checkout of it", kind="config")])
             self._take(entry)
         is_synthesized = any(path.rpartition("/")[2] == "manifest.json" for path in self._files)
         templates = [path for path in self._files if self._is_read(path)]
@@ -235,7 +235,7 @@ class _Layout:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 hint = "the folder for temporary files is that of TMPDIR"
                 message = f"the revision cannot be laid out to be read: {os.strerror(error.errno).lower()}"
-                raise Problems([Problem("--git", message, hint=hint, kind="config")]) from None
+                raise ProblemsError([Problem("--git", message, hint=hint, kind="config")]) from None
             # Too long, or one of two names that are one here.
             self._refused.append(path)
 

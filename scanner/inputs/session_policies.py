@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.model import policy_holes
 from scanner.model.location import Location
@@ -91,7 +91,7 @@ def read_session_policies(folder: Path, names: Mapping[str, Sequence[str]]) -> t
     for name, spellings in names.items():
         try:
             document = _read(folder, name, spellings)
-        except Problems as error:
+        except ProblemsError as error:
             problems.extend(error.problems)
             unknown = Unknown("missing-file", _MISSING.format(name))
             resources.append(_resource(name, name, unknown, _Nowhere(name)))
@@ -102,33 +102,33 @@ def read_session_policies(folder: Path, names: Mapping[str, Sequence[str]]) -> t
 
 
 def _read(folder: Path, name: str, spellings: Sequence[str]) -> Document:
-    """The file, which lies inside the project of the folder. Raises Problems."""
+    """The file, which lies inside the project of the folder. Raises ProblemsError."""
     root = repository_root(folder) or folder
     try:
         # Both as it is written and as it is linked: neither may lead out.
         written = Path(os.path.normpath(folder.absolute() / name))
         inside = written.is_relative_to(root.absolute()) and written.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):
-        raise Problems([Problem(name, "is a name that no file can have", kind="tenancy")]) from None
+        raise ProblemsError([Problem(name, "is a name that no file can have", kind="tenancy")]) from None
     if not inside:
-        raise Problems([Problem(name, "leads out of the project and is not read", kind="tenancy")])
+        raise ProblemsError([Problem(name, "leads out of the project and is not read", kind="tenancy")])
     shown, raw = read_project_bytes(written, "tenancy")
     try:
         _refuse_bare_holes(decode(raw, shown), shown, spellings)
         document = read(raw, shown, cloudformation=False)
-    except Problems as error:
-        raise Problems(replace(problem, kind="tenancy") for problem in error.problems) from None
+    except ProblemsError as error:
+        raise ProblemsError(replace(problem, kind="tenancy") for problem in error.problems) from None
     # What is `{tenant}` in a string is a mapping where YAML has it bare.
     names = [each.strip("{} ") for each in spellings or policy_holes.USUAL]
     bare = [path for path, node in _nodes(document.data) if any(node == {name: None} for name in names)]
     if bare:
         places = [document.place(path) for path in bare]
-        raise Problems(Problem(shown, _BARE, place.line, place.column, kind="tenancy") for place in places)
+        raise ProblemsError(Problem(shown, _BARE, place.line, place.column, kind="tenancy") for place in places)
     return document
 
 
 def _refuse_bare_holes(text: str, shown: str, spellings: Sequence[str]) -> None:
-    """Raises Problems where a JSON text has a hole that no string is around."""
+    """Raises ProblemsError where a JSON text has a hole that no string is around."""
     if text.lstrip()[:1] != "{":
         return
     blank = _STRINGS.sub(lambda string: " " * len(string[0]), text)
@@ -138,7 +138,7 @@ def _refuse_bare_holes(text: str, shown: str, spellings: Sequence[str]) -> None:
         for hole in policy_holes.declared_holes(spellings).finditer(blank)
     ]
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
 
 
 def _nodes(data: object) -> Iterator[tuple[tuple[str | int, ...], object]]:

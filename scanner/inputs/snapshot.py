@@ -23,7 +23,7 @@ from scanner.model.world import World
 from scanner.snapshots.lines import Failed, Listed, Seen, Why
 from scanner.snapshots.lines import Path as Keys
 from scanner.snapshots.manifest import FILE, LeftOut, Manifest, read_manifest
-from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, read_shard
+from scanner.snapshots.shard import GLOBAL, BrokenError, Shard, ShardKey, read_shard
 
 ACCOUNT = "AWS::::Account"
 
@@ -89,7 +89,7 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
     try:
         manifest = read_manifest(folder)
         snapshot.digest = "sha256:" + hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
-    except (Broken, OSError) as error:
+    except (BrokenError, OSError) as error:
         snapshot.problems.append(Problem(at, str(error)))
         return snapshot
     for account in manifest.accounts:
@@ -103,7 +103,7 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
         path = f"{shown}/{shard.key.path}"
         try:
             lines = read_shard(folder, shard)
-        except Broken as error:
+        except BrokenError as error:
             snapshot.problems.append(Problem(path, str(error)))
             _note_broken(snapshot, shard, path)
             continue

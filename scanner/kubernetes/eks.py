@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scanner.base.glob import glob_matches
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.base.record import record
 from scanner.kubernetes.default_roles import DEFAULTS
 from scanner.kubernetes.fields import as_text, at, body_of, items_of, text_at, texts_of
@@ -51,7 +51,7 @@ def mapped(config_map: Mapping[str, object], source: Resource) -> Iterator[Princ
             continue
         try:
             listed = read_yaml(text, key, cloudformation=False).data
-        except Problems:
+        except ProblemsError:
             continue
         for each in items_of(listed):
             arn = text_at(each, arn_key)

@@ -8,7 +8,7 @@ from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 _CHOICE = Unknown("parameter", "what it says depends on a choice of its template")
 
@@ -22,7 +22,7 @@ def body_of(resource: Resource) -> Mapping[str, object] | Unknown:
         if not resource.exists(World()):
             return {}
         body = settle_all(resource.fields.get("Properties"), World())
-    except Undecided:
+    except UndecidedError:
         return _CHOICE
     return body if isinstance(body, Mapping | Unknown) else {}
 

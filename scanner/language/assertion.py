@@ -15,7 +15,7 @@ from scanner.model.deferred import settle_all
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import Undecided
+from scanner.model.world import UndecidedError
 
 Check = Callable[[object, Scope], "Outcome"]
 Compare = Callable[[object, Scope], Truth]
@@ -177,7 +177,7 @@ def _seen(expression: Expression, item: object, value: object, scope: Scope) -> 
     """What is known of a value, of which not all needs to be decided."""
     try:
         return Seen(expression, item, settle_all(value, scope.world))
-    except Undecided:
+    except UndecidedError:
         return Seen(expression, item, value)
 
 
@@ -187,7 +187,7 @@ def _values(shown: Sequence[Expression], item: object, scope: Scope) -> list[See
     for expression in shown:
         try:
             seen.append(Seen(expression, item, settle_all(expression.evaluate(item, scope), scope.world)))
-        except Undecided:
+        except UndecidedError:
             # It took no part: what decided needed no such choice.
             continue
     return [each for each in seen if each.value is not None] or seen[:1]

@@ -18,7 +18,7 @@ _LISTS = ("each", "some", "none")
 
 
 def check_paths(rule: Rule, relations: Mapping[str, Relation]) -> list[Problem]:
-    """Every field that no resource of the rule's types can have. Raises MissingExtra without cfn-lint."""
+    """Every field that no resource of the rule's types can have. Raises MissingExtraError without cfn-lint."""
     return list(_Checker(rule, relations).problems())
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.language.compiled_library import FILE, FORM
 from scanner.language.library import documents_of, load_library
 from scanner.shipped_data import data_file, rules_dir
@@ -14,11 +14,11 @@ from scanner.text.document import Document
 
 
 def compile_rules(target: Path | None = None) -> Path:
-    """Writes the file, by default into the package. Raises Problems where a shipped rule is not valid."""
+    """Writes the file, by default into the package. Raises ProblemsError where a shipped rule is not valid."""
     library = load_library()
     documents, problems = documents_of([rules_dir()], examples=False)
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     path = target or data_file(FILE)
     path.write_text(_text(library.digest, [document for document, _, _ in documents]), "utf-8")
     return path

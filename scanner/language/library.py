@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import cast
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.controls.frameworks import Framework, load_framework
 from scanner.language.compiled_library import read_compiled
@@ -53,7 +53,7 @@ def further_frameworks() -> dict[str, Path]:
 def load_library(
     more: Sequence[Path] = (), *, shipped: bool = True, examples: bool = True, frameworks: Sequence[str] = ()
 ) -> Library:
-    """The shipped rules and those of the user's folders. Raises Problems with all that is wrong in any file.
+    """The shipped rules and those of the user's folders. Raises ProblemsError with all that is wrong in any file.
 
     Without `examples` those of the shipped rules are not read: they are most of a file, tested with each release, and a
     scan has no use for them. Nor are the frameworks below `FURTHER`, but for those that match one of `frameworks`.
@@ -91,7 +91,7 @@ def load_library(
                 continue
             layer = parts[-2] if len(parts) > 1 else "own"
             rule = load_rule(document, layer, frozenset(relations), valid=raw is None)
-        except Problems as error:
+        except ProblemsError as error:
             problems += error.problems
             continue
         if rule.id in rules:
@@ -100,7 +100,7 @@ def load_library(
             )
         rules[rule.id] = rule
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     if compiled is not None and not own and not asked:
         digest = compiled
     else:
@@ -130,7 +130,7 @@ def _asked(patterns: Sequence[str], problems: list[Problem]) -> list[Read]:
             shown = f"{rules_dir().name}/{FURTHER}{path.name}"
             try:
                 found.append((read(path.read_bytes(), shown, cloudformation=True), shown, None))
-            except Problems as error:
+            except ProblemsError as error:
                 problems += [_of_rule(problem) for problem in error.problems]
     return found
 
@@ -146,7 +146,7 @@ def documents_of(folders: Sequence[Path], *, examples: bool) -> tuple[list[Read]
             raw = path.read_bytes()
             text = raw if examples else _without_examples(raw)
             documents.append((read(text, shown, cloudformation=True), shown, raw))
-        except Problems as error:
+        except ProblemsError as error:
             problems += [_of_rule(problem) for problem in error.problems]
         except OSError as error:
             problems.append(Problem(shown, f"cannot be read: {(error.strerror or '').lower()}", kind="rule"))
@@ -160,7 +160,7 @@ def _shipped() -> tuple[list[Read], str | None]:
         return [(document, document.path, None) for document in compiled.documents], compiled.digest
     documents, problems = documents_of([rules_dir()], examples=False)
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return documents, None
 
 
@@ -182,7 +182,7 @@ def _without_examples(raw: bytes) -> bytes:
 
 
 def load_rule_file(path: Path, relations: Mapping[str, Relation]) -> Rule:
-    """One rule file by itself. Raises Problems."""
+    """One rule file by itself. Raises ProblemsError."""
     shown = "/".join(path.parts[-2:])
     return load_rule(read(path.read_bytes(), shown, cloudformation=True), path.parent.name, frozenset(relations))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.findings.report_document import Severity
 from scanner.language import assertion
 from scanner.language.alias import read_aliases
@@ -30,13 +30,13 @@ _DOLLAR = re.compile(r"\$(\w+)\Z")
 
 
 def load_rule(document: Document, layer: str, relations: frozenset[str], *, valid: bool = False) -> Rule:
-    """The rule in a document. Raises Problems with all that is wrong at once.
+    """The rule in a document. Raises ProblemsError with all that is wrong at once.
 
     One that is known to be `valid` is not looked through again, and its check is made when it is first needed.
     """
     problems = [] if valid else check(RULE, document, kind="rule")
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return _Loader(document, layer, relations).rule(later=valid)
 
 
@@ -70,7 +70,7 @@ class _Loader:
         if data["id"] != stem:
             self._complain(f"`id` is `{data['id']}` but the file is named `{stem}`", ("id",))
         if self._problems:
-            raise Problems(self._problems)
+            raise ProblemsError(self._problems)
         return Rule(
             id=cast("str", data["id"]),
             title=cast("str", data["title"]),

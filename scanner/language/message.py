@@ -44,7 +44,7 @@ class Message:
         return cls(text, tuple(piece for piece in pieces if piece != ""))
 
     def render(self, item: object, scope: Scope) -> str:
-        """The message with its expressions evaluated on `item`; values are shown redacted. Raises Undecided."""
+        """The message with its expressions evaluated on `item`; values are shown redacted. Raises UndecidedError."""
         return "".join(
             piece if isinstance(piece, str) else shown(settle_all(_value(piece, item, scope), scope.world))
             for piece in self.pieces

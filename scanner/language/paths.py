@@ -67,7 +67,7 @@ def check_path(
 
     It is evaluated on the resource, or on a value of shape `on` such as an item of `each`. A field is a problem if none
     of the types has it: which of several types a resource has is the business of `where`. `env` says what `$name` is,
-    `relations` what `related('…')` gives. `listed` wants a list, as `each` does. Raises MissingExtra.
+    `relations` what `related('…')` gives. `listed` wants a list, as `each` does. Raises MissingExtraError.
     """
     whole = resource_shape(types)
     walk = _Walk(whole, env or {}, relations or {}, _occurrences(ast))
@@ -78,7 +78,7 @@ def check_path(
 
 
 def check_types(types: Sequence[str]) -> list[PathProblem]:
-    """The names that are no resource type. Raises MissingExtra."""
+    """The names that are no resource type. Raises MissingExtraError."""
     return [problem for name in types if (problem := _check_type(name)) is not None]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
 
 if TYPE_CHECKING:
@@ -93,7 +93,10 @@ class Position:
 
 
 def schema_of(type_name: str) -> Schema | None:
-    """The schema of a type, of us-east-1 where that has it; None if no region knows the type. Raises MissingExtra."""
+    """The schema of a type, of us-east-1 where that has it; None if no region knows the type.
+
+    Raises MissingExtraError.
+    """
     if type_name.startswith(_TRANSFORMED):
         return None
     shipped = _shipped()
@@ -104,7 +107,10 @@ def schema_of(type_name: str) -> Schema | None:
 
 
 def all_schemas() -> Iterator[tuple[str, Schema]]:
-    """Every resource type of every region once, in the order of names, us-east-1's form first. Raises MissingExtra."""
+    """Every resource type of every region once, in the order of names, us-east-1's form first.
+
+    Raises MissingExtraError.
+    """
     shipped = _shipped()
     home: dict[str, str] = {}
     for region in shipped.regions:
@@ -117,13 +123,13 @@ def all_schemas() -> Iterator[tuple[str, Schema]]:
 
 
 def cfn_lint_version() -> str:
-    """The version of the installed cfn-lint. Raises MissingExtra."""
+    """The version of the installed cfn-lint. Raises MissingExtraError."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("cfn-lint")
     except PackageNotFoundError:
-        raise MissingExtra("rules") from None
+        raise MissingExtraError("rules") from None
 
 
 class _Loaded(Protocol):
@@ -156,7 +162,7 @@ def _shipped() -> _Shipped:
         from cfnlint.helpers import REGION_PRIMARY, REGIONS
         from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
     except ImportError:
-        raise MissingExtra("rules") from None
+        raise MissingExtraError("rules") from None
     return _Shipped(PROVIDER_SCHEMA_MANAGER, [REGION_PRIMARY, *sorted(set(REGIONS) - {REGION_PRIMARY})])
 
 

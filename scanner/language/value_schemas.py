@@ -119,7 +119,7 @@ def list_of(shape: Shape) -> Shape:
 
 
 def resource_shape(types: Sequence[str]) -> Shape:
-    """A resource of one of these types; globs stand for all that match. Raises MissingExtra."""
+    """A resource of one of these types; globs stand for all that match. Raises MissingExtraError."""
     return Shape.of(_resource(name) for pattern in types for name in _expand(pattern)) if types else UNTYPED
 
 

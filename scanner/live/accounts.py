@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
-from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError
 from scanner.live.clients import AwsCaller, Clients, Credentials
 from scanner.live.organization import ACTIVE, Member
 from scanner.snapshots.lines import Why
@@ -31,7 +31,7 @@ class Target:
 def chosen(
     members: Sequence[Member], only: Sequence[str], excluded: Mapping[str, str]
 ) -> tuple[list[Member], list[LeftOut]]:
-    """The accounts to read, and all others with the reason. Raises Problems for accounts that nobody has."""
+    """The accounts to read, and all others with the reason. Raises ProblemsError for accounts that nobody has."""
     known = {each.id: each for each in members}
     problems: list[Problem] = []
     for option, ids in (("--accounts", only), ("--exclude-accounts", excluded)):
@@ -41,7 +41,7 @@ def chosen(
                 message = f"`{account}` is no account of the organization"
                 problems.append(Problem(option, message, hint=hint, kind="config"))
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     read: list[Member] = []
     left: list[LeftOut] = []
     for member in sorted(members, key=lambda each: each.id):
@@ -58,7 +58,7 @@ def chosen(
 
 
 def exclusions(values: Sequence[str]) -> dict[str, str]:
-    """`111122223333,444455556666=REASON` as the reason of each. Raises Problems."""
+    """`111122223333,444455556666=REASON` as the reason of each. Raises ProblemsError."""
     found: dict[str, str] = {}
     for value in values:
         ids, _, reason = value.partition("=")
@@ -66,11 +66,11 @@ def exclusions(values: Sequence[str]) -> dict[str, str]:
         wrong = next((each for each in names if not _ID.match(each)), None)
         if wrong is not None or not names:
             message = f"`{wrong if wrong is not None else value}` is no account id of 12 digits"
-            raise Problems([Problem("--exclude-accounts", message, kind="config")])
+            raise ProblemsError([Problem("--exclude-accounts", message, kind="config")])
         if not reason.strip():
             hint = f"--exclude-accounts '{ids}=why they are left out'"
             message = "an account is left out for a reason, which the report says"
-            raise Problems([Problem("--exclude-accounts", message, hint=hint, kind="config")])
+            raise ProblemsError([Problem("--exclude-accounts", message, hint=hint, kind="config")])
         found.update(dict.fromkeys(names, reason.strip()))
     return found
 
@@ -99,7 +99,7 @@ class Doors:
         self._regions = list(regions)
 
     def enter(self, account: str) -> Target | Closed:
-        """Raises SignedOut where the run's own credentials are not good any more."""
+        """Raises SignedOutError where the run's own credentials are not good any more."""
         role = None
         credentials = self._own
         if account != self._own_account:
@@ -115,18 +115,18 @@ class Doors:
             regions = self._regions or sorted(
                 str(each["RegionName"]) for each in caller.call("ec2", "describe_regions")["Regions"]
             )
-        except SignedOut:
+        except SignedOutError:
             raise
-        except CredentialsEnded as error:
+        except CredentialsEndedError as error:
             if role is None:
-                raise SignedOut(str(error)) from None
+                raise SignedOutError(str(error)) from None
             return Closed(account, Why("not-collected", str(error)))
-        except Refused as error:
+        except RefusedError as error:
             return Closed(account, error.why(action, role or account))
         return Target(account, role, credentials, regions)
 
     def enter_all(self, accounts: Sequence[str]) -> Iterator[Target | Closed]:
-        """In the order of the accounts. Raises SignedOut."""
+        """In the order of the accounts. Raises SignedOutError."""
         with ThreadPoolExecutor(AT_ONCE, "accounts") as pool:
             try:
                 yield from pool.map(self.enter, accounts)

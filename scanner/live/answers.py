@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from scanner.base.error import TenantproofError
+
 NO_ANSWER = "NotAnAnswer"
 """The code under which such a call counts as failed."""
 
@@ -25,7 +27,7 @@ _S3 = "{http://s3.amazonaws.com/"
 _LONGEST_SHOWN = 60
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(TenantproofError):
     """The message says what came instead."""
 
 

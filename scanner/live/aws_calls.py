@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from scanner.base.error import TenantproofError
 from scanner.live.answers import NO_ANSWER
 from scanner.snapshots.lines import Why
 
@@ -13,13 +14,13 @@ Answer = Mapping[str, Any]
 
 
 class Caller(Protocol):
-    """Asks as one account in one region. Raises Refused, CredentialsEnded or Stopped."""
+    """Asks as one account in one region. Raises RefusedError, CredentialsEndedError or StoppedError."""
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
         """The answer to one request: `service` and `operation` by boto3's names, such as `s3` and `list_buckets`."""
 
 
-class Refused(Exception):
+class RefusedError(TenantproofError):
     """AWS answered with an error. `code` is AWS's."""
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -49,7 +50,7 @@ class Refused(Exception):
         return Why("not-collected", f"`{action}`{about} failed with `{self.code}`")
 
 
-class CredentialsEnded(Exception):
+class CredentialsEndedError(TenantproofError):
     """The credentials are not, or no longer, good for anything; nothing was read with them. `code` is AWS's, if any."""
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -57,11 +58,11 @@ class CredentialsEnded(Exception):
         super().__init__(message)
 
 
-class SignedOut(CredentialsEnded):
+class SignedOutError(CredentialsEndedError):
     """Those are that assume the roles of all accounts: nothing more can be read of any."""
 
 
-class Stopped(Exception):
+class StoppedError(TenantproofError):
     """The run is being ended; what is not finished is left for the next one."""
 
 
@@ -133,12 +134,12 @@ def is_throttled(code: str) -> bool:
     return code in _THROTTLED
 
 
-def credentials_ended(code: str) -> CredentialsEnded | None:
+def credentials_ended(code: str) -> CredentialsEndedError | None:
     """What is to be raised for the code, where it is about who asks and not about what is asked."""
     if code not in _ENDED:
         return None
     # A region that is not switched on knows nobody, either ("Managing AWS Regions").
     hint = "is the clock of this machine right?" if code in _SKEWED else "sign in again and pass --resume"
-    return CredentialsEnded(
+    return CredentialsEndedError(
         f"AWS does not take the credentials (any more, or not in this region): `{code}`; {hint}", code
     )

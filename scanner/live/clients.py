@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 from scanner.live.answers import NO_ANSWER, NoAnswerError, check_answer
 from scanner.live.aws_calls import (
     Answer,
-    CredentialsEnded,
-    Refused,
-    SignedOut,
-    Stopped,
+    CredentialsEndedError,
+    RefusedError,
+    SignedOutError,
+    StoppedError,
     credentials_ended,
     is_throttled,
 )
@@ -47,7 +47,10 @@ _CREDENTIALS: ContextVar[Credentials] = ContextVar("credentials")
 
 
 class Clients:
-    """One client a (service, region). Raises MissingExtra without boto3, and Problems for a profile that is none."""
+    """One client a (service, region).
+
+    Raises MissingExtraError without boto3, and ProblemsError for a profile that is none.
+    """
 
     def __init__(self, profile: str | None, version: str) -> None:
         try:
@@ -56,16 +59,16 @@ class Clients:
             sessions: Any = import_module("botocore.session")
             config: Any = import_module("botocore.config")
         except ImportError:
-            raise MissingExtra("live") from None
+            raise MissingExtraError("live") from None
         try:
             base = boto3.Session(profile_name=profile)
             self.own: Credentials = base.get_credentials()
             self.home = base.region_name
         except import_module("botocore.exceptions").BotoCoreError as error:
-            raise Problems([Problem("--profile", str(error).rstrip(".").lower(), kind="config")]) from None
+            raise ProblemsError([Problem("--profile", str(error).rstrip(".").lower(), kind="config")]) from None
         if self.own is None:
             hint = "pass --profile, or set the environment as `aws configure` describes"
-            raise Problems([Problem(WHERE, "there are no credentials", hint=hint, kind="config")])
+            raise ProblemsError([Problem(WHERE, "there are no credentials", hint=hint, kind="config")])
         session = sessions.Session(profile=profile)
         session.register_component("credential_provider", _Resolver(_Current()))
         session.register_component("data_loader", _forgetful(session))
@@ -112,7 +115,7 @@ class Clients:
 class Assumed:
     """Credentials of a role, renewed before they end, and when AWS says that they have.
 
-    What `assume_role` is refused with is raised where the credentials are asked for; SignedOut means that whoever
+    What `assume_role` is refused with is raised where the credentials are asked for; SignedOutError means that whoever
     assumes the role is not known any more.
     """
 
@@ -143,8 +146,8 @@ class Assumed:
     def _ask(self) -> Mapping[str, object]:
         try:
             given = self._caller.call("sts", "assume_role", **self._arguments)["Credentials"]
-        except CredentialsEnded as error:
-            raise SignedOut(str(error)) from None
+        except CredentialsEndedError as error:
+            raise SignedOutError(str(error)) from None
         return {
             "access_key": given["AccessKeyId"],
             "secret_key": given["SecretAccessKey"],
@@ -196,9 +199,10 @@ class AwsCaller:
         return AwsCaller(self._clients, self._credentials, self._account, region, self._stopped, self._count)
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
-        """Raises Refused with AWS's code, also where a call was throttled too often; Stopped where the run is to end.
+        """Raises RefusedError with AWS's code, also where a call was throttled too often.
 
-        CredentialsEnded is raised where credentials are no longer valid and cannot be renewed.
+        StoppedError is raised where the run is to end, CredentialsEndedError where credentials are no longer valid and
+        cannot be renewed.
         """
         exceptions: Any = import_module("botocore.exceptions")
         parsers: Any = import_module("botocore.parsers")
@@ -209,7 +213,7 @@ class AwsCaller:
         attempt = 0
         while True:
             if self._stopped():
-                raise Stopped
+                raise StoppedError
             bucket.take()
             self._count.add()
             token = _CREDENTIALS.set(self._credentials)
@@ -228,18 +232,18 @@ class AwsCaller:
                 if is_throttled(code) and attempt + 1 >= attempts:
                     bucket.gave_up()
                 if not is_throttled(code) or attempt + 1 >= attempts:
-                    raise Refused(code, str(error.response.get("Error", {}).get("Message", ""))) from None
+                    raise RefusedError(code, str(error.response.get("Error", {}).get("Message", ""))) from None
                 bucket.slow()
                 # Full jitter ("Exponential Backoff And Jitter"), so that threads do not come back all at once.
                 pause = random.uniform(0, min(_LONGEST_PAUSE, 0.5 * 2**attempt))  # noqa: S311  # no secret depends on it
                 self._pause(pause)
                 attempt += 1
             except NoAnswerError as error:
-                raise Refused(NO_ANSWER, str(error)) from None
+                raise RefusedError(NO_ANSWER, str(error)) from None
             # What botocore's parsers and handlers raise for an answer that is not of its form is not always an error
             # of its own: one call fails then, and not the run.
             except (exceptions.BotoCoreError, parsers.ResponseParserError, *_MALFORMED) as error:
-                raise Refused(type(error).__name__, str(error)) from None
+                raise RefusedError(type(error).__name__, str(error)) from None
             else:
                 bucket.answered()
                 return answer
@@ -254,7 +258,7 @@ class AwsCaller:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if self._stopped():
-                raise Stopped
+                raise StoppedError
             time.sleep(min(left, 0.2))
 
 

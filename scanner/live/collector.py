@@ -6,8 +6,9 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
-from scanner.live.aws_calls import Answer, Caller, CredentialsEnded, Refused
+from scanner.live.aws_calls import Answer, Caller, CredentialsEndedError, RefusedError
 from scanner.live.collector_table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.live.compute_once import AtOnce
 from scanner.live.projection import ProjectionError, plain, project
@@ -58,7 +59,7 @@ def collect(
 ) -> Iterator[Line]:
     """Everything the service tells. A call that fails blinds what rests on it, and nothing else.
 
-    Raises CredentialsEnded and Stopped.
+    Raises CredentialsEndedError and StoppedError.
     """
     for collector in service.collectors:
         yield from _Collection(service, caller, where, redaction, elsewhere).collect(collector, each)
@@ -90,7 +91,7 @@ class _Collection:
         try:
             for answer in self._pages(collector.listing, self._base):
                 items.extend(_items(collector.listing, answer))
-        except Refused as error:
+        except RefusedError as error:
             if error.is_one_of(collector.none):
                 items = [{}]
             else:
@@ -172,7 +173,7 @@ class _Collection:
         for key, detail in part.details.items():
             try:
                 document[key] = self._detail(part, detail, document, name)
-            except _Gone:
+            except _GoneError:
                 return
             answer = document[key]
             if isinstance(answer, _Missing) and answer.action == self._service.action(detail):
@@ -186,7 +187,7 @@ class _Collection:
             yield from self._part(child, {**document, "parent_id": name})
 
     def _detail(self, part: Part, detail: Detail, document: Mapping[str, object], name: str) -> object:
-        """The answer, None where there is none, or why it is missing. Raises _Gone where the item is."""
+        """The answer, None where there is none, or why it is missing. Raises _GoneError where the item is."""
         for expression in (*detail.arguments.values(), *([detail.when] if detail.when else ())):
             missing = _missing(expression, document)
             if missing is not None:
@@ -204,15 +205,15 @@ class _Collection:
             if detail.once:
                 asked = str({key: project(shape, document) for key, shape in detail.arguments.items()})
                 answer = self._shared.get(f"{action} {asked}", lambda: self._tried(detail, document))
-                if isinstance(answer, Refused):
+                if isinstance(answer, RefusedError):
                     raise answer
                 return answer
             return self._answer(detail, document)
-        except Refused as error:
+        except RefusedError as error:
             if error.is_one_of(detail.absent):
                 return None
             if error.is_one_of(part.gone):
-                raise _Gone from None
+                raise _GoneError from None
             return _Missing(error.why(action, name), action)
         except ProjectionError as error:
             return _Missing(
@@ -232,7 +233,7 @@ class _Collection:
     def _tried(self, detail: Detail, document: Mapping[str, object]) -> object:
         try:
             return self._answer(detail, document)
-        except Refused as error:
+        except RefusedError as error:
             return error
 
     def _tags_of(self, part: Part, tagged: Tagged, document: Mapping[str, object], name: str) -> object:
@@ -253,12 +254,12 @@ class _Collection:
             pages = [*self._pages(TAGGING, {"kind": kind}, caller)]
             found = [item for page in pages for item in _items(TAGGING, page)]
             return {str(each["ResourceARN"]): each.get("Tags", []) for each in found if isinstance(each, Mapping)}
-        except CredentialsEnded:
+        except CredentialsEndedError:
             # A region that is switched off knows nobody; in the region of all other calls they would be of no more use.
             if caller is self._caller:
                 raise
             return None
-        except (Refused, ProjectionError, KeyError):
+        except (RefusedError, ProjectionError, KeyError):
             return None
 
     def _pages(self, call: Call, document: Mapping[str, object], caller: Caller | None = None) -> Iterator[Answer]:
@@ -277,17 +278,17 @@ class _Collection:
                 return
             # A service that gives the same page for ever must not keep the run from ending.
             if str(token) in seen or len(seen) >= MOST_PAGES:
-                raise Refused("EndlessPaging")
+                raise RefusedError("EndlessPaging")
             seen.add(str(token))
             arguments[call.paging.parameter] = token
 
     def _prepare(self, service: str, first: Prepare) -> None:
-        """Raises Refused where AWS takes too long."""
+        """Raises RefusedError where AWS takes too long."""
         for _ in range(MOST_ASKED):
             if project(first.done, self._caller.call(service, first.operation)):
                 return
             time.sleep(first.pause)
-        raise Refused("NotReadyInTime", f"`{first.operation}` did not end")
+        raise RefusedError("NotReadyInTime", f"`{first.operation}` did not end")
 
     def _seen(self, part: Part, document: Mapping[str, object], name: str, doubt: Why | None = None) -> Seen:
         properties: dict[str, object] = dict.fromkeys(LACKING.get(part.type, ()))
@@ -377,7 +378,7 @@ class _Collection:
             yield from self._doubtful(child, {**inside, "parent_id": name}, why)
 
 
-class _Gone(Exception):
+class _GoneError(TenantproofError):
     """The item was deleted since it was listed."""
 
 

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 
 _SECONDS = 15
 
 
 @contextmanager
 def far_executor(address: str) -> Iterator[Executor]:
-    """Raises MissingExtra without `distributed`, and Problems where nobody answers at the address.
+    """Raises MissingExtraError without `distributed`, and ProblemsError where nobody answers at the address.
 
     Workers need the package with its extra `live`, and credentials of their own that may assume the roles: none are
     sent to them.
@@ -25,12 +25,12 @@ def far_executor(address: str) -> Iterator[Executor]:
         # By name: the package has no types, and a snapshot without a cluster must not need it.
         distributed: Any = import_module("distributed")
     except ImportError:
-        raise MissingExtra("cluster") from None
+        raise MissingExtraError("cluster") from None
     try:
         client = distributed.Client(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         message = f"nobody answers at `{address}`: {error}"
-        raise Problems([Problem("--scheduler", message, kind="config")]) from None
+        raise ProblemsError([Problem("--scheduler", message, kind="config")]) from None
     with client:
         # Reading has no effect on what is read, yet a shard that is read twice is asked for twice.
         executor: Executor = client.get_executor(pure=False)

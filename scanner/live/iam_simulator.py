@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from scanner.base.record import record
-from scanner.live.aws_calls import Caller, CredentialsEnded, Refused
+from scanner.live.aws_calls import Caller, CredentialsEndedError, RefusedError
 
 ACTION = "iam:SimulatePrincipalPolicy"
 Opinion = Literal["agrees", "disagrees", "cannot-say"]
@@ -31,7 +31,7 @@ class Confirmed:
 
 
 def confirm(findings: Sequence[Mapping[str, Any]], caller: Caller) -> Iterator[Confirmed]:
-    """One opinion for each finding with a counterexample of a role that exists. Raises CredentialsEnded."""
+    """One opinion for each finding with a counterexample of a role that exists. Raises CredentialsEndedError."""
     for finding in findings:
         example = finding.get("counterexample")
         resource = finding.get("resource") or {}
@@ -54,9 +54,9 @@ def _confirm(finding: str, role: str, example: Mapping[str, Any], caller: Caller
     }
     try:
         answer = caller.call("iam", "simulate_principal_policy", **arguments)
-    except CredentialsEnded:
+    except CredentialsEndedError:
         raise
-    except Refused as error:
+    except RefusedError as error:
         return Confirmed(finding, role, action, "cannot-say", None, (), error.why(ACTION, role).detail)
     results = answer.get("EvaluationResults") or [{}]
     decision = str(results[0].get("EvalDecision", "")) or None

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 
 # "KMS key spec reference": what each kind of key signs with.
@@ -23,12 +23,12 @@ class KmsKey:
 
 
 def kms_key(arn: str, profile: str | None = None) -> KmsKey:
-    """Raises Problems where it is no signing key, or may not be used, and MissingExtra."""
+    """Raises ProblemsError where it is no signing key, or may not be used, and MissingExtraError."""
     try:
         boto3: Any = import_module("boto3")  # Any: it ships no types
         errors: Any = import_module("botocore.exceptions")
     except ImportError:
-        raise MissingExtra("live") from None
+        raise MissingExtraError("live") from None
     parts = arn.split(":")
     region = parts[3] if len(parts) > 5 else None  # noqa: PLR2004  # an ARN has six parts
     try:
@@ -38,15 +38,15 @@ def kms_key(arn: str, profile: str | None = None) -> KmsKey:
         if algorithm is None or answer["KeyUsage"] != "SIGN_VERIFY":
             known = ", ".join(_ALGORITHMS)
             message = f"is a key of {answer['KeySpec']}; what signs a bundle is one of {known}"
-            raise Problems([Problem("--sign-key", message, kind="config")])
+            raise ProblemsError([Problem("--sign-key", message, kind="config")])
     except (errors.BotoCoreError, errors.ClientError) as error:
-        raise Problems([Problem("--sign-key", f"cannot be used: {error}", kind="config")]) from None
+        raise ProblemsError([Problem("--sign-key", f"cannot be used: {error}", kind="config")]) from None
 
     def sign(message: bytes) -> bytes:
         try:
             made = client.sign(KeyId=arn, Message=message, MessageType="RAW", SigningAlgorithm=algorithm)
         except (errors.BotoCoreError, errors.ClientError) as error:
-            raise Problems([Problem("--sign-key", f"cannot sign: {error}", kind="config")]) from None
+            raise ProblemsError([Problem("--sign-key", f"cannot sign: {error}", kind="config")]) from None
         return bytes(made["Signature"])
 
     return KmsKey(bytes(answer["PublicKey"]), sign)

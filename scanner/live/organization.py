@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.base.record import record
-from scanner.live.aws_calls import Answer, Caller, Refused
+from scanner.live.aws_calls import Answer, Caller, RefusedError
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 
 ORGANIZATION = "AWS::Organizations::Organization"
@@ -56,7 +56,7 @@ class Organization:
 
 
 def read_organization(caller: Caller) -> Organization:
-    """Raises Refused where not even the accounts can be listed, CredentialsEnded and Stopped."""
+    """Raises RefusedError where not even the accounts can be listed, CredentialsEndedError and StoppedError."""
     about: Mapping[str, Any] = caller.call("organizations", "describe_organization")["Organization"]
     members = [
         Member(str(each["Id"]), str(each.get("Name", "")), str(each.get("State") or each.get("Status", ACTIVE)))
@@ -101,7 +101,7 @@ class _Reader:
             for root in _pages(self._caller, "list_roots", "Roots"):
                 found.append(str(root["Id"]))
                 self._below(str(root["Id"]), 0)
-        except Refused as error:
+        except RefusedError as error:
             self._unread["tree"] = _why(error, "ListRoots")
         return found
 
@@ -109,12 +109,12 @@ class _Reader:
         try:
             for account in _pages(self._caller, "list_accounts_for_parent", "Accounts", ParentId=parent):
                 self._parents[str(account["Id"])] = parent
-        except Refused as error:
+        except RefusedError as error:
             self._unread["tree"] = _why(error, "ListAccountsForParent", parent)
         try:
             operation = "list_organizational_units_for_parent"
             units = [*_pages(self._caller, operation, "OrganizationalUnits", ParentId=parent)]
-        except Refused as error:
+        except RefusedError as error:
             self._unread["tree"] = _why(error, "ListOrganizationalUnitsForParent", parent)
             return
         for unit in units:
@@ -146,7 +146,7 @@ class _Reader:
         for kind in KINDS:
             try:
                 found = [*_pages(self._caller, "list_policies", "Policies", Filter=kind)]
-            except Refused as error:
+            except RefusedError as error:
                 if error.is_one_of(_SWITCHED_OFF):
                     continue
                 why = _why(error, "ListPolicies", kind)
@@ -170,7 +170,7 @@ class _Reader:
         try:
             content = self._caller.call("organizations", "describe_policy", PolicyId=name)["Policy"]["Content"]
             properties["Content"] = json.loads(content)
-        except Refused as error:
+        except RefusedError as error:
             unknown.append((("Content",), _why(error, "DescribePolicy", name)))
             properties["Content"] = None
             yield Failed("organizations:DescribePolicy", name, unknown[-1][1], (POLICY,))
@@ -180,7 +180,7 @@ class _Reader:
         try:
             targets = _pages(self._caller, "list_targets_for_policy", "Targets", PolicyId=name)
             properties["TargetIds"] = sorted(str(each["TargetId"]) for each in targets)
-        except Refused as error:
+        except RefusedError as error:
             unknown.append((("TargetIds",), _why(error, "ListTargetsForPolicy", name)))
             properties["TargetIds"] = None
             yield Failed("organizations:ListTargetsForPolicy", name, unknown[-1][1], (POLICY,))
@@ -196,12 +196,12 @@ def _pages(caller: Caller, operation: str, key: str, **arguments: object) -> Ite
         if not token:
             return
         if str(token) in seen or len(seen) >= MOST_PAGES:
-            raise Refused("EndlessPaging")
+            raise RefusedError("EndlessPaging")
         seen.add(str(token))
         arguments["NextToken"] = token
 
 
-def _why(error: Refused, operation: str, on: str = "") -> Why:
+def _why(error: RefusedError, operation: str, on: str = "") -> Why:
     return error.why(f"organizations:{operation}", on)
 
 

@@ -17,10 +17,11 @@ from jmespath import functions
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
+from scanner.base.error import TenantproofError
 from scanner.live.collector_table import Shape
 
 
-class ProjectionError(Exception):
+class ProjectionError(TenantproofError):
     """An answer does not have the form that the table expects."""
 
 

@@ -7,12 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 
 
 def copy_to(paths: Iterable[Path], place: str, profile: str | None = None) -> Iterator[str]:
-    """Puts the files, and those in folders, under `s3://bucket/prefix`, and tells each. Raises Problems, MissingExtra.
+    """Puts the files, and those in folders, under `s3://bucket/prefix`, and tells each.
+
+    Raises ProblemsError, MissingExtraError.
 
     S3 checks each upload against its checksum, and refuses one that does not fit.
     """
@@ -21,7 +23,7 @@ def copy_to(paths: Iterable[Path], place: str, profile: str | None = None) -> It
         failures: Any = import_module("boto3.exceptions")
         errors: Any = import_module("botocore.exceptions")
     except ImportError:
-        raise MissingExtra("live") from None
+        raise MissingExtraError("live") from None
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     try:
         client = boto3.Session(profile_name=profile).client("s3")
@@ -33,7 +35,7 @@ def copy_to(paths: Iterable[Path], place: str, profile: str | None = None) -> It
                 client.upload_file(str(file), bucket, key, ExtraArgs={"ChecksumAlgorithm": "SHA256"})
                 yield f"s3://{bucket}/{key}"
     except (errors.BotoCoreError, errors.ClientError, failures.Boto3Error, OSError) as error:
-        raise Problems([Problem("--copy-to", f"cannot be written: {error}", kind="config")]) from None
+        raise ProblemsError([Problem("--copy-to", f"cannot be written: {error}", kind="config")]) from None
 
 
 __all__ = ["copy_to"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ class Client(Protocol):
 
 
 class SecurityHub:
-    """The hub of one account in one region. Every method raises Problems in the words of AWS."""
+    """The hub of one account in one region. Every method raises ProblemsError in the words of AWS."""
 
     def __init__(self, client: Client, account: str, region: str) -> None:
         self.account = account
@@ -60,17 +60,17 @@ class SecurityHub:
 
 
 def security_hub(profile: str | None, region: str | None) -> SecurityHub:
-    """The hub of whoever the credentials belong to. Raises Problems, and MissingExtra without boto3."""
+    """The hub of whoever the credentials belong to. Raises ProblemsError, and MissingExtraError without boto3."""
     try:
         boto3 = import_module("boto3")
     except ImportError:
-        raise MissingExtra("live") from None
+        raise MissingExtraError("live") from None
     errors = import_module("botocore.exceptions")
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         if session.region_name is None:
             hint = "pass --region"
-            raise Problems([Problem(WHERE, "no region is configured", hint=hint, kind="config")])
+            raise ProblemsError([Problem(WHERE, "no region is configured", hint=hint, kind="config")])
         identity = _called(session.client("sts").get_caller_identity)
         client = session.client("securityhub")
     except errors.BotoCoreError as error:
@@ -86,5 +86,5 @@ def _called(operation: Callable[..., Any], **arguments: object) -> Mapping[str, 
         raise _problems(error) from None
 
 
-def _problems(error: Exception) -> Problems:
-    return Problems([Problem(WHERE, f"cannot be reached: {error}", kind="config")])
+def _problems(error: Exception) -> ProblemsError:
+    return ProblemsError([Problem(WHERE, f"cannot be reached: {error}", kind="config")])

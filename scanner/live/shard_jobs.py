@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scanner.base.record import record
-from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError
 from scanner.live.clients import AwsCaller, Clients, Credentials
 from scanner.live.collector import ACCOUNT, Each, Where, collect
 from scanner.live.collector_table import Service
@@ -54,7 +54,10 @@ def read_job(  # noqa: PLR0913  # all that reading one takes
     each: Each = map,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Shard:
-    """Reads the shard and writes it below the folder. Raises CredentialsEnded, Refused, Stopped and OSError."""
+    """Reads the shard and writes it below the folder.
+
+    Raises CredentialsEndedError, RefusedError, StoppedError and OSError.
+    """
     key = job.key
     service = next(one for one in SERVICES if one.name == key.service)
     if job.needs is not None:
@@ -66,9 +69,9 @@ def read_job(  # noqa: PLR0913  # all that reading one takes
     where = Where(key.account, region, job.partition)
     try:
         lines = [*collect(service, caller, where, redaction, each, caller.at)]
-    except SignedOut:
+    except SignedOutError:
         raise
-    except CredentialsEnded as error:
+    except CredentialsEndedError as error:
         if not _region_is_closed(job, clients, credentials, region, stopped):
             raise
         lines = [*_unread(service, error, region)]
@@ -87,12 +90,12 @@ def _region_is_closed(
         return False
     try:
         AwsCaller(clients, credentials, job.key.account, elsewhere, stopped).call("sts", "get_caller_identity")
-    except (CredentialsEnded, Refused):
+    except (CredentialsEndedError, RefusedError):
         return False
     return True
 
 
-def _unread(service: Service, error: CredentialsEnded, region: str) -> Iterator[Line]:
+def _unread(service: Service, error: CredentialsEndedError, region: str) -> Iterator[Line]:
     """Nothing of the service is known in a region that does not take the credentials."""
     code = f": `{error.code}`" if error.code else ""
     why = Why("not-collected", f"region {region} does not take the credentials (it may not be switched on){code}")

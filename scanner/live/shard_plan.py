@@ -7,17 +7,17 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.live.accounts import Doors, Target, chosen
-from scanner.live.aws_calls import CredentialsEnded, Refused
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError
 from scanner.live.clients import WHERE, AwsCaller, Clients
 from scanner.live.organization import read_organization
 from scanner.live.shard_jobs import FIRST_REGION, Job, read_job
 from scanner.live.snapshot_run import Members, Progress, Request, identity, named_services, shard_keys
 from scanner.snapshots.manifest import Closed
 from scanner.snapshots.redaction import Redaction
-from scanner.snapshots.shard import Broken, ShardKey, adopt_shard, write_whole
+from scanner.snapshots.shard import BrokenError, ShardKey, adopt_shard, write_whole
 
 FORMAT = "tenantproof-plan/1"
 _PARTS = 3
@@ -42,7 +42,7 @@ class Made:
 
 
 def write_plan(request: Request, members: Members, file: Path) -> Planned:
-    """Asks which accounts and regions there are, and nothing of what is in them. Raises Problems."""
+    """Asks which accounts and regions there are, and nothing of what is in them. Raises ProblemsError."""
     services = {each.name: each for each in named_services(request.services)}
     clients, doors, account, partition, home = _doors(request, members)
     try:
@@ -50,8 +50,8 @@ def write_plan(request: Request, members: Members, file: Path) -> Planned:
         organization = read_organization(caller)
         read, left = chosen(organization.members, members.only, members.excluded)
         entered = [*doors.enter_all([each.id for each in read])]
-    except (Refused, CredentialsEnded) as error:
-        raise Problems([Problem(WHERE, f"the organization cannot be read: {error}", kind="config")]) from None
+    except (RefusedError, CredentialsEndedError) as error:
+        raise ProblemsError([Problem(WHERE, f"the organization cannot be read: {error}", kind="config")]) from None
     closed = [each for each in entered if isinstance(each, Closed)]
     targets = [each for each in entered if isinstance(each, Target)]
     keys = [key for target in targets for key in shard_keys(target, services)]
@@ -69,24 +69,24 @@ def write_plan(request: Request, members: Members, file: Path) -> Planned:
         write_whole(file, json.dumps(document, indent=1).encode() + b"\n")
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(file.as_posix(), message, kind="config")]) from None
+        raise ProblemsError([Problem(file.as_posix(), message, kind="config")]) from None
     return Planned(len(keys), len(targets), len(closed), len(left))
 
 
 def read_planned(request: Request, members: Members, name: str) -> Made:
     """Reads one shard of a plan, or all of an account (`ID`) or of a region of it (`ID/REGION`), without a manifest.
 
-    What is there whole is not read again, so a job that is tried once more does not ask twice. Raises Problems.
+    What is there whole is not read again, so a job that is tried once more does not ask twice. Raises ProblemsError.
     """
     services = {each.name: each for each in named_services(request.services)}
     parts = name.split("/")
     try:
         if len(parts) > _PARTS:
-            raise Broken("too long")
+            raise BrokenError("too long")
         ShardKey(*[*parts, "x", "x"][:_PARTS])
-    except Broken:
+    except BrokenError:
         hint = "an `id` of the plan: ACCOUNT/REGION/SERVICE, and less of it for more"
-        raise Problems([Problem("--shard", f"`{name}` is no shard", hint=hint, kind="config")]) from None
+        raise ProblemsError([Problem("--shard", f"`{name}` is no shard", hint=hint, kind="config")]) from None
     clients, doors, _, partition, home = _doors(request, members)
     progress = Progress()
     try:
@@ -95,7 +95,7 @@ def read_planned(request: Request, members: Members, name: str) -> Made:
             return Made(progress, target)
         keys = [key for key in shard_keys(target, services) if _name(key).split("/")[: len(parts)] == parts]
         if not keys:
-            raise Problems([Problem("--shard", f"there is no shard `{name}` to be read", kind="config")])
+            raise ProblemsError([Problem("--shard", f"there is no shard `{name}` to be read", kind="config")])
         redaction = Redaction(secrets.token_bytes(32))
         progress.wanted = len(keys)
         for key in keys:
@@ -117,8 +117,8 @@ def read_planned(request: Request, members: Members, name: str) -> Made:
             progress.resources += shard.resources
             progress.calls += shard.calls
             progress.failed += shard.failed
-    except (Refused, CredentialsEnded) as error:
-        raise Problems([Problem(WHERE, f"`{name}` cannot be read: {error}", kind="config")]) from None
+    except (RefusedError, CredentialsEndedError) as error:
+        raise ProblemsError([Problem(WHERE, f"`{name}` cannot be read: {error}", kind="config")]) from None
     return Made(progress)
 
 

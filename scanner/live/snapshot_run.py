@@ -14,11 +14,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.state_folder import state_folder
 from scanner.live.accounts import Doors, Target, chosen
-from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut, Stopped
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError, StoppedError
 from scanner.live.clients import WHERE, AwsCaller, Clients, Credentials
 from scanner.live.collector_table import Service
 from scanner.live.dask_cluster import far_executor
@@ -29,7 +29,16 @@ from scanner.model.needs import Needs
 from scanner.snapshots.lines import Line, Why
 from scanner.snapshots.manifest import FILE, Closed, LeftOut, Manifest, read_manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
-from scanner.snapshots.shard import GLOBAL, Broken, Shard, ShardKey, adopt_shard, read_shard, write_shard, write_whole
+from scanner.snapshots.shard import (
+    GLOBAL,
+    BrokenError,
+    Shard,
+    ShardKey,
+    adopt_shard,
+    read_shard,
+    write_shard,
+    write_whole,
+)
 
 SHARDS_AT_ONCE = 8
 ITEMS_AT_ONCE = 16
@@ -119,7 +128,7 @@ class Watcher(Protocol):
 
 
 def named_services(names: Sequence[str]) -> list[Service]:
-    """The services of these names; no names are all. Raises Problems."""
+    """The services of these names; no names are all. Raises ProblemsError."""
     known = {each.name: each for each in SERVICES}
     problems = [
         Problem("--services", f"`{name}` is not collected", hint=did_you_mean(name, known), kind="config")
@@ -127,14 +136,14 @@ def named_services(names: Sequence[str]) -> list[Service]:
         if name not in known
     ]
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     return [each for each in SERVICES if not names or each.name in names]
 
 
 def snapshot(request: Request, watch: Watcher = lambda _: None) -> Taken:
     """Reads what is asked for into the folder, and nothing twice. Writes nothing to AWS.
 
-    Raises Problems, MissingExtra, and KeyboardInterrupt after what is done is saved.
+    Raises ProblemsError, MissingExtraError, and KeyboardInterrupt after what is done is saved.
     """
     services = {each.name: each for each in named_services(request.services)}
     before = _folder(request)
@@ -151,7 +160,7 @@ def snapshot(request: Request, watch: Watcher = lambda _: None) -> Taken:
         if before is not None and before.accounts and account not in before.accounts:
             known = ", ".join(before.accounts)
             message = f"the snapshot is of the account {known}, and these credentials are of {account}"
-            raise Problems([Problem(request.out.as_posix(), message, kind="config")])
+            raise ProblemsError([Problem(request.out.as_posix(), message, kind="config")])
         regions = list(request.regions) or _regions(clients, credentials, account, home)
         target = Target(account, request.role, credentials, regions)
         scope = _Scope(home, partition, services, [target], [*shard_keys(target, services)])
@@ -180,10 +189,10 @@ def _organization(  # noqa: PLR0913  # what the caller has found out already
         organization = read_organization(caller)
         read, left = chosen(organization.members, members.only, members.excluded)
         entered = [*doors.enter_all([each.id for each in read])]
-    except (Refused, CredentialsEnded) as error:
+    except (RefusedError, CredentialsEndedError) as error:
         hint = "run it in the management account, or in one that administers Organizations for it"
         message = f"the organization cannot be read: {error}"
-        raise Problems([Problem(WHERE, message, hint=hint, kind="config")]) from None
+        raise ProblemsError([Problem(WHERE, message, hint=hint, kind="config")]) from None
     targets = [each for each in entered if isinstance(each, Target)]
     closed = [each for each in entered if isinstance(each, Closed)]
     wanted = [key, *(key for target in targets for key in shard_keys(target, services))]
@@ -337,19 +346,19 @@ class _Run:
         for future, key in done.items():
             try:
                 result = future.result()
-            except Stopped:
+            except StoppedError:
                 continue
-            except SignedOut as error:
+            except SignedOutError as error:
                 ended = str(error)
                 continue
-            except (CredentialsEnded, Refused) as error:
+            except (CredentialsEndedError, RefusedError) as error:
                 # One account of many is an entry of the ledger, and the only one is the end.
                 if not self._scope.organization or self._targets[key.account].role is None:
                     ended = str(error)
                 elif key.account not in self._closed:
                     why = (
                         error.why("sts:AssumeRole", key.account)
-                        if isinstance(error, Refused)
+                        if isinstance(error, RefusedError)
                         else Why("not-collected", str(error))
                     )
                     self._close(Closed(key.account, why))
@@ -373,7 +382,7 @@ class _Run:
         except RuntimeError:
             # The pool takes nothing more while the run is being ended.
             if self._stop.is_set():
-                raise Stopped from None
+                raise StoppedError from None
             raise
 
     def _save(self, ended: str | None) -> None:
@@ -410,50 +419,50 @@ def _kept(folder: Path, key: ShardKey, known: Shard | None) -> Shard | None:
         return adopt_shard(folder, key)
     try:
         read_shard(folder, known)
-    except Broken:
+    except BrokenError:
         return None
     return known
 
 
 def _folder(request: Request) -> Manifest | None:
-    """The manifest of what is there to resume; makes the folder where there is none. Raises Problems."""
+    """The manifest of what is there to resume; makes the folder where there is none. Raises ProblemsError."""
     shown = request.out.as_posix()
     try:
         state_folder(request.out)
         entries = [each.name for each in request.out.iterdir()]
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-        raise Problems([Problem(shown, message, kind="config")]) from None
+        raise ProblemsError([Problem(shown, message, kind="config")]) from None
     if FILE in entries:
         try:
             manifest = read_manifest(request.out)
-        except Broken as error:
-            raise Problems([Problem(f"{shown}/{FILE}", str(error), kind="config")]) from None
+        except BrokenError as error:
+            raise ProblemsError([Problem(f"{shown}/{FILE}", str(error), kind="config")]) from None
         if not request.resume:
             message = "there is a snapshot in this folder"
-            raise Problems([Problem(shown, message, hint="pass --resume, or another --out", kind="config")])
+            raise ProblemsError([Problem(shown, message, hint="pass --resume, or another --out", kind="config")])
         return manifest
     # Jobs of a plan leave their shards, and the run that joins them writes the manifest.
     foreign = [name for name in entries if not name.startswith(".") and not (request.resume and _ID.match(name))]
     if foreign:
         message = "the folder holds something else, and nothing is written over it"
-        raise Problems([Problem(shown, message, hint="pass another --out", kind="config")])
+        raise ProblemsError([Problem(shown, message, hint="pass another --out", kind="config")])
     return None
 
 
 def identity(clients: Clients, credentials: Credentials, region: str) -> tuple[str, str]:
-    """The account and the partition. Raises Problems."""
+    """The account and the partition. Raises ProblemsError."""
     try:
         try:
             answer = AwsCaller(clients, credentials, "", region).call("sts", "get_caller_identity")
-        except (CredentialsEnded, Refused):
+        except (CredentialsEndedError, RefusedError):
             # The region may be one that is not switched on, where nobody is known.
             elsewhere = _first_region(region)
             if elsewhere == region:
                 raise
             answer = AwsCaller(clients, credentials, "", elsewhere).call("sts", "get_caller_identity")
-    except (Refused, CredentialsEnded) as error:
-        raise Problems([Problem(WHERE, f"the credentials open nothing: {error}", kind="config")]) from None
+    except (RefusedError, CredentialsEndedError) as error:
+        raise ProblemsError([Problem(WHERE, f"the credentials open nothing: {error}", kind="config")]) from None
     return str(answer["Account"]), str(answer["Arn"]).split(":")[1]
 
 
@@ -464,14 +473,14 @@ def _first_region(region: str) -> str:
 
 
 def _regions(clients: Clients, credentials: Credentials, account: str, home: str) -> list[str]:
-    """Those that are switched on. Raises Problems."""
+    """Those that are switched on. Raises ProblemsError."""
     caller = AwsCaller(clients, credentials, account, home)
     try:
         answer: Any = caller.call("ec2", "describe_regions")
-    except (Refused, CredentialsEnded) as error:
+    except (RefusedError, CredentialsEndedError) as error:
         hint = "name them with --regions"
         message = f"the regions of the account cannot be read: {error}"
-        raise Problems([Problem(WHERE, message, hint=hint, kind="config")]) from None
+        raise ProblemsError([Problem(WHERE, message, hint=hint, kind="config")]) from None
     return sorted(str(each["RegionName"]) for each in answer["Regions"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 _Key = TypeVar("_Key")
 _LEAVES = frozenset((str, int, float, bool, type(None)))
@@ -50,7 +50,7 @@ class Deferred:
         self._assumptions: tuple[str, ...] = ()
 
     def force(self, world: World) -> object:
-        """The value in `world`; ABSENT where the world has none. Raises Undecided."""
+        """The value in `world`; ABSENT where the world has none. Raises UndecidedError."""
         if self._known:
             for note in self._assumptions:
                 world.assume(note)
@@ -81,7 +81,7 @@ class Deferred:
         deferred = cls(decide)
         try:
             value = decide(probe)
-        except Undecided:
+        except UndecidedError:
             return deferred
         if not probe.assumptions:
             return value

@@ -8,7 +8,7 @@ from scanner.model.deferred import Deferred
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Resource, same_value
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 JOINED = "to which its expression refers"
 """How a note ends that says on what a reference in a plan rests: it is the same in every world."""
@@ -21,7 +21,7 @@ def settled_reference(value: object) -> object:
     probe = World()
     try:
         found = value.force(probe)
-    except Undecided:
+    except UndecidedError:
         return value
     return found if isinstance(found, Reference) and is_joined(probe) else value
 
@@ -32,7 +32,7 @@ def is_joined(probe: World) -> bool:
 
 
 def names_resource(value: object, target: Resource, world: World) -> bool | Unknown:
-    """In three values; the unknown is what leaves it open. Raises Undecided."""
+    """In three values; the unknown is what leaves it open. Raises UndecidedError."""
     if isinstance(value, Reference):
         return value.resource == target.address
     if not isinstance(value, str | Text | Unknown):

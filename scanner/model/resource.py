@@ -59,9 +59,10 @@ class Names:
 class Resource:
     """`fields` holds Type, Properties, Metadata, DeletionPolicy … resolved as far as files tell; see `deferred`.
 
-    `exists` says whether the resource is made in a world and may raise Undecided. `written_at` is the line of a program
-    that made the template, where it is known, and `assigned_at` where that gave a value to a property. `stage` is where
-    the stack is deployed to, such as `Prod`. `live` is what was read of an account, and of no file.
+    `exists` says whether the resource is made in a world and may raise UndecidedError. `written_at` is the line of
+    a program that made the template, where it is known, and `assigned_at` where that gave a value to a property.
+    `stage` is where the stack is deployed to, such as `Prod`. `live` is what was read of an account, and of no
+    file.
     """
 
     address: str

@@ -10,7 +10,7 @@ from scanner.model.world import World
 
 
 def tags_of(type_name: str, properties: object, world: World) -> object:
-    """The tags as a mapping from key to value; open or unknown as the property is. Raises Undecided."""
+    """The tags as a mapping from key to value; open or unknown as the property is. Raises UndecidedError."""
     if isinstance(properties, Unknown):
         return properties
     if not isinstance(properties, dict):

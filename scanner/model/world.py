@@ -1,7 +1,7 @@
 """Worlds: the assignments of a template's choices under which a verdict is asked.
 
 A run of anything in a `World` is deterministic. Where it needs a choice that its world leaves open it raises
-`Undecided`, which carries the worlds to try instead; `explore` runs them all. So only choices that are touched are
+`UndecidedError`, which carries the worlds to try instead; `explore` runs them all. So only choices that are touched are
 tried.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 from scanner.model.unknown import Unknown
 
@@ -60,7 +61,7 @@ class Logic(Protocol):
     """Ties bounds to each other, as conditions that share a parameter are tied."""
 
     def possible(self, bounds: Mapping[Key, Bound]) -> bool:
-        """Whether something is within all bounds. Raises TooHard."""
+        """Whether something is within all bounds. Raises TooHardError."""
 
 
 class World:
@@ -113,7 +114,7 @@ class World:
         self.assumptions[note] = None
 
     def taking(self, coarse: bool, make: Callable[[], T]) -> T:
-        """What is made while, if `coarse`, choices that are still open are read as unknowns. Raises Undecided."""
+        """What is made while, if `coarse`, choices that are still open are read as unknowns. Raises UndecidedError."""
         before = self.coarse
         self.coarse = before or coarse
         try:
@@ -127,7 +128,7 @@ class World:
             self.labels[name] = value
 
     def is_equal(self, variable: Variable, literal: str) -> bool:
-        """Whether the variable equals the literal here. Raises Undecided."""
+        """Whether the variable equals the literal here. Raises UndecidedError."""
         key = self.alias.get(variable.key, variable.key)
         bound = self.bounds.get(key, Bound())
         if bound.equals is not None:
@@ -149,7 +150,7 @@ class World:
         )
 
     def value(self, variable: Variable) -> str | None:
-        """The variable's value, or None where it is none of those tested. Raises Undecided."""
+        """The variable's value, or None where it is none of those tested. Raises UndecidedError."""
         key = self.alias.get(variable.key, variable.key)
         bound = self.bounds.get(key, Bound())
         if bound.equals is not None:
@@ -181,7 +182,7 @@ class World:
         return self.bounds.get(self.alias.get(variable.key, variable.key), Bound()).excluded
 
     def are_equal(self, left: Variable, right: Variable) -> bool:
-        """Whether two variables are equal here. Raises Undecided."""
+        """Whether two variables are equal here. Raises UndecidedError."""
         one, two = self.alias.get(left.key, left.key), self.alias.get(right.key, right.key)
         if one == two:
             # That two names stand for one value is this world's own assumption.
@@ -208,7 +209,7 @@ class World:
         raise self._undecided(left.name, lambda: (same, apart))
 
     def holds(self, atom: Key, unknown: Unknown, *, choice: bool) -> bool:
-        """The truth of a comparison that nothing else decides. Raises Undecided."""
+        """The truth of a comparison that nothing else decides. Raises UndecidedError."""
         bound = self.bounds.get(atom)
         if bound is None:
             bounds = [{atom: Bound(truth, choice=choice)} for truth in ("true", "false")]
@@ -217,7 +218,7 @@ class World:
         return bound.equals == "true"
 
     def decides(self, condition: Key, logic: Logic) -> bool:
-        """The truth of a condition that rests on choices alone. Raises Undecided, and TooHard."""
+        """The truth of a condition that rests on choices alone. Raises UndecidedError, and TooHardError."""
         bound = self.bounds.get(condition)
         if bound is None:
             raise self._undecided(condition[-1], lambda: self._halves(condition, logic))
@@ -229,7 +230,7 @@ class World:
         bounds = ({**self.bounds, condition: Bound(truth)} for truth in ("true", "false"))
         return tuple(World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused) for each in bounds)
 
-    def focus(self, items: Sequence[Undecided]) -> Undecided:
+    def focus(self, items: Sequence[UndecidedError]) -> UndecidedError:
         """Some of the worlds in which all of these are decided, for all of them are too many.
 
         Those are tried in which every choice is at its first value, or each but one where they are not very many; and
@@ -244,7 +245,7 @@ class World:
             flips = [*ends] if len(ends) <= MOST_FLIPPED else []
             return tuple(filter(None, (self._at(ends, end, flipped) for end in (0, 1) for flipped in (None, *flips))))
 
-        return Undecided(forks, items[0].about)
+        return UndecidedError(forks, items[0].about)
 
     def _at(self, ends: Mapping[str, tuple[World, World]], end: int, flipped: str | None) -> World | None:
         """The world with each choice at that end of its values, but for one; None where that cannot be."""
@@ -265,18 +266,18 @@ class World:
         alone.focused = True
         return alone
 
-    def _undecided(self, about: str, make: Callable[[], tuple[World, ...]]) -> Undecided:
+    def _undecided(self, about: str, make: Callable[[], tuple[World, ...]]) -> UndecidedError:
         """Those of the forks in which something is possible, which is asked only where somebody runs them."""
 
         def possible() -> tuple[World, ...]:
             forks = make()
             try:
                 found = tuple(fork for fork in forks if all(tie.possible(fork.bounds) for tie in fork.ties))
-            except TooHard:
-                raise TooHard(about) from None
+            except TooHardError:
+                raise TooHardError(about) from None
             return found or forks
 
-        return Undecided(possible, about)
+        return UndecidedError(possible, about)
 
     def about(self) -> str:
         """The name of what was decided last."""
@@ -311,7 +312,7 @@ class Probe(World):
     __slots__ = ()
 
 
-class Undecided(Exception):
+class UndecidedError(TenantproofError):
     """A run needs a choice that its world leaves open; `about` names the choice."""
 
     def __init__(self, forks: Callable[[], tuple[World, ...]], about: str = "") -> None:
@@ -321,18 +322,18 @@ class Undecided(Exception):
 
     @property
     def worlds(self) -> tuple[World, ...]:
-        """Those to run instead. Raises TooHard."""
+        """Those to run instead. Raises TooHardError."""
         return self._forks()
 
 
-class TooHard(Undecided):
+class TooHardError(UndecidedError):
     """Whether conditions can hold together takes too long to find out; `about` names one of them."""
 
     def __init__(self, about: str = "") -> None:
         super().__init__(tuple, about)
 
 
-class TooManyWorlds(Exception):
+class TooManyWorldsError(TenantproofError):
     """More than `MOST_WORLDS` worlds would have to be tried; `about` names a choice that is still open."""
 
     def __init__(self, about: str = "") -> None:
@@ -355,7 +356,7 @@ class Leaf(Generic[T]):
         both = {**self.choices, **other.choices}
         try:
             return all(tie.possible(both) for tie in {*self.world.ties, *other.world.ties})
-        except TooHard:
+        except TooHardError:
             return True
 
 
@@ -368,10 +369,10 @@ class Explored(Generic[T]):
 
 
 def explore(run: Callable[[World], T]) -> list[Leaf[T]]:
-    """Every world that `run` distinguishes. Raises TooManyWorlds."""
+    """Every world that `run` distinguishes. Raises TooManyWorldsError."""
     explored = explore_some(run)
     if explored.more is not None:
-        raise TooManyWorlds(explored.more)
+        raise TooManyWorldsError(explored.more)
     return explored.leaves
 
 
@@ -394,10 +395,10 @@ def explore_some(run: Callable[[World], T]) -> Explored[T]:
         runs += 1
         try:
             result = run(world)
-        except Undecided as undecided:
+        except UndecidedError as undecided:
             try:
                 forks = undecided.worlds
-            except TooHard:
+            except TooHardError:
                 forks = ()
             if not forks:
                 about = undecided.about

@@ -7,8 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, cast
 
-from scanner.base.extras import MissingExtra
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.extras import MissingExtraError
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 
 if TYPE_CHECKING:
     from scanner.findings.report_document import ReportDocument
@@ -45,18 +45,18 @@ class Output(Protocol):
 def output(name: str) -> Output:
     """The module of a format, imported only now.
 
-    Raises Problems for a format that there is not, MissingExtra for one whose package is not installed.
+    Raises ProblemsError for a format that there is not, MissingExtraError for one whose package is not installed.
     """
     if name in _NEEDS and find_spec(_NEEDS[name][0]) is None:
-        raise MissingExtra(_NEEDS[name][1])
+        raise MissingExtraError(_NEEDS[name][1])
     if name in _MODULES:
         return cast("Output", import_module(_MODULES[name]))
     hint = did_you_mean(name, _MODULES) or f"formats are {', '.join(_MODULES)}"
-    raise Problems([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
+    raise ProblemsError([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
 
 
 def stream(name: str, report: ReportDocument, options: RenderOptions) -> Iterator[bytes]:
-    """The report in one format, piece by piece. Raises Problems for a format that there is not."""
+    """The report in one format, piece by piece. Raises ProblemsError for a format that there is not."""
     content = output(name).render(report, options)
     if isinstance(content, bytes):
         yield content
@@ -66,6 +66,6 @@ def stream(name: str, report: ReportDocument, options: RenderOptions) -> Iterato
 
 
 def render(name: str, report: ReportDocument, options: RenderOptions) -> str | bytes:
-    """The report in one format; text ends with a line break. Raises Problems for a format that there is not."""
+    """The report in one format; text ends with a line break. Raises ProblemsError for a format that there is not."""
     content = output(name).render(report, options)
     return content if isinstance(content, str | bytes) else "".join(content)

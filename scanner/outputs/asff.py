@@ -1,6 +1,6 @@
 """ASFF, the finding format of AWS Security Hub, as an array ("AWS Security Finding Format (ASFF)").
 
-Deviations, accepted deviations and what could not be determined; what is met is no finding there. The limits of the
+Findings, accepted ones and what is unknown; what passed is no finding there. The limits of the
 format are kept here, since `BatchImportFindings` refuses what is beyond them one finding at a time.
 """
 

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets: one row a finding, met and not applicable ones too."""
+"""CSV for spreadsheets: one row a finding, passed and not applicable ones too."""
 
 from __future__ import annotations
 

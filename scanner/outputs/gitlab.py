@@ -1,7 +1,7 @@
 """GitLab code quality: an array of issues in GitLab's subset of Code Climate ("Code Quality report format").
 
-The format knows neither "not determined" nor "accepted": both are listed as `info`, with that as their first words, but
-for what is not determined and counts for the exit code, which has its rule's severity. A deviation that does not count
+The format knows neither "unknown" nor "accepted": both are listed as `info`, with that as their first words, but
+for what is unknown and counts for the exit code, which has its rule's severity. A finding that does not count
 is `major` at most, as nothing worse stops where the run itself goes on.
 What a baseline knows is listed too: GitLab makes its own comparison with the report of the target branch, and would
 call fixed what is missing. A file that could not be read is listed as well, since a clean list would say that it had

@@ -1,6 +1,6 @@
 """JUnit XML: one test case for each rule on each resource, for the test tab of a CI system.
 
-A failed test is what the run failed for, as its exit code says: a deviation that counts is a failure, what could not be
+A failed test is what the run failed for, as its exit code says: a finding that counts is a failure, what could not be
 determined and counts is an error. Skipped, with the reason, are what is accepted, known to the baseline, or below what
 the project lets count. Rules that are not about a resource are no cases. What could not be read is an error of its own.
 """
@@ -35,7 +35,7 @@ class _Case:
 
     @property
     def kind(self) -> str:
-        """The element that says how it ended; empty where the rule is met."""
+        """The element that says how it ended; empty where it passed."""
         verdict = self.findings[0]["verdict"]
         if self.counts:
             return "failure" if verdict == "FAIL" else "error"

@@ -48,7 +48,7 @@ class Hub(Protocol):
     region: str
 
     def active(self, product_arn: str, prefix: str) -> Iterable[Asff]:
-        """Findings that are not archived and whose ids begin with `prefix`. Raises Problems."""
+        """Findings that are not archived and whose ids begin with `prefix`. Raises ProblemsError."""
 
     def put(self, findings: Sequence[Asff]) -> list[tuple[str, str]]:
         """Adds or replaces at most 100 findings; gives the ids of those refused, each with the reason. Raises

@@ -58,7 +58,7 @@ class _Page:
             rest = sum(len(each.findings) for each in groups[MOST_GROUPS:])
             yield ""
             yield from self._wrapped(
-                f"and {count(hidden, 'more group')} with {count(rest, 'deviation')}; --all shows them"
+                f"and {count(hidden, 'more group')} with {count(rest, 'finding')}; --all shows them"
             )
         if theirs:
             yield ""
@@ -163,7 +163,7 @@ class _Page:
     def _framework(self, findings: list[FindingDocument]) -> str:
         resources = {finding["resource"]["address"] for finding in findings}
         return (
-            f"{count(len(findings), 'deviation')} of {count(len(resources), 'resource')} that a framework made "
+            f"{count(len(findings), 'finding')} of {count(len(resources), 'resource')} that a framework made "
             f"(CDK, SAM) and nobody here wrote, none critical; --all shows them"
         )
 
@@ -171,7 +171,7 @@ class _Page:
         if not folds:
             return
         yield ""
-        yield self._style.paint("strong", "not determined")
+        yield self._style.paint("strong", "unknown")
         shown = folds if self._options.all else folds[:MOST_GROUPS]
         for each in shown:
             stops = any(counts_for_exit(self._report, finding) for finding in each.findings)
@@ -192,7 +192,7 @@ class _Page:
         if not findings:
             return
         yield ""
-        yield self._style.paint("strong", "accepted deviations")
+        yield self._style.paint("strong", "accepted findings")
         for finding in findings:
             text = f"{self._place(finding)} {finding['rule']} {name_of(finding)}"
             exception = finding.get("exception")

@@ -39,7 +39,7 @@ class Prover:
         self._system = System(self.tenancy, self.inventory, self.replay)
 
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
-        """What can be said of the resource in this world. Raises Undecided."""
+        """What can be said of the resource in this world. Raises UndecidedError."""
         found = self._prove(theorem, resource, world)
         if isinstance(found, NotAsked) or found.verdict != "ISOLATED":
             return found
@@ -84,7 +84,7 @@ class Prover:
         return pods_stay_with_tenant(self._system, resource, lambda actor: [*self._of_actor(actor, world)], world)
 
     def _of_actor(self, actor: Actor, world: World) -> Iterator[Proof]:
-        """All that is proved of what a role reaches that pods of one tenant act as. Raises Undecided."""
+        """All that is proved of what a role reaches that pods of one tenant act as. Raises UndecidedError."""
         if self._holdings is None:
             self._holdings = holdings_of(self._system)
         role = actor.role

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.base.git import GitRepository
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.engine.apply_exceptions import Exceptions
@@ -69,7 +69,7 @@ def renames(chosen: Options, since: str) -> Mapping[str, str]:
     root = repository_root(chosen.paths[0].resolve())
     try:
         return GitRepository(root).renames(since) if root is not None else {}
-    except Problems:
+    except ProblemsError:
         return {}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.findings.comparison import Before, known_of, paths_read
 from scanner.findings.finding import Finding
 from scanner.incremental.revision_cache import Base, BaseRecall
@@ -102,7 +102,7 @@ def _recall_of_base(asked: Options, since: str) -> BaseRecall | None:
     try:
         commit = named(since, asked.paths, cwd=Path.cwd())
         library = load_library(asked.rules, shipped=not asked.only_rules, examples=False)
-    except Problems:
+    except ProblemsError:
         return None
     as_of = asked.as_of or clock().date()
     told = replace(asked, cache=None, revision=None, paths=(), rules=(), as_of=as_of)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.findings.finding import Finding
 from scanner.model.resource import Inventory
 from scanner.options import Options
@@ -40,7 +40,7 @@ def scan(*paths: str | Path, options: Options | None = None, brought: Sequence[F
 def read(chosen: Options) -> tuple[Inventory, Tenancy]:
     """The resources of the paths, and the tenancy that holds for them; nothing is judged.
 
-    Raises Problems where one could not be read: half of an account is no account.
+    Raises ProblemsError where one could not be read: half of an account is no account.
     """
     if chosen.revision is None:
         gathered = gather(chosen)
@@ -52,7 +52,7 @@ def read(chosen: Options) -> tuple[Inventory, Tenancy]:
             gathered = gather(replace(chosen, paths=revision.paths, revision=None))
             problems = [*chosen.problems, *revision.problems, *gathered.reading.problems]
     if broken := [each for each in problems if each.level == "error"]:
-        raise Problems(broken)
+        raise ProblemsError(broken)
     return gathered.reading.inventory, gathered.tenancy
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanner.base.net import Net
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.engine.apply_exceptions import Exceptions, exceptions_near
 from scanner.inputs.cloudformation.settings import Settings
@@ -45,17 +45,17 @@ def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, n
         library = load_library(
             chosen.rules, shipped=not chosen.only_rules, examples=False, frameworks=chosen.frameworks
         )
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
     try:
         tenancy = load_tenancy_near(paths)
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
     exceptions = Exceptions()
     try:
         severities, names = severities_of(library), other_names(library)
         exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities, names), exceptions)
-    except Problems as error:
+    except ProblemsError as error:
         problems += error.problems
     return Project(library, tenancy, exceptions, problems)
 
@@ -127,7 +127,7 @@ class Gathered:
 
 
 def gather(chosen: Options) -> Gathered:
-    """What a scan would read; what is wrong with it stands in the reading's problems. Raises Problems."""
+    """What a scan would read; what is wrong with it stands in the reading's problems. Raises ProblemsError."""
     tenancy = load_tenancy_near(chosen.starts(chosen.paths))
     discovery = discovered(chosen, chosen.paths)
     reading, tenancy, _ = read_discovered(chosen, discovery, tenancy)

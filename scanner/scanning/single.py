@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scanner.acceptance.baseline import read_baseline
 from scanner.base.net import Net
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.controls.frameworks import citations_of
 from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in
@@ -126,7 +126,7 @@ def scan_revision(chosen: Options, revision: str) -> Scan:
             result = scan_once(chosen, Files(opened.paths, opened.problems, opened.ignored))
             result.report["run"]["commit"] = opened.commit
             return result
-    except Problems as error:
+    except ProblemsError as error:
         return scan_once(replace(chosen, problems=(*chosen.problems, *error.problems)), Files(()))
 
 
@@ -151,7 +151,7 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     if chosen.baseline is not None:
         try:
             before = read_baseline(chosen.baseline)
-        except Problems as error:
+        except ProblemsError as error:
             problems += error.problems
     rules = _rules(chosen, project.library, problems)
     declared = project.tenancy.source == "tenancy.yaml"

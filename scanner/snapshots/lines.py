@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Literal
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 from scanner.model.unknown import CAUSES, Cause
 
@@ -65,7 +66,7 @@ class Failed:
 Line = Seen | Listed | Failed
 
 
-class Malformed(Exception):
+class MalformedError(TenantproofError):
     """A line is not what this version writes."""
 
 
@@ -101,9 +102,9 @@ def to_json(line: Line) -> dict[str, object]:
 
 
 def from_json(data: object) -> Line | Literal["end"]:
-    """Raises Malformed."""
+    """Raises MalformedError."""
     if not isinstance(data, dict):
-        raise Malformed("a line is not an object")
+        raise MalformedError("a line is not an object")
     kind = data.get("kind")
     if kind == "end":
         return "end"
@@ -114,10 +115,10 @@ def from_json(data: object) -> Line | Literal["end"]:
         named = tuple(each for each in types if isinstance(each, str)) if isinstance(types, list) else ()
         return Failed(_text(data, "call"), _text(data, "on"), _read_why(data.get("why")), named)
     if kind != "resource":
-        raise Malformed(f"`{kind}` is no kind of line")
+        raise MalformedError(f"`{kind}` is no kind of line")
     properties = data.get("properties")
     if not isinstance(properties, dict):
-        raise Malformed("the properties of a resource are not an object")
+        raise MalformedError("the properties of a resource are not an object")
     unknown = [
         (_path(each[0]), _read_why(each[1:])) for each in _list(data, "unknown") if isinstance(each, list) and each
     ]
@@ -143,22 +144,22 @@ def _read_why(data: object) -> Why:
         cause = next((each for each in CAUSES if each == data[0]), None)
         if cause is not None:
             return Why(cause, data[1])
-    raise Malformed("it is not said why something is unknown")
+    raise MalformedError("it is not said why something is unknown")
 
 
 def _path(data: object) -> Path:
     if not isinstance(data, list) or not data or not isinstance(data[0], str):
-        raise Malformed("a path begins with the name of a property")
+        raise MalformedError("a path begins with the name of a property")
     steps = [step for step in data if isinstance(step, str | int) and not isinstance(step, bool)]
     if len(steps) != len(data):
-        raise Malformed("a path is of names and positions")
+        raise MalformedError("a path is of names and positions")
     return tuple(steps)
 
 
 def _text(data: Mapping[str, object], key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str):
-        raise Malformed(f"`{key}` is not text")
+        raise MalformedError(f"`{key}` is not text")
     return value
 
 
@@ -169,5 +170,5 @@ def _optional(data: Mapping[str, object], key: str) -> str | None:
 def _list(data: Mapping[str, object], key: str) -> list[object]:
     value = data.get(key, [])
     if not isinstance(value, list):
-        raise Malformed(f"`{key}` is not a list")
+        raise MalformedError(f"`{key}` is not a list")
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 from scanner.base.record import record
 from scanner.model.unknown import CAUSES
 from scanner.snapshots.lines import Why
-from scanner.snapshots.shard import Broken, Shard, ShardKey, write_whole
+from scanner.snapshots.shard import BrokenError, Shard, ShardKey, write_whole
 
 FORMAT = "tenantproof-snapshot/"
 VERSION = 1
@@ -97,30 +97,30 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises Broken, in words that follow the manifest's path."""
+    """Raises BrokenError, in words that follow the manifest's path."""
     try:
         raw = (folder / FILE).read_bytes()
     except FileNotFoundError:
-        raise Broken("is missing") from None
+        raise BrokenError("is missing") from None
     except OSError as error:
-        raise Broken(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise BrokenError(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
     if len(raw) > MOST_BYTES:
-        raise Broken("is larger than any that is written")
+        raise BrokenError("is larger than any that is written")
     try:
         data: object = json.loads(raw)
     except (ValueError, RecursionError):
-        raise Broken("is no JSON: it is cut off or damaged") from None
+        raise BrokenError("is no JSON: it is cut off or damaged") from None
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(schema, str) or not schema.startswith(FORMAT):
-        raise Broken("is not that of a snapshot of tenantproof")
+        raise BrokenError("is not that of a snapshot of tenantproof")
     version = schema.removeprefix(FORMAT)
     if not version.isdecimal() or not version.isascii():
-        raise Broken(f"has the version `{version}`, which is no number")
+        raise BrokenError(f"has the version `{version}`, which is no number")
     if int(version) > VERSION:
-        raise Broken(f"is of version {version}, and this tenantproof reads up to {VERSION}: install a newer one")
+        raise BrokenError(f"is of version {version}, and this tenantproof reads up to {VERSION}: install a newer one")
     if "shards" not in data:
         # What names nothing would be read as an account in which there is nothing.
-        raise Broken("has no list `shards`, as every snapshot has")
+        raise BrokenError("has no list `shards`, as every snapshot has")
     tool = data.get("tool")
     ended = data.get("ended")
     return Manifest(
@@ -141,7 +141,7 @@ def _closed(data: object) -> Closed:
     account, cause, detail = _fields(data, "account", "cause", "detail")
     known = next((each for each in CAUSES if each == cause), None)
     if known is None:
-        raise Broken(f"gives `{cause}` as the cause of something unknown")
+        raise BrokenError(f"gives `{cause}` as the cause of something unknown")
     return Closed(account, Why(known, detail), _texts(data, "types") if isinstance(data, dict) else ())
 
 
@@ -149,13 +149,13 @@ def _fields(data: object, *names: str) -> list[str]:
     values = [data.get(name) for name in names] if isinstance(data, dict) else []
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) != len(names):
-        raise Broken(f"has an entry without {', '.join(names)}")
+        raise BrokenError(f"has an entry without {', '.join(names)}")
     return texts
 
 
 def _shard(data: object) -> Shard:
     if not isinstance(data, dict) or not isinstance(data.get("path"), str) or not isinstance(data.get("digest"), str):
-        raise Broken("lists a shard without a path or a digest")
+        raise BrokenError("lists a shard without a path or a digest")
     return Shard(
         _key(data["path"]),
         data["digest"],
@@ -167,14 +167,14 @@ def _shard(data: object) -> Shard:
 def _key(path: str) -> ShardKey:
     parts = path.removesuffix(".jsonl.gz").split("/")
     if len(parts) != 3:  # noqa: PLR2004  # account, region, service
-        raise Broken(f"lists `{path}`, which is no name of a shard")
+        raise BrokenError(f"lists `{path}`, which is no name of a shard")
     return ShardKey(*parts)
 
 
 def _list(data: Mapping[str, object], name: str) -> list[object]:
     value = data.get(name, [])
     if not isinstance(value, list):
-        raise Broken(f"has a `{name}` that is no list")
+        raise BrokenError(f"has a `{name}` that is no list")
     return value
 
 
@@ -182,5 +182,5 @@ def _texts(data: Mapping[str, object], name: str) -> list[str]:
     values = _list(data, name)
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) != len(values):
-        raise Broken(f"has a `{name}` that is not all text")
+        raise BrokenError(f"has a `{name}` that is not all text")
     return texts

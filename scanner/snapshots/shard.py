@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import mutable, record
-from scanner.snapshots.lines import Failed, Line, Malformed, Seen, from_json, to_json
+from scanner.snapshots.lines import Failed, Line, MalformedError, Seen, from_json, to_json
 
 GLOBAL = "global"
 MOST_BYTES = 1024 * 1024 * 1024
@@ -24,7 +25,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
-class Broken(Exception):
+class BrokenError(TenantproofError):
     """A shard cannot be read, or is not the one that was written."""
 
 
@@ -39,7 +40,7 @@ class ShardKey:
     def __post_init__(self) -> None:
         if not (_ACCOUNT.match(self.account) and _NAME.match(self.region) and _NAME.match(self.service)):
             # They become a path, and may come out of a file that somebody else wrote.
-            raise Broken(f"`{self.account}/{self.region}/{self.service}` is no name of a shard")
+            raise BrokenError(f"`{self.account}/{self.region}/{self.service}` is no name of a shard")
 
     @property
     def path(self) -> str:
@@ -112,10 +113,10 @@ def write_whole(target: Path, raw: bytes) -> None:
 
 
 def read_shard(folder: Path, shard: Shard) -> list[Line]:
-    """The lines of a shard that still is what the manifest says. Raises Broken."""
+    """The lines of a shard that still is what the manifest says. Raises BrokenError."""
     raw = _bytes(folder, shard.key)
     if "sha256:" + hashlib.sha256(raw).hexdigest() != shard.digest:
-        raise Broken("is not what was written: its digest is another than the manifest's")
+        raise BrokenError("is not what was written: its digest is another than the manifest's")
     return [line for line, _ in _lines(raw, shard.key)]
 
 
@@ -126,7 +127,7 @@ def adopt_shard(folder: Path, key: ShardKey) -> Shard | None:
         counted, calls = _Counted(), 0
         for line, calls in _lines(raw, key):  # noqa: B007  # the count of the end line stands on each
             counted.add(line)
-    except Broken:
+    except BrokenError:
         return None
     digest = "sha256:" + hashlib.sha256(raw).hexdigest()
     return Shard(key, digest, tuple(sorted(counted.types)), counted.resources, calls, counted.failed)
@@ -136,12 +137,12 @@ def _bytes(folder: Path, key: ShardKey) -> bytes:
     path = folder / key.path
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise Broken("leads out of the snapshot folder")
+            raise BrokenError("leads out of the snapshot folder")
         if not path.is_file():
-            raise Broken("is missing")
+            raise BrokenError("is missing")
         return path.read_bytes()
     except OSError as error:
-        raise Broken(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise BrokenError(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
 def _lines(raw: bytes, key: ShardKey) -> Iterator[tuple[Line, int]]:
@@ -159,13 +160,13 @@ def _lines(raw: bytes, key: ShardKey) -> Iterator[tuple[Line, int]]:
             else:
                 lines.append(line)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise Broken("is cut off or damaged") from None
+        raise BrokenError("is cut off or damaged") from None
     except (ValueError, RecursionError):
-        raise Broken("holds a line that is no JSON") from None
-    except Malformed as error:
-        raise Broken(f"is not a shard of this version: {error}") from None
+        raise BrokenError("holds a line that is no JSON") from None
+    except MalformedError as error:
+        raise BrokenError(f"is not a shard of this version: {error}") from None
     if not ended:
-        raise Broken("is cut off")
+        raise BrokenError("is cut off")
     yield from ((line, calls) for line in lines)
 
 
@@ -176,8 +177,8 @@ def _unpacked(raw: bytes) -> Iterator[bytes]:
         while text := file.readline(MOST_LINE + 1):
             size += len(text)
             if len(text) > MOST_LINE or size > MOST_BYTES:
-                raise Broken("unpacks to more than is read")
+                raise BrokenError("unpacks to more than is read")
             yield text
 
 
-__all__ = ["GLOBAL", "Broken", "Shard", "ShardKey", "adopt_shard", "read_shard", "write_shard", "write_whole"]
+__all__ = ["GLOBAL", "BrokenError", "Shard", "ShardKey", "adopt_shard", "read_shard", "write_shard", "write_whole"]

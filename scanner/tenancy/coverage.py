@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.model.deferred import settle
 from scanner.model.resource import Inventory, Resource
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Tenancy
 
@@ -51,14 +51,14 @@ def uncovered(inventory: Inventory, tenancy: Tenancy) -> Iterator[str]:
         for store in inventory.of_type(type_name):
             try:
                 leaves = explore(lambda world, store=store: _is_left_out(store, tenancy, world))  # type: ignore[misc]  # bound to this store
-            except TooManyWorlds:
+            except TooManyWorldsError:
                 continue
             if any(leaf.result for leaf in leaves):
                 yield store.address
 
 
 def _is_left_out(store: Resource, tenancy: Tenancy, world: World) -> bool:
-    """Raises Undecided."""
+    """Raises UndecidedError."""
     if not store.exists(world) or store.tenant is not None:
         return False
     if store.type == "AWS::RDS::DBInstance" and _is_member(store, world):
@@ -77,6 +77,6 @@ def _is_left_out(store: Resource, tenancy: Tenancy, world: World) -> bool:
 
 
 def _is_member(instance: Resource, world: World) -> bool:
-    """Whether its data is a cluster's. Raises Undecided."""
+    """Whether its data is a cluster's. Raises UndecidedError."""
     properties = settle(instance.fields.get("Properties"), world)
     return isinstance(properties, dict) and settle(properties.get("DBClusterIdentifier"), world) is not None

@@ -43,13 +43,13 @@ class TenantIds:
 
 @cache
 def form_of(pattern: str) -> Node:
-    """The tree of a pattern or named form. Raises NotRegular."""
+    """The tree of a pattern or named form. Raises NotRegularError."""
     return _TAG_VALUE if pattern == ANY_TAG_VALUE else parse_pattern(NAMED_FORMS.get(pattern, pattern))
 
 
 @cache
 def automaton_of(pattern: str) -> Automaton:
-    """Of a pattern or a named form such as `uuid`; made once. Raises NotRegular."""
+    """Of a pattern or a named form such as `uuid`; made once. Raises NotRegularError."""
     return Automaton(form_of(pattern))
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.controls.rollup import Statement
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, HOLE, TenantIds
 from scanner.tenancy.owned import (
@@ -49,12 +49,12 @@ def find_tenancy(start: Path) -> Path | None:
 
 
 def load_tenancy_near(paths: Sequence[Path]) -> Tenancy:
-    """The one tenancy of all that is to be scanned, `NO_TENANCY` where there is none. Raises `Problems`."""
+    """The one tenancy of all that is to be scanned, `NO_TENANCY` where there is none. Raises `ProblemsError`."""
     found = {each: None for path in paths if (each := find_tenancy(path)) is not None}
     if len(found) > 1:
         documents = [read_project_file(path, "tenancy") for path in found]
         message = f"`{documents[1].path}` declares another tenancy than `{documents[0].path}`"
-        raise Problems([Problem(documents[1].path, message, 1, 1, "scan them one at a time", "tenancy")])
+        raise ProblemsError([Problem(documents[1].path, message, 1, 1, "scan them one at a time", "tenancy")])
     if not found:
         return NO_TENANCY
     path = next(iter(found))
@@ -62,15 +62,15 @@ def load_tenancy_near(paths: Sequence[Path]) -> Tenancy:
 
 
 def load_tenancy(document: Document) -> Tenancy:
-    """Raises `Problems` with everything that is wrong."""
+    """Raises `ProblemsError` with everything that is wrong."""
     problems = check(TENANCY, document, kind="tenancy")
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     raw: Raw = document.data
     ids = _ids(raw.get("tenant_id", {}))
     problems = list(_contradictions(raw, ids, document))
     if problems:
-        raise Problems(problems)
+        raise ProblemsError(problems)
     network, retention = raw.get("network", {}), raw.get("retention", {})
     return Tenancy(
         source=NAMES[0],

@@ -56,7 +56,7 @@ def first_that_holds(truths: Iterable[Truth]) -> Truth:
 
 
 def is_named_by(entry: Owned, resource: Resource, world: World, ids: TenantIds, inventory: Inventory | None) -> Truth:
-    """Whether the entry speaks of this very resource as a store of tenants' data. Raises Undecided."""
+    """Whether the entry speaks of this very resource as a store of tenants' data. Raises UndecidedError."""
     match entry:
         case DynamodbItems():
             return resource.type in TABLES and is_called(entry.table, resource, world)
@@ -73,7 +73,10 @@ def is_named_by(entry: Owned, resource: Resource, world: World, ids: TenantIds, 
 
 
 def is_called(pattern: str, resource: Resource, world: World) -> Truth:
-    """Whether the logical id, the name or the ARN matches the pattern, in which `*` is any text. Raises Undecided."""
+    """Whether the logical id, the name or the ARN matches the pattern, in which `*` is any text.
+
+    Raises UndecidedError.
+    """
     if pattern.startswith("arn:"):
         return _has_arn(pattern, resource, world, _NO_IDS)
     if resource.logical_id and glob_matches(pattern, resource.logical_id):

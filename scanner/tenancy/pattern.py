@@ -15,6 +15,7 @@ from re import _parser  # type: ignore[attr-defined]  # typeshed does not list i
 from typing import Any
 from unicodedata import category
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 
 LAST = 0x10FFFF
@@ -89,14 +90,14 @@ ANYTHING = Repeat(ANY, 0, None)
 """What `*` stands for in a name."""
 
 
-class NotRegular(Exception):
+class NotRegularError(TenantproofError):
     """The text is no pattern of this dialect; the message follows the word `pattern`."""
 
 
 def parse_pattern(pattern: str) -> Node:
-    """The pattern as a tree. Raises NotRegular."""
+    """The pattern as a tree. Raises NotRegularError."""
     if len(pattern) > _LONGEST:
-        raise NotRegular(f"has more than {_LONGEST} characters")
+        raise NotRegularError(f"has more than {_LONGEST} characters")
     try:
         with warnings.catch_warnings():
             # What a later Python may read otherwise is still read as today's does.
@@ -104,16 +105,16 @@ def parse_pattern(pattern: str) -> Node:
             parsed = _parser.parse(pattern)
     except re.error as error:
         at = "" if error.pos is None else f" at character {error.pos + 1}"
-        raise NotRegular(f"is not a regular expression: {error.msg}{at}") from None
+        raise NotRegularError(f"is not a regular expression: {error.msg}{at}") from None
     except (RecursionError, OverflowError):
-        raise NotRegular("is not a regular expression that can be read: too deep or too long") from None
+        raise NotRegularError("is not a regular expression that can be read: too deep or too long") from None
     if parsed.state.flags & ~re.UNICODE.value:
-        raise NotRegular("uses flags, which a tenant id's form does not take")
+        raise NotRegularError("uses flags, which a tenant id's form does not take")
     if parsed.getwidth()[1] == 0:
-        raise NotRegular("matches no id: ids have at least one character")
+        raise NotRegularError("matches no id: ids have at least one character")
     node = _chain(parsed)
     if _positions(node) > MOST_POSITIONS:
-        raise NotRegular(f"is too large: written out it has more than {MOST_POSITIONS} characters")
+        raise NotRegularError(f"is too large: written out it has more than {MOST_POSITIONS} characters")
     return node
 
 
@@ -141,17 +142,17 @@ def _node(operator: str, argument: Any) -> Node:  # Any: as above
         case "SUBPATTERN":
             _, more, fewer, body = argument
             if more or fewer:
-                raise NotRegular("uses flags, which a tenant id's form does not take")
+                raise NotRegularError("uses flags, which a tenant id's form does not take")
             return _chain(body)
         case "MAX_REPEAT" | "MIN_REPEAT":
             least, most, body = argument
             # `re` writes "no limit" as a constant that prints its name.
             return Repeat(_chain(body), int(least), None if str(most) == "MAXREPEAT" else int(most))
         case "AT":
-            raise NotRegular("uses `^`, `$` or `\\b`; it always matches the whole id, so leave them out")
+            raise NotRegularError("uses `^`, `$` or `\\b`; it always matches the whole id, so leave them out")
         case _:
             what = _REFUSED.get(operator, operator.lower())
-            raise NotRegular(f"uses {what}, which no regular language has")
+            raise NotRegularError(f"uses {what}, which no regular language has")
 
 
 def _set(members: Iterable[tuple[object, Any]]) -> Chars:  # Any: as above

@@ -6,7 +6,7 @@ import re
 
 from scanner.model.policy_holes import complain_of
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, HOLE, NAMED_FORMS, form_of
-from scanner.tenancy.pattern import NotRegular
+from scanner.tenancy.pattern import NotRegularError
 from scanner.tenancy.routes import route_complaint
 from scanner.text.shape import (
     Date,
@@ -30,7 +30,7 @@ def _pattern_complaint(pattern: str) -> str | None:
         return None
     try:
         form_of(pattern)
-    except NotRegular as problem:
+    except NotRegularError as problem:
         return str(problem)
     return None
 

@@ -206,7 +206,7 @@ class Tenancy:
         return any(is_declared(route, method, path) for route in self.public_routes)
 
     def owns(self, resource: Resource, world: World) -> bool | Unknown:
-        """Whether the resource is declared to hold tenants' data. Raises Undecided.
+        """Whether the resource is declared to hold tenants' data. Raises UndecidedError.
 
         An entry of kind `account` names accounts, not resources one by one, so it decides nothing here.
         """
@@ -215,7 +215,10 @@ class Tenancy:
         )
 
     def entries_of(self, resource: Resource, world: World) -> list[object]:
-        """What entries under `owned` say of the resource, as mappings; open where one may mean it. Raises Undecided."""
+        """What entries under `owned` say of the resource, as mappings; open where one may mean it.
+
+        Raises UndecidedError.
+        """
         found: list[object] = []
         unknown: Unknown | None = None
         for entry in self.owned:
@@ -227,11 +230,11 @@ class Tenancy:
         return found if unknown is None else OpenList(found, unknown.plain())
 
     def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown:
-        """Whether a name in tenancy.yaml, with `*`, means the resource. Raises Undecided."""
+        """Whether a name in tenancy.yaml, with `*`, means the resource. Raises UndecidedError."""
         return ownership.is_called(pattern, resource, world)
 
     def is_principal(self, resource: Resource, world: World) -> bool | Unknown:
-        """Whether the resource is a role whose sessions are declared to act for a tenant. Raises Undecided."""
+        """Whether the resource is a role whose sessions are declared to act for a tenant. Raises UndecidedError."""
         if resource.type != "AWS::IAM::Role":
             return False
         return ownership.first_that_holds(

@@ -8,7 +8,7 @@ from scanner.base.glob import glob_matches
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.identifiers import HOLE, TenantIds, template_form
 from scanner.tenancy.owned import OwnedArn
@@ -19,7 +19,7 @@ _LONGEST = 256  # no name that tells a tenant is longer
 
 
 def tenants_of(role: Resource, tenancy: Tenancy, world: World) -> tuple[frozenset[str], Unknown | None]:
-    """The tenants that declarations give a role to, and why there may be another. Raises Undecided.
+    """The tenants that declarations give a role to, and why there may be another. Raises UndecidedError.
 
     Where it is more than one, the declarations disagree, or a pattern leaves open where the id ends.
     """
@@ -38,7 +38,7 @@ def one_tenant(role: Resource, tenancy: Tenancy) -> str | None:
         return None
     try:
         told, doubt = tenants_of(role, tenancy, World())
-    except Undecided:
+    except UndecidedError:
         return None
     return next(iter(told)) if len(told) == 1 and doubt is None else None
 
@@ -50,7 +50,7 @@ def entries_for(role: Resource, tenancy: Tenancy) -> list[int]:
         try:
             ids, doubt = _by_entry(entry, role, tenancy.tenant_ids, World())
             meant = bool(ids) or doubt is not None or stack_parameter(role, tenancy, World()) is not None
-        except Undecided:
+        except UndecidedError:
             meant = True
         if meant:
             found.append(number)
@@ -58,7 +58,7 @@ def entries_for(role: Resource, tenancy: Tenancy) -> list[int]:
 
 
 def stack_parameter(role: Resource, tenancy: Tenancy, world: World) -> tuple[str, ...] | None:
-    """The symbol of the parameter that stands where a pattern of `principals` has the id. Raises Undecided."""
+    """The symbol of the parameter that stands where a pattern of `principals` has the id. Raises UndecidedError."""
     for entry in tenancy.principals:
         if entry.role is None or entry.stack is not None:
             continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.problem import Problem, did_you_mean
 from scanner.model.resource import Inventory
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.owned import OwnedArn, TaggedResources
 from scanner.tenancy.schema import ARN_SEGMENTS
 from scanner.tenancy.tenancy import Tenancy
@@ -25,7 +25,7 @@ def called(inventory: Inventory, tenancy: Tenancy) -> Iterator[Called]:
     for role in inventory.of_type(_ROLE) if tenancy.principals else ():
         try:
             name = role.names(World()).name
-        except Undecided:
+        except UndecidedError:
             name = None
         yield role.address, name if isinstance(name, str) else role.logical_id, entries_for(role, tenancy)
 

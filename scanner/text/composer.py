@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from yaml import events
 
-from scanner.base.problem import Level, Problem, Problems
+from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
 from scanner.text.scalars import CONSTANTS, NUMERIC, number, plain
@@ -67,7 +67,7 @@ class _Anchored(NamedTuple):
 
 
 class Composer:
-    """Composes one text once. Raises `Problems`, and PyYAML's errors for what is not well-formed."""
+    """Composes one text once. Raises `ProblemsError`, and PyYAML's errors for what is not well-formed."""
 
     def __init__(self, text: str, path: str, *, cloudformation: bool) -> None:
         self._text = text
@@ -330,7 +330,7 @@ class Composer:
         return Problem(self._path, message, line, column, hint, level=level)
 
     def _fail(self, event: _Event, message: str) -> NoReturn:
-        raise Problems([self._problem(event, message)])
+        raise ProblemsError([self._problem(event, message)])
 
 
 class _EventSpans:
@@ -365,6 +365,8 @@ def parser_of(text: str) -> _Parser:
         from yaml.scanner import Scanner
 
         class PureParser(Reader, Scanner, Parser):
+            """As `CParser`, of the same text."""
+
             def __init__(self) -> None:
                 Reader.__init__(self, text)
                 Scanner.__init__(self)

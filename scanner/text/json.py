@@ -9,7 +9,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # not in type
 from math import isinf
 from typing import NoReturn, cast
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.document import MAX_DEPTH, MAX_NODES, MAX_REPEATS, Document, Keys, Repeat, Span
 from scanner.text.lines import Lines
 
@@ -27,14 +27,14 @@ class _NotANumberError(ValueError):
     """A word that JSON's grammar, or the range of a float, has no room for."""
 
 
-class BeyondLimitsError(Problems):
+class BeyondLimitsError(ProblemsError):
     """The text is JSON as far as it was read, but deeper or larger than is read."""
 
 
 def read_json(text: str, path: str, most: int = MAX_NODES) -> Document:
     """Read JSON of at most `most` values.
 
-    Raises `Problems` for what is not well-formed, not finite, or nested deeper than 200 levels.
+    Raises `ProblemsError` for what is not well-formed, not finite, or nested deeper than 200 levels.
     """
     text = text.removeprefix("\ufeff")
     repeated = False
@@ -107,7 +107,7 @@ def _size(data: object) -> tuple[int, int]:
 
 
 def _fail(text: str, path: str, offset: int, message: str) -> NoReturn:
-    raise Problems([_problem(text, path, offset, message)])
+    raise ProblemsError([_problem(text, path, offset, message)])
 
 
 def _problem(text: str, path: str, offset: int, message: str) -> Problem:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.base.problem import Kind, Problem, Problems
+from scanner.base.problem import Kind, Problem, ProblemsError
 from scanner.text.document import Document
 from scanner.text.reading import MAX_BYTES, read
 
@@ -31,16 +31,16 @@ def find_project_file(start: Path, names: Sequence[str]) -> Path | None:
 
 
 def read_project_file(path: Path, kind: Kind) -> Document:
-    """The file as a document, named relative to its repository. Raises `Problems` of this kind."""
+    """The file as a document, named relative to its repository. Raises `ProblemsError` of this kind."""
     shown, raw = read_project_bytes(path, kind)
     try:
         return read(raw, shown, cloudformation=False)
-    except Problems as error:
-        raise Problems(replace(problem, kind=kind) for problem in error.problems) from None
+    except ProblemsError as error:
+        raise ProblemsError(replace(problem, kind=kind) for problem in error.problems) from None
 
 
 def read_project_bytes(path: Path, kind: Kind) -> tuple[str, bytes]:
-    """The file's name relative to its repository, and its bytes. Raises `Problems` of this kind."""
+    """The file's name relative to its repository, and its bytes. Raises `ProblemsError` of this kind."""
     root = _repository(_folder(path.parent)) or _folder(path.parent)
     shown = Path(os.path.relpath(path, root)).as_posix()
     return shown, _bytes(path, root, shown, kind)
@@ -50,16 +50,18 @@ def _bytes(path: Path, root: Path, shown: str, kind: Kind) -> bytes:
     try:
         real = path.resolve(strict=True)
         if path.is_symlink() and not real.is_relative_to(root.resolve()):
-            raise Problems([Problem(shown, "is a link that leads out of the project and is not followed", kind=kind)])
+            raise ProblemsError(
+                [Problem(shown, "is a link that leads out of the project and is not followed", kind=kind)]
+            )
         # Asked before it is opened: to open a pipe would wait for its other end.
         if not stat.S_ISREG(real.stat().st_mode):
-            raise Problems([Problem(shown, "is not a regular file", kind=kind)])
+            raise ProblemsError([Problem(shown, "is not a regular file", kind=kind)])
         with real.open("rb") as file:
             # One byte more than is allowed is enough for the reader to refuse it.
             return file.read(MAX_BYTES + 1)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Problems([Problem(shown, f"cannot be read: {reason.lower()}", kind=kind)]) from None
+        raise ProblemsError([Problem(shown, f"cannot be read: {reason.lower()}", kind=kind)]) from None
 
 
 def _folder(start: Path) -> Path:

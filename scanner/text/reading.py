@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import NoReturn
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.document import Document
 from scanner.text.json import BeyondLimitsError, read_json
 from scanner.text.lines import Lines
@@ -20,7 +20,7 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def read(raw: bytes, path: str, *, cloudformation: bool) -> Document:
-    """Read JSON or YAML, whichever it is. Raises `Problems`.
+    """Read JSON or YAML, whichever it is. Raises `ProblemsError`.
 
     What begins with a bracket may be either: a flow mapping of YAML looks like JSON until its first unquoted word.
     """
@@ -32,19 +32,19 @@ def read(raw: bytes, path: str, *, cloudformation: bool) -> Document:
         return read_json(text, path)
     except BeyondLimitsError:
         raise
-    except Problems as as_json:
+    except ProblemsError as as_json:
         if path.lower().endswith(".json"):
             raise
         try:
             return read_yaml(text, path, cloudformation=cloudformation)
-        except Problems as as_yaml:
+        except ProblemsError as as_yaml:
             if _begins_like_json(text):
                 raise as_json from None
             raise as_yaml from None
 
 
 def read_stream(raw: bytes, path: str) -> list[Document]:
-    """Read the documents of a YAML stream, or the one of a JSON file. Raises `Problems`."""
+    """Read the documents of a YAML stream, or the one of a JSON file. Raises `ProblemsError`."""
     text = decode(raw, path)
     if path.lower().endswith(".json"):
         return [read_json(text, path)]
@@ -52,12 +52,15 @@ def read_stream(raw: bytes, path: str) -> list[Document]:
 
 
 def decode(raw: bytes, path: str, most: int = MAX_BYTES) -> str:
-    """Text of a file: UTF-8, or UTF-16 where a byte order mark says so. Raises `Problems` for any other encoding."""
+    """Text of a file: UTF-8, or UTF-16 where a byte order mark says so.
+
+    Raises `ProblemsError` for any other encoding.
+    """
     if len(raw) > most:
-        raise Problems([too_large(len(raw), path)])
+        raise ProblemsError([too_large(len(raw), path)])
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         # CloudFormation takes no such file, and neither do YAML's and JSON's readers here.
-        raise Problems([Problem(path, "the file is in UTF-32", 1, 1, "save the file as UTF-8")])
+        raise ProblemsError([Problem(path, "the file is in UTF-32", 1, 1, "save the file as UTF-8")])
     encoding = _UTF16.get(raw[:2], "utf-8")
     body = raw.removeprefix(raw[:2] if encoding != "utf-8" else codecs.BOM_UTF8)
     try:
@@ -92,7 +95,7 @@ def _fail_for_nul(text: str, path: str) -> NoReturn:
 
 def _fail(text: str, offset: int, path: str, message: str, hint: str | None) -> NoReturn:
     line, column = Lines(text).at(offset)
-    raise Problems([Problem(path, message, line, column, hint)])
+    raise ProblemsError([Problem(path, message, line, column, hint)])
 
 
 def digest_of(path: Path) -> str | None:

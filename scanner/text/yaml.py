@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.document import MAX_DEPTH, Document
 from scanner.text.lines import Lines
 
@@ -25,8 +25,8 @@ def read_yaml(text: str, path: str, *, cloudformation: bool) -> Document:
     """Read one YAML document into plain data.
 
     With `cloudformation`, `!Name` is the short form of `Fn::Name`; without, tags of one's own are refused.
-    Raises `Problems` for what is not well-formed, holds more than one document, is nested deeper than 200 levels, or
-    has more than 2,000,000 values once its aliases are expanded.
+    Raises `ProblemsError` for what is not well-formed, holds more than one document, is nested deeper than 200
+    levels, or has more than 2,000,000 values once its aliases are expanded.
     """
     return _composed(text, path, lambda composer: composer.document(), cloudformation=cloudformation)
 
@@ -46,11 +46,11 @@ def _composed(text: str, path: str, read: Callable[[Composer], T], *, cloudforma
     try:
         return read(Composer(text, path, cloudformation=cloudformation))
     except YAMLError as error:
-        raise Problems([_problem(text, path, error)]) from None
+        raise ProblemsError([_problem(text, path, error)]) from None
     except UnicodeEncodeError as error:
         line, column = Lines(text).at(error.start)
         message = f"character U+{ord(text[error.start]):04X} is half of a pair and cannot stand alone"
-        raise Problems([Problem(path, message, line, column)]) from None
+        raise ProblemsError([Problem(path, message, line, column)]) from None
 
 
 def _problem(text: str, path: str, error: YAMLError) -> Problem:

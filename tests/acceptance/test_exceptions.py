@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from scanner.acceptance.exceptions_file import EXCEPTIONS, Entries, exceptions_beside, load_exceptions
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.findings.report_document import Severity
 from scanner.text.json_schema import to_json_schema
 from scanner.text.reading import read
@@ -163,7 +163,7 @@ def test_an_empty_file_accepts_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["exceptions: []", "rule: x", "text"])
 def test_a_file_that_is_no_list_is_a_problem(text: str) -> None:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         load(text)
     (problem,) = caught.value.problems
     assert (problem.kind, problem.line) == ("exceptions", 1)

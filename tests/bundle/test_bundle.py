@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.bundle.archive import packed, unpacked
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, digest_of
 from scanner.cli.main import main
@@ -400,7 +400,7 @@ def test_a_newer_bundle_is_not_half_understood(project: Path, capsys: pytest.Cap
 def test_what_cannot_be_read_is_exit_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "nowhere.zip"]) == 2
     assert main(["verify", "infra"]) == 2
-    with pytest.raises(Problems):
+    with pytest.raises(ProblemsError):
         unpacked(Path("nowhere.zip"))
     assert main(["scan", "infra", "--bundle", "b.zip", "--sign-key", "nowhere.pem", "--quiet"]) == 2
     assert "cannot be read" in capsys.readouterr().err

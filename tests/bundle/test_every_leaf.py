@@ -149,11 +149,11 @@ def walk(
 
 
 def told(place: Path) -> bool:
-    from scanner.base.problem import Problems
+    from scanner.base.problem import ProblemsError
 
     try:
         return any(each.verdict == "differs" for each in verifying.verify(place))
-    except Problems:
+    except ProblemsError:
         return True
 
 
@@ -194,7 +194,7 @@ def test_page_print_readme_rules_and_inputs_that_were_changed_are_told(bundle: P
     _, members, _ = unpacked(bundle)
     place = tmp_path / "t.zip"
     assert {PAGE, PRINT, README} <= members.keys()
-    wide = {PAGE: (b"not determined", b"passed"), README: (b"findings", b"finding")}
+    wide = {PAGE: (b" unknown", b" passed"), README: (b"findings", b"finding")}
     for name, (old, new) in wide.items():
         assert old in members[name]
         place.write_bytes(packed(with_fresh_digests(members, name, members[name].replace(old, new, 1))))

@@ -57,7 +57,7 @@ def test_a_fault_of_the_same_name_in_another_file_does_not_inherit(
     assert main(["scan", ".", "--select", RULE, "--baseline", "base.json", "--fail-on", "low"]) == 1
     text = capsys.readouterr().out
     assert "since baseline base.json: 1 new, 0 known, 1 fixed" in text
-    assert "1 new deviation at or above low" in text
+    assert "1 new finding at or above low" in text
 
 
 @pytest.mark.skipif(not PROBE.is_dir(), reason="the probes are not beside this checkout")

@@ -205,4 +205,4 @@ def test_a_template_that_is_deleted_is_a_note(commit: Commit, capsys: pytest.Cap
 def test_no_rule_at_all_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "t.yaml").write_text(OPEN, "utf-8")
     assert main(["scan", str(tmp_path), "--skip", "*"]) == 2
-    assert "no deviations" not in capsys.readouterr().out
+    assert "no findings" not in capsys.readouterr().out

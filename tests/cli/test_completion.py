@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.cli.arguments import parse
 from scanner.cli.main import main
 from scanner.outputs import FORMATS
@@ -94,4 +94,4 @@ def test_another_shell_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> Non
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["completion", "bash"]) == 2
-    assert str(MissingExtra("completion")) in capsys.readouterr().err
+    assert str(MissingExtraError("completion")) in capsys.readouterr().err

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from scanner.audit import audit
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from scanner.history.schema import VERSION
@@ -109,7 +109,7 @@ def test_a_report_is_recorded_once(project: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_an_older_audit_is_not_put_before_newer_ones(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     audited(monkeypatch, template(False), 5)
-    with pytest.raises(Problems, match="older than the last one recorded"):
+    with pytest.raises(ProblemsError, match="older than the last one recorded"):
         audited(monkeypatch, template(True), 3)
     with History(project / "h.db") as history:
         assert [each.fixed for each in history.findings("default")] == [None]
@@ -177,7 +177,7 @@ def test_runs_are_chained(project: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_a_file_that_is_no_history_is_an_error(project: Path, content: bytes, said: str) -> None:
     (project / "h.db").write_bytes(content)
-    with pytest.raises(Problems, match=said):
+    with pytest.raises(ProblemsError, match=said):
         History(project / "h.db")
 
 
@@ -185,14 +185,14 @@ def test_another_programs_database_and_a_newer_history_are_left_alone(project: P
     database = sqlite3.connect(project / "other.db")
     database.execute("CREATE TABLE runs (x)")
     database.commit()
-    with pytest.raises(Problems, match="no history of tenantproof"):
+    with pytest.raises(ProblemsError, match="no history of tenantproof"):
         History(project / "other.db")
     with History(project / "h.db"):
         pass
     database = sqlite3.connect(project / "h.db")
     database.execute(f"PRAGMA user_version = {VERSION + 1}")
     database.commit()
-    with pytest.raises(Problems, match="reads versions up to"):
+    with pytest.raises(ProblemsError, match="reads versions up to"):
         History(project / "h.db")
 
 

@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.cli.main import main
 from scanner.iam.inventory_simulation import ask
 from scanner.inputs.cloudformation.settings import Settings
@@ -163,7 +163,7 @@ def test_answers_that_differ_between_worlds_are_unknown_and_listed(tmp_path: Pat
 
 
 def test_a_principal_that_is_not_there_is_told_with_what_was_meant(tmp_path: Path) -> None:
-    with pytest.raises(Problems, match=r"`Rool` names no principal of the files, did you mean `Role`\?"):
+    with pytest.raises(ProblemsError, match=r"`Rool` names no principal of the files, did you mean `Role`\?"):
         decided(tmp_path, "", principal="Rool")
 
 

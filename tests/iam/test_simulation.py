@@ -5,7 +5,7 @@ from typing import Any  # questions here are JSON as it comes in
 
 import pytest
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.iam.simulation import simulate
 from tests.case_names import case_name
 
@@ -18,7 +18,7 @@ ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s
 
 
 def complaints(question: dict[str, Any]) -> list[str]:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         simulate(question, "question.json")
     return [str(problem) for problem in caught.value.problems]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.language.library import load_library
 
 GOOD = """\
@@ -29,7 +29,7 @@ def complaints(tmp_path: Path, text: str, name: str = "own-rule") -> list[str]:
     folder = tmp_path / "rules" / "storage"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.yaml").write_text(text, "utf-8")
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         load_library([tmp_path / "rules"], shipped=False)
     assert {problem.kind for problem in caught.value.problems} == {"rule"}
     return [str(problem) for problem in caught.value.problems]
@@ -120,7 +120,7 @@ def test_a_rule_is_named_as_its_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Problems, match="is not a folder"):
+    with pytest.raises(ProblemsError, match="is not a folder"):
         load_library([tmp_path / "nowhere"], shipped=False)
 
 
@@ -129,7 +129,7 @@ def test_two_rules_of_one_name_are_told(tmp_path: Path) -> None:
         folder = tmp_path / "rules" / layer
         folder.mkdir(parents=True)
         (folder / "own-rule.yaml").write_text(GOOD, "utf-8")
-    with pytest.raises(Problems, match="rule `own-rule` is declared twice"):
+    with pytest.raises(ProblemsError, match="rule `own-rule` is declared twice"):
         load_library([tmp_path / "rules"], shipped=False)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jmespath.parser import Parser
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.language.paths import PathCheck, check_path, check_types, column_of
 from scanner.language.schemas import Position, schema_of
 from scanner.language.value_schemas import Shape, item_shape, list_of, resource_shape
@@ -252,7 +252,9 @@ def test_names_given_with_a_dollar_and_functions_are_not_fields() -> None:
 
 def test_without_cfn_lint_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cfnlint.schema", None)
-    with pytest.raises(MissingExtra, match=r"`cfn-lint` is not installed: pip install 'tenantproof\[rules\]'") as told:
+    with pytest.raises(
+        MissingExtraError, match=r"`cfn-lint` is not installed: pip install 'tenantproof\[rules\]'"
+    ) as told:
         schema_of(BUCKET)
     assert told.value.extra == "rules"
 

@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scanner.live.aws_calls import Answer, Refused
+from scanner.live.aws_calls import Answer, RefusedError
 from scanner.live.collector_table import Call, Service
 from scanner.live.services import SERVICES
 
@@ -49,14 +49,14 @@ class Recording:
         key = (prefix_of(service), operation)
         if key not in self.answers:
             self.missing.add(key)
-            raise Refused("NotRecorded")
+            raise RefusedError("NotRecorded")
         answers = sorted(self.answers[key], key=lambda each: each[0])
         _, document = answers[self._asked[key] % len(answers)]
         self._asked[key] += 1
         data: dict[str, Any] = document.get("data", {})
         if document.get("status_code", 200) >= 300:
             error = data.get("Error", {})
-            raise Refused(str(error.get("Code", document["status_code"])), str(error.get("Message", "")))
+            raise RefusedError(str(error.get("Code", document["status_code"])), str(error.get("Message", "")))
         return data
 
 

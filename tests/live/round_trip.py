@@ -29,7 +29,7 @@ from scanner.engine.judging import Judge
 from scanner.inputs.snapshot import read_snapshot
 from scanner.language.library import Library, load_library
 from scanner.language.rule import Example, Rule
-from scanner.live.aws_calls import Answer, Refused
+from scanner.live.aws_calls import Answer, RefusedError
 from scanner.live.collector import ACCOUNT as ACCOUNT_TYPE
 from scanner.live.collector import Where, collect
 from scanner.live.collector_table import Collector
@@ -67,10 +67,10 @@ _WITHOUT_NETWORKS = {
     "ssm",
 }
 # What moto does not have: the answers of an account that has none of it.
-RECORDED: Mapping[str, Answer | Refused] = {
+RECORDED: Mapping[str, Answer | RefusedError] = {
     "get_identity_pool_roles": {},
     "describe_delivery_sources": {"deliverySources": []},
-    "get_backup_vault_access_policy": Refused("ResourceNotFoundException"),
+    "get_backup_vault_access_policy": RefusedError("ResourceNotFoundException"),
     "list_backup_selections": {"BackupSelectionsList": []},
     "list_event_data_stores": {"EventDataStores": []},
     "list_flows": {"flowSummaries": []},
@@ -134,7 +134,7 @@ class MotoCaller:
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
         recorded = RECORDED.get(operation)
-        if isinstance(recorded, Refused):
+        if isinstance(recorded, RefusedError):
             raise recorded
         if recorded is not None:
             return recorded
@@ -143,16 +143,16 @@ class MotoCaller:
                 return MENDED[operation](self._cloud, arguments)
             answer: Answer = getattr(self._cloud.client(service), operation)(**arguments)
         except self._cloud.error as error:
-            raise Refused(error.response["Error"]["Code"], error.response["Error"].get("Message", "")) from None
+            raise RefusedError(error.response["Error"]["Code"], error.response["Error"].get("Message", "")) from None
         except self._cloud.unsent as error:
-            raise Refused(type(error).__name__, str(error)) from None
+            raise RefusedError(type(error).__name__, str(error)) from None
         except NotImplementedError:
             # So moto says in the process what its server answers with an error.
-            raise Refused("NotImplemented") from None
-        except Refused:
+            raise RefusedError("NotImplemented") from None
+        except RefusedError:
             raise
         except Exception as error:  # noqa: BLE001  # moto's own faults, which its server answers with one too
-            raise Refused("InternalFailure", repr(error)) from None
+            raise RefusedError("InternalFailure", repr(error)) from None
         return answer
 
 

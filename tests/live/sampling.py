@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.live.aws_calls import Refused
+from scanner.live.aws_calls import RefusedError
 from scanner.live.collector_table import Call, Service, words
 
 NOW = datetime.datetime(2026, 1, 31, 10, 0, tzinfo=datetime.UTC)
@@ -113,7 +113,7 @@ class Sampled:
         del arguments
         key = f"{service}.{operation}"
         if key == self._refuse:
-            raise Refused(self._code, "not for you")
+            raise RefusedError(self._code, "not for you")
         if operation.startswith("generate_"):
             return {"State": "COMPLETE"}
         return sample(self._service, self._calls[key])

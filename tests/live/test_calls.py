@@ -16,7 +16,7 @@ from scanner.inputs.snapshot import Shelf, resource_of
 from scanner.language.library import load_library
 from scanner.language.needs import ALWAYS, TYPES, needs_of
 from scanner.live.audit_role import actions
-from scanner.live.aws_calls import CredentialsEnded, Refused
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError
 from scanner.live.clients import MOST_CLIENTS, Clients
 from scanner.live.collector import Where, collect
 from scanner.live.collector_table import Part, Service, words
@@ -133,7 +133,7 @@ def test_a_table_takes_three_calls_and_their_common_key_one() -> None:
     each = dict.fromkeys(("describe_table", "describe_continuous_backups", "get_resource_policy"), 3)
     assert asked == {"list_tables": 1, "get_resources": 1, "describe_key": 1, **each}
 
-    lines, asked = collected(DYNAMODB, {**answers, "describe_key": Refused("AccessDeniedException")})
+    lines, asked = collected(DYNAMODB, {**answers, "describe_key": RefusedError("AccessDeniedException")})
     assert asked["describe_key"] == 1
     for table in seen(lines, "AWS::DynamoDB::Table"):
         assert [(path, why.cause) for path, why in table.unknown] == [
@@ -146,7 +146,7 @@ def test_a_table_takes_three_calls_and_their_common_key_one() -> None:
     ("answers", "more"),
     [
         ({}, {"get_bucket_acl"}),
-        ({"get_bucket_ownership_controls": Refused("AccessDenied")}, {"get_bucket_acl"}),
+        ({"get_bucket_ownership_controls": RefusedError("AccessDenied")}, {"get_bucket_acl"}),
         ({"get_bucket_ownership_controls": ENFORCED}, set()),
         (
             {"get_bucket_ownership_controls": ENFORCED, "get_bucket_versioning": {"Status": "Enabled"}},
@@ -154,7 +154,7 @@ def test_a_table_takes_three_calls_and_their_common_key_one() -> None:
         ),
         ({"get_bucket_ownership_controls": ENFORCED, "get_bucket_versioning": {"Status": "Suspended"}}, set()),
         (
-            {"get_bucket_ownership_controls": ENFORCED, "get_bucket_versioning": Refused("AccessDenied")},
+            {"get_bucket_ownership_controls": ENFORCED, "get_bucket_versioning": RefusedError("AccessDenied")},
             {"get_bucket_replication", "get_object_lock_configuration"},
         ),
     ],
@@ -185,29 +185,29 @@ def test_tags_of_many_come_at_once_and_who_is_not_listed_has_none() -> None:
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidParameterException", "EndpointConnectionError"])
 def test_where_they_do_not_come_at_once_each_is_asked(code: str) -> None:
     one = {"TagSet": [{"Key": "TenantId", "Value": "t1"}]}
-    answers = {**buckets("a", "b", "c"), "get_resources": Refused(code), "get_bucket_tagging": one}
+    answers = {**buckets("a", "b", "c"), "get_resources": RefusedError(code), "get_bucket_tagging": one}
     lines, asked = collected(S3, answers)
     assert asked["get_resources"] == 1 and asked["get_bucket_tagging"] == 3
     assert all(each.properties["Tags"] == one["TagSet"] for each in seen(lines, "AWS::S3::Bucket"))
     assert not [line for line in lines if isinstance(line, Failed)]
 
-    lines, _ = collected(S3, {**answers, "get_bucket_tagging": Refused("AccessDenied")})
+    lines, _ = collected(S3, {**answers, "get_bucket_tagging": RefusedError("AccessDenied")})
     for bucket in seen(lines, "AWS::S3::Bucket"):
         assert (("Tags",), "access-denied") in [(path, why.cause) for path, why in bucket.unknown]
 
 
 def test_a_region_that_is_switched_off_ends_nothing_and_credentials_that_ended_do() -> None:
     far = buckets("a", "b", "c", region="me-south-1")
-    lines, asked = collected(S3, {**far, "get_resources": CredentialsEnded("UnrecognizedClientException")})
+    lines, asked = collected(S3, {**far, "get_resources": CredentialsEndedError("UnrecognizedClientException")})
     assert asked["get_bucket_tagging"] == 3 and len(seen(lines, "AWS::S3::Bucket")) == 3
-    with pytest.raises(CredentialsEnded):
-        collected(S3, {**buckets("a", "b", "c"), "get_resources": CredentialsEnded("ExpiredToken")})
+    with pytest.raises(CredentialsEndedError):
+        collected(S3, {**buckets("a", "b", "c"), "get_resources": CredentialsEndedError("ExpiredToken")})
 
 
 def test_half_an_answer_is_none() -> None:
     def page(region: str, arguments: Mapping[str, object]) -> object:
         if "PaginationToken" in arguments:
-            return Refused("InternalServiceException")
+            return RefusedError("InternalServiceException")
         return {"ResourceTagMappingList": [], "PaginationToken": "more"}
 
     _, asked = collected(S3, {**buckets("a", "b", "c"), "get_resources": page})
@@ -256,7 +256,7 @@ def test_tags_at_once_are_what_each_service_answers() -> None:
     ]
     for service, type_name, answers, arn in cases:
         at_once, _ = collected(service, {**answers, **tagged({arn(name): tags for name in "abc"})})
-        one_by_one, _ = collected(service, {**answers, "get_resources": Refused("AccessDeniedException")})
+        one_by_one, _ = collected(service, {**answers, "get_resources": RefusedError("AccessDeniedException")})
         assert [each.properties["Tags"] for each in seen(at_once, type_name)] == [
             each.properties["Tags"] for each in seen(one_by_one, type_name)
         ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.live.aws_calls import CredentialsEnded, Refused, credentials_ended, is_denied
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, credentials_ended, is_denied
 from scanner.live.clients import AwsCaller
 from scanner.live.collector import Where, collect
 from scanner.live.collector_table import Service
@@ -54,14 +54,14 @@ BUCKET = {"Buckets": [{"Name": "records", "BucketRegion": "eu-central-1"}]}
 
 
 def test_a_listed_error_code_means_that_there_is_none() -> None:
-    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_policy": Refused("NoSuchBucketPolicy")})
+    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_policy": RefusedError("NoSuchBucketPolicy")})
     assert not [line for line in lines if isinstance(line, Seen) and line.type == "AWS::S3::BucketPolicy"]
     assert Listed("AWS::S3::BucketPolicy") in lines
     assert not [line for line in lines if isinstance(line, Failed)]
 
 
 def test_a_denied_call_makes_its_property_unknown_and_no_other() -> None:
-    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_encryption": Refused("AccessDenied")})
+    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_encryption": RefusedError("AccessDenied")})
     bucket = _seen(lines, "AWS::S3::Bucket")
     assert [path for path, _ in bucket.unknown] == [("BucketEncryption",)]
     assert bucket.unknown[0][1].cause == "access-denied"
@@ -71,7 +71,7 @@ def test_a_denied_call_makes_its_property_unknown_and_no_other() -> None:
 
 
 def test_a_policy_that_could_not_be_read_may_be_there() -> None:
-    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_policy": Refused("AccessDenied")})
+    lines = _collected(S3, {"list_buckets": BUCKET, "get_bucket_policy": RefusedError("AccessDenied")})
     policy = _seen(lines, "AWS::S3::BucketPolicy")
     assert policy.doubt is not None and policy.doubt.cause == "access-denied"
     assert policy.properties["Bucket"] == "records"
@@ -79,14 +79,14 @@ def test_a_policy_that_could_not_be_read_may_be_there() -> None:
 
 
 def test_a_list_that_was_denied_is_not_an_empty_list() -> None:
-    lines = _collected(DYNAMODB, {"list_tables": Refused("AccessDeniedException")})
+    lines = _collected(DYNAMODB, {"list_tables": RefusedError("AccessDeniedException")})
     listed = {line.type: line.unread for line in lines if isinstance(line, Listed)}
     assert listed.keys() == {"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}
     assert all(why is not None and why.cause == "access-denied" for why in listed.values())
 
 
 def test_what_rests_on_an_answer_that_is_missing_is_not_asked_for() -> None:
-    recorded = Recorded({"list_tables": {"TableNames": ["Patients"]}, "describe_table": Refused("AccessDenied")})
+    recorded = Recorded({"list_tables": {"TableNames": ["Patients"]}, "describe_table": RefusedError("AccessDenied")})
     lines = [*collect(DYNAMODB, recorded, HERE, Redaction(b"key"))]
     assert "get_resource_policy" not in [operation for operation, _ in recorded.asked]
     table = _seen(lines, "AWS::DynamoDB::Table")
@@ -107,12 +107,14 @@ def test_the_key_that_aws_manages_is_told_from_one_of_ones_own() -> None:
             "AWS::DynamoDB::Table",
         )
         assert seen.properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": wanted}
-    denied = _seen(_collected(DYNAMODB, {**table, "describe_key": Refused("AccessDenied")}), "AWS::DynamoDB::Table")
+    denied = _seen(
+        _collected(DYNAMODB, {**table, "describe_key": RefusedError("AccessDenied")}), "AWS::DynamoDB::Table"
+    )
     assert ("SSESpecification", "KMSMasterKeyId") in [path for path, _ in denied.unknown]
 
 
 def test_a_table_that_was_deleted_meanwhile_is_left_out() -> None:
-    gone = {"list_tables": {"TableNames": ["Patients"]}, "describe_table": Refused("ResourceNotFoundException")}
+    gone = {"list_tables": {"TableNames": ["Patients"]}, "describe_table": RefusedError("ResourceNotFoundException")}
     assert not [line for line in _collected(DYNAMODB, gone) if isinstance(line, Seen | Failed)]
 
 
@@ -138,10 +140,10 @@ def test_a_policy_that_is_no_json_is_unknown() -> None:
 def test_the_password_policy_is_absent_or_unknown_but_never_both_alike() -> None:
     summary = {"get_account_summary": {"SummaryMap": {"AccountMFAEnabled": 1}}}
     absent = _seen(
-        _collected(IAM, {**summary, "get_account_password_policy": Refused("NoSuchEntity")}), "AWS::::Account"
+        _collected(IAM, {**summary, "get_account_password_policy": RefusedError("NoSuchEntity")}), "AWS::::Account"
     )
     denied = _seen(
-        _collected(IAM, {**summary, "get_account_password_policy": Refused("AccessDenied")}), "AWS::::Account"
+        _collected(IAM, {**summary, "get_account_password_policy": RefusedError("AccessDenied")}), "AWS::::Account"
     )
     assert absent.properties["PasswordPolicy"] is None and not absent.unknown
     assert [path for path, _ in denied.unknown] == [("PasswordPolicy",)]
@@ -173,7 +175,7 @@ def test_one_call_tells_all_of_iam() -> None:
 def test_credentials_that_ended_end_the_reading_and_are_no_denial() -> None:
     ended = credentials_ended("ExpiredToken")
     assert ended is not None and not is_denied("ExpiredToken")
-    with pytest.raises(CredentialsEnded):
+    with pytest.raises(CredentialsEndedError):
         _collected(S3, {"list_buckets": ended})
 
 

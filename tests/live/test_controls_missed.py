@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scanner.live.aws_calls import Answer, Refused
+from scanner.live.aws_calls import Answer, RefusedError
 from scanner.live.collector import Where, collect
 from scanner.live.services import SERVICES
 from scanner.scanning import Options, scan
@@ -49,8 +49,10 @@ NONE: Mapping[str, Any] = {
     "describe_configuration_recorder_status": {"ConfigurationRecordersStatus": []},
     "list_detectors": {"DetectorIds": []},
     "batch_get_account_status": {"accounts": [{"state": {"status": "DISABLED"}, "resourceState": {}}]},
-    "get_macie_session": Refused("AccessDeniedException", "Macie is not enabled"),
-    "describe_hub": Refused("InvalidAccessException", "Account 111122223333 is not subscribed to AWS Security Hub"),
+    "get_macie_session": RefusedError("AccessDeniedException", "Macie is not enabled"),
+    "describe_hub": RefusedError(
+        "InvalidAccessException", "Account 111122223333 is not subscribed to AWS Security Hub"
+    ),
 }
 
 
@@ -60,8 +62,8 @@ class _Caller:
 
     def call(self, service: str, operation: str, /, **arguments: object) -> Answer:
         del service, arguments
-        answer: Any = self._answers.get(operation, Refused("AccessDenied", "no"))
-        if isinstance(answer, Refused):
+        answer: Any = self._answers.get(operation, RefusedError("AccessDenied", "no"))
+        if isinstance(answer, RefusedError):
             raise answer
         found: Answer = answer
         return found

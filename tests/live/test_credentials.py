@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scanner.live import clients as module
-from scanner.live.aws_calls import CredentialsEnded, Refused, SignedOut
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError
 from scanner.live.clients import MOST_ATTEMPTS, AwsCaller, Clients
 from scanner.live.throttle import TokenBucket
 
@@ -79,9 +79,9 @@ def test_a_session_that_ends_at_once_again_is_the_accounts_end(made: tuple[Clien
     clients, services = made
     services["sts"] = Service(_session(1), _session(2))
     services["sqs"] = Service(_error("ExpiredToken"), _error("ExpiredToken"))
-    with pytest.raises(CredentialsEnded) as raised:
+    with pytest.raises(CredentialsEndedError) as raised:
         _caller(clients).call("sqs", "list_queues")
-    assert not isinstance(raised.value, SignedOut)
+    assert not isinstance(raised.value, SignedOutError)
 
 
 def test_credentials_that_can_assume_nothing_any_more_are_the_end_of_all(
@@ -90,14 +90,14 @@ def test_credentials_that_can_assume_nothing_any_more_are_the_end_of_all(
     clients, services = made
     services["sts"] = Service(_session(1), _error("ExpiredToken"))
     services["sqs"] = Service(_error("ExpiredToken"))
-    with pytest.raises(SignedOut, match="--resume"):
+    with pytest.raises(SignedOutError, match="--resume"):
         _caller(clients).call("sqs", "list_queues")
 
 
 def test_a_clock_that_is_wrong_is_said_to_be(made: tuple[Clients, dict[str, Service]]) -> None:
     clients, services = made
     services["sqs"] = Service(_error("RequestTimeTooSkewed"))
-    with pytest.raises(CredentialsEnded, match="clock"):
+    with pytest.raises(CredentialsEndedError, match="clock"):
         AwsCaller(clients, clients.own, "111122223333", "us-east-1").call("sqs", "list_queues")
 
 
@@ -112,7 +112,7 @@ def test_what_throttles_to_the_end_is_asked_less_often(
     asked: list[int] = []
     for _ in range(5):
         before = caller.calls
-        with pytest.raises(Refused, match="ThrottlingException"):
+        with pytest.raises(RefusedError, match="ThrottlingException"):
             caller.call("sqs", "list_queues")
         asked.append(caller.calls - before)
     assert asked == [MOST_ATTEMPTS, MOST_ATTEMPTS // 2, MOST_ATTEMPTS // 4, 1, 1]

@@ -10,7 +10,7 @@ import pytest
 
 from scanner.audit import Audited
 from scanner.cli.main import main
-from scanner.live.aws_calls import Refused
+from scanner.live.aws_calls import RefusedError
 from scanner.live.clients import Assumed, AwsCaller
 from scanner.live.iam_simulator import Confirmed, confirm
 from scanner.scanning import scan
@@ -70,7 +70,7 @@ ANSWERS: dict[str, tuple[Any, str]] = {
         "cannot-say",
     ),
     "denied by nobody": ({"EvalDecision": "implicitDeny"}, "cannot-say"),
-    "not permitted": (Refused("AccessDenied"), "cannot-say"),
+    "not permitted": (RefusedError("AccessDenied"), "cannot-say"),
 }
 
 

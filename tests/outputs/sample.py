@@ -77,7 +77,7 @@ def finding(rule: str, severity: Severity, verdict: Verdict, of: ResourceDocumen
 def waiting(rule: str, of: ResourceDocument, number: int, cause: str, detail: str) -> FindingDocument:
     result = finding(rule, "high", "UNKNOWN", of, number)
     result["unknown"] = {"cause": cause, "detail": detail}
-    result["message"] = f"not determined: {detail}"
+    result["message"] = f"unknown: {detail}"
     return result
 
 

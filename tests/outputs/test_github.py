@@ -59,14 +59,14 @@ def test_each_kind_comes_worst_first_and_no_more_often_than_github_shows() -> No
 
 def test_what_nobody_here_made_or_what_stops_nothing_is_no_annotation() -> None:
     told = rendered("github", sample_report())
-    assert "CustomResourceHandler" not in told and "not determined: " not in told
+    assert "CustomResourceHandler" not in told and "unknown: " not in told
 
 
 def test_what_is_not_determined_and_stops_the_merge_is_a_warning() -> None:
     report: ReportDocument = {**sample_report(), "options": {"fail_on": "high", "unknown_fails": "high"}}
     report["findings"] = [each for each in report["findings"] if each["verdict"] == "UNKNOWN"]
     found = [each for each in commands(report) if each[0] == "warning"]
-    assert len(found) == 5 and all(message.startswith("not determined: ") for _, _, message in found)
+    assert len(found) == 5 and all(message.startswith("unknown: ") for _, _, message in found)
 
 
 def test_the_last_line_says_why_the_step_fails() -> None:

@@ -70,10 +70,10 @@ def test_everything_is_counted_folded_up() -> None:
     text = rendered("markdown", sample_report())
     titles = re.findall(r"<details><summary>([^<]*)</summary>", text)
     assert titles == [
-        "5 deviations at medium and low",
-        "5 not determined",
-        "1 accepted deviation",
-        "1 deviation of resources that a framework made (CDK, SAM)",
+        "5 findings at medium and low",
+        "5 unknown",
+        "1 accepted finding",
+        "1 finding of resources that a framework made (CDK, SAM)",
         "1 not seen",
     ]
     assert "**Next:** scan again with" in text
@@ -83,7 +83,7 @@ def test_a_report_without_deviations_says_no_more_than_that() -> None:
     report: ReportDocument = {**sample_report(), "findings": [], "errors": [], "proofs": [], "exit_code": 0}
     report["summary"] = {"resources": 1, "rules": 4, "verdicts": {**dict.fromkeys(VERDICTS, 0), "PASS": 4}}
     text = rendered("markdown", report)
-    assert "### tenantproof: no deviations" in text and "complian" not in text and "✓" not in text
+    assert "### tenantproof: no findings" in text and "complian" not in text and "✓" not in text
 
 
 @pytest.mark.parametrize("report", [sample_report(), hostile_report()], ids=["sample", "hostile"])
@@ -117,7 +117,7 @@ def test_a_sentence_is_one_line_of_text_and_code(name: str) -> None:
 def test_it_fits_into_a_comment_and_says_how_much_did_not() -> None:
     text = rendered("markdown", hostile_report())
     assert 40_000 < len(text) <= len(text.encode()) <= MOST_BYTES <= 65_000
-    assert re.search(r"^and [\d,]+ more accepted deviations, for which there is no room here$", text, re.MULTILINE)
+    assert re.search(r"^and [\d,]+ more accepted findings, for which there is no room here$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("limit", [1_500, 3_000, 10_000, 100_000])

@@ -96,7 +96,7 @@ def test_asff_is_such_as_boto3_sends(clinic: Mapping[str, str]) -> None:
 def test_the_comment_leads_with_the_leak(clinic: Mapping[str, str]) -> None:
     text = clinic["markdown"]
     assert len(text) < 65_000
-    above = text[: text.index("deviations at medium and low")]
+    above = text[: text.index("findings at medium and low")]
     assert "<code>dynamodb-items-stay-with-tenant</code> <code>PatientTenantRole</code>" in above
     assert "- action `dynamodb:Scan`" in above
     assert clinic["github"].count("::error ") >= 4

@@ -39,7 +39,7 @@ def test_what_is_not_determined_is_open_and_never_a_fault() -> None:
     unknown = [each for each in run(sample_report())["results"] if each["properties"]["verdict"] == "UNKNOWN"]
     assert len(unknown) == 5
     assert {(each["kind"], each["level"]) for each in unknown} == {("open", "none")}
-    assert all(each["message"]["text"].startswith("not determined: ") for each in unknown)
+    assert all(each["message"]["text"].startswith("unknown: ") for each in unknown)
 
 
 def test_a_fingerprint_stays_when_the_line_moves_and_not_when_the_cause_changes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.findings.report_document import ReportDocument
 from scanner.live.securityhub_client import SecurityHub
 from scanner.outputs.asff import Asff
@@ -177,7 +177,7 @@ def test_the_calls_are_such_as_aws_describes_them() -> None:
 def test_what_aws_denies_is_told_in_its_own_words() -> None:
     hub, stub = stubbed()
     stub.add_client_error("get_findings", "AccessDeniedException", "not authorized to perform securityhub:GetFindings")
-    with stub, pytest.raises(Problems) as caught:
+    with stub, pytest.raises(ProblemsError) as caught:
         send(clean_report(), hub)
     assert "not authorized to perform securityhub:GetFindings" in str(caught.value)
     assert not isinstance(caught.value, ClientError)

@@ -117,7 +117,7 @@ def test_twenty_groups_are_shown_and_the_others_are_counted() -> None:
     many = [each for n in range(23) for each in failing(1, f"rule-{n:02}")]
     short = text(report_of(many))
     assert short.count("fix: ") == 20
-    assert "and 3 more groups with 3 deviations; --all shows them" in short
+    assert "and 3 more groups with 3 findings; --all shows them" in short
     assert text(report_of(many), all=True).count("fix: ") == 23
 
 
@@ -153,7 +153,7 @@ def test_an_unknown_that_counts_for_the_exit_code_says_so() -> None:
     report = report_of([waiting("dynamodb-kms", resource("R"), 1, "macro", "`AWS::Include` is run at deployment")], 1)
     report["options"]["unknown_fails"] = "high"
     assert "(high, counts for the exit code)" in text(report)
-    assert "exit code 1: 1 not determined at or above high" in text(report)
+    assert "exit code 1: 1 unknown at or above high" in text(report)
     runtime = report_of([waiting("dynamodb-kms", resource("R"), 1, "runtime-policy", "a session policy is passed")])
     runtime["options"]["unknown_fails"] = "low"
     assert "counts for the exit code" not in text(runtime)
@@ -167,7 +167,7 @@ def test_what_a_framework_made_is_one_line_unless_it_is_critical() -> None:
     rendered = text(report_of(made))
     assert "critical dynamodb-kms Table2" in rendered
     assert "high dynamodb-kms Table1" not in rendered
-    assert "1 deviation of 1 resource that a framework made" in rendered
+    assert "1 finding of 1 resource that a framework made" in rendered
     assert "high dynamodb-kms Table1" in text(report_of(made), all=True)
 
 
@@ -180,9 +180,9 @@ def test_every_accepted_deviation_stays_in_sight() -> None:
 @pytest.mark.parametrize(
     ("exit_code", "fail_on", "words"),
     [
-        (1, "high", "exit code 1: 2 deviations at or above high"),
-        (0, "critical", "exit code 0: no deviation at or above critical (of 2)"),
-        (0, "never", "exit code 0: deviations never count (--fail-on never)"),
+        (1, "high", "exit code 1: 2 findings at or above high"),
+        (0, "critical", "exit code 0: no finding at or above critical (of 2)"),
+        (0, "never", "exit code 0: findings never count (--fail-on never)"),
         (130, "high", "exit code 130: interrupted"),
     ],
 )

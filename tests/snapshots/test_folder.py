@@ -14,7 +14,7 @@ from scanner.scanning import Options, scan
 from scanner.snapshots.lines import Failed, Line, Listed, Seen, Why, from_json, to_json
 from scanner.snapshots.manifest import FILE, Manifest, read_manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
-from scanner.snapshots.shard import Broken, ShardKey, adopt_shard, read_shard, write_shard
+from scanner.snapshots.shard import BrokenError, ShardKey, adopt_shard, read_shard, write_shard
 
 KEY = ShardKey("111122223333", "global", "s3")
 DENIED = Why("access-denied", "`s3:GetBucketPolicy` on records was denied")
@@ -68,7 +68,7 @@ def test_the_same_lines_are_the_same_bytes_and_leave_no_other_file(tmp_path: Pat
 def test_a_changed_shard_is_refused(tmp_path: Path) -> None:
     shard = write_shard(tmp_path, KEY, LISTED)
     write_shard(tmp_path, KEY, [Listed("AWS::S3::Bucket")])
-    with pytest.raises(Broken, match="digest"):
+    with pytest.raises(BrokenError, match="digest"):
         read_shard(tmp_path, shard)
 
 
@@ -93,7 +93,7 @@ def test_a_shard_without_its_last_line_is_not_adopted(tmp_path: Path) -> None:
 def test_a_manifest_cannot_name_a_file_outside_its_folder(tmp_path: Path, path: str) -> None:
     entry = {"path": path, "digest": "sha256:0"}
     (tmp_path / FILE).write_text(json.dumps({"schema": "tenantproof-snapshot/1", "shards": [entry]}))
-    with pytest.raises(Broken, match="no name of a shard"):
+    with pytest.raises(BrokenError, match="no name of a shard"):
         read_manifest(tmp_path)
 
 
@@ -102,7 +102,7 @@ def test_a_shard_that_is_a_link_out_of_the_folder_is_not_read(tmp_path: Path) ->
     link = tmp_path / "here" / KEY.path
     link.parent.mkdir(parents=True)
     link.symlink_to(tmp_path / "there" / KEY.path)
-    with pytest.raises(Broken, match="leads out"):
+    with pytest.raises(BrokenError, match="leads out"):
         read_shard(tmp_path / "here", shard)
 
 
@@ -115,7 +115,7 @@ def test_a_newer_snapshot_is_not_half_understood(tmp_path: Path) -> None:
 
 def test_the_folder_of_another_tool_is_no_snapshot(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('{"schema": "other/1"}')
-    with pytest.raises(Broken, match="not that of a snapshot"):
+    with pytest.raises(BrokenError, match="not that of a snapshot"):
         read_manifest(tmp_path)
     assert "nothing to scan" in scan(tmp_path).report["errors"][0]["message"]
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.language.expressions.scope import Declared
 from scanner.tenancy.loading import find_tenancy, load_tenancy, load_tenancy_near
 from scanner.tenancy.owned import DynamodbItems, KmsContext, TenantAccounts
@@ -64,7 +64,7 @@ region: us-east-1
 
 
 def _refused(text: str) -> list[Problem]:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         load_tenancy(read(dedent(text).encode(), "tenancy.yaml", cloudformation=False))
     problems = list(caught.value.problems)
     assert all(problem.kind == "tenancy" and problem.line and problem.column for problem in problems)
@@ -281,7 +281,7 @@ def test_two_tenancies_in_one_scan_are_refused(tmp_path: Path) -> None:
     root = _repository(tmp_path / "repo")
     for folder in (root / "infra", root / "infra" / "app"):
         (folder / "tenancy.yaml").write_text("version: 1\n")
-    with pytest.raises(Problems, match=r"`infra/app/tenancy\.yaml` declares another tenancy than `infra/tenancy"):
+    with pytest.raises(ProblemsError, match=r"`infra/app/tenancy\.yaml` declares another tenancy than `infra/tenancy"):
         load_tenancy_near([root / "infra", root / "infra" / "app"])
 
 
@@ -291,7 +291,7 @@ def test_two_tenancies_in_one_scan_are_refused(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_read_is_a_problem_of_the_tenancy(tmp_path: Path, raw: bytes, part: str) -> None:
     (tmp_path / "tenancy.yaml").write_bytes(raw)
-    with pytest.raises(Problems, match=part) as caught:
+    with pytest.raises(ProblemsError, match=part) as caught:
         load_tenancy_near([tmp_path])
     assert {problem.kind for problem in caught.value.problems} == {"tenancy"}
     assert {problem.path for problem in caught.value.problems} == {"tenancy.yaml"}
@@ -301,21 +301,21 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("root:x:0\n")
     root = _repository(tmp_path / "repo")
     (root / "tenancy.yaml").symlink_to(tmp_path / "secret")
-    with pytest.raises(Problems, match="leads out of the project"):
+    with pytest.raises(ProblemsError, match="leads out of the project"):
         load_tenancy_near([root])
     (root / "tenancy.yaml").unlink()
     (root / "tenancy.yaml").symlink_to(root / "tenancy.yaml")
-    with pytest.raises(Problems, match="cannot be read"):
+    with pytest.raises(ProblemsError, match="cannot be read"):
         load_tenancy_near([root])
 
 
 def test_a_pipe_or_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "tenancy.yaml").mkdir()
-    with pytest.raises(Problems, match="not a regular file"):
+    with pytest.raises(ProblemsError, match="not a regular file"):
         load_tenancy_near([tmp_path])
     (tmp_path / "tenancy.yaml").rmdir()
     subprocess.run(["mkfifo", tmp_path / "tenancy.yaml"], check=True)
-    with pytest.raises(Problems, match="not a regular file"):
+    with pytest.raises(ProblemsError, match="not a regular file"):
         load_tenancy_near([tmp_path])
 
 

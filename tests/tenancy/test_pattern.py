@@ -11,7 +11,7 @@ from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.identifiers import TenantIds, template_form
-from scanner.tenancy.pattern import ANYTHING, NotRegular, parse_pattern
+from scanner.tenancy.pattern import ANYTHING, NotRegularError, parse_pattern
 from tests.case_names import case_name
 
 HOLE = Unknown("parameter", "parameter `X` has no value")
@@ -85,7 +85,7 @@ def test_random_patterns_mean_what_python_says_of_ascii(pattern: str, text: str)
     ],
 )
 def test_what_is_not_regular_is_refused_with_its_reason(pattern: str, part: str) -> None:
-    with pytest.raises(NotRegular, match=re.escape(part)):
+    with pytest.raises(NotRegularError, match=re.escape(part)):
         parse_pattern(pattern)
 
 

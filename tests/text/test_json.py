@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.json import read_json
 
 
 def refusal(text: str) -> Problem:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         read_json(text, "t.json")
     (problem,) = caught.value.problems
     assert problem.message[0].islower() or problem.message[0] == "`"
@@ -141,7 +141,7 @@ def test_at_every_place_stands_what_the_data_has_there(data: object, indent: int
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         document = read_json(text, "t.json")
-    except Problems as refused:
+    except ProblemsError as refused:
         places = [(problem.line, problem.column) for problem in refused.problems]
     else:
         places = [(document.place(()).line, 1)]

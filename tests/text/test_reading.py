@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.reading import MAX_BYTES, decode, read
 
 
 def refusal(raw: bytes, path: str = "t.yaml") -> Problem:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         read(raw, path, cloudformation=True)
     (problem,) = caught.value.problems
     return problem
@@ -85,7 +85,7 @@ def test_a_trailing_comma_is_no_json() -> None:
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
         document = read(raw, "t", cloudformation=True)
-    except Problems as refused:
+    except ProblemsError as refused:
         assert refused.problems  # noqa: PT017  # either outcome is right; what must not come is another exception
     else:
         assert document.text == decode(raw, "t")

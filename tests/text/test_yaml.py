@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.text.document import Document
 from scanner.text.json import read_json
 from scanner.text.yaml import read_yaml
@@ -23,7 +23,7 @@ def read(text: str, *, cloudformation: bool = True) -> Document:
 
 
 def refusal(text: str, *, cloudformation: bool = True) -> Problem:
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(ProblemsError) as caught:
         read_yaml(text, "t.yaml", cloudformation=cloudformation)
     (problem,) = caught.value.problems
     assert problem.path == "t.yaml"
@@ -421,7 +421,7 @@ def test_both_readers_find_the_same_places_in_what_both_can_read(data: dict[str,
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         document = read_yaml(text, "t.yaml", cloudformation=True)
-    except Problems as refused:
+    except ProblemsError as refused:
         places = [(problem.line, problem.column) for problem in refused.problems]
     else:
         places = [(place.line, place.column) for place in map(document.place, _paths(document.data))]

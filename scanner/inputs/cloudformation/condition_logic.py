@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from scanner.model.world import Bound, Key, TooHard, Variable
+from scanner.model.world import Bound, Key, TooHardError, Variable
 
 FALSE, TRUE = 0, 1
 """Literals: twice the number of a node, and one more where it is negated; node 0 is never true."""
@@ -114,7 +114,7 @@ class ConditionLogic:
         self._literals[key] = literal
 
     def possible(self, bounds: Mapping[Key, Bound]) -> bool:
-        """Whether some assignment of the choices is within all bounds. Raises TooHard."""
+        """Whether some assignment of the choices is within all bounds. Raises TooHardError."""
         told: set[int] = set()
         for key, bound in bounds.items():
             if (literal := self._literals.get(key)) is not None:
@@ -127,7 +127,7 @@ class ConditionLogic:
         return self.together(told)
 
     def together(self, literals: Iterable[int]) -> bool:
-        """Whether they can all be true. Raises TooHard."""
+        """Whether they can all be true. Raises TooHardError."""
         wanted = frozenset(each for each in literals if each != TRUE)
         if FALSE in wanted:
             return False
@@ -139,12 +139,12 @@ class ConditionLogic:
         known = self._said.get(wanted)
         if known is None:
             if wanted in self._hard or self._work > _MOST_WORK_IN_ALL:
-                raise TooHard
+                raise TooHardError
             self._make_level()
             search = _Search(self._clauses(wanted), self._same)
             try:
                 known = self._said[wanted] = search.solvable(wanted)
-            except TooHard:
+            except TooHardError:
                 self._hard.add(wanted)
                 raise
             finally:
@@ -153,7 +153,7 @@ class ConditionLogic:
 
     def _node(self, inputs: tuple[int, ...], vector: int) -> int:
         if len(self._gates) >= _MOST_GATES:
-            raise TooHard
+            raise TooHardError
         self._gates.append(inputs)
         self._vectors.append(vector)
         return len(self._gates) - 1
@@ -243,7 +243,7 @@ class _Search:
             self._where.setdefault(literal, []).append(clause)
 
     def solvable(self, wanted: Iterable[int]) -> bool:
-        """Raises TooHard."""
+        """Raises TooHardError."""
         true: set[int] = set()
         if not self._propagate(true, [TRUE, *wanted]):
             return False
@@ -290,7 +290,7 @@ class _Search:
                         return False
                     units.append(left)
             if self.work > _MOST_WORK:
-                raise TooHard
+                raise TooHardError
         return True
 
     def _broken(self, true: set[int]) -> tuple[int, ...] | None:

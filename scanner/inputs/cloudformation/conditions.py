@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 
+from scanner.base.error import TenantproofError
 from scanner.inputs.cloudformation.condition_logic import FALSE, TRUE, ConditionLogic
 from scanner.inputs.cloudformation.environment import PSEUDO
 from scanner.inputs.cloudformation.parameters import scalar
@@ -19,12 +20,12 @@ from scanner.model.deferred import settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import same_value
 from scanner.model.unknown import Unknown, first_unknown
-from scanner.model.world import Probe, TooHard, Undecided, Variable, World
+from scanner.model.world import Probe, TooHardError, UndecidedError, Variable, World
 
 _FUNCTIONS = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
 
 
-class _Mixed(Exception):
+class _MixedError(TenantproofError):
     """A condition is no matter of choices alone."""
 
 
@@ -55,7 +56,7 @@ class Conditions:
         return self._logic
 
     def holds(self, name: str, world: World) -> bool:
-        """Whether the named condition is true in this world. Raises Undecided."""
+        """Whether the named condition is true in this world. Raises UndecidedError."""
         if (settled := self._settled.get(name)) is not None:
             for note in settled[1]:
                 world.assume(note)
@@ -82,7 +83,7 @@ class Conditions:
             return self._guess(name, circle, world)
         probing = type(world) is Probe
         if probing and name in self._always_open:
-            raise TooHard(name)
+            raise TooHardError(name)
         key = ((self._stack.address, name), world.depth > 0, False)
         if (kept := world.kept.get(key)) is not None:
             for note in kept[2]:
@@ -100,7 +101,7 @@ class Conditions:
         self._deciding.add(name)
         try:
             value = self._truth(self._stack.raw_conditions[name], world)
-        except Undecided:
+        except UndecidedError:
             if probing:
                 self._always_open.add(name)
             raise
@@ -137,7 +138,7 @@ class Conditions:
             try:
                 literal, notes = self._literal(raw[name], read, entangled)
                 read[name] = self._settle(name, literal, notes)
-            except (_Mixed, Undecided, RecursionError):
+            except (_MixedError, UndecidedError, RecursionError):
                 read[name] = None
         self._read = read
 
@@ -152,7 +153,7 @@ class Conditions:
                 literal = TRUE
             elif not self.logic.together([literal]):
                 literal = FALSE
-        except TooHard:
+        except TooHardError:
             pass  # Whoever asks for it will hear so.
         if literal in (TRUE, FALSE):
             self._settled[name] = (literal == TRUE, notes)
@@ -161,12 +162,12 @@ class Conditions:
         return literal, notes
 
     def _literal(self, node: object, read: dict[str, Reading | None], entangled: set[str]) -> Reading:
-        """Raises _Mixed."""
+        """Raises _MixedError."""
         if isinstance(node, dict) and len(node) == 1:
             ((function, argument),) = node.items()
             if function == "Condition" and isinstance(argument, str):
                 if (found := read.get(argument)) is None:
-                    raise _Mixed
+                    raise _MixedError
                 return found
             if function == "Fn::Not" and isinstance(argument, list) and len(argument) == 1:
                 literal, notes = self._literal(argument[0], read, entangled)
@@ -186,10 +187,10 @@ class Conditions:
                 return self._equality(argument[0], argument[1], entangled)
         if isinstance(node, bool | str) and scalar(node).lower() in ("true", "false"):
             return (TRUE if scalar(node).lower() == "true" else FALSE), ()
-        raise _Mixed
+        raise _MixedError
 
     def _equality(self, left: object, right: object, entangled: set[str]) -> Reading:
-        """Raises _Mixed, and Undecided where another choice stands in one of the operands."""
+        """Raises _MixedError, and UndecidedError where another choice stands in one of the operands."""
         probe = Probe()
         one, two = self._operand(left, probe), self._operand(right, probe)
         notes = tuple(probe.assumptions)
@@ -197,18 +198,18 @@ class Conditions:
             one, two = two, one
         if isinstance(one, Variable):
             if not one.choice or one.name in entangled:
-                raise _Mixed
+                raise _MixedError
             if isinstance(two, Variable) and two.choice and two.name not in entangled:
                 return self.logic.same(one, two), notes
             if not isinstance(two, str):
-                raise _Mixed
+                raise _MixedError
             return self.logic.equals(one, two), notes
         same = same_value(one, two)
         if same is not None:
             return (TRUE if same else FALSE), notes
         unknown = first_unknown([one, two])
         if unknown is None or unknown.cause != "parameter":
-            raise _Mixed
+            raise _MixedError
         return self.logic.free(self._atom(left, right)), notes
 
     def _truth(self, node: object, world: World) -> bool:
@@ -239,7 +240,7 @@ class Conditions:
                     world.assumptions.update(probe.assumptions)
                     return False
                 world.assumptions.update(probe.assumptions)
-            except Undecided:
+            except UndecidedError:
                 open_operands.append(operand)
         return all(self._truth(operand, world) is wanted for operand in open_operands)
 

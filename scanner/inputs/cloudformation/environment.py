@@ -45,7 +45,7 @@ class Environment:
         )
 
     def read(self, name: str, world: World, tested: Mapping[str, tuple[str, ...]]) -> object:
-        """What `Ref` of a pseudo parameter gives. Raises Undecided where conditions test one that is not known."""
+        """What `Ref` of a pseudo parameter gives. Raises UndecidedError where conditions test one that is not known."""
         value = self._known(name)
         if value is not None:
             return value

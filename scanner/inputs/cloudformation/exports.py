@@ -14,7 +14,7 @@ from scanner.model.deferred import settle_all
 from scanner.model.dependency_trace import Trace, file_of
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 
 _MOST_ALIKE = 64
 Place = tuple[str | None, str | None]
@@ -100,7 +100,7 @@ class Exports:
                     names.add(name, export)
 
     def read(self, importer: Stack, name: str | Text | OutputName | WrittenExport, world: World) -> object:
-        """The exported value; unknown where no export, or more than one, may be meant. Raises Undecided.
+        """The exported value; unknown where no export, or more than one, may be meant. Raises UndecidedError.
 
         None for a written export that no stack scanned writes, or more than one.
         """
@@ -187,7 +187,7 @@ class Exports:
         return near
 
     def _is_made(self, export: Export, name: str | Text, shown: str, world: World) -> bool:
-        """Whether the stack makes the export in this world, and under this name. Raises Undecided."""
+        """Whether the stack makes the export in this world, and under this name. Raises UndecidedError."""
         with self._asking(export, "made " + shown) as again:
             if again:
                 return True  # it rests on itself, which asking for its value tells
@@ -247,7 +247,7 @@ def _spellings(stack: Stack, node: object) -> list[object]:
         return [node]
     try:
         leaves = explore(lambda world: stack.resolver.value(node, world))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return [Unknown("evaluation-limit", f"the name of an export of {stack.path} rests on too many choices")]
     names: list[object] = []
     for leaf in leaves:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from scanner.base.error import TenantproofError
 from scanner.base.problem import Problem
 from scanner.base.record import record
 from scanner.inputs.cloudformation.parameters import scalar
@@ -124,7 +125,7 @@ class _Bound:
         return _Bound(values, {**self.unknown, name: why}, self.notes)
 
 
-class _TooMuch(Exception):
+class _TooMuchError(TenantproofError):
     pass
 
 
@@ -193,7 +194,7 @@ class _Unrolling:
             else:
                 for value in values:
                     self._put(made, body, bound.to(identifier, value, notes), at, new)
-        except _TooMuch:
+        except _TooMuchError:
             if self._depth > 1 or self._folding:
                 raise
             self._spent, made = before, {}
@@ -203,7 +204,7 @@ class _Unrolling:
             try:
                 unknown = Unknown("evaluation-limit", f"`{key}` makes too much to be unrolled", subject=key)
                 self._once(made, body, bound.without(identifier, unknown), at, new)
-            except _TooMuch:
+            except _TooMuchError:
                 made = {}
             finally:
                 self._folding = False
@@ -278,7 +279,7 @@ class _Unrolling:
     def _spend(self, keys: int = 0, values: int = 0, characters: int = 0) -> None:
         spent = (self._spent[0] + keys, self._spent[1] + values, self._spent[2] + characters)
         if spent[0] > MOST_KEYS or spent[1] > MOST_VALUES or spent[2] > MOST_CHARACTERS:
-            raise _TooMuch
+            raise _TooMuchError
         self._spent = spent
 
     def _complain(self, keys: Path, message: str) -> None:

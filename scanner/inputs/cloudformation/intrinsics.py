@@ -14,7 +14,7 @@ from scanner.inputs.cloudformation.stack_view import StackView
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
 from scanner.model.partial_text import Encoded, Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 # A tree of property names whose leaves are "b" (boolean), "n" (number) and "m" (mapping); lists are transparent, `*` is
 # any key, and a subtree with the key `|` is of what may be a text, too.
@@ -132,7 +132,7 @@ class Resolver:
         return Deferred.or_value(decide)
 
     def value(self, node: object, world: World) -> object:
-        """The value of an argument with nothing deferred inside. Raises Undecided."""
+        """The value of an argument with nothing deferred inside. Raises UndecidedError."""
         if not isinstance(node, dict | list):
             return settle_all(self.resolve(node), world)
         # An argument is asked for in each world, and again by whatever it is an argument of.
@@ -456,16 +456,16 @@ def _escaped(hole: Unknown) -> Unknown:
 
 
 def _present(items: list[object], world: World) -> list[object]:
-    """Those of the items that are there. Raises Undecided."""
+    """Those of the items that are there. Raises UndecidedError."""
     there: list[object] = []
-    still_open: list[Undecided] = []
+    still_open: list[UndecidedError] = []
     for item in items:
         if type(item) is not Deferred:
             there.append(item)
             continue
         try:
             value = item.force(world)
-        except Undecided as undecided:
+        except UndecidedError as undecided:
             still_open.append(undecided)
             continue
         if value is not ABSENT:

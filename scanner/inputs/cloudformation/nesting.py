@@ -11,7 +11,7 @@ from scanner.inputs.cloudformation.stack import Stack
 from scanner.model.deferred import Deferred, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Cause, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 NESTED = "AWS::CloudFormation::Stack"
 NO_FOLDERS: Mapping[str, str] = {}
@@ -54,7 +54,7 @@ def template_of(
     if isinstance(properties, dict):
         try:
             url = settle_all(stack.resolver.resolve(properties.get("TemplateURL")), World())
-        except Undecided:
+        except UndecidedError:
             return _gap(f"the template of nested stack `{logical_id}` rests on a choice")
     text = str(url) if isinstance(url, str | Text) else ""
     digests = _DIGEST.findall(text)
@@ -141,7 +141,7 @@ def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
 
 
 def output_of(child: Stack, logical_id: str, output: str, world: World) -> object:
-    """What `GetAtt` of a nested stack's `Outputs.X` gives. Raises Undecided."""
+    """What `GetAtt` of a nested stack's `Outputs.X` gives. Raises UndecidedError."""
     body = child.raw_outputs.get(output)
     if not isinstance(body, dict):
         return Unknown("invalid-template", f"nested stack `{logical_id}` has no output `{output}`")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.base.problem import Problem, Problems, did_you_mean
+from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
 from scanner.text.project_file import find_project_file, read_project_bytes
 from scanner.text.reading import read
@@ -49,7 +49,7 @@ def stage_names(stage: str) -> tuple[str, ...]:
 
 
 def find_stage_file(folder: Path, stage: str) -> ParameterFile | None:
-    """The parameters of the stage from the nearest file up to the root of the repository. Raises Problems."""
+    """The parameters of the stage from the nearest file up to the root of the repository. Raises ProblemsError."""
     names = stage_names(stage)
     path = find_project_file(folder, names)
     if path is not None:
@@ -57,7 +57,7 @@ def find_stage_file(folder: Path, stage: str) -> ParameterFile | None:
         shown, raw = read_project_bytes(path, "config")
         if others:
             message = f"the stage `{stage}` has another parameters file beside this one: `{others[0]}`"
-            raise Problems([Problem(shown, message, kind="config")])
+            raise ProblemsError([Problem(shown, message, kind="config")])
         found = parse_parameters(raw, shown, stage)
         return replace(found, staged=True, digest=_digest(raw))
     config = find_project_file(folder, SAMCONFIG)
@@ -76,7 +76,7 @@ def folder_of(path: Path, names: tuple[str, ...]) -> Path:
 
 
 def parse_parameters(raw: bytes, shown: str, stage: str | None) -> ParameterFile:
-    """The parameters in a file's bytes. Raises Problems."""
+    """The parameters in a file's bytes. Raises ProblemsError."""
     data = _data(raw, shown)
     if _is_samconfig(data):
         return _samconfig(data, shown, stage)
@@ -96,10 +96,10 @@ def parse_parameters(raw: bytes, shown: str, stage: str | None) -> ParameterFile
     shared = _plain({key: value for key, value in data.items() if key != "stages"}, shown)
     if stage is None:
         message = f"has parameters for the stages {_listed(stages)}"
-        raise Problems([Problem(shown, message, hint="say which with --stage", kind="config")])
+        raise ProblemsError([Problem(shown, message, hint="say which with --stage", kind="config")])
     if stage not in stages:
         message = f"has no parameters for the stage `{stage}`, only for {_listed(stages)}"
-        raise Problems([Problem(shown, message, hint=did_you_mean(stage, map(str, stages)), kind="config")])
+        raise ProblemsError([Problem(shown, message, hint=did_you_mean(stage, map(str, stages)), kind="config")])
     return ParameterFile(shown, {**shared, **_plain(stages[stage], shown)}, staged=True)
 
 
@@ -116,7 +116,7 @@ def _data(raw: bytes, shown: str) -> object:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         # A TOMLDecodeError names its line in its words.
-        raise Problems([Problem(shown, f"is not valid TOML: {str(error).lower()}", kind="config")]) from None
+        raise ProblemsError([Problem(shown, f"is not valid TOML: {str(error).lower()}", kind="config")]) from None
 
 
 def _plain(data: object, shown: str) -> Values:
@@ -134,7 +134,7 @@ def _plain(data: object, shown: str) -> Values:
     elif isinstance(data, Mapping) and all(not isinstance(value, Mapping) for value in data.values()):
         return {str(key): value for key, value in data.items()}
     message = "not a file of parameters: a mapping from names to values, or a list of ParameterKey and ParameterValue"
-    raise Problems([Problem(shown, message, 1, 1, kind="config")])
+    raise ProblemsError([Problem(shown, message, 1, 1, kind="config")])
 
 
 def _is_samconfig(data: object) -> bool:
@@ -154,7 +154,7 @@ def _samconfig(data: object, shown: str, stage: str | None) -> ParameterFile:
     if name not in environments:
         message = f"has no environment `{name}`, only {_listed(environments)}"
         hint = did_you_mean(name, environments) if stage else "say which with --stage"
-        raise Problems([Problem(shown, message, hint=hint, kind="config")])
+        raise ProblemsError([Problem(shown, message, hint=hint, kind="config")])
     values: Values = {}
     for command in _SECTIONS:
         section = environments[name].get(command)
@@ -185,7 +185,7 @@ def _overrides(given: object, shown: str, name: str) -> Values:
             values[key] = value.strip('"') if isinstance(given, list) else value
     except (TypeError, ValueError):
         message = f"`parameter_overrides` of environment `{name}` is not a text or list of Key=value"
-        raise Problems([Problem(shown, message, kind="config")]) from None
+        raise ProblemsError([Problem(shown, message, kind="config")]) from None
     return values
 
 

@@ -28,7 +28,7 @@ class Parameter:
     is_list: bool
 
     def read(self, world: World) -> object:
-        """What `Ref` gives in this world. Raises Undecided."""
+        """What `Ref` gives in this world. Raises UndecidedError."""
         if self.note is not None:
             world.assume(self.note)
         if type(self.value) is Deferred:

@@ -9,7 +9,7 @@ from scanner.inputs.secret_spans import SecretSpans
 from scanner.model.deferred import ABSENT, Deferred
 from scanner.model.location import Location
 from scanner.model.secrets import redaction, scrubbed
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 if TYPE_CHECKING:
     from scanner.inputs.cloudformation.stack import Stack
@@ -90,7 +90,7 @@ class Written:
             try:
                 arm = 1 if self._stack.conditions.holds(str(arms[0]), world) else 2
                 node, path = arms[arm], (*path, "Fn::If", arm)
-            except (Undecided, IndexError):
+            except (UndecidedError, IndexError):
                 break
         return path, node
 
@@ -101,7 +101,7 @@ class Written:
             try:
                 value = self._stack.resolver.resolve(item)
                 value = value.force(world) if type(value) is Deferred else value
-            except Undecided:
+            except UndecidedError:
                 value = None
             present += value is not ABSENT
             if present == wanted:

@@ -65,7 +65,7 @@ class Stack:
         self.conditions = Conditions(self)
 
     def read(self, name: str, world: World) -> object:
-        """What `Ref` of the name gives. Raises Undecided."""
+        """What `Ref` of the name gives. Raises UndecidedError."""
         if name == "AWS::NoValue":
             return ABSENT
         if (hole := self.holes.get(name)) is not None:
@@ -79,7 +79,7 @@ class Stack:
         return self.missing(name, f"`{name}` is neither a parameter nor a resource of {self.path}")
 
     def imported(self, name: str | Text | OutputName | WrittenExport, world: World) -> object:
-        """What another stack gives under the name. Raises Undecided."""
+        """What another stack gives under the name. Raises UndecidedError."""
         return self.imports(self, name, world)
 
     def missing(self, name: str, detail: str) -> Unknown:
@@ -90,7 +90,10 @@ class Stack:
         return Unknown(self.unseen.cause, why, ("unseen", self.address, name))
 
     def attribute(self, logical_id: str, attribute: str, world: World) -> object:
-        """What `Ref` or `GetAtt` of a resource gives: known where the template itself says it. Raises Undecided."""
+        """What `Ref` or `GetAtt` of a resource gives: known where the template itself says it.
+
+        Raises UndecidedError.
+        """
         body = self.bodies.get(logical_id)
         if body is None:
             return self.missing(f"{logical_id}.{attribute}", f"`{logical_id}` is not a resource of {self.path}")
@@ -114,7 +117,7 @@ class Stack:
         return self._later(logical_id, attribute)
 
     def name(self, logical_id: str, world: World) -> object:
-        """The physical name or id of a resource. Raises Undecided."""
+        """The physical name or id of a resource. Raises UndecidedError."""
         body = self.bodies[logical_id]
         kind = body.get("Type")
         if not isinstance(kind, str):
@@ -134,7 +137,7 @@ class Stack:
         return value if isinstance(value, str | Text | Unknown) else self._later(logical_id, "Ref")
 
     def property(self, logical_id: str, name: str, world: World) -> object:
-        """A property at the top of a resource that names it; None where it is not there. Raises Undecided."""
+        """A property at the top of a resource that names it; None where it is not there. Raises UndecidedError."""
         properties = self.bodies[logical_id].get("Properties")
         if not isinstance(properties, dict) or name not in properties:
             return None
@@ -150,7 +153,7 @@ class Stack:
             self._naming.discard((logical_id, name))
 
     def exists(self, logical_id: str, world: World) -> bool:
-        """Whether the resource is made in this world. Raises Undecided."""
+        """Whether the resource is made in this world. Raises UndecidedError."""
         if self.around is not None and not self.around[0].exists(self.around[1], world):
             return False
         for note in self.assumed.get(logical_id, ()):

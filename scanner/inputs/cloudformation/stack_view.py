@@ -29,7 +29,7 @@ class ConditionsView(Protocol):
         """How conditions of the outermost stack bear on each other."""
 
     def holds(self, name: str, world: World) -> bool:
-        """Whether the named condition is true. Raises Undecided."""
+        """Whether the named condition is true. Raises UndecidedError."""
 
 
 class StackView(Protocol):
@@ -72,13 +72,13 @@ class StackView(Protocol):
         """For `Fn::If`."""
 
     def read(self, name: str, world: World) -> object:
-        """What `Ref` gives. Raises Undecided."""
+        """What `Ref` gives. Raises UndecidedError."""
 
     def attribute(self, logical_id: str, attribute: str, world: World) -> object:
-        """What `Fn::GetAtt` gives. Raises Undecided."""
+        """What `Fn::GetAtt` gives. Raises UndecidedError."""
 
     def imported(self, name: str | Text | OutputName | WrittenExport, world: World) -> object:
-        """What another stack gives under the name. Raises Undecided."""
+        """What another stack gives under the name. Raises UndecidedError."""
 
     def missing(self, name: str, detail: str) -> Unknown:
         """Why a name that the template does not declare is not known."""

@@ -26,7 +26,7 @@ from scanner.model.resource import Names, Resource
 from scanner.model.tags import tags_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorlds, Undecided, World, explore
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
 from scanner.text.document import Document
 
 if TYPE_CHECKING:
@@ -387,7 +387,7 @@ def _collections(  # noqa: PLR0913  # all that a value can rest on before there 
         world = World()
         try:
             value = stack.resolver.value(node, world)
-        except Undecided:
+        except UndecidedError:
             return _in_every_world(stack, node), ()
         return value, tuple(world.assumptions)
 
@@ -398,7 +398,7 @@ def _in_every_world(stack: Stack, node: object) -> object:
     """The value, where it is the same whatever the owner chooses."""
     try:
         leaves = explore(lambda world: stack.resolver.value(node, world))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return Unknown("evaluation-limit", "it rests on too many choices")
     if all(leaf.result == leaves[0].result and not leaf.world.assumptions for leaf in leaves):
         return leaves[0].result

@@ -13,19 +13,23 @@ FUNCTIONS = ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE")
 
 
 def name_of(body: Node) -> Name:
+    """Of a RangeVar."""
     return Name(body["relname"], body.get("schemaname", ""))
 
 
 def dotted(parts: Sequence[Node]) -> Name:
+    """Of a list of String nodes: the last is the name, the one before it the schema."""
     words = [string_of(each) for each in parts]
     return Name(words[-1], words[-2] if len(words) > 1 else "")
 
 
 def string_of(node: Node) -> str:
+    """Of a String node; empty for any other."""
     return str(node.get("String", {}).get("sval", ""))
 
 
 def role_of(spec: Node) -> str:
+    """Of a RoleSpec; `public` and `current_user` for those, SESSION_USER among the latter."""
     body = spec.get("RoleSpec", spec)
     kind = body.get("roletype")
     if kind == "ROLESPEC_CSTRING":
@@ -34,10 +38,12 @@ def role_of(spec: Node) -> str:
 
 
 def type_of(body: Node | None) -> str:
+    """The last part of a TypeName, without its schema; empty where there is none."""
     return string_of(body["names"][-1]) if body and body.get("names") else ""
 
 
 def options_of(body: Node, key: str = "options") -> dict[str, Any]:
+    """DefElem nodes by their names, with their arguments; None for one without."""
     return {each["DefElem"]["defname"]: each["DefElem"].get("arg") for each in body.get(key, []) if "DefElem" in each}
 
 
@@ -54,6 +60,7 @@ def is_on(arg: Node | None) -> bool:
 
 
 def listed(arg: Node | None) -> list[Node]:
+    """The items of a List node; none for any other."""
     return list(arg["List"].get("items", [])) if arg and "List" in arg else []
 
 

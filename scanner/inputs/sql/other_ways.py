@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely
 from scanner.inputs.sql.held import Table
-from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 from scanner.inputs.sql.queries import Query
 from scanner.inputs.sql.readers import relations_of
 from scanner.inputs.sql.silo import into_silo
@@ -157,7 +157,7 @@ def _called(query: Query, body: Node | str, language: str) -> Can:
             return Perhaps(f"a body in {language}")
         try:
             nodes = parsed(body)
-        except NotUnderstood:
+        except NotUnderstoodError:
             return Perhaps("a body that is not understood")
     else:
         nodes = [body]

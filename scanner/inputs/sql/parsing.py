@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scanner.base.extras import MissingExtra
+from scanner.base.error import TenantproofError
+from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
 
 Node = dict[str, Any]
@@ -39,7 +40,7 @@ _COMMENT = re.compile(r"/\*|\*/")
 _MOST_JOINED = 200
 
 
-class NotUnderstood(Exception):
+class NotUnderstoodError(TenantproofError):
     """The text is not SQL that can be read."""
 
 
@@ -62,7 +63,7 @@ class Piece:
 
 
 def pieces_of(text: str) -> Iterator[Piece]:
-    """The statements of a file. Raises NotUnderstood where a quotation, comment or body never ends."""
+    """The statements of a file. Raises NotUnderstoodError where a quotation, comment or body never ends."""
     tokens: list[Token] = []
     for token in _tokens(text):
         if token.text == ";":
@@ -91,25 +92,25 @@ def without_data(text: str) -> str:
 def parsed(text: str) -> list[Node]:
     """The parse trees of the statements, each a mapping of its kind to its fields.
 
-    Raises MissingExtra, and NotUnderstood for what PostgreSQL would not parse.
+    Raises MissingExtraError, and NotUnderstoodError for what PostgreSQL would not parse.
     """
     try:
         import pgparse
     except ImportError:
-        raise MissingExtra("sql") from None
+        raise MissingExtraError("sql") from None
     if "\0" in text:
-        raise NotUnderstood("a NUL character ends the text for PostgreSQL")
+        raise NotUnderstoodError("a NUL character ends the text for PostgreSQL")
     try:
         return [each["stmt"] for each in pgparse.parse(text) if each.get("stmt")]
     except (pgparse.PGQueryError, RecursionError, UnicodeError, ValueError) as error:
-        raise NotUnderstood(str(error)[:200]) from None
+        raise NotUnderstoodError(str(error)[:200]) from None
 
 
 def expression(text: str) -> Node | None:
     """The parse tree of one expression; None where it is none that can be read."""
     try:
         (statement,) = parsed(f"SELECT ({text}\n)")
-    except (NotUnderstood, ValueError):
+    except (NotUnderstoodError, ValueError):
         return None
     select = statement.get("SelectStmt", {})
     targets = select.get("targetList", [])
@@ -122,12 +123,12 @@ def expression(text: str) -> Node | None:
 def read(pieces: Sequence[Piece], at: int, text: str) -> tuple[list[Node], int]:
     """The parse trees of the statement at this place of the list, and how many of the list it takes.
 
-    A body between BEGIN ATOMIC and END holds semicolons of its own. Raises MissingExtra and NotUnderstood.
+    A body between BEGIN ATOMIC and END holds semicolons of its own. Raises MissingExtraError and NotUnderstoodError.
     """
     piece = pieces[at]
     try:
         return parsed(text[piece.start : piece.end]), 1
-    except NotUnderstood:
+    except NotUnderstoodError:
         words = [token.text.upper() for token in piece.tokens]
         if "ATOMIC" not in words:
             raise
@@ -147,11 +148,11 @@ def _tokens(text: str) -> Iterator[Token]:
             at = _after_comment(text, at)
             continue
         if said in ("'", '"'):
-            raise NotUnderstood("a quotation never ends")
+            raise NotUnderstoodError("a quotation never ends")
         if said[0] == "$":
             at = text.find(said, at)
             if at < 0:
-                raise NotUnderstood(f"what {said} begins never ends")
+                raise NotUnderstoodError(f"what {said} begins never ends")
             at += len(said)
         yield Token(text[start:at], start, at)
 
@@ -161,10 +162,10 @@ def _after_comment(text: str, at: int) -> int:
     while depth:
         found = _COMMENT.search(text, at)
         if found is None:
-            raise NotUnderstood("a comment never ends")
+            raise NotUnderstoodError("a comment never ends")
         depth += 1 if found[0] == "/*" else -1
         at = found.end()
     return at
 
 
-__all__ = ["Node", "NotUnderstood", "Piece", "Token", "expression", "parsed", "pieces_of", "read", "without_data"]
+__all__ = ["Node", "NotUnderstoodError", "Piece", "Token", "expression", "parsed", "pieces_of", "read", "without_data"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
-from scanner.inputs.sql.parsing import Node, NotUnderstood, parsed
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 
 _WORD = re.compile(r"\w+")
 
@@ -153,7 +153,7 @@ def _read_in(body: Node | str, language: str, named: Mapping[str, tuple[str, ...
     if language == "sql":
         try:
             return {key for node in parsed(body) for key in relations_of(node, named)}
-        except NotUnderstood:
+        except NotUnderstoodError:
             return None
     words = {word.lower() for word in _WORD.findall(body)}
     return None if "execute" in words else {key for word in words for key in named.get(word, ())}

@@ -17,7 +17,7 @@ from scanner.inputs.sql.nodes import (
     string_of,
     type_of,
 )
-from scanner.inputs.sql.parsing import Node, NotUnderstood
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError
 from scanner.inputs.sql.role_statements import granted
 from scanner.inputs.sql.said import (
     AlterFunction,
@@ -133,7 +133,7 @@ def _renamed(body: Node) -> Iterator[Said]:
     elif kind == "OBJECT_COLUMN" and body.get("relationType") in RELATIONS:
         yield AlterTable(name_of(body["relation"]), renamed_column=(body["subname"], body["newname"]))
     elif kind in ("OBJECT_ROLE", "OBJECT_SCHEMA"):
-        raise NotUnderstood("a role or schema is renamed")
+        raise NotUnderstoodError("a role or schema is renamed")
 
 
 def _moved(body: Node) -> Iterator[Said]:

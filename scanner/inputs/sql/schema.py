@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
 from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.bypasses import bypasses_of
@@ -18,7 +18,7 @@ from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.held import Held, Table
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.other_ways import ways_to
-from scanner.inputs.sql.parsing import NotUnderstood
+from scanner.inputs.sql.parsing import NotUnderstoodError
 from scanner.inputs.sql.said import Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
 from scanner.inputs.sql.statements import statements_in
@@ -80,9 +80,9 @@ class Schema:
                     self._miss(f"the statement at {place.told}", why, file.path, of_roles=said.of_roles)
                 else:
                     self._catalogue.take(statement, place)
-        except MissingExtra as missing:
+        except MissingExtraError as missing:
             self._miss(f"the SQL of {file.path}", f"the SQL of {file.path} is not read: {missing}", file.path)
-        except NotUnderstood as error:
+        except NotUnderstoodError as error:
             why = f"the SQL of {file.path} is not PostgreSQL as it is read here: {error}"
             self._miss(f"the SQL of {file.path}", why, file.path)
 

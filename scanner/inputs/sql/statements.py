@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from scanner.inputs.sql import function_statements, relation_statements, role_statements
 from scanner.inputs.sql.nodes import name_of, role_of
-from scanner.inputs.sql.parsing import Node, NotUnderstood, Piece, pieces_of, read, without_data
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, Piece, pieces_of, read, without_data
 from scanner.inputs.sql.said import Policy, RunAs, Said, SearchPath, Statement, Unread
 
 # What makes a statement that is not understood matter.
@@ -27,7 +27,10 @@ _FIRST = frozenset(["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET"
 
 
 def statements_in(text: str) -> Iterator[Statement]:
-    """The statements that matter, in their order. Raises MissingExtra, and NotUnderstood for what is no SQL."""
+    """The statements that matter, in their order.
+
+    Raises MissingExtraError, and NotUnderstoodError for what is no SQL.
+    """
     text = without_data(text)
     pieces = list(pieces_of(text))
     at = 0
@@ -38,7 +41,7 @@ def statements_in(text: str) -> Iterator[Statement]:
             try:
                 nodes, taken = read(pieces, at, text)
                 found = [said for node in nodes for said in _said(node, piece, text)]
-            except NotUnderstood:
+            except NotUnderstoodError:
                 if _MATTERS.search(text, piece.start, piece.end):
                     of_roles = _OF_ROLES.search(text, piece.start, piece.end) is not None
                     found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles)]
@@ -56,12 +59,12 @@ def _may_matter(piece: Piece) -> bool:
 
 
 def _said(node: Node, piece: Piece, text: str) -> Iterator[Said]:
-    """What a statement says, nothing where that does not matter. Raises NotUnderstood."""
+    """What a statement says, nothing where that does not matter. Raises NotUnderstoodError."""
     (kind, body), *_ = node.items()
     if kind in ("CreatePolicyStmt", "AlterPolicyStmt"):
         yield _policy(body, piece, text, new=kind == "CreatePolicyStmt")
     elif kind == "DoStmt":
-        raise NotUnderstood("a block of a procedural language")
+        raise NotUnderstoodError("a block of a procedural language")
     else:
         reader = _READERS.get(kind)
         if reader is not None:
@@ -112,7 +115,7 @@ def _set(body: Node) -> Iterator[Said]:
 
 def _of_owned(body: Node) -> Iterator[Said]:
     del body
-    raise NotUnderstood("what a role owns is dropped or handed on")
+    raise NotUnderstoodError("what a role owns is dropped or handed on")
 
 
 _READERS: dict[str, Callable[[Node], Iterator[Said]]] = {

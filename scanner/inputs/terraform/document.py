@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal, NoReturn
 
-from scanner.base.problem import Problem, Problems
+from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.text.lines import Lines
 
@@ -32,33 +32,33 @@ class PlanDocument:
 
 
 def read_plan_document(raw: bytes, shown: str) -> PlanDocument:
-    """Raises `Problems` with the place of what is wrong."""
+    """Raises `ProblemsError` with the place of what is wrong."""
     text = _decoded(raw, shown)
     try:
         data: object = json.loads(text)
     except json.JSONDecodeError as error:
         ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         message = "the file ends before the plan does" if ended else f"this is no JSON: {error.msg.lower()}"
-        raise Problems([Problem(shown, message, error.lineno, error.colno, _HOW)]) from None
+        raise ProblemsError([Problem(shown, message, error.lineno, error.colno, _HOW)]) from None
     except RecursionError:
-        raise Problems([Problem(shown, "the values are nested too deep", 1, 1)]) from None
+        raise ProblemsError([Problem(shown, "the values are nested too deep", 1, 1)]) from None
     except ValueError:
         # The interpreter refuses to convert integers of more than 4,300 digits.
-        raise Problems([Problem(shown, "a number has too many digits", 1, 1)]) from None
+        raise ProblemsError([Problem(shown, "a number has too many digits", 1, 1)]) from None
     if not isinstance(data, dict):
-        raise Problems([Problem(shown, "a plan is an object", 1, 1, _HOW)])
+        raise ProblemsError([Problem(shown, "a plan is an object", 1, 1, _HOW)])
     version = data.get("format_version")
     major = str(version).partition(".")[0]
     if major not in ("0", "1"):
         place = Lines(text).at(max(text.find('"format_version"'), 0))
         message = f"format_version {version!r} is not read: 0.x and 1.x are"
-        raise Problems([Problem(shown, message, *place, hint="look for a newer release of tenantproof")])
+        raise ProblemsError([Problem(shown, message, *place, hint="look for a newer release of tenantproof")])
     if "planned_values" in data or "resource_changes" in data:
         return PlanDocument("terraform-plan", data, shown, tuple(_gaps(data)))
     values = data.get("values")
     if values is None or isinstance(values, dict):
         return PlanDocument("terraform-state", data, shown)
-    raise Problems([Problem(shown, "`values` of a state is an object", 1, 1)])
+    raise ProblemsError([Problem(shown, "`values` of a state is an object", 1, 1)])
 
 
 def _gaps(data: Mapping[str, object]) -> list[str]:
@@ -79,7 +79,7 @@ def _gaps(data: Mapping[str, object]) -> list[str]:
 def _decoded(raw: bytes, shown: str) -> str:
     if len(raw) > MAX_BYTES:
         size = f"{len(raw) / 1_000_000:,.0f} MB"
-        raise Problems([Problem(shown, f"the plan has {size}; at most {MAX_BYTES // (1024 * 1024)} MiB are read")])
+        raise ProblemsError([Problem(shown, f"the plan has {size}; at most {MAX_BYTES // (1024 * 1024)} MiB are read")])
     encoding = _UTF16.get(raw[:2], "utf-8")
     body = raw.removeprefix(raw[:2] if encoding != "utf-8" else codecs.BOM_UTF8)
     try:
@@ -91,4 +91,4 @@ def _decoded(raw: bytes, shown: str) -> str:
 
 def _fail(before: str, shown: str, encoding: str) -> NoReturn:
     line, column = Lines(before).at(len(before))
-    raise Problems([Problem(shown, f"this is not valid {encoding}", line, column, _HOW)])
+    raise ProblemsError([Problem(shown, f"this is not valid {encoding}", line, column, _HOW)])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.base.record import record
-from scanner.inputs.terraform.hcl import UnreadableHcl, end_of_expression, end_of_string
+from scanner.inputs.terraform.hcl import UnreadableHclError, end_of_expression, end_of_string
 
 _TRAVERSAL = re.compile(
     r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d+|\"[^\"$%\\\n]*\"|each\.key|count\.index)\])+(?![\w(])"
@@ -58,7 +58,7 @@ def read_expression(text: str) -> object:
         reader = _Expressions(text)
         value, end = reader.value(0, 0)
         return value if not text[_after(text, end) :] else Opaque(text)
-    except (UnreadableHcl, IndexError, RecursionError):
+    except (UnreadableHclError, IndexError, RecursionError):
         return Opaque(text)
 
 
@@ -99,7 +99,7 @@ class _Expressions:
 
     def value(self, at: int, depth: int) -> tuple[object, int]:
         if depth > MAX_DEPTH:
-            raise UnreadableHcl
+            raise UnreadableHclError
         text = self._text
         at = _after(text, at)
         start = at
@@ -152,7 +152,7 @@ class _Expressions:
     def _list(self, at: int, depth: int) -> tuple[object, int]:
         text, items, at = self._text, [], _after(self._text, at + 1)
         if _NAME.match(text, at) and re.match(r"for\b", text[at : at + 4]):
-            raise UnreadableHcl
+            raise UnreadableHclError
         while text[at] != "]":
             item, at = self.value(at, depth + 1)
             items.append(item)
@@ -160,13 +160,13 @@ class _Expressions:
             if text[at] == ",":
                 at = _after(text, at + 1)
             elif text[at] != "]":
-                raise UnreadableHcl
+                raise UnreadableHclError
         return items, at + 1
 
     def _object(self, at: int, depth: int) -> tuple[object, int]:
         text, entries, at = self._text, dict[str, object](), _after(self._text, at + 1)
         if re.match(r"for\b", text[at : at + 4]):
-            raise UnreadableHcl
+            raise UnreadableHclError
         while text[at] != "}":
             name = _NAME.match(text, at)
             if name is not None:
@@ -174,13 +174,13 @@ class _Expressions:
             elif text[at] == '"':
                 said, at = self._string(at)
                 if not isinstance(said, str):
-                    raise UnreadableHcl
+                    raise UnreadableHclError
                 key = said
             else:
-                raise UnreadableHcl
+                raise UnreadableHclError
             at = _after(text, at)
             if text[at] not in "=:":
-                raise UnreadableHcl
+                raise UnreadableHclError
             entries[key], at = self.value(at + 1, depth + 1)
             at = _after(text, at)
             if text[at] == ",":
@@ -194,7 +194,7 @@ class _Expressions:
     def _heredoc(self, start: re.Match[str]) -> tuple[object, int]:
         end = re.compile(rf"^[ \t]*{re.escape(start[2])}[ \t]*\r?$", re.MULTILINE).search(self._text, start.end())
         if end is None:
-            raise UnreadableHcl
+            raise UnreadableHclError
         lines = self._text[start.end() : end.start()]
         if start[1]:
             indents = [len(line) - len(line.lstrip(" ")) for line in lines.splitlines() if line.strip()]
@@ -212,14 +212,14 @@ def _template(text: str, *, escapes: bool) -> object:
         letter = text[at]
         if escapes and letter == "\\":
             if text[at + 1] not in _ESCAPES:
-                raise UnreadableHcl
+                raise UnreadableHclError
             literal.append(_ESCAPES[text[at + 1]])
             at += 2
         elif letter in "$%" and text.startswith(letter + letter + "{", at):
             literal.append(letter + "{")
             at += 3
         elif letter == "%" and text.startswith("{", at + 1):
-            raise UnreadableHcl
+            raise UnreadableHclError
         elif letter == "$" and text.startswith("{", at + 1):
             end = end_of_expression(text, at + 2)
             if literal:

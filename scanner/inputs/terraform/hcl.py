@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import mutable, record
 
 MAX_DEPTH = 60
@@ -55,12 +56,12 @@ class Block:
     end_line: int
 
 
-class UnreadableHcl(Exception):
+class UnreadableHclError(TenantproofError):
     """The text is no HCL, or deeper than is read."""
 
 
 def read_hcl(text: str) -> Body:
-    """The body of a file. Raises UnreadableHcl."""
+    """The body of a file. Raises UnreadableHclError."""
     reader = _Reader(text)
     body, _ = reader.body(0, 0, closed=False)
     return body
@@ -79,22 +80,22 @@ class _Reader:
 
     def body(self, at: int, depth: int, *, closed: bool) -> tuple[Body, int]:
         if depth > MAX_DEPTH:
-            raise UnreadableHcl
+            raise UnreadableHclError
         body = Body()
         text = self._text
         while True:
             at = _skip(_BLANK, text, at)
             if at >= len(text):
                 if closed:
-                    raise UnreadableHcl
+                    raise UnreadableHclError
                 return body, at
             if text[at] == "}":
                 if not closed:
-                    raise UnreadableHcl
+                    raise UnreadableHclError
                 return body, at + 1
             name = _NAME.match(text, at)
             if name is None:
-                raise UnreadableHcl
+                raise UnreadableHclError
             line, column = self.place(at)
             at = _skip(_SPACE, text, name.end())
             if text[at : at + 1] == "=" and text[at : at + 2] != "==":
@@ -116,7 +117,7 @@ class _Reader:
                     labels.append(text[at + 1 : end - 1])
                     at = end
                 else:
-                    raise UnreadableHcl
+                    raise UnreadableHclError
                 at = _skip(_SPACE, text, at)
             inner, at = self.body(at + 1, depth + 1, closed=True)
             body.blocks.append(Block(name[0], tuple(labels), inner, line, column, self.place(at - 1)[0]))
@@ -156,7 +157,7 @@ def end_of_expression(text: str, at: int) -> int:
         else:
             at += 1
     if depth:
-        raise UnreadableHcl
+        raise UnreadableHclError
     return at
 
 
@@ -173,16 +174,16 @@ def end_of_string(text: str, at: int) -> int:
             # Twice the sign stands for itself.
             at = at + 2 if text[at - 1] == letter else end_of_expression(text, at + 2) + 1
         elif letter == "\n":
-            raise UnreadableHcl
+            raise UnreadableHclError
         else:
             at += 1
-    raise UnreadableHcl
+    raise UnreadableHclError
 
 
 def _end_of_heredoc(text: str, start: re.Match[str]) -> int:
     end = re.compile(rf"^[ \t]*{re.escape(start[2])}[ \t]*\r?$", re.MULTILINE).search(text, start.end())
     if end is None:
-        raise UnreadableHcl
+        raise UnreadableHclError
     return end.end()
 
 

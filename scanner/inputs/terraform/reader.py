@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
-from scanner.base.problem import Level, Problem, Problems
+from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.settings import Settings
@@ -113,7 +113,7 @@ def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
         try:
             document = read_plan_document(file.raw, file.shown)
             plan = _Plan(document, file, settings)
-        except Problems as problems:
+        except ProblemsError as problems:
             reading.problems += problems.problems
             continue
         except RecursionError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.inputs.terraform.configuration import ConfigModule, ConfigResource
-from scanner.inputs.terraform.hcl import Argument, Block, Body, UnreadableHcl, read_hcl
+from scanner.inputs.terraform.hcl import Argument, Block, Body, UnreadableHclError, read_hcl
 from scanner.text.lines import Lines
 
 _ENDINGS = (".tf", ".tofu")
@@ -140,7 +140,7 @@ class SourceText:
                     return None
                 text = file.read_text("utf-8-sig")
                 body = read_hcl(text)
-            except (OSError, ValueError, RecursionError, UnreadableHcl):
+            except (OSError, ValueError, RecursionError, UnreadableHclError):
                 return None
             _take(folder, body, SourceFile(self._name(file), Lines(text)))
         return folder

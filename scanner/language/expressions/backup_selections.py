@@ -40,7 +40,7 @@ _ACTION = "backup:StartBackupJob"
 
 
 def selected_for_backup(_: Sequence[object], scope: Scope) -> object:
-    """Whether a selection takes the resource in by a pattern or by its tags. Raises Undecided."""
+    """Whether a selection takes the resource in by a pattern or by its tags. Raises UndecidedError."""
     here = scope.resource
     return disj(
         _takes(settle_all(settle(each.fields.get("Properties"), scope.world), scope.world), here, scope.world)

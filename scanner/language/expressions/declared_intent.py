@@ -75,7 +75,7 @@ def _meant(arguments: Sequence[object], scope: Scope) -> Resource | Unknown | No
 
 
 def tenant_of(resource: Resource, scope: Scope) -> str | Unknown | None:
-    """As `tenant`; unknown where only deployment tells. Raises Undecided."""
+    """As `tenant`; unknown where only deployment tells. Raises UndecidedError."""
     if resource.tenant is not None and scope.declared.is_id(resource.tenant):
         return resource.tenant
     if isinstance(resource.owner, Unknown):

@@ -25,7 +25,7 @@ _IN_A_NAME = r"[A-Za-z0-9_.-]"
 
 
 def beside(arguments: Sequence[object], scope: Scope) -> object:
-    """The resources of the types given in the same folder, or in the same account and region. Raises Undecided."""
+    """The resources of the types given in the same folder, or in the same account and region. Raises UndecidedError."""
     here = scope.resource
     found: list[object] = []
     unknown: Unknown | None = None
@@ -47,7 +47,7 @@ def _is_near(other: Resource, here: Resource) -> bool:
 
 
 def mentions(arguments: Sequence[object], scope: Scope) -> object:
-    """Whether a text names the resource, by reference, name or ARN, anywhere in it. Raises Undecided."""
+    """Whether a text names the resource, by reference, name or ARN, anywhere in it. Raises UndecidedError."""
     (value,) = arguments
     pieces: Sequence[object] = value.parts if isinstance(value, Text) else [value]
     names = scope.resource.names(scope.world)

@@ -57,7 +57,7 @@ _LEADS_TO = "ServiceToken"
 
 
 def plain_secrets(_: Sequence[object], scope: Scope) -> object:
-    """`{Place, Kind}` of each; open where a value in such a place is not known. Raises Undecided."""
+    """`{Place, Kind}` of each; open where a value in such a place is not known. Raises UndecidedError."""
     here = scope.resource
     properties = settle_all(here.fields.get("Properties"), scope.world)
     if isinstance(properties, Unknown):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def own_policies(_: Sequence[object], scope: Scope) -> object:
-    """Raises Undecided."""
+    """Raises UndecidedError."""
     from scanner.iam.policy_places import own_policies as documents
 
     return documents(scope.resource, scope.world)

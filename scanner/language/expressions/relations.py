@@ -14,7 +14,7 @@ from scanner.model.partial_text import Text
 from scanner.model.reference_match import is_joined, names_resource, without_partition
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Reference, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 Lives = Literal["beside", "anywhere"]
 
@@ -63,7 +63,7 @@ class Sources:
             probe = World()
             try:
                 values: list[object] = list(_values(resource, path, probe))
-            except Undecided:
+            except UndecidedError:
                 values = [Text(())]
             if not is_joined(probe) or any(
                 isinstance(v, Text | Unknown) and not isinstance(v, Reference) for v in values
@@ -88,7 +88,7 @@ class Sources:
         return ".".join(self.channel[1])
 
     def near(self, target: Resource, world: World, trace: Trace | None) -> Sequence[Resource]:
-        """The sources that may name the target; all others do not. Raises Undecided.
+        """The sources that may name the target; all others do not. Raises UndecidedError.
 
         Whoever asks for those that name the target by a reference needs no key: they offer the target's own file one.
         """
@@ -140,7 +140,7 @@ class Targets:
             try:
                 names = resource.names(probe)
                 known = names.all
-            except Undecided:
+            except UndecidedError:
                 known = (Text(()),)
             if probe.assumptions or any(isinstance(name, Text) for name in known):
                 targets.undecided.setdefault(folder, []).append(resource)
@@ -176,7 +176,7 @@ class Relations:
     def related(
         self, name: str, resource: Resource, inventory: Inventory, world: World, *, backwards: bool = False
     ) -> object:
-        """The fields of the resources at the other end, open where an edge cannot be decided. Raises Undecided.
+        """The fields of the resources at the other end, open where an edge cannot be decided. Raises UndecidedError.
 
         Where both ends are of one type, such as a bucket and the bucket it logs to, those that the resource names;
         `backwards` asks for those that name it.
@@ -203,7 +203,7 @@ class Relations:
         return found if unknown is None else OpenList(found, unknown.plain())
 
     def named(self, name: str, value: object, resource: Resource, inventory: Inventory, world: World) -> object:
-        """As `related`, of one value of the resource: where a list of it names several. Raises Undecided."""
+        """As `related`, of one value of the resource: where a list of it names several. Raises UndecidedError."""
         if value is None:
             return []
         found, unknown = self._named_by(value, self.by_name[name], resource, inventory, world)
@@ -245,7 +245,7 @@ class Relations:
     def _may_be_meant(
         self, service: str, source: Resource, target: Resource, inventory: Inventory, world: World
     ) -> bool:
-        """Whether the target can be what a source names that does not say what it names. Raises Undecided."""
+        """Whether the target can be what a source names that does not say what it names. Raises UndecidedError."""
         for here, there in ((source.account, target.account), (source.region, target.region)):
             if here is not None and there is not None and here != there:
                 return False

@@ -50,10 +50,10 @@ class Declared(Protocol):
         Undecided."""
 
     def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown:
-        """Whether a name in tenancy.yaml, with `*` for any text, means the resource. Raises Undecided."""
+        """Whether a name in tenancy.yaml, with `*` for any text, means the resource. Raises UndecidedError."""
 
     def is_principal(self, resource: Resource, world: World) -> bool | Unknown:
-        """Whether it is a role whose sessions are declared to act for a tenant. Raises Undecided."""
+        """Whether it is a role whose sessions are declared to act for a tenant. Raises UndecidedError."""
 
 
 @mutable

@@ -15,7 +15,7 @@ from scanner.model.dependency_trace import file_of
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 if TYPE_CHECKING:
     from scanner.language.expressions.scope import Scope
@@ -77,7 +77,7 @@ def twins_offered(scope: Scope) -> Iterator[tuple[str, str]]:
         alone.world = World()
         try:
             may_be = tenant_of(resource, alone) is not None
-        except Undecided:
+        except UndecidedError:
             may_be = True
         if may_be:
             yield file_of(resource.address), f"twins {resource.type}"
@@ -105,7 +105,7 @@ def _twins(scope: Scope) -> dict[tuple[str, str], Twins]:
         alone.world = World()
         try:
             tenant = tenant_of(resource, alone) if resource.exists(alone.world) else None
-        except Undecided:
+        except UndecidedError:
             perhaps[resource.type] += 1
             continue
         if not isinstance(tenant, str):
@@ -130,10 +130,10 @@ def _key(resource: Resource, tenant: str) -> tuple[str, str]:
 
 
 def _forms(resource: Resource, tenant: str, world: World | None) -> dict[str, object]:
-    """Raises Undecided where a world is given; without one each property is read in its own."""
+    """Raises UndecidedError where a world is given; without one each property is read in its own."""
     try:
         properties = settle(resource.fields.get("Properties"), world if world is not None else World())
-    except Undecided as undecided:
+    except UndecidedError as undecided:
         if world is not None:
             raise
         return OpenMap({}, Unknown("undeclared", str(undecided)))
@@ -144,7 +144,7 @@ def _forms(resource: Resource, tenant: str, world: World | None) -> dict[str, ob
         here = world if world is not None else World()
         try:
             settled = settle_all(value, here)
-        except Undecided:
+        except UndecidedError:
             if world is not None:
                 raise
             forms[name] = None

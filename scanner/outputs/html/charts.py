@@ -1,4 +1,4 @@
-"""Verdicts by layer, and open deviations over audits, as bars: numbers for inline SVGs."""
+"""Verdicts by layer, and open findings over audits, as bars: numbers for inline SVGs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _bar(layer: str, counted: Counter[Verdict], largest: int) -> Bar:
     start = 0.0
     for verdict in _SHOWN:
         if counted[verdict]:
-            # At least three units: one deviation among thousands must be seen.
+            # At least three units: one finding among thousands must be seen.
             width = max(round(counted[verdict] / largest * (WIDTH - 4 * len(_SHOWN)), 1), 3.0)
             segments.append(Segment(verdict, round(start, 1), width))
             start += width + 1
@@ -86,7 +86,7 @@ class Run:
 
     @property
     def total(self) -> int:
-        """Open deviations of all severities."""
+        """Open findings of all severities."""
         return sum(self.open.values())
 
 

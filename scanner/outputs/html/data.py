@@ -1,4 +1,4 @@
-"""Findings as compact data inside the page: those past its limits, and what is met or does not apply.
+"""Findings as compact data inside the page: those past its limits, and what passed or does not apply.
 
 A page of 121,000 articles does not open. So the rest travels as columns over a table of strings, deflated where it is
 large, and the page's script shows a hundred at a time and searches all of them.
@@ -33,7 +33,7 @@ class Rest:
     encoding: str
     number: int
     open: int
-    """How many of them are deviations, not determined, or accepted."""
+    """How many of them are findings, unknown, or accepted."""
 
 
 def pack(report: ReportDocument, findings: Iterable[FindingDocument], pages: Mapping[str, int]) -> Rest:

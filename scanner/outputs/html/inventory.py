@@ -1,4 +1,4 @@
-"""What an auditor asks for beside findings: ePHI stores, population, accepted deviations, scope, change."""
+"""What an auditor asks for beside findings: ePHI stores, population, accepted findings, scope, change."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ from scanner.outputs.shared.vocabulary import (
 )
 
 MOST_DETAILED = 5_000
-"""Deviations with all their evidence on the page: a browser opens as many in about a second."""
+"""Findings with all their evidence on the page: a browser opens as many in about a second."""
 MOST_WORST = 1_000
 """Where there are more, the page has the worst of them in full, and room for the others as data."""
 MOST_WAITING = 2_000
@@ -48,7 +48,7 @@ _OPEN: frozenset[Verdict] = frozenset(("FAIL", "UNKNOWN", "SUPPRESSED"))
 
 @record
 class RuleView:
-    """The deviations of one rule and severity; `unlisted` are past the page's limit."""
+    """The findings of one rule and severity; `unlisted` are past the page's limit."""
 
     id: str
     severity: Severity
@@ -58,7 +58,7 @@ class RuleView:
 
     @property
     def total(self) -> int:
-        """Deviations of the rule and severity, also those past the limit."""
+        """Findings of the rule and severity, also those past the limit."""
         return len(self.findings) + self.unlisted
 
 
@@ -109,7 +109,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
     owners = [each for each in report["findings"] if each["verdict"] == "SUPPRESSED"]
     return {
         "report": report,
-        "title": f"Isolation and safeguards, {report['as_of']}: {count(verdicts['FAIL'], 'deviation')}",
+        "title": f"Isolation and safeguards, {report['as_of']}: {count(verdicts['FAIL'], 'finding')}",
         "scope": scope(report),
         "tenancy": tenancy(report),
         "outcome": sentence(outcome(report)),

@@ -76,7 +76,7 @@ def _control(framework: Framework, control: Control) -> Node:
         {
             "id": objective_token(framework.id, control.id),
             "name": "assessment-objective",
-            "prose": "The rules that cite this entry note no deviation on the resources that were read. "
+            "prose": "The rules that cite this entry note no finding on the resources that were read. "
             "It is an objective about configuration, and not the entry itself.",
         },
     ]

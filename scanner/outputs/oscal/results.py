@@ -245,8 +245,8 @@ def _met(report: ReportDocument, made: str) -> Iterator[Node]:
         title = report["rules"][rule]["title"] if rule in report["rules"] else rule
         yield {
             "uuid": identity("met", rule),
-            "title": line(f"met: {title}"),
-            "description": line(f"Observed: {number:,} met"),
+            "title": line(f"passed: {title}"),
+            "description": line(f"Observed: {number:,} passed"),
             "props": [prop("rule", rule), prop("verdict", "PASS"), prop("count", number)],
             "methods": ["TEST"],
             "types": ["control-objective"],

@@ -41,7 +41,7 @@ MOST_NAME = 160
 MOST_COLUMNS = 180  # what fits on a line in the smallest letters that are read
 _FRAMING = (
     "No entry is left out: one that infrastructure cannot show says so, and says what to ask for. "
-    "A deviation is what a rule found not met; an accepted deviation is one with an owner, a reason and an end."
+    "A finding is what a rule found to be wrong with a resource; an accepted finding has an owner, a reason and an end."
 )
 
 Node = object
@@ -296,7 +296,7 @@ def _findings(report: ReportDocument) -> Iterator[Node]:
                 }
             )
         total = sum(map(len, rules.values()))
-        yield {"severity": severity, "count": count(total, "deviation"), "rules": shown}
+        yield {"severity": severity, "count": count(total, "finding"), "rules": shown}
 
 
 def _waits(report: ReportDocument) -> Iterator[Node]:

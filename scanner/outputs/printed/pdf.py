@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.terminal import printable
 from scanner.outputs.printed.pages import Node, print_out
 from scanner.shipped_data import templates_dir
@@ -35,11 +35,11 @@ _SET = re.compile(
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> bytes:
-    """Raises MissingExtra where typst is not installed."""
+    """Raises MissingExtraError where typst is not installed."""
     try:
         import typst
     except ImportError:
-        raise MissingExtra("pdf") from None
+        raise MissingExtraError("pdf") from None
     made = datetime.datetime.fromisoformat(report["generated_at"])
     data = json.dumps(_typeset(print_out(report)), ensure_ascii=False, separators=(",", ":"))
     compiler = typst.Compiler(

@@ -74,10 +74,10 @@ _CONTROLS = _columns(
     ("status", 26),
     ("evidence", 30),
     ("population", 11),
-    ("met", 8),
+    ("passed", 8),
     ("by AWS default", 14),
-    ("deviations", 11),
-    ("not determined", 14),
+    ("findings", 11),
+    ("unknown", 14),
     ("accepted", 10),
     ("tested", 60),
     ("result", 60),
@@ -101,7 +101,7 @@ _FINDINGS = _columns(
     ("tenant", 14),
     ("place", 40),
     ("message", 80),
-    ("not determined because", 40),
+    ("unknown because", 40),
     ("proof", 34),
     ("assumptions", 44),
     ("fix", 60),
@@ -295,7 +295,7 @@ def _place(finding: FindingDocument) -> str:
 
 
 def evidence_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
-    """One for each value that decided, in open and accepted deviations and what was not determined; the worst first."""
+    """One for each value that decided, in open and accepted findings and what was unknown; the worst first."""
     for finding in worst_first(report["findings"], OPEN):
         for each in finding.get("evidence", []):
             yield (
@@ -310,7 +310,7 @@ def evidence_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
 
 
 def exception_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
-    """One for each accepted deviation, the worst first."""
+    """One for each accepted finding, the worst first."""
     for finding in worst_first(report["findings"], OPEN):
         exception = finding.get("exception")
         if exception is None:

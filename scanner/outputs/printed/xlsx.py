@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.terminal import printable
 from scanner.outputs.printed.tables import Cell, Sheet, sheets
 
@@ -35,11 +35,11 @@ _FONT = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
 
 
 def render(report: ReportDocument, _options: RenderOptions) -> bytes:
-    """Raises MissingExtra where xlsxwriter is not installed."""
+    """Raises MissingExtraError where xlsxwriter is not installed."""
     try:
         from xlsxwriter import Workbook  # type: ignore[import-untyped]  # ships no types
     except ImportError:
-        raise MissingExtra("xlsx") from None
+        raise MissingExtraError("xlsx") from None
     with tempfile.TemporaryDirectory(prefix="tenantproof-") as folder:
         path = Path(folder) / "report.xlsx"
         # With constant memory a row is written as soon as the next begins.

@@ -37,7 +37,7 @@ _PROTECTIONS = (
     ("transmission", ("164.312(e)(1)", "164.312(e)(2)(ii)")),
     ("access recorded", ("164.312(b)",)),
 )
-_VERDICTS = {"FAIL": "deviation", "UNKNOWN": "not determined", "SUPPRESSED": "accepted deviation", "PASS": "met"}
+_VERDICTS = {"FAIL": "finding", "UNKNOWN": "unknown", "SUPPRESSED": "accepted", "PASS": "passed"}
 
 
 @record

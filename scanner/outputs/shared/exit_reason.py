@@ -17,7 +17,7 @@ MOST_OPTIONS = 3
 
 
 def reason(report: ReportDocument) -> str:
-    """As `exit code 1: 3 deviations at or above high`."""
+    """As `exit code 1: 3 findings at or above high`."""
     code = report["exit_code"]
     return f"exit code {code}: {_REASONS.get(code, _clean)(report)}{_notes(report)}"
 
@@ -85,16 +85,14 @@ def unread(report: ReportDocument) -> int:
 
 def _clean(report: ReportDocument) -> str:
     threshold = _threshold(report, "fail_on", "high")
-    text = (
-        "deviations never count (--fail-on never)" if threshold == "never" else f"no deviation at or above {threshold}"
-    )
+    text = "findings never count (--fail-on never)" if threshold == "never" else f"no finding at or above {threshold}"
     if "baseline" in report and threshold != "never":
-        text = f"no new deviation at or above {threshold}"
+        text = f"no new finding at or above {threshold}"
     below = report["summary"]["verdicts"]["FAIL"]
     if below and threshold != "never":
         text += f" (of {below:,})"
     if unknown := report["summary"]["verdicts"]["UNKNOWN"]:
-        text += f"; {unknown:,} not determined {'does' if unknown == 1 else 'do'} not count"
+        text += f"; {unknown:,} unknown {'does' if unknown == 1 else 'do'} not count"
     return text
 
 
@@ -102,10 +100,10 @@ def _found(report: ReportDocument) -> str:
     counting = [each["verdict"] for each in report["findings"] if counts_for_exit(report, each)]
     parts = []
     if failing := counting.count("FAIL"):
-        noun = "new deviation" if "baseline" in report else "deviation"
+        noun = "new finding" if "baseline" in report else "finding"
         parts.append(f"{count(failing, noun)} at or above {_threshold(report, 'fail_on', 'high')}")
     if unknown := counting.count("UNKNOWN"):
-        parts.append(f"{unknown:,} not determined at or above {_threshold(report, 'unknown_fails', 'never')}")
+        parts.append(f"{unknown:,} unknown at or above {_threshold(report, 'unknown_fails', 'never')}")
     return " and ".join(parts) or "findings that count"
 
 
@@ -126,7 +124,7 @@ def _unreadable(report: ReportDocument) -> str:
 def _failed(report: ReportDocument) -> str:
     causes = (each.get("unknown") for each in report["findings"])
     failed = sum(unknown is not None and unknown["cause"] == "scanner-error" for unknown in causes)
-    return f"the scanner failed on {count(failed, 'verdict')}, which {'is' if failed == 1 else 'are'} not determined"
+    return f"the scanner failed on {count(failed, 'verdict')}, which {'is' if failed == 1 else 'are'} unknown"
 
 
 def _interrupted(_report: ReportDocument) -> str:

@@ -145,7 +145,7 @@ def _lines(finding: FindingDocument) -> Iterator[SourceLine]:
 def _facts(finding: FindingDocument) -> Iterator[Fact]:
     unknown = finding.get("unknown")
     if unknown is not None:
-        yield "not determined", f"{unknown['detail']} ({unknown['cause']})"
+        yield "unknown", f"{unknown['detail']} ({unknown['cause']})"
     for name, value in (finding.get("world") or {}).items():
         yield "when", f"{name} is {spelled(value)}"
     for assumption in finding.get("assumptions", []):

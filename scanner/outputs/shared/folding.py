@@ -25,7 +25,7 @@ class Group:
 
 @record
 class Fold:
-    """Undetermined verdicts that wait for the same thing; the findings are those of the report, in its order."""
+    """Unknown verdicts that wait for the same thing; the findings are those of the report, in its order."""
 
     cause: str
     detail: str
@@ -65,7 +65,7 @@ class Fold:
 
 def words_of(cause: str, *, singular: bool) -> str:
     """What verdicts of this cause wait for, after `3 rules` or after the name of one."""
-    words = next((words for known, words in CAUSE_WORDS.items() if known == cause), f"are not determined ({cause})")
+    words = next((words for known, words in CAUSE_WORDS.items() if known == cause), f"are unknown ({cause})")
     if not singular:
         return words
     verb, _, rest = words.partition(" ")

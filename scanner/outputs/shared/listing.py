@@ -19,7 +19,7 @@ MOST_NAME = 400
 
 
 def worst_first(findings: Iterable[FindingDocument], verdicts: Sequence[Verdict] = OPEN) -> list[FindingDocument]:
-    """Findings of these verdicts: deviations before the rest, worst first, then by file and line."""
+    """Findings of these verdicts: what failed before the rest, worst first, then by file and line."""
     return sorted((each for each in findings if each["verdict"] in verdicts), key=_rank)
 
 
@@ -34,23 +34,23 @@ def primary(finding: FindingDocument) -> LocationDocument | None:
 
 
 def sentence(finding: FindingDocument) -> str:
-    """The message on one printable line, led by what it is if it is no deviation."""
+    """The message on one printable line, led by what it is if nothing failed."""
     message = short(finding.get("message", ""), MOST_SENTENCE)
     if not message:
         message = f"{short(finding['rule'], MOST_NAME)}: {VERDICT_WORDS[finding['verdict']]}"
     exception = finding.get("exception")
     if finding["verdict"] == "SUPPRESSED":
         if exception is None:
-            return f"accepted deviation: {message}"
+            return f"accepted: {message}"
         owner, until = short(exception["owner"], MOST_NAME), short(exception["until"], MOST_NAME)
-        return f"accepted deviation until {until}, owned by {owner}: {message}"
-    if finding["verdict"] == "UNKNOWN" and not message.startswith("not determined"):
-        return f"not determined: {message}"
+        return f"accepted until {until}, owned by {owner}: {message}"
+    if finding["verdict"] == "UNKNOWN" and not message.startswith("unknown: "):
+        return f"unknown: {message}"
     return message
 
 
 def remedy(finding: FindingDocument, most: int = MOST_SENTENCE) -> str:
-    """How to end a deviation, on one printable line; empty where none was found."""
+    """How to end a finding, on one printable line; empty where none was found."""
     return exact_line(finding.get("fix", ""), most) if finding["verdict"] == "FAIL" else ""
 
 

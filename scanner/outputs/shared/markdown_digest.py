@@ -85,25 +85,23 @@ def _sections(report: ReportDocument) -> Iterator[_Section]:
         yield _Section("", [_group(each) for each in grave], "group")
     if slight:
         total = sum(len(each.findings) for each in slight)
-        title = f"{count(total, 'deviation')} at medium and low"
+        title = f"{count(total, 'finding')} at medium and low"
         yield _Section(title, [_group(each) for each in slight], "group")
     folds = fold(each for each in fresh if each["verdict"] == "UNKNOWN")
     if folds:
         total = sum(len(each.findings) for each in folds)
-        yield _listed(f"{total:,} not determined", (each.sentence() for each in folds), "reason")
+        yield _listed(f"{total:,} unknown", (each.sentence() for each in folds), "reason")
     baseline = report.get("baseline")
     if baseline is not None and baseline["fixed"]:
         mended = _items(f"{code(each['rule'])} on {code(each['address'])}" for each in baseline["fixed"])
-        yield _Section(f"{len(baseline['fixed']):,} fixed", mended, "fixed deviation")
+        yield _Section(f"{len(baseline['fixed']):,} fixed", mended, "fixed finding")
     accepted = worst_first(report["findings"], ("SUPPRESSED",))
     if accepted:
-        yield _Section(
-            count(len(accepted), "accepted deviation"), _items(map(_accepted, accepted)), "accepted deviation"
-        )
+        yield _Section(count(len(accepted), "accepted finding"), _items(map(_accepted, accepted)), "accepted finding")
     if theirs:
-        title = f"{count(len(theirs), 'deviation')} of resources that a framework made (CDK, SAM)"
+        title = f"{count(len(theirs), 'finding')} of resources that a framework made (CDK, SAM)"
         items = _items(f"{code(each['rule'])} on {_where(each)}" for each in theirs)
-        yield _Section(title, items, "deviation")
+        yield _Section(title, items, "finding")
     if report["coverage"]:
         unseen = (f"{each.get('what')}: {each.get('detail') or each.get('cause')}" for each in report["coverage"])
         yield _listed(f"{len(report['coverage']):,} not seen", unseen, "gap")

@@ -53,17 +53,17 @@ def tenancy(report: ReportDocument) -> str:
 
 
 def outcome(report: ReportDocument) -> str:
-    """As `1 critical, 3 high; 21 not determined; 1 accepted deviation; 412 met, 80 not applicable`."""
+    """As `1 critical, 3 high; 21 unknown; 1 accepted; 412 passed, 80 not applicable`."""
     verdicts = report["summary"]["verdicts"]
     severities = Counter(each["severity"] for each in report["findings"] if each["verdict"] == "FAIL")
     judged = sum(count for verdict, count in verdicts.items() if verdict != "NOT_APPLICABLE")
-    none = "no deviations" if judged else "nothing was judged"
+    none = "no findings" if judged else "nothing was judged"
     parts = [", ".join(f"{severities[each]:,} {each}" for each in SEVERITIES if severities[each]) or none]
     if verdicts["UNKNOWN"]:
-        parts.append(f"{verdicts['UNKNOWN']:,} not determined")
+        parts.append(f"{verdicts['UNKNOWN']:,} unknown")
     if verdicts["SUPPRESSED"]:
-        parts.append(count(verdicts["SUPPRESSED"], "accepted deviation"))
-    parts.append(f"{verdicts['PASS']:,} met, {verdicts['NOT_APPLICABLE']:,} not applicable")
+        parts.append(f"{verdicts['SUPPRESSED']:,} accepted")
+    parts.append(f"{verdicts['PASS']:,} passed, {verdicts['NOT_APPLICABLE']:,} not applicable")
     if report["proofs"]:
         parts.append(f"isolation: {', '.join(proof_counts(report))}")
     if failed := unread(report):

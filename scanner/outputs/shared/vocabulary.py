@@ -9,10 +9,10 @@ from scanner.findings.report_document import Severity, Verdict
 from scanner.model.unknown import Cause
 
 VERDICT_WORDS: dict[Verdict, str] = {
-    "FAIL": "deviation",
-    "UNKNOWN": "not determined",
-    "SUPPRESSED": "accepted deviation",
-    "PASS": "met",
+    "FAIL": "finding",
+    "UNKNOWN": "unknown",
+    "SUPPRESSED": "accepted",
+    "PASS": "passed",
     "NOT_APPLICABLE": "not applicable",
 }
 PROOF_WORDS = {"ISOLATED": "isolated by IAM", "LEAK": "leak", "NOT_PROVEN": "not proven"}
@@ -54,8 +54,8 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def plural(words: str, number: int) -> str:
-    """`deviations`, but `met`: only nouns are counted."""
-    return f"{words}s" if words.endswith("deviation") and number != 1 else words
+    """`findings`, but `passed`: only nouns are counted."""
+    return f"{words}s" if words.endswith("finding") and number != 1 else words
 
 
 ASSUMED_WORDS = "isolated if what was declared or inferred holds"

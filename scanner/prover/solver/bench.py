@@ -19,7 +19,7 @@ from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
 from scanner.prover.solver.product import Work
 from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.replay import Judgement, Replay
-from scanner.prover.solver.search import Branch, Decider, OutOfBounds, branches
+from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, branches
 from scanner.prover.solver.witness import Request, Witnesses
 
 _MOST_GROUPS = 20_000  # groupings of actions that are remembered
@@ -166,7 +166,7 @@ class Bench:
             try:
                 if next(branches(formula, self._owned(own, session), self._decider), None) is not None:
                     return True
-            except OutOfBounds:
+            except OutOfBoundsError:
                 return True
         return False
 
@@ -214,7 +214,7 @@ class Bench:
             for branch in branches(formula, self._owned(shape, session), self._decider):
                 seen += 1
                 if seen > _MOST_BRANCHES:
-                    raise OutOfBounds
+                    raise OutOfBoundsError
                 found = self._witnessed(branch, shape, action, session, policies, holes, encoder)
                 if isinstance(found, Possible) and found.doubt is None:
                     return found
@@ -222,7 +222,7 @@ class Bench:
                     doubtful = doubtful or found
                 elif found is not None:
                     stuck = stuck or found
-        except OutOfBounds:
+        except OutOfBoundsError:
             stuck = stuck or Stuck(shape, action, _TOO_LARGE)
         return doubtful or stuck
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import record
 from scanner.prover.solver.alphabet import Alphabet
 from scanner.tenancy.identifiers import TenantIds
@@ -18,7 +19,7 @@ _MOST_STATES = 4_000
 TAG_ALPHABET = Chars(((43, 43), (45, 47), (58, 58), (61, 61), (64, 64), (95, 95)), "LZN")
 
 
-class TooLarge(Exception):
+class TooLargeError(TenantproofError):
     """The automaton of the ids has too many states."""
 
 
@@ -115,7 +116,7 @@ class _Nfa:
         self.free.append([])
         new = len(self.edges) - 1
         if new > 4 * _MOST_STATES:
-            raise TooLarge
+            raise TooLargeError
         for state in before:
             self.free[state].append(new)
         return new
@@ -187,7 +188,7 @@ def _determinized(nfa: _Nfa, final: int, words: list[str], alphabet: Alphabet) -
                 numbers[following] = len(order)
                 order.append(following)
                 if len(order) > _MOST_STATES:
-                    raise TooLarge
+                    raise TooLargeError
             here[numbers[following]] = here.get(numbers[following], 0) | part
         moves.append([(mask, target) for target, mask in here.items()])
     # The empty text is no id, whatever the pattern says; the start is only met again where the pattern loops to it.

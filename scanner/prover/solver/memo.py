@@ -20,7 +20,7 @@ class Recall(Generic[T]):
     _known: dict[Hashable, tuple[T, dict[str, object], tuple[str, ...], int]] = field(default_factory=dict)
 
     def get(self, key: Hashable, world: World, compute: Callable[[World], T]) -> T:
-        """Raises Undecided, as `compute` does."""
+        """Raises UndecidedError, as `compute` does."""
         whole = (
             key,
             frozenset(world.bounds.items()),

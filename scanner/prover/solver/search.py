@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
+from scanner.base.error import TenantproofError
 from scanner.base.record import mutable, record
 from scanner.prover.solver.formula import And, Atom, Formula, Opaque, Or, Presence
 from scanner.prover.solver.id_automaton import IdLanguage
@@ -19,7 +20,7 @@ MOST_STEPS = 20_000
 _MOST_REMEMBERED = 200_000
 
 
-class OutOfBounds(Exception):
+class OutOfBoundsError(TenantproofError):
     """The search would take too long."""
 
 
@@ -71,7 +72,7 @@ _Goals = tuple[Formula, "_Goals"] | None
 
 
 def branches(formula: Formula, owned: Mapping[str, tuple[Pattern, bool]], decider: Decider) -> Iterator[Branch]:
-    """Every way that is left. `owned` are the dimensions that the data or the session fixes. Raises OutOfBounds.
+    """Every way that is left. `owned` are the dimensions that the data or the session fixes. Raises OutOfBoundsError.
 
     The patterns must be interned: equal ones are the same object.
     """
@@ -81,7 +82,7 @@ def branches(formula: Formula, owned: Mapping[str, tuple[Pattern, bool]], decide
     while waiting:
         steps += 1
         if steps > MOST_STEPS:
-            raise OutOfBounds
+            raise OutOfBoundsError
         goals, state = waiting.pop()
         if goals is None:
             yield Branch(state.dimensions, state.answers, state.presence, state.opaque)

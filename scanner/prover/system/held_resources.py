@@ -53,7 +53,7 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
     holes: Holes,
     near: Callable[[Resource], bool],
 ) -> Iterator[Held]:
-    """Each of them that belongs to a tenant. Raises Undecided."""
+    """Each of them that belongs to a tenant. Raises UndecidedError."""
     for kind in types_with_policy(entry):
         for resource in inventory.of_type(kind):
             if not near(resource):

@@ -37,7 +37,10 @@ class PodRole:
 
 
 def pod_roles(account: Resource, namespace: str, name: str, inventory: Inventory, world: World) -> Iterator[PodRole]:
-    """By an association of EKS Pod Identity, by trust in the cluster's tokens, and by annotation. Raises Undecided."""
+    """By an association of EKS Pod Identity, by trust in the cluster's tokens, and by annotation.
+
+    Raises UndecidedError.
+    """
     roles = inventory.of_type(ROLE)
     for association in inventory.of_type(ASSOCIATION):
         body = body_of(association)
@@ -68,7 +71,7 @@ def pod_roles(account: Resource, namespace: str, name: str, inventory: Inventory
 
 
 def role_named(arn: object, roles: Sequence[Resource], world: World) -> Resource | Unknown:
-    """The role of an ARN, which may be a reference; unknown where it was not read. Raises Undecided."""
+    """The role of an ARN, which may be a reference; unknown where it was not read. Raises UndecidedError."""
     if isinstance(arn, Reference):
         found = next((each for each in roles if each.address == arn.resource), None)
         return found if found is not None else arn

@@ -32,7 +32,7 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 def parts_of(whole: Resource, inventory: Inventory, world: World) -> Iterator[Resource]:
-    """The parts of the files that name it, or may. Raises Undecided."""
+    """The parts of the files that name it, or may. Raises UndecidedError."""
     for kind, path in PARTS.get(whole.type, ()):
         # A part may name its whole as that names itself, though `Ref` gives another name.
         own = _property(whole, path, world)
@@ -51,7 +51,7 @@ def _property(resource: Resource, path: str, world: World) -> object:
 
 
 def arn_of_part(part: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
-    """Its ARN; of an access point by its name, where that is given. Raises Undecided."""
+    """Its ARN; of an access point by its name, where that is given. Raises UndecidedError."""
     if part.type == ACCESS_POINT:
         name = _property(part, "Name", world)
         if isinstance(name, str):
@@ -61,7 +61,7 @@ def arn_of_part(part: Resource, world: World, ground: Ground, holes: Holes) -> t
 
 
 def requests_for_part(part: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Shape, ...]:
-    """The requests for all that is in it. Raises Undecided."""
+    """The requests for all that is in it. Raises UndecidedError."""
     tokens = arn_of_part(part, world, ground, holes)
     if part.type == ACCESS_POINT:
         return tuple(data_requests.through_access_point(tokens, None))

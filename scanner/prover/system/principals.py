@@ -90,7 +90,7 @@ def _assumes(statement: Statement) -> bool:
 
 
 def declared_sessions(role: Resource, tenancy: Tenancy, world: World) -> Iterator[DeclaredSession]:
-    """The sessions that tenancy.yaml declares for a role. Raises Undecided."""
+    """The sessions that tenancy.yaml declares for a role. Raises UndecidedError."""
     for session in tenancy.sessions:
         if any(ownership.is_called(pattern, role, world) is True for pattern in session.roles):
             yield session
@@ -129,7 +129,7 @@ def _with_hole(value: object, symbol: tuple[str, ...], *, escape: bool) -> objec
 
 
 def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | None:
-    """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises Undecided."""
+    """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises UndecidedError."""
     for session in tenancy.sessions:
         for pattern in session.roles:
             called = ownership.is_called(pattern, role, world)
@@ -180,7 +180,7 @@ def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unk
 
 
 def tags_of(role: Resource, world: World) -> Mapping[str, str] | Unknown:
-    """The role's own tags as far as they are known text. Raises Undecided."""
+    """The role's own tags as far as they are known text. Raises UndecidedError."""
     tags = settle(role.fields.get("Tags"), world)
     if isinstance(tags, Unknown):
         return tags

@@ -12,7 +12,7 @@ from scanner.model.deferred import settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.prover.solver.pattern import Token
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
@@ -110,7 +110,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
     holes: Holes,
     near: Near = lambda _: True,
 ) -> Iterator[Store]:
-    """The stores an entry means, each with the requests for its data. Raises Undecided.
+    """The stores an entry means, each with the requests for its data. Raises UndecidedError.
 
     `wants` says of entries that may be of any service whether it is asked about, `near` of a resource whether it is.
     """
@@ -194,7 +194,10 @@ def _generic(  # noqa: PLR0913  # an entry and all that it is looked up in
     holes: Holes,
     near: Near,
 ) -> Iterator[Store]:
-    """What the entry's pattern or tag describes, then the resources of the files with a policy. Raises Undecided."""
+    """What the entry's pattern or tag describes, then the resources of the files with a policy.
+
+    Raises UndecidedError.
+    """
     notes: tuple[str, ...] = ()
     account: str | None = None
     if isinstance(entry, OwnedArn):
@@ -229,7 +232,10 @@ def _held(  # noqa: PLR0913  # as above
     holes: Holes,
     near: Near,
 ) -> Iterator[Store]:
-    """The resources of the files that the entry describes and that have a policy of their own. Raises Undecided."""
+    """The resources of the files that the entry describes and that have a policy of their own.
+
+    Raises UndecidedError.
+    """
     for held in held_resources(entry, tenancy, inventory, world, ground, holes, near):
         target = held.resource
         doubt = held.owner if isinstance(held.owner, Unknown) else None
@@ -262,7 +268,7 @@ class _Named:
 def _targets(
     entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inventory, world: World, near: Near
 ) -> list[tuple[Resource, Unknown | None]]:
-    """Those of them that are near. Raises Undecided."""
+    """Those of them that are near. Raises UndecidedError."""
     found: list[tuple[Resource, Unknown | None]] = []
     for resource, known in _named(entry, types, tenancy, inventory).known:
         if not near(resource):
@@ -295,7 +301,7 @@ def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inv
                 said: bool | Unknown | None
                 try:
                     said = ownership.is_named_by(entry, resource, probe, tenancy.tenant_ids, inventory)
-                except Undecided:
+                except UndecidedError:
                     said = None
                 if probe.assumptions:
                     said = None  # each world tells on which default it rests

@@ -20,10 +20,10 @@ from scanner.model.partial_text import Part, Text
 from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import TooManyWorlds, Undecided, World, explore
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
 from scanner.prover.solver.alphabet import Alphabet
 from scanner.prover.solver.bench import Bench
-from scanner.prover.solver.id_automaton import IdForm, IdLanguage, TooLarge
+from scanner.prover.solver.id_automaton import IdForm, IdLanguage, TooLargeError
 from scanner.prover.solver.memo import Recall
 from scanner.prover.solver.prepared_policy import PreparedPolicy, prepare
 from scanner.prover.solver.principal_match import Caller
@@ -179,7 +179,7 @@ class System:
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
 
     def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
-        """The role with everything that decides over its requests. Raises Undecided."""
+        """The role with everything that decides over its requests. Raises UndecidedError."""
         key = (role.address, ground.account, ground.region)
         own = ground.fresh()
         actor = self._actors.get(key, world, lambda here: self._actor(role, here, own))
@@ -229,11 +229,11 @@ class System:
         )
 
     def scps_of(self, arn: str, account: str, world: World, beside: str) -> Guards:
-        """What limits a principal. A service-linked role is not bound. Raises Undecided."""
+        """What limits a principal. A service-linked role is not bound. Raises UndecidedError."""
         return _NO_GUARDS if _SERVICE_LINKED in arn else self.guards(account, SCP, world, beside)
 
     def guards(self, account: str, kind: OrganizationPolicy, world: World, beside: str) -> Guards:
-        """The policies of an organisation over what is at the address `beside`. Raises Undecided."""
+        """The policies of an organisation over what is at the address `beside`. Raises UndecidedError."""
         if not self.inventory.of_type(ORGANIZATION_POLICY) and not self.inventory.of_type(ORGANIZATION):
             return _NO_GUARDS
         file = beside.partition("#")[0]
@@ -251,7 +251,7 @@ class System:
         )
 
     def resource_policy(self, target: Resource, world: World, ground: Ground) -> Policy | Unknown | None:
-        """The policy on a resource, of a role its trust policy, worked out once for all. Raises Undecided."""
+        """The policy on a resource, of a role its trust policy, worked out once for all. Raises UndecidedError."""
 
         def build(here: World) -> tuple[Policy | Unknown | None, Ground]:
             own = ground.fresh()
@@ -266,7 +266,7 @@ class System:
     def account_policy(
         self, service: str, account: str | None, world: World, ground: Ground
     ) -> Policy | Unknown | None:
-        """What is on all that an account has of a service's resources, in no file or in one. Raises Undecided."""
+        """What is on all that an account has of a service's resources, in no file or in one. Raises UndecidedError."""
         kind = BY_SERVICE.get(service)
         if kind is None:
             return None
@@ -356,7 +356,7 @@ class System:
     ) -> tuple[str | None, Unknown | None]:
         """The one tenant that a role belongs to: by its own tag, its stack's, or as tenancy.yaml says; and why not.
 
-        Raises Undecided.
+        Raises UndecidedError.
         """
         ids = self.tenancy.tenant_ids
         tagged = role.tenant if role.tenant is not None and ids.is_id(role.tenant) else None
@@ -374,7 +374,7 @@ class System:
         return None, unread or doubt
 
     def declared(self, role: Resource, world: World) -> Iterator[DeclaredSession]:
-        """The sessions that tenancy.yaml declares for a principal. Raises Undecided."""
+        """The sessions that tenancy.yaml declares for a principal. Raises UndecidedError."""
         return declared_sessions(role, self.tenancy, world) if role.type == ROLE else iter(())
 
     def principal(self, value: Term, world: World, ground: Ground) -> Resource | None:
@@ -408,7 +408,7 @@ class System:
         """Every ARN that it may have, with what that rests on; None where a choice of its template decides it."""
         try:
             leaves = explore(lambda world: self.ground(principal)(principal.names(world).arn))
-        except TooManyWorlds:
+        except TooManyWorldsError:
             return
         for leaf in leaves:
             if isinstance(leaf.result, str):
@@ -422,7 +422,7 @@ class System:
                 probe = World()
                 try:
                     actor = self.actor(role, probe, self.ground(role))
-                except Undecided:
+                except UndecidedError:
                     self._trusting.append(None)
                     continue
                 trust = actor.trust
@@ -431,7 +431,7 @@ class System:
         return self._trusting
 
     def assumers(self, world: World) -> Iterator[Resource]:
-        """The principals of the files whose own policies may let them take roles. Raises Undecided."""
+        """The principals of the files whose own policies may let them take roles. Raises UndecidedError."""
         for kind in (ROLE, "AWS::IAM::User"):
             for each in self.inventory.of_type(kind):
                 if not each.exists(world):
@@ -447,7 +447,7 @@ class System:
                         break
 
     def bucket_names(self, entry: S3Objects, world: World) -> Iterator[str | Text]:
-        """What the buckets of an entry are called: as their resources, or tenancy.yaml, say. Raises Undecided."""
+        """What the buckets of an entry are called: as their resources, or tenancy.yaml, say. Raises UndecidedError."""
         found = False
         for bucket in self.inventory.of_type("AWS::S3::Bucket"):
             if ownership.is_named_by(entry, bucket, world, self.tenancy.tenant_ids, self.inventory) is True:
@@ -525,7 +525,7 @@ class System:
             try:
                 language = IdLanguage(owners, alphabet, widened=True)
                 exact = IdLanguage(owners, alphabet, widened=False)
-            except TooLarge:
+            except TooLargeError:
                 language, exact = (
                     IdLanguage(replace(owners, ids=replace(ids, pattern=".+")), alphabet, widened=True),
                     None,
@@ -584,7 +584,7 @@ def _prefixes(policies: Iterable[PreparedPolicy]) -> frozenset[str] | None:
 
 
 def _tagged_alike(role: Resource, keys: Sequence[str], symbol: tuple[str, ...], world: World) -> bool:
-    """Whether the role's tag names nobody but the tenant that the parameter does. Raises Undecided."""
+    """Whether the role's tag names nobody but the tenant that the parameter does. Raises UndecidedError."""
     tags = settle(role.fields.get("Tags"), world)
     if tags is None:
         return True

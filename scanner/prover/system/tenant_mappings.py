@@ -34,7 +34,7 @@ class Mapping:
 
 
 def mappings_under(role: Resource, inventory: Inventory, world: World) -> list[Mapping]:
-    """The templates that AWS runs with the role's own permissions. Raises Undecided."""
+    """The templates that AWS runs with the role's own permissions. Raises UndecidedError."""
     return [
         Mapping(name, bool(_CLAIMS.search(text)), bool(_SENT.search(text)))
         for name, text in _texts(role, inventory, world)

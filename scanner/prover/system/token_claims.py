@@ -37,7 +37,7 @@ class Claim:
 
 
 def claim_behind(tag: str, inventory: Inventory, world: World) -> Claim | None:
-    """What the session tag is taken from; None where no file maps it. Raises Undecided."""
+    """What the session tag is taken from; None where no file maps it. Raises UndecidedError."""
     for mapping in inventory.of_type(_MAPPING):
         properties = settle(mapping.fields.get("Properties"), world)
         if properties is None or not mapping.exists(world):

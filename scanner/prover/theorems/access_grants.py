@@ -29,7 +29,7 @@ _STARS = ("*",)
 
 
 def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsked:
-    """Whether the scope of a grant holds the objects of one tenant at most. Raises Undecided."""
+    """Whether the scope of a grant holds the objects of one tenant at most. Raises UndecidedError."""
     entries = [each for each in system.tenancy.owned if isinstance(each, S3Objects)]
     if not entries:
         return NotAsked("the tenancy declares no objects")

@@ -11,7 +11,7 @@ from scanner.iam.resource_policies import WITH_POLICY
 from scanner.language.expressions.theorem import CROSS_TENANT, Theorem
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorlds, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Nearness
@@ -37,7 +37,7 @@ _MOST_PLACES = 2
 
 
 def cannot_cross(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
-    """Whether sessions of the role stay out of the data of every tenant but their own. Raises Undecided."""
+    """Whether sessions of the role stay out of the data of every tenant but their own. Raises UndecidedError."""
     return system.crossed.get((role.address, theorem), world, lambda here: _crossed(system, role, theorem, here))
 
 
@@ -172,7 +172,7 @@ def _reaching_nothing(
 ) -> Proof | None:
     """NOT PROVEN of a declared session that reaches nothing, its own included: nobody's working design. None of others.
 
-    Raises Undecided.
+    Raises UndecidedError.
     """
     stores: dict[str, list[Store]] = {}
     askers_of: dict[str, Asker] = {}
@@ -251,7 +251,7 @@ def askers(system: System, actor: Actor, world: World, ground: Ground) -> Iterat
     """Every kind of session that the role can have: tagged with its tenant as declared, and, where that can be,
     untagged.
 
-    A role of one tenant or one without declared sessions has a single kind. Raises Undecided.
+    A role of one tenant or one without declared sessions has a single kind. Raises UndecidedError.
     """
     if actor.kind == "silo":
         yield Asker(session_of(actor.arn, actor.account, None, actor.tags, tagged=False, confined=True), tagged=False)
@@ -437,7 +437,7 @@ def find_leaky(system: System) -> tuple[tuple[Resource, Proof], ...]:
             leaves = explore(
                 lambda world, role=role: cannot_cross(system, role, theorem, world) if role.exists(world) else None  # type: ignore[misc]  # bound to this role
             )
-        except TooManyWorlds:
+        except TooManyWorldsError:
             why = Unknown("evaluation-limit", f"more than 64 worlds would have to be tried for {role.logical_id}")
             leaky.append((role, Proof(theorem.name, None, "NOT_PROVEN", unknown=why, sentence=why.detail)))
             continue

@@ -78,7 +78,7 @@ class Step:
 
 
 def cannot_escalate(system: System, role: Resource, leaky: Leaky, world: World) -> Proof | NotAsked:
-    """Raises Undecided."""
+    """Raises UndecidedError."""
     if not system.tenancy.owned:
         return NotAsked("the tenancy declares no data that could be reached")
     ground = system.ground(role)

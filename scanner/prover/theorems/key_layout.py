@@ -24,7 +24,7 @@ from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 
 def layout_unambiguous(system: System, store: Resource, world: World) -> Proof | NotAsked:
-    """Raises Undecided."""
+    """Raises UndecidedError."""
     if store.type == "AWS::IAM::Role":
         return _owner_unambiguous(system, store, world)
     layouts: list[tuple[str, str, str]] = []
@@ -76,7 +76,7 @@ def layout_unambiguous(system: System, store: Resource, world: World) -> Proof |
 
 
 def _owner_unambiguous(system: System, role: Resource, world: World) -> Proof | NotAsked:
-    """Whether a role's tag and what `principals` says of its name give it to one tenant. Raises Undecided."""
+    """Whether a role's tag and what `principals` says of its name give it to one tenant. Raises UndecidedError."""
     ids = system.tenancy.tenant_ids
     named, doubt = tenants_of(role, system.tenancy, world)
     if not named and doubt is None:

@@ -62,7 +62,7 @@ def neighbours_of(resource: Resource, inventory: Inventory, tenancy: Tenancy) ->
 
 
 def cannot_reach_namespaces(resource: Resource, system: System, world: World) -> Proof | NotAsked:
-    """Whether a subject of one tenant reaches no namespace of another. Raises Undecided."""
+    """Whether a subject of one tenant reaches no namespace of another. Raises UndecidedError."""
     near = neighbours_of(resource, system.inventory, system.tenancy)
     if near is None:
         return NotAsked("no cluster was read")

@@ -21,7 +21,7 @@ _NOTES = ("whoever runs a pod as the service account can act as every role that 
 
 
 def pods_stay_with_tenant(system: System, account: Resource, of_actor: OfActor, world: World) -> Proof | NotAsked:
-    """Whether no role of the account's pods is another tenant's, or reaches another's data. Raises Undecided.
+    """Whether no role of the account's pods is another tenant's, or reaches another's data. Raises UndecidedError.
 
     `of_actor` gives what was proved of a role as the pods have it.
     """

@@ -187,7 +187,7 @@ def _perhaps_denied(level: Sequence[PreparedPolicy], encoder: Encoder, action: s
 
 
 def gained(before: System, after: System, principal: Resource, world: World) -> Iterator[Gain]:
-    """Nothing where the principal's policies are the same. Both systems have one tenancy. Raises Undecided.
+    """Nothing where the principal's policies are the same. Both systems have one tenancy. Raises UndecidedError.
 
     The principal of before is the one at the same address; where there is none, all that it may do is new.
     """

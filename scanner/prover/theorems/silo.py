@@ -17,7 +17,7 @@ from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown, reference
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.prover.solver.bench import Bench, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.system.data_requests import term_tokens
@@ -123,7 +123,7 @@ class Holdings:
                     resource = self.listed[index].resource
                     try:
                         found = system.resource_policy(resource, World(), system.ground(resource))
-                    except Undecided:
+                    except UndecidedError:
                         found = Unknown("parameter", f"the policy of {resource.logical_id} rests on a choice")
                     if found is not None:
                         self._policies.append((index, found))
@@ -139,7 +139,7 @@ class Holdings:
 def cannot_reach_each_other(
     system: System, role: Resource, holdings: Holdings, world: World, acting: Actor | None = None
 ) -> Proof | NotAsked:
-    """Whether a role of one tenant stays out of every resource of every other. Raises Undecided.
+    """Whether a role of one tenant stays out of every resource of every other. Raises UndecidedError.
 
     `acting` is the role as somebody of one tenant has it, where it is not that tenant's own.
     """
@@ -313,7 +313,7 @@ def _reaches(
 
 
 def _holding(system: System, resource: Resource, world: World) -> Holding | None:
-    """Raises Undecided."""
+    """Raises UndecidedError."""
     keys = system.tenancy.tags
     tags = tags_of(resource, world)
     known = dict(tags) if not isinstance(tags, Unknown) else {}
@@ -338,7 +338,7 @@ def holdings_of(system: System) -> Holdings:
         if resource_arns().of_type(resource.type) and not resource.type.startswith("AWS::IAM::"):
             try:
                 holding = _holding(system, resource, World())
-            except Undecided:
+            except UndecidedError:
                 why = Unknown("parameter", f"whose {resource.logical_id} is rests on a choice of its template")
                 arn = Text((reference(resource.address, "Ref", why.detail),))
                 holding = Holding("", resource, arn, {}, why)
@@ -360,7 +360,7 @@ def _parts(system: System, holding: Holding) -> Iterator[Holding]:
                 arn = system.ground(part)(part.names(world).arn)
                 arn = arn if isinstance(arn, str | Text | Reference) else holding.arn
                 yield Holding(holding.tenant, part, arn, {}, holding.doubt, holding.resource)
-    except Undecided:
+    except UndecidedError:
         return
 
 

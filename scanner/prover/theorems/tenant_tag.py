@@ -60,7 +60,7 @@ class Candidate:
 
 
 def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof | NotAsked:
-    """Whether only declared binders can say which tenant a session of the role is of. Raises Undecided."""
+    """Whether only declared binders can say which tenant a session of the role is of. Raises UndecidedError."""
     ground = system.ground(role)
     actor = system.actor(role, world, ground)
     if (unclear := actor.unclear(THEOREM)) is not None:
@@ -121,7 +121,10 @@ def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, wo
 
 
 def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> Truth:
-    """Whether somebody besides the binders can take the role without passing the tenant's tag. Raises Undecided."""
+    """Whether somebody besides the binders can take the role without passing the tenant's tag.
+
+    Raises UndecidedError.
+    """
     if actor.trust.services:
         return True
     keys: dict[str, Value] = {
@@ -142,7 +145,7 @@ def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, w
 def taken_bare(system: System, actor: Actor, world: World, ground: Ground) -> str | Unknown | None:
     """Who takes the role because its trust policy lets an account in; None where its conditions keep all out.
 
-    Whom the trust policy names is not asked about: that is who is meant to take it. Raises Undecided.
+    Whom the trust policy names is not asked about: that is who is meant to take it. Raises UndecidedError.
     """
     bench = system.bench_of(actor, None)
     if bench is None:

@@ -9,7 +9,7 @@ from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.policy_guards import worlds_of
 from scanner.tenancy.inference.tenant_words import meaning_of
@@ -78,7 +78,7 @@ def _routes(inventory: Inventory) -> Iterator[tuple[str, str, Resource]]:
             verb = settle(properties.get("HttpMethod"), World()) if isinstance(properties, dict) else None
             of = settle(properties.get("ResourceId"), World()) if isinstance(properties, dict) else None
             place = _path(of, inventory)
-        except Undecided:
+        except UndecidedError:
             continue
         if isinstance(verb, str) and place is not None and verb.upper() != "OPTIONS":
             yield _method(verb), place, each
@@ -105,7 +105,7 @@ def _method(verb: str) -> str:
 
 
 def _path(resource_id: object, inventory: Inventory) -> str | None:
-    """The path of a REST API's resource, from its parents' parts. Raises Undecided."""
+    """The path of a REST API's resource, from its parents' parts. Raises UndecidedError."""
     parts: list[str] = []
     for _ in range(_MOST_DEEP):
         holes = resource_id.holes if isinstance(resource_id, Text) else (resource_id,)

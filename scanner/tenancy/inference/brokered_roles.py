@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scanner.iam.effective_policies import attached_policies, trust_document
 from scanner.iam.policy_document import parse_document
 from scanner.model.resource import Inventory, Resource
-from scanner.model.world import Leaf, TooManyWorlds, World, explore
+from scanner.model.world import Leaf, TooManyWorldsError, World, explore
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.policy_guards import TEMPLATE_KEY, Guard, guards_in, written_in
 from scanner.tenancy.inference.store_names import ROLES, Stores
@@ -69,7 +69,7 @@ def _is_brokered(role: Resource) -> bool:
 def _everywhere(role: Resource) -> list[Leaf[object]]:
     try:
         return explore(lambda world: trust_document(role, world))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return []
 
 
@@ -77,7 +77,7 @@ def _services_of(role: Resource, inventory: Inventory) -> frozenset[str]:
     """The services that its policies allow anything of; `*` where they allow any."""
     try:
         leaves = explore(lambda world: list(attached_policies(role, inventory, world)))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return frozenset()
     return frozenset(service for leaf in leaves for each in leaf.result for service in _services(each.document))
 

@@ -11,7 +11,7 @@ from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Keys, Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorlds, Undecided, World, explore
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.inference.evidence import Evidence, seen
 from scanner.tenancy.inference.policy_guards import Guard, Written, guards_in, mentioned_tags, worlds_of, written_in
@@ -113,11 +113,11 @@ def _tags_of(resource: Resource) -> list[object]:
     tags = resource.fields.get("Tags")
     try:
         return [settle(tags, World())]
-    except Undecided:
+    except UndecidedError:
         pass
     try:
         return [leaf.result for leaf in explore(lambda world: settle(tags, world))]
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return []
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from scanner.base.problem import Problems
+from scanner.base.problem import ProblemsError
 from scanner.base.record import record
 from scanner.model.resource import Inventory, Resource
 from scanner.model.world import World
@@ -76,7 +76,7 @@ def has_hints(resources: Iterable[Resource], texts: Iterable[str]) -> bool:
 
 
 def inferred_again(text: str) -> Tenancy:
-    """The tenancy that was inferred before and written as this text. Raises Problems."""
+    """The tenancy that was inferred before and written as this text. Raises ProblemsError."""
     return replace(load_tenancy(read(text.encode(), _DOCUMENT, cloudformation=False)), source=SOURCE)
 
 
@@ -90,14 +90,14 @@ def conclude(proposals: tuple[Proposal, ...]) -> Inferred:
     strong = [each for each in proposals if each.strong]
     try:
         return Inferred(_tenancy(strong), proposals)
-    except Problems:
+    except ProblemsError:
         # A name that no tenancy.yaml can hold, such as a logical id with `${`, names nothing that could be deployed.
         proposals = tuple(each for each in proposals if _is_sayable(each))
         return Inferred(_tenancy([each for each in proposals if each.strong]), proposals)
 
 
 def _tenancy(strong: Sequence[Proposal]) -> Tenancy:
-    """Raises Problems."""
+    """Raises ProblemsError."""
     if not strong:
         return NO_TENANCY
     return inferred_again(write_tenancy(strong))
@@ -107,7 +107,7 @@ def _is_sayable(proposal: Proposal) -> bool:
     sure = replace(proposal, evidence=tuple(replace(each, strong=True) for each in proposal.evidence[:1]))
     try:
         _tenancy([sure])
-    except Problems:
+    except ProblemsError:
         return False
     return True
 

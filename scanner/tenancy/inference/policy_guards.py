@@ -13,7 +13,7 @@ from scanner.model.deferred import settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import Keys, Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import Leaf, TooManyWorlds, Undecided, World, explore
+from scanner.model.world import Leaf, TooManyWorldsError, UndecidedError, World, explore
 
 Kind = Literal["items", "objects", "prefix", "context", "name", "object-tag", "resource-tag", "request-tag", "mention"]
 DATA_KINDS: frozenset[Kind] = frozenset({"items", "objects", "prefix", "context", "name", "object-tag"})
@@ -99,11 +99,11 @@ def worlds_of(resource: Resource) -> list[Leaf[object]]:
     try:
         world = World()
         return [Leaf(settle_all(settle(resource.fields.get("Properties"), world), world), world)]
-    except Undecided:
+    except UndecidedError:
         pass
     try:
         return explore(lambda world: settle_all(resource.fields.get("Properties"), world))
-    except TooManyWorlds:
+    except TooManyWorldsError:
         return []
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.tenant_words import meaning_of
@@ -43,7 +43,7 @@ def _name(store: Resource) -> str | None:
     """Its name with the hole where the tenant's parameter stands; None where it has none."""
     try:
         name = store.names(World()).name
-    except Undecided:
+    except UndecidedError:
         return None
     parts = name.parts if isinstance(name, Text) else (name,)
     template = "".join(HOLE if _is_tenants(part) else part if isinstance(part, str) else "*" for part in parts)

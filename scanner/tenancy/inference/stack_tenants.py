@@ -14,7 +14,7 @@ from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.policy_guards import flat, s3_parts
@@ -35,7 +35,7 @@ def stack_tenants(inventory: Inventory, stores: Stores) -> Iterator[Proposal]:
                     if repr(proposal.value) not in told:
                         told.add(repr(proposal.value))
                         yield proposal
-            except Undecided:
+            except UndecidedError:
                 continue  # what rests on a choice of the template is no evidence
 
 
@@ -80,7 +80,7 @@ def _named(target: Resource | str, stores: Stores, types: frozenset[str]) -> str
 
 
 def _own_id(role: Resource) -> str | None:
-    """The tenant that a tag of the role names. Raises Undecided."""
+    """The tenant that a tag of the role names. Raises UndecidedError."""
     tags = settle(role.fields.get("Tags"), World())
     for key, value in tags.items() if isinstance(tags, dict) else ():
         if isinstance(key, str) and meaning_of(key) == "tenant" and isinstance(value, str):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 from scanner.tenancy.inference.policy_guards import HOLE_MARK, Flat, holes_in, s3_parts, worlds_of
 from scanner.tenancy.ownership import BUCKETS, KEYS, TABLES
 
@@ -35,7 +35,7 @@ class Stores:
                 self._ids[types, resource.logical_id] += 1
                 try:
                     name = resource.names(World()).name
-                except Undecided:
+                except UndecidedError:
                     continue
                 if isinstance(name, Text | str):
                     self._by_name[types, str(name)] = resource
@@ -167,7 +167,7 @@ class Stores:
 def _arn_of(policy: Resource) -> tuple[object, ...]:
     try:
         arn = policy.names(World()).arn
-    except Undecided:
+    except UndecidedError:
         return ()
     return (arn,) if isinstance(arn, str | Text) else ()
 

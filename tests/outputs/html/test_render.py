@@ -214,7 +214,7 @@ def test_what_is_past_the_page_is_data_and_nothing_is_lost(monkeypatch: pytest.M
     rendered = render(report)
     page = Page(rendered)
     assert [tag for tag, _ in page.elements].count("article") == 30
-    assert "And 40 more deviations, under" in rendered
+    assert "And 40 more findings, under" in rendered
     assert "And 5 more verdicts, under" in rendered
     rest = packed(rendered)
     assert rest["name"] == [f"T{n}" for n in range(10, 50)] + [f"U{n}" for n in range(20, 25)]
@@ -337,7 +337,7 @@ def test_stores_and_who_reaches_them_come_from_the_tenancy_and_the_proofs() -> N
     rendered = render(report)
     stores = rendered[rendered.index('id="stores"') : rendered.index('id="access"')]
     assert "<strong>Table0</strong>" in stores
-    assert "1 deviation" in stores
+    assert "1 finding" in stores
     access = rendered[rendered.index('id="access"') : rendered.index('id="rules"')]
     assert "reaching other tenants&#39; data" in access
     assert '<a href="#proof-1">infra/app.yaml#PatientApiRole</a>' in access

@@ -162,7 +162,7 @@ def test_what_is_past_the_limit_is_counted(monkeypatch: pytest.MonkeyPatch) -> N
     data = json.loads(json.dumps(print_out(large(25))))
     (group,) = data["findings"]
     (rule,) = group["rules"]
-    assert len(rule["findings"]) == 10 and rule["more"] == 15 and group["count"] == "25 deviations"
+    assert len(rule["findings"]) == 10 and rule["more"] == 15 and group["count"] == "25 findings"
 
 
 def test_the_template_builds_no_markup_from_data() -> None:

@@ -45,8 +45,8 @@ def test_no_control_and_no_finding_is_left_out() -> None:
 
 
 def test_numbers_are_numbers_and_texts_are_texts() -> None:
-    row = next(each for each in rows(sample_report(), "Controls") if each["deviations"])
-    assert isinstance(row["deviations"], int) and isinstance(row["control"], str)
+    row = next(each for each in rows(sample_report(), "Controls") if each["findings"])
+    assert isinstance(row["findings"], int) and isinstance(row["control"], str)
 
 
 def test_an_accepted_deviation_stands_with_its_owner_reason_and_end() -> None:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from scanner.base.cache import Cache
-from scanner.base.extras import MissingExtra
+from scanner.base.extras import MissingExtraError
 from scanner.base.problem import Level, Problem
 from scanner.base.record import record
 from scanner.inputs.cloudformation.sam.added import add_refused
 from scanner.inputs.cloudformation.sam.places import GeneratedPlaces, Sources
 from scanner.inputs.cloudformation.sam.prepare import SamTemplate, TooLargeError, mapping
-from scanner.inputs.cloudformation.sam.translator import MADE_BY, SERVERLESS, Refusal, Refused
+from scanner.inputs.cloudformation.sam.translator import MADE_BY, SERVERLESS, Refusal, RefusedError
 from scanner.model.resource import Keys
 from scanner.model.unknown import Unknown
 from scanner.text.document import Document
@@ -81,13 +81,13 @@ class _Expansion:
                 break
             try:
                 made = self._template.attempt(self._template.waiting())
-            except MissingExtra as missing:
+            except MissingExtraError as missing:
                 self._give_up(str(missing))
                 break
             except TooLargeError as error:
                 self._give_up(f"SAM is not run on the template: {error}")
                 break
-            except Refused as refused:
+            except RefusedError as refused:
                 if not self._answer(refused):
                     break
             else:
@@ -111,7 +111,7 @@ class _Expansion:
                 self._tell(message, ("Resources", name, wrong))
                 self._gaps.append(Unknown("invalid-template", f"`{name}` is not expanded by SAM", subject=name))
 
-    def _answer(self, refused: Refused) -> bool:
+    def _answer(self, refused: RefusedError) -> bool:
         """Settles what defaults can settle, and leaves out the rest of what was refused; whether to try again."""
         named = [(name, refusal) for refusal in refused.refusals for name in self._named(refusal)]
         for name, refusal in named:
@@ -250,9 +250,9 @@ class _Expansion:
     def _still_said(self, chosen: list[str], refusal: Refusal) -> bool:
         try:
             self._template.attempt(chosen)
-        except Refused as refused:
+        except RefusedError as refused:
             return any(each.message == refusal.message for each in refused.refusals)
-        except (MissingExtra, TooLargeError):
+        except (MissingExtraError, TooLargeError):
             return True
         return False
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from scanner.base.cache import Cache
+from scanner.base.error import TenantproofError
 from scanner.inputs.cloudformation.parameters import scalar
 from scanner.inputs.cloudformation.sam.translation_cache import recalled
 from scanner.inputs.cloudformation.sam.translator import SERVERLESS
 from scanner.model.deferred import Deferred
-from scanner.model.world import Undecided, World
+from scanner.model.world import UndecidedError, World
 
 MOST_VALUES = 100_000
 """Values of a template that are handed to the translator, aliases of YAML counted each time they stand."""
@@ -25,7 +26,7 @@ _HOLE = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
 _EDITS = ("Auth", "Cors", "DisableExecuteApiEndpoint", "FailOnWarnings", "GatewayResponses", "Models", "OpenApiVersion")
 
 
-class TooLargeError(Exception):
+class TooLargeError(TenantproofError):
     """The template is more than the translator can take in bounded time."""
 
 
@@ -85,7 +86,7 @@ class SamTemplate:
     def attempt(self, chosen: list[str]) -> dict[str, object]:
         """Translates with only the chosen ones of the serverless resources; see `translate`.
 
-        Raises Refused, MissingExtra and TooLargeError.
+        Raises RefusedError, MissingExtraError and TooLargeError.
         """
         budget = [MOST_VALUES]
         template = {
@@ -267,7 +268,7 @@ def _decided(value: object) -> object:
     world = World()
     try:
         decided = value.force(world)
-    except Undecided:
+    except UndecidedError:
         return None
     return None if world.assumptions else decided
 

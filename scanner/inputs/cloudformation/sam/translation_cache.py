@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.base.cache import Cache
-from scanner.inputs.cloudformation.sam.translator import Refusal, Refused, translate
+from scanner.inputs.cloudformation.sam.translator import Refusal, RefusedError, translate
 
 _KIND = "sam"
 
@@ -19,7 +19,7 @@ _KIND = "sam"
 def recalled(
     template: dict[str, object], parameters: Mapping[str, object], region: str | None, cache: Cache | None
 ) -> dict[str, object]:
-    """As `translate`, which changes the template and raises Refused and MissingExtra."""
+    """As `translate`, which changes the template and raises RefusedError and MissingExtraError."""
     key = _key(template, parameters, region) if cache is not None else None
     if cache is None or key is None:
         return translate(template, parameters, region)
@@ -28,7 +28,7 @@ def recalled(
         return known
     try:
         made = translate(template, parameters, region)
-    except Refused as refused:
+    except RefusedError as refused:
         _keep(
             cache, key, {"refused": [{**asdict(each), "resources": list(each.resources)} for each in refused.refusals]}
         )
@@ -49,7 +49,7 @@ def _key(template: dict[str, object], parameters: Mapping[str, object], region: 
 
 
 def _known(content: bytes | None) -> dict[str, object] | None:
-    """Raises Refused where the translator did. What does not look like an entry is none."""
+    """Raises RefusedError where the translator did. What does not look like an entry is none."""
     if content is None:
         return None
     try:
@@ -62,7 +62,7 @@ def _known(content: bytes | None) -> dict[str, object] | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     if refusals:
-        raise Refused(refusals)
+        raise RefusedError(refusals)
     return made if isinstance(made, dict) else None
 
 

@@ -16,7 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from scanner.base.extras import MissingExtra
+from scanner.base.error import TenantproofError
+from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.shipped_data import data_file
@@ -56,7 +57,7 @@ class Refusal:
     globals: bool = False
 
 
-class Refused(Exception):
+class RefusedError(TenantproofError):
     """The translator does not take the template."""
 
     def __init__(self, refusals: tuple[Refusal, ...]) -> None:
@@ -68,7 +69,7 @@ def translate(template: dict[str, object], parameters: Mapping[str, object], reg
     """The CloudFormation template that SAM makes of `template`, which is changed.
 
     `parameters` are those that count as literals. Resources say in their Metadata, under `MADE_BY`, what they were made
-    of. Raises Refused, and MissingExtra.
+    of. Raises RefusedError, and MissingExtraError.
     """
     artifacts = _stand_in(template)
     for logical_id, body in _serverless(template):
@@ -95,7 +96,7 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
         from samtranslator.translator.translator import Translator
         from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
     except ImportError:
-        raise MissingExtra("sam") from None
+        raise MissingExtraError("sam") from None
 
     # Which resource the translator has in hand, for the faults of its own that name none.
     started: list[str] = []
@@ -140,11 +141,11 @@ def _run(template: dict[str, object], parameters: dict[str, object], region: str
             )
         return undo_mark_unicode_str_in_template(made)
     except InvalidDocumentException as error:
-        raise Refused(tuple(_refusal(cause, started) for cause in error.causes)) from None
+        raise RefusedError(tuple(_refusal(cause, started) for cause in error.causes)) from None
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever a hostile template makes it raise is about that template
-        raise Refused((_refusal(error, started),)) from None
+        raise RefusedError((_refusal(error, started),)) from None
     finally:
         ArnGenerator.BOTO_SESSION_REGION_NAME = before
         metrics.publish()  # to nowhere; what was not published is complained of when the program ends

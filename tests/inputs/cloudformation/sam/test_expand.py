@@ -22,7 +22,7 @@ from scanner.inputs.reading import Reading, read_inputs
 from scanner.model.deferred import settle_all
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown, unknowns
-from scanner.model.world import TooManyWorlds, Undecided, World, explore
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
 from scanner.text.document import Document
 from scanner.text.reading import read
 
@@ -566,7 +566,7 @@ def test_resources_and_unknown_values_of_the_corpus_by_cause(corpus: Path, capsy
         assert location.line is not None and location.line > 1, each.address
         try:
             values = settle_all(each.fields["Properties"], World())
-        except (Undecided, TooManyWorlds):
+        except (UndecidedError, TooManyWorldsError):
             branching += 1
             continue
         causes.update(unknown.cause for unknown in unknowns(values))
