@@ -59,6 +59,8 @@ def output(service: str, operation: str) -> Any:
 def sample(service: Service, call: Call) -> Mapping[str, Any]:
     """The only page of an answer."""
     tokens = words(call.paging.next) if call.paging is not None else frozenset()
+    # A page may be gone on with after its last item, which is there all the same.
+    tokens -= words(call.items) if call.items is not None else frozenset()
     shape = output(call.service or service.name, call.operation)
     made = _value(shape, "", tokens, ()) if shape is not None else {}
     assert isinstance(made, dict)

@@ -65,10 +65,11 @@ LOOSE = {
 ANOTHER = {
     "AWS::DocDB::DBCluster": {"Engine"},
     "AWS::DynamoDB::Table": {"Replicas"},
+    "AWS::Kinesis::Stream": {"ResourcePolicy"},
     "AWS::Neptune::DBCluster": {"Engine"},
 }
 # What only a read-only attribute says, or what the proof asks of every type by its name.
-GIVEN = {"Arn", "CertificateArn", "DomainName", "Enabled", "Id", "KeyId", "Name", "Version"}
+GIVEN = {"Arn", "CertificateArn", "DomainName", "Enabled", "Id", "KeyId", "Name", "RoleArn", "Version"}
 LIBRARY = load_library(examples=False)
 NEEDS = needs_of(LIBRARY.rules, LIBRARY.relations)
 

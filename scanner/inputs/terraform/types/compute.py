@@ -561,7 +561,12 @@ TABLE: Table = {
     ),
     "aws_elastic_beanstalk_environment": whole(
         "AWS::ElasticBeanstalk::Environment",
-        {"EnvironmentName": "name", "ApplicationName": "application", "OptionSettings": _option_settings},
+        {
+            "EnvironmentName": "name",
+            "ApplicationName": "application",
+            "TemplateName": "template_name",
+            "OptionSettings": _option_settings,
+        },
     ),
     "aws_codebuild_project": whole(
         "AWS::CodeBuild::Project",

@@ -20,7 +20,15 @@ TABLE: Table = {
     ),
     "aws_dms_endpoint": whole(
         "AWS::DMS::Endpoint",
-        {"EndpointIdentifier": "endpoint_id", "EngineName": "engine_name", "SslMode": left("ssl_mode", "none")},
+        {
+            "EndpointIdentifier": "endpoint_id",
+            "EngineName": "engine_name",
+            "SslMode": left("ssl_mode", "none"),
+            "KafkaSettings": one("kafka_settings", {"Broker": "broker", "SecurityProtocol": "security_protocol"}),
+            "RedisSettings": one(
+                "redis_settings", {"ServerName": "server_name", "SslSecurityProtocol": "ssl_security_protocol"}
+            ),
+        },
         name="endpoint_id",
         arn="endpoint_arn",
     ),

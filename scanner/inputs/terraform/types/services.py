@@ -545,6 +545,7 @@ TABLE: Table = {
             "Name": "name",
             "Type": "type",
             "ServiceRoleArn": Pointer("service_role_arn", *ROLE, attribute="Arn"),
+            "HttpConfig": one("http_config", {"Endpoint": "endpoint"}),
             "DynamoDBConfig": one(
                 "dynamodb_config", {"TableName": Pointer("table_name", "aws_dynamodb_table"), "AwsRegion": "region"}
             ),
@@ -636,6 +637,26 @@ TABLE: Table = {
         {
             "ResourceArn": Pointer("resource_arn", "aws_wafv2_web_acl", attribute="Arn"),
             "LogDestinationConfigs": "log_destination_configs",
+            "LoggingFilter": one(
+                "logging_filter",
+                {
+                    "DefaultBehavior": "default_behavior",
+                    "Filters": each(
+                        "filter",
+                        {
+                            "Behavior": "behavior",
+                            "Requirement": "requirement",
+                            "Conditions": each(
+                                "condition",
+                                {
+                                    "ActionCondition": one("action_condition", {"Action": "action"}),
+                                    "LabelNameCondition": one("label_name_condition", {"LabelName": "label_name"}),
+                                },
+                            ),
+                        },
+                    ),
+                },
+            ),
         },
         name=None,
         arn=None,
