@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from scanner.model.secrets import PLAIN, detected, kind_of, redaction, secret_places, speaks_of_secret
+from scanner.model.secrets import PLAIN, detected, is_reference, kind_of, redaction, secret_places, speaks_of_secret
 from scanner.text.document import Document
 from scanner.text.lines import Lines
 
@@ -143,7 +143,10 @@ def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
                     yield (*at, *path[1:]), _is_told(path)
     parameters = data.get("Parameters")
     for name, body in parameters.items() if isinstance(parameters, dict) else ():
-        if isinstance(body, dict) and "Default" in body and is_hidden(name, body):
+        # A reference, or the words that ask for the value, are no secret.
+        if not isinstance(body, dict) or "Default" not in body or is_reference(body["Default"]):
+            continue
+        if is_hidden(name, body):
             yield ("Parameters", name, "Default"), True
     for section, body in data.items():
         if section not in ("Resources", "Parameters", "Conditions", "Rules", "Transform"):

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from scanner import scanning
 from scanner.base.cache import Cache
 from scanner.outputs.json import render
 from scanner.outputs.shared.render_options import RenderOptions
-from scanner.scanning import Options, Scan, scan
+from scanner.scanning import Options, Scan, scan, single
 
 DAY = datetime.date(2026, 11, 23)
 TLS_ONLY: dict[str, Any] = {
@@ -42,13 +41,13 @@ class Project:
         self.folder.mkdir()
         self.options = Options(paths=(self.folder,), cache=Cache(folder / "cache", "test"), as_of=DAY)
         self.whole = 0
-        everything = scanning.judge_all
+        everything = single.judge_all
 
         def counted(*arguments: Any) -> Any:
             self.whole += 1
             return everything(*arguments)
 
-        monkeypatch.setattr(scanning, "judge_all", counted)
+        monkeypatch.setattr(single, "judge_all", counted)
 
     def fill(self, number: int = 25) -> None:
         """Files that have nothing to do with each other."""

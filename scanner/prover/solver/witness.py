@@ -10,6 +10,7 @@ from scanner.iam.arn_syntax import REGIONS, is_region, partition_of
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
+from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.solver.encoding import RESOURCE
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
 from scanner.prover.solver.pattern import Pattern, Tenant, Wild, literal
@@ -229,10 +230,16 @@ def _own_value(value: Given, caller: str) -> str:
     )
 
 
+_HOLES = frozenset(chr(FIRST_HOLE + number) for number in range(MOST_HOLES))
+_UNNAMED = Unknown("deploy-time", "a value that only deployment gives")
+
+
 def _with_holes(value: str, holes: Holes) -> object:
     parts: list[str | Unknown] = []
     for character in value:
         unknown = holes.unknown(character)
+        if unknown is None and character in _HOLES:
+            unknown = _UNNAMED  # the hole of another question, whose name this one does not know
         parts.append(character if unknown is None else unknown)
     return text_of(parts)
 
