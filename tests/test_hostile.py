@@ -127,6 +127,7 @@ JUNK: list[object] = [
 ]  # fmt: skip
 
 
+@pytest.mark.full
 def test_no_rule_trips_over_a_template_with_anything_anywhere(tmp_path: Path) -> None:
     """Sound templates with random parts replaced by what no rule expects; the seed is fixed and printed on failure."""
     chance = random.Random(20261122)

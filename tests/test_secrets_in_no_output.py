@@ -229,7 +229,10 @@ def rendered(report: ReportDocument, *, printed: bool) -> Iterator[tuple[str, by
             continue
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style",
+    [each if each in ("block.yaml", "flow.yaml") else pytest.param(each, marks=pytest.mark.full) for each in STYLES],
+)
 def test_no_marker_is_in_any_format_or_bundle(tmp_path: Path, style: str) -> None:
     data, markers = template()
     path = tmp_path / style

@@ -112,6 +112,7 @@ def test_secrets_and_files_that_nobody_asked_for_are_not_in_it(project: Path) ->
     assert {"report.json", "controls.csv", "options.json", "tenancy.yaml", "exceptions.yaml"} <= set(members)
 
 
+@pytest.mark.full
 def test_any_byte_that_is_flipped_is_noticed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = made("b.zip", "--include-inputs", "--select", "s3-versioning")
     raw = path.read_bytes()

@@ -49,6 +49,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.full
 def test_every_link_of_the_site_leads_somewhere(built: Path) -> None:
     found = pages(built / "site")
     assert len(found) > 200

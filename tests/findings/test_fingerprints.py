@@ -161,6 +161,7 @@ def before(folder: Path) -> dict[str, tuple[str, str]]:
     write=st.sampled_from([as_json, as_yaml]),
     seed=st.integers(0, 2**32),
 )
+@pytest.mark.full
 def test_what_does_not_change_the_meaning_changes_no_fingerprint(
     folder: Path,
     before: dict[str, tuple[str, str]],

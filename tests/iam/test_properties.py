@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any  # policies here are JSON as it comes in
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +222,7 @@ def holes(value: Any) -> list[tuple[Any, Any]]:
 
 @given(requests, layers, st.data())
 @settings(max_examples=1000, deadline=None)
+@pytest.mark.full
 def test_an_unknown_in_any_place_gives_the_known_answer_or_unknown(
     asked: dict[str, Any], policies: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -260,6 +262,7 @@ def spoil(places: list[tuple[Any, Any]], data: st.DataObject) -> None:
 
 @given(documents(resource=True), st.data())
 @settings(max_examples=1000, deadline=None)
+@pytest.mark.full
 def test_an_unknown_in_any_place_never_flips_what_rules_see(document: dict[str, Any], data: st.DataObject) -> None:
     def seen(value: Any) -> list[Any]:
         return [

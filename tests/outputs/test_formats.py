@@ -47,6 +47,7 @@ def test_a_misspelt_format_is_answered_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"pdf"}))
+@pytest.mark.full
 def test_five_thousand_findings_with_hostile_names_are_written_within_seconds(name: str) -> None:
     report = hostile_report()
     assert len(report["findings"]) == 5_000

@@ -209,6 +209,7 @@ def allowed(written: list[Statement], action: str, resource: str, context: dict[
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=statements, after=statements)
+@pytest.mark.full
 def test_no_request_that_is_new_is_missed_and_none_that_is_told_was_allowed_before(
     before: list[Statement], after: list[Statement], tmp_path: Path
 ) -> None:
