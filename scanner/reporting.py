@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -105,6 +105,7 @@ def finish(judged: Judged) -> Scan:
     findings = [finding for finding, _ in told]
     documents = [document for _, document in told]
     cited = citations_of(judged.library.frameworks)
+    left_out = _unasked(judged)
     errors = _errors(judged, findings)
     report: ReportDocument = {
         "schema": SCHEMA,
@@ -129,16 +130,14 @@ def finish(judged: Judged) -> Scan:
         "rules": _rules(rules, cited, findings),
         "findings": documents,
         "proofs": _proofs(told),
-        "controls": _controls(judged, findings) if not judged.stopped else [],
+        "controls": _controls(judged, findings, left_out) if not judged.stopped else [],
         "population": population_of(reading.census, findings),
-        "coverage": _coverage(reading, rules),
+        "coverage": _coverage([*reading.gaps, *left_out], rules),
         "errors": [_error(each) for each in errors],
     }
     if decisions:
         report["decisions"] = decisions
     states = _compared(judged, report, documents)
-    if judged.reading.crashes:
-        judged.crashes = tuple(dict.fromkeys((*judged.crashes, *judged.reading.crashes)))
     report["exit_code"] = _exit_code(judged, findings, states, errors)
     return Scan(report, report["exit_code"], tuple(judged.crashes))
 
@@ -228,7 +227,7 @@ def _proofs(told: Sequence[tuple[Finding, FindingDocument]]) -> list[dict[str, o
     ]
 
 
-def _controls(judged: Judged, findings: Sequence[Finding]) -> list[ControlDocument]:
+def _controls(judged: Judged, findings: Sequence[Finding], left_out: Sequence[Gap]) -> list[ControlDocument]:
     return roll_up(
         judged.library.frameworks,
         [rule.id for rule in judged.rules],
@@ -236,11 +235,11 @@ def _controls(judged: Judged, findings: Sequence[Finding]) -> list[ControlDocume
         judged.tenancy.attestations,
         judged.tenancy.entity,
         judged.as_of,
-        unread=_unread(judged.reading, judged.rules),
+        unread=_unread(judged.reading.gaps, left_out, judged.rules),
     )
 
 
-def _coverage(reading: Reading, rules: Sequence[Rule]) -> list[dict[str, object]]:
+def _coverage(gaps: Sequence[Gap], rules: Sequence[Rule]) -> list[dict[str, object]]:
     return [
         {
             "what": gap.what,
@@ -249,7 +248,7 @@ def _coverage(reading: Reading, rules: Sequence[Rule]) -> list[dict[str, object]
             "path": gap.path,
             "rules": _blinded(gap.types, rules),
         }
-        for gap in sorted([*reading.gaps, *_unasked(reading, rules)], key=lambda each: each.path)
+        for gap in sorted(gaps, key=lambda each: each.path)
     ]
 
 
@@ -444,29 +443,33 @@ def clock() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def _types_unasked(reading: Reading, rules: Sequence[Rule]) -> Mapping[str, tuple[str, ...]]:
+def _unasked(judged: Judged) -> list[Gap]:
+    """What no call of a snapshot was about: it is not in the account for all that is known, and not seen either.
+
+    Where the scanner fails on it, an account may lack anything.
+    """
     net = Net()
-    nothing: Mapping[str, tuple[str, ...]] = {}
-    found = net.run("types that were not asked for", lambda: unasked(reading.inventory.unread, rules), nothing)
-    reading.crashes += net.crashes
-    return found
-
-
-def _unasked(reading: Reading, rules: Sequence[Rule]) -> Iterator[Gap]:
-    """What no call of a snapshot was about: it is not in the account for all that is known, and not seen either."""
-    for account, types in _types_unasked(reading, rules).items():
+    unread = judged.reading.inventory.unread
+    found = net.run("types that were not asked for", lambda: unasked(unread, judged.rules), None)
+    judged.crashes = (*judged.crashes, *net.crashes)
+    judged.problems += net.problems
+    if found is None:
+        why = Unknown("scanner-error", "the scanner failed on what the snapshot was not asked for")
+        return [Gap("types that were not asked for", why, "", account=True)]
+    gaps = []
+    for account, types in found.items():
         named = ", ".join(f"`{name}`" for name in types[:_MOST_TYPES])
         more = f" and {len(types) - _MOST_TYPES} more types" if len(types) > _MOST_TYPES else ""
         why = Unknown("not-collected", f"the snapshot was not asked for {named}{more}")
-        yield Gap(f"types of {account} that were not asked for", why, account, types, account=True)
+        gaps.append(Gap(f"types of {account} that were not asked for", why, account, types, account=True))
+    return gaps
 
 
-def _unread(reading: Reading, rules: Sequence[Rule]) -> frozenset[str]:
+def _unread(read: Sequence[Gap], left_out: Sequence[Gap], rules: Sequence[Rule]) -> frozenset[str]:
     """The rules that find nothing where nobody looked; all of them, where a whole account was not read."""
-    if any(not gap.types and gap.account for gap in reading.gaps):
+    if any(not gap.types and gap.account for gap in (*read, *left_out)):
         return frozenset(rule.id for rule in rules)
-    types = {name for names in _types_unasked(reading, rules).values() for name in names}
-    return frozenset(_blinded(types, rules))
+    return frozenset(_blinded({name for gap in left_out for name in gap.types}, rules))
 
 
 def _blinded(types: Iterable[str], rules: Sequence[Rule]) -> list[str]:

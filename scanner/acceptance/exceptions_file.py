@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from scanner.acceptance.other_names import NONE, OtherNames
+from scanner.acceptance.other_names import OtherNames
 from scanner.base.glob import glob_matches
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
@@ -121,7 +121,7 @@ Entries = tuple[tuple[AcceptedDeviation, ...], tuple[MalformedException, ...]]
 
 
 def load_exceptions(
-    document: Document, as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
+    document: Document, as_of: date, severities: Mapping[str, Severity], names: OtherNames | None = None
 ) -> Entries:
     """The entries of exceptions.yaml, and those that are none. Raises `ProblemsError` where it is not a list.
 
@@ -143,7 +143,7 @@ def exceptions_beside(
     address: str,
     as_of: date,
     severities: Mapping[str, Severity],
-    names: OtherNames = NONE,
+    names: OtherNames | None = None,
 ) -> Entries:
     """The same from a template, where they stand under `Metadata: {tenantproof: {exceptions: ...}}` of a resource.
 
@@ -158,14 +158,14 @@ def exceptions_beside(
     return _sorted_out(document, tuple(keys), _by_id(raw, severities, names), as_of, severities, address, names)
 
 
-def _by_id(items: list[object], severities: Mapping[str, Severity], names: OtherNames) -> list[object]:
+def _by_id(items: list[object], severities: Mapping[str, Severity], names: OtherNames | None) -> list[object]:
     """The entries with the rule's id where another name of it stands."""
 
     def named(item: object) -> object:
         rule = item.get("rule") if isinstance(item, dict) else None
         if not isinstance(rule, str) or rule in severities:
             return item
-        known = names.one.get(rule.strip().casefold())
+        known = names.only(rule) if names is not None else None
         return {**item, "rule": known} if known is not None and isinstance(item, dict) else item
 
     return [named(item) for item in items]
@@ -178,7 +178,7 @@ def _sorted_out(  # noqa: PLR0913  # a list, where it stands, and what it is hel
     as_of: date,
     severities: Mapping[str, Severity],
     address: str | None,
-    names: OtherNames,
+    names: OtherNames | None,
 ) -> Entries:
     good: list[AcceptedDeviation] = []
     bad: list[MalformedException] = []
@@ -220,13 +220,13 @@ def _twice(document: Document, keys: tuple[str | int, ...]) -> Iterator[str]:
 
 
 def _objections(
-    raw: Any, as_of: date, severities: Mapping[str, Severity], address: str | None, names: OtherNames
+    raw: Any, as_of: date, severities: Mapping[str, Severity], address: str | None, names: OtherNames | None
 ) -> Iterator[str]:
     """What no single value shows to be wrong. Any: a checked entry."""
     rule = raw["rule"]
     severity = severities.get(rule)
     if severity is None:
-        several = names.near.get(rule.strip().casefold())
+        several = names.rules(rule) if names is not None else ()
         hint = (
             f"but others call so what is here asked by {', '.join(several[:5])}"
             if several

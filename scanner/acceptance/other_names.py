@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
-
-from scanner.base.record import record
+from collections.abc import Sequence
+from typing import Protocol
 
 
-@record
-class OtherNames:
-    """All in lower case. `one` leads to the rule that a name stands for, `near` to the rules of all other names."""
+class OtherNames(Protocol):
+    """As `AliasIndex` knows them."""
 
-    one: Mapping[str, str] = field(default_factory=dict)
-    near: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    def only(self, name: str) -> str | None:
+        """The one rule that the name stands for; None where there is none, or the two are not the same."""
+
+    def rules(self, name: str) -> Sequence[str]:
+        """The ids of all rules that are known by the name."""
 
 
-NONE = OtherNames()
-
-__all__ = ["NONE", "OtherNames"]
+__all__ = ["OtherNames"]

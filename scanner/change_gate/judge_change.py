@@ -22,10 +22,11 @@ from scanner.engine.apply_exceptions import exceptions_near
 from scanner.engine.builtin_rules import GATE_NOT_LOOSENED, file_finding
 from scanner.findings.finding import Finding
 from scanner.inputs.revision import open_revision
+from scanner.language.alias_index import AliasIndex
 from scanner.language.library import load_library
 from scanner.model.location import Location
 from scanner.options import Options
-from scanner.scanning import Scan, other_names, scan, selected, severities_of
+from scanner.scanning import Scan, scan, selected, severities_of
 from scanner.tenancy.loading import load_tenancy_near
 
 # What a configuration says of a scan; all else was told on the command line.
@@ -103,7 +104,7 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     found = [*settings_loosened(base, chosen, (rules[0], rules[1]), path, by)]
     found += rules_loosened(base.rules, chosen.rules, by)
     severities = severities_of(libraries[1])
-    names = other_names(libraries[1])
+    names = AliasIndex(libraries[1].rules)
     before, now = (exceptions_near(each, as_of, severities, names).accepted for each in (places, chosen.paths))
     found += exceptions_loosened(before, now)
     old, new = (load_tenancy_near(each) for each in (places, chosen.paths))

@@ -10,17 +10,16 @@ from pathlib import Path
 from scanner.acceptance.exceptions_edit import with_entry
 from scanner.acceptance.exceptions_file import AcceptedDeviation
 from scanner.acceptance.file_names import EXCEPTIONS
-from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
 from scanner.cli.rendering import save
 from scanner.engine.apply_exceptions import exceptions_near
-from scanner.engine.builtin_rules import BUILTIN
 from scanner.findings.report_document import Severity
+from scanner.language.alias_index import AliasIndex
 from scanner.language.library import load_library
 from scanner.outputs.shared.vocabulary import count
-from scanner.scanning.rule_selection import other_names
+from scanner.scanning.rule_selection import severities_of
 from scanner.text.project_file import find_project_file, read_project_bytes
 
 SOON = 30
@@ -34,14 +33,14 @@ def run(options: argparse.Namespace) -> int:
         raise ProblemsError([Problem(place.as_posix(), "there is no such file or folder")])
     as_of = options.as_of or datetime.datetime.now(datetime.UTC).date()
     library = load_library(options.rules)
-    severities = {rule.id: rule.severity for rule in library.rules} | {each.id: each.severity for each in BUILTIN}
+    severities = severities_of(library)
     if options.action == "add":
-        options.rule = other_names(library).one.get(options.rule.casefold(), options.rule)
+        options.rule = AliasIndex(library.rules).only(options.rule) or options.rule
         return _add(options, place, as_of, severities)
-    return _list(place, as_of, severities, other_names(library))
+    return _list(place, as_of, severities, AliasIndex(library.rules))
 
 
-def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity], names: OtherNames) -> int:
+def _list(place: Path, as_of: datetime.date, severities: Mapping[str, Severity], names: AliasIndex) -> int:
     """2 where an entry is malformed, for it hides nothing."""
     found = exceptions_near([place], as_of, severities, names)
     soon = as_of + datetime.timedelta(days=min(SOON, (datetime.date.max - as_of).days))

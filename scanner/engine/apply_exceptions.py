@@ -13,7 +13,7 @@ from scanner.acceptance.exceptions_file import (
     load_exceptions,
 )
 from scanner.acceptance.file_names import EXCEPTIONS
-from scanner.acceptance.other_names import NONE, OtherNames
+from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
@@ -33,7 +33,7 @@ class Exceptions:
 
 
 def exceptions_near(
-    paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity], names: OtherNames = NONE
+    paths: Sequence[Path], as_of: date, severities: Mapping[str, Severity], names: OtherNames | None = None
 ) -> Exceptions:
     """The exceptions.yaml of what is to be scanned. Raises ProblemsError where one cannot be read."""
     accepted: list[AcceptedDeviation] = []
@@ -56,7 +56,7 @@ def exceptions_in(
     templates: Iterable[Template],
     as_of: date,
     severities: Mapping[str, Severity],
-    names: OtherNames = NONE,
+    names: OtherNames | None = None,
 ) -> Exceptions:
     """Those that stand in templates under a resource's `Metadata: {tenantproof: {exceptions: …}}`."""
     accepted: list[AcceptedDeviation] = []

@@ -314,8 +314,6 @@ class _Reader:
 
     def _clusters(self) -> None:
         """What was and was not listed of each cluster, and whom its bindings name without an object of their own."""
-        from scanner.inputs.cluster_subjects import subjects_in
-
         for dump in self._dumps.values():
             self.reading.inventory.add([dump.listing()])
             missing = dict(dump.missing())
@@ -323,6 +321,8 @@ class _Reader:
             self.reading.inventory.unread.read_cluster(dump.folder, {**known, **missing})
             self.reading.problems += [Problem(path, message, level="warning") for path, message in dump.notes]
         if any(kind.startswith("Kubernetes::") for kind in self.reading.inventory.types):
+            from scanner.inputs.cluster_subjects import subjects_in
+
             self.reading.inventory.add(subjects_in(self.reading.inventory))
 
     def _hand_on(self, resources: list[Resource]) -> None:

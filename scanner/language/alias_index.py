@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from scanner.language.rule import Rule
 
@@ -19,11 +20,18 @@ class AliasIndex:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._named: dict[str, dict[str, bool]] = {}
-        for rule in rules:
+        self._rules = tuple(rules)
+
+    @cached_property
+    def _named(self) -> dict[str, dict[str, bool]]:
+        """By name whether each rule asks the same; made when the first name is asked for, which few scans do."""
+        named: dict[str, dict[str, bool]] = {}
+        for rule in self._rules:
             for alias in rule.aliases:
                 for name in (alias.id, alias.full):
-                    self._named.setdefault(name.casefold(), {})[rule.id] = alias.basis == "same"
+                    known = named.setdefault(name.casefold(), {})
+                    known[rule.id] = known.get(rule.id, True) and alias.basis == "same"
+        return named
 
     def rules(self, name: str) -> tuple[str, ...]:
         """The ids of all rules that are known by the name."""
@@ -43,7 +51,7 @@ class AliasIndex:
         return f"`{name}` is not one rule here; name the rule: {listed}{' and others' if len(found) > _MOST else ''}"
 
     def _found(self, name: str) -> dict[str, bool]:
-        folded = name.casefold()
+        folded = name.strip().casefold()
         return self._named.get(folded) or self._named.get(_PACK.sub("cdk-nag:", folded), {})
 
 

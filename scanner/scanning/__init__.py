@@ -4,6 +4,6 @@ from scanner.options import Options
 from scanner.reporting import Scan
 from scanner.scanning.entry import read, scan
 from scanner.scanning.project import Gathered, gather
-from scanner.scanning.rule_selection import other_names, selected, severities_of
+from scanner.scanning.rule_selection import selected, severities_of
 
-__all__ = ["Gathered", "Options", "Scan", "gather", "other_names", "read", "scan", "selected", "severities_of"]
+__all__ = ["Gathered", "Options", "Scan", "gather", "read", "scan", "selected", "severities_of"]

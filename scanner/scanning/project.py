@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scanner.base.net import Net
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.engine.apply_exceptions import Exceptions, exceptions_near
+from scanner.findings.report_document import Severity
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import Discovery, discover, discover_contents
 from scanner.inputs.reading import Reading, read_inputs
+from scanner.language.alias_index import AliasIndex
 from scanner.language.library import Library, load_library
 from scanner.model.dependency_trace import Trace
 from scanner.options import Options
-from scanner.scanning.rule_selection import other_names, severities_of
+from scanner.scanning.rule_selection import severities_of
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.inference.infer import infer_from
 from scanner.tenancy.loading import load_tenancy_near
@@ -25,12 +27,17 @@ from scanner.tenancy.tenancy import NO_TENANCY, Tenancy
 
 @record
 class Project:
-    """What is judged by, and what of it could not be read."""
+    """What is judged by, and what of it could not be read.
+
+    `severities` are those of every rule there is, `names` what others call the rules.
+    """
 
     library: Library
     tenancy: Tenancy
     exceptions: Exceptions
     problems: Sequence[Problem]
+    severities: Mapping[str, Severity]
+    names: AliasIndex
 
 
 def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, net: Net) -> Project:
@@ -52,12 +59,12 @@ def load_project(chosen: Options, paths: Sequence[Path], as_of: datetime.date, n
     except ProblemsError as error:
         problems += error.problems
     exceptions = Exceptions()
+    severities, names = severities_of(library), AliasIndex(library.rules)
     try:
-        severities, names = severities_of(library), other_names(library)
         exceptions = net.run("exceptions", lambda: exceptions_near(paths, as_of, severities, names), exceptions)
     except ProblemsError as error:
         problems += error.problems
-    return Project(library, tenancy, exceptions, problems)
+    return Project(library, tenancy, exceptions, problems, severities, names)
 
 
 def discovered(chosen: Options, paths: Sequence[Path]) -> Discovery:

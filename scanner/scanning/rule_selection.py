@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem, did_you_mean
 from scanner.controls.frameworks import citations_of
 from scanner.engine.builtin_rules import BUILTIN
@@ -23,14 +22,6 @@ def severities_of(library: Library) -> dict[str, Severity]:
     return severities | {builtin.id: builtin.severity for builtin in BUILTIN}
 
 
-def other_names(library: Library) -> OtherNames:
-    """By which names of others exceptions may name the rules of the library."""
-    index = AliasIndex(library.rules)
-    names = {name.casefold() for rule in library.rules for alias in rule.aliases for name in (alias.id, alias.full)}
-    one = {name: rule for name in names if (rule := index.only(name)) is not None}
-    return OtherNames(one, {name: index.rules(name) for name in names - one.keys()})
-
-
 def selected(library: Library, options: Options, problems: list[Problem]) -> list[Rule]:
     """The rules to judge by; a pattern that names none is an error, for it would be a silent hole in the gate.
 
@@ -44,25 +35,7 @@ def selected(library: Library, options: Options, problems: list[Problem]) -> lis
         names = [rule.id, rule.layer, *(each["framework"] for each in cited.get(rule.id, ()))]
         return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
-    known = {name for rule in library.rules for name in (rule.id, rule.layer)} | {
-        each.id for each in library.frameworks
-    }
-    known |= {builtin.id for builtin in BUILTIN} | further_frameworks().keys()
-    for option, patterns in (
-        ("--select", options.select),
-        ("--skip", options.skip),
-        ("--framework", options.frameworks),
-    ):
-        for pattern in patterns:
-            if not library.rules or any(fnmatchcase(name, pattern) for name in known):
-                continue
-            if option == "--select" and index.rules(pattern):
-                continue
-            if option == "--skip" and index.only(pattern) is not None:
-                continue
-            message = f"`{pattern}` names no rule, layer or framework"
-            hint = index.hint(pattern) or did_you_mean(pattern, known)
-            problems.append(Problem(option, message, hint=hint, kind="config"))
+    problems += _unnamed(library, options, index)
     ids = {rule.id for rule in library.rules}
     for rule_id in options.severities if library.rules else ():
         if rule_id not in ids:
@@ -79,4 +52,24 @@ def selected(library: Library, options: Options, problems: list[Problem]) -> lis
     ]
 
 
-__all__ = ["other_names", "selected", "severities_of"]
+def _unnamed(library: Library, options: Options, index: AliasIndex) -> Iterator[Problem]:
+    """A problem for each pattern that names no rule, layer or framework."""
+    asked = (("--select", options.select), ("--skip", options.skip), ("--framework", options.frameworks))
+    if not library.rules or not any(patterns for _, patterns in asked):
+        return
+    known = {name for rule in library.rules for name in (rule.id, rule.layer)}
+    known |= {each.id for each in library.frameworks} | {each.id for each in BUILTIN} | further_frameworks().keys()
+    for option, patterns in asked:
+        for pattern in patterns:
+            if any(fnmatchcase(name, pattern) for name in known):
+                continue
+            if option == "--select" and index.rules(pattern):
+                continue
+            if option == "--skip" and index.only(pattern) is not None:
+                continue
+            message = f"`{pattern}` names no rule, layer or framework"
+            hint = index.hint(pattern) or did_you_mean(pattern, known)
+            yield Problem(option, message, hint=hint, kind="config")
+
+
+__all__ = ["selected", "severities_of"]

@@ -38,7 +38,7 @@ from scanner.reporting import Judged, Scan, clock, finish, run_of
 from scanner.scanning.change import Change, brought_exceptions, hidden
 from scanner.scanning.keeping import recall_of, shelving_of
 from scanner.scanning.project import Project, discovered, load_project, read_discovered, settings_of
-from scanner.scanning.rule_selection import other_names, selected, severities_of
+from scanner.scanning.rule_selection import selected
 from scanner.tenancy.coverage import uncovered
 from scanner.tenancy.inference.evidence import Evidence
 from scanner.tenancy.tenancy import Tenancy
@@ -204,8 +204,9 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     nothing: list[Problem] = []
     noted = net.run(where, lambda: [*acknowledgements(found.templates, enabled)], nothing)
     problems += noted
-    severities, names = severities_of(project.library), other_names(project.library)
-    beside = net.run(where, lambda: exceptions_in(found.templates, as_of, severities, names), Exceptions())
+    beside = net.run(
+        where, lambda: exceptions_in(found.templates, as_of, project.severities, project.names), Exceptions()
+    )
     findings = [*found.kept, *found.findings]
     if change is not None:
         beside, unasked = brought_exceptions(beside, change.base)
@@ -296,12 +297,12 @@ class _Judging:
         over = tenancy.over(reading.inventory)
         # Whom nobody can say to be trusted today is trusted with nothing.
         tenancy = net.run("trusts", lambda: in_force(over, self.as_of), replace(over, trusted=()))
-        describe.crashes += net.crashes
-        reading.problems += net.problems
         if any(kind.startswith("Kubernetes::") for kind in reading.inventory.types):
             from scanner.tenancy.namespaces import mark_tenants
 
             net.run("the objects of Kubernetes", lambda: mark_tenants(reading.inventory, tenancy), None)
+        describe.crashes += net.crashes
+        reading.problems += net.problems
         relations = self.project.library.new_relations()
         reading.inventory.as_of = self.as_of
         return Judge(reading.inventory, relations, tenancy, describe, self.chosen.strict_defaults)

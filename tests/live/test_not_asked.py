@@ -88,3 +88,15 @@ def test_what_was_refused_was_asked_for(tmp_path: Path) -> None:
     report = _report(tmp_path / "s", [Listed("AWS::MemoryDB::Cluster", denied)], "memorydb-tls")
     assert [each["verdict"] for each in report["findings"]] == ["UNKNOWN"]
     assert not [each for each in report["coverage"] if "not asked for" in each["what"]]
+
+
+def test_where_the_scanner_fails_on_it_nothing_is_out_of_scope(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("made to fail")
+
+    monkeypatch.setattr("scanner.reporting.unasked", broken)
+    (tmp_path / "t.yaml").write_text("Resources: {Work: {Type: AWS::SQS::Queue}}\n")
+    result: Any = scan(tmp_path, options=Options(select=("memorydb-tls",)))
+    assert _statuses(result.report) == {"NOT_DETERMINED"}
+    assert result.exit_code == 3 and result.crashes
+    assert any("made to fail" in each["message"] for each in result.report["errors"])

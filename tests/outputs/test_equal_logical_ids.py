@@ -78,3 +78,16 @@ def test_a_control_names_each_by_its_address(report: ReportDocument) -> None:
     """Where one name is two resources, a name alone says of neither."""
     words = " ".join(str(each) for each in control_words(report))
     assert "a.json#Records" in words and "c.json#Records" in words
+
+
+def test_stores_that_nothing_was_asked_about_are_told_by_address() -> None:
+    from scanner.outputs.shared.report_scope import not_covered
+    from tests.outputs.sample import sample_report
+
+    report = sample_report()
+    stores = ["a/app.yaml#Logs", "b/app.yaml#Logs", "b/app.yaml#Trail"]
+    report["summary"]["isolation"] = {
+        **dict.fromkeys(("proved", "reaches_nothing", "assumed", "leaks", "not_proven"), 0),  # type: ignore[typeddict-item]  # all of them are numbers
+        "stores_not_covered": stores,
+    }
+    assert str(not_covered(report)).endswith(": a/app.yaml#Logs, b/app.yaml#Logs, Trail")

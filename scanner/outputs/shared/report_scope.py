@@ -13,6 +13,7 @@ from scanner.outputs.shared.vocabulary import (
     NOTHING_WORDS,
     PROOF_WORDS,
     count,
+    plural,
     proof_words,
 )
 
@@ -113,7 +114,12 @@ def not_covered(report: ReportDocument) -> str | None:
     left_out = report["summary"].get("isolation", {}).get("stores_not_covered", [])
     if not left_out:
         return None
-    names = [address.rpartition("#")[2] or address for address in left_out[:MOST_NAMED]]
+    short = Counter(address.rpartition("#")[2] for address in left_out)
+    # Equal logical ids of two stacks are two stores.
+    names = [
+        name if (name := address.rpartition("#")[2]) and short[name] == 1 else address
+        for address in left_out[:MOST_NAMED]
+    ]
     more = f" and {len(left_out) - MOST_NAMED:,} more" if len(left_out) > MOST_NAMED else ""
     lead = f"nothing was asked about {count(len(left_out), 'store')} that no `owned` or `shared` entry covers"
     return f"{lead}: {', '.join(names)}{more}"
@@ -141,7 +147,7 @@ def proof_counts(report: ReportDocument) -> list[str]:
     words = {key: proof_words(key, assumed) for key in PROOF_WORDS}
     shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, CLUSTER_WORDS: CLUSTER_WORDS}
     shown |= {NOTHING_WORDS: NOTHING_WORDS, **words}
-    return [f"{counts[key]:,} {word}" for key, word in shown.items() if counts[key]]
+    return [f"{counts[key]:,} {plural(word, counts[key])}" for key, word in shown.items() if counts[key]]
 
 
 def period_words(report: ReportDocument) -> str:

@@ -54,8 +54,8 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def plural(words: str, number: int) -> str:
-    """`findings`, but `passed`: only nouns are counted."""
-    return f"{words}s" if words.endswith("finding") and number != 1 else words
+    """`findings` and `leaks`, but `passed`: only nouns are counted."""
+    return f"{words}s" if words.endswith(("finding", "leak")) and number != 1 else words
 
 
 ASSUMED_WORDS = "isolated if what was declared or inferred holds"
