@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from scanner.inputs.kubernetes import apart, made_of
 from scanner.kubernetes.api_resources import GROUP, SERVICE_ACCOUNT, USER, WORKLOADS
 from scanner.kubernetes.cluster import Cluster, Object, clusters_of
+from scanner.kubernetes.eks import Principal
 from scanner.kubernetes.fields import at, text_at
+from scanner.kubernetes.unread import Unread
 from scanner.model.location import Location
 from scanner.model.resource import Inventory, Resource
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
 
 _OF_THE_SYSTEM = "system:"
@@ -41,13 +43,15 @@ class _Named:
         return self._by.source.scrubbed(text)
 
 
-def subjects_in(inventory: Inventory) -> list[Resource]:
-    """A resource for each subject of a binding, each user of IAM, and each account that a pod runs as, without one."""
+def subjects_in(inventory: Inventory) -> Iterator[Resource | tuple[Unread, Resource]]:
+    """A resource for each subject of a binding, each user of IAM, and each account that a pod runs as, without one.
+
+    What was not read and may name further ones comes with the object that it stands in.
+    """
     taken: set[str] = set()
-    found: list[Resource] = []
     for cluster in clusters_of(inventory).values():
-        found += _subjects(cluster, taken)
-    return found
+        yield from cluster.unread
+        yield from _subjects(cluster, taken)
 
 
 def _subjects(cluster: Cluster, taken: set[str]) -> Iterator[Resource]:
@@ -76,7 +80,7 @@ _Subject = tuple[str, str | None, str, Resource, Mapping[str, object]]
 
 def _named(cluster: Cluster) -> Iterator[_Subject]:
     for each in cluster.principals:
-        yield USER, None, each.user, each.source, {"groups": sorted(each.groups), "principal": each.arn}
+        yield USER, None, each.user, each.source, {"groups": _groups(each), "principal": each.arn}
     for binding in cluster.bindings:
         if binding.source is None:
             continue
@@ -93,6 +97,11 @@ def _named(cluster: Cluster) -> Iterator[_Subject]:
             account = _account_of(each_object, keys)
             if account is not None and isinstance(each_object.namespace, str):
                 yield SERVICE_ACCOUNT, each_object.namespace, account, each_object.resource, {}
+
+
+def _groups(principal: Principal) -> list[object]:
+    groups: list[object] = [*sorted(principal.groups)]
+    return groups if principal.doubt is None else OpenList(groups, principal.doubt)
 
 
 def _account_of(workload: Object, keys: tuple[str, ...]) -> str | None:

@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from scanner.base.record import record
 from scanner.inputs.secret_spans import SecretSpans
+from scanner.kubernetes.unread import Unread
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
@@ -29,14 +29,6 @@ _OF_TOOLS = (".config.k8s.io",)  # what kustomize and the API server read for th
 _MOST = 50_000
 # A character that no manifest has stands for each hole of its text while that is parsed.
 _HOLE = re.compile("\U000f0000([0-9]+)\U000f0001")
-
-
-@record
-class Unread:
-    """Objects that are handed to a cluster and that the files do not tell."""
-
-    what: str
-    unknown: Unknown
 
 
 class Written:

@@ -323,7 +323,12 @@ class _Reader:
         if any(kind.startswith("Kubernetes::") for kind in self.reading.inventory.types):
             from scanner.inputs.cluster_subjects import subjects_in
 
-            self.reading.inventory.add(subjects_in(self.reading.inventory))
+            for found in list(subjects_in(self.reading.inventory)):
+                if isinstance(found, tuple):
+                    unread, by = found
+                    self.reading.gaps.append(Gap(unread.what, unread.unknown, by.address.partition("#")[0]))
+                else:
+                    self.reading.inventory.add([found])
 
     def _hand_on(self, resources: list[Resource]) -> None:
         """What templates hand to a cluster is there as well."""

@@ -31,6 +31,7 @@ from scanner.kubernetes.default_roles import DEFAULTS, HARMLESS
 from scanner.kubernetes.eks import Principal, entries, mapped
 from scanner.kubernetes.fields import at, body_of, items_of, labels_of, text_at
 from scanner.kubernetes.rbac import Binding, Role, aggregated, binding_of, role_of
+from scanner.kubernetes.unread import Unread
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 
@@ -83,6 +84,8 @@ class Cluster:
     """Names of service accounts by namespace."""
     principals: list[Principal] = field(default_factory=list)
     """Users that are principals of IAM."""
+    unread: list[tuple[Unread, Resource]] = field(default_factory=list)
+    """What may name further ones, with where it stands."""
     _granted: dict[int, Role] = field(default_factory=dict)
 
     @property
@@ -246,7 +249,11 @@ class Cluster:
 
         for each in self.objects_in(CONFIG_MAP, "kube-system"):
             if each.name == "aws-auth":
-                self.principals += mapped(each.body, each.resource)
+                for one in mapped(each.body, each.resource):
+                    if isinstance(one, Unread):
+                        self.unread.append((one, each.resource))
+                    else:
+                        self.principals.append(one)
         principals, granted = entries(inventory, tuple(self.namespaces))
         self.principals += principals
         for binding, role in granted:

@@ -14,6 +14,7 @@ from scanner.base.record import record
 from scanner.kubernetes.default_roles import DEFAULTS
 from scanner.kubernetes.fields import as_text, at, body_of, items_of, text_at, texts_of
 from scanner.kubernetes.rbac import Binding, Role, Rule, Subject
+from scanner.kubernetes.unread import Unread
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
 from scanner.text.yaml import read_yaml
@@ -35,30 +36,41 @@ _ADMIN_VIEW = Role(
 
 @record(eq=False)
 class Principal:
-    """A principal of IAM as a user; `arn` is a text or an unknown one, `source` what says so."""
+    """A principal of IAM as a user; `arn` is a text or an unknown one, `source` what says so.
+
+    `doubt` says why it may be in further groups.
+    """
 
     user: str
     groups: frozenset[str]
     arn: object
     source: Resource
+    doubt: Unknown | None = None
 
 
-def mapped(config_map: Mapping[str, object], source: Resource) -> Iterator[Principal]:
-    """The principals that the ConfigMap `aws-auth` names. What of it is no YAML names nobody that EKS knows either."""
+def mapped(config_map: Mapping[str, object] | Unknown, source: Resource) -> Iterator[Principal | Unread]:
+    """The principals that the ConfigMap `aws-auth` names, and what of it may name others."""
     for key, arn_key in (("mapRoles", "rolearn"), ("mapUsers", "userarn")):
         text = text_at(config_map, "data", key)
+        what = f"`{key}` of ConfigMap aws-auth"
+        if isinstance(text, Unknown):
+            yield Unread(what, text)
         if not isinstance(text, str):
             continue
         try:
             listed = read_yaml(text, key, cloudformation=False).data
-        except ProblemsError:
+        except ProblemsError as error:
+            # EKS reads it by another parser, which may take what this one refuses.
+            yield Unread(what, Unknown("not-modelled", f"{what} was not read: {error.problems[0].message}"))
             continue
         for each in items_of(listed):
             arn = text_at(each, arn_key)
+            if isinstance(arn, Unknown):
+                yield Unread(what, arn)
             if isinstance(arn, str):
-                groups, _ = texts_of(at(each, "groups"))
+                groups, doubt = texts_of(at(each, "groups"))
                 user = text_at(each, "username")
-                yield Principal(user if isinstance(user, str) and "{{" not in user else arn, groups, arn, source)
+                yield Principal(user if isinstance(user, str) and "{{" not in user else arn, groups, arn, source, doubt)
 
 
 def entries(
@@ -78,6 +90,7 @@ def entries(
         doubt = Unknown("undeclared", "there are access entries of several clusters, and which this is is not known")
     for resource, body in read:
         if isinstance(body, Unknown):
+            principals.append(Principal(resource.logical_id, _NONE, body, resource, body))
             continue
         arn = at(body, "PrincipalArn")
         name = as_text(arn)
@@ -87,8 +100,8 @@ def entries(
             name = resource.logical_id
         written = text_at(body, "Username")
         user = written if isinstance(written, str) and "{{" not in written else name
-        groups, _ = texts_of(at(body, "KubernetesGroups"))
-        principals.append(Principal(user, groups, arn, resource))
+        groups, more = texts_of(at(body, "KubernetesGroups"))
+        principals.append(Principal(user, groups, arn, resource, more))
         for policy in items_of(at(body, "AccessPolicies")):
             bindings += _policy(policy, user, resource, namespaces, doubt)
     return principals, bindings
@@ -104,13 +117,22 @@ def _policy(
         why = arn if isinstance(arn, Unknown) else Unknown("not-modelled", f"what access policy {name} grants")
         role = Role(name, None, (), None, why)
     if doubt is not None:
-        role = Role(name, None, (), None, doubt)
+        role = _doubted(role, doubt)
     scope = text_at(policy, "AccessScope", "Type")
     subjects = (Subject("User", user, None),)
+    if isinstance(scope, Unknown):
+        role = _doubted(role, scope)
     if scope != "namespace":
         yield Binding(name, None, "access policy", name, subjects, None, source), role
         return
-    patterns, _ = texts_of(at(policy, "AccessScope", "Namespaces"))
+    patterns, more = texts_of(at(policy, "AccessScope", "Namespaces"))
     for namespace in namespaces:
         if any(glob_matches(pattern, namespace) for pattern in patterns):
             yield Binding(name, namespace, "access policy", name, subjects, None, source), role
+        elif more is not None:
+            yield Binding(name, namespace, "access policy", name, subjects, None, source), _doubted(role, more)
+
+
+def _doubted(role: Role, doubt: Unknown) -> Role:
+    """The role where it may not hold at all: nothing is granted for sure."""
+    return Role(role.name, None, (), None, doubt)

@@ -10,7 +10,7 @@ from scanner.kubernetes.access import Access, Identity, access_to, group, servic
 from scanner.kubernetes.api_resources import GROUP, SERVICE_ACCOUNT, USER
 from scanner.kubernetes.authorizer import Request
 from scanner.kubernetes.cluster import Cluster, cluster_key, clusters_of
-from scanner.kubernetes.fields import at, body_of, text_at, texts_of
+from scanner.kubernetes.fields import as_text, at, body_of, text_at, texts_of
 from scanner.kubernetes.reach import Answer, Link, Reached, is_replayed, reach
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
@@ -124,17 +124,18 @@ def _subject(
             why = Unknown("undeclared", f"which groups the identity provider puts user {name} in")
             identity = user(name, (), why)
         else:
-            identity = user(name, texts_of(known)[0])
+            identity = user(name, *texts_of(known))
     if tenant is None:
         return NotAsked("it belongs to no one tenant")
     return tenant if isinstance(tenant, Unknown) else (identity, tenant)
 
 
 def _tenant_of_principal(arn: object, system: System, world: World) -> str | Unknown | None:
-    """The tenant whose role of IAM a user is; None where it is nobody's, or no role that was read."""
+    """The tenant whose role of IAM a user is; None where it is nobody's, or no role that was read. Unknown where it is
+    not known which role it is."""
     role = role_named(arn, system.inventory.of_type("AWS::IAM::Role"), world)
     if isinstance(role, Unknown):
-        return None
+        return None if isinstance(as_text(arn), str) else role
     return system.actor(role, world, system.ground(role)).tenant
 
 

@@ -16,6 +16,7 @@ from scanner.language.expressions.theorem import Theorem
 from scanner.model.world import World
 from scanner.prover.prover import Prover
 from scanner.prover.system.proof import NotAsked, Proof
+from scanner.scanning import Options, scan
 from scanner.tenancy.loading import load_tenancy_near
 from tests.kubernetes_dumps import cluster_role, rule, tenant, thing, write
 
@@ -192,6 +193,41 @@ ENTRIES: dict[str, tuple[Body, str]] = {
         entry({"Fn::GetAtt": "Role.Arn"}, Username="people", KubernetesGroups=["writers"]),
         "ISOLATED",
     ),
+    # What is not known of an entry may be what lets it in, and may not.
+    "a group of which the name is open": (
+        entry({"Fn::GetAtt": "Role.Arn"}, Username="people", KubernetesGroups=["writers", {"Ref": "Open"}]),
+        "NOT_PROVEN",
+    ),
+    "groups that are open": (
+        entry({"Fn::GetAtt": "Role.Arn"}, Username="people", KubernetesGroups={"Ref": "Opens"}),
+        "NOT_PROVEN",
+    ),
+    "a group that is bound beside one that is open": (
+        entry({"Fn::GetAtt": "Role.Arn"}, Username="people", KubernetesGroups=["readers", {"Ref": "Open"}]),
+        "LEAK",
+    ),
+    "a policy on a namespace that is open": (
+        entry(
+            {"Fn::GetAtt": "Role.Arn"},
+            AccessPolicies=policy(
+                "AmazonEKSViewPolicy", {"Type": "namespace", "Namespaces": ["acme", {"Ref": "Open"}]}
+            ),
+            Username="people",
+        ),
+        "NOT_PROVEN",
+    ),
+    "a policy of which the scope is open": (
+        entry(
+            {"Fn::GetAtt": "Role.Arn"},
+            AccessPolicies=policy("AmazonEKSViewPolicy", {"Type": {"Ref": "Open"}, "Namespaces": ["acme"]}),
+            Username="people",
+        ),
+        "NOT_PROVEN",
+    ),
+    "policies that are open": (
+        entry({"Fn::GetAtt": "Role.Arn"}, AccessPolicies={"Ref": "Opens"}, Username="people"),
+        "NOT_PROVEN",
+    ),
 }
 
 
@@ -214,10 +250,23 @@ def test_principals_of_iam_are_users(tmp_path: Path, name: str) -> None:
         tenancy=TENANCY,
     )
     people = role("acme", {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}, ACME)
-    (tmp_path / "aws.json").write_text(json.dumps({"Resources": {"Role": people, "Entry": body}}), "utf-8")
+    parameters = {"Open": {"Type": "String"}, "Opens": {"Type": "CommaDelimitedList"}}
+    template = {"Parameters": parameters, "Resources": {"Role": people, "Entry": body}}
+    (tmp_path / "aws.json").write_text(json.dumps(template), "utf-8")
     found = proved(tmp_path, "User", "people", "namespace")
     assert isinstance(found, Proof)
     assert found.verdict == verdict, found.sentence
+
+
+@pytest.mark.parametrize(
+    "roles", ["- rolearn: [\n", "- !Ref x\n", "&a [*a, *b]"], ids=["cut", "a tag of one's own", "an alias of nothing"]
+)
+def test_a_map_of_roles_that_is_not_read_is_told(tmp_path: Path, roles: str) -> None:
+    """It may name anybody, as what EKS reads of it is not known."""
+    mapped = thing("ConfigMap", "aws-auth", "kube-system", data={"mapRoles": roles})
+    write(tmp_path, *tenant("acme"), mapped, tenancy=TENANCY)
+    gaps = [each["what"] for each in scan(options=Options([tmp_path])).report["coverage"]]
+    assert any("`mapRoles` of ConfigMap aws-auth" in str(what) for what in gaps)
 
 
 def test_the_map_of_roles_names_users(tmp_path: Path) -> None:
