@@ -6,16 +6,15 @@ allows. A pod's own labels are whatever its tenant writes; those of its namespac
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Literal
 
 from scanner.base.record import mutable, record
-from scanner.kubernetes.address_ranges import overlap
-from scanner.kubernetes.api_resources import NETWORK_POLICY, NODE, POD
+from scanner.kubernetes.address_blocks import block_allows
+from scanner.kubernetes.api_resources import NETWORK_POLICY, POD
 from scanner.kubernetes.cluster import Cluster, Namespace, Object
-from scanner.kubernetes.fields import as_text, at, items_of, labels_of, texts_of
+from scanner.kubernetes.fields import at, items_of, labels_of, texts_of
 from scanner.kubernetes.pod_labels import is_empty, wearable
 from scanner.kubernetes.rbac import selects
 from scanner.model.resource import Resource
@@ -261,7 +260,8 @@ class Network:
             return peer
         block = at(peer, "ipBlock")
         if block is not None:
-            return self._addresses(block, other, shown, policy)
+            because = block_allows(self.cluster, block, other.name, shown)
+            return Way(policy, because) if isinstance(because, str) else because
         spaces = at(peer, "namespaceSelector")
         if spaces is None:
             # Without one, pods of the policy's own namespace are meant.
@@ -278,54 +278,6 @@ class Network:
             because = f"{shown} allows namespaces with a label that {other.name} can be given by its own tenant"
             return Way(policy, because, label=True)
         return said if isinstance(said, Unknown) else None
-
-    def _addresses(self, block: object, other: Namespace, shown: str, policy: Object) -> Way | Unknown | None:
-        """Whether a block holds addresses of the other's pods ("ipBlock")."""
-        cidr = as_text(at(block, "cidr"))
-        if isinstance(cidr, Unknown):
-            return cidr
-        excepted, more = texts_of(at(block, "except"))
-        try:
-            whole = ipaddress.ip_network(str(cidr), strict=False)
-            without = [ipaddress.ip_network(each, strict=False) for each in excepted]
-        except ValueError:
-            return None
-        if more is not None:
-            return more
-        if whole.prefixlen == 0 and not without:
-            return Way(policy, f"{shown} allows every address")
-
-        def holds(address: str) -> bool:
-            try:
-                ip = ipaddress.ip_address(address)
-            except ValueError:
-                return False
-            return ip in whole and not any(ip in each for each in without)
-
-        for pod in self.cluster.objects_in(POD, other.name):
-            address = as_text(at(pod.body, "status", "podIP"))
-            if isinstance(address, str) and holds(address):
-                return Way(policy, f"{shown} allows {cidr}, in which pods of namespace {other.name} have addresses")
-        return self._ranges(whole, without, shown)
-
-    def _ranges(
-        self,
-        whole: ipaddress.IPv4Network | ipaddress.IPv6Network,
-        without: list[ipaddress.IPv4Network | ipaddress.IPv6Network],
-        shown: str,
-    ) -> Unknown | None:
-        """Pods come and go: only ranges that no node gives addresses of are nobody's."""
-        ranges = [
-            as_text(each)
-            for node in self.cluster.objects(NODE)
-            for each in (*items_of(at(node.body, "spec", "podCIDRs")), at(node.body, "spec", "podCIDR"))
-            if each is not None
-        ]
-        if ranges and self.cluster.missing(NODE) is None:
-            given = [ipaddress.ip_network(each, strict=False) for each in ranges if isinstance(each, str)]
-            if not any(overlap(whole, without, each) for each in given):
-                return None
-        return Unknown("not-collected", f"whether pods of others have addresses in {whole}, which {shown} allows")
 
 
 def _chosen(policy: Object, labels: Labels) -> bool | Unknown:

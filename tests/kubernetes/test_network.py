@@ -145,6 +145,27 @@ CASES: dict[str, tuple[list[Body], str, str]] = {
         "NOT_PROVEN",
         "have addresses in 10.0.0.0/8",
     ),
+    "a block in a form that only the API server reads": (
+        [into({"ipBlock": {"cidr": "010.0.0.0/8"}}), pod("p", "acme", "10.1.2.3"), NODE],
+        "NOT_PROVEN",
+        "which addresses",
+    ),
+    "an exception in such a form": (
+        [into({"ipBlock": {"cidr": "0.0.0.0/0", "except": ["010.0.0.0/8"]}}), pod("p", "acme", "10.1.2.3"), NODE],
+        "NOT_PROVEN",
+        "which addresses",
+    ),
+    "a node that does not say its addresses beside one that does": (
+        [into({"ipBlock": {"cidr": "192.168.0.0/16"}}), NODE, thing("Node", "m", spec={})],
+        "NOT_PROVEN",
+        "have addresses in 192.168.0.0/16",
+    ),
+    "a node whose addresses are no block": (
+        [into({"ipBlock": {"cidr": "192.168.0.0/16"}}), thing("Node", "m", spec={"podCIDR": "ten"})],
+        "NOT_PROVEN",
+        "have addresses in 192.168.0.0/16",
+    ),
+    "addresses that no node gives": ([into({"ipBlock": {"cidr": "192.168.0.0/16"}}), NODE], "ISOLATED", ""),
     "a policy of another plugin": (
         [A, G, thing("CiliumNetworkPolicy", "c", "globex", version="cilium.io/v2", spec={})],
         "NOT_PROVEN",
