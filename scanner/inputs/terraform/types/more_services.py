@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.inputs.terraform.mapping import Table, whole
 from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
-from scanner.inputs.terraform.types.data_stores import GROUPS
+from scanner.inputs.terraform.types.targets import GROUPS
 
 TABLE: Table = {
     "aws_mq_broker": whole(

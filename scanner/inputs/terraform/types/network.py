@@ -20,7 +20,7 @@ from scanner.inputs.terraform.shapes import (
     one,
     words,
 )
-from scanner.inputs.terraform.types.data_stores import GROUPS, SUBNETS
+from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 from scanner.model.unknown import Unknown
 
 VPC = ("aws_vpc", "aws_default_vpc")
