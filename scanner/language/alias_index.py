@@ -47,8 +47,8 @@ class AliasIndex:
         found = self.rules(name)
         if not found:
             return None
-        listed = ", ".join(f"`{rule}`" for rule in found[:_MOST])
-        return f"`{name}` is not one rule here; name the rule: {listed}{' and others' if len(found) > _MOST else ''}"
+        listed = ", ".join(f"`{rule}`" for rule in found[:_MOST]) + (" and others" if len(found) > _MOST else "")
+        return f"others mean by it less or more than one rule here; name the rule: {listed}"
 
     def _found(self, name: str) -> dict[str, bool]:
         folded = name.strip().casefold()

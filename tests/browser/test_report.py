@@ -20,6 +20,7 @@ from scanner.outputs import render
 from scanner.outputs.html import page as html_page
 from scanner.outputs.html import render as html_render
 from scanner.outputs.shared.render_options import RenderOptions
+from scanner.scanning import Options, scan
 from tests.outputs.hostile import hostile_report
 from tests.outputs.sample import finding, resource, sample_report
 
@@ -41,6 +42,7 @@ class Seen:
     requests: list[str] = field(default_factory=list)
 
 
+CLINIC = Path(__file__).resolve().parents[2] / "examples" / "virtual-clinic" / "sound"
 Open = Callable[..., "tuple[Page, Seen]"]
 
 
@@ -268,7 +270,7 @@ def test_a_cell_of_the_matrix_leads_to_its_proof_and_the_proof_to_its_finding(sh
     page, _ = show()
     page.click(".matrix .c-leak a")
     assert page.evaluate("location.hash") == "#proof-1"
-    page.click("#proof-1 a")
+    page.click("#proof-1 .message a")
     page.locator("#finding-0000000000000029.arrived").wait_for()
 
 
@@ -346,6 +348,24 @@ def test_dark_is_dark_and_light_is_light(show: Open) -> None:
     dark, _ = show(scheme="dark")
     assert light.evaluate(ground) == "rgb(255, 255, 255)"
     assert dark.evaluate(ground) == "rgb(20, 24, 28)"
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_a_number_and_the_words_beside_it_stand_apart(show: Open, width: int) -> None:
+    """`16` resources in account `1111...` were read as one number."""
+    page, _ = show(scan(options=Options([CLINIC])).report, width=width)
+    gaps = page.evaluate(
+        """() => {
+            const edges = cell => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return range.getBoundingClientRect();
+            };
+            return [...document.querySelectorAll("td.num + td:not(.num)")]
+                .map(each => edges(each).left - edges(each.previousElementSibling).right);
+        }"""
+    )
+    assert gaps and min(gaps) >= 8
 
 
 @pytest.mark.parametrize("width", [390, 360, 340, 320, 768])
