@@ -12,7 +12,6 @@ from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
-from scanner.base.git import GitRepository
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.inputs.kinds import (
@@ -175,9 +174,14 @@ class _Search:
             if root is not None and os.path.basename(path) not in _NEVER_TRACKED:
                 by_root.setdefault(root, []).append(os.path.relpath(path, root).replace(os.sep, "/"))
         for root, folders in by_root.items():
+            # With it comes subprocess, 15 ms, and most scans leave nothing out.
+            from scanner.base.git import GitRepository
+
             try:
                 tracked = GitRepository(Path(root)).tracked(folders, most=_MOST_LOOKED_AT)
-            except ProblemsError:
+            except ProblemsError as error:
+                what = "whether git tracks templates in what is left out here is not known"
+                self._say(folders[0], f"{what}: {error.problems[0].message}", level="warning")
                 continue
             names = [each for each in tracked if each.lower().endswith(EXTENSIONS) and "/package" not in each]
             if names:

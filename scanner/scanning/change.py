@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.base.git import GitRepository
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
@@ -66,6 +65,8 @@ def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[
 
 def renames(chosen: Options, since: str) -> Mapping[str, str]:
     """Files of the revision that git takes for others of now: moved, and at least 60 % alike."""
+    from scanner.base.git import GitRepository
+
     root = repository_root(chosen.paths[0].resolve())
     try:
         return GitRepository(root).renames(since) if root is not None else {}

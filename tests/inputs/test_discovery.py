@@ -408,3 +408,15 @@ def test_what_git_tracks_and_is_left_out_is_told(tmp_path: Path, requires: Requi
     (problem,) = look(project).problems
     assert (problem.level, problem.path) == ("warning", "node_modules")
     assert problem.message.endswith("may be templates: node_modules/pkg/t.yaml")
+
+
+def test_that_git_cannot_be_asked_is_told_where_something_was_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "app.yaml").write_text("Resources: {A: {Type: AWS::SQS::Queue}}\n", "utf-8")
+    (tmp_path / "app.yaml").write_text("Resources: {A: {Type: AWS::SQS::Queue}}\n", "utf-8")
+    monkeypatch.setenv("PATH", "")
+    (told,) = discover([tmp_path], cwd=tmp_path).problems
+    assert told.level == "warning" and "whether git tracks templates" in told.message
