@@ -105,6 +105,11 @@ class Access:
             if doubt is not None:
                 self._open.append((binding, doubt))
 
+    @property
+    def groups(self) -> list[str]:
+        """Every group that some binding names."""
+        return sorted(self._by_group)
+
     def grants(self, identity: Identity) -> list[Grant]:
         """All that some binding grants, surely or perhaps; worked out once for an identity."""
         if identity not in self._grants:

@@ -30,6 +30,7 @@ from scanner.kubernetes.api_resources import (
 from scanner.kubernetes.default_roles import DEFAULTS, HARMLESS
 from scanner.kubernetes.eks import Principal, entries, mapped
 from scanner.kubernetes.fields import at, body_of, items_of, labels_of, text_at
+from scanner.kubernetes.node_access import node_of_pod
 from scanner.kubernetes.rbac import Binding, Role, aggregated, binding_of, role_of
 from scanner.kubernetes.unread import Unread
 from scanner.model.resource import Inventory, Resource
@@ -86,7 +87,10 @@ class Cluster:
     """Users that are principals of IAM."""
     unread: list[tuple[Unread, Resource]] = field(default_factory=list)
     """What may name further ones, with where it stands."""
+    custom_resources: tuple[tuple[str, str, bool], ...] = ()
+    """Of each that is defined: API group, resource, whether its objects are in namespaces."""
     _granted: dict[int, Role] = field(default_factory=dict)
+    _nodes_of: dict[int, str | Unknown | None] = field(default_factory=dict)
 
     @property
     def folder(self) -> str | None:
@@ -178,13 +182,10 @@ class Cluster:
         return None
 
     def definitions(self, group: str | None, resource: str | None) -> Iterator[tuple[str, str, bool]]:
-        """Custom resources: API group, resource, and whether they are in namespaces; None is any."""
-        for each in self.objects(DEFINITION):
-            named, plural = text_at(each.body, "spec", "group"), text_at(each.body, "spec", "names", "plural")
-            if not (isinstance(named, str) and isinstance(plural, str)):
-                continue
+        """Those of `custom_resources` of the group and the name; None is any."""
+        for named, plural, placed in self.custom_resources:
             if group in (None, named) and resource in (None, plural):
-                yield named, plural, text_at(each.body, "spec", "scope") == "Namespaced"
+                yield named, plural, placed
 
     def add(self, resource: Resource, body: Mapping[str, object] | Unknown) -> None:
         """Adds an object; `complete` must be called after the last."""
@@ -216,6 +217,7 @@ class Cluster:
                 nameless = Unknown("invalid-template", f"namespace {each.resource.logical_id} has no name")
                 self.unnamed = self.unnamed or (each.name if isinstance(each.name, Unknown) else nameless)
         self.unnamed = self.unnamed or self._refused.get(NAMESPACE) or self.missing(NAMESPACE)
+        self.custom_resources = tuple(self._defined())
         for _, namespace in self._placed:
             self._know(namespace)
         texts = [
@@ -259,6 +261,18 @@ class Cluster:
         for binding, role in granted:
             self.bindings.append(binding)
             self._granted[id(binding)] = role
+
+    def _defined(self) -> Iterator[tuple[str, str, bool]]:
+        for each in self.objects(DEFINITION):
+            named, plural = text_at(each.body, "spec", "group"), text_at(each.body, "spec", "names", "plural")
+            if isinstance(named, str) and isinstance(plural, str):
+                yield named, plural, text_at(each.body, "spec", "scope") == "Namespaced"
+
+    def node_access(self, pod: Object) -> str | Unknown | None:
+        """As `node_of_pod`; worked out once for a pod."""
+        if id(pod) not in self._nodes_of:
+            self._nodes_of[id(pod)] = node_of_pod(pod.body)
+        return self._nodes_of[id(pod)]
 
     def placed_nowhere(self, kind: str) -> Unknown | None:
         """Why an object of the type may be in some namespace, where it is not known which."""

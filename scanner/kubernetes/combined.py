@@ -37,6 +37,8 @@ def combined(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     yield from _binding(held, access)
     yield from _escalating(held, access)
     yield from _groups(held, access)
+    yield from _nodes(held)
+    yield from _changing(held)
     yield from _host_volumes(held)
     yield from _token_secrets(held, access)
     yield from _relabelling(held, access)
@@ -96,6 +98,46 @@ def _certificates(held: Held) -> Iterator[tuple[Combined, Grant]]:
         )
         yield step, _everything(None, grant)
 
+    asks = _cluster_wide(_with(held, ("create",), _CERTIFICATES, "certificatesigningrequests", "nodeclient"))
+    if requests and asks:
+        # "Kubernetes signers", `kubernetes.io/kube-apiserver-client-kubelet`: the controller approves for whoever may
+        # create `certificatesigningrequests/nodeclient`. What a node may read: "Using Node Authorization".
+        identity, grant, verb = asks[0]
+        because = "it can have a certificate of any node made, and so read what the pods of that node use"
+        step = _step(
+            identity, grant, verb, _CERTIFICATES, "certificatesigningrequests", because, subresource="nodeclient"
+        )
+        yield step, _everything(None, grant)
+
+
+def _nodes(held: Held) -> Iterator[tuple[Combined, Grant]]:
+    """Who acts as a node reads what its pods use; the authorizer asks for both its name and its group."""
+    node = [
+        each
+        for each in _with(held, ("impersonate",), "", "users")
+        if not each[1].rule.named or any(name.startswith("system:node:") for name in each[1].rule.names)
+    ]
+    groups = [
+        each
+        for each in _cluster_wide(_with(held, ("impersonate",), "", "groups"))
+        if each[1].rule.covers_name("system:nodes")
+    ]
+    if node and groups:
+        identity, grant, verb = groups[0]
+        because = "it can act as a node, and so read what the pods of that node use"
+        yield _step(identity, grant, verb, "", "groups", because, name="system:nodes"), _everything(None, grant)
+
+
+def _changing(held: Held) -> Iterator[tuple[Combined, Grant]]:
+    """A policy changes what is written once a binding names it ("Mutating Admission Policy")."""
+    admission = "admissionregistration.k8s.io"
+    made = _cluster_wide(_with(held, ("create",), admission, "mutatingadmissionpolicies"))
+    bound = _cluster_wide(_with(held, _CHANGE, admission, "mutatingadmissionpolicybindings"))
+    if made and bound:
+        identity, grant, verb = made[0]
+        because = "it can have every object that is written changed"
+        yield _step(identity, grant, verb, admission, "mutatingadmissionpolicies", because), _everything(None, grant)
+
 
 def _means_signer(grant: Grant, signer: str) -> bool:
     """A name may end in `/*` for all signers of a domain ("Authorization" of certificate signing requests)."""
@@ -133,7 +175,7 @@ def _escalating(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     for resource in ("clusterroles", "roles"):
         changes = list(_with(held, ("update", "patch"), _RBAC, resource))
         if resource == "clusterroles":
-            yield from _joining(held)
+            yield from _joining(held, access)
         if not changes:
             continue
         for _, escalates, _ in _with(held, ("escalate",), _RBAC, resource):
@@ -154,22 +196,28 @@ def _escalating(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
                         because = f"it can add any rule to role {role.name}, which it is bound to"
                         step = _step(identity, grant, verb, _RBAC, resource, because, name=role.name)
                         yield step, _everything(bound.scope, grant)
-    del access
 
 
-def _joining(held: Held) -> Iterator[tuple[Combined, Grant]]:
+def _joining(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     """Who may make roles of any rule labels one so that it becomes a part of an aggregated role that it is bound to."""
-    makes = _cluster_wide(_with(held, ("create",), _RBAC, "clusterroles"))
-    escalates = [
-        each for each in _cluster_wide(_with(held, ("escalate",), _RBAC, "clusterroles")) if not each[1].rule.named
-    ]
-    for _, bound in held:
-        if makes and escalates and bound.role.aggregated and bound.role.name:
-            identity, grant, verb = makes[0]
-            because = (
-                f"it can make a role of any rule that becomes a part of role {bound.role.name}, which it is bound to"
-            )
-            yield _step(identity, grant, verb, _RBAC, "clusterroles", because), _everything(bound.scope, grant)
+    sums = [bound for _, bound in held if bound.role.aggregated and bound.role.name]
+    if not sums:
+        return
+    escalates = [each[1].rule for each in _cluster_wide(_with(held, ("escalate",), _RBAC, "clusterroles"))]
+    parts: list[tuple[Identity, Grant, str, str, str]] = []
+    if any(not each.named for each in escalates):
+        makes = _cluster_wide(_with(held, ("create",), _RBAC, "clusterroles"))
+        parts += [(*each, "", "make a role of any rule that") for each in makes]
+    for identity, grant, verb in _cluster_wide(_with(held, ("update", "patch"), _RBAC, "clusterroles")):
+        for namespace, name in sorted(access.cluster.roles, key=str) if escalates else ():
+            if namespace is None and grant.rule.covers_name(name) and any(each.covers_name(name) for each in escalates):
+                parts.append((identity, grant, verb, name, f"add any rule to role {name}, and label it so that it"))
+                break
+    for bound in sums:
+        for identity, grant, verb, name, how in parts[:1]:
+            because = f"it can {how} becomes a part of role {bound.role.name}, which it is bound to"
+            step = _step(identity, grant, verb, _RBAC, "clusterroles", because, name=name)
+            yield step, _everything(bound.scope, grant)
 
 
 def _groups(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
@@ -216,19 +264,25 @@ def _token_secrets(held: Held, access: Access) -> Iterator[tuple[Combined, Grant
 def _relabelling(held: Held, access: Access) -> Iterator[tuple[Combined, Grant]]:
     """Who may label its namespace takes away the level of Pod Security, and who runs pods there then has the node."""
     for identity, grant, verb in _with(held, ("update", "patch"), "", "namespaces"):
-        scope = grant.scope
-        if scope is None or not grant.rule.covers_name(scope):
-            continue
-        runs = any(
-            each.scope in (None, scope) and any(each.rule.covers(how, group, resource) for how in hows)
-            for _, each in held
-            for group, resource, hows in _RUNS
-        )
-        refused = admission_may_refuse(access.cluster)
-        if runs:
-            because = f"it can take the Pod Security level from namespace {scope}, and run a privileged pod there"
-            step = _step(identity, grant, verb, "", "namespaces", because, name=scope)
-            yield replace(step, doubt=refused), _everything(None, grant)
+        # A namespace is named in a role of the cluster, too; without names that reaches every other's anyway.
+        named = grant.rule.names if grant.scope is None else {grant.scope}
+        for scope in sorted(named):
+            if not grant.rule.covers_name(scope) or scope not in access.cluster.namespaces:
+                continue
+            if _runs_pods(held, scope):
+                because = f"it can take the Pod Security level from namespace {scope}, and run a privileged pod there"
+                step = _step(identity, grant, verb, "", "namespaces", because, name=scope)
+                yield replace(step, doubt=admission_may_refuse(access.cluster)), _everything(None, grant)
+
+
+def _runs_pods(held: Held, namespace: str | None) -> bool:
+    """Whether somebody runs pods in the namespace, or where none is given in any."""
+    return any(
+        (namespace is None or each.scope in (None, namespace))
+        and any(each.rule.covers(how, group, resource) for how in hows)
+        for _, each in held
+        for group, resource, hows in _RUNS
+    )
 
 
 _RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -241,13 +295,12 @@ _RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def _host_volumes(held: Held) -> Iterator[tuple[Combined, Grant]]:
-    """A volume may be a folder of the node, whatever level of Pod Security the namespace enforces."""
+    """A volume may be a folder of the node, whatever level of Pod Security the namespace enforces.
+
+    Who runs pods needs no right to make claims: a pod brings its own ("Generic ephemeral volumes").
+    """
     volumes = _cluster_wide(_with(held, ("create",), "", "persistentvolumes"))
-    claims = {grant.scope for _, grant, _ in _with(held, ("create",), "", "persistentvolumeclaims")}
-    pods = {grant.scope for _, grant, _ in _with(held, ("create",), "", "pods")}
-    pods |= {grant.scope for _, grant, _ in _with(held, _CHANGE, "apps", "deployments")}
-    together = claims & pods or (None in claims and pods) or (None in pods and claims)
-    if volumes and together:
+    if volumes and _runs_pods(held, None):
         identity, grant, verb = volumes[0]
         because = "it can make a volume of any folder of a node, and mount it in a pod"
         yield _step(identity, grant, verb, "", "persistentvolumes", because), _everything(None, grant)

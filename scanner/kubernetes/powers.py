@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from scanner.base.record import record
 from scanner.kubernetes.access import Access, Grant, Identity, service_account, user
-from scanner.kubernetes.api_resources import CONFIG_MAP, DEFINITION, POD, SECRET, TYPES
+from scanner.kubernetes.api_resources import CONFIG_MAP, DEFINITION, NODE, POD, SECRET, TYPES
 from scanner.kubernetes.cluster import Cluster, Object
+from scanner.kubernetes.controllers import acted_for
 from scanner.kubernetes.fields import at, text_at
 from scanner.kubernetes.pod_security import host_is_open
 from scanner.kubernetes.rbac import Rule
@@ -86,6 +87,8 @@ _RUNS_PODS: tuple[tuple[str, str, bool], ...] = (
 )
 _TOKEN = "kubernetes.io/service-account-token"  # noqa: S105  # the type of a Secret
 _ACCOUNT_OF = "kubernetes.io/service-account.name"
+_BOOTSTRAP = "bootstrap.kubernetes.io/token"
+_BOOTSTRAPPERS = "system:bootstrappers"
 
 
 def powers(grant: Grant, access: Access) -> Iterator[Power]:
@@ -95,8 +98,12 @@ def powers(grant: Grant, access: Access) -> Iterator[Power]:
     if grant.scope is None:
         yield from _over_all(rule, cluster)
         yield from _impersonation(rule)
+    yield from _constrained(rule, grant.scope)
     for namespace in [grant.scope] if grant.scope is not None else sorted(cluster.namespaces):
         yield from _in_namespace(rule, cluster, namespace)
+        if namespace == "kube-system":
+            yield from _in_system(rule, cluster, access, namespace)
+    yield from _by_controllers(grant, cluster)
 
 
 def _over_all(rule: Rule, cluster: Cluster) -> Iterator[Power]:
@@ -138,6 +145,39 @@ def _impersonation(rule: Rule) -> Iterator[Power]:
         yield Power("impersonate", "", "users", "", "", name, f"it can act as user {name}", (user(name),))
 
 
+def _constrained(rule: Rule, scope: str | None) -> Iterator[Power]:
+    """The verbs of constrained impersonation, such as `impersonate:serviceaccount` ("User impersonation")."""
+    verb = next((each for each in sorted(rule.verbs) if each.startswith(("impersonate:", "impersonate-on:"))), None)
+    if verb is not None:
+        why = Unknown("not-modelled", f"whom somebody may impersonate by the verb {verb} is not decided")
+        group, resource = min(rule.groups, default=""), min(rule.resources, default="")
+        because = "it may act as somebody else for some requests"
+        yield Power(verb, group, resource, "", scope or "", "", because, takes_over=True, doubt=why)
+
+
+def _by_controllers(grant: Grant, cluster: Cluster) -> Iterator[Power]:
+    """What controllers do for whoever writes their objects."""
+    for each in acted_for(grant.rule, cluster, clusterwide=grant.scope is None):
+        because = f"it can write {each.resource}.{each.group}, for which a controller acts"
+        if each.anywhere:
+            yield Power(
+                each.verb,
+                each.group,
+                each.resource,
+                "",
+                grant.scope or "",
+                "",
+                because,
+                takes_over=True,
+                doubt=each.doubt,
+            )
+            continue
+        for namespace in [grant.scope] if grant.scope is not None else sorted(cluster.namespaces):
+            accounts = sorted(cluster.accounts.get(namespace, ()))
+            become = tuple(service_account(namespace, name) for name in accounts)
+            yield Power(each.verb, each.group, each.resource, "", namespace, "", because, become, doubt=each.doubt)
+
+
 def _in_namespace(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Power]:
     accounts = sorted(cluster.accounts.get(namespace, ()))
     everyone = tuple(service_account(namespace, name) for name in accounts)
@@ -154,13 +194,44 @@ def _in_namespace(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Powe
     reads = _first(rule, ("get", "list", "watch"), "", "secrets")
     if reads is not None:
         yield from _tokens(rule, cluster, namespace, reads)
+
+
+def _in_system(rule: Rule, cluster: Cluster, access: Access, namespace: str) -> Iterator[Power]:
+    """What objects of the system's own namespace make of whoever writes them."""
     writes = _first(rule, ("update", "patch"), "", "configmaps")
-    if namespace == "kube-system" and writes is not None and rule.covers_name("aws-auth"):
-        known = any(each.name == "aws-auth" for each in cluster.objects_in(CONFIG_MAP, namespace))
-        doubt = None if known else cluster.missing(CONFIG_MAP, namespace)
-        if known or doubt is not None:
-            because = "it can map itself to system:masters in the ConfigMap aws-auth"
-            yield Power(writes, "", "configmaps", "", namespace, "aws-auth", because, takes_over=True, doubt=doubt)
+    known = any(each.name == "aws-auth" for each in cluster.objects_in(CONFIG_MAP, namespace))
+    unread = cluster.missing(CONFIG_MAP, namespace)
+    because = "it can map itself to system:masters in the ConfigMap aws-auth"
+    if writes is not None and rule.covers_name("aws-auth") and (known or unread is not None):
+        doubt = None if known else unread
+        yield Power(writes, "", "configmaps", "", namespace, "aws-auth", because, takes_over=True, doubt=doubt)
+    if not known and rule.covers("create", "", "configmaps") and _may_be_eks(cluster):
+        why = Unknown("undeclared", "whether the cluster takes the ConfigMap aws-auth for its users, as one of EKS may")
+        yield Power("create", "", "configmaps", "", namespace, "aws-auth", because, takes_over=True, doubt=why)
+    makes = "create" if rule.covers("create", "", "secrets") else None
+    if makes is None:
+        # Their type cannot be changed, so that only one that is such a token becomes another.
+        tokens = [
+            each
+            for each in cluster.objects_in(SECRET, namespace)
+            if text_at(each.body, "type") == _BOOTSTRAP and isinstance(each.name, str) and rule.covers_name(each.name)
+        ]
+        makes = _first(rule, ("update", "patch"), "", "secrets") if tokens else None
+    if makes is not None:
+        # "Authenticating with Bootstrap Tokens": further groups begin with the name of the first.
+        groups = [each for each in access.groups if each.startswith(f"{_BOOTSTRAPPERS}:")]
+        become = user("system:bootstrap:tenant", (_BOOTSTRAPPERS, *groups))
+        because = "it can make a bootstrap token, and sign in with it"
+        why = Unknown("undeclared", "whether the API server accepts bootstrap tokens")
+        yield Power(makes, "", "secrets", "", namespace, "", because, (become,), doubt=why)
+
+
+def _may_be_eks(cluster: Cluster) -> bool:
+    """Whether some node is one of AWS, or does not say whose it is; a cluster without nodes is nobody's."""
+    found = [text_at(each.body, "spec", "providerID") for each in cluster.objects(NODE)]
+    if cluster.missing(NODE) is not None:
+        return True
+    return any(not isinstance(each, str) or each.startswith("aws:") for each in found)
 
 
 def _running(rule: Rule, cluster: Cluster, namespace: str, everyone: tuple[Identity, ...]) -> Iterator[Power]:
@@ -213,11 +284,20 @@ def _inside(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Power]:
         if verb is None:
             continue
         found: dict[str, str] = {}
+        hosts: dict[str | None, tuple[str, str | Unknown]] = {}
         for each in cluster.objects_in(POD, namespace):
             if isinstance(each.name, str) and rule.covers_name(each.name):
                 account = _account_of(each)
                 if account is not None:
                     found.setdefault(account, each.name)
+                node = cluster.node_access(each)
+                if node is not None:
+                    hosts.setdefault(None if isinstance(node, str) else "unsure", (each.name, node))
+        for name, node in hosts.values():
+            by = node if isinstance(node, str) else "may have its node"
+            because = f"it can {how} pod {namespace}/{name}, which {by}, and so reach the pods of others on its node"
+            doubt = node if isinstance(node, Unknown) else None
+            yield Power(verb, "", "pods", subresource, namespace, name, because, takes_over=True, doubt=doubt)
         for account, pod in sorted(found.items()):
             because = f"it can {how} pod {namespace}/{pod}, which runs as service account {account}"
             become = (service_account(namespace, account),)
@@ -230,7 +310,7 @@ def _inside(rule: Rule, cluster: Cluster, namespace: str) -> Iterator[Power]:
                 if name not in found
             )
             because = f"it may {how} pods of namespace {namespace}"
-            yield Power(verb, "", "pods", subresource, namespace, "", because, others, doubt=why)
+            yield Power(verb, "", "pods", subresource, namespace, "", because, others, takes_over=True, doubt=why)
         return
 
 

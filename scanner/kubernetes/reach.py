@@ -20,6 +20,7 @@ from scanner.kubernetes.rbac import Role
 from scanner.model.unknown import Unknown
 
 _MOST_IDENTITIES = 2_000
+_MOST_ROUNDS = 5
 _MASTER = Role(MASTERS, None, (EVERYTHING,))
 
 
@@ -71,6 +72,8 @@ class _Search:
     seen: set[Identity] = field(default_factory=set)
     unsure: list[tuple[Identity, tuple[Link, ...], Unknown]] = field(default_factory=list)
     waiting: list[tuple[Identity, tuple[Link, ...]]] = field(default_factory=list)
+    maybe: list[tuple[Identity, Grant, Unknown]] = field(default_factory=list)
+    """Grants that hold if what is not known were so, each with that."""
 
     def run(self, start: Identity) -> None:
         self.waiting = [(start, ()), (ANONYMOUS, ())]
@@ -91,6 +94,7 @@ class _Search:
                 break
         if not self.done:
             self._follow_unsure()
+            self._together()
 
     @property
     def done(self) -> bool:
@@ -113,7 +117,7 @@ class _Search:
 
     def _hold(self, identity: Identity, grant: Grant, chain: tuple[Link, ...]) -> None:
         if grant.doubt is not None:
-            self._doubtful(grant)
+            self._doubtful(identity, grant)
             return
         self.held.append(_Held(identity, grant, chain))
         for namespace, tenant in self._in_scope(grant):
@@ -160,24 +164,48 @@ class _Search:
                 continue
             seen.add(identity)
             for grant in self.access.grants(identity):
-                reaches = any(
-                    probe_of(grant.rule, self.access.cluster, namespace) is not None
-                    for namespace, _ in self._in_scope(grant)
-                )
-                if reaches:
+                self.maybe.append((identity, replace(grant, doubt=None), grant.doubt or why))
+                if self._reaches(grant):
                     self._note(why)
                 for power in powers(grant, self.access):
                     if power.takes_over and self._counts(power):
                         self._note(why)
                     queue += [(each, chain, why) for each in power.becomes]
 
-    def _doubtful(self, grant: Grant) -> None:
+    def _together(self) -> None:
+        """What grants that may hold make possible with others: whether that leads anywhere counts."""
+        held = [(each.identity, each.grant) for each in self.held]
+        gained: list[Grant] = []
+        for _ in range(_MOST_ROUNDS if self.maybe else 0):
+            before = len(gained)
+            for link, more in combined([*held, *((who, grant) for who, grant, _ in self.maybe)], self.access):
+                if self.doubt is not None:
+                    return
+                if more in gained:
+                    continue
+                gained.append(more)
+                sure = replace(more, doubt=None)
+                why = next((each for _, grant, each in self.maybe if grant == link.grant), self.maybe[0][2])
+                takes_over = any(power.takes_over and self._counts(power) for power in powers(sure, self.access))
+                if takes_over or self._reaches(sure):
+                    self._note(why)
+                self.maybe.append((link.identity, sure, why))
+            if len(gained) == before:
+                return
+
+    def _reaches(self, grant: Grant) -> bool:
+        """Whether it reaches, or may reach, an object of somebody else's namespace."""
+        return any(
+            probe_of(grant.rule, self.access.cluster, namespace) is not None for namespace, _ in self._in_scope(grant)
+        )
+
+    def _doubtful(self, identity: Identity, grant: Grant) -> None:
         """A grant that may not hold counts where it would reach somebody else, or make more of whoever has it."""
         assert grant.doubt is not None  # noqa: S101  # asked for by the caller
-        for namespace, _ in self._in_scope(grant):
-            if probe_of(grant.rule, self.access.cluster, namespace) is not None:
-                self._note(grant.doubt)
-                return
+        if self._reaches(grant):
+            self._note(grant.doubt)
+            return
+        self.maybe.append((identity, replace(grant, doubt=None), grant.doubt))
         for power in powers(replace(grant, doubt=None), self.access):
             if power.takes_over and self._counts(power):
                 self._note(grant.doubt)

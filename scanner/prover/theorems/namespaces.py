@@ -29,6 +29,7 @@ _ANOTHER = "another-tenant"
 _NOTES: tuple[str, ...] = (
     "a namespace belongs to the tenant that its label, its name or tenancy.yaml says",
     "the API server authorizes by RBAC; what other authorizers and admission webhooks allow or refuse is not decided",
+    "what a controller does for whoever writes its objects in their own namespace is decided of no custom resource",
 )
 
 
