@@ -121,7 +121,7 @@ def test_any_byte_that_is_flipped_is_noticed(project: Path, capsys: pytest.Captu
     with zipfile.ZipFile(path) as archive:
         ends = [info.header_offset + number for info in archive.infolist()[:4] for number in (0, 8, 12, 26, 40)]
         central = archive.start_dir
-    places = {*ends, *range(central, central + 46), len(raw) - 1, *(chance.randrange(len(raw)) for _ in range(40))}
+    places = {*ends, *range(central, central + 46, 3), len(raw) - 1, *(chance.randrange(len(raw)) for _ in range(20))}
     for place in sorted(places):
         flipped = bytearray(raw)
         flipped[place] ^= 1 << chance.randrange(8)

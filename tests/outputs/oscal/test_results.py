@@ -51,9 +51,10 @@ def _make(folder: Path, python: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def validate(request: pytest.FixtureRequest) -> Validate:
+def validate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Validate:
     """Validates files by trestle's models and gives the version of OSCAL that they are of."""
-    folder = Path(str(request.config.cache and request.config.cache.mkdir("trestle"))) / TRESTLE
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)  # not with `-p no:cacheprovider`
+    folder = (cache.mkdir("trestle") if cache is not None else tmp_path_factory.getbasetemp().parent) / TRESTLE
     python = folder / "bin" / "python"
     # One process makes it, the others wait.
     with (folder.parent / "making").open("w") as lock:
