@@ -17,6 +17,7 @@ from scanner.acceptance.decisions import DECISIONS  # noqa: E402  # likewise
 from scanner.acceptance.exceptions_file import EXCEPTIONS  # noqa: E402  # likewise
 from scanner.config.schema import CONFIG  # noqa: E402  # only now can the checkout be imported
 from scanner.controls.frameworks import FRAMEWORK  # noqa: E402  # likewise
+from scanner.findings.report_rows import RowsDocument  # noqa: E402  # likewise
 from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
 from scanner.tenancy.schema import TENANCY  # noqa: E402  # likewise
 from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
@@ -59,6 +60,10 @@ def report() -> Schema:
     return report_schema(identity("report"))
 
 
+def report_in_rows() -> Schema:
+    return report_schema(identity("report-rows"), "the JSON report in rows (`--format json=compact`)", RowsDocument)
+
+
 def identity(name: str) -> str:
     """A schema's `$id`: a name, since nothing is to be fetched."""
     return f"urn:tenantproof:schema:{name}"
@@ -71,6 +76,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "framework": framework,
     "relations": relations,
     "report": report,
+    "report-rows": report_in_rows,
     "rule": rule,
     "tenancy": tenancy,
 }

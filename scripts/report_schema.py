@@ -11,8 +11,9 @@ from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
 from scanner.controls.wording import STANDINGS_OF
-from scanner.findings import report_document
+from scanner.findings import report_document, report_rows
 from scanner.findings.report_document import SCHEMA, EngagementDocument, ReportDocument, Severity
+from scanner.findings.report_rows import ROWS, RowsDocument
 from scanner.model.unknown import Cause
 
 Schema = dict[str, object]
@@ -126,13 +127,17 @@ class AllowedBy(TypedDict):
 
 
 class Counterexample(TypedDict):
-    caller_tenant: str
+    """`caller_tenant` is null where the principal acts for no one tenant; `chain` are the steps before the request."""
+
+    caller_tenant: str | None
     owner_tenant: str
     principal: str
     action: str
     resource: str
     context: dict[str, object]
     allowed_by: list[AllowedBy]
+    why_no_deny: NotRequired[str]
+    chain: NotRequired[list[str]]
     replayed: bool
 
 
@@ -142,6 +147,7 @@ Period = TypedDict("Period", {"from": str, "to": str, "runs": int, "longest_gap_
 # Where a type says less than the contract does: (its class, its field) to what stands there.
 _CLOSED: dict[tuple[str, str], object] = {
     ("ReportDocument", "schema"): Literal[SCHEMA],
+    ("RowsDocument", "schema"): Literal[ROWS],
     ("ReportDocument", "tool"): Tool,
     ("ReportDocument", "options"): Options,
     ("ReportDocument", "run"): Run,
@@ -167,16 +173,16 @@ _PATTERNS: dict[tuple[str, str], Schema] = {
 }
 
 
-def report_schema(identity: str) -> Schema:
+def report_schema(identity: str, title: str = "the JSON report", kind: type = ReportDocument) -> Schema:
     """JSON Schema 2020-12 of a whole report; nothing that the contract does not name is allowed."""
     definitions: dict[str, Schema] = {}
-    root = _record(ReportDocument, definitions)
+    root = _record(kind, definitions)
     finding = definitions["FindingDocument"]
     finding["allOf"] = _rules_of_a_finding()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": identity,
-        "title": "the JSON report",
+        "title": title,
         **root,
         "$defs": {name: definitions[name] for name in sorted(definitions)},
     }
@@ -201,12 +207,14 @@ def _rules_of_a_finding() -> list[Schema]:
 
 
 def _record(kind: type, definitions: dict[str, Schema]) -> Schema:
-    hints = typing.get_type_hints(kind, vars(report_document) | globals(), include_extras=True)
+    hints = typing.get_type_hints(kind, vars(report_document) | vars(report_rows) | globals(), include_extras=True)
     properties: Schema = {}
     required: list[str] = []
     for name, hint in hints.items():
         optional = typing.get_origin(hint) is NotRequired
         place = (kind.__name__, name)
+        if place not in _CLOSED and kind is RowsDocument:
+            place = (ReportDocument.__name__, name)
         inner = typing.get_args(hint)[0] if optional else hint
         properties[name] = _schema(_CLOSED.get(place, inner), definitions) | _PATTERNS.get(place, {})
         if not optional:

@@ -10,6 +10,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.findings.comparison import COMPARED, Before, Known, known_of, sketches
 from scanner.findings.report_document import SCHEMA as REPORT
 from scanner.findings.report_document import SEVERITIES, VERDICTS, ReportDocument
+from scanner.findings.report_rows import ROWS, in_findings
 
 SCHEMA = "tenantproof-baseline/1"
 MAX_BYTES = 256 * 1024 * 1024
@@ -91,6 +92,12 @@ def read_findings(path: Path, schemas: tuple[str, ...]) -> dict[str, Any]:
         raise ProblemsError([Problem(shown, message, kind="config")]) from None
     except (ValueError, RecursionError):
         raise ProblemsError([Problem(shown, "is not a JSON document", kind="config")]) from None
+    if isinstance(data, dict) and data.get("schema") == ROWS and REPORT in schemas:
+        try:
+            data = dict(in_findings(data))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            what = f"is not a whole report: {type(error).__name__} at {error}"
+            raise ProblemsError([Problem(shown, what, kind="config")]) from None
     if not isinstance(data, dict) or data.get("schema") not in schemas or not isinstance(data.get("findings"), list):
         wanted = " or ".join(f"`{schema}`" for schema in schemas)
         raise ProblemsError([Problem(shown, f"is not a document of the form {wanted}", kind="config")])

@@ -208,7 +208,11 @@ def _judging(parser: argparse.ArgumentParser) -> None:
 def _rendering(parser: argparse.ArgumentParser) -> None:
     rendering = parser.add_argument_group("output")
     rendering.add_argument(
-        "--format", action="append", default=[], metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable"
+        "--format",
+        action="append",
+        default=[],
+        metavar="NAME[=FILE]",
+        help=f"{', '.join(FORMATS)}; json=compact[=FILE] says all that json says in half the size; repeatable",
     )
     rendering.add_argument("--all", action="store_true", help="every group of findings in text output")
     rendering.add_argument("--quiet", action="store_true", help="no notes on standard error")

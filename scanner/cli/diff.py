@@ -17,13 +17,14 @@ from scanner.cli.diff_text import Difference
 from scanner.findings.comparison import Before, compare, known_of, paths_read
 from scanner.findings.gate import Threshold, reaches
 from scanner.findings.report_document import SCHEMA, FindingDocument, ReportDocument
+from scanner.findings.report_rows import ROWS
 
 if TYPE_CHECKING:
     from scanner.options import Options
 
 _HEAD = 4096
 _OBJECTS = 64 * 1024
-_REPORTS = (SCHEMA.encode(), BASELINE.encode())
+_REPORTS = (SCHEMA.encode(), ROWS.encode(), BASELINE.encode())
 
 
 @record

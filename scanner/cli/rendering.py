@@ -21,6 +21,8 @@ from scanner.outputs.shared.render_options import RenderOptions
 
 Target = tuple[str, Path | None]
 _FOLDER = "html/"
+# JSON with a row for each reason why a rule does not apply, and with a finding for each resource.
+_FORMS = {"compact": "json=compact", "rows": "json"}
 COMMANDS = frozenset(("config", "diff", "exceptions", "init", "scan", "prove", "rules", "report", "simulate"))
 
 
@@ -29,6 +31,10 @@ def destinations(formats: Sequence[str]) -> list[Target]:
     targets: list[Target] = []
     for text in formats or ["text"]:
         name, _, file = text.partition("=")
+        if name == "json" and file.partition("=")[0] in _FORMS:
+            # `json=compact=FILE`; a file that is called so is `./compact`.
+            form, _, file = file.partition("=")
+            name = _FORMS[form]
         output(name)  # refuses before a long scan what cannot be written after it
         # A page for everything, or a folder of pages: what ends with a slash is no file.
         name = _FOLDER if name == "html" and file.endswith("/") else name

@@ -6,12 +6,12 @@ import argparse
 import json
 import re
 import sys
-from typing import cast
 
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.cli.rendering import destinations, write
 from scanner.findings.report_document import SCHEMA, ReportDocument
+from scanner.findings.report_rows import ROWS, in_findings
 from scanner.outputs.shared.vocabulary import count
 
 # Part of the id of every finding that is sent.
@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
         raise ProblemsError([Problem(shown, f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
     except (ValueError, RecursionError):
         raise ProblemsError([Problem(shown, "is not a JSON document")]) from None
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise ProblemsError([Problem(shown, f"is not a report of the form `{SCHEMA}`")])
-    report = cast("ReportDocument", data)
+    if not isinstance(data, dict) or data.get("schema") not in (SCHEMA, ROWS):
+        raise ProblemsError([Problem(shown, f"is not a report of the form `{SCHEMA}` or `{ROWS}`")])
     try:
+        report = in_findings(data)
         if options.redact:
             from scanner.findings.redaction import redact
 

@@ -72,10 +72,9 @@ class Finding:
             cause = [self.unknown.cause, self.unknown.detail]
         elif self.evidence or self.clause:
             cause = [self.clause, sorted(each.canonical for each in self.evidence)]
-        # As `json.dumps` would write it: most findings have no cause, and there are many.
-        said = json.dumps(cause, ensure_ascii=True, separators=(",", ":")) if cause else "[]"
-        identity = f"[{_quoted(self.rule)},{_quoted(self.resource['address'])},{said}]"
-        return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
+        if not cause:
+            return id_without_cause(self.rule, self.resource["address"])
+        return _id(self.rule, self.resource["address"], json.dumps(cause, ensure_ascii=True, separators=(",", ":")))
 
     @property
     def fingerprint(self) -> str:
@@ -128,6 +127,17 @@ class Finding:
 
 
 _quoted = json.encoder.encode_basestring_ascii
+
+
+def id_without_cause(rule: str, address: str) -> str:
+    """The id of a finding that has neither evidence nor an unknown, as where a rule does not apply."""
+    return _id(rule, address, "[]")
+
+
+def _id(rule: str, address: str, cause: str) -> str:
+    # As `json.dumps` would write the three: there are many findings.
+    identity = f"[{_quoted(rule)},{_quoted(address)},{cause}]"
+    return hashlib.sha256(identity.encode("ascii")).hexdigest()[:16]
 
 
 def _location(location: Location | None) -> LocationDocument | None:

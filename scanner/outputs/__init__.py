@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "text": "scanner.outputs.text",
     "json": "scanner.outputs.json",
+    "json=compact": "scanner.outputs.json_compact",
     "html": "scanner.outputs.html.render",
     "sarif": "scanner.outputs.sarif",
     "junit": "scanner.outputs.junit",
@@ -32,7 +33,7 @@ _MODULES = {
 }
 # What a format cannot be written without: refused before a long scan, not after it.
 _NEEDS = {"xlsx": ("xlsxwriter", "xlsx"), "pdf": ("typst", "pdf")}
-FORMATS: tuple[str, ...] = tuple(_MODULES)
+FORMATS: tuple[str, ...] = tuple(name for name in _MODULES if "=" not in name)
 
 
 class Output(Protocol):
@@ -51,7 +52,7 @@ def output(name: str) -> Output:
         raise MissingExtraError(_NEEDS[name][1])
     if name in _MODULES:
         return cast("Output", import_module(_MODULES[name]))
-    hint = did_you_mean(name, _MODULES) or f"formats are {', '.join(_MODULES)}"
+    hint = did_you_mean(name, FORMATS) or f"formats are {', '.join(FORMATS)}"
     raise ProblemsError([Problem("--format", f"`{name}` is not a format", hint=hint, kind="config")])
 
 

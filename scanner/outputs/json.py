@@ -29,7 +29,12 @@ _quoted = json.encoder.encode_basestring_ascii
 
 def render(report: ReportDocument, _options: RenderOptions) -> Iterator[str]:
     """In pieces, so that a report of any size is written without a second copy of it."""
-    document = _ordered(report, _KEYS)
+    return pieces(report, _KEYS)
+
+
+def pieces(report: ReportDocument, keys: Sequence[str]) -> Iterator[str]:
+    """A report with its keys in this order, then those that are not named."""
+    document = _ordered(report, keys)
     document["findings"] = _Findings(report["findings"])
     before = "{\n"
     for key, value in document.items():
