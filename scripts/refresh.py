@@ -119,6 +119,7 @@ RENEWED: dict[str, Callable[[], None]] = {
     "managed_policies.zip": lambda: _run("scripts/compile_managed_policies.py"),
     "resource_arns.json": lambda: _with_specification("scripts/compile_resource_arns.py"),
     "unlisted_operations.json": lambda: _run("scripts/compile_unlisted_operations.py"),
+    "role_passing.json": lambda: _run("scripts/compile_role_passing.py"),
 }
 """The files that packages can renew, in an order in which each rests on those before."""
 

@@ -78,13 +78,14 @@ def _index(inventory: Inventory, kind: str, path: str) -> Pointers:
         pointers.by_folder.setdefault(each.folder, []).append(each)
         value = settled_reference(properties.get(path))
         for item in value if isinstance(value, list) else [value]:
-            _put(pointers, each, item)
+            put(pointers, each, item)
         if isinstance(value, OpenList):
             pointers.open.setdefault(each.folder, []).append(each)
     return pointers
 
 
-def _put(pointers: Pointers, resource: Resource, value: object) -> None:
+def put(pointers: Pointers, resource: Resource, value: object) -> None:
+    """Enters a resource by what a value of it names."""
     if isinstance(value, str):
         for name in dict.fromkeys(map(_last, (value, *names_in(value)))):
             pointers.by_name.setdefault(name, []).append(resource)

@@ -19,6 +19,7 @@ from scanner.prover.theorems.escalation import cannot_escalate
 from scanner.prover.theorems.key_layout import layout_unambiguous
 from scanner.prover.theorems.silo import Holdings, cannot_reach_each_other, holdings_of
 from scanner.prover.theorems.tenant_tag import tag_not_caller_chosen
+from scanner.prover.theorems.ways import Ways
 from scanner.tenancy.tenancy import Tenancy
 
 _CROSS = "cannot-cross-tenant"
@@ -34,9 +35,11 @@ class Prover:
     _system: System = field(init=False)
     _holdings: Holdings | None = None
     _leaky: Sequence[tuple[Resource, Proof]] | None = None
+    _ways: Ways = field(init=False)
 
     def __post_init__(self) -> None:
         self._system = System(self.tenancy, self.inventory, self.replay)
+        self._ways = Ways(self._system, self._find_leaky)
 
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         """What can be said of the resource in this world. Raises UndecidedError."""
@@ -58,7 +61,7 @@ class Prover:
             case "tag-not-caller-chosen":
                 return tag_not_caller_chosen(system, resource, world)
             case "cannot-escalate":
-                return cannot_escalate(system, resource, self._find_leaky, world)
+                return cannot_escalate(system, resource, self._ways, world)
             case "layout-unambiguous":
                 return layout_unambiguous(system, resource, world)
             case _ if resource.type == GRANT:

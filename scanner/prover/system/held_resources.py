@@ -64,7 +64,7 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             owner = _owner(entry, resource, world, ground, tenancy.tenant_ids) if named is True else named
             if owner is None or (isinstance(owner, str) and not tenancy.tenant_ids.is_id(owner)):
                 continue
-            arn = ground(resource.names(world).arn)
+            arn = ground.own_arn(resource, world)
             tags = tags_of(resource, world)
             known = dict(tags) if not isinstance(tags, Unknown) else {}
             # Of a log group's two spellings the one without `:*`: the other is a form below it.
@@ -98,7 +98,7 @@ def _owner(
         return tags.get(entry.tag) or tenant_unknown(resource, (entry.tag,), world)
     if resource.tenant is not None:
         return resource.tenant
-    arn = ground(resource.names(world).arn)
+    arn = ground.own_arn(resource, world)
     later = Unknown("deploy-time", f"whose `{resource.logical_id}` is rests on its name, which deployment makes")
     if isinstance(arn, Text):
         arn = "".join(each if isinstance(each, str) else _LATER for each in arn.parts)

@@ -56,7 +56,7 @@ def arn_of_part(part: Resource, world: World, ground: Ground, holes: Holes) -> t
         name = _property(part, "Name", world)
         if isinstance(name, str):
             return tuple(f"arn:aws:s3:{ground.region}:{ground.account}:accesspoint/{name}")
-    arn = ground(part.names(world).arn)
+    arn = ground.own_arn(part, world)
     return data_requests.term_tokens(arn if isinstance(arn, str | Text | Unknown) else "*", holes)
 
 

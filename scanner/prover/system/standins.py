@@ -9,7 +9,9 @@ from dataclasses import field
 from scanner.base.record import mutable
 from scanner.model.deferred import OpenMap
 from scanner.model.partial_text import Part, Text, text_of
+from scanner.model.resource import Resource
 from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.model.world import World
 
 STAND_IN_ACCOUNT = "111122223333"
 STAND_IN_REGION = "us-east-1"
@@ -65,6 +67,16 @@ class Ground:
             return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
         return value
 
+    def own_arn(self, resource: Resource, world: World) -> object:
+        """The ARN of a resource; the name in it that deployment makes is no ARN, though `Ref` may give one elsewhere.
+
+        Raises UndecidedError.
+        """
+        arn = resource.names(world).arn
+        if not isinstance(arn, Text):
+            return self(arn)
+        return text_of([part if _is_own_name(part, resource) else self._part(part) for part in arn.parts])
+
     def _part(self, part: Part) -> Part | Text:
         if isinstance(part, Reference):
             if part.attribute == "Ref" and part.resource in self.named:
@@ -91,3 +103,7 @@ class Ground:
                 self.used.add(name)
                 return known
         return part
+
+
+def _is_own_name(part: Part, resource: Resource) -> bool:
+    return isinstance(part, Reference) and part.resource == resource.address and part.attribute == "Ref"

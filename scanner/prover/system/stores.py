@@ -315,7 +315,7 @@ def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inv
 
 
 def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
-    arn = ground(resource.names(world).arn)
+    arn = ground.own_arn(resource, world)
     term: Term = arn if isinstance(arn, str | Text | Unknown) else "*"
     return data_requests.term_tokens(term, holes)
 

@@ -323,7 +323,7 @@ def _holding(system: System, resource: Resource, world: World) -> Holding | None
         return None
     if not resource.exists(world):
         return None
-    arn = system.ground(resource)(resource.names(world).arn)
+    arn = system.ground(resource).own_arn(resource, world)
     if isinstance(arn, str | Text):
         arn = arn_spellings(arn)[-1]
     if isinstance(arn, str | Text | Reference):
@@ -357,7 +357,7 @@ def _parts(system: System, holding: Holding) -> Iterator[Holding]:
         for part in parts_of(holding.resource, system.inventory, world):
             tags = tags_of(part, world)
             if isinstance(tags, Unknown) or not set(tags) & set(system.tenancy.tags):
-                arn = system.ground(part)(part.names(world).arn)
+                arn = system.ground(part).own_arn(part, world)
                 arn = arn if isinstance(arn, str | Text | Reference) else holding.arn
                 yield Holding(holding.tenant, part, arn, {}, holding.doubt, holding.resource)
     except UndecidedError:

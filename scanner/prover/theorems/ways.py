@@ -1,0 +1,418 @@
+"""The ways from one role to another: taking it, passing it, changing what runs as it, opening its trust policy.
+
+Each role's ways are worked out once; `Ways.beyond` follows them to a role that nothing binds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field, replace
+
+from scanner.base.record import mutable, record
+from scanner.iam.escalation_rows import escalation_rows
+from scanner.iam.organization import RCP
+from scanner.iam.policies import Policy, PolicySet
+from scanner.model.partial_text import Text
+from scanner.model.resource import Resource
+from scanner.model.unknown import Unknown
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
+from scanner.prover.solver.bench import Bench, Possible
+from scanner.prover.solver.pattern import Pattern, literal
+from scanner.prover.solver.policy_layers import Layers
+from scanner.prover.solver.principal_match import Nearness
+from scanner.prover.solver.question import FREE, Given, Holes, Shape, Value
+from scanner.prover.system.closed_world import anywhere
+from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.principals import COGNITO
+from scanner.prover.system.proof import Proof
+from scanner.prover.system.running_as import runners_of
+from scanner.prover.system.standins import Ground
+from scanner.prover.system.system import ROLE, Actor, Asker, System
+from scanner.prover.theorems.cross_tenant import askers
+
+Leaky = Callable[[], Sequence[tuple[Resource, Proof]]]
+"""Finds the roles that reach tenants' data without being one's session, each with the proof of it."""
+_BY_ACCOUNT: frozenset[Nearness] = frozenset({"account"})
+_MANAGED = "AWS::IAM::ManagedPolicy"
+_PASS, _ASSUME, _TRUST = "iam:PassRole", "sts:AssumeRole", "iam:UpdateAssumeRolePolicy"
+# "Actions, resources, and condition keys for AWS Identity and Access Management": they change what a role may do.
+REWRITE_ROLE = (
+    "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+    "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary",
+)  # fmt: skip
+_REWRITE_POLICY = ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion")
+_PASSED_TO = "iam:PassedToService"
+# The value of `iam:PassedToService` is the service that the role trusts ("Grant a user permissions to pass a role to an
+# AWS service"); of other services no document says which value it has.
+_PASSED_AS_TRUSTED = frozenset(
+    f"{name}.amazonaws.com"
+    for name in (
+        "cloudformation", "codebuild", "ec2", "ecs-tasks", "glue", "lambda", "pipes", "sagemaker", "scheduler",
+        "states",
+    )
+)  # fmt: skip
+_NOT_MODELLED = "what `{}` does with a role that is passed to {} is not modelled"
+
+
+@record
+class Step:
+    """A request and what it leads to: a role, or, where `target` is None, what `leads_to` says.
+
+    `policy` is the trust policy of a role that is taken; `doubt` says why it may lead nowhere.
+    """
+
+    shape: Shape
+    leads_to: str = ""
+    target: Resource | None = None
+    policy: Policy | None = None
+    doubt: Unknown | None = None
+
+
+@record
+class Way:
+    """Where a role leads in the end, in words; `doubt` says why it may not."""
+
+    sentence: str
+    doubt: Unknown | None = None
+
+
+@record
+class _Edge:
+    """A way of one role by one step: to another role, or to an end."""
+
+    meaning: str
+    target: Resource | None
+    sentence: str
+    doubt: Unknown | None
+
+
+@mutable
+class Ways:
+    """All roles of one system, and how they lead to one another."""
+
+    system: System
+    leaky: Leaky
+    _known: dict[str, Way] | None = None
+    _edges: dict[str, tuple[_Edge, ...]] = field(default_factory=dict)
+    _taken: list[tuple[Resource, Policy | None]] | None = None
+    _leads_on: dict[str, bool] = field(default_factory=dict)
+
+    def steps(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+        """Every step that a session of the role might take. Raises UndecidedError."""
+        yield from _own_limits(self.system, actor, world, ground)
+        yield from self._to_roles(actor, world, ground)
+        if actor.speaks_of("iam"):
+            why = Unknown(
+                "undeclared", "what the principals that it may change can do, and who takes them, is not asked"
+            )
+            for shape in anywhere("change", escalation_rows().on_principals(), "change other principals", ground):
+                yield Step(shape, "another principal", None, None, why)
+
+    def leads_to_data(self) -> bool:
+        """Whether any role reaches tenants' data without being one's session."""
+        return bool(self._leaky_ones())
+
+    def beyond(self, target: Resource, tenant: str | None) -> Way | None:
+        """Where a role leads to that `tenant` is not meant to get; None where it leads nowhere."""
+        seen = {target.address: target}
+        frontier: list[tuple[Resource, str, Unknown | None]] = [(target, "", None)]
+        unsure: Way | None = None
+        while frontier:
+            role, before, doubt = frontier.pop(0)
+            end = self._end(role, tenant)
+            edges = () if end is not None else self._edges_of(role)
+            ends = [Way(end.sentence, end.doubt)] if end is not None else []
+            ends += [
+                Way(f"as {_name(role)} {each.meaning}: {each.sentence}", each.doubt)
+                for each in edges
+                if not each.target
+            ]
+            for each in ends:
+                found = Way(before + each.sentence, doubt or each.doubt)
+                if found.doubt is None:
+                    return found
+                unsure = unsure or found
+            for edge in sorted(edges, key=lambda each: each.doubt is not None):
+                if edge.target is not None and edge.target.address not in seen:
+                    seen[edge.target.address] = edge.target
+                    words = f"{before}as {_name(role)} {edge.meaning}; from there: "
+                    frontier.append((edge.target, words, doubt or edge.doubt))
+        return unsure
+
+    def _end(self, role: Resource, tenant: str | None) -> Way | None:
+        found = self._leaky_ones().get(role.address)
+        if found is not None:
+            return found
+        try:
+            actor = self.system.actor(role, World(), self.system.ground(role))
+        except UndecidedError:
+            return None
+        if actor.kind == "silo" and actor.tenant != tenant:
+            return Way(f"{actor.name} is tenant `{actor.tenant}`'s")
+        return None
+
+    def _leaky_ones(self) -> dict[str, Way]:
+        if self._known is None:
+            self._known = {}
+            for role, proof in self.leaky():
+                # A brokered role is taken without the session policy that its broker would pass.
+                surely = proof.counterexample is not None and proof.counterexample.replayed
+                self._known[role.address] = Way(proof.sentence, None if surely else proof.unknown)
+        return self._known
+
+    def _edges_of(self, role: Resource) -> tuple[_Edge, ...]:
+        known = self._edges.get(role.address)
+        if known is None:
+            self._edges[role.address] = ()  # while it is worked out
+            known = self._edges[role.address] = tuple(self._worked_out(role))
+        return known
+
+    def _worked_out(self, role: Resource) -> Iterator[_Edge]:
+        """In worlds of its own: the choices of one template are none of another's."""
+        try:
+            leaves = explore(lambda world: tuple(self._edges_in(role, world)) if role.exists(world) else ())
+        except TooManyWorldsError:
+            why = Unknown("evaluation-limit", f"more than 64 worlds would have to be tried for {_name(role)}")
+            yield _Edge("might go on", None, "another role", why)
+            return
+        for number, leaf in enumerate(leaves):
+            for edge in leaf.result:
+                elsewhere = (other.result for at, other in enumerate(leaves) if at != number)
+                if all(any(_same(edge, each) for each in result) for result in elsewhere):
+                    yield edge
+                else:
+                    why = Unknown("parameter", f"where {_name(role)} leads rests on a choice of its template")
+                    yield replace(edge, doubt=edge.doubt or why)
+
+    def _edges_in(self, role: Resource, world: World) -> Iterator[_Edge]:
+        ground = self.system.ground(role)
+        actor = self.system.actor(role, world, ground)
+        if not self._may_lead_on(actor):
+            return
+        for asker in askers(self.system, actor, world, ground):
+            bench = self.system.bench(actor, asker)
+            if bench is None:
+                return
+            bench.start()
+            for step in self.steps(actor, world, ground):
+                found = taken(self.system, actor, asker, step, bench, world)
+                if found is None:
+                    continue
+                doubt = found.doubt if isinstance(found, Possible) else found
+                words = f"one can {step.shape.meaning}"
+                yield _Edge(words, step.target, step.leads_to, doubt or asker.doubt)
+
+    def _may_lead_on(self, actor: Actor) -> bool:
+        """Whether the role, once taken, might lead to another one: few do, and to ask is dear."""
+        if actor.kind in ("session", "silo"):
+            return False
+        known = self._leads_on.get(actor.role.address)
+        if known is None:
+            leading = (_ASSUME, _PASS, _TRUST, *REWRITE_ROLE, *_REWRITE_POLICY, *sorted(escalation_rows().changes))
+            known = any(_acts(actor, name) for name in leading) or any(
+                trust is None or lets_in(trust, actor, _BY_ACCOUNT) for trust in self.system.trusting()
+            )
+            self._leads_on[actor.role.address] = known
+        return known
+
+    def _matters(self, role: Resource, actor: Actor) -> bool:
+        """Whether it can make a difference that the role is reached."""
+        if role is actor.role or not self.system.together(role, actor.role):
+            return False
+        if role.address in self._leaky_ones():
+            return True
+        try:
+            theirs = self.system.actor(role, World(), self.system.ground(role))
+        except UndecidedError:
+            return True
+        return (theirs.kind == "silo" and theirs.tenant != actor.tenant) or self._may_lead_on(theirs)
+
+    def _to_roles(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+        """Raises UndecidedError."""
+        assumes, passes, opens = (_acts(actor, name) for name in (_ASSUME, _PASS, _TRUST))
+        changes = any(actor.speaks_of(prefix) for prefix in _changing_prefixes())
+        but: frozenset[Nearness] = frozenset() if assumes else _BY_ACCOUNT
+        for role, trust in self._with_trust():
+            # What its trust policy does not let in and nothing else leads to needs no more looking at.
+            comes_in = trust is None or lets_in(trust, actor, but)
+            if not (comes_in or passes or opens or changes) or not self._matters(role, actor):
+                continue
+            theirs = self.system.actor(role, world, ground)
+            name, arn = theirs.name, literal(theirs.arn)
+            if comes_in and lets_in(theirs.trust_policy, actor, but):
+                shape = Shape("assume", (_ASSUME,), arn, meaning=f"become {name}")
+                yield Step(shape, "", role, theirs.trust_policy)
+            if opens:
+                yield Step(Shape("open the trust", (_TRUST,), arn, meaning=f"let itself into {name}"), "", role)
+            if passes:
+                yield from _passing(self.system, actor, theirs, world, ground)
+            if changes:
+                yield from self._changing(theirs, world, ground)
+
+    def _changing(self, theirs: Actor, world: World, ground: Ground) -> Iterator[Step]:
+        for runner in runners_of(theirs.role, self.system.inventory, world):
+            pattern = arn_of(runner.resource, world, ground, self.system.holes())
+            name = f"{theirs.name} through {runner.resource.logical_id or runner.resource.address}"
+            if runner.surely:
+                shape = Shape("replace code", runner.surely, pattern, meaning=f"run its own code as {name}")
+                yield Step(shape, "", theirs.role, None, runner.doubt)
+            why = Unknown("not-modelled", f"whether what runs as {name} then does what is asked of it is not modelled")
+            if runner.perhaps:
+                shape = Shape("change what runs", runner.perhaps, pattern, meaning=f"change what runs as {name}")
+                yield Step(shape, "", theirs.role, None, runner.doubt or why)
+            elsewhere = escalation_rows().elsewhere(runner.resource.type)
+            for shape in anywhere("change what runs", elsewhere, f"change what runs as {name}", ground):
+                yield Step(shape, "", theirs.role, None, runner.doubt or why)
+
+    def _with_trust(self) -> Sequence[tuple[Resource, Policy | None]]:
+        """Every role with its trust policy; None for one that rests on a choice."""
+        if self._taken is None:
+            self._taken = []
+            for role in self.system.inventory.of_type(ROLE):
+                probe = World()
+                try:
+                    actor = self.system.actor(role, probe, self.system.ground(role))
+                except UndecidedError:
+                    self._taken.append((role, None))
+                    continue
+                self._taken.append((role, None if probe.assumptions else actor.trust_policy))
+        return self._taken
+
+
+def taken(
+    system: System, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
+) -> Possible | Unknown | None:
+    """The request of a step where it may be allowed, or why that is not known. Raises UndecidedError."""
+    by_trust = step.policy is not None
+    rcps = system.guards(actor.account, RCP, world, actor.role.address)
+    policies = PolicySet(
+        identity=actor.identity,
+        boundary=(actor.boundary,) if actor.boundary is not None else None,
+        trust=step.policy,
+        scps=actor.scps.policies,
+        rcps=rcps.policies,
+    )
+    layers = Layers(
+        actor.caller,
+        actor.prepared,
+        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+        None,
+        system.prepare(step.policy) if step.policy is not None else None,
+        by_trust,
+        limits=actor.scps.prepared,
+        resource_limits=rcps.prepared,
+    )
+    holes = system.holes()
+    stuck: Unknown | None = None
+    for outcome in bench.ask(step.shape, asker.session, layers, policies, holes):
+        if isinstance(outcome, Possible):
+            return outcome if step.doubt is None or outcome.doubt is not None else replace(outcome, doubt=step.doubt)
+        if outcome is not None:
+            stuck = stuck or outcome.why
+    return stuck
+
+
+def lets_in(trust: Policy, actor: Actor, but: frozenset[Nearness]) -> bool:
+    """Whether a trust policy may name the actor in a way that is none of `but`."""
+    document = trust.document
+    return document.more is not None or any(actor.caller.possibly(each.principal) - but for each in document.statements)
+
+
+def arn_of(resource: Resource, world: World, ground: Ground, holes: Holes) -> Pattern:
+    """The pattern of its ARN. Raises UndecidedError."""
+    arn = ground.own_arn(resource, world)
+    return Pattern(term_tokens(arn if isinstance(arn, str | Text | Unknown) else "*", holes))
+
+
+def _own_limits(system: System, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+    without = f"{actor.name} without limits"
+    own = Shape("its own limits", REWRITE_ROLE, literal(actor.arn), meaning="rewrite its own policies")
+    yield Step(own, without)
+    for policy in system.inventory.of_type(_MANAGED):
+        if any(each.source is policy for each in actor.attached) and policy.exists(world):
+            pattern = arn_of(policy, world, ground, system.holes())
+            yield Step(Shape("its own policy", _REWRITE_POLICY, pattern, meaning="rewrite its own policy"), without)
+
+
+def _passing(system: System, actor: Actor, theirs: Actor, world: World, ground: Ground) -> Iterator[Step]:
+    """Passing a role helps only whoever may also start what works as it."""
+    rows = escalation_rows()
+    # A trust policy that was not read to its end may name any of the services.
+    unread = theirs.trust.unread
+    services = dict.fromkeys((*theirs.trust.services, *((COGNITO,) if COGNITO in theirs.trust.federated else ())))
+    if unread is not None:
+        services.update(dict.fromkeys(_PASSED_AS_TRUSTED))
+    for asker in askers(system, actor, world, ground):
+        bench = system.bench(actor, asker)
+        if bench is None:
+            return
+        for service in services:
+            unsure = None if service in theirs.trust.services else unread
+            strictly = _pass(theirs, service, free=service not in _PASSED_AS_TRUSTED)
+            freely = _pass(theirs, service, free=True)
+            if taken(system, actor, asker, Step(freely), bench, world) is None:
+                continue
+            for action in rows.launching(service):
+                started = _started(system, actor, asker, action, bench, world, ground)
+                if started is not None:
+                    meaning = f"{strictly.meaning} by `{action}`"
+                    yield Step(replace(strictly, meaning=meaning), "", theirs.role, None, unsure or started.doubt)
+            for action in rows.handing_over(service):
+                started = _started(system, actor, asker, action, bench, world, ground)
+                if started is not None:
+                    own = action.partition(":")[0] == service.partition(".")[0]
+                    passing = strictly if own else freely
+                    why = unsure or started.doubt or Unknown("not-modelled", _NOT_MODELLED.format(action, service))
+                    meaning = f"{passing.meaning} by `{action}`"
+                    yield Step(replace(passing, meaning=meaning), "", theirs.role, None, why)
+                    break
+
+
+@record
+class _Started:
+    doubt: Unknown | None
+
+
+def _started(  # noqa: PLR0913  # one question
+    system: System, actor: Actor, asker: Asker, action: str, bench: Bench, world: World, ground: Ground
+) -> _Started | None:
+    if not _acts(actor, action):
+        return None
+    unsure: _Started | None = None
+    for shape in anywhere("start", (action,), "start code", ground):
+        found = taken(system, actor, asker, Step(shape), bench, world)
+        if found is not None:
+            started = _Started(found.doubt if isinstance(found, Possible) else found)
+            if started.doubt is None:
+                return started
+            unsure = unsure or started
+    return unsure
+
+
+def _pass(theirs: Actor, service: str, *, free: bool) -> Shape:
+    lower = _PASSED_TO.lower()
+    keys: dict[str, Value] = {lower: FREE if free else Given(literal(service))}
+    meaning = f"pass {theirs.name} to {service}"
+    return Shape("pass the role", (_PASS,), literal(theirs.arn), keys, {lower: _PASSED_TO}, meaning=meaning)
+
+
+def _acts(actor: Actor, action: str) -> bool:
+    """Whether a statement of the role may allow the action."""
+    lower = action.lower()
+    return any(
+        policy.more is not None
+        or any(each.statement.effect != "Deny" and each.acts(lower) is not False for each in policy.statements)
+        for policy in actor.prepared
+    )
+
+
+def _changing_prefixes() -> frozenset[str]:
+    return escalation_rows().compute
+
+
+def _same(one: _Edge, other: _Edge) -> bool:
+    return one.target is other.target and one.meaning == other.meaning
+
+
+def _name(role: Resource) -> str:
+    return role.logical_id or role.address
