@@ -128,14 +128,19 @@ def _with_hole(value: object, symbol: tuple[str, ...], *, escape: bool) -> objec
     return value
 
 
-def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | None:
-    """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises UndecidedError."""
+def possible_sessions(role: Resource, tenancy: Tenancy, world: World) -> Iterator[tuple[DeclaredSession, Unknown]]:
+    """The sessions by which tenancy.yaml may mean a role, each with why that is not known. Raises UndecidedError."""
     for session in tenancy.sessions:
         for pattern in session.roles:
             called = ownership.is_called(pattern, role, world)
             if isinstance(called, Unknown):
-                return called
-    return None
+                yield session, called
+                break
+
+
+def session_doubt(role: Resource, tenancy: Tenancy, world: World) -> Unknown | None:
+    """Why it is not known whether tenancy.yaml means the role by a session; None where it is. Raises UndecidedError."""
+    return next((why for _, why in possible_sessions(role, tenancy, world)), None)
 
 
 def kind_of(trust: Trust, sessions: bool, tenant: str | None) -> Kind:

@@ -19,7 +19,7 @@ from scanner.prover.solver.question import Holes
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.ledger import Ledger, younger
 from scanner.prover.system.policied_parts import SECOND_NAMES
-from scanner.prover.system.principals import session_of
+from scanner.prover.system.principals import possible_sessions, session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.stores import Store, service_of, stores_of
@@ -87,6 +87,23 @@ def _cannot_cross(  # one question
     refused = _refused(system, actor, theorem.of, world)
     if refused is not None:
         return NotAsked(refused)
+    found = _asked(system, actor, entries, theorem, world, ground)
+    if actor.doubt is None or isinstance(found, NotAsked) or found.verdict != "ISOLATED":
+        return found
+    # It may be a role of tenants' sessions: what reaches nothing without their tags may reach others with them.
+    declared = tuple(session for session, _ in possible_sessions(actor.role, system.tenancy, world))
+    if declared:
+        again = _asked(system, replace(actor, kind="session", declared=declared), entries, theorem, world, ground)
+        if isinstance(again, Proof) and again.verdict != "ISOLATED":
+            return actor.unclear(theorem.name) or found
+    return found
+
+
+def _asked(
+    system: System, actor: Actor, entries: Sequence[Owned], theorem: Theorem, world: World, ground: Ground
+) -> Proof | NotAsked:
+    """The worst of what is proved over every kind of session and every store of the entries."""
+    role = actor.role
     sessions = list(askers(system, actor, world, ground))
     proofs: list[Proof] = []
     for asker in sessions:
