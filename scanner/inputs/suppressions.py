@@ -6,42 +6,80 @@ has an owner or an end, without which nothing is accepted here ("cdk-nag: suppre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from scanner.acceptance.other_names import OtherNames
 from scanner.base.problem import Problem
 from scanner.base.terminal import one_line
 from scanner.inputs.cloudformation.template import Template
 
 # What names no tool stands under `Annotation` (aws-cdk-lib 2.275.0).
-_OURS = ("tenantproof", "Annotation", "Construct-Annotations")
+_UNNAMED = ("Annotation", "Construct-Annotations")
+_OURS = ("tenantproof", *_UNNAMED)
+# cdk-nag numbers what a rule finds: `AwsSolutions-IAM5[Resource::*]` is one finding of it (3.0.2, README).
+_ONE_FINDING = re.compile(r"\[.*\]\Z", re.DOTALL)
 _LONGEST = 200
+_MOST = 3
 
 
-def acknowledgements(templates: Iterable[Template], rules: Collection[str]) -> Iterator[Problem]:
-    """A warning for each that names one of these rules, and one a file for those of other tools."""
+def acknowledgements(
+    templates: Iterable[Template], rules: Collection[str], names: OtherNames | None = None
+) -> Iterator[Problem]:
+    """A warning a file for each of these rules that it names, and one for those of other tools.
+
+    `names` knows what other tools call the rules.
+    """
     for template in templates:
         others: set[str] = set()
-        for logical_id, rule, reason in _given(template):
-            tool, _, name = rule.rpartition("::")
-            if name not in rules or (tool and tool not in _OURS):
-                others.add(rule)
+        ours: dict[tuple[str, str, str], list[str]] = {}
+        for logical_id, written, reason in _given(template):
+            tool, name = _parted(written)
+            rule = name if name in rules and (not tool or tool in _OURS) else _only(names, written, name)
+            if rule is None or rule not in rules:
+                others.add(name if tool in _UNNAMED else written)
                 continue
-            place = template.document.place(("Resources", logical_id))
-            said = one_line(reason)[:_LONGEST]
-            yield Problem(
-                template.stack.path,
-                f"`{logical_id}` acknowledges `{name}` (`{said}`) with neither owner nor end, which accepts nothing",
-                place.line,
-                place.column,
-                "`tenantproof exceptions add` accepts it",
-                "exceptions",
-                "warning",
-            )
+            # cdk-nag 3 writes the same both in the template and beside it.
+            of = ours.setdefault((rule, name, reason), [])
+            if logical_id not in of:
+                of.append(logical_id)
+        for (rule, name, reason), of in ours.items():
+            yield _told(template, rule, name, one_line(reason)[:_LONGEST], of)
         if others:
-            shown = ", ".join(f"`{one_line(each)[:_LONGEST]}`" for each in sorted(others)[:3])
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""  # noqa: PLR2004  # those shown
+            shown = ", ".join(f"`{one_line(each)[:_LONGEST]}`" for each in sorted(others)[:_MOST])
+            more = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
             message = f"acknowledges rules of other tools: {shown}{more}; they are no rules here"
             yield Problem(template.stack.path, message, kind="exceptions", level="warning")
+
+
+def _told(template: Template, rule: str, name: str, reason: str, of: list[str]) -> Problem:
+    place = template.document.place(("Resources", of[0]))
+    other = f", which is `{rule}` here," if rule != name else ""
+    besides = f", as do {len(of) - 1} more," if len(of) > 1 else ""
+    return Problem(
+        template.stack.path,
+        f"`{of[0]}` acknowledges `{one_line(name)[:_LONGEST]}` (`{reason}`){other or besides} with neither owner nor "
+        f"end, which accepts nothing{f'; {len(of) - 1} more do' if other and besides else ''}",
+        place.line,
+        place.column,
+        "`tenantproof exceptions add` accepts it",
+        "exceptions",
+        "warning",
+    )
+
+
+def _parted(written: str) -> tuple[str, str]:
+    """The tool that a rule is said to be of, empty where none is, and the rule; both may hold further colons."""
+    tool, colons, name = written.partition("::")
+    return (tool, name) if colons and "[" not in tool else ("", written)
+
+
+def _only(names: OtherNames | None, *spelled: str) -> str | None:
+    """The one rule that another tool's stands for, in its place as a whole; one of its findings is not the rule."""
+    for each in spelled if names is not None else ():
+        if not _ONE_FINDING.search(each) and (found := names.only(each)) is not None:
+            return found
+    return None
 
 
 def _given(template: Template) -> Iterator[tuple[str, str, str]]:

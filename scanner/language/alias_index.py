@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from scanner.language.cdk_nag_numbers import NAMES
 from scanner.language.rule import Rule
 
 # cdk-nag's rule names are the same in each of its packs ("Rules", README of cdk-nag); findings name them with the pack.
 _PACK = re.compile(r"(?:cdk-nag:)?(?:hipaa\.security|nist\.800\.53\.r[45]|pci\.dss\.321)-")
+_SOLUTION = re.compile(r"(?:cdk-nag:)?awssolutions-([a-z]+[0-9]+)\Z")
 
 
 class AliasIndex:
@@ -52,6 +54,8 @@ class AliasIndex:
 
     def _found(self, name: str) -> dict[str, bool]:
         folded = name.strip().casefold()
+        if (numbered := _SOLUTION.match(folded)) is not None and folded not in self._named:
+            folded = f"cdk-nag:{NAMES.get(numbered[1], numbered[1])}"
         return self._named.get(folded) or self._named.get(_PACK.sub("cdk-nag:", folded), {})
 
 

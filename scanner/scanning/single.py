@@ -202,7 +202,7 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     scanned = [each.path for each in found.reading.inputs]
     where = "exceptions in templates"
     nothing: list[Problem] = []
-    noted = net.run(where, lambda: [*acknowledgements(found.templates, enabled)], nothing)
+    noted = net.run(where, lambda: [*acknowledgements(found.templates, enabled, project.names)], nothing)
     problems += noted
     beside = net.run(
         where, lambda: exceptions_in(found.templates, as_of, project.severities, project.names), Exceptions()

@@ -31,6 +31,11 @@ def index() -> AliasIndex:
         ("S3_BUCKET_VERSIONING_ENABLED", "s3-versioning"),
         ("guard:s3_bucket_versioning_enabled", "s3-versioning"),
         ("HIPAA.Security-S3BucketVersioningEnabled", "s3-versioning"),
+        ("AwsSolutions-S1", "s3-access-logs"),
+        ("cdk-nag:AwsSolutions-S10", "s3-tls-only"),
+        ("AwsSolutions-SMG4", None),  # it asks less
+        ("AwsSolutions-S999", None),
+        ("AwsSolutions-S1[a]", None),
         ("s3-bucket-versioning", None),
         ("prowler:s3-bucket-versioning-enabled", None),
         ("s3-*", None),

@@ -111,6 +111,46 @@ def test_rules_acknowledged_without_a_namespace_are_told(tmp_path: Path) -> None
     assert "`CloudFormation-Validate::W1`" in others and "Annotation::s3" not in others
 
 
+def test_what_cdk_nag_3_writes_is_told_once_by_the_rule_that_it_is_here(tmp_path: Path) -> None:
+    """cdk-nag 3.0.2 with `writeSuppressionsToCloudFormation`: in the template and beside it, findings with an index."""
+    report = scanned(tmp_path, "nag-3").report
+    told = [each["message"] for each in report["errors"] if each["kind"] == "exceptions"]
+    alias = "HIPAA.Security-S3BucketVersioningEnabled"
+    for rule in ("`s3-versioning` (`ours`)", f"`{alias}` (`no versions`), which is `s3-versioning` here,"):
+        assert [message for message in told if f"`DocsA50029D5` acknowledges {rule}" in message and "end" in message]
+    (others,) = [message for message in told if "rules of other tools" in message]
+    # One finding of a rule is not the rule, and what CDK puts before a name is no part of it.
+    assert others.count("`AwsSolutions-IAM5[Action::s3:*]`") == 1 and "Annotation" not in others
+    assert len(told) == 3, told
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("s3-versioning", "s3-versioning"),
+        ("tenantproof::s3-versioning", "s3-versioning"),
+        ("Annotation::s3-versioning", "s3-versioning"),
+        ("HIPAA.Security-S3BucketVersioningEnabled", "s3-versioning"),
+        ("HIPAA.Security::HIPAA.Security-S3BucketVersioningEnabled", "s3-versioning"),
+        ("Annotation::NIST.800.53.R5-S3BucketVersioningEnabled", "s3-versioning"),
+        ("HIPAA.Security-S3BucketVersioningEnabled[a]", None),
+        ("OtherTool::s3-versioning", None),
+        ("OtherTool::a::b", None),
+        ("::", None),
+        ("", None),
+    ],
+)
+def test_a_rule_is_known_in_every_spelling_of_an_acknowledgement(
+    tmp_path: Path, written: str, told: str | None
+) -> None:
+    listed = {"rules_to_suppress": [{"id": written, "reason": "r"}]}
+    bucket = {"Type": "AWS::S3::Bucket", "Metadata": {"cdk_nag": listed}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"B": bucket}}), "utf-8")
+    report = scan(options=Options(paths=(tmp_path / "t.json",), select=("s3-*",))).report
+    (message,) = [each["message"] for each in report["errors"] if each["kind"] == "exceptions"]
+    assert (f"`{told}`" in message and "accepts nothing" in message) if told else "rules of other tools" in message
+
+
 def test_an_assembly_of_cdk_1_says_what_to_do(tmp_path: Path) -> None:
     made = tmp_path / "cdk.out"
     shutil.copytree(MADE / "places", made)
