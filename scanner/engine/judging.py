@@ -63,11 +63,23 @@ class Judge:
             return self.describe.not_applicable(rule, resource, reason)
         try:
             explored = explore_some(lambda world: self._run(rule, resource, dict(names), world))
-            return self._combine(rule, resource, explored)
+            found = self._combine(rule, resource, explored)
+            if explored.more is None or found.verdict == "FAIL" or rule.theorems:
+                return found
+            return self._whichever(rule, resource, names) or found
         except RecursionError:
             return self.describe.unknown(rule, resource, Unknown("evaluation-limit", "the values are nested too deep"))
         except Exception as error:  # noqa: BLE001  # whatever a rule trips over blinds one verdict, never the scan
             return self.describe.crashed(rule, resource, error)
+
+    def _whichever(self, rule: Rule, resource: Resource, names: Mapping[str, object]) -> Finding | None:
+        """The finding where the rule is met whichever parts of lists are there; None where it may be otherwise.
+
+        A fault in some world would have been seen by trying worlds, so only what is met everywhere is said here.
+        """
+        wide = explore_some(lambda world: self._run(rule, resource, dict(names), world), World(wide=True))
+        met = (leaf.result is None or leaf.result.verdict in ("PASS", "NOT_APPLICABLE") for leaf in wide.leaves)
+        return self._combine(rule, resource, wide) if wide.more is None and all(met) else None
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
         """The ruling in one world, None where the resource is not made there. Raises UndecidedError."""

@@ -14,7 +14,7 @@ from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
-from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.model.unknown import MaybeList, OpenList, Reference, Unknown
 from scanner.model.world import World
 
 ROLE, USER, GROUP, MANAGED = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
@@ -84,7 +84,10 @@ def trust_document(role: Resource, world: World) -> object:
 
 
 def attached_policies(principal: Resource, inventory: Inventory, world: World) -> list[Attached]:
-    """Inline policies, policies of their own, managed policies and those of a user's groups. Raises UndecidedError."""
+    """Inline policies, policies of their own, managed policies and those of a user's groups.
+
+    In a wide world those are among them that are attached in some worlds only. Raises UndecidedError.
+    """
     attached = list(_inline(principal, world))
     attached += _beside(principal, inventory, world)
     properties = settle(principal.fields.get("Properties"), world)
@@ -219,4 +222,6 @@ def _items(properties: dict[str, object], name: str, world: World) -> Sequence[o
         return ()
     if not isinstance(value, list):
         return (value,)
+    if isinstance(value, MaybeList):
+        return [*value, *value.maybe]
     return [*value, value.unknown.plain()] if isinstance(value, OpenList) else value

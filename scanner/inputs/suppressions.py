@@ -76,8 +76,8 @@ def _parted(written: str) -> tuple[str, str]:
 
 def _only(names: OtherNames | None, *spelled: str) -> str | None:
     """The one rule that another tool's stands for, in its place as a whole; one of its findings is not the rule."""
-    for each in spelled if names is not None else ():
-        if not _ONE_FINDING.search(each) and (found := names.only(each)) is not None:
+    for each in spelled:
+        if names is not None and not _ONE_FINDING.search(each) and (found := names.only(each)) is not None:
             return found
     return None
 

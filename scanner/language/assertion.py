@@ -11,10 +11,10 @@ from scanner.language.expressions.expression import Expression
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
-from scanner.model.deferred import settle_all
+from scanner.model.deferred import settle_all, widened
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth, disj, negate
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import MaybeList, OpenList, Unknown
 from scanner.model.world import UndecidedError
 
 Check = Callable[[object, Scope], "Outcome"]
@@ -203,13 +203,15 @@ def over_items(  # the parts of one verb
         if isinstance(values, Unknown) and not values.present:
             return Outcome(values, [Seen(items, item, values)], None, 0, clause)
         listed = values if isinstance(values, list) else [] if values is None else [values]
+        if scope.world.wide:
+            listed = widened(listed, scope.world)
         outcomes = []
         for value in listed:
             below = scope.bind({name: value}) if name else scope
             outcomes.append((value, below, inner(value, below)))
         more = (
             Outcome(listed.unknown, [_seen(items, item, values, scope)], None, 0, clause)
-            if isinstance(listed, OpenList)
+            if isinstance(listed, OpenList) and not _changes_nothing(listed, verb, inner, name, scope)
             else None
         )
         if verb == "each":
@@ -236,6 +238,14 @@ def over_items(  # the parts of one verb
         return HOLDS if doubt is None else doubt
 
     return check
+
+
+def _changes_nothing(items: OpenList, verb: str, inner: Check, name: str | None, scope: Scope) -> bool:
+    """Whether it is the same for a verb which of the further items are there."""
+    wanted = verb == "each"
+    return isinstance(items, MaybeList) and all(
+        inner(each, scope.bind({name: each}) if name else scope).holds is wanted for each in items.maybe
+    )
 
 
 def _each(outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | None, message: Message | None) -> Outcome:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from scanner.model.unknown import OpenList, Unknown
-from scanner.model.world import UndecidedError, World
+from scanner.model.unknown import MaybeList, OpenList, Unknown
+from scanner.model.world import UndecidedError, World, explore_some
 
 _Key = TypeVar("_Key")
 _LEAVES = frozenset((str, int, float, bool, type(None)))
@@ -32,6 +32,16 @@ class OpenMap(dict[str, object]):
     def __init__(self, entries: dict[str, object], unknown: Unknown) -> None:
         super().__init__(entries)
         self.unknown = unknown
+
+
+class MaybeMap(OpenMap):
+    """The entries surely as they are; each in `maybe` has one of its values, or is not there. There are no others."""
+
+    __slots__ = ("maybe",)
+
+    def __init__(self, entries: dict[str, object], maybe: dict[str, list[object]], unknown: Unknown) -> None:
+        super().__init__(entries, unknown)
+        self.maybe = maybe
 
 
 class Deferred:
@@ -118,6 +128,8 @@ def settle_all(value: object, world: World) -> object:
     if type(value) in _LEAVES:
         return value
     value = settle(value, world)
+    if world.wide and isinstance(value, list | dict):
+        return widened(value, world) if isinstance(value, list) else widened_map(value, world)
     if isinstance(value, dict):
         entries = settle_entries(value, world)
         changed = _changed(entries.items(), world)
@@ -144,3 +156,69 @@ def _changed(children: Iterable[tuple[_Key, object]], world: World) -> dict[_Key
         if settled is not child:
             changed[key] = settled
     return changed
+
+
+OPEN = Unknown("evaluation-limit", "it rests on more choices than are tried together")
+
+
+def widened(items: list[object], world: World) -> list[object]:
+    """The items with nothing deferred inside; what rests on a choice may be there, as each of what it may be."""
+    there: list[object] = []
+    maybe: list[object] = []
+    for item in items:
+        found = alternatives(item, world)
+        if len(found) == 1 and found[0] is not ABSENT:
+            there.append(found[0])
+        else:
+            maybe += [each for each in found if each is not ABSENT]
+    for item in items.maybe if isinstance(items, MaybeList) else ():
+        maybe += [each for each in alternatives(item, world) if each is not ABSENT]
+    if isinstance(items, OpenList) and not isinstance(items, MaybeList):
+        return OpenList(there, items.unknown)
+    if not maybe and len(there) == len(items) and all(one is other for one, other in zip(there, items, strict=True)):
+        return items
+    return MaybeList.of(there, maybe, items.unknown if isinstance(items, MaybeList) else OPEN)
+
+
+def widened_map(entries: dict[str, object], world: World) -> dict[str, object]:
+    """The entries likewise."""
+    if isinstance(entries, MaybeMap):
+        return entries
+    there: dict[str, object] = {}
+    maybe: dict[str, list[object]] = {}
+    for key, value in entries.items():
+        found = alternatives(value, world)
+        if len(found) > 1:
+            maybe[key] = [each for each in found if each is not ABSENT]
+        elif found[0] is not ABSENT:
+            there[key] = found[0]
+    if isinstance(entries, OpenMap):
+        return OpenMap(there, entries.unknown)
+    if maybe:
+        return MaybeMap(there, maybe, OPEN)
+    return there if any(there.get(key) is not value for key, value in entries.items()) else entries
+
+
+def alternatives(value: object, world: World) -> list[object]:
+    """Every value that this may have within a wide world, ABSENT among them; an Unknown where they are too many."""
+    if type(value) in _LEAVES:
+        return [value]
+
+    def settled(here: World) -> object:
+        given = value.force(here) if type(value) is Deferred else value
+        return given if given is ABSENT else settle_all(given, here)
+
+    explored = explore_some(settled, world.alone())
+    if explored.more is not None or not explored.leaves:
+        return [OPEN, ABSENT]
+    found: list[object] = []
+    for leaf in explored.leaves:
+        for note in leaf.world.assumptions:
+            world.assume(note)
+        if not any(leaf.result is each or _alike(leaf.result, each) for each in found):
+            found.append(leaf.result)
+    return found
+
+
+def _alike(one: object, other: object) -> bool:
+    return type(one) in _LEAVES and type(one) is type(other) and one == other

@@ -104,6 +104,23 @@ class OpenList(list[object]):
     __hash__ = None  # as of any list
 
 
+class MaybeList(OpenList):
+    """The elements surely present; each of those in `maybe` is there in some worlds, and there are no others."""
+
+    __slots__ = ("maybe",)
+
+    def __init__(self, items: Iterable[object], maybe: Iterable[object], unknown: Unknown) -> None:
+        super().__init__(items, unknown)
+        self.maybe = list(maybe)
+
+    @classmethod
+    def of(cls, items: list[object], maybe: list[object], unknown: Unknown) -> list[object]:
+        """A list that is closed where nothing may be there besides."""
+        return cls(items, maybe, unknown) if maybe else items
+
+    __hash__ = None  # as of any list
+
+
 def unknowns(value: object) -> Iterator[Unknown]:
     """Every unknown inside `value`, depth first."""
     if isinstance(value, Unknown):

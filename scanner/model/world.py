@@ -68,8 +68,9 @@ class World:
     """One partial assignment, and the record of what a run in it touched.
 
     `kept` are values that this run has asked for before, with what was noted then. `ties` are what bounds must agree
-    with besides each other. `focused` says that
-    other worlds beside it were left out.
+    with besides each other. `focused` says that other worlds beside it were left out. In a `wide` world the items of a
+    list that rest on choices of their own stay open, each with the values that it may have: what holds whichever of
+    them are there needs no world for each combination.
     """
 
     __slots__ = (
@@ -85,9 +86,10 @@ class World:
         "labels",
         "ties",
         "touches",
+        "wide",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of an assignment
         self,
         bounds: dict[Key, Bound] | None = None,
         alias: dict[Key, Key] | None = None,
@@ -95,6 +97,7 @@ class World:
         guesses: dict[Key, Unknown] | None = None,
         ties: tuple[Logic, ...] = (),
         focused: bool = False,
+        wide: bool = False,
     ) -> None:
         self.bounds = bounds or {}
         self.alias = alias or {}
@@ -108,6 +111,13 @@ class World:
         self.depth = 0
         self.coarse = False
         self.focused = focused
+        self.wide = wide
+
+    def alone(self) -> World:
+        """The same world for a run of its own."""
+        return World(
+            dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, self.focused, self.wide
+        )
 
     def assume(self, note: str) -> None:
         """Notes what a verdict in this world rests on; each sentence once, in the order they came."""
@@ -228,7 +238,9 @@ class World:
     def _halves(self, condition: Key, logic: Logic) -> tuple[World, ...]:
         ties = self.ties if logic in self.ties else (*self.ties, logic)
         bounds = ({**self.bounds, condition: Bound(truth)} for truth in ("true", "false"))
-        return tuple(World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused) for each in bounds)
+        return tuple(
+            World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused, self.wide) for each in bounds
+        )
 
     def focus(self, items: Sequence[UndecidedError]) -> UndecidedError:
         """Some of the worlds in which all of these are decided, for all of them are too many.
@@ -249,7 +261,7 @@ class World:
 
     def _at(self, ends: Mapping[str, tuple[World, World]], end: int, flipped: str | None) -> World | None:
         """The world with each choice at that end of its values, but for one; None where that cannot be."""
-        fork = World(dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, focused=True)
+        fork = World(dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, True, self.wide)
         for about, both in ends.items():
             one = both[end ^ (about == flipped)]
             fork.bounds |= {key: bound for key, bound in one.bounds.items() if self.bounds.get(key) != bound}
@@ -303,7 +315,8 @@ class World:
 
     def _fork(self, choice: bool, unknown: Unknown, more: dict[Key, Bound] | None = None) -> World:
         guesses = self.guesses if choice else {**self.guesses, (unknown.cause, unknown.detail): unknown}
-        return World({**self.bounds, **(more or {})}, dict(self.alias), self.differ, guesses, self.ties, self.focused)
+        bounds = {**self.bounds, **(more or {})}
+        return World(bounds, dict(self.alias), self.differ, guesses, self.ties, self.focused, self.wide)
 
 
 class Probe(World):
@@ -376,14 +389,14 @@ def explore(run: Callable[[World], T]) -> list[Leaf[T]]:
     return explored.leaves
 
 
-def explore_some(run: Callable[[World], T]) -> Explored[T]:
-    """The worlds that `run` distinguishes, or as many of them as are tried.
+def explore_some(run: Callable[[World], T], start: World | None = None) -> Explored[T]:
+    """The worlds within `start` that `run` distinguishes, or as many of them as are tried.
 
     Where not all are, those are that differ in few choices from one end, all conditions true for instance, or from the
     other: what one statement or item does by itself is seen there, whichever it is.
     """
     # From how many choices at the nearer end a world differs; then the latest first, which keeps few of them waiting.
-    waiting: list[tuple[int, int, World, int, int]] = [(0, 0, World(), 0, 0)]
+    waiting: list[tuple[int, int, World, int, int]] = [(0, 0, start or World(), 0, 0)]
     leaves: list[Leaf[T]] = []
     seen: set[frozenset[tuple[Key, Bound]]] = set()
     runs = number = 0

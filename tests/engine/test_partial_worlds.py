@@ -63,8 +63,8 @@ def test_an_item_that_few_of_the_others_go_with_is_tried_with_those(tmp_path: Pa
 
 
 def test_what_was_not_tried_is_not_passed_and_names_a_choice(tmp_path: Path) -> None:
-    # Read everywhere but in one combination of many, which is not of one condition in the list.
-    reads = {"Fn::If": ["C0", READS, NOTHING]}
+    # Everything in one combination of many, which is not of one condition in the list.
+    reads = {"Fn::If": ["C0", EVERYTHING, NOTHING]}
     for at in range(1, 12):
         reads = {"Fn::If": [f"C{at}", reads, READS] if at % 2 else [f"C{at}", READS, reads]}
     bad = reads

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from scanner.inputs.cloudformation.output_names import OutputName
 from scanner.inputs.cloudformation.parameters import scalar
 from scanner.inputs.cloudformation.stack_view import StackView
-from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all
+from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all, widened
 from scanner.model.partial_text import Encoded, Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
 from scanner.model.world import UndecidedError, World
@@ -457,6 +457,8 @@ def _escaped(hole: Unknown) -> Unknown:
 
 def _present(items: list[object], world: World) -> list[object]:
     """Those of the items that are there. Raises UndecidedError."""
+    if world.wide:
+        return widened(items, world)
     there: list[object] = []
     still_open: list[UndecidedError] = []
     for item in items:

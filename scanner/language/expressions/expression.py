@@ -17,9 +17,19 @@ from scanner.language.expressions.comparison import equal, ordered, truth
 from scanner.language.expressions.function import Function
 from scanner.language.expressions.functions import FUNCTIONS
 from scanner.language.expressions.scope import Scope
-from scanner.model.deferred import Deferred, OpenMap, settle, settle_all, settle_entries
+from scanner.model.deferred import (
+    OPEN,
+    Deferred,
+    MaybeMap,
+    OpenMap,
+    settle,
+    settle_all,
+    settle_entries,
+    widened,
+    widened_map,
+)
 from scanner.model.partial_text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import MaybeList, OpenList, Unknown
 
 Evaluate = Callable[[object, Scope], object]
 Node = dict[str, Any]  # jmespath's own syntax tree, which it gives no types for
@@ -300,8 +310,11 @@ def _projected(items: object, keep: Evaluate | None, then: Evaluate, scope: Scop
         return _whole(items)
     if not isinstance(items, list):
         return None
+    if scope.world.wide:
+        items = widened(items, scope.world)
     found: list[object] = []
-    maybe = items.unknown if isinstance(items, OpenList) else None
+    known = items if isinstance(items, MaybeList) else None
+    maybe = items.unknown if isinstance(items, OpenList) and known is None else None
     for item in items:
         kept = True if keep is None else truth(keep(item, scope))
         if kept is False:
@@ -315,7 +328,15 @@ def _projected(items: object, keep: Evaluate | None, then: Evaluate, scope: Scop
             maybe = maybe or result
         elif result is not None:
             found.append(result)
-    return found if maybe is None else OpenList(found, maybe.plain())
+    if known is None:
+        return found if maybe is None else OpenList(found, maybe.plain())
+    more: list[object] = []
+    for item in known.maybe:
+        kept = True if keep is None else truth(keep(item, scope))
+        result = None if kept is False else then(item, scope)
+        if result is not None:
+            more.append(result)
+    return MaybeList.of(found, more, known.unknown) if maybe is None else OpenList(found, maybe.plain())
 
 
 def _projection(node: Node) -> Evaluate:
@@ -334,8 +355,14 @@ def _value_projection(node: Node) -> Evaluate:
     def evaluate(value: object, scope: Scope) -> object:
         mapping = base(value, scope)
         if isinstance(mapping, dict):
+            mapping = widened_map(mapping, scope.world) if scope.world.wide else mapping
             entries = list(settle_entries(mapping, scope.world).values())
-            mapping = OpenList(entries, mapping.unknown) if isinstance(mapping, OpenMap) else entries
+            if isinstance(mapping, MaybeMap):
+                mapping = MaybeList(
+                    entries, (each for values in mapping.maybe.values() for each in values), mapping.unknown
+                )
+            else:
+                mapping = OpenList(entries, mapping.unknown) if isinstance(mapping, OpenMap) else entries
         elif not isinstance(mapping, Unknown | Text):
             return None
         return _projected(mapping, None, then, scope)
@@ -352,17 +379,31 @@ def _flatten(node: Node) -> Evaluate:
             return _whole(items)
         if not isinstance(items, list):
             return None
+        if scope.world.wide:
+            items = widened(items, scope.world)
         flat: list[object] = []
-        maybe = items.unknown if isinstance(items, OpenList) else None
+        more: list[object] = []
+        for item in items.maybe if isinstance(items, MaybeList) else ():
+            if isinstance(item, list):
+                more += [*item, *(item.maybe if isinstance(item, MaybeList) else ())]
+                if isinstance(item, OpenList) and not isinstance(item, MaybeList):
+                    more.append(item.unknown)
+            else:
+                more.append(item)
+        maybe = items.unknown if isinstance(items, OpenList) and not isinstance(items, MaybeList) else None
         for item in items:
             if isinstance(item, list):
                 flat.extend(item)
-                if isinstance(item, OpenList):
+                if isinstance(item, MaybeList):
+                    more += item.maybe
+                elif isinstance(item, OpenList):
                     maybe = maybe or item.unknown
             elif isinstance(item, Unknown) and not item.present:
                 maybe = maybe or item
             else:
                 flat.append(item)
+        if more and maybe is None:
+            return MaybeList(flat, more, OPEN)
         return flat if maybe is None else OpenList(flat, maybe.plain())
 
     return evaluate

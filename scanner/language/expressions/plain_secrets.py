@@ -7,10 +7,10 @@ what kind it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scanner.model.deferred import OpenMap, settle, settle_all
+from scanner.model.deferred import OPEN, MaybeMap, OpenMap, settle, settle_all
 from scanner.model.partial_text import Encoded, Text
 from scanner.model.secrets import (
     PLAIN,
@@ -24,7 +24,7 @@ from scanner.model.secrets import (
     speaks_of_secret,
 )
 from scanner.model.types import type_facts
-from scanner.model.unknown import OpenList, Reference, Unknown
+from scanner.model.unknown import MaybeList, OpenList, Reference, Unknown
 from scanner.model.unread_properties import WITHOUT_SECRETS
 
 if TYPE_CHECKING:
@@ -62,6 +62,57 @@ def plain_secrets(_: Sequence[object], scope: Scope) -> object:
     properties = settle_all(here.fields.get("Properties"), scope.world)
     if isinstance(properties, Unknown):
         return OpenList([], properties.plain())
+    if scope.world.wide:
+        found = [each for way in _ways(properties) for each in [_secrets_of(here, way, scope)]]
+        doubts = [each.unknown for each in found if isinstance(each, OpenList)]
+        if doubts:
+            return OpenList([], doubts[0])
+        return MaybeList.of([], [one for each in found for one in each], OPEN)
+    return _secrets_of(here, properties, scope)
+
+
+def _ways(value: object) -> list[object]:
+    """The properties with everything in them that is there in some world, each of its values in one of them."""
+    most = max((len(values) for each in _maps(value) for values in each.maybe.values()), default=1)
+    return [_way(value, number) for number in range(most)]
+
+
+def _maps(value: object) -> Iterator[MaybeMap]:
+    if isinstance(value, MaybeMap):
+        yield value
+        for each in (each for values in value.maybe.values() for each in values):
+            yield from _maps(each)
+    for _key, child in _children(value):
+        yield from _maps(child)
+
+
+def _children(value: object) -> Iterable[tuple[str | int, object]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    items = [*value, *(value.maybe if isinstance(value, MaybeList) else ())] if isinstance(value, list) else []
+    return enumerate(items)
+
+
+def _way(value: object, number: int) -> object:
+    if isinstance(value, MaybeMap):
+        if len(value.maybe) > 1 and any(key in VALUES or key in _BESIDE for key in value.maybe):
+            return value.unknown  # a name and its value, each of which may be several
+        if any(True for values in value.maybe.values() for each in values for _map in _maps(each)):
+            return value.unknown
+        chosen = {key: each[min(number, len(each) - 1)] for key, each in value.maybe.items() if each}
+        return {key: _way(child, number) for key, child in {**value, **chosen}.items()}
+    if isinstance(value, MaybeList):
+        return [_way(child, number) for _place, child in _children(value)]
+    if isinstance(value, OpenMap):
+        return OpenMap({key: _way(child, number) for key, child in value.items()}, value.unknown)
+    if isinstance(value, OpenList):
+        return OpenList([_way(child, number) for child in value], value.unknown)
+    if isinstance(value, dict):
+        return {key: _way(child, number) for key, child in value.items()}
+    return [_way(child, number) for child in value] if isinstance(value, list) else value
+
+
+def _secrets_of(here: Resource, properties: object, scope: Scope) -> list[object]:
     found: dict[str, dict[str, object]] = {}
     doubt: Unknown | None = None
     named = {path for path, _kind in secret_places(here.type, _shown(properties))}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.language.expressions import policy_views
 from scanner.language.expressions.function import Arguments, Call, Function, plain
-from scanner.model.deferred import OpenMap
-from scanner.model.unknown import OpenList, Unknown, first_unknown
+from scanner.model.deferred import OPEN, OpenMap
+from scanner.model.unknown import MaybeList, OpenList, Unknown, first_unknown
 
 if TYPE_CHECKING:
     from scanner.language.expressions.scope import Scope
@@ -55,11 +56,13 @@ def _policy_documents(_: Arguments, scope: Scope) -> object:
         if document is None and isinstance(properties, OpenMap):
             document = properties.unknown
         return [{"Name": here.logical_id, "Document": plain(document)}]
-    return [
+    found = [
         {"Name": each.name, "Document": plain(each.document)}
         for each in attached_policies(here, scope.inventory, scope.world)
         if each.source is None or each.source is here
     ]
+    # In a wide world those are among them that are attached in some worlds only.
+    return MaybeList([], found, OPEN) if scope.world.wide else found
 
 
 def _view(name: str) -> Call:
@@ -79,7 +82,22 @@ def _view(name: str) -> Call:
     return call
 
 
-POLICY_FUNCTIONS = (
+def _whole(name: str, call: Call) -> Call:
+    """The call on a document of which it may be open, in a wide world, which parts are there."""
+
+    def whole(arguments: Arguments, scope: Scope) -> object:
+        if not scope.world.wide or not arguments:
+            return call(arguments, scope)
+        from scanner.iam.policy_bounds import either_way, statements_of
+
+        if name == "statements":
+            return statements_of(lambda document: call((document,), scope), arguments[0])
+        return either_way(lambda document: call((document, *arguments[1:]), scope), arguments[0])
+
+    return whole
+
+
+_FUNCTIONS = (
     Function(
         "services_called",
         _services_called,
@@ -235,6 +253,7 @@ POLICY_FUNCTIONS = (
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
     ),
 )
+POLICY_FUNCTIONS = tuple(replace(each, call=_whole(each.name, each.call)) for each in _FUNCTIONS)
 """Each takes a policy document, or the resource that has some."""
 
 

@@ -1,0 +1,145 @@
+"""The most and the least that a document may allow, where it is open which of its parts are there.
+
+A document with a further Allow never allows less, one with a further Deny never more. So what is answered alike of both
+bounds is answered so of every document between them, without trying all combinations of the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from scanner.model.deferred import MaybeMap, OpenMap
+from scanner.model.unknown import MaybeList, OpenList, Unknown
+
+_NAMING = ("Action", "Resource", "Principal")
+_SPARING = ("NotAction", "NotResource", "NotPrincipal")
+
+
+class _NoBoundError(Exception):
+    """A part of another form; nothing is said of it."""
+
+
+def either_way(ask: Callable[[object], object], document: object) -> object:
+    """What is asked of a policy document that may be open; an Unknown where the bounds differ."""
+    if not _is_open(document):
+        return ask(document)
+    if not isinstance(document, dict) or _is_open({**document, "Statement": None}):
+        return _open()
+    try:
+        most, least = (_bound(document, most=most) for most in (True, False))
+    except _NoBoundError:
+        return _open()
+    one, two = ask(most), ask(least)
+    if isinstance(one, Unknown) or isinstance(two, Unknown) or isinstance(one, OpenList):
+        return one if isinstance(one, Unknown) else _open()
+    return one if type(one) is type(two) and one == two else _open()
+
+
+def _open() -> Unknown:
+    return Unknown("evaluation-limit", "it rests on which parts of a policy are there")
+
+
+def _is_open(value: object) -> bool:
+    if isinstance(value, MaybeList | MaybeMap):
+        return True
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_is_open(child) for child in children if isinstance(child, dict | list))
+
+
+def _bound(document: dict[str, object], *, most: bool) -> dict[str, object]:
+    written = document.get("Statement")
+    listed = written if isinstance(written, list) else [written]
+    made = list(_statements(listed, most))
+    whole = (
+        OpenList(made, listed.unknown) if isinstance(listed, OpenList) and not isinstance(listed, MaybeList) else made
+    )
+    bounded: dict[str, object] = {**document, "Statement": whole}
+    return OpenMap(bounded, document.unknown) if isinstance(document, OpenMap) else bounded
+
+
+def _statements(listed: list[object], most: bool) -> Iterator[object]:
+    sure = [(each, True) for each in listed]
+    for statement, is_there in (*sure, *((each, False) for each in getattr(listed, "maybe", ()))):
+        if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+            yield statement  # whatever it is, it is read as what is not known
+            continue
+        large = (statement["Effect"] == "Allow") is most
+        sized = _sized(statement, large)
+        if sized is not None and (is_there or large):
+            yield sized
+
+
+def _sized(statement: dict[str, object], large: bool) -> dict[str, object] | None:
+    """The statement as it speaks of the most requests, or of the fewest: None where that is of none."""
+    made: dict[str, object] = {}
+    for key, value in statement.items():
+        if not _is_open(value):
+            made[key] = value
+        elif key in _NAMING or key in _SPARING:
+            sized = _list(value, all_of_them=large is (key in _NAMING))
+            if not sized:
+                if large or key in _SPARING:
+                    raise _NoBoundError
+                return None
+            made[key] = sized
+        elif key == "Condition":
+            if not large:
+                return None
+        else:
+            raise _NoBoundError
+    if isinstance(statement, MaybeMap):
+        raise _NoBoundError
+    return OpenMap(made, statement.unknown) if isinstance(statement, OpenMap) else made
+
+
+def _list(value: object, *, all_of_them: bool) -> object:
+    if isinstance(value, MaybeList):
+        return [*value, *value.maybe] if all_of_them else [*value]
+    if isinstance(value, MaybeMap):
+        raise _NoBoundError
+    if isinstance(value, dict):
+        kinds = {key: _list(child, all_of_them=all_of_them) for key, child in value.items()}
+        return {key: child for key, child in kinds.items() if child not in ([], {})}
+    return value
+
+
+def statements_of(read: Callable[[object], object], document: object) -> object:
+    """What `read` gives of the statements, those in some worlds only among them, and likewise of what they name.
+
+    `read` gives a list of mappings from names to lists, one of each statement that it is given.
+    """
+    if not _is_open(document):
+        return read(document)
+    written = document.get("Statement") if isinstance(document, dict) else None
+    if not isinstance(written, list) or (isinstance(written, OpenList) and not isinstance(written, MaybeList)):
+        return _open()
+    try:
+        sure = [_either(read, each) for each in written]
+        maybe = [_either(read, each) for each in getattr(written, "maybe", ())]
+    except _NoBoundError:
+        return _open()
+    return MaybeList.of(sure, maybe, _open())
+
+
+def _either(read: Callable[[object], object], statement: object) -> object:
+    if not isinstance(statement, dict) or isinstance(statement, MaybeMap):
+        raise _NoBoundError
+    open_keys = [key for key, value in statement.items() if _is_open(value)]
+    if any(key not in (*_NAMING, *_SPARING) for key in open_keys):
+        raise _NoBoundError
+    most = {**statement, **{key: _list(statement[key], all_of_them=True) for key in open_keys}}
+    merged = _one(read, most)
+    for key in open_keys:
+        least = _list(statement[key], all_of_them=False)
+        named, fewer = merged[f"{key}s"], _one(read, {**most, key: least})[f"{key}s"] if least else []
+        if not isinstance(named, list) or not isinstance(fewer, list):
+            raise _NoBoundError
+        merged[f"{key}s"] = MaybeList.of(fewer, [each for each in named if each not in fewer], _open())
+    return merged
+
+
+def _one(read: Callable[[object], object], statement: dict[str, object]) -> dict[str, object]:
+    found = read({"Version": "2012-10-17", "Statement": [statement]})
+    if isinstance(found, OpenList) or not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+        raise _NoBoundError
+    return dict(found[0])
