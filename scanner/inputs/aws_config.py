@@ -32,6 +32,8 @@ MOST_BYTES = 1024 * 1024 * 1024
 """Unpacked; a snapshot of 100,000 items is some 300 MB."""
 _GONE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"})
 _KEY_BYTES = 32
+# A text that is an object, kept as a text, in a mapping of texts: the ACL of a bucket.
+_LAYERS = 2
 
 
 @mutable
@@ -194,11 +196,12 @@ def _item(data: object) -> Item | None:
 
 
 def _parsed(value: object) -> object:
-    """What BatchGetResourceConfig and supplementary configurations hold as JSON in a text."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
+    """What BatchGetResourceConfig and supplementary configurations hold as JSON in a text, some of it twice."""
+    for _ in range(_LAYERS):
+        if not isinstance(value, str) or value[:1] not in ("{", "[", '"'):
+            break
         try:
-            parsed: object = json.loads(value)
+            value = json.loads(value)
         except (ValueError, RecursionError):
-            return value
-        return parsed
+            break
     return value

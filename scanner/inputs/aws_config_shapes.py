@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
 from scanner.base.record import record
+from scanner.model.bucket_acl import CANNED, GRANTS, Grant, canned_name, grant_to
 from scanner.snapshots.lines import Seen
 
 
@@ -80,11 +81,51 @@ def _bucket(item: Item) -> Iterator[Seen]:
         target = logging.get("destinationBucketName")
         kept = {"DestinationBucketName": target, "LogFilePrefix": logging.get("logFilePrefix")}
         properties["LoggingConfiguration"] = kept if target else None
+    ownership = _object(item.more, "OwnershipControls")
+    if ownership is not None:
+        rules = [{"ObjectOwnership": each.get("objectOwnership")} for each in _objects(ownership.get("rules"))]
+        properties["OwnershipControls"] = {"Rules": rules} if rules else None
+    acl = _object(item.more, "AccessControlList")
+    grants = _grants(acl) if acl is not None else None
+    if grants is not None:
+        name = canned_name(grants)
+        properties[GRANTS] = grants
+        if name is not None:
+            properties[CANNED] = None if name == "Private" else name
     yield Seen(item.type, item.name, item.arn, item.region, item.seen(properties).properties)
     policy = _object(item.more, "BucketPolicy")
     document = _document(policy.get("policyText")) if policy is not None else None
     if document is not None:
         yield item.seen({"Bucket": item.name, "PolicyDocument": document}, "AWS::S3::BucketPolicy", item.name)
+
+
+# As the AWS SDK for Java names S3's permissions, which is how AWS Config writes them.
+_PERMISSIONS = {
+    "Read": "READ",
+    "Write": "WRITE",
+    "ReadAcp": "READ_ACP",
+    "WriteAcp": "WRITE_ACP",
+    "FullControl": "FULL_CONTROL",
+}
+
+
+def _grants(acl: Mapping[str, object]) -> list[Grant] | None:
+    """The grants of a bucket's ACL: a group by its name, an account by its id; None where one is not understood."""
+    owner = (_object(acl, "owner") or {}).get("id")
+    listed = acl.get("grantList")
+    found: list[Grant] = []
+    for each in _objects(listed):
+        to, what = each.get("grantee"), each.get("permission")
+        account = to.get("id") if isinstance(to, dict) else None
+        try:
+            permission = _PERMISSIONS.get(str(what), what)
+            grant = grant_to(to if isinstance(to, str) else None, account, owner, permission)
+        except ValueError:
+            return None
+        if grant is None or (owner is None and "Group" not in grant):
+            return None
+        found.append(grant)
+    return found if isinstance(listed, list) else None
 
 
 def _role(item: Item) -> Iterator[Seen]:

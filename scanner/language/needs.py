@@ -26,6 +26,7 @@ _WHOLE = re.compile(
 ALWAYS = frozenset(
     {
         "AccessControl",
+        "AclGrants",
         "Replicas",
         "AccessPolicies",
         "AccessPolicy",

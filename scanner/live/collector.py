@@ -11,7 +11,7 @@ from scanner.base.record import record
 from scanner.live.aws_calls import Answer, Caller, CredentialsEndedError, RefusedError
 from scanner.live.collector_table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.live.compute_once import AtOnce
-from scanner.live.projection import ProjectionError, plain, project
+from scanner.live.projection import NotSaidError, ProjectionError, plain, project
 from scanner.model.absent_properties import LACKING
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 from scanner.snapshots.redaction import Redaction
@@ -335,6 +335,8 @@ class _Collection:
         if why is None:
             try:
                 value = project(shape, document)
+            except NotSaidError as error:
+                why = Why("not-collected", str(error))
             except ProjectionError as error:
                 why = Why("scanner-error", f"what AWS tells of `{path[0]}` is not understood: {error}")
         if why is not None:

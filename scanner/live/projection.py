@@ -19,10 +19,15 @@ from jmespath.parser import ParsedResult
 
 from scanner.base.error import TenantproofError
 from scanner.live.collector_table import Shape
+from scanner.model.bucket_acl import Grant, canned_name, grant_to
 
 
 class ProjectionError(TenantproofError):
     """An answer does not have the form that the table expects."""
+
+
+class NotSaidError(ProjectionError):
+    """The answer is understood, and does not say what the property would."""
 
 
 class _Functions(functions.Functions):
@@ -127,10 +132,36 @@ class _Functions(functions.Functions):
         """The targets of a rule; of all that they say, EventBridge writes one name in another way than a template."""
         return [_target(each) for each in value or []]
 
+    @functions.signature({"types": ["object"]})
+    def _func_acl_grants(self, value: Mapping[str, Any]) -> list[object]:
+        """The grants of a bucket's ACL."""
+        return [*_granted(value)]
+
+    @functions.signature({"types": ["object"]})
+    def _func_canned_acl(self, value: Mapping[str, Any]) -> str | None:
+        """The canned ACL that grants the same; none for the one that buckets have if nothing is said."""
+        name = canned_name(_granted(value))
+        if name is None:
+            raise NotSaidError("the ACL's grants are those of no canned ACL; `AclGrants` has them")
+        return None if name == "Private" else name
+
     @functions.signature({"types": []})
     def _func_digest(self, value: object) -> str:
         """A name for what has none."""
         return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _granted(acl: Mapping[str, Any]) -> list[Grant]:
+    """The grants of an answer of GetBucketAcl. Raises ValueError for one that is not of its form."""
+    owner = (acl.get("Owner") or {}).get("ID")
+    found = []
+    for each in acl.get("Grants") or ():
+        to = each.get("Grantee") or {}
+        grant = grant_to(to.get("URI"), to.get("ID"), owner, each.get("Permission"), to.get("EmailAddress"))
+        if grant is None or (owner is None and "Group" not in grant):
+            raise ValueError("a grant does not tell to whom it is")
+        found.append(grant)
+    return found
 
 
 def _target(target: Mapping[str, Any]) -> Mapping[str, object]:

@@ -258,7 +258,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MfaConfiguration",
         "Policies",
     ),
-    "AWS::Config::ConfigurationRecorder": ("Config",),
+    "AWS::Config::ConfigurationRecorder": (
+        "Config",
+        "Recording",
+    ),
     "AWS::Connect::InstanceStorageConfig": (
         "KmsKeyArn",
         "KmsKeyId",

@@ -31,8 +31,13 @@ WHOLE = {
     "list_tags_for_stream",
 }
 _PAGE = re.compile(r"(?i)token|marker|more|truncated|next")
-# A global table is told as the table of each region, which has no such property in a template.
-MORE = {"AWS::DynamoDB::Table": {"Replicas"}}
+# A global table is told as the table of each region, which has no such property in a template; of a bucket's ACL a
+# template has a canned name only, and of a recorder not whether it runs.
+MORE = {
+    "AWS::Config::ConfigurationRecorder": {"Recording"},
+    "AWS::DynamoDB::Table": {"Replicas"},
+    "AWS::S3::Bucket": {"AclGrants"},
+}
 
 
 def _calls(service: Service) -> Iterator[Call]:

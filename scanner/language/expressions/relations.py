@@ -250,7 +250,7 @@ class Relations:
             if here is not None and there is not None and here != there:
                 return False
         properties = settle(target.fields.get("Properties"), world)
-        if not isinstance(properties, dict) or not _is_closed(properties, world):
+        if not isinstance(properties, dict) or not _is_closed(properties, world, live=target.live):
             return True
         policies = self.related("bucket-policy", target, inventory, world)
         if not isinstance(policies, list) or isinstance(policies, OpenList):
@@ -320,15 +320,20 @@ def _is_elsewhere(value: object, source: Resource, target: Resource) -> bool:
 
 
 _UNEXPANDED = "AWS::Serverless::"
-# ACLs that give a group nothing to write with ("Canned ACL").
-_CLOSED_ACLS = (None, "Private", "PublicRead", "AuthenticatedRead", "BucketOwnerRead", "BucketOwnerFullControl")
+_READING = ("READ", "READ_ACP")
 
 
-def _is_closed(properties: dict[str, object], world: World) -> bool:
-    """Whether the bucket's ACL surely lets no service write."""
-    if "AccessControl" in properties:
-        return settle(properties["AccessControl"], world) in _CLOSED_ACLS
-    return not isinstance(properties, OpenMap)
+def _is_closed(properties: dict[str, object], world: World, *, live: bool) -> bool:
+    """Whether the bucket's ACL surely lets no group and no service write."""
+    from scanner.model.bucket_acl import grants_of  # few scans ask for it
+
+    granted = grants_of(properties, world, live=live)
+    if not isinstance(granted, list) or isinstance(granted, OpenList):
+        return False
+    return all(
+        isinstance(each, dict) and (each.get("Account") in ("owner", "other") or each.get("Permission") in _READING)
+        for each in granted
+    )
 
 
 def _first(unknowns: Iterable[Unknown | None]) -> Unknown | None:

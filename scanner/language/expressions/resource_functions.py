@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.language.expressions import (
     backup_selections,
+    bucket_grants,
     declared_intent,
     hipaa_eligible,
     nearby,
@@ -293,6 +294,13 @@ RESOURCE_FUNCTIONS = (
         (0, 0),
         "whether a backup selection takes the resource in by a pattern or by its tags",
         "selected_for_backup()",
+    ),
+    Function(
+        "acl_grants",
+        bucket_grants.acl_grants,
+        (0, 0),
+        "what a bucket's ACL grants, as `{Group, Account, CanonicalId, Permission}`; nothing where ACLs are off",
+        "acl_grants()[?Group == 'AllUsers'].Permission",
     ),
     Function(
         "days_since",

@@ -12,6 +12,13 @@ _GROUP: dict[str, Shape] = {
     "ExclusionByResourceTypes": "pascal(item.recordingGroup.exclusionByResourceTypes)",
 }
 
+# One call tells it to both that a recorder becomes.
+_STATUS = Detail(
+    "describe_configuration_recorder_status",
+    {"ConfigurationRecorderNames": "[item.name]"},
+    "ConfigurationRecordersStatus[]",
+    once=True,
+)
 _RECORDERS = "found[].{Name: Name, Recording: Recording, LastStatus: LastStatus, AllSupported: AllSupported}"
 
 CONFIG = Service(
@@ -23,13 +30,7 @@ CONFIG = Service(
                 "Tenantproof::Config::Recorder",
                 id="item.name",
                 gone=("NoSuchConfigurationRecorderException",),
-                details={
-                    "status": Detail(
-                        "describe_configuration_recorder_status",
-                        {"ConfigurationRecorderNames": "[item.name]"},
-                        "ConfigurationRecordersStatus[]",
-                    )
-                },
+                details={"status": _STATUS},
                 properties={
                     "Name": "id",
                     "Recording": "status[0].recording",
@@ -41,7 +42,14 @@ CONFIG = Service(
                 Part(
                     "AWS::Config::ConfigurationRecorder",
                     id="item.name",
-                    properties={"Name": "id", "RoleARN": "item.roleARN", "RecordingGroup": _GROUP},
+                    gone=("NoSuchConfigurationRecorderException",),
+                    details={"status": _STATUS},
+                    properties={
+                        "Name": "id",
+                        "RoleARN": "item.roleARN",
+                        "RecordingGroup": _GROUP,
+                        "Recording": "status[0].recording",
+                    },
                 ),
             ),
             summary={"Config": {"Recording": "length(found[?Recording]) > `0`", "Recorders": _RECORDERS}},

@@ -103,16 +103,9 @@ S3 = Service(
                     "OwnershipControls": {
                         "Rules": "ownership.OwnershipControls.Rules[].{ObjectOwnership: ObjectOwnership}"
                     },
-                    # The canned ACL that lets in at least as many to do at least as much: who may write the ACL may do
-                    # all, and any AWS account can be everybody ("Access control list (ACL) overview").
-                    "AccessControl": "choose(acl.Grants[?(ends_with(Grantee.URI || '', '/global/AllUsers') || "
-                    "ends_with(Grantee.URI || '', '/global/AuthenticatedUsers')) && "
-                    "(Permission == 'WRITE' || Permission == 'WRITE_ACP' || Permission == 'FULL_CONTROL')], "
-                    "'PublicReadWrite', "
-                    "choose(acl.Grants[?ends_with(Grantee.URI || '', '/global/AllUsers')], 'PublicRead', "
-                    "choose(acl.Grants[?ends_with(Grantee.URI || '', '/global/AuthenticatedUsers')], "
-                    "'AuthenticatedRead', choose(acl.Grants[?ends_with(Grantee.URI || '', '/s3/LogDelivery')], "
-                    "'LogDeliveryWrite', `null`))))",
+                    "AclGrants": "acl && acl_grants(acl)",
+                    # Of grants that no canned ACL has the name is unknown.
+                    "AccessControl": "acl && canned_acl(acl)",
                     "LifecycleConfiguration": {
                         "Rules": "lifecycle.Rules[].{Id: ID, Status: Status, Prefix: Prefix || Filter.Prefix, "
                         "ExpirationInDays: Expiration.Days, ExpirationDate: Expiration.Date, "

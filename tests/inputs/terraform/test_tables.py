@@ -67,6 +67,7 @@ ANOTHER = {
     "AWS::DynamoDB::Table": {"Replicas"},
     "AWS::Kinesis::Stream": {"ResourcePolicy"},
     "AWS::Neptune::DBCluster": {"Engine"},
+    "AWS::S3::Bucket": {"AclGrants"},
 }
 # What only a read-only attribute says, or what the proof asks of every type by its name.
 GIVEN = {"Arn", "CertificateArn", "DomainName", "Enabled", "Id", "KeyId", "Name", "RoleArn", "Version"}

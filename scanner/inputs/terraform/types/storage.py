@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
-    const,
     document,
     each,
     evaluate,
@@ -16,6 +17,7 @@ from scanner.inputs.terraform.shapes import (
     one,
     words,
 )
+from scanner.model.bucket_acl import grant_to
 from scanner.model.unknown import Unknown
 
 BUCKET = ("aws_s3_bucket",)
@@ -31,7 +33,9 @@ _ACLS = {
     "bucket-owner-read": "BucketOwnerRead",
     "bucket-owner-full-control": "BucketOwnerFullControl",
 }
-_EVERYBODY, _ACCOUNTS, _DELIVERY = "/global/AllUsers", "/global/AuthenticatedUsers", "/s3/LogDelivery"
+
+
+_Grantee = tuple[object, object, object, object]  # type, URI of a group, canonical user id, email address
 
 
 def _inline(block: str, shape: object) -> Function:
@@ -50,40 +54,63 @@ def _is_left_out(view: View, block: str) -> bool:
     return all(isinstance(view.blocks(name), Unknown | LeftOut) and not view.references(name) for name in _COMPUTED)
 
 
-def _granted(acl: object, grants: str, grantee: str) -> Function:
-    """The canned ACL, or the one that grants amount to ("Access control list (ACL) overview")."""
+def _canned(view: View, context: Context) -> object:
+    """The canned ACL of a bucket whose ACL was its own, as up to version 3."""
+    value = evaluate("acl", view, context)
+    if isinstance(value, Unknown) and _is_left_out(view, "grant"):
+        return None
+    return _ACLS.get(value, value) if isinstance(value, str) else value
+
+
+def _grants(owner: str | None) -> Function:
+    """The grants of `grant` blocks, as a list of `scanner.model.bucket_acl`; `owner` is where the owner's id is told.
+
+    A block of the bucket itself has several permissions, one of an ACL of its own has one.
+    """
+    place = "" if owner is None else "grantee."
 
     def give(view: View, context: Context) -> object:
-        value = evaluate(acl, view, context)
-        if value is not None and not (isinstance(value, Unknown) and _is_left_out(view, "grant")):
-            return _ACLS.get(value, value) if isinstance(value, str) else value
-        found = view.blocks(grants)
+        found = view.blocks("grant")
         if not isinstance(found, list):
-            return None if _is_left_out(view, "grant") or not isinstance(found, Unknown) else found
-        allowed: list[tuple[object, object]] = []
+            return found if isinstance(found, Unknown) and not _is_left_out(view, "grant") else None
+        told: list[tuple[_Grantee, object]] = []
         for item in found:
-            uri = evaluate("grantee.uri" if grantee else "uri", item, context)
-            several = item.read("permissions") if not grantee else item.read("permission")
-            allowed += [(uri, several_ or "") for several_ in (several if isinstance(several, list) else [several])]
-        unknown = next((each for pair in allowed for each in pair if isinstance(each, Unknown)), None)
-        for who, write, read in (
-            (_EVERYBODY, "PublicReadWrite", "PublicRead"),
-            (_ACCOUNTS, "AuthenticatedRead", "AuthenticatedRead"),
-        ):
-            granted = [what for uri, what in allowed if str(uri).endswith(who)]
-            if granted:
-                return write if {"WRITE", "FULL_CONTROL"} & {str(what) for what in granted} else read
-        if unknown is not None:
-            return unknown
-        return (
-            "LogDeliveryWrite"
-            if any(str(uri).endswith(_DELIVERY) for uri, _ in allowed)
-            else "Private"
-            if allowed
-            else None
-        )
+            kind, uri, account = (evaluate(f"{place}{name}", item, context) for name in ("type", "uri", "id"))
+            email = evaluate(f"{place}email_address", item, context) if place else None
+            who = (kind, uri, account, email)
+            what = item.read("permissions") if owner is None else item.read("permission")
+            told += [(who, each) for each in (what if isinstance(what, list) else [what])]
+        own = _told_owner(view, told) if owner is None else evaluate(owner, view, context)
+        return [_grant(who, own, what) for who, what in told] or None
 
     return give
+
+
+def _told_owner(view: View, told: Sequence[tuple[_Grantee, object]]) -> object:
+    """The one account with full control, where nobody wrote the grants: they are what S3 answers of the bucket."""
+    if any("grant" in each for each in view.written or ()):
+        return None
+    accounts = [(who[2], what) for who, what in told if isinstance(who[2], str) and who[2]]
+    return accounts[0][0] if len(accounts) == 1 and accounts[0][1] == "FULL_CONTROL" else None
+
+
+def _grant(who: _Grantee, owner: object, what: object) -> object:
+    """One grant, of which some may not be known yet."""
+    kind, uri, account, email = who
+    if kind == "Group" or (isinstance(uri, str) and uri):
+        return {"Group": uri.rpartition("/")[2] if isinstance(uri, str) else uri, "Permission": what}
+    if not isinstance(kind, str) and isinstance(uri, Unknown):
+        return uri
+    doubt = next((each for each in (account, owner, what) if isinstance(each, Unknown)), None)
+    if doubt is None and isinstance(what, str) and what:
+        made = grant_to(None, account, owner, what, email)
+        if made is None:
+            return Unknown("known-after-apply", "it is not known to whom an ACL grants something")
+        # Without the owner's id nobody knows whether it is the owner's own.
+        if owner is not None or made.get("Account") != "other":
+            return made
+        doubt = Unknown("undeclared", "whether the ACL's grant by canonical user id is to the bucket's own account")
+    return {"Account": doubt, "Permission": what}
 
 
 _ENCRYPTION = {
@@ -145,7 +172,8 @@ TABLE: Table = {
         "AWS::S3::Bucket",
         {
             "BucketName": "bucket",
-            "AccessControl": _granted("acl", "grant", ""),
+            "AccessControl": _canned,
+            "AclGrants": _grants(None),
             "BucketEncryption": _inline(
                 "server_side_encryption_configuration",
                 one(
@@ -269,10 +297,8 @@ TABLE: Table = {
             "bucket",
             BUCKET,
             {
-                "AccessControl": first(
-                    words("acl", _ACLS),
-                    inside("access_control_policy", _granted(const(None), "grant", "grantee")),
-                )
+                "AccessControl": words("acl", _ACLS),
+                "AclGrants": inside("access_control_policy", _grants("owner.id")),
             },
         )
     ),
