@@ -274,6 +274,7 @@ def lost(sound: Sound, result: Scan, *, reading: bool = False) -> tuple[set[str]
 
 
 @pytest.mark.parametrize(("name", "function"), [pytest.param(*each, id=each[0]) for each in chosen()])
+@pytest.mark.full
 def test_what_fails_takes_one_thing_with_it(
     name: str, function: FunctionType, sound: Sound, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,7 @@ def app(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.full
 def test_the_version_is_told_without_loading_a_scan(tmp_path: Path) -> None:
     exit_code, modules = loaded_by(["--version"], tmp_path)
     assert exit_code == 0
@@ -103,6 +104,7 @@ def test_the_version_is_told_without_loading_a_scan(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.full
 def test_a_plain_scan_loads_nothing_heavy(output: str, app: Path) -> None:
     exit_code, modules = loaded_by(["scan", "app.yaml", "--format", output], app)
     assert exit_code in (0, 1)
@@ -110,6 +112,7 @@ def test_a_plain_scan_loads_nothing_heavy(output: str, app: Path) -> None:
     assert not modules & set(HEAVY)
 
 
+@pytest.mark.full
 def test_importing_the_package_loads_no_scan_until_it_is_asked_for(tmp_path: Path) -> None:
     code = (
         "import sys, scanner\n"
@@ -146,6 +149,7 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
@@ -162,6 +166,7 @@ def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(built: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_installed_command_works_from_any_folder(installed: Path, app: Path) -> None:
     command = installed / "tenantproof"
     version = run([command, "--version"], app)
@@ -188,6 +193,7 @@ def test_the_installed_command_works_from_any_folder(installed: Path, app: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_a_missing_extra_is_named_with_what_installs_it(installed: Path, tmp_path: Path) -> None:
     done = run([installed / "tenantproof", "rules", "check"], tmp_path)
     assert done.returncode == 2
@@ -196,6 +202,7 @@ def test_a_missing_extra_is_named_with_what_installs_it(installed: Path, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_installed_package_shows_its_types(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "uses.py").write_text("import scanner\n\nscanner.__version__ + 1\n", "utf-8")
     python = str(installed / "python")
@@ -207,6 +214,7 @@ def project_version() -> str:
     return metadata.version("tenantproof")
 
 
+@pytest.mark.full
 def test_every_extra_that_a_message_names_exists_and_brings_its_package() -> None:
     extras = project()["optional-dependencies"]
     for extra in set(extras) - {"all", "dev", "full"}:
@@ -216,6 +224,7 @@ def test_every_extra_that_a_message_names_exists_and_brings_its_package() -> Non
         assert named[1] in packages
 
 
+@pytest.mark.full
 def test_nothing_installs_the_package_that_overwrites_jmespath() -> None:
     """`jmespath-community` installs files of another meaning under the name that boto3 imports."""
     names = {(each.metadata["Name"] or "").lower().replace("_", "-") for each in metadata.distributions()}
@@ -237,6 +246,7 @@ def tracked() -> list[Path]:
     return [Path(name) for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
+@pytest.mark.full
 def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path]) -> None:
     assert {path.parts[0] for path in tracked} | {"findings"} == {
         ".ci",
@@ -272,6 +282,7 @@ def test_the_top_level_holds_what_was_agreed_and_nothing_else(tracked: list[Path
     }
 
 
+@pytest.mark.full
 def test_no_committed_file_names_a_folder_of_somebodys_machine_or_a_package_index(tracked: list[Path]) -> None:
     machine = re.compile(r"(?<![\w.:/*-])/(?:work|farm|root|home|Users)/[\w.-]+")
     index = re.compile(r"(?:extra-)?index-url\b|find-links\b|https?://(?:pypi|files|registry|deb|index)\.[\w.-]+")
@@ -288,6 +299,7 @@ def test_no_committed_file_names_a_folder_of_somebodys_machine_or_a_package_inde
     assert found == []
 
 
+@pytest.mark.full
 def test_every_module_of_a_package_is_reachable_by_a_package_folder() -> None:
     """A folder without `__init__.py` would be left out of the import contracts without a word."""
     folders = {path.parent for path in (ROOT / "scanner").rglob("*.py")}
@@ -297,6 +309,7 @@ def test_every_module_of_a_package_is_reachable_by_a_package_folder() -> None:
 # --- what tests run under
 
 
+@pytest.mark.full
 def test_a_test_that_speaks_to_the_network_fails() -> None:
     with pytest.raises(pytest.fail.Exception, match=r"192\.0\.2\.1"), socket.socket() as connection:
         connection.connect(("192.0.2.1", 443))
@@ -304,6 +317,7 @@ def test_a_test_that_speaks_to_the_network_fails() -> None:
         socket.getaddrinfo("sts.amazonaws.com", 443)
 
 
+@pytest.mark.full
 def test_a_test_may_speak_to_its_own_machine() -> None:
     with socket.socket() as server, socket.socket() as client:
         server.bind(("127.0.0.1", 0))
@@ -312,6 +326,7 @@ def test_a_test_may_speak_to_its_own_machine() -> None:
         assert client.getpeername() == server.getsockname()
 
 
+@pytest.mark.full
 def test_a_missing_program_skips_a_test_and_in_ci_fails_it(
     requires: Requires, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -332,6 +347,7 @@ def test_a_missing_program_skips_a_test_and_in_ci_fails_it(
 # --- codes decide, never sentences
 
 
+@pytest.mark.full
 def test_no_decision_rests_on_the_wording_of_a_message() -> None:
     """Messages are for people and may be reworded; what the program asks of a problem has a code or a field.
 

@@ -233,6 +233,7 @@ def rendered(report: ReportDocument, *, printed: bool) -> Iterator[tuple[str, by
     "style",
     [each if each in ("block.yaml", "flow.yaml") else pytest.param(each, marks=pytest.mark.full) for each in STYLES],
 )
+@pytest.mark.full
 def test_no_marker_is_in_any_format_or_bundle(tmp_path: Path, style: str) -> None:
     data, markers = template()
     path = tmp_path / style

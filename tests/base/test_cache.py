@@ -33,6 +33,7 @@ def test_what_was_kept_is_read_and_by_nothing_but_its_kind_and_key(folder: Path)
 
 
 @given(st.data())
+@pytest.mark.full
 def test_an_entry_that_was_changed_anywhere_is_none(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

@@ -30,6 +30,7 @@ def test_what_is_not_seen_as_itself_is_shown_as_an_escape(text: str, shown: str)
     assert printable(text) == shown
 
 
+@pytest.mark.full
 def test_no_control_or_format_character_of_all_of_unicode_gets_through() -> None:
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
     shown = printable(everything)

@@ -95,10 +95,12 @@ def test_a_bundle_is_verified_with_nothing_else(
     assert sorted(elsewhere.iterdir()) == [elsewhere / "b.zip"]
 
 
+@pytest.mark.full
 def test_the_same_scan_gives_the_same_bytes(project: Path) -> None:
     assert made("a.zip", "--include-inputs").read_bytes() == made("b.zip", "--include-inputs").read_bytes()
 
 
+@pytest.mark.full
 def test_secrets_and_files_that_nobody_asked_for_are_not_in_it(project: Path) -> None:
     raw, members, _ = unpacked(made("b.zip", "--include-inputs"))
     assert b"hunter22" not in raw
@@ -145,6 +147,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.full
 def test_what_is_changed_is_named(project: Path, capsys: pytest.CaptureFixture[str], change: str) -> None:
     path = made("b.zip", "--include-inputs")
     how, wanted = CHANGES[change]
@@ -164,6 +167,7 @@ def consistent(members: dict[str, bytes]) -> None:
     members[CHECKSUM] = f"{digest_of(manifest)}  {MANIFEST}\n".encode()
 
 
+@pytest.mark.full
 def test_rules_that_were_swapped_with_care_lead_to_other_verdicts(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,6 +189,7 @@ def test_rules_that_were_swapped_with_care_lead_to_other_verdicts(
     assert said(checks)
 
 
+@pytest.mark.full
 def test_a_verdict_that_was_changed_with_care_is_not_reached_again(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +218,7 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
     return secret, public
 
 
+@pytest.mark.full
 def test_a_signature_holds_for_its_key_alone(
     project: Path, keys: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,6 +250,7 @@ def test_a_signature_holds_for_its_key_alone(
     assert "is of another manifest" in said(verified(capsys, rewritten(path, changed), "--key", public)[1])
 
 
+@pytest.mark.full
 def test_the_envelope_is_one_that_others_verify(project: Path, keys: tuple[Path, Path]) -> None:
     """As DSSE says it: the signature is over the type and the payload, each with its length."""
     import base64
@@ -263,6 +270,7 @@ def test_the_envelope_is_one_that_others_verify(project: Path, keys: tuple[Path,
     assert statement["subject"] == [{"name": MANIFEST, "digest": {"sha256": digest_of(members[MANIFEST])}}]
 
 
+@pytest.mark.full
 def test_a_key_of_kms_signs_without_leaving_it(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], keys: tuple[Path, Path]
 ) -> None:
@@ -295,6 +303,7 @@ def test_a_key_of_kms_signs_without_leaving_it(
     assert "is a key of RSA_2048" in capsys.readouterr().err
 
 
+@pytest.mark.full
 def test_bundles_follow_each_other(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = made("one.zip")
     second = made("two.zip", "--previous", "one.zip")
@@ -305,6 +314,7 @@ def test_bundles_follow_each_other(project: Path, capsys: pytest.CaptureFixture[
     assert "follows another bundle" in said(verified(capsys, second, "--previous", other)[1])
 
 
+@pytest.mark.full
 def test_inputs_may_be_kept_elsewhere(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = made("b.zip")
     kept = tmp_path / "kept"
@@ -318,6 +328,7 @@ def test_inputs_may_be_kept_elsewhere(project: Path, tmp_path: Path, capsys: pyt
     assert "is not in" in said(verified(capsys, path, "--inputs", kept)[1])
 
 
+@pytest.mark.full
 def test_snapshots_and_assemblies_are_judged_again(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = ShardKey("111122223333", "global", "s3")
     folder = project / "account"
@@ -336,6 +347,7 @@ def test_snapshots_and_assemblies_are_judged_again(project: Path, capsys: pytest
     assert b"account/shards" in path.read_bytes() or b"inputs/account/" in path.read_bytes()
 
 
+@pytest.mark.full
 def test_rules_of_ones_own_are_in_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["rules", "new", "own-rule", "--dir", "own"])
     path = made("b.zip", "--include-inputs", "--rules", "own")
@@ -377,6 +389,7 @@ def twice() -> bytes:
         (lambda: hostile(MANIFEST, b'{"schema": "tenantproof-bundle/9"}'), ""),
     ],
 )
+@pytest.mark.full
 def test_hostile_archives_are_refused(
     project: Path, capsys: pytest.CaptureFixture[str], raw: Callable[[], bytes], wanted: str
 ) -> None:
@@ -388,6 +401,7 @@ def test_hostile_archives_are_refused(
     assert {each.name for each in project.parent.rglob("*")} == before
 
 
+@pytest.mark.full
 def test_a_newer_bundle_is_not_half_understood(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def newer(members: dict[str, bytes]) -> None:
         members[MANIFEST] = members[MANIFEST].replace(b"tenantproof-bundle/1", b"tenantproof-bundle/2")
@@ -398,6 +412,7 @@ def test_a_newer_bundle_is_not_half_understood(project: Path, capsys: pytest.Cap
     assert "this release reads" in checks[0]["said"]
 
 
+@pytest.mark.full
 def test_what_cannot_be_read_is_exit_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "nowhere.zip"]) == 2
     assert main(["verify", "infra"]) == 2
@@ -407,6 +422,7 @@ def test_what_cannot_be_read_is_exit_2(project: Path, capsys: pytest.CaptureFixt
     assert "cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.full
 def test_an_audit_bundles_what_it_recorded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(
         [
@@ -429,6 +445,7 @@ def test_an_audit_bundles_what_it_recorded(project: Path, capsys: pytest.Capture
     assert "history" in json.loads(members["report.json"])
 
 
+@pytest.mark.full
 def test_an_audit_is_copied_to_a_bucket(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -447,6 +464,7 @@ def test_an_audit_is_copied_to_a_bucket(
     assert main([*arguments, "--copy-to", "elsewhere"]) == 2
 
 
+@pytest.mark.full
 def test_an_installed_program_verifies_it(project: Path, tmp_path: Path) -> None:
     """As somebody else would: another process, another folder, only the bundle."""
     path = made("b.zip", "--include-inputs")

@@ -67,6 +67,7 @@ def test_no_output_has_them(folder: Path, form: str, capsys: pytest.CaptureFixtu
         assert word not in said
 
 
+@pytest.mark.full
 def test_no_bundle_has_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     (folder / ".git").mkdir()

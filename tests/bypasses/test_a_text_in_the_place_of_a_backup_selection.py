@@ -16,5 +16,6 @@ Resources:
 
 
 @pytest.mark.parametrize("text", ["!GetAtt Custom.Selection", "!Sub 'x-${AWS::StackName}'", "!Ref Which"])
+@pytest.mark.full
 def test_a_text_that_is_not_known_selects_nothing_for_sure(text: str) -> None:
     assert judged_template("dynamodb-in-backup-plan", TEMPLATE % text) == {"Patients": "UNKNOWN"}

@@ -55,12 +55,14 @@ def offered(script: str, words: Sequence[str]) -> set[str]:
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else "",
 )
+@pytest.mark.full
 def test_bash_offers_what_fits(script: str, words: list[str], wanted: set[str]) -> None:
     assert offered(script, words) == wanted
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize("script", ["bash"], indirect=True)
+@pytest.mark.full
 def test_every_command_that_is_offered_is_one(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     commands = {each for each in offered(script, ["tenantproof", ""]) if not each.startswith("-")}
     assert {"scan", "prove", "report", "rules", "diff", "completion"} <= commands
@@ -73,12 +75,14 @@ def test_every_command_that_is_offered_is_one(script: str, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("script", ["fish", "zsh"], indirect=True)
+@pytest.mark.full
 def test_other_shells_have_the_same_commands(script: str) -> None:
     for word in ("scan", "fail-on", "critical", "completion"):
         assert word in script
 
 
 @pytest.mark.parametrize(("shell", "script"), [("fish", "fish"), ("zsh", "zsh")], indirect=["script"])
+@pytest.mark.full
 def test_the_script_is_one_of_that_shell(shell: str, script: str) -> None:
     program = shutil.which(shell)
     if program is None:
@@ -86,11 +90,13 @@ def test_the_script_is_one_of_that_shell(shell: str, script: str) -> None:
     assert subprocess.run([program, "-n"], input=script, text=True, check=False).returncode == 0
 
 
+@pytest.mark.full
 def test_another_shell_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "tcsh"]) == 2
     assert "choose from" in capsys.readouterr().err
 
 
+@pytest.mark.full
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["completion", "bash"]) == 2

@@ -78,6 +78,7 @@ def compared(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
     return code, json.loads(shown.out)
 
 
+@pytest.mark.full
 def test_two_trees_are_compared_from_their_own_roots(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree(project / "before", Worker=role([allow("dynamodb:GetItem")]))
     tree(project / "after", Worker=role([allow(["dynamodb:GetItem", "dynamodb:PutItem"]), allow("s3:*", "*")]))

@@ -44,6 +44,7 @@ def add(**changes: str | None) -> int:
     return main(["exceptions", "add", *options, "--as-of", "2026-11-22"])
 
 
+@pytest.mark.full
 def test_an_added_exception_hides_the_finding(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "a.yaml").write_text("Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n", "utf-8")
     assert add() == 0
@@ -54,6 +55,7 @@ def test_an_added_exception_hides_the_finding(project: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("text", [EXISTING, EXISTING.replace("\n", "\r\n"), EXISTING.rstrip("\n")])
+@pytest.mark.full
 def test_the_rest_of_the_file_stays_as_it_was(project: Path, text: str) -> None:
     (project / "exceptions.yaml").write_bytes(text.encode())
     assert add() == 0
@@ -63,6 +65,7 @@ def test_the_rest_of_the_file_stays_as_it_was(project: Path, text: str) -> None:
     assert [each["resource"] for each in yaml.safe_load(after)] == ["b.yaml#*", "a.yaml#Bucket"]
 
 
+@pytest.mark.full
 def test_an_indented_list_is_added_to_at_its_indentation(project: Path) -> None:
     (project / "exceptions.yaml").write_text("".join(f"  {line}\n" for line in EXISTING.splitlines()), "utf-8")
     assert add() == 0
@@ -80,6 +83,7 @@ def test_an_indented_list_is_added_to_at_its_indentation(project: Path) -> None:
         ({"finding": "xyz"}, "first 6 to 16 characters"),
     ],
 )
+@pytest.mark.full
 def test_an_entry_that_would_hide_nothing_is_not_written(
     project: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], said: str
 ) -> None:
@@ -90,6 +94,7 @@ def test_an_entry_that_would_hide_nothing_is_not_written(
 
 
 @pytest.mark.parametrize("text", ["[]\n", "[{rule: x}]\n", EXISTING + "...\n", "rule: x\n", "- ["])
+@pytest.mark.full
 def test_a_file_that_cannot_take_an_entry_is_left_alone(
     project: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
@@ -102,11 +107,13 @@ def test_a_file_that_cannot_take_an_entry_is_left_alone(
 @pytest.mark.parametrize(
     "text", ["{not: a mapping}", "*", "- x", "#", "yes", 'a "quoted" \\ text', "two\nlines: of it"]
 )
+@pytest.mark.full
 def test_what_a_person_types_is_only_ever_text(project: Path, text: str) -> None:
     assert add(ticket=text) == 0
     assert yaml.safe_load((project / "exceptions.yaml").read_text("utf-8"))[0]["ticket"] == text
 
 
+@pytest.mark.full
 def test_the_list_names_what_ends_soon(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "exceptions.yaml").write_text(
         EXISTING
@@ -122,6 +129,7 @@ def test_the_list_names_what_ends_soon(project: Path, capsys: pytest.CaptureFixt
     assert "3 exceptions; 1 ending within 30 days, 1 ended, 0 malformed" in out
 
 
+@pytest.mark.full
 def test_the_list_ends_with_2_where_an_entry_hides_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "exceptions.yaml").write_text("- rule: s3-access-logs\n", "utf-8")
     assert main(["exceptions", "list", "--as-of", "2026-11-22"]) == 2

@@ -150,6 +150,7 @@ def test_a_pattern_that_names_no_rule_is_2(project: Path, capsys: pytest.Capture
     assert report["errors"][0]["hint"] == "did you mean `own-rule`?"
 
 
+@pytest.mark.full
 def test_the_same_input_gives_the_same_bytes(project: Path) -> None:
     (project / "t.yaml").write_text(FAULTY + OPEN.split("Resources:\n")[1].replace("T:", "U:"), "utf-8")
     command = [sys.executable, "-m", "scanner.cli", "scan", "t.yaml", "--rules", "own", "--format", "json"]

@@ -97,6 +97,7 @@ def test_the_file_is_written_with_its_evidence_and_loads(clinic: Path, capsys: p
     assert said.splitlines()[-1].startswith("next: ")
 
 
+@pytest.mark.full
 def test_a_scan_after_init_says_the_same_of_isolation_as_one_before(clinic: Path) -> None:
     def proofs() -> list[tuple[object, object]]:
         return [(each["principal"], each["verdict"]) for each in scan(clinic).report["proofs"]]

@@ -68,6 +68,7 @@ def test_every_link_of_the_site_leads_somewhere(built: Path) -> None:
         assert page.tags.isdisjoint({"script", "img", "iframe", "link"})
 
 
+@pytest.mark.full
 def test_every_link_of_the_markdown_leads_somewhere(built: Path) -> None:
     root = built / "text"
     files = list(root.rglob("*.md"))
@@ -78,6 +79,7 @@ def test_every_link_of_the_markdown_leads_somewhere(built: Path) -> None:
                 assert (path.parent / link.partition("#")[0]).resolve().is_file(), (path.name, link)
 
 
+@pytest.mark.full
 def test_a_rule_is_told_as_it_is(built: Path) -> None:
     text = (built / "text" / "rules" / "s3-versioning.md").read_text("utf-8")
     assert "`AWS::S3::Bucket`" in text
@@ -86,6 +88,7 @@ def test_a_rule_is_told_as_it_is(built: Path) -> None:
     assert "&id001" not in text
 
 
+@pytest.mark.full
 def test_hostile_words_are_only_words() -> None:
     rule = RulePage(
         "a-rule",
@@ -139,6 +142,7 @@ def test_a_new_rule_can_be_checked_and_fails_until_it_is_written(
         (["a-rule", "--type", "AWS::S3::Bucke"], "did you mean `AWS::S3::Bucket`"),
     ],
 )
+@pytest.mark.full
 def test_what_cannot_be_a_rule_is_not_written(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -152,6 +156,7 @@ def test_what_cannot_be_a_rule_is_not_written(
     assert not list(tmp_path.rglob("*.yaml"))
 
 
+@pytest.mark.full
 def test_accessible_in_a_browser(built: Path, requires: Any) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -126,6 +126,7 @@ HISTORY: tuple[Mapping[str, str | bytes], ...] = (
 )
 
 
+@pytest.mark.full
 def test_each_revision_is_judged_as_its_checkout_is(
     git: Git, commit: Callable[..., str], scanned: Scanned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,6 +361,7 @@ def below(folder: Path) -> set[str]:
     return {str(each.relative_to(folder)) for each in folder.rglob("*")}
 
 
+@pytest.mark.full
 def test_hostile_names_are_refused_and_never_written(
     git: Git, commit: Callable[..., str], scanned: Scanned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def scan(capsys: pytest.CaptureFixture[str], since: str, *more: str, path: str =
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.full
 def test_each_commit_is_said_to_bring_and_mend_what_it_does(commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
     commit({"a.yaml": FAULTY, "b.yaml": SOUND})
     steps: list[tuple[dict[str, str | None], int, int, int]] = [
@@ -137,6 +138,7 @@ def test_an_assembly_that_is_not_committed_stops(commit: Commit, capsys: pytest.
     assert "--write-baseline there" in str(report["errors"][0]["hint"])
 
 
+@pytest.mark.full
 def test_a_commit_is_judged_once(
     commit: Commit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

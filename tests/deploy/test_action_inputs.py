@@ -69,6 +69,7 @@ def report(folder: Path, **given: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads((folder / "tenantproof.json").read_text("utf-8"))
 
 
+@pytest.mark.full
 def test_the_action_judges_sam(project: Path) -> None:
     pytest.importorskip("samtranslator")
     (project / "sam.yaml").write_text(SAM, "utf-8")
@@ -97,6 +98,7 @@ def test_parameters_tenancy_and_plan_reach_the_scan(project: Path) -> None:
     assert done.returncode == 2 and "another tenancy.yaml" in done.stdout
 
 
+@pytest.mark.full
 def test_since_counts_what_is_new_alone(project: Path) -> None:
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
     for command in (["init", "-q"], ["add", "app.yaml"], ["commit", "-q", "-m", "before"]):

@@ -35,6 +35,7 @@ def test_the_role_is_the_one_that_the_collectors_need(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("name", ["audit-role.yaml", "scheduled-audit.yaml"])
+@pytest.mark.full
 def test_templates_pass_cfn_lint(name: str) -> None:
     program = Path(sys.executable).with_name("cfn-lint")
     if not program.exists():

@@ -102,6 +102,7 @@ def test_inputs_of_the_action_are_never_commands(project: Path) -> None:
     assert not (project / "+owned").exists()
 
 
+@pytest.mark.full
 def test_the_action_hands_on_its_inputs(project: Path) -> None:
     script, environment = action_environment(project, paths="app.yaml", **{"fail-on": "never"})
     assert run(script, project, **environment).returncode == 0
@@ -109,6 +110,7 @@ def test_the_action_hands_on_its_inputs(project: Path) -> None:
     assert run(script, project, **environment).returncode == 0
 
 
+@pytest.mark.full
 def test_the_job_of_the_component_ends_as_the_scan_does_and_leaves_its_reports(project: Path) -> None:
     header, jobs = documents(COMPONENT)
     inputs = {name: each["default"] for name, each in header["spec"]["inputs"].items()}
@@ -128,6 +130,7 @@ def test_the_job_of_the_component_ends_as_the_scan_does_and_leaves_its_reports(p
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.full
 def test_the_component_counts_what_is_new_since_a_revision(project: Path) -> None:
     header, jobs = documents(COMPONENT)
     inputs = {name: each["default"] for name, each in header["spec"]["inputs"].items()}

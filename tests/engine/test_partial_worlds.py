@@ -56,6 +56,7 @@ def alternating(most: int) -> dict[str, object]:
     }
 
 
+@pytest.mark.full
 def test_an_item_that_few_of_the_others_go_with_is_tried_with_those(tmp_path: Path) -> None:
     ifs = [{"Fn::If": [f"C{at}", READS, {**READS, "Action": "s3:ListBucket"}]} for at in range(10)]
     found = policy(tmp_path, [*ifs, {"Fn::If": ["Picked", EVERYTHING, NOTHING]}], 10, {"Picked": alternating(10)})

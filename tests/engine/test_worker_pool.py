@@ -38,6 +38,7 @@ def told(folder: Path) -> list[object]:
 
 
 @pytest.mark.parametrize("number", ["2", "3", "8"])
+@pytest.mark.full
 def test_several_processes_find_what_one_finds(many: Path, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
     monkeypatch.setenv("TENANTPROOF_PROCESSES", "1")
     alone = told(many)
@@ -51,6 +52,7 @@ def test_several_processes_find_what_one_finds(many: Path, monkeypatch: pytest.M
     assert len(started) == 3 * (int(number) - 1)
 
 
+@pytest.mark.full
 def test_what_a_killed_process_should_have_done_is_done(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = told(many)
     parent, judge = os.getpid(), Judge.judge

@@ -106,6 +106,7 @@ def test_what_is_the_same_stays_the_same_and_types_stay(clinic: Any) -> None:
     | st.builds(lambda text: f"zq{text}zq", st.text(string.ascii_letters + string.digits, min_size=4, max_size=20)),
     place=st.sampled_from(["name", "message", "snippet", "path", "assumption"]),
 )
+@pytest.mark.full
 def test_a_name_anywhere_is_left_nowhere(name: str, place: str) -> None:
     report = sample_report()
     own = finding("dynamodb-pitr", "high", "FAIL", resource(name), 1)

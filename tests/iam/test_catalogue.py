@@ -121,6 +121,7 @@ def test_patterns_that_match_nothing(actions: Catalogue, pattern: str) -> None:
     assert actions.matching(pattern) == ()
 
 
+@pytest.mark.full
 def test_a_pathological_pattern_takes_linear_time(actions: Catalogue) -> None:
     actions.matching("*")
     start = time.process_time()

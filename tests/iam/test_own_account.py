@@ -47,16 +47,19 @@ OPEN = [
 
 
 @pytest.mark.parametrize("principal", OWN)
+@pytest.mark.full
 def test_ones_own_account_is_no_outsider(principal: str) -> None:
     assert judged(principal) == "PASS"
     assert judged(principal, account="111122223333") == "PASS"
 
 
 @pytest.mark.parametrize("principal", OPEN)
+@pytest.mark.full
 def test_another_account_may_be_ones_own_until_that_is_known(principal: str) -> None:
     assert judged(principal) == "UNKNOWN"
 
 
+@pytest.mark.full
 def test_everybody_is_outside_whatever_the_account() -> None:
     assert judged('{AWS: "*"}') == judged('"*"') == "FAIL"
     assert judged('{AWS: "444455556666"}', account="111122223333") == "FAIL"

@@ -120,6 +120,7 @@ def test_every_policy_document_of_a_schema_is_asked_or_left_out_for_a_reason() -
     assert made_up == set()
 
 
+@pytest.mark.full
 def test_every_type_with_a_policy_is_judged_by_a_rule_on_strangers() -> None:
     judged = {
         type_name

@@ -143,6 +143,7 @@ def all_documents(policies: dict[str, Any]) -> list[dict[str, Any]]:
 
 @given(requests, layers, st.randoms(use_true_random=False))
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_order_never_matters(asked: dict[str, Any], policies: dict[str, Any], random: Any) -> None:
     before = answer(asked, policies).decision
     shuffled = copy.deepcopy(policies)
@@ -154,6 +155,7 @@ def test_order_never_matters(asked: dict[str, Any], policies: dict[str, Any], ra
 
 @given(requests, layers, statements(resource=True, effect="Deny"), st.data())
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_adding_a_deny_never_allows(
     asked: dict[str, Any], policies: dict[str, Any], deny: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -171,6 +173,7 @@ def test_adding_a_deny_never_allows(
 
 @given(requests, layers, statements(resource=True, effect="Allow"), st.data())
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_adding_an_allow_never_denies(
     asked: dict[str, Any], policies: dict[str, Any], allow: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -187,6 +190,7 @@ def test_adding_an_allow_never_denies(
 
 @given(requests, layers)
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_splitting_a_statement_by_action_and_resource_changes_nothing(
     asked: dict[str, Any], policies: dict[str, Any]
 ) -> None:
@@ -294,6 +298,7 @@ def test_an_unknown_in_any_place_never_flips_what_rules_see(document: dict[str, 
 
 @given(requests, layers, st.data())
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_an_open_mapping_gives_the_known_answer_or_unknown(
     asked: dict[str, Any], policies: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -314,6 +319,7 @@ def test_an_open_mapping_gives_the_known_answer_or_unknown(
 
 @given(requests, layers)
 @settings(max_examples=200, deadline=None)
+@pytest.mark.full
 def test_every_decision_names_what_decided(asked: dict[str, Any], policies: dict[str, Any]) -> None:
     found = answer(asked, policies)
     assert found.decisive

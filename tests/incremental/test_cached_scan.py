@@ -165,6 +165,7 @@ def test_what_sam_refuses_is_refused_again_in_the_same_words(
     assert not runs
 
 
+@pytest.mark.full
 def test_random_edits_say_the_same_with_the_cache_and_without(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -78,6 +78,7 @@ def _sorted(findings: list[FindingDocument]) -> list[str]:
 
 
 @given(st.lists(met | not_applicable | loud, max_size=6))
+@pytest.mark.full
 def test_every_finding_comes_back_whole(findings: list[FindingDocument]) -> None:
     def told(each: FindingDocument) -> str:
         return json.dumps(each, sort_keys=True)
@@ -85,6 +86,7 @@ def test_every_finding_comes_back_whole(findings: list[FindingDocument]) -> None
     assert sorted(told(each.document()) for each in _back(findings)) == sorted(map(told, findings))
 
 
+@pytest.mark.full
 def test_those_of_a_real_report_come_back_to_the_byte_and_in_their_order() -> None:
     findings = scan(ROOT / "examples" / "virtual-clinic").report["findings"]
     back = _back(findings)
@@ -94,6 +96,7 @@ def test_those_of_a_real_report_come_back_to_the_byte_and_in_their_order() -> No
         assert [each.id for each in back if ("location" in each.document()) is loud_ones] == wanted
 
 
+@pytest.mark.full
 def test_what_a_gate_and_a_roll_up_ask_is_there() -> None:
     findings = scan(ROOT / "examples" / "virtual-clinic").report["findings"]
     documents = {each["id"]: each for each in findings}
@@ -106,6 +109,7 @@ def test_what_a_gate_and_a_roll_up_ask_is_there() -> None:
         assert (kept.unknown.cause if kept.unknown else None) == (unknown["cause"] if unknown else None)
 
 
+@pytest.mark.full
 def test_only_those_on_wanted_addresses_are_made() -> None:
     findings = scan(ROOT / "examples" / "virtual-clinic").report["findings"]
     packed = json.loads(json.dumps(pack(findings)))
@@ -113,6 +117,7 @@ def test_only_those_on_wanted_addresses_are_made() -> None:
     assert {each.resource["address"] for each in unpack(packed, lambda each: each == address)} == {address}
 
 
+@pytest.mark.full
 def test_an_exception_that_was_put_over_it_since_is_told() -> None:
     (kept, *_) = _back(
         [each for each in scan(ROOT / "examples" / "virtual-clinic").report["findings"] if "fix" in each]

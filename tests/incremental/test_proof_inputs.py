@@ -170,6 +170,7 @@ def _proved(template: Template, inventory: Inventory, tenancy: Tenancy) -> list[
 
 
 @pytest.mark.parametrize("part", range(4))
+@pytest.mark.full
 def test_what_is_left_out_turns_no_proof(part: int) -> None:
     tried = 0
     for rule, example in _examples()[part::4]:
@@ -192,6 +193,7 @@ def test_what_is_left_out_turns_no_proof(part: int) -> None:
     assert tried > 100
 
 
+@pytest.mark.full
 def test_what_is_left_out_infers_no_other_tenancy() -> None:
     tried = 0
     for rule in LIBRARY.rules[::3]:

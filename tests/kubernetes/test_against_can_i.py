@@ -163,6 +163,7 @@ FULL = pytest.mark.full
 
 
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=FULL) for part in range(1, 6))])
+@pytest.mark.full
 def test_random_sets_agree(tmp_path: Path, part: int) -> None:
     """50 of the 300 sets."""
     allowed, verdicts = 0, {"LEAK": 0, "ISOLATED": 0}
@@ -187,6 +188,7 @@ def verdicts_of(folder: Path, inventory: Inventory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("part", [0, pytest.param(1, marks=FULL)])
+@pytest.mark.full
 def test_what_was_not_listed_turns_no_leak_into_isolation(tmp_path: Path, part: int) -> None:
     """Of 60 sets a type is left out, with its objects: nothing is then isolated that is not so with all of them."""
     open_now = 0

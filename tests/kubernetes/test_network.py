@@ -290,6 +290,7 @@ def a_policy(rng: random.Random, name: str, namespace: str) -> Body:
     return policy(name, namespace, **spec, policyTypes=["Egress"], egress=rules())
 
 
+@pytest.mark.full
 def test_random_policies_agree(tmp_path: Path) -> None:
     """150 by seed: the product says that pods connect where some pod with labels of its tenant's choice does."""
     seen = {True: 0, False: 0}

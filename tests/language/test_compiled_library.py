@@ -30,6 +30,7 @@ def read_as_written(monkeypatch: pytest.MonkeyPatch) -> Library:
         return load_library(examples=False)
 
 
+@pytest.mark.full
 def test_every_rule_is_the_one_that_is_written(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick, slow = load_library(examples=False), read_as_written(monkeypatch)
     assert quick.rules[0].document.text == "", "it was compiled"
@@ -52,6 +53,7 @@ def test_every_verdict_is_the_same(data: Path, monkeypatch: pytest.MonkeyPatch) 
     assert quick == slow
 
 
+@pytest.mark.full
 def test_rules_of_one_s_own_go_with_the_compiled_ones(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +70,7 @@ def test_rules_of_one_s_own_go_with_the_compiled_ones(
 
 
 @pytest.mark.parametrize("edit", ["digest", "form", "files"])
+@pytest.mark.full
 def test_a_file_that_is_not_of_these_rules_does_not_count(edit: str, data: Path) -> None:
     content = json.loads(data.read_text("utf-8"))
     content[edit] = None if edit == "files" else "other"
@@ -76,6 +79,7 @@ def test_a_file_that_is_not_of_these_rules_does_not_count(edit: str, data: Path)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"form": 1}'])
+@pytest.mark.full
 def test_a_file_that_cannot_be_read_does_not_count(content: bytes, data: Path) -> None:
     data.write_bytes(content)
     assert load_library(examples=False).rules[0].document.text

@@ -34,6 +34,7 @@ def _read() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.full
 def test_what_a_type_cannot_have_is_known_to_be_absent_wherever_a_rule_asks_for_it() -> None:
     """Else a rule on load balancers of both kinds would never know enough of either."""
     pytest.importorskip("cfnlint.schema.manager")

@@ -91,6 +91,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.full
 def test_no_operation_takes_it_for_an_answer(name: str) -> None:
     taken = []
     for service, operation in OPERATIONS:

@@ -360,6 +360,7 @@ def _resting(part: Part, above: frozenset[str] = frozenset()) -> Iterator[tuple[
         yield from _resting(child, names)
 
 
+@pytest.mark.full
 def test_what_the_program_reads_by_itself_is_always_asked_for() -> None:
     """Every text of the code that judges which is also the name of a property, or a type, that takes a call."""
     judging = [*SCANNER.glob("*.py")]
@@ -414,6 +415,7 @@ def test_the_role_may_ask_for_tags_at_once_and_is_narrower_for_fewer_rules(capsy
     assert "s3:GetBucketPolicy" in one
 
 
+@pytest.mark.full
 def test_a_rule_that_the_snapshot_was_not_taken_for_is_unknown(
     account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -455,6 +457,7 @@ def _written(folder: Path, services: Sequence[Service]) -> Path:
 
 
 @pytest.mark.parametrize("tier", ["on", "every"])
+@pytest.mark.full
 def test_what_is_spared_changes_no_verdict_of_the_rules_that_it_was_spared_for(tier: str, tmp_path: Path) -> None:
     library = load_library(examples=False)
     rules = [rule for rule in library.rules if tier == "every" or rule.tier != "legacy"]
@@ -502,6 +505,7 @@ def test_tags_at_once_are_those_of_the_account(account: str, tmp_path: Path, mon
     assert tags["tagged-0"] == {} and tags["tagged-1"] == {"TenantId": "t1"}
 
 
+@pytest.mark.full
 def test_clients_that_are_used_no_more_are_let_go() -> None:
     """All services' models and clients at once would take more memory than all that is read with them."""
     pytest.importorskip("boto3")

@@ -67,6 +67,7 @@ def test_templates_leave_nothing_unasked(tmp_path: Path) -> None:
         ("dynamodb-pitr", ("AWS::DynamoDB::GlobalTable",), ["AWS::DynamoDB::GlobalTable"]),
     ],
 )
+@pytest.mark.full
 def test_one_refused_list_is_told_once(rule: str, types: tuple[str, ...], told: list[str]) -> None:
     unread = Unread()
     for name in types:
@@ -75,6 +76,7 @@ def test_one_refused_list_is_told_once(rule: str, types: tuple[str, ...], told: 
     assert [each.resource["type"] for each in unlisted(unread, rules, {})] == told
 
 
+@pytest.mark.full
 def test_lists_that_were_refused_for_other_reasons_are_told_each() -> None:
     unread = Unread()
     unread.read(ACCOUNT, REGION, "AWS::DynamoDB::Table", Unknown("access-denied", "one"))

@@ -53,6 +53,7 @@ PARTS = st.lists(st.sampled_from(["a", "b", "ab", APP, REGION, NAMELESS]), max_s
     st.text("ab", max_size=2),
     st.text("ab", max_size=2),
 )
+@pytest.mark.full
 def test_no_filling_contradicts(left: list[Part], right: list[Part], app: str, region: str, one: str, two: str) -> None:
     texts = text_of(left), text_of(right)
     if not (isinstance(texts[0], Text) and isinstance(texts[1], Text)):

@@ -39,6 +39,7 @@ def _require_cfn_lint(wanted: object = None) -> None:
         pytest.skip(f"the table is made from cfn-lint {wanted}, {installed} is installed")
 
 
+@pytest.mark.full
 def test_the_committed_table_is_what_the_compiler_makes_of_its_cfn_lint() -> None:
     _require_cfn_lint(_table()["cfn_lint"])
     assert data_file("types.json").read_text(encoding="ascii") == _compiler().compile_table()

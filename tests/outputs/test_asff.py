@@ -30,6 +30,7 @@ def test_boto3_would_send_every_finding_as_it_is(report: ReportDocument) -> None
 
 
 @pytest.mark.parametrize("report", [sample_report(), hostile_report()], ids=["sample", "hostile"])
+@pytest.mark.full
 def test_no_finding_goes_beyond_the_limits_of_the_format(report: ReportDocument) -> None:
     for each in findings(report):
         assert 1 <= len(each["Title"]) <= 256 and 1 <= len(each["Description"]) <= 1_024

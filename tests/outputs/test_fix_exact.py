@@ -177,6 +177,7 @@ def test_words_with_braces_or_quoted_policies_stay_words() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.full
 def test_what_is_read_out_of_a_format_proves_isolation(name: str, leaky: tuple[ReportDocument, dict[str, Any]]) -> None:
     report, told = leaky
     assert told in statements(copied(name, report))

@@ -57,6 +57,7 @@ def test_five_thousand_findings_with_hostile_names_are_written_within_seconds(na
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"html"}))
+@pytest.mark.full
 def test_no_format_writes_a_character_that_speaks_to_a_terminal(name: str) -> None:
     """A page is for browsers, and has tests of its own."""
     text = b"".join(stream(name, hostile_report(700), RenderOptions())).decode("utf-8")

@@ -23,6 +23,7 @@ def events(report: ReportDocument, **options: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("report", [sample_report(), hostile_report(700)], ids=["sample", "hostile"])
+@pytest.mark.full
 def test_the_schema_of_the_class_finds_no_fault(report: ReportDocument) -> None:
     found = [fault for each in events(report, account=ACCOUNT, region=REGION) for fault in faults(each, SCHEMA)]
     assert found == []

@@ -80,6 +80,7 @@ def test_csv_has_a_row_for_every_verdict(clinic: Mapping[str, str], findings: di
     assert sorted(each["id"] for each in rows) == sorted(id_ for ids in findings.values() for id_ in ids)
 
 
+@pytest.mark.full
 def test_ocsf_tells_met_rules_too(clinic: Mapping[str, str], findings: dict[str, list[str]]) -> None:
     events = [json.loads(line) for line in clinic["ocsf"].splitlines()]
     assert [fault for each in events for fault in faults(each, "ocsf-1.5.0-compliance_finding.json")] == []
@@ -115,6 +116,7 @@ def named(name: str) -> ReportDocument:
 
 @settings(max_examples=60)
 @given(st.text(max_size=40) | st.text(alphabet="`[](){}<>&|*_~$#@!:/\\\"'=+-;,%\n\r\t 1a", max_size=40))
+@pytest.mark.full
 def test_any_name_at_all_leaves_every_document_whole(name: str) -> None:
     report = named(name)
     assert faults(json.loads(rendered("sarif", report)), "sarif-2.1.0.json") == []

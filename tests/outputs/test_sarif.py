@@ -26,6 +26,7 @@ def result_of(report: ReportDocument, number: int) -> Json:
 
 
 @pytest.mark.parametrize("report", [sample_report(), hostile_report(700)], ids=["sample", "hostile"])
+@pytest.mark.full
 def test_the_official_schema_finds_no_fault(report: ReportDocument) -> None:
     assert faults(parsed("sarif", report), "sarif-2.1.0.json") == []
 

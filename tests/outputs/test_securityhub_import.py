@@ -122,6 +122,7 @@ def test_what_was_refused_is_not_counted_as_sent() -> None:
     assert sent.imported == 13 and sent.refused == ((id_, "InvalidInput: no"),)
 
 
+@pytest.mark.full
 def test_five_thousand_findings_go_in_batches_of_a_hundred() -> None:
     hub = Account()
     sent = send({**hostile_report(), "exit_code": 1}, hub)

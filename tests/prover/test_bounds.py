@@ -35,6 +35,7 @@ HUGE = {
 
 
 @pytest.mark.parametrize("name", list(HUGE))
+@pytest.mark.full
 def test_the_proof_ends_in_time(name: str, tmp_path: Path) -> None:
     situation = Situation({"AppRole": role(*HUGE[name]), "Data": DATA}, [OBJECT_ENTRY])
     started = time.process_time()

@@ -70,6 +70,7 @@ def test_what_an_organisation_denies_is_part_of_the_proof(name: str, tmp_path: P
     assert _of(tmp_path, **resources) == expected
 
 
+@pytest.mark.full
 def test_a_resource_control_policy_denies_objects(tmp_path: Path) -> None:
     guard = policy(document(deny("s3:*", Resource="*", Principal="*")), ACCOUNT, kind="RESOURCE_CONTROL_POLICY")
     resources = {"AppRole": role(allow("s3:GetObject", f"{BUCKET}/*")), "Data": DATA}

@@ -134,12 +134,14 @@ def test_subsumed_rules_exist(library: Library) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["show", "rds-encrypted"], ["check", "rds-*"], ["test", "rds-*"]])
+@pytest.mark.full
 def test_the_command_works_on_it(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", *arguments]) == 0
     out = capsys.readouterr().out
     assert "rds-encrypted" in out or "all as expected" in out or ", 0 problems" in out
 
 
+@pytest.mark.full
 def test_a_rule_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "show", "rds-encryptd"]) == 2
     assert "did you mean `rds-encrypted`?" in capsys.readouterr().err
@@ -162,6 +164,7 @@ def test_a_library_without_examples_is_the_same_otherwise(library: Library) -> N
         assert "examples" in other.document.text.rpartition("\nexamples:\n")[1], f"{rule.id}: examples stand last"
 
 
+@pytest.mark.full
 def test_the_table_of_rules_is_of_these_rules() -> None:
     from scripts.write_rule_index import README, TARGET, readme, text
 

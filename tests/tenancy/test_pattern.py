@@ -58,6 +58,7 @@ _PATTERNS = st.recursive(
 
 @given(_PATTERNS, st.text(alphabet="ab-1\n", max_size=6))
 @settings(max_examples=400)
+@pytest.mark.full
 def test_random_patterns_mean_what_python_says_of_ascii(pattern: str, text: str) -> None:
     assert _is_matched(pattern, text) == (re.fullmatch(pattern, text, re.ASCII) is not None)
 
@@ -160,6 +161,7 @@ def test_a_partly_known_text_is_matched_in_three_values(
     st.lists(st.text(alphabet="ab-", max_size=3), min_size=4, max_size=4),
 )
 @settings(max_examples=400)
+@pytest.mark.full
 def test_a_claim_about_a_partly_known_text_holds_for_every_completion(
     template: str, parts: list[str | None], fillings: list[str]
 ) -> None:

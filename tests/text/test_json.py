@@ -111,6 +111,7 @@ _data = st.recursive(
 
 
 @given(_data, st.sampled_from([None, 0, 3]), st.booleans())
+@pytest.mark.full
 def test_at_every_place_stands_what_the_data_has_there(data: object, indent: int | None, ascii_only: bool) -> None:
     text = json.dumps(data, indent=indent, ensure_ascii=ascii_only)
     document = read_json(text, "t.json")

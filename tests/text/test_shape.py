@@ -204,6 +204,7 @@ def test_the_schema_is_valid_and_ends_where_a_shape_holds_itself() -> None:
     st.dictionaries(st.sampled_from([*FORM.keys, "mod"]), _VALUES, max_size=4).map(lambda rest: {"version": 1, **rest})
 )
 @settings(max_examples=500)
+@pytest.mark.full
 def test_the_schema_accepts_what_the_check_accepts(value: dict[str, object]) -> None:
     """One shape, two readers: they differ in words only."""
     valid = jsonschema.Draft202012Validator(SCHEMA).is_valid(value)

@@ -391,6 +391,7 @@ _data = st.recursive(
 
 
 @given(_data, st.booleans())
+@pytest.mark.full
 def test_what_another_writer_wrote_is_read_back(data: object, flow: bool) -> None:
     text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)
     assert read_yaml(text, "t.yaml", cloudformation=False).data == data
@@ -408,6 +409,7 @@ _json_data = st.dictionaries(
 
 
 @given(_json_data, st.sampled_from([None, 2]))
+@pytest.mark.full
 def test_both_readers_find_the_same_places_in_what_both_can_read(data: dict[str, object], indent: int | None) -> None:
     text = json.dumps(data, indent=indent)
     as_yaml, as_json = read_yaml(text, "t", cloudformation=True), read_json(text, "t")

@@ -178,6 +178,7 @@ def test_exports_of_a_real_assembly_are_met_in_the_same_stage(corpus: Path) -> N
     assert imported == 6
 
 
+@pytest.mark.full
 def test_findings_of_a_real_assembly_have_relative_paths_and_the_line_of_the_program(corpus: Path) -> None:
     report = scan(corpus / "cdk-multi-assembly" / "cdk.out").report
     failed = [each for each in report["findings"] if each["verdict"] == "FAIL"]
@@ -369,6 +370,7 @@ def test_stacks_that_nest_each_other_end(assembly: Assembly) -> None:
     ]
 
 
+@pytest.mark.full
 def test_stacks_that_double_at_each_level_are_read_up_to_a_bound(assembly: Assembly) -> None:
     for level in range(19):
         child = f"{level + 1}.nested.template.json"

@@ -268,6 +268,7 @@ def seconds_for(folder: Path, size: int, name: str) -> float:
 
 
 @pytest.mark.parametrize("name", ["${{AWS::StackName}}-{}-id", "${{AWS::StackName}}-{}-${{AWS::Region}}"])
+@pytest.mark.full
 def test_many_imports_of_many_open_names_take_time_that_grows_with_their_number(tmp_path: Path, name: str) -> None:
     seconds_for(tmp_path / "warm", 20, name)
     small = seconds_for(tmp_path / "small", 500, name)

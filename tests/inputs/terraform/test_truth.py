@@ -53,6 +53,7 @@ def without(plan: dict[str, Any], place: tuple[int, str]) -> dict[str, Any]:
     return other
 
 
+@pytest.mark.full
 def test_an_argument_that_becomes_unknown_turns_no_verdict_over(tmp_path: Path) -> None:
     plan = made()
     before = verdicts(tmp_path, plan)

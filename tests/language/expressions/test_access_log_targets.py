@@ -50,6 +50,7 @@ LISTED = tuple(
 )
 
 
+@pytest.mark.full
 def test_a_bucket_whose_logging_is_denied_leaves_no_other_bucket_open(tmp_path: Path) -> None:
     """S3's logging service writes only where a policy or an ACL lets it, and the account was asked for both."""
     lines = [*LISTED, bucket("mystery", denied=True), *(bucket(f"scans-{n}") for n in range(5))]
@@ -66,6 +67,7 @@ def test_a_bucket_whose_logging_is_denied_leaves_no_other_bucket_open(tmp_path: 
         (policy("logs", None, Why("access-denied", "`s3:GetBucketPolicy` on logs is denied")), "UNKNOWN"),
     ],
 )
+@pytest.mark.full
 def test_one_that_lets_the_logging_service_write_may_be_what_it_logs_to(
     tmp_path: Path, admitted: Seen, verdict: str
 ) -> None:
@@ -74,11 +76,13 @@ def test_one_that_lets_the_logging_service_write_may_be_what_it_logs_to(
     assert found == {"mystery": "UNKNOWN", "logs": verdict, "scans": "FAIL"}
 
 
+@pytest.mark.full
 def test_one_of_another_region_is_not(tmp_path: Path) -> None:
     lines = [*LISTED, bucket("mystery", denied=True), bucket("logs", "us-east-1"), policy("logs", LOGGING)]
     assert judged_lines(tmp_path, "s3-access-logs", lines)["logs"] == "FAIL"
 
 
+@pytest.mark.full
 def test_one_whose_list_of_grantees_is_not_known_may_be(tmp_path: Path) -> None:
     acl = Seen(
         "AWS::S3::Bucket",
@@ -91,6 +95,7 @@ def test_one_whose_list_of_grantees_is_not_known_may_be(tmp_path: Path) -> None:
     assert judged_lines(tmp_path, "s3-access-logs", [*LISTED, bucket("mystery", denied=True), acl])["logs"] == "UNKNOWN"
 
 
+@pytest.mark.full
 def test_a_default_key_is_judged_of_all_the_others_as_well(tmp_path: Path) -> None:
     plain = {"BucketEncryption": {"ServerSideEncryptionConfiguration": []}, "WebsiteConfiguration": None}
     lines = [*LISTED, bucket("mystery", denied=True, **plain), bucket("scans", **plain)]
@@ -105,11 +110,13 @@ TEMPLATE = dedent("""
     """)
 
 
+@pytest.mark.full
 def test_a_parameter_without_a_value_leaves_no_other_bucket_of_a_template_open() -> None:
     # The parameter's value may be empty, which names no bucket.
     assert judged_template("s3-access-logs", TEMPLATE) == {"First": "UNKNOWN", "Second": "FAIL"}
 
 
+@pytest.mark.full
 def test_a_bucket_of_a_template_that_admits_the_service_stays_open() -> None:
     admits = dedent("""
       Let:
@@ -124,6 +131,7 @@ def test_a_bucket_of_a_template_that_admits_the_service_stays_open() -> None:
     assert judged_template("s3-access-logs", template)["Second"] == "UNKNOWN"
 
 
+@pytest.mark.full
 def test_what_names_a_bucket_for_sure_counts_whatever_that_admits() -> None:
     template = TEMPLATE.replace("!Ref Logs", "!Ref Second")
     assert judged_template("s3-access-logs", template) == {"First": "PASS", "Second": "NOT_APPLICABLE"}

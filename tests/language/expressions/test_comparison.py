@@ -99,6 +99,7 @@ def same(one: object, other: object) -> bool:
     partly_known(),
     st.lists(st.tuples(st.sampled_from(LEAVES), st.sampled_from(LEAVES)), min_size=25, max_size=25),
 )
+@pytest.mark.full
 def test_a_definite_answer_holds_in_every_completion(
     text: str, document: Any, completions: list[tuple[Any, Any]]
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_definite_answer_holds_in_every_completion(
 
 @settings(max_examples=500, deadline=None)
 @given(expressions(), data(), data())
+@pytest.mark.full
 def test_without_unknowns_it_is_plain_jmespath(text: str, one: Any, two: Any) -> None:
     document = {"a": one, "b": two, "c": "x"}
     try:

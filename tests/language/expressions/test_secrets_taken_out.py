@@ -67,11 +67,13 @@ def without(resources: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=case_name,
 )
+@pytest.mark.full
 def test_the_verdict_is_the_same_on_what_is_shown(resources: dict[str, Any], expected: str) -> None:
     assert verdict(resources) == expected
     assert verdict(without(resources)) == expected
 
 
+@pytest.mark.full
 def test_the_kind_is_what_a_detector_finds() -> None:
     assert kind_of(ASSIGNED) == "assigned secret"
     assert kind_of(encoded(f"x {KEY} y")) == "aws access key"

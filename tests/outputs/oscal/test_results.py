@@ -190,6 +190,7 @@ def test_the_component_definition_speaks_of_rules_and_entries_that_there_are(fol
             assert {each["value"] for each in requirement["props"]} <= rules
 
 
+@pytest.mark.full
 def test_the_files_are_the_same_in_every_run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert main(["rules", "oscal", "--out", str(tmp_path)]) == 0

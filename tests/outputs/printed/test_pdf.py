@@ -90,6 +90,7 @@ def test_the_date_of_the_document_is_that_of_the_report() -> None:
     assert "20240229235958Z" in str(found.docinfo["/CreationDate"])
 
 
+@pytest.mark.full
 def test_hostile_names_are_text_and_cannot_stop_the_document() -> None:
     assert written(hostile_report(120)).startswith(b"%PDF-1.7")
 
@@ -149,6 +150,7 @@ def test_long_names_are_cut_and_say_so() -> None:
     assert "20,000 characters in the JSON report" in json.dumps(print_out(report))
 
 
+@pytest.mark.full
 def test_a_report_of_1300_findings_is_set_in_seconds() -> None:
     """Three on a quiet machine; the bound here only catches what grows with the square."""
     report = large(1_300)

@@ -54,6 +54,7 @@ def test_an_accepted_deviation_stands_with_its_owner_reason_and_end() -> None:
     assert (row["owner"], row["until"]) == ("platform@clinic.example", "2027-03-31") and row["because"]
 
 
+@pytest.mark.full
 def test_hostile_names_make_no_formula_no_link_and_no_number() -> None:
     book = read(hostile_report(700))
     for sheet in book:
@@ -75,6 +76,7 @@ def test_a_text_that_begins_like_a_formula_is_marked_as_quoted() -> None:
     assert cell.data_type != "f" and cell.quotePrefix
 
 
+@pytest.mark.full
 def test_no_cell_holds_a_character_that_is_not_seen() -> None:
     for sheet in read(hostile_report(700)):
         for row in sheet.iter_rows(values_only=True):

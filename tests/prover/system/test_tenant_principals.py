@@ -111,6 +111,7 @@ def test_a_role_of_one_tenant_reaches_its_own_data(tmp_path: Path) -> None:
     assert (proof["vacuous"], proof["reaches"]) == (False, "own")
 
 
+@pytest.mark.full
 def test_every_store_that_a_principal_leaks_is_told_and_counts_for_the_findings_identity(tmp_path: Path) -> None:
     entries = [OBJECT_ENTRY, {**OBJECT_ENTRY, "bucket": "scans"}, {**OBJECT_ENTRY, "bucket": "letters"}]
     buckets = ["arn:aws:s3:::clinic-data/*", "arn:aws:s3:::scans/*", "arn:aws:s3:::letters/*"]

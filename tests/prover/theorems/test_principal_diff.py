@@ -103,6 +103,7 @@ def test_what_a_choice_grants_is_told_with_the_choice(tmp_path: Path) -> None:
     assert all(each.when == {"IsDev": True} for each in found)
 
 
+@pytest.mark.full
 def test_what_cannot_be_read_is_never_nothing_new(tmp_path: Path) -> None:
     after = template([allow("s3:GetObject"), {"Fn::Transform": {"Name": "Statements"}}])
     found = compared(tmp_path, template([allow("s3:GetObject")]), after)

@@ -412,6 +412,7 @@ Resources:
     assert conclude(tuple(Proposal(each.section, each.value, SURE) for each in found.weak)).tenancy.owned
 
 
+@pytest.mark.full
 def test_inferred_tenancies_of_the_open_cases_agree_with_the_declared_ones(cases: Path, tmp_path: Path) -> None:
     compared = 0
     for path in sorted((cases / "isolation").glob("*.yaml")):
@@ -446,6 +447,7 @@ def test_correct_cases_stay_isolated_under_the_inferred_tenancy(cases: Path, tmp
         assert report["tenancy"]["source"] == "inferred"
 
 
+@pytest.mark.full
 def test_single_tenant_templates_of_others_are_not_accused(corpus: Path) -> None:
     for name in ("aws-cloudformation-templates", "serverless-patterns"):
         report = scan(corpus / name).report
@@ -454,6 +456,7 @@ def test_single_tenant_templates_of_others_are_not_accused(corpus: Path) -> None
         assert not report["proofs"]
 
 
+@pytest.mark.full
 def test_the_virtual_clinic_without_its_file_is_told_as_with_it(tmp_path: Path) -> None:
     for name in ("sound", "leaky"):
         shutil.copytree(ROOT / "examples" / "virtual-clinic" / name, tmp_path / name / name)
@@ -502,6 +505,7 @@ PROPOSALS = st.lists(
 
 
 @given(PROPOSALS)
+@pytest.mark.full
 def test_what_is_written_always_loads_again_to_the_same_value(proposals: list[Proposal]) -> None:
     found = conclude(tuple(proposals))
     text = write_tenancy(found.proposals, ["a heading"])

@@ -516,6 +516,7 @@ def not_always_deployed(value: Any) -> Any:
     return [not_always_deployed(child) for child in value] if isinstance(value, list) else value
 
 
+@pytest.mark.full
 def test_the_resources_of_the_corpus_are_those_of_the_translator_itself(corpus: Path) -> None:
     from samtranslator.model.exceptions import InvalidDocumentException
 

@@ -368,6 +368,7 @@ _KINDS = st.sampled_from(
 
 
 @given(_KINDS, _PROPERTIES, st.booleans())
+@pytest.mark.full
 def test_whatever_stands_in_a_resource_never_costs_the_one_beside_it(
     kind: str, properties: dict[str, object], whole: bool
 ) -> None:
