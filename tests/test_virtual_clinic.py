@@ -115,6 +115,7 @@ def test_recovery_is_missing_only_outside_production(both: Report) -> None:
     assert message.endswith("when IsProduction is false")
 
 
+@pytest.mark.full
 def test_the_accepted_finding_is_suppressed_until_its_exception_ends(both: Report, tmp_path: Path) -> None:
     assert ACCEPTED in found(both, "leaky", "SUPPRESSED")
     later = scan(CLINIC, tmp_path / "report.json", as_of="2027-11-22")
