@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable
+from scanner.engine.found_values import FoundValue, with_found_values
 from scanner.engine.proof_findings import add_proof
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import ResourceDocument, Verdict
 from scanner.language.assertion import Outcome, Seen
 from scanner.language.message import plain, redacted, shown
+from scanner.language.requirement import is_plain
 from scanner.language.rule import Rule
 from scanner.model.deferred import settle
 from scanner.model.resource import Keys, Resource
@@ -95,8 +97,9 @@ class Describer:
         finding.controls = tuple(self.controls.get(rule.id, ()))
         if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
             finding.unknown = _scrubbed(outcome.holds, resource)
-        finding.message = resource.source.scrubbed(_sentence(rule, outcome, labels, finding.assumptions))
         paths = _Paths(resource, world)
+        found = [self._found(resource, seen, paths, world) for seen in outcome.told] if verdict == "FAIL" else []
+        finding.message = resource.source.scrubbed(_sentence(rule, outcome, labels, finding.assumptions, found))
         evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
@@ -104,7 +107,37 @@ class Describer:
         finding.source = resource.program_line(paths.of(outcome.seen[0]) if outcome.seen else ())
         if proof is not None:
             add_proof(finding, proof, resource, world)
+            if verdict == "FAIL" and finding.evidence:
+                finding.message = with_found_values(finding.message, [FoundValue(finding.evidence[0].path)])
         return finding
+
+    def _found(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> FoundValue:
+        """As the evidence has it: what may not be shown there is not shown in a sentence."""
+        keys = paths.of(seen)
+        if "Properties" in keys[1:]:
+            # Of what a function has put together, the part that it is made of.
+            keys = keys[: keys.index("Properties", 1)]
+        plain_path = seen.within or is_plain(seen.expression)
+        path = spell(keys)
+        other = seen.item if isinstance(seen.item, dict) and seen.item is not resource.fields else {}
+        named = other.get("Id")
+        if not path and isinstance(named, str):
+            # Of another resource, which the rule has gone to.
+            inside = spell(seen.expression.path).removeprefix("Properties.") if plain_path else ""
+            path = f"{named}.{inside}" if inside else seen.elsewhere or str(other.get("Type", named))
+        elif plain_path and not paths.stands(seen):
+            plain_path = False
+        if keys == ("Type",) and (seen.elsewhere or not plain_path):
+            path, plain_path = "", False
+        if not path and "tag" in seen.expression.functions:
+            path = "Tags"
+        path = path or seen.elsewhere
+        if not (plain_path and path):
+            return FoundValue(path, None)
+        value = self._evidence(resource, seen, paths, world).value
+        if seen.wanted:
+            return FoundValue(path, value, seen.wanted, by_default=seen.by_default, within=seen.within)
+        return FoundValue(path, None if isinstance(value, dict | list) else value, within=seen.within)
 
     def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:
         keys = paths.of(seen)
@@ -185,11 +218,17 @@ def _cut(line: str, start: int) -> str:
     return f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
 
 
-def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assumptions: Sequence[str]) -> str:
+def _sentence(
+    rule: Rule,
+    outcome: Outcome,
+    labels: Mapping[str, object],
+    assumptions: Sequence[str],
+    found: Sequence[FoundValue],
+) -> str:
     if isinstance(outcome.holds, Unknown):
         text = f"unknown: {outcome.holds.detail}"
     else:
-        text = outcome.message or rule.title[:1].lower() + rule.title[1:] + ": not so"
+        text = outcome.message or f"not so: {rule.title}"
     if outcome.more:
         text += f" and {outcome.more} more"
     if labels:
@@ -197,7 +236,7 @@ def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object], assump
     notes = [note for note in assumptions if note.startswith("parameter ")]
     if notes:
         text += " with " + " and ".join(notes)
-    return text
+    return with_found_values(text, found)
 
 
 def spell(keys: Keys) -> str:
@@ -231,6 +270,11 @@ class _Paths:
             return ()
         # An item of the list that the expression names has its place already.
         return base if path and base[: len(path)] == path else base + path
+
+    def stands(self, seen: Seen) -> bool:
+        """Whether what the expression was asked of is a part of the resource, and not put together by a function."""
+        keys = self.of(seen)
+        return seen.item is self._resource.fields or (bool(keys) and id(seen.item) in (self._known or {}))
 
     def place_of(self, seen: Seen) -> Keys:
         """Where to point: at the resource itself if it has no such property, for there is nothing else to see."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
 from scanner.language.expressions.comparison import truth
 from scanner.language.expressions.expression import Expression
+from scanner.language.expressions.relation_ends import other_end
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
+from scanner.language.requirement import Requirement
 from scanner.model.deferred import settle_all, widened
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth, disj, negate
@@ -23,11 +25,23 @@ Compare = Callable[[object, Scope], Truth]
 
 @record
 class Seen:
-    """A value that decided: `item` is what the expression was evaluated on, for finding its place."""
+    """A value that decided: `item` is what the expression was evaluated on, for finding its place.
+
+    `wanted` is what the rule asks of the value, as the end of a sentence such as "`true` is required"; empty where the
+    value is wrong by being there. `by_default` says that nothing is written and `value` is what AWS takes. `elsewhere`
+    is where it would stand if not in the resource itself: a type that names it, or one of its own properties that
+    names another. `within` says that `value` is one of several at the place, `precondition` that the rule lets others
+    pass for another value, which is no advice.
+    """
 
     expression: Expression
     item: object
     value: object
+    wanted: str = ""
+    by_default: bool = False
+    elsewhere: str = ""
+    within: bool = False
+    precondition: bool = False
 
 
 @mutable
@@ -42,6 +56,8 @@ class Outcome:
     clause: str = ""
     # Whether the message is the engine's: what an author wrote is shown before it.
     made: bool = False
+    # Of `seen`, what the message is about: the first item that fails, or one value for each alternative.
+    told: list[Seen] = field(default_factory=list)
 
 
 HOLDS = Outcome(True)
@@ -76,32 +92,41 @@ def that(
     message: Message | None,
     default: AwsDefault | None,
     clause: str,
-    wanted: str,
+    wanted: Requirement,
 ) -> Check:
     """The check of `that:` with its comparison; without one the value must be true as JMESPath has it.
 
     `default` stands for a value that is absent, where AWS documents what it then does; with strict defaults that is
-    Unknown. `wanted` ends the engine's own sentence for a rule without a `message`, and `clause` is the assertion as a
-    part of a finding's identity.
+    Unknown. `wanted` says what is asked of the value, as Seen has it, and `clause` is the assertion as a part of a
+    finding's identity.
     """
 
     def check(item: object, scope: Scope) -> Outcome:
         value = settle_all(expression.evaluate(item, scope), scope.world)
+        by_default = False
         if value is None and default is not None and (default.in_account or not scope.resource.live):
             note = f"AWS default: {default.because}"
             if scope.strict_defaults:
                 value = Unknown("undeclared", f"it is left to the AWS default ({default.because})")
             else:
                 scope.world.assume(note)
-                value = default.value
+                value, by_default = default.value, True
         holds = _truthy(value) if compare is None else compare(value, scope)
         if holds is True:
             return HOLDS
         text = message.render(item, scope) if message else None
-        made = text is None and holds is False
-        if made:
-            text = f"`{expression.text}` {wanted}"
-        return Outcome(holds, [Seen(expression, item, value)], text, 0, clause, made)
+        if holds is not False:
+            return Outcome(holds, [Seen(expression, item, value)], text, 0, clause)
+        seen = Seen(
+            expression,
+            item,
+            value,
+            wanted.words(scope),
+            by_default,
+            other_end(expression, scope),
+            precondition=wanted.precondition,
+        )
+        return Outcome(False, [seen], text, 0, clause, text is None, [seen])
 
     return check
 
@@ -152,8 +177,13 @@ def any_of(checks: Sequence[Check], message: Message | None) -> Check:
         seen = [each for outcome in outcomes for each in outcome.seen]
         seen.sort(key=lambda each: each.expression.path[:1] == ("Type",))
         clause = " | ".join(outcome.clause for outcome in outcomes)
-        text, made = (message.render(item, scope), False) if message else _worded_best(outcomes)
-        return Outcome(False, seen, text, 0, clause, made)
+        best = _best_worded(outcomes)
+        text, made = (message.render(item, scope), False) if message else (best.message, best.made)
+        if message is None and best.message is not None:
+            outcomes = [best, *(each for each in outcomes if each is not best)]
+        told = [each for outcome in outcomes for each in outcome.told if each.expression.path[:1] != ("Type",)]
+        told = [each for each in told if not each.precondition] or told
+        return Outcome(False, seen, text, 0, clause, made, told)
 
     return check
 
@@ -168,7 +198,7 @@ def negated(inner: Check, message: Message | None, clause: str, shown: Sequence[
             return HOLDS
         evidence = outcome.seen or _values(shown, item, scope)
         text = message.render(item, scope) if message else None
-        return Outcome(holds, evidence, text, 0, clause)
+        return Outcome(holds, evidence, text, 0, clause, told=evidence[:1])
 
     return check
 
@@ -215,7 +245,7 @@ def over_items(  # the parts of one verb
             else None
         )
         if verb == "each":
-            return _each(outcomes, more, message)
+            return _each(outcomes, more, message, items, item)
         hits = [entry for entry in outcomes if entry[2].holds is True]
         doubts = [entry[2] for entry in outcomes if entry[2].holds is not True and entry[2].holds is not False]
         doubt = doubts[0] if doubts else more
@@ -229,12 +259,23 @@ def over_items(  # the parts of one verb
             seen = [each for _, _, outcome in outcomes for each in outcome.seen] or [
                 Seen(items, item, settle_all(values, scope.world))
             ]
-            return Outcome(False, seen, text, 0, clause, made)
+            whole = Seen(items, item, settle_all(values, scope.world))
+            told_of = [_whole(whole, scope)]
+            if len(outcomes) == 1:
+                told_of = [_placed(each, items, item, outcomes[0][0], scope) for each in outcomes[0][2].told]
+            return Outcome(False, seen, text, 0, clause, made, told_of)
         if hits:
             value, below, _ = hits[0]
             text = message.render(value, below) if message else None
             seen = [Seen(items, hit, settle_all(hit, scope.world)) for hit, _, _ in hits]
-            return Outcome(False, seen, text, len(hits) - 1, clause)
+            return Outcome(
+                False,
+                seen,
+                text,
+                len(hits) - 1,
+                clause,
+                told=[_placed(_whole(seen[0], scope), items, item, hits[0][0], scope)],
+            )
         return HOLDS if doubt is None else doubt
 
     return check
@@ -248,28 +289,47 @@ def _changes_nothing(items: OpenList, verb: str, inner: Check, name: str | None,
     )
 
 
-def _each(outcomes: Sequence[tuple[object, Scope, Outcome]], more: Outcome | None, message: Message | None) -> Outcome:
+def _whole(seen: Seen, scope: Scope) -> Seen:
+    """The same, with where it would stand if the expression asks for other resources."""
+    return replace(seen, elsewhere=other_end(seen.expression, scope))
+
+
+def _placed(seen: Seen, items: Expression, holder: object, item: object, scope: Scope) -> Seen:
+    """The same, with the list as its place where the item is a bare value, which has none of its own."""
+    if isinstance(item, dict | list) or seen.expression.functions:
+        return seen
+    return Seen(items, holder, item, seen.wanted, elsewhere=seen.elsewhere or other_end(items, scope), within=True)
+
+
+def _each(
+    outcomes: Sequence[tuple[object, Scope, Outcome]],
+    more: Outcome | None,
+    message: Message | None,
+    items: Expression,
+    holder: object,
+) -> Outcome:
     failing = [entry for entry in outcomes if entry[2].holds is False]
     if failing:
         value, below, first = failing[0]
         worded = _worded(first, message, value, below)
         seen = [each for _, _, outcome in failing for each in outcome.seen]
-        return Outcome(False, seen, worded.message, len(failing) - 1 + worded.more, first.clause, worded.made)
+        told = [_placed(each, items, holder, value, below) for each in first.told]
+        more_alike = len(failing) - 1 + worded.more
+        return Outcome(False, seen, worded.message, more_alike, first.clause, worded.made, told)
     doubt = next((outcome for _, _, outcome in outcomes if outcome.holds is not True), more)
     return HOLDS if doubt is None else doubt
 
 
-def _worded_best(outcomes: Sequence[Outcome]) -> tuple[str | None, bool]:
-    """The first message that a rule's author wrote, else the first that the engine made, and whether it did."""
-    told = [outcome for outcome in outcomes if outcome.message is not None]
-    best = next((outcome for outcome in told if not outcome.made), told[0] if told else None)
-    return (best.message, best.made) if best is not None else (None, False)
+def _best_worded(outcomes: Sequence[Outcome]) -> Outcome:
+    """The first whose message a rule's author wrote, else the first."""
+    return next((outcome for outcome in outcomes if outcome.message is not None and not outcome.made), outcomes[0])
 
 
 def _worded(outcome: Outcome, message: Message | None, item: object, scope: Scope) -> Outcome:
     if message is None or (outcome.message is not None and not outcome.made):
         return outcome
-    return Outcome(outcome.holds, outcome.seen, message.render(item, scope), outcome.more, outcome.clause)
+    text = message.render(item, scope)
+    return Outcome(outcome.holds, outcome.seen, text, outcome.more, outcome.clause, told=outcome.told)
 
 
 def _truthy(value: object) -> Truth:

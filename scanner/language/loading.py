@@ -13,11 +13,13 @@ from scanner.language.alias import read_aliases
 from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
 from scanner.language.expressions import comparison
 from scanner.language.expressions.expression import Expression, ExpressionError, compile_expression
+from scanner.language.expressions.relation_ends import relation_names
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.grammar import COMPARISONS, RULE, VERBS
 from scanner.language.message import Message
+from scanner.language.requirement import requirement, requirement_of_truth
 from scanner.language.rule import FIRST, Example, Kind, Param, Rule, Tier
 from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import Unknown
@@ -147,12 +149,12 @@ class _Loader:
         if isinstance(raw := body.get("aws_default"), dict):
             default = AwsDefault(raw.get("value"), str(raw.get("because")), raw.get("in_account") == "holds")
         if not given:
-            return assertion.that(expression, None, message, default, expression.text, "does not hold")
+            return assertion.that(expression, None, message, default, expression.text, requirement_of_truth(expression))
         name = given[0]
         literal = body[name]
         compare = self._comparison(name, literal, (*keys, name), names)
-        words = f"is not {_worded(name, literal)}"
-        return assertion.that(expression, compare, message, default, f"{expression.text} {name} {literal}", words)
+        clause = f"{expression.text} {name} {literal}"
+        return assertion.that(expression, compare, message, default, clause, requirement(name, literal))
 
     def _comparison(self, name: str, literal: object, keys: Keys, names: frozenset[str]) -> Compare:
         parameter = match[1] if isinstance(literal, str) and (match := _DOLLAR.match(literal)) else None
@@ -196,7 +198,7 @@ class _Loader:
             offset = max(0, expression.text.find(f"${name}"))
             hint = did_you_mean(name, names) or "declare it under `params:` or with `as:`"
             self._complain(f"`${name}` is not a parameter of the rule", keys, hint, offset)
-        for relation in _relations(expression):
+        for relation in relation_names(expression.tree):
             if relation not in self._relations:
                 offset = max(0, expression.text.find(f"'{relation}'") + 1)
                 near = did_you_mean(relation, self._relations)
@@ -251,19 +253,6 @@ def _theorems(raw: object) -> Iterator[Theorem]:
             yield from _theorems(raw.get(verb))
 
 
-def _relations(expression: Expression) -> list[str]:
-    found: list[str] = []
-    waiting = [expression.tree]
-    while waiting:
-        node = waiting.pop()
-        children = [child for child in node["children"] if isinstance(child, dict)]
-        if node["type"] == "function_expression" and node["value"] in ("related", "naming", "related_to") and children:
-            name = children[-1]
-            found.append(str(name["value"]) if name["type"] == "literal" else "…")
-        waiting.extend(children)
-    return found
-
-
 def _clause(raw: object) -> str:
     import json
 
@@ -281,14 +270,6 @@ def _examples(raw: Mapping[str, Mapping[str, Mapping[str, object]]]) -> Sequence
 def _present(item: object, _: Scope) -> Outcome:
     """Whether an item of a list is one: an empty text is none."""
     return Outcome(False) if item == "" else assertion.HOLDS
-
-
-def _worded(name: str, literal: object) -> str:
-    import json
-
-    shown = json.dumps(literal, ensure_ascii=False, default=str)
-    words = {"is": "", "is_not": "other than ", "in": "one of ", "not_in": "none of ", "exists": "there: "}
-    return words.get(name, name.replace("_", " ") + " ") + shown
 
 
 def _ordered(wanted: Callable[[int], bool]) -> Callable[[object], Compare]:

@@ -103,14 +103,15 @@ def test_the_message_names_the_first_failing_item_and_counts_the_others(judged: 
         - {that: K, is: x, message: "{{ $entry.N }} of {{ resource().Id }} is {{ K }}"}
     """
     finding = judged(with_properties("{L: [{N: a, K: x}, {N: b, K: y}, {N: c, K: z}]}"), asserted)["T"]
-    assert finding["message"] == "b of T is y and 1 more"
+    assert finding["message"] == "b of T is y and 1 more: `L[1].K` is `y`; `x` is required"
     assert [each["path"] for each in finding["evidence"]] == ["Properties.L[1].K", "Properties.L[2].K"]
 
 
 def test_a_message_shows_holes_and_unknowns_as_such(judged: Judged) -> None:
     asserted = "- {that: Properties.A, is: x, message: 'it is {{ Properties.A }} and {{ Properties.B }}'}"
     finding = judged(with_properties("{A: [!Sub 'y-${AWS::Region}'], B: !Ref P}"), asserted)["T"]
-    assert finding["message"] == 'it is ["y-${AWS::Region}"] and <unknown: parameter `P` has no value>'
+    said = 'it is ["y-${AWS::Region}"] and <unknown: parameter `P` has no value>'
+    assert finding["message"] == said + ': `A` is `["y-${AWS::Region}"]`; `x` is required'
 
 
 def test_an_unknown_where_passes_only_if_the_assertions_surely_hold(judged: Judged) -> None:
@@ -178,7 +179,8 @@ def test_the_authors_own_message_is_shown_however_it_begins(judged: Judged, lead
           message: "outer"
     """
     found = judged("Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {Tags: [{Key: a, Value: b}]}}}", asserted)
-    assert found["T"]["message"] == lead.replace("{{ Key }}", "a") + " is b, not clinic"
+    said = lead.replace("{{ Key }}", "a") + " is b, not clinic"
+    assert found["T"]["message"] == said + ": `Tags[0].Value` is `b`; `clinic` is required"
 
 
 @pytest.mark.parametrize("lead", ["`A` says more", "A says more"], ids=["backtick", "letter"])
@@ -189,4 +191,5 @@ def test_of_alternatives_the_authors_message_is_shown_before_a_made_one(judged: 
             - {{that: Properties.A, is: 1, message: "{lead}"}}
     """
     found = judged("Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {A: 2, B: 2}}}", asserted)
-    assert found["T"]["message"] == lead
+    # What a message names already is not told twice.
+    assert found["T"]["message"] == lead + ("" if "`" in lead else ": `A` is `2`; `1` is required")

@@ -46,13 +46,13 @@ def test_a_default_does_not_count_when_strict(judged: Judged) -> None:
     parameters = "Parameters:\n  P: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}\n"
     finding = judged(parameters + table("!Ref P"), PITR, strict_parameters=True)["T"]
     assert (finding["verdict"], finding["world"]) == ("FAIL", {"P": "false"})
-    assert finding["message"] == "T has no way back when P is false"
+    assert finding["message"].startswith("T has no way back when P is false: `")
 
 
 def test_a_failing_default_ends_the_message(judged: Judged) -> None:
     parameters = "Parameters:\n  P: {Type: String, Default: 'false'}\n"
     finding = judged(parameters + table("!Ref P"), PITR)["T"]
-    assert finding["message"] == "T has no way back with parameter `P` at its default `false`"
+    assert finding["message"].startswith("T has no way back with parameter `P` at its default `false`")
 
 
 def test_a_hidden_default_is_not_shown(judged: Judged) -> None:
@@ -77,7 +77,7 @@ def test_a_given_value_is_used_silently(judged: Judged) -> None:
 def test_the_world_that_fails_is_named_by_its_condition(judged: Judged) -> None:
     finding = judged(ENV + table("!If [IsProd, true, false]"), PITR)["T"]
     assert (finding["verdict"], finding["world"]) == ("FAIL", {"IsProd": False})
-    assert finding["message"] == "T has no way back when IsProd is false"
+    assert finding["message"].startswith("T has no way back when IsProd is false: `")
 
 
 def test_no_value_takes_the_property_away(judged: Judged) -> None:
