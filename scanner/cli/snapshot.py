@@ -129,6 +129,8 @@ def _told(taken: Taken, options: argparse.Namespace) -> int:
     if not options.quiet:
         kept = f", {progress.kept:,} shards kept" if progress.kept else ""
         print(f"{options.out}: {_counts(progress)}{kept}", file=sys.stderr)
+        for note in taken.notes:
+            print(printable(note), file=sys.stderr)
         if taken.manifest.left_out:
             print(f"{len(taken.manifest.left_out):,} accounts of the organization are left out", file=sys.stderr)
         for closed in taken.manifest.closed:
@@ -136,7 +138,7 @@ def _told(taken: Taken, options: argparse.Namespace) -> int:
         if progress.failed:
             print("what could not be read is unknown to every rule; `scan` lists it under coverage", file=sys.stderr)
     if taken.ended is not None:
-        print(f"{taken.ended}; {missing:,} shards are missing", file=sys.stderr)
+        print(printable(f"{taken.ended}; {missing:,} shards are missing"), file=sys.stderr)
         return COULD_NOT
     return 0
 

@@ -20,11 +20,20 @@ class Caller(Protocol):
         """The answer to one request: `service` and `operation` by boto3's names, such as `s3` and `list_buckets`."""
 
 
-class RefusedError(TenantproofError):
-    """AWS answered with an error. `code` is AWS's."""
+ENDLESS = "EndlessPaging"
+"""The code of a list whose pages do not come to an end, or end before it says that it is whole."""
 
-    def __init__(self, code: str, message: str = "") -> None:
+
+class RefusedError(TenantproofError):
+    """AWS answered with an error. `code` is AWS's.
+
+    `later` says that earlier pages of the same list were answered: then it never means that there is none.
+    """
+
+    def __init__(self, code: str, message: str = "", *, later: bool = False) -> None:
         self.code = code
+        self.later = later
+        self.text = message
         super().__init__(f"{code}: {message}" if message else code)
 
     def is_one_of(self, errors: Iterable[str]) -> bool:
@@ -44,6 +53,8 @@ class RefusedError(TenantproofError):
         about = f" on {on}" if on else ""
         if is_denied(self.code):
             return Why("access-denied", f"`{action}`{about} was denied to the credentials of the snapshot")
+        if self.code == ENDLESS:
+            return Why("not-collected", f"`{action}`{about} was not read to its end: {str(self).partition(': ')[2]}")
         if self.code == NO_ANSWER:
             said = str(self).removeprefix(f"{NO_ANSWER}: ")
             return Why("not-collected", f"`{action}`{about} got no answer of AWS: {said}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from scanner.base.error import TenantproofError
 from scanner.base.record import record
-from scanner.live.aws_calls import Answer, Caller, CredentialsEndedError, RefusedError
+from scanner.live.aws_calls import ENDLESS, Answer, Caller, CredentialsEndedError, RefusedError
 from scanner.live.collector_table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.live.compute_once import AtOnce
 from scanner.live.projection import NotSaidError, ProjectionError, plain, project
@@ -17,9 +17,14 @@ from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 from scanner.snapshots.redaction import Redaction
 
 MOST_PAGES = 20_000
+# Pages in a row that tell nothing new. AWS gives empty pages on the way, where a filter applies after the page was cut.
+MOST_IDLE = 500
 MOST_ASKED = 60
 # Of so few the tags are asked of each: it takes no more calls, and the service itself tells what was just changed.
 FEW = 2
+# By which lists say that they go on, beside their token ("ListRoles", "ListResourceRecordSets", "ListStreams").
+_CUT = ("IsTruncated", "Truncated", "HasMoreStreams", "HasMoreDeliveryStreams")
+_ABOUT = "ResponseMetadata"  # what boto3 adds to an answer
 ACCOUNT = "AWS::::Account"
 
 Elsewhere = Callable[[str], Caller]
@@ -92,7 +97,7 @@ class _Collection:
             for answer in self._pages(collector.listing, self._base):
                 items.extend(_items(collector.listing, answer))
         except RefusedError as error:
-            if error.is_one_of(collector.none):
+            if not error.later and error.is_one_of(collector.none):
                 items = [{}]
             else:
                 unread = error.why(action, "")
@@ -210,7 +215,7 @@ class _Collection:
                 return answer
             return self._answer(detail, document)
         except RefusedError as error:
-            if error.is_one_of(detail.absent):
+            if not error.later and error.is_one_of(detail.absent):
                 return None
             if error.is_one_of(part.gone):
                 raise _GoneError from None
@@ -226,7 +231,7 @@ class _Collection:
     def _answer(self, detail: Detail, document: Mapping[str, object]) -> object:
         pages = [*self._pages(detail, document)]
         if detail.items is None:
-            return plain({key: value for key, value in pages[0].items() if key != "ResponseMetadata"})
+            return plain({key: value for key, value in pages[0].items() if key != _ABOUT})
         items = [item for page in pages for item in _items(detail, page)]
         return items if detail.by is None else {str(project(detail.by, {"item": item})): item for item in items}
 
@@ -268,17 +273,29 @@ class _Collection:
         if call.after is not None:
             self._prepare(service, call.after)
         seen: set[str] = set()
+        met: set[int] = set()
+        idle = 0
         while True:
-            answer = (caller or self._caller).call(service, call.operation, **arguments)
+            try:
+                answer = (caller or self._caller).call(service, call.operation, **arguments)
+            except RefusedError as error:
+                raise RefusedError(error.code, error.text, later=True) if seen else error from None
             if call.text:
                 answer = {**answer, **{key: _text(answer[key]) for key in call.text if key in answer}}
             yield answer
             token = project(call.paging.next, answer) if call.paging is not None else None
             if call.paging is None or not token:
+                if call.paging is not None and _goes_on(answer):
+                    raise RefusedError(ENDLESS, "a page says that there are more, and not how to ask for them")
                 return
-            # A service that gives the same page for ever must not keep the run from ending.
-            if str(token) in seen or len(seen) >= MOST_PAGES:
-                raise RefusedError("EndlessPaging")
+            told = hash(str([each for key, each in answer.items() if key != _ABOUT and isinstance(each, list | dict)]))
+            idle = idle + 1 if told in met else 0
+            met.add(told)
+            # A service that gives pages for ever must not keep the run from ending.
+            if str(token) in seen:
+                raise RefusedError(ENDLESS, "a page leads back to an earlier one")
+            if len(seen) >= MOST_PAGES or idle >= MOST_IDLE:
+                raise RefusedError(ENDLESS, f"{len(seen) + 1:,} pages were read, and each leads on to another one")
             seen.add(str(token))
             arguments[call.paging.parameter] = token
 
@@ -378,6 +395,13 @@ class _Collection:
         yield self._seen(part, inside, name, why)
         for child in part.children:
             yield from self._doubtful(child, {**inside, "parent_id": name}, why)
+
+
+def _goes_on(answer: Answer) -> bool:
+    """Whether the page says that others follow it."""
+    return any(
+        each.get(name) is True for each in (answer, *answer.values()) if isinstance(each, Mapping) for name in _CUT
+    )
 
 
 class _GoneError(TenantproofError):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.base.record import record
-from scanner.live.aws_calls import Answer, Caller, RefusedError
+from scanner.live.aws_calls import ENDLESS, Answer, Caller, RefusedError
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 
 ORGANIZATION = "AWS::Organizations::Organization"
@@ -196,7 +196,7 @@ def _pages(caller: Caller, operation: str, key: str, **arguments: object) -> Ite
         if not token:
             return
         if str(token) in seen or len(seen) >= MOST_PAGES:
-            raise RefusedError("EndlessPaging")
+            raise RefusedError(ENDLESS, f"{len(seen) + 1:,} pages were read, and each leads on to another one")
         seen.add(str(token))
         arguments["NextToken"] = token
 

@@ -14,7 +14,7 @@ from scanner.live.aws_calls import CredentialsEndedError, RefusedError
 from scanner.live.clients import WHERE, AwsCaller, Clients
 from scanner.live.organization import read_organization
 from scanner.live.shard_jobs import FIRST_REGION, Job, read_job
-from scanner.live.snapshot_run import Members, Progress, Request, identity, named_services, shard_keys
+from scanner.live.snapshot_run import Members, Progress, Request, identity, named_services, shard_keys, writing
 from scanner.snapshots.manifest import Closed
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import BrokenError, ShardKey, adopt_shard, write_whole
@@ -98,25 +98,31 @@ def read_planned(request: Request, members: Members, name: str) -> Made:
             raise ProblemsError([Problem("--shard", f"there is no shard `{name}` to be read", kind="config")])
         redaction = Redaction(secrets.token_bytes(32))
         progress.wanted = len(keys)
-        for key in keys:
-            if adopt_shard(request.out, key) is not None:
-                progress.kept += 1
-                continue
-            job = Job(
-                key,
-                home,
-                partition,
-                request.profile,
-                target.role,
-                request.external_id,
-                request.version,
-                request.needs,
-            )
-            shard = read_job(job, clients, target.credentials, redaction, request.out)
-            progress.done += 1
-            progress.resources += shard.resources
-            progress.calls += shard.calls
-            progress.failed += shard.failed
+        # Others may read other shards into the folder, and no run may join them before they are there.
+        with writing(request.out, shared=True):
+            for key in keys:
+                if adopt_shard(request.out, key) is not None:
+                    progress.kept += 1
+                    continue
+                job = Job(
+                    key,
+                    home,
+                    partition,
+                    request.profile,
+                    target.role,
+                    request.external_id,
+                    request.version,
+                    request.needs,
+                )
+                shard = read_job(job, clients, target.credentials, redaction, request.out)
+                progress.done += 1
+                progress.resources += shard.resources
+                progress.calls += shard.calls
+                progress.failed += shard.failed
+    except OSError as error:
+        message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        hint = "what was read before is kept: make room and run the job again"
+        raise ProblemsError([Problem(request.out.as_posix(), message, hint=hint, kind="config")]) from None
     except (RefusedError, CredentialsEndedError) as error:
         raise ProblemsError([Problem(WHERE, f"`{name}` cannot be read: {error}", kind="config")]) from None
     return Made(progress)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,11 +21,12 @@ from scanner.live.accounts import Doors, Target, chosen
 from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError, StoppedError
 from scanner.live.clients import WHERE, AwsCaller, Clients, Credentials
 from scanner.live.collector_table import Service
-from scanner.live.dask_cluster import far_executor
+from scanner.live.dask_cluster import Cluster, far_cluster
 from scanner.live.organization import read_organization
 from scanner.live.services import SERVICES
 from scanner.live.shard_jobs import FIRST_REGION, Job, read_far, read_job
 from scanner.model.needs import Needs
+from scanner.snapshots.folder_lock import HeldError, held
 from scanner.snapshots.lines import Line, Why
 from scanner.snapshots.manifest import FILE, Closed, LeftOut, Manifest, read_manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
@@ -114,11 +115,13 @@ class Progress:
 
 @record
 class Taken:
-    """What a run has made; `ended` is why it could not go on, None where it is whole."""
+    """What a run has made; `ended` is why it could not go on, None where it is whole. `notes` are what else happened
+    that whoever runs it should know."""
 
     manifest: Manifest
     progress: Progress
     ended: str | None = None
+    notes: Sequence[str] = ()
 
 
 class Watcher(Protocol):
@@ -146,6 +149,30 @@ def snapshot(request: Request, watch: Watcher = lambda _: None) -> Taken:
     Raises ProblemsError, MissingExtraError, and KeyboardInterrupt after what is done is saved.
     """
     services = {each.name: each for each in named_services(request.services)}
+    with writing(request.out):
+        return _snapshot(request, services, watch)
+
+
+@contextmanager
+def writing(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds the folder, which is made where there is none. Raises ProblemsError where another run writes into it."""
+    shown = folder.as_posix()
+    try:
+        with ExitStack() as stack:
+            try:
+                state_folder(folder)
+                stack.enter_context(held(folder, _now(), shared=shared))
+            except OSError as error:
+                message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+                raise ProblemsError([Problem(shown, message, kind="config")]) from None
+            yield
+    except HeldError as error:
+        hint = "wait for it, or pass another --out"
+        message = f"another snapshot is being taken into this folder: {error}"
+        raise ProblemsError([Problem(shown, message, hint=hint, kind="config")]) from None
+
+
+def _snapshot(request: Request, services: Mapping[str, Service], watch: Watcher) -> Taken:
     before = _folder(request)
     clients = Clients(request.profile, request.version)
     home = (request.regions or [clients.home or "us-east-1"])[0]
@@ -154,9 +181,9 @@ def snapshot(request: Request, watch: Watcher = lambda _: None) -> Taken:
         credentials = clients.assumed(request.role, request.external_id, home)
     account, partition = identity(clients, credentials, home)
     with ExitStack() as stack:
-        executor = stack.enter_context(far_executor(request.scheduler)) if request.scheduler is not None else None
+        cluster = stack.enter_context(far_cluster(request.scheduler)) if request.scheduler is not None else None
         if request.organization is not None:
-            return _organization(request, clients, services, (account, partition, home), before, executor, watch)
+            return _organization(request, clients, services, (account, partition, home), before, cluster, watch)
         if before is not None and before.accounts and account not in before.accounts:
             known = ", ".join(before.accounts)
             message = f"the snapshot is of the account {known}, and these credentials are of {account}"
@@ -164,7 +191,7 @@ def snapshot(request: Request, watch: Watcher = lambda _: None) -> Taken:
         regions = list(request.regions) or _regions(clients, credentials, account, home)
         target = Target(account, request.role, credentials, regions)
         scope = _Scope(home, partition, services, [target], [*shard_keys(target, services)])
-        return _Run(request, clients, scope, before, executor).go(watch)
+        return _Run(request, clients, scope, before, cluster).go(watch)
 
 
 def _organization(  # noqa: PLR0913  # what the caller has found out already
@@ -173,7 +200,7 @@ def _organization(  # noqa: PLR0913  # what the caller has found out already
     services: Mapping[str, Service],
     place: tuple[str, str, str],
     before: Manifest | None,
-    executor: Executor | None,
+    cluster: Cluster | None,
     watch: Watcher,
 ) -> Taken:
     account, partition, home = place
@@ -197,7 +224,7 @@ def _organization(  # noqa: PLR0913  # what the caller has found out already
     closed = [each for each in entered if isinstance(each, Closed)]
     wanted = [key, *(key for target in targets for key in shard_keys(target, services))]
     scope = _Scope(home, partition, services, targets, wanted, closed, left, organization=True)
-    run = _Run(request, clients, scope, before, executor)
+    run = _Run(request, clients, scope, before, cluster)
     # Few calls tell it all, and who is in the organisation may have changed since the run before.
     run.put(write_shard(request.out, key, organization.lines, caller.calls))
     return run.go(watch)
@@ -212,14 +239,16 @@ def shard_keys(target: Target, services: Mapping[str, Service]) -> Iterator[Shar
 
 class _Run:
     def __init__(
-        self, request: Request, clients: Clients, scope: _Scope, before: Manifest | None, executor: Executor | None
+        self, request: Request, clients: Clients, scope: _Scope, before: Manifest | None, cluster: Cluster | None
     ) -> None:
         self._folder = request.out
         self._request = request
         self._clients = clients
         self._scope = scope
-        # An executor of somebody else's runs elsewhere, and is told all it needs.
-        self._far = executor
+        self._far = cluster
+        self._deserted: str | None = None
+        self._notes: list[str] = []
+        self._manifest: Manifest | None = None
         self._targets = {each.account: each for each in scope.targets}
         self._closed = {each.account: each for each in scope.closed}
         regions = {region for each in scope.targets for region in each.regions}
@@ -244,14 +273,20 @@ class _Run:
 
     def go(self, watch: Watcher) -> Taken:
         ended: str | None = None
-        self._save(None)
+        unsaved = self._save(None)
         try:
-            ended = self._read(watch)
+            ended = unsaved or self._read(watch)
         finally:
             self._stop.set()
             self._items.shutdown(wait=True, cancel_futures=True)
-            self._save(_now() if not self._missing() else None)
-        return Taken(read_manifest(self._folder), self.progress, ended)
+            unsaved = self._save(_now() if not self._missing() else None)
+        return Taken(self._manifest or read_manifest(self._folder), self.progress, ended or unsaved, self._notes)
+
+    def _unwritten(self, error: OSError) -> str:
+        """Why the run ends where its folder takes nothing more."""
+        said = (error.strerror or str(error)).lower()
+        hint = "what was read before is kept: make room and pass --resume"
+        return f"{self._folder.as_posix()} cannot be written: {said}; {hint}"
 
     def _missing(self) -> list[ShardKey]:
         return [key for key in self._wanted if key not in self._shards and key.account not in self._closed]
@@ -273,7 +308,13 @@ class _Run:
     def _read(self, watch: Watcher) -> str | None:
         """Reads every shard that is missing; the answer is why it could not."""
         if self._far is not None:
-            return self._work(self._far, watch)
+            ended = self._work(self._far.executor, watch)
+            left = len(self._todo())
+            if ended is not None or not left:
+                return ended
+            why = self._deserted or "workers ended before they answered"
+            self._notes.append(f"the cluster left {left:,} shards unread ({why}); this machine read them")
+            self._far = None
         with ThreadPoolExecutor(SHARDS_AT_ONCE, "shards") as pool:
             return self._work(pool, watch)
 
@@ -294,13 +335,18 @@ class _Run:
                 # Not for ever: an interrupt is seen only between two waits.
                 done, _ = wait(waiting, timeout=_WAKE, return_when=FIRST_COMPLETED)
                 ended = self._take({each: waiting.pop(each) for each in done}) or ended
+                if self._far is not None and (why := self._far.gives_up(answered=bool(done))) is not None:
+                    self._deserted = why
+                    for each in waiting:
+                        each.cancel()
+                    return ended
                 if ended is not None:
                     self._stop.set()
                     for each in [each for each in waiting if each.cancel()]:
                         del waiting[each]
                 if done and time.monotonic() - saved > pause:
                     saving = time.monotonic()
-                    self._save(None)
+                    ended = self._save(None) or ended
                     saved = time.monotonic()
                     # The manifest of a large organisation takes a while to write, too.
                     pause = max(_SAVED_EVERY, 20 * (saved - saving))
@@ -363,14 +409,27 @@ class _Run:
                     )
                     self._close(Closed(key.account, why))
                 continue
-            if isinstance(result, tuple):
-                shard, raw = result
-                target = self._folder / shard.key.path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(target, raw)
-                result = shard
-            self.put(result)
+            except OSError as error:
+                if self._far is None:
+                    ended = self._unwritten(error)
+                continue
+            except Exception:
+                # A worker that died, or another version of the program on it: the shard is read here in the end.
+                if self._far is None:
+                    raise
+                continue
+            try:
+                self.put(self._fetched(*result) if isinstance(result, tuple) else result)
+            except OSError as error:
+                ended = self._unwritten(error)
         return ended
+
+    def _fetched(self, shard: Shard, raw: bytes) -> Shard:
+        """Writes what a worker elsewhere has read. Raises OSError."""
+        target = self._folder / shard.key.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, raw)
+        return shard
 
     def _close(self, closed: Closed) -> None:
         self._closed[closed.account] = closed
@@ -385,25 +444,27 @@ class _Run:
                 raise StoppedError from None
             raise
 
-    def _save(self, ended: str | None) -> None:
+    def _save(self, ended: str | None) -> str | None:
+        """Writes the manifest; the answer is why it could not."""
         shards = sorted(self._shards.values(), key=lambda each: each.key)
-        held = {each.key for each in shards}
-        wanted = [key for key in self._wanted if key.account not in self._closed or key in held]
-        write_manifest(
-            self._folder,
-            Manifest(
-                self._request.version,
-                self._started,
-                ended,
-                sorted({*(key.account for key in self._wanted), *self._closed}),
-                self._regions,
-                self._names,
-                wanted,
-                shards,
-                self._scope.left_out,
-                [self._with_types(each, held) for _, each in sorted(self._closed.items())],
-            ),
+        have = {each.key for each in shards}
+        self._manifest = Manifest(
+            self._request.version,
+            self._started,
+            ended,
+            sorted({*(key.account for key in self._wanted), *self._closed}),
+            self._regions,
+            self._names,
+            [key for key in self._wanted if key.account not in self._closed or key in have],
+            shards,
+            self._scope.left_out,
+            [self._with_types(each, have) for _, each in sorted(self._closed.items())],
         )
+        try:
+            write_manifest(self._folder, self._manifest)
+        except OSError as error:
+            return self._unwritten(error)
+        return None
 
     def _with_types(self, closed: Closed, held: Collection[ShardKey]) -> Closed:
         """What nothing was read of. An account that closed in the middle has shards of some services."""
