@@ -56,7 +56,7 @@ class Listing:
 
 @record
 class Door:
-    """An action of another service, on no resource, through which stores of `service` may be reached."""
+    """An action on none of the stores of `service`, through which they may be reached all the same."""
 
     service: str
     action: str
@@ -73,6 +73,9 @@ class ActionRows:
         self.reasons: dict[str, str] = read["reasons"]
         self.listings = tuple(Listing(*row) for row in read["lists"])
         self.doors = tuple(Door(*row) for row in read["doors"])
+        """Actions of other services that name no resource."""
+        self.further_doors = tuple(Door(*row) for row in read["further_doors"])
+        """Actions that name a resource of another kind, such as a cache in front of a table; none is modelled."""
         self._pages: dict[str, str] = read["documents"]
         self._notes: dict[str, list[str | None]] = read["notes"]
         self._reasons: dict[str, tuple[str, str]] = {}

@@ -122,6 +122,9 @@ def test_an_identity_policy_reaches_a_bucket_by_its_second_name(tmp_path: Path) 
     through = allow("s3:GetObject", f"arn:aws:s3:{HERE}:accesspoint/ap/object/*")
     elsewhere = allow("s3:GetObject", f"arn:aws:s3:{HERE}:accesspoint/other/object/*")
     assert _verdict(tmp_path, bare, entry, own, through) == OPEN
+    # Where an access point leads that is in no file, nobody knows; of one that is, its bucket.
+    assert _verdict(tmp_path, bare, entry, own, elsewhere) == OPEN
+    bare["Other"] = {"Type": "AWS::S3::AccessPoint", "Properties": {"Name": "other", "Bucket": "public-pages"}}
     assert _verdict(tmp_path, bare, entry, own, elsewhere) == "ISOLATED"
     assert _verdict(tmp_path, bare, entry, own) == "ISOLATED"
 

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from scanner.scanning import Options, scan
-from tests.prover.situations import ACCOUNT, ITEM_ENTRY, PATIENTS, SESSION, TABLE, TAG, allow, leading, role, trust
+from tests.prover.situations import ACCOUNT, PATIENTS, TABLE, TAG, allow, leading, role, said_of_roles, trust
 
 RULE = "tenant-sessions-cannot-escalate"
 OWN = allow(["dynamodb:GetItem", "dynamodb:Query"], TABLE, leading(f"TENANT#{TAG}"))
@@ -29,25 +27,7 @@ def _arn(name: str) -> str:
 
 def _said(folder: Path, resources: dict[str, Any], **declared: object) -> dict[str, str]:
     """What the rule says of each role."""
-    (folder / ".git").mkdir(parents=True)
-    tenancy = {
-        "version": 1,
-        "account": ACCOUNT,
-        "region": "us-east-1",
-        "tenant_id": {"pattern": "[a-z]{4,12}", "tags": ["TenantId"]},
-        "sessions": [{**SESSION, "roles": ["App*"]}],
-        "owned": [ITEM_ENTRY],
-        **declared,
-    }
-    (folder / "tenancy.yaml").write_text(yaml.safe_dump(tenancy))
-    (folder / "template.yaml").write_text(yaml.safe_dump({"Resources": {"Patients": PATIENTS, **resources}}))
-    report = scan(folder / "template.yaml", options=Options(select=(RULE,))).report
-    assert not [each for each in report["errors"] if each["level"] == "error"]
-    return {
-        str(each["resource"]["logical_id"]): proof["verdict"]
-        for each in report["findings"]
-        if (proof := each.get("proof"))
-    }
+    return said_of_roles(folder, {"Patients": PATIENTS, **resources}, (RULE,), **declared)
 
 
 def _leaky(name: str, *principals: object) -> dict[str, Any]:

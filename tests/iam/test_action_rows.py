@@ -95,6 +95,11 @@ def test_listings_and_doors_name_what_exists() -> None:
     for door in ROWS.doors:
         assert catalogue().action(door.action) is not None
         assert ROWS.judged(door.action).verdict == "not-modelled"
+    for door in ROWS.further_doors:
+        known = catalogue().action(door.action)
+        assert known is not None
+        assert any(each.arn.startswith("arn:") for each in known.resources), door.action
+        assert door.document.startswith("https://docs.aws.amazon.com/")
 
 
 @pytest.mark.parametrize(

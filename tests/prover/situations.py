@@ -170,6 +170,34 @@ class Situation:
         return result.report["findings"]
 
 
+def said_of_roles(
+    folder: Path, resources: Mapping[str, Any], rules: tuple[str, ...] = (), **declared: object
+) -> dict[str, str]:
+    """The worst that is proved of each role of one template, by its logical id; those named `App...` are sessions.
+
+    `rules` are those that count, else all that prove anything.
+    """
+    (folder / ".git").mkdir(parents=True)
+    tenancy = {
+        "version": 1,
+        "account": ACCOUNT,
+        "region": "us-east-1",
+        "tenant_id": {"pattern": "[a-z]{4,12}", "tags": ["TenantId"]},
+        "sessions": [{**SESSION, "roles": ["App*"]}],
+        "owned": [ITEM_ENTRY],
+        **declared,
+    }
+    (folder / "tenancy.yaml").write_text(yaml.safe_dump(tenancy))
+    (folder / "template.yaml").write_text(yaml.safe_dump({"Resources": dict(resources)}))
+    result = scan(folder / "template.yaml", options=Options(select=rules or _proving()))
+    assert not [each for each in result.report["errors"] if each["level"] == "error"]
+    found: dict[str, list[FindingDocument]] = {}
+    for each in result.report["findings"]:
+        if each.get("proof"):
+            found.setdefault(str(each["resource"]["logical_id"]), []).append(each)
+    return {name: verdict(several) for name, several in found.items()}
+
+
 @lru_cache(maxsize=1)
 def _proving() -> tuple[str, ...]:
     return tuple(rule.id for rule in load_library(examples=False).rules if rule.theorems)

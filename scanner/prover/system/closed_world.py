@@ -54,6 +54,7 @@ class Place:
     """A kind of resource that is the owner's, with what its requests carry.
 
     `resource` is the owner's pattern; `form` what ARNs of the kind look like, None for actions that name no resource.
+    `doubt` says why what is there may not be the owner's.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Place:
     meaning: str = "use another tenant's resource"
     copies: bool = False
     account: str | None = None
+    doubt: Unknown | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +120,7 @@ def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator
             form = form_pattern(place.form, place.account)
             usual = usual_pattern(place.form, ground)
         for name, actions, doubt in (
-            (place.name, place.actions.asked, None),
+            (place.name, place.actions.asked, place.doubt),
             (f"{place.name} (not modelled)", place.actions.not_modelled, NOT_MODELLED),
         ):
             if actions:
@@ -151,6 +153,20 @@ def nowhere(form: ArnForm, keys: Mapping[str, Value], spelled: Mapping[str, str]
     """What is asked without naming a resource, and what is too young to say what it names."""
     meaning = "reach what every tenant owns, for the action names no resource"
     yield Place("no resource", _EVERYTHING, actions_on_nothing(form), None, keys, spelled, meaning)
+    meaning = "reach what every tenant owns by way of another resource"
+    for door, actions in _further_doors(form.service):
+        yield Place("by way of another resource", form_pattern(door, None), actions, None, keys, spelled, meaning)
+
+
+@lru_cache(maxsize=64)
+def _further_doors(service: str) -> tuple[tuple[ArnForm, Actions], ...]:
+    """What opens stores of the service though it is none of them, with the actions by which it does."""
+    found: dict[ArnForm, list[str]] = {}
+    for door in action_rows().further_doors:
+        if door.service == service:
+            for form in forms_of_action(door.action)[0]:
+                found.setdefault(form, []).append(door.action)
+    return tuple((form, Actions((), (), tuple(names))) for form, names in found.items())
 
 
 def service_of_type(type_name: str) -> str:

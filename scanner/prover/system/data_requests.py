@@ -17,7 +17,7 @@ from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
-from scanner.prover.solver.question import ABSENT, Given, Holes, Shape, Value
+from scanner.prover.solver.question import ABSENT, FREE, Given, Holes, Shape, Value
 from scanner.prover.system.arn_tokens import rest_tokens
 from scanner.prover.system.closed_world import (
     NOT_MODELLED,
@@ -29,6 +29,7 @@ from scanner.prover.system.closed_world import (
     shapes_of,
     younger_actions,
 )
+from scanner.prover.system.standins import Ground
 from scanner.tenancy.identifiers import HOLE
 
 _TABLE_ITEM_ONE = ("dynamodb:Query",)
@@ -56,6 +57,8 @@ _TRANSACTION = Unknown(
 THROUGH_ACCESS_POINT = Unknown(
     "undeclared", "what the access point's own policy and the bucket's let through is not decided here"
 )
+
+IN_NO_FILE = Unknown("missing-file", "whether an access point of such a name leads to the bucket is in no file scanned")
 
 _COPYING = re.compile("Backup|Export|Import|Restore|Stream|Replica")
 _FULL_SCAN = "dynamodb:FullTableScan"
@@ -292,6 +295,32 @@ def through_access_point(arn: tuple[Token, ...], key: str | None) -> Iterator[Sh
     objects = Pattern((*arn, *"/object/", *below))
     meaning = "read or change another tenant's objects through an access point"
     yield Shape("access point", _object_actions(), objects, doubt=THROUGH_ACCESS_POINT, meaning=meaning)
+
+
+def through_unknown_access_points(key: str | None, ground: Ground) -> Iterator[Shape]:
+    """The same under the name of an access point, of one region or of several, that is in no file.
+
+    An identity policy that names it is enough ("Configuring IAM policies for using access points", "Multi-Region Access
+    Points: permissions", Amazon S3 User Guide).
+    """
+    here = f"arn:aws:s3:{ground.region}:{ground.account}:accesspoint/"
+    everywhere = f"arn:aws:s3::{ground.account}:accesspoint/"
+    below = owner_pattern(key).tokens if key is not None else rest_tokens("${ObjectName}", "s3")
+    for start in (here, everywhere):
+        objects = Pattern((*start, *rest_tokens("${AccessPointName}/object/", "s3"), *below))
+        meaning = "read or change another tenant's objects through an access point"
+        yield Shape("access points", _object_actions(), objects, doubt=IN_NO_FILE, meaning=meaning)
+    point = Pattern((*here, *rest_tokens("${AccessPointName}", "s3")))
+    spelled = {"s3:prefix": "s3:prefix"}
+    if key is not None:
+        listed: dict[str, Value] = {"s3:prefix": _given(owner_pattern(key), closed=True)}
+        meaning = "list the names of another tenant's objects through an access point"
+        yield Shape("access points", _LISTING, point, listed, spelled, IN_NO_FILE, meaning)
+    whole: dict[str, Value] = {"s3:prefix": ABSENT if key is not None else FREE}
+    meaning = "list or open all objects of the bucket through an access point"
+    yield Shape("access points", (*_LISTING, "s3:PutAccessPointPolicy"), point, whole, spelled, IN_NO_FILE, meaning)
+    point = Pattern((*everywhere, *rest_tokens("${AccessPointAlias}", "s3")))
+    yield Shape("access points", ("s3:PutMultiRegionAccessPointPolicy",), point, {}, {}, IN_NO_FILE, meaning)
 
 
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:

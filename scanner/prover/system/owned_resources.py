@@ -28,6 +28,7 @@ from scanner.prover.system.closed_world import (
     shapes_of,
     younger_actions,
 )
+from scanner.prover.system.data_requests import IN_NO_FILE, through_unknown_access_points
 from scanner.prover.system.standins import Ground
 from scanner.tenancy.owned import OwnedArn
 
@@ -35,6 +36,7 @@ _ACCOUNT = 4
 _SEGMENTS = 6
 _WORD, _RANDOM = ascii_letters + digits, 6
 _ONE = frozenset("?")  # no name has one
+_BUCKET, _POINT = "arn:${Partition}:s3:::${BucketName}", ":accesspoint/"
 _BELOW = "use what is in another tenant's resource"
 _ABOVE = "read or list what another tenant owns by what is above it"
 
@@ -140,7 +142,7 @@ def _of_resource(
     places: list[Place] = []
     for form in forms:
         places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[])
-    return tuple(shapes_of(places, Ground(here, region)))
+    return _shapes(places, Ground(here, region))
 
 
 def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Value], spelled: dict[str, str]) -> None:
@@ -161,7 +163,14 @@ def has_far_parts(type_name: str) -> bool:
 
 
 def _owned(places: list[Place], beside: list[str], account: str, region: str) -> Owned:
-    return Owned(tuple(shapes_of(places, Ground(account, region))), tuple(beside), _harmless(places))
+    return Owned(_shapes(places, Ground(account, region)), tuple(beside), _harmless(places))
+
+
+def _shapes(places: list[Place], ground: Ground) -> tuple[Shape, ...]:
+    shapes = tuple(shapes_of(places, ground))
+    if any(each.form is not None and each.form.arn.startswith(_BUCKET) for each in places):
+        return (*shapes, *through_unknown_access_points(None, ground))
+    return shapes
 
 
 def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on the way
@@ -186,6 +195,10 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
         named = _child(form, own, related)
         if named is None:
             beside.append(related.form.arn.split(":", _SEGMENTS - 1)[-1])
+            if _POINT in related.form.arn and related.form.service != "s3":
+                point = form_pattern(related.form, account)
+                through = actions_on_form(related.form)
+                yield Place("access points", point, through, None, {}, {}, _BELOW, account=account, doubt=IN_NO_FILE)
             continue
         name = f"what is below: {_kind(related.form)}"
         child = actions_on_form(related.form)

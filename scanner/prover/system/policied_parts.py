@@ -5,7 +5,7 @@ From each type's page of the "AWS resource and property types reference": the pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from scanner.iam.reference_index import pointers_of, pointing_at
@@ -16,6 +16,7 @@ from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
 from scanner.prover.solver.pattern import Token
+from scanner.prover.solver.prepared_policy import PreparedPolicy, PreparedStatement
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.standins import Ground
@@ -23,6 +24,7 @@ from scanner.prover.system.standins import Ground
 ACCESS_POINT = "AWS::S3::AccessPoint"
 SECOND_NAMES = frozenset({ACCESS_POINT, "AWS::S3Express::AccessPoint"})
 """Types under whose ARNs the objects of a bucket are reached, though these do not name it."""
+_POINT = ":accesspoint/"
 PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "AWS::CodeArtifact::Domain": (("AWS::CodeArtifact::Repository", "DomainName"),),
     "AWS::S3::Bucket": ((ACCESS_POINT, "Bucket"),),
@@ -69,3 +71,37 @@ def requests_for_part(part: Resource, world: World, ground: Ground, holes: Holes
     if part.type in SECOND_NAMES:
         return tuple(replace(each, doubt=data_requests.THROUGH_ACCESS_POINT) for each in shapes)
     return shapes
+
+
+def names_known_points_only(policies: Iterable[PreparedPolicy], inventory: Inventory) -> bool:
+    """Whether every access point that a statement may allow something on is one of the files, so asked by itself."""
+    known = frozenset(
+        name
+        for point in inventory.of_type(ACCESS_POINT)
+        if isinstance(properties := point.fields.get("Properties"), dict)
+        and isinstance(name := properties.get("Name"), str)
+    )
+    return all(
+        each.statement.effect == "Deny" or _names_known_only(each, known)
+        for policy in policies
+        for each in policy.statements
+    ) and all(policy.more is None for policy in policies)
+
+
+def _names_known_only(prepared: PreparedStatement, known: frozenset[str]) -> bool:
+    selector = prepared.statement.resource
+    if selector is not None and (selector.negated or selector.terms.more is not None):
+        return False
+    for read in prepared.widest:
+        written = read.prefix
+        whole = all(isinstance(token, str) for token in read.tokens)
+        before, found, name = written.partition(_POINT)
+        if not found:
+            # What begins as a bucket's ARN, or ends here, names no access point.
+            if not whole and not written.startswith("arn:aws:s3:::"):
+                return False
+            continue
+        del before
+        if not (whole or "/" in name) or name.partition("/")[0] not in known:
+            return False
+    return True

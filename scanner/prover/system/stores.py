@@ -146,7 +146,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
         case S3Objects() | TaggedS3Objects():
             targets = _targets(entry, ownership.BUCKETS, tenancy, inventory, world, near)
             for target, doubt in targets:
-                objects = _objects(entry, _arn(target, world, ground, holes))
+                objects = _objects(entry, _arn(target, world, ground, holes), ground)
                 name, held = target.logical_id, target.account
                 yield Store(entry, entry.kind, "s3", name, target, objects, held, doubt, (), harmless)
                 for point in parts_of(target, inventory, world):
@@ -155,7 +155,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                     yield Store(entry, entry.kind, "s3", point.logical_id, point, through, held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.BUCKETS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
-                objects = _objects(entry, tokens)
+                objects = _objects(entry, tokens, ground)
                 yield Store(entry, entry.kind, "s3", entry.bucket, None, objects, None, None, (), harmless)
         case KmsContext():
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
@@ -320,11 +320,15 @@ def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tupl
     return data_requests.term_tokens(term, holes)
 
 
-def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token]) -> tuple[Shape, ...]:
+def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token], ground: Ground) -> tuple[Shape, ...]:
     tokens = tuple(arn)
     if isinstance(entry, S3Objects):
-        return tuple(data_requests.s3_objects(tokens, entry.key))
-    return tuple(data_requests.tagged_s3_objects(tokens, entry.tag))
+        objects = data_requests.s3_objects(tokens, entry.key)
+        return (*objects, *data_requests.through_unknown_access_points(entry.key, ground))
+    return (
+        *data_requests.tagged_s3_objects(tokens, entry.tag),
+        *data_requests.through_unknown_access_points(None, ground),
+    )
 
 
 def _table(

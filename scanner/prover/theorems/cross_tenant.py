@@ -15,10 +15,11 @@ from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Nearness
-from scanner.prover.solver.question import Holes
+from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
+from scanner.prover.system.data_requests import IN_NO_FILE
 from scanner.prover.system.ledger import Ledger, younger
-from scanner.prover.system.policied_parts import SECOND_NAMES
+from scanner.prover.system.policied_parts import SECOND_NAMES, names_known_points_only
 from scanner.prover.system.principals import possible_sessions, session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
@@ -353,7 +354,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     unsure = store.doubt or asker.doubt
     outcomes: list[tuple[Outcome, Bench]] = []
     count = Ledger.of(store, layers, bench)
-    for shape in (*store.shapes, *younger(store, layers)):
+    for shape in (*without_known_points(system, actor, store.shapes), *younger(store, layers)):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             outcomes.append((outcome, bench))
             if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
@@ -386,6 +387,15 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
     explained = (*bench.explained, *count.told())
     return replace(teller.isolated(vacuous), explanation=explained, ledger=count)
+
+
+def without_known_points(system: System, actor: Actor, shapes: Sequence[Shape]) -> Sequence[Shape]:
+    """Without those for access points in no file, where the role's policies name others only."""
+    if not any(each.doubt is IN_NO_FILE for each in shapes):
+        return shapes
+    if not names_known_points_only(actor.prepared, system.inventory):
+        return shapes
+    return [each for each in shapes if each.doubt is not IN_NO_FILE]
 
 
 def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:

@@ -27,7 +27,7 @@ from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker, System
-from scanner.prover.theorems.cross_tenant import askers, may_let_in
+from scanner.prover.theorems.cross_tenant import askers, may_let_in, without_known_points
 from scanner.prover.theorems.proof_text import Teller
 from scanner.tenancy.owned import TaggedResources
 from scanner.tenancy.ownership import arn_spellings
@@ -263,7 +263,7 @@ def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: Sy
     )
     boundary = (actor.boundary,) if actor.boundary is not None else None
     policies = PolicySet(actor.identity, boundary, scps=actor.scps.policies)
-    for shape in owned.shapes:
+    for shape in without_known_points(system, actor, owned.shapes):
         for outcome in bench.ask(shape, asker.session, layers, policies, system.holes()):
             if outcome is not None:
                 return False
@@ -304,7 +304,7 @@ def _reaches(
     shapes = of_resource(holding.resource.type, term_tokens(holding.arn, holes), holding.tags, ground)
     if holding.whole is not None:
         shapes = requests_for_part(holding.resource, world, ground, holes)
-    for shape in shapes:
+    for shape in without_known_points(system, actor, shapes):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             if isinstance(outcome, Possible) and outcome.doubt is None:
                 return outcome
