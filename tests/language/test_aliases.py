@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,16 @@ def test_an_exception_by_the_name_of_something_else_hides_nothing(
     _, report, _ = _scan(tmp_path, capsys, "--as-of", "2026-01-01")
     (broken,) = [each for each in report["findings"] if each["rule"] == "exception-well-formed"]  # type: ignore[attr-defined]  # as above
     assert "s3-replication" in broken["message"]
+
+
+def test_most_rules_that_others_have_too_say_so() -> None:
+    rules = load_library(()).rules
+    known = [rule for rule in rules if rule.aliases]
+    schemes = {alias.scheme for rule in known for alias in rule.aliases}
+    assert len(known) >= 255
+    assert {"security-hub", "config", "prowler", "checkov", "guard", "cdk-nag"} <= schemes
+    controls = [alias.id for rule in known for alias in rule.aliases if alias.scheme == "security-hub"]
+    assert len(controls) > 100
+    assert all(re.fullmatch(r"[A-Z][A-Za-z0-9]+\.\d+", each) for each in controls)
+    checks = [alias.id for rule in known for alias in rule.aliases if alias.scheme == "checkov"]
+    assert all(re.fullmatch(r"CKV2?_AWS_\d+", each) for each in checks)
