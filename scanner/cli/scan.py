@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 from scanner.base.problem import Problem, ProblemsError
+from scanner.base.process_end import keep
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging, judging_near
 from scanner.cli.rendering import destinations, write
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
         result = judge_change(replace(chosen, since=None), options.since, near, allow_loosening=options.allow_loosening)
     else:
         result = scan(options=chosen)
+    keep(result)
     write(result.report, targets, options, result.crashes)
     if options.confirm_with_aws:
         from scanner.cli.confirming import tell_confirmed

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scanner.acceptance.baseline import read_baseline
 from scanner.base.net import Net
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
+from scanner.base.process_end import keep
 from scanner.base.record import mutable, record
 from scanner.controls.frameworks import citations_of
 from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in
@@ -179,6 +180,7 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     problems += net.problems
     told.crashes = (*found.reading.crashes, *found.crashes, *net.crashes)
     result = finish(told)
+    keep(found, told)
     if not told.crashes:
         kept.keep(result, found, accepted, project.exceptions)
     return result
