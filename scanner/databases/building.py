@@ -17,6 +17,7 @@ from scanner.databases.server import Server, driver
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, pieces_of, read, without_data
 from scanner.inputs.sql.source import SqlFile
+from scanner.inputs.sql.transactions import taken_back
 
 RUNNER = "tenantproof_runner"
 DATABASE = "tenantproof_try"
@@ -83,6 +84,7 @@ class Built:
 def prepare(server: Server) -> None:
     """The database, and the role that runs files in it and owns it."""
     with closing(server.connect("postgres")) as admin:
+        admin.run("SET statement_timeout = 0")  # that of the server is for what files bring
         admin.run(f"CREATE ROLE {RUNNER} LOGIN BYPASSRLS NOSUPERUSER")
         admin.run(f"CREATE DATABASE {DATABASE} OWNER {RUNNER}")
     with closing(server.connect("postgres", DATABASE)) as admin:
@@ -181,7 +183,7 @@ def _statements(file: SqlFile, built: Built) -> Iterator[tuple[str, str, str, No
     except NotUnderstoodError as error:
         built.skipped.append(Skipped(file.path, str(error)))
         return
-    at = 0
+    gone, at = taken_back(pieces, text), 0
     while at < len(pieces):
         place = f"{file.path}:{text.count(chr(10), 0, pieces[at].start) + 1}"
         taken = 1
@@ -190,7 +192,7 @@ def _statements(file: SqlFile, built: Built) -> Iterator[tuple[str, str, str, No
         except NotUnderstoodError as error:
             built.skipped.append(Skipped(place, str(error)))
             nodes = []
-        if len(nodes) == 1:
+        if len(nodes) == 1 and at not in gone:
             (kind, body), *_ = nodes[0].items()
             yield place, text[pieces[at].start : pieces[at + taken - 1].end], kind, body
         at += taken

@@ -26,6 +26,14 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'tenantproof_copies')
 ORDER BY 1
 """
+_FOREIGN_KEYS = """
+SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
+"""
+_VIEWS = """
+SELECT format('%I.%I', v.schemaname, v.viewname), array_agg(a.attname::text) FROM pg_views v
+JOIN pg_attribute a ON a.attrelid = format('%I.%I', v.schemaname, v.viewname)::regclass AND a.attnum > 0
+WHERE v.schemaname NOT LIKE 'pg\\_%' AND v.schemaname <> 'information_schema' GROUP BY 1 ORDER BY 1
+"""
 _CALLABLE = """
 SELECT format('%I.%I', n.nspname, p.proname), pg_get_function_arguments(p.oid), p.proretset, p.pronargs,
   (SELECT array_agg(format_type(t, NULL)) FROM unnest(p.proargtypes) t)
@@ -78,6 +86,9 @@ def reached(database: Database, sessions: Sequence[Session], *, writes: bool = T
         admin.run("SET session_replication_role = replica")
         for table in database.tables:
             admin.run(f"ALTER TABLE {table.name} REPLICA IDENTITY FULL")  # else what is published is not deleted
+        # The rows that were put in refer to each other by chance: what cascades from one to another says nothing.
+        for table, constraint in admin.run(_FOREIGN_KEYS):
+            admin.run(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
         asked = list(_reads(admin))
         _refreshed(admin)
         rows = _Rows.of(admin, database.tables)
@@ -212,7 +223,8 @@ def _others(connection: Any) -> list[str]:
 
 def _written(database: Database, opened: _Opened, rows: _Rows, session: Session) -> Iterator[Reached]:
     calls = [("SELECT", statement) for statement, _ in _reads(rows.admin) if statement.endswith(")")]
-    attempts = [*_writes(database, session), *calls]
+    views = [(str(name), frozenset(columns)) for name, columns in rows.admin.run(_VIEWS)]
+    attempts = [*_writes(database, session), *_written_through(database, session, views), *calls]
     for case, connection in opened.cases(session):
         for by in (None, *opened.others):
             for command, statement in attempts:
@@ -264,6 +276,22 @@ def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
             values = ", ".join(f"{literal(row[name])}::{kinds[name]}" for name in names)
             told = f"INSERT INTO {table.name} ({', '.join(map(quoted, names))}) VALUES ({values})"  # noqa: S608  # likewise
             yield "INSERT", told
+
+
+def _written_through(
+    database: Database, session: Session, views: Sequence[tuple[str, frozenset[str]]]
+) -> Iterator[tuple[str, str]]:
+    """Commands on views, each of which may be one on the table whose columns it has."""
+    for name, columns in views:
+        yield "DELETE", f"DELETE FROM {name}"  # noqa: S608  # quoted, as all below
+        for table in database.tables:
+            row = next(each for each in table.candidates if each[table.column.name] != session.own)
+            shared = [each for each in table.columns if each.name in columns and not each.made]
+            told = {quoted(each.name): f"{literal(row.get(each.name))}::{each.type}" for each in shared}
+            for column, value in [*told.items()][:_MOST_SET]:
+                yield "UPDATE", f"UPDATE {name} SET {column} = {value}"  # noqa: S608
+            if told:
+                yield "INSERT", f"INSERT INTO {name} ({', '.join(told)}) VALUES ({', '.join(told.values())})"  # noqa: S608
 
 
 @record

@@ -119,7 +119,7 @@ def test_a_condition_is_decided(condition: str, expected: str) -> None:
         ),
         (
             "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN DELETE FROM charts; END $$;",
-            "open",
+            "leak",
         ),
         (
             "CREATE FUNCTION t() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.tenant', true) $$;"

@@ -128,6 +128,16 @@ class Maker:
             parts.append(self._function())
         if self._is(0.08):
             parts.append(self._partitioned())
+        if self._is(0.1):
+            parts.append(f"BEGIN; {self._policy(9)} ROLLBACK;")
+        if self._is(0.1):
+            new = self._chance.choice(["TO records", "body TO note", "tenant_id TO clinic_id"])
+            parts.append(f"ALTER TABLE charts RENAME {new};")
+        if self._is(0.1):
+            parts.append(
+                "CREATE FUNCTION q() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER AS"
+                f" $q$ BEGIN RETURN (SELECT count(*) FROM charts WHERE {self.condition()}); END $q$;"
+            )
         return "\n".join(parts)
 
     def _policy(self, number: int) -> str:
@@ -149,7 +159,8 @@ class Maker:
             made = f"CREATE MATERIALIZED VIEW v{number} AS SELECT * FROM {source}{where}{limit};"
         elif self._is(0.4):
             made += f" ALTER VIEW v{number} OWNER TO {self._chance.choice(['migrator', 'g', 'h'])};"
-        return made + (f" GRANT SELECT ON v{number} TO app;" if self._is(0.8) else "")
+        given = self._chance.choice(["SELECT", "SELECT", "SELECT", "UPDATE", "DELETE", "INSERT, SELECT"])
+        return made + (f" GRANT {given} ON v{number} TO app;" if self._is(0.8) else "")
 
     def _function(self) -> str:
         definer = "SECURITY DEFINER" if self._is(0.7) else ""

@@ -169,9 +169,9 @@ class Access:
             return True
         return bool({"pg_read_all_data", "pg_write_all_data"} & {*names})
 
-    def reads(self, key: str, table: Table, role: str | None) -> Can:
-        """Whether the policies show this role rows of other tenants."""
-        return self._decide(key, table, "SELECT", role, new_row=False)[0]
+    def does(self, key: str, table: Table, command: str, role: str | None, *, new_row: bool) -> Can:
+        """Whether the policies let a command of this role at rows of other tenants, found or left."""
+        return self._decide(key, table, command, role, new_row=new_row)[0]
 
     def is_unbound(self, role: str, key: str) -> bool:
         """Whether policies of the table surely do not hold for the role itself."""
@@ -221,6 +221,8 @@ class Access:
         if any("TRUNCATE" in each for each in words.values()):
             why = f"`{name}` can remove the rows of every tenant: no policy holds for TRUNCATE"
             yield Leak(name, "TRUNCATE", f"TRUNCATE {key}", why)
+        if self.declared.own_role and any("TRIGGER" in each for each in words.values()):
+            yield Open(f"what a trigger does that `{name}` may make on {key} rests on what it is")
         for command in COMMANDS:
             for each in acting:
                 found = self._commanded(key, table, command, each, name) if command in words[each] else None

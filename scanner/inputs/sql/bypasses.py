@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.ways import Open
 
 _OWN_ROLES_ONLY = 16
+_OF_DATABASE = 15  # from this version on, `public` belongs to pg_database_owner
 # Predefined roles whose members read or write the files of the server (documentation, "Predefined Roles").
 _OF_FILES = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
 
@@ -33,6 +34,8 @@ def bypasses_of(access: Access, role: str) -> Iterator[str | Open]:
                 yield Open(
                     f"whether the server streams its rows to `{each}`, which has REPLICATION, rests on its settings"
                 )
+    yield from _by_schemas(access, reached)
+    yield from _by_servers(access, reached)
     for above in catalogue.privileges.above(role)[1:]:
         held = catalogue.roles.get(above)
         says = held.says if held is not None else set()
@@ -52,6 +55,36 @@ def bypasses_of(access: Access, role: str) -> Iterator[str | Open]:
                 yield f"it is a member of `{above}`, which reaches the files of the server"
         if (held is None or not held.created) and not above.startswith("pg_"):
             yield Open(f"the SQL that makes the role `{above}`, which `{role}` is a member of, was not read")
+
+
+def _by_schemas(access: Access, reached: Sequence[str]) -> Iterator[str]:
+    """Who owns a schema may drop what others made in it (documentation of DROP TABLE)."""
+    catalogue = access.catalogue
+    pooled: dict[str, str] = {}
+    for key, table in catalogue.tables.items():
+        if table.enabled and table.owner not in reached and not access.tenant_of(key):
+            pooled.setdefault(key.partition(".")[0], key)
+    for schema, key in pooled.items():
+        held = catalogue.schemas.get(schema)
+        owner = held.owner if held is not None else None
+        if owner is None and schema == "public" and (access.declared.version or _OWN_ROLES_ONLY) >= _OF_DATABASE:
+            owner = "pg_database_owner"
+        by_database = owner == "pg_database_owner" and catalogue.database_owner in reached
+        if (owner is not None and owner in reached) or by_database:
+            owns = "owns the database and so" if by_database else "owns"
+            named = f"`{catalogue.database_owner if by_database else owner}`, which {owns}"
+            yield f"it has the rights of {named} the schema {schema}: `DROP TABLE {key}`"
+
+
+def _by_servers(access: Access, reached: Sequence[str]) -> Iterator[Open]:
+    """A server that a mapping lets it into may be this one, as another role (documentation of CREATE USER MAPPING)."""
+    privileges = access.catalogue.privileges
+    for mapping in access.catalogue.mappings:
+        if mapping.role not in (*reached, "public"):
+            continue
+        given = privileges.servers.get(mapping.server, {})
+        if any({"USAGE", "ALL"} & given.get(each, set()) for each in (*reached, "public")):
+            yield Open(f"as whom it is let into the foreign server `{mapping.server}`, and what it reaches there")
 
 
 def _published(access: Access) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 
 from scanner.base.record import mutable
+from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation
 from scanner.inputs.sql.held import Attached, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
 from scanner.inputs.sql.privileges import Privileges, named_in
 from scanner.inputs.sql.said import (
@@ -13,6 +14,7 @@ from scanner.inputs.sql.said import (
     AlterTable,
     CreateSchema,
     CreateTable,
+    DatabaseOwner,
     DropPolicy,
     DropRole,
     DropSchema,
@@ -30,6 +32,7 @@ from scanner.inputs.sql.said import (
     SearchPath,
     Statement,
     Trigger,
+    UserMapping,
     View,
 )
 from scanner.inputs.sql.source import Place
@@ -37,7 +40,10 @@ from scanner.inputs.sql.source import Place
 
 @mutable
 class Catalogue:
-    """Relations and functions by `schema.name`. `superuser` says why whoever runs the files must be one."""
+    """Relations and functions by `schema.name`. `superuser` says why whoever runs the files must be one.
+
+    `mappings` say as whom roles are let into foreign servers.
+    """
 
     tables: dict[str, Table] = field(default_factory=dict)
     views: dict[str, ViewHeld] = field(default_factory=dict)
@@ -48,6 +54,8 @@ class Catalogue:
     operators: set[str] = field(default_factory=set)
     privileges: Privileges = field(default_factory=Privileges)
     superuser: str | None = None
+    database_owner: str | None = None
+    mappings: list[UserMapping] = field(default_factory=list)
     schema: str = "public"
     runner: str | None = None
 
@@ -95,10 +103,9 @@ class Catalogue:
             case Grant():
                 self.privileges.grant(said, place, self._on, self.key)
             case View():
-                view = self.key(said.name)
-                self.views[view] = ViewHeld(place, said.query, said.invoker, said.stored, self.runner)
-                self.privileges.by_default(view, functions=False)
+                self._view(said, place)
             case Rule():
+                bind([*said.actions], self._schema_of)
                 self.attached.setdefault(self.key(said.relation), Attached()).rules[said.name] = said
             case Trigger():
                 beside = self.attached.setdefault(self.key(said.relation), Attached())
@@ -108,14 +115,14 @@ class Catalogue:
                 self.publications[said.name] = None if tables is None else tuple(self.key(each) for each in tables)
             case Operator():
                 self.operators.add(said.sign)
-            case Function():
-                self._function(said, place)
-            case AlterFunction():
-                self._alter_function(said)
+            case Function() | AlterFunction():
+                self._function(said, place) if isinstance(said, Function) else self._alter_function(said)
             case SearchPath():
                 self.schema = said.schema
-            case RunAs():
-                self.runner = said.role
+            case UserMapping():
+                self.mappings.append(said)
+            case RunAs() | DatabaseOwner():
+                self._acting(said)
 
     def at(self, name: Name, place: Place) -> Table:
         """The table; one that other files make is known by what is said of it here."""
@@ -135,11 +142,18 @@ class Catalogue:
             found[name] = only if name not in found else None
         return found
 
+    def _acting(self, said: RunAs | DatabaseOwner) -> None:
+        if isinstance(said, RunAs):
+            self.runner = said.role
+        else:
+            self.database_owner = said.role if said.role != "current_user" else self.runner
+
     def _schema(self, said: CreateSchema) -> None:
         held = self.schemas.get(said.schema)
         owner = said.owner if said.owner not in (None, "current_user") else self.runner
         if held is None:
             self.schemas[said.schema] = SchemaHeld(owner, said.new)
+            self.privileges.by_default(said.schema, "schemas", owner)
         elif not said.new:
             held.owner = owner
 
@@ -163,7 +177,38 @@ class Catalogue:
             table.owner, table.enabled, table.forced = known.owner, known.enabled, known.forced
             table.policies = known.policies
         self.tables[key] = table
-        self.privileges.by_default(key, functions=False)
+        self.privileges.by_default(key, "tables", self.runner)
+
+    def _view(self, said: View, place: Place) -> None:
+        """One that is replaced keeps its owner and privileges, not its options (CREATE VIEW)."""
+        key = self.key(said.name)
+        bind(said.query, self._schema_of)
+        before = self.views.get(key)
+        owner = self.runner if before is None else before.owner
+        self.views[key] = ViewHeld(place, said.query, said.invoker, said.stored, owner, said.barrier, said.checked)
+        if before is None:
+            self.privileges.by_default(key, "tables", owner)
+
+    def _schema_of(self, name: str) -> str | None:
+        """The schema in which a relation is found that is named without one."""
+        key = f"{self.schema}.{name}"
+        if key in self.tables or key in self.views:
+            return self.schema
+        found = [each for each in (f"public.{name}",) if each in self.tables or each in self.views]
+        return "public" if found else None
+
+    def _trees(self) -> Iterator[object]:
+        """What is kept by reference: of views, policies, rules, and functions whose body is no text."""
+        for view in self.views.values():
+            yield view.query
+        for table in self.tables.values():
+            for policy in table.policies.values():
+                yield [policy.condition, policy.check_condition]
+        for attached in self.attached.values():
+            for rule in attached.rules.values():
+                yield [*rule.actions]
+        for several in self.functions.values():
+            yield from (held.function.body for held in several if not isinstance(held.function.body, str))
 
     def _alter(self, said: AlterTable, place: Place) -> None:
         key = self.key(said.table)
@@ -182,8 +227,14 @@ class Catalogue:
                 child = self.at(each, place)
                 child.parents.append(key)
                 child.partition = True
-            if said.renamed_column is not None and said.renamed_column[0] in table.columns:
-                table.columns[said.renamed_column[1]] = table.columns.pop(said.renamed_column[0])
+            for each in said.detached:
+                child = self.at(each, place)
+                child.parents = [one for one in child.parents if one != key]
+                child.partition = False
+            left = {self.key(each) for each in said.disinherits}
+            table.parents = [each for each in table.parents if each not in left]
+            if said.renamed_column is not None:
+                self._renamed_column(key, *said.renamed_column)
         if said.renamed or said.moved:
             schema, _, name = key.partition(".")
             self._renamed(key, f"{said.moved or schema}.{said.renamed or name}")
@@ -194,6 +245,22 @@ class Catalogue:
                 held[new] = held.pop(key)  # type: ignore[assignment]  # each keeps its own kind of value
         for table in self.tables.values():
             table.parents = [new if each == key else each for each in table.parents]
+        for tree in self._trees():
+            rename_relation(tree, _name(key), _name(new))
+
+    def _renamed_column(self, key: str, old: str, new: str) -> None:
+        """Also in the tables that inherit it, and in what reads it."""
+        table = self.tables[key]
+        if old in table.columns:
+            table.columns[new] = table.columns.pop(old)
+        names = frozenset([key.partition(".")[2]])
+        for policy in table.policies.values():
+            rename_column([policy.condition, policy.check_condition], old, new, names)
+        for view in self.views.values():
+            if relations_in(view.query) == {key}:
+                rename_column(view.query, old, new, names)
+        for child in self.below(key):
+            self._renamed_column(child, old, new)
 
     def _owner(self, owner: str | None) -> str | None:
         """An owner is set by a superuser or a member of it (documentation of ALTER TABLE)."""
@@ -209,6 +276,7 @@ class Catalogue:
 
     def _policy(self, said: Policy, place: Place) -> None:
         policies = self.at(said.table, place).policies
+        bind([said.condition, said.check_condition], self._schema_of)
         if said.new:
             policies[said.name] = said
             return
@@ -231,25 +299,40 @@ class Catalogue:
 
     def _function(self, said: Function, place: Place) -> None:
         key = self.key(said.name)
+        if not isinstance(said.body, str):
+            bind(said.body, self._schema_of)
         held = self.functions.setdefault(key, [])
         before = [each for each in held if each.function.arguments == said.arguments]
         owner = before[0].owner if before else self.runner
         held[:] = [each for each in held if each not in before]
         held.append(FunctionHeld(place, said, owner))
         if key not in self.privileges.callable:
-            self.privileges.by_default(key, functions=True)
+            self.privileges.by_default(key, "functions", owner)
 
     def _alter_function(self, said: AlterFunction) -> None:
         key = self.key(said.name)
         if said.dropped:
             self.functions.pop(key, None)
             self.privileges.callable.pop(key, None)
+        if said.renamed or said.moved:
+            name = _name(key)
+            new = Name(said.renamed or name.name, said.moved or name.schema)
+            for kept in (self.functions, self.privileges.callable):
+                if key in kept:
+                    kept[f"{new.schema}.{new.name}"] = kept.pop(key)  # type: ignore[assignment]  # likewise
+            for tree in self._trees():
+                rename_function(tree, name, new)
         for held in self.functions.get(key, ()):
             held.owner = said.owner or held.owner
             if said.definer is not None:
                 held.function = replace(held.function, definer=said.definer)
             if said.search_path is not None:
                 held.function = replace(held.function, search_path=said.search_path)
+
+
+def _name(key: str) -> Name:
+    schema, _, name = key.partition(".")
+    return Name(name, schema)
 
 
 __all__ = ["Catalogue"]

@@ -84,10 +84,29 @@ def either(cans: Iterable[Can]) -> Can:
 
 def holds(node: Node, asked: Asked) -> Outcome:
     """What a condition can be for a row of another tenant."""
+    if _sets(node, asked):
+        return _open("what set_config changes while rows are looked at")
     try:
         return _Reader(asked).of(node)
     except RecursionError:
         return _open("a condition of great depth")
+
+
+def _sets(node: object, asked: Asked) -> bool:
+    """Whether it calls `set_config`, itself or in the body of a function."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            called = each.get("FuncCall", {}).get("funcname", ()) if isinstance(each.get("FuncCall"), dict) else ()
+            name = ".".join(one["String"].get("sval", "") for one in [*called][-2:])
+            held = asked.functions.get(name)
+            if name.endswith("set_config") or (held is not None and "set_config" in str(held.body)):
+                return True
+            waiting += each.values()
+    return False
 
 
 def _open(term: str) -> Outcome:
@@ -234,6 +253,8 @@ class _Reader:
             if kind == "AEXPR_OP_ANY" and op == "<>":
                 return _open(shown(node))
             return found if op == "=" else Outcome(found.false, found.true)
+        if kind == "AEXPR_OP_ALL" and op == "<>" and (listed := self._listed("AEXPR_OP_ANY", right)) is not None:
+            return self._compared({**body, "kind": "AEXPR_IN", "rexpr": {"List": {"items": listed}}}, node)
         if kind in _LIKE or (kind == "AEXPR_OP" and op in _MATCHES) or kind == "AEXPR_BETWEEN":
             return self._matched(kind, left, right, node)
         return self._plain(node)

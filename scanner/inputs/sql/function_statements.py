@@ -15,7 +15,7 @@ from scanner.inputs.sql.nodes import (
     type_of,
 )
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import AlterFunction, CreateSchema, Function, Operator, Said
+from scanner.inputs.sql.said import AlterFunction, CreateSchema, DatabaseOwner, Function, Operator, Said
 
 
 def _function(body: Node) -> Iterator[Said]:
@@ -62,6 +62,8 @@ def _alter_owner(body: Node) -> Iterator[Said]:
         yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), owner=owner)
     elif kind == "OBJECT_SCHEMA":
         yield CreateSchema(string_of(body["object"]), owner, new=False)
+    elif kind == "OBJECT_DATABASE":
+        yield DatabaseOwner(owner)
 
 
 def _define(body: Node) -> Iterator[Said]:

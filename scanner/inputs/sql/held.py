@@ -66,6 +66,8 @@ class ViewHeld:
     invoker: bool
     stored: bool
     owner: str | None
+    barrier: bool = False
+    checked: bool = False
 
 
 @mutable

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 
 from scanner.inputs.sql.access import Access
-from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely
+from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely, either
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 from scanner.inputs.sql.queries import Query
 from scanner.inputs.sql.readers import relations_of
+from scanner.inputs.sql.said import Function
 from scanner.inputs.sql.silo import into_silo
+from scanner.inputs.sql.straight_bodies import statements_of
+from scanner.inputs.sql.through_views import by_views, may
 from scanner.inputs.sql.ways import Leak, Open
 
 
@@ -49,18 +52,6 @@ def by_others(access: Access, key: str, table: Table, role: str | None) -> Itera
     yield from by_triggers(access, key, table, role)
 
 
-def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak | Open]:
-    """Views that read as their owner, and materialized views, that the role may read."""
-    for name in access.readers.views.get(key, ()):
-        view = access.catalogue.views[name]
-        if view.invoker or not _may(access, role, name, {"SELECT"}):
-            continue
-        can = Query(access, key, table, view.owner, role, view.stored).gives(view.query)
-        kind = "materialized view" if view.stored else "view"
-        statement = f"SELECT * FROM {name}"  # noqa: S608  # shown to a person, never run
-        yield from _told(role, statement, f"the {kind} {name}", key, can)
-
-
 def by_functions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
     """SECURITY DEFINER functions that the role may call."""
     catalogue = access.catalogue
@@ -76,9 +67,15 @@ def by_functions(access: Access, key: str, table: Table, role: str | None) -> It
             function = held.function
             if not function.definer or not function.called:
                 continue
-            can = _called(Query(access, key, table, held.owner, held.owner), function.body, function.language)
+            query = Query(access, key, table, held.owner, held.owner)
+            can = _called(query, function.body, function.language)
+            reached = not isinstance(query.seen(reads=False), Never)
             if isinstance(can, Never) and name in indirect:
                 can = Perhaps("a view or function that it uses")
+            elif isinstance(can, Never) and reached and name in readers.any_table:
+                can = Perhaps("what it runs or reads by a text, or in compiled code")
+            elif isinstance(can, Never) and reached and access.declared.own_role and not _is_closed(function):
+                can = Perhaps("where it finds what it names: it has no search_path of its own that ends in pg_temp")
             what = f"the function {name}, which runs as its owner"
             yield from _told(role, f"SELECT {name}(…)" if function.arguments else f"SELECT {name}()", what, key, can)
 
@@ -89,7 +86,7 @@ def by_rules(access: Access, key: str, table: Table, role: str | None) -> Iterat
     for relation, attached in catalogue.attached.items():
         for rule in attached.rules.values():
             acted = {each for node in rule.actions for each in relations_of(node, access.readers.named)}
-            if key not in acted or (role is not None and not _may(access, role, relation, {rule.command})):
+            if key not in acted or (role is not None and not may(access, role, relation, {rule.command})):
                 continue
             held = catalogue.tables.get(relation) or catalogue.views.get(relation)
             seen = Query(access, key, table, held.owner if held is not None else None, role).seen(reads=False)
@@ -102,7 +99,7 @@ def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Ite
     """Triggers whose functions run as their owner, on relations that the role may change."""
     catalogue = access.catalogue
     for relation, attached in catalogue.attached.items():
-        if role is not None and not _may(access, role, relation, {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}):
+        if role is not None and not may(access, role, relation, {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}):
             continue
         for trigger in attached.triggers.values():
             called = [
@@ -130,15 +127,6 @@ def _acting(access: Access, role: str) -> list[str]:
     return access.catalogue.privileges.becomes(role)
 
 
-def _may(access: Access, role: str, key: str, words: set[str]) -> bool:
-    """Whether the role, or one that it can take on, has one of these privileges on a relation that it can name."""
-    schema = key.partition(".")[0]
-    return any(
-        access.catalogue.privileges.on(each, key) & {*words, "ALL"} and access.enters(each, schema)
-        for each in _acting(access, role)
-    )
-
-
 def _told(role: str | None, statement: str, what: str, key: str, can: Can) -> Iterator[Leak | Open]:
     name = role or "an application's role"
     if isinstance(can, Surely):
@@ -147,9 +135,18 @@ def _told(role: str | None, statement: str, what: str, key: str, can: Can) -> It
         yield Open(f"whether `{name}` can reach rows of other tenants of {key} through {what} rests on {can.term}")
 
 
+def _is_closed(function: Function) -> bool:
+    """Whether its caller can put nothing in the way ("Writing SECURITY DEFINER Functions")."""
+    path = function.search_path
+    return path is not None and (path[-1:] == ("pg_temp",) or path == ("",))
+
+
 def _called(query: Query, body: Node | str, language: str) -> Can:
     if isinstance(body, str):
         if language != "sql":
+            straight = statements_of(body) if language == "plpgsql" else None
+            if straight is not None:
+                return either(query.gives(node) for node in straight)
             name = re.escape(query.key.partition(".")[2])
             found = re.search(rf"\b{name}\b|\bEXECUTE\b", body, re.IGNORECASE)
             if found is None or isinstance(query.seen(reads=False), Never):
@@ -161,8 +158,7 @@ def _called(query: Query, body: Node | str, language: str) -> Can:
             return Perhaps("a body that is not understood")
     else:
         nodes = [body]
-    given = [query.gives(node) for node in nodes]
-    return next((each for kind in (Surely, Perhaps) for each in given if isinstance(each, kind)), NEVER)
+    return either(query.gives(node) for node in nodes)
 
 
-__all__ = ["by_functions", "by_views", "ways_to"]
+__all__ = ["by_functions", "ways_to"]

@@ -23,7 +23,8 @@ _EVERYWHERE = {"pg_read_all_data": {"SELECT"}, "pg_write_all_data": {"INSERT", "
 class Privileges:
     """`told` are grants as they were written, `granted` what each relation got by them, `usable` each schema.
 
-    `callable` are the roles that may call a function, which PUBLIC may at first.
+    `callable` are the roles that may call a function, which PUBLIC may at first. `defaults` are what relations,
+    functions and schemas get that are made later: by kind, the schema they are made in, and the role that makes them.
     """
 
     roles: dict[str, Held] = field(default_factory=dict)
@@ -31,8 +32,9 @@ class Privileges:
     granted: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     callable: dict[str, set[str]] = field(default_factory=dict)
     usable: dict[str, dict[str, set[str]]] = field(default_factory=lambda: {"public": {"public": {"USAGE"}}})
-    defaults: list[Grant] = field(default_factory=list)
-    _uncallable: bool = False
+    servers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    defaults: dict[tuple[str, str | None, str | None], dict[str, set[str]]] = field(default_factory=dict)
+    _uncallable: set[str | None] = field(default_factory=set)
 
     def above(self, role: str) -> list[str]:
         """The role and those that it is a member of, directly or not, in whatever way."""
@@ -90,16 +92,17 @@ class Privileges:
     ) -> None:
         """A GRANT or REVOKE; `keys` are what it is on, `key` names one of them."""
         if said.of.startswith("default "):
-            if not said.taken:
-                self.defaults.append(said)
-            elif "functions" in said.of and "public" in said.to:
-                self._uncallable = True
-            else:
-                self.defaults = [each for each in self.defaults if (each.of, each.schema) != (said.of, said.schema)]
-        elif said.of == "schemas":
+            kind = said.of.removeprefix("default ")
+            each_of = {"schemas": {"USAGE", "CREATE"}, "functions": {"EXECUTE"}}.get(kind, _EACH)
+            _give(self.defaults.setdefault((kind, said.schema, said.by), {}), said, each_of)
+            # What PUBLIC has from the start is taken for all schemas or not at all (ALTER DEFAULT PRIVILEGES).
+            if kind == "functions" and "public" in said.to and said.schema is None:
+                self._uncallable.add(said.by) if said.taken else self._uncallable.discard(said.by)
+        elif said.of in ("schemas", "servers"):
             for each in said.on:
                 name = each.name if isinstance(each, Name) else each
-                _give(self.usable.setdefault(name, {}), said, {"USAGE", "CREATE"})
+                held = self.usable if said.of == "schemas" else self.servers
+                _give(held.setdefault(name, {}), said, {"USAGE", "CREATE"})
         elif not said.on:
             self.members(said, place)
         else:
@@ -115,14 +118,19 @@ class Privileges:
         else:
             _give(self.granted.setdefault(key, {}), said, _EACH)
 
-    def by_default(self, key: str, *, functions: bool) -> None:
-        """What a new relation or function gets."""
-        if functions and key not in self.callable:
-            self.callable[key] = set() if self._uncallable else {"public"}
+    def by_default(self, key: str, kind: str, maker: str | None) -> None:
+        """What a new relation, function or schema gets; `maker` is None for whoever runs the files."""
+        if kind == "functions" and key not in self.callable:
+            self.callable[key] = set() if {None, "current_user", maker} & self._uncallable else {"public"}
         schema = key.partition(".")[0]
-        for each in self.defaults:
-            if (each.schema or schema) == schema and ("functions" in each.of) == functions:
-                self.give(key, each)
+        for (of, within, by), given in self.defaults.items():
+            if of == kind and within in (None, schema) and (by in (None, "current_user", maker) or maker is None):
+                for name, words in given.items():
+                    if kind == "functions":
+                        self.callable[key] |= {name} if words else set()
+                    else:
+                        held = self.usable if kind == "schemas" else self.granted
+                        held.setdefault(key, {}).setdefault(name, set()).update(words)
 
     def _closure(self, role: str, follows: Callable[[Held, Membership], bool]) -> list[str]:
         found, waiting = [role], [role]

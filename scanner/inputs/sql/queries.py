@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanner.base.record import record
 from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, both, either, holds
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import relations_of
+from scanner.inputs.sql.values import Case
 
 _DEPTH = 12
 
@@ -23,6 +26,7 @@ class Query:
     caller: str | None
     stored: bool = False
     depth: int = 0
+    command: str = "SELECT"
 
     def gives(self, query: Node) -> Can:
         """Whether it gives rows of other tenants of the table."""
@@ -46,6 +50,9 @@ class Query:
             can = either(parts)
             return can if select["op"] == "SETOP_UNION" else self._perhaps(can, "a query that leaves rows out")
         source = select.get("fromClause", [])
+        only = _only_selected(select)
+        if only is not None:
+            return self.deeper().gives(only)
         if len(source) != 1 or "withClause" in select or "havingClause" in select or _is_one_row(select):
             return self._perhaps(self._any_of(read), "a query of more than one table")
         if "RangeSubselect" in source[0]:
@@ -70,18 +77,21 @@ class Query:
             seen = Perhaps("what its owner saw when it was last refreshed")
         if "whereClause" not in select:
             return seen
+        return both([seen, self.lets_by(select, source)])
+
+    def lets_by(self, select: Node, source: Node) -> Can:
+        """Whether the condition of a query of the table lets rows of other tenants by."""
+        if "whereClause" not in select:
+            return ALWAYS
         alias = source["RangeVar"].get("alias", {}).get("aliasname")
-        role = self.caller
-        cases = [
-            self.access.asked(self.table, self.key, case, role, [alias] if alias else [])
-            for case in ("set", "missing", "empty")
-        ]
-        return both([seen, either(holds(select["whereClause"], each).true for each in cases)])
+        cases: tuple[Case, ...] = ("set", "missing", "empty")
+        asked = [self.access.asked(self.table, self.key, each, self.caller, [alias] if alias else []) for each in cases]
+        return either(holds(select["whereClause"], each).true for each in asked)
 
     def deeper(self, owner: str | None = None, *, change: bool = False) -> Query:
         """The same question one query further in."""
         owner = owner if change else self.owner
-        return Query(self.access, self.key, self.table, owner, self.caller, self.stored, self.depth + 1)
+        return replace(self, owner=owner, depth=self.depth + 1)
 
     def through(self, view: str) -> Can:
         """Whether a view gives them to this query."""
@@ -91,9 +101,7 @@ class Query:
         # One that asks as its invoker does so within another's view, too (CREATE VIEW, `security_invoker`).
         inner = self.deeper(self.caller if held.invoker else held.owner, change=True)
         if held.stored:
-            inner = Query(
-                inner.access, inner.key, inner.table, inner.owner, inner.caller, stored=True, depth=inner.depth
-            )
+            inner = replace(inner, stored=True)
         return inner.gives(held.query)
 
     def _may_read(self, view: str, owner: str | None) -> bool:
@@ -116,8 +124,8 @@ class Query:
             return NEVER
         return can if isinstance(can, Perhaps) else Perhaps(term)
 
-    def seen(self, *, reads: bool = True) -> Can:
-        """Whether its owner reaches rows of other tenants of the table: to read them, else in any way."""
+    def seen(self, *, reads: bool = True, new_row: bool = False) -> Can:
+        """Whether its owner reaches rows of other tenants of the table: by its command, else in any way."""
         access, table, owner = self.access, self.table, self.owner
         if owner is None or owner == "current_user":
             if access.catalogue.superuser is not None or (table.owner is None and not (table.forced and table.enabled)):
@@ -132,13 +140,15 @@ class Query:
             return ALWAYS
         made = held is not None and held.created
         words = access.catalogue.privileges.on(owner, self.key)
-        if made and not owned and not (words & {"SELECT", "ALL"} if reads else words):
+        if made and not owned and not (words & {self.command, "ALL"} if reads else words):
             return NEVER
         if "BYPASSRLS" in says:
             return ALWAYS
         if not made:
             return Perhaps(f"whether `{owner}` is a superuser or has BYPASSRLS")
-        return access.reads(self.key, table, owner) if table.enabled else ALWAYS
+        if not table.enabled:
+            return ALWAYS
+        return access.does(self.key, table, self.command if reads else "SELECT", owner, new_row=new_row and reads)
 
 
 def _is_none(select: Node) -> bool:
@@ -151,6 +161,16 @@ def _is_one_row(select: Node) -> bool:
     """Whether all rows are one and the same, so that nothing is learnt of any but that there is one."""
     targets = [each.get("ResTarget", {}).get("val", {}) for each in select.get("targetList", [])]
     return "distinctClause" in select and all("A_Const" in each for each in targets)
+
+
+def _only_selected(select: Node) -> Node | None:
+    """The query of `SELECT (SELECT …)`."""
+    targets = select.get("targetList", [])
+    if len(targets) != 1 or {"fromClause", "whereClause", "withClause", "havingClause"} & select.keys():
+        return None
+    body = targets[0].get("ResTarget", {}).get("val", {}).get("SubLink", {})
+    found: Node | None = body.get("subselect") if body.get("subLinkType") == "EXPR_SUBLINK" else None
+    return found
 
 
 __all__ = ["Query"]

@@ -11,6 +11,12 @@ from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 
 _WORD = re.compile(r"\w+")
+# Functions that run a text, or read the table that they are given the name of (documentation, "XML Functions", "Text
+# Search Functions", dblink), and EXECUTE of PL/pgSQL.
+_DYNAMIC = re.compile(
+    r"execute|(?:query|cursor|table|schema|database)_to_xml\w*|ts_stat|ts_rewrite|dblink\w*|connectby|crosstab\w*"
+    r"|spi\w*|plpy|plv8"
+)
 
 
 @record
@@ -128,7 +134,10 @@ def _bodies(
         anything = False
         for held in several:
             body = held.function.body
-            found = _read_in(body, held.function.language, named)
+            language = held.function.language
+            found = _read_in(body, language, named)
+            # What a compiled function reads is not to be seen; most read nothing, and have their caller's rights.
+            found = None if language in ("c", "internal") and held.function.definer else found
             anything = anything or found is None
             read.update(found or ())
             words |= {word.lower() for word in _WORD.findall(body if isinstance(body, str) else str(body))}
@@ -149,14 +158,20 @@ def _closure(name: str, called: Mapping[str, set[str]]) -> set[str]:
 def _read_in(body: Node | str, language: str, named: Mapping[str, tuple[str, ...]]) -> Iterable[str] | None:
     """The relations that a body names; None where it may be any."""
     if not isinstance(body, str):
-        return relations_of(body, named)
+        return None if _runs_text(str(body)) else relations_of(body, named)
+    if _runs_text(body):
+        return None
     if language == "sql":
         try:
             return {key for node in parsed(body) for key in relations_of(node, named)}
         except NotUnderstoodError:
             return None
     words = {word.lower() for word in _WORD.findall(body)}
-    return None if "execute" in words else {key for word in words for key in named.get(word, ())}
+    return {key for name, keys in named.items() if name.lower() in words for key in keys}
+
+
+def _runs_text(body: str) -> bool:
+    return any(_DYNAMIC.fullmatch(word) for word in {word.lower() for word in _WORD.findall(body)})
 
 
 __all__ = ["Readers", "relations_of"]

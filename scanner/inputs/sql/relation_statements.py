@@ -89,8 +89,11 @@ def _within(on: Name | str, schema: str) -> Name | str:
 def _view(body: Node) -> Iterator[Said]:
     if body["view"].get("relpersistence") != "t":
         options = options_of(body)
-        invoker = "security_invoker" in options and is_on(options["security_invoker"])
-        yield View(name_of(body["view"]), body["query"], invoker, stored=False)
+        said = {each for each in ("security_invoker", "security_barrier") if each in options and is_on(options[each])}
+        checked = body.get("withCheckOption", "NO_CHECK_OPTION") != "NO_CHECK_OPTION" or "check_option" in options
+        yield View(
+            name_of(body["view"]), body["query"], "security_invoker" in said, False, "security_barrier" in said, checked
+        )
 
 
 def _alter_table(body: Node) -> Iterator[Said]:
@@ -122,6 +125,10 @@ def _alter_table(body: Node) -> Iterator[Said]:
                 yield AlterTable(table, attached=(name_of(command["def"]["PartitionCmd"]["name"]),))
             case "AT_AddInherit":
                 yield AlterTable(table, inherits=(name_of(command["def"]["RangeVar"]),))
+            case "AT_DetachPartition":
+                yield AlterTable(table, detached=(name_of(command["def"]["PartitionCmd"]["name"]),))
+            case "AT_DropInherit":
+                yield AlterTable(table, disinherits=(name_of(command["def"]["RangeVar"]),))
 
 
 def _renamed(body: Node) -> Iterator[Said]:
@@ -132,6 +139,8 @@ def _renamed(body: Node) -> Iterator[Said]:
         yield AlterTable(name_of(body["relation"]), renamed=body["newname"])
     elif kind == "OBJECT_COLUMN" and body.get("relationType") in RELATIONS:
         yield AlterTable(name_of(body["relation"]), renamed_column=(body["subname"], body["newname"]))
+    elif kind in FUNCTIONS:
+        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), renamed=body["newname"])
     elif kind in ("OBJECT_ROLE", "OBJECT_SCHEMA"):
         raise NotUnderstoodError("a role or schema is renamed")
 
@@ -139,6 +148,8 @@ def _renamed(body: Node) -> Iterator[Said]:
 def _moved(body: Node) -> Iterator[Said]:
     if body.get("objectType") in RELATIONS:
         yield AlterTable(name_of(body["relation"]), moved=body["newschema"])
+    elif body.get("objectType") in FUNCTIONS:
+        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), moved=body["newschema"])
 
 
 def _dropped(body: Node) -> Iterator[Said]:
@@ -177,8 +188,13 @@ def _publication(body: Node) -> Iterator[Said]:
     yield Publication(body["pubname"], tuple(name_of(each["pubtable"]["relation"]) for each in objects))
 
 
+def _imported(body: Node) -> Iterator[Said]:
+    raise NotUnderstoodError(f"which tables the foreign schema {body.get('remote_schema', '')} has is not in the file")
+
+
 READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     "CreateStmt": create_table,
+    "ImportForeignSchemaStmt": _imported,
     "CreateTableAsStmt": _create_as,
     "CreateForeignTableStmt": lambda body: create_table(body["base"]),
     "SelectStmt": _select,

@@ -15,7 +15,7 @@ from scanner.inputs.sql.nodes import (
     string_of,
 )
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import DropRole, Grant, Membership, Name, Role, Said
+from scanner.inputs.sql.said import DropRole, Grant, Membership, Name, Role, Said, UserMapping
 
 _OPTIONS = {
     "superuser": "SUPERUSER",
@@ -25,6 +25,7 @@ _OPTIONS = {
     "isreplication": "REPLICATION",
     "inherit": "INHERIT",
 }
+_GRANTED_ON = {"OBJECT_SCHEMA": "schemas", "OBJECT_FOREIGN_SERVER": "servers"}
 
 
 def _role(body: Node) -> Iterator[Said]:
@@ -64,36 +65,42 @@ def _granted_roles(body: Node) -> Iterator[Said]:
     yield Grant(roles, (), tuple(role_of(each) for each in body.get("grantee_roles", ())), taken, membership)
 
 
-def granted(body: Node, of: str | None = None, schema: str | None = None) -> Iterator[Said]:
-    """Privileges on relations, functions and schemas."""
+def granted(body: Node, of: str | None = None, schema: str | None = None, by: str | None = None) -> Iterator[Said]:
+    """Privileges on relations, functions, schemas and foreign servers."""
     taken = not body.get("is_grant", False)
     if taken and body.get("grant_option"):
         return
     kind = body.get("objtype")
-    if kind not in ("OBJECT_TABLE", "OBJECT_SCHEMA", *FUNCTIONS):
+    if kind not in ("OBJECT_TABLE", "OBJECT_SCHEMA", "OBJECT_FOREIGN_SERVER", *FUNCTIONS):
         return
     privileges = tuple(each["AccessPriv"].get("priv_name", "all") for each in body.get("privileges", ())) or ("ALL",)
     privileges = tuple("ALL" if each == "all" else each for each in privileges)
     to = tuple(role_of(each) for each in body.get("grantees", ()))
     on: tuple[Name | str, ...] = ()
     functions = kind in FUNCTIONS
-    what = "functions" if functions else "schemas" if kind == "OBJECT_SCHEMA" else "tables"
+    what = "functions" if functions else _GRANTED_ON.get(kind, "tables")
     if body.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA":
         on = tuple(f"ALL {what.upper()} IN SCHEMA {string_of(each)}" for each in body.get("objects", ()))
     elif functions:
         on = tuple(dotted(each["ObjectWithArgs"]["objname"]) for each in body.get("objects", ()))
-    elif kind == "OBJECT_SCHEMA":
+    elif kind in _GRANTED_ON:
         on = tuple(Name(string_of(each)) for each in body.get("objects", ()))
     else:
         on = tuple(name_of(each["RangeVar"]) for each in body.get("objects", ()))
-    yield Grant(privileges, on, to, taken, Membership(), (of or "") + what, schema)
+    yield Grant(privileges, on, to, taken, Membership(), (of or "") + what, schema, by)
 
 
 def _default_privileges(body: Node) -> Iterator[Said]:
     options = options_of(body)
     schemas: list[str | None] = [string_of(each) for each in listed(options.get("schemas"))]
+    makers: list[str | None] = [role_of(each) for each in listed(options.get("roles"))]
     for schema in schemas or [None]:
-        yield from granted(body["action"], "default ", schema)
+        for by in makers or [None]:
+            yield from granted(body["action"], "default ", schema, by)
+
+
+def _user_mapping(body: Node) -> Iterator[Said]:
+    yield UserMapping(role_of(body["user"]), body.get("servername", ""))
 
 
 READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
@@ -103,6 +110,7 @@ READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     "GrantRoleStmt": _granted_roles,
     "GrantStmt": granted,
     "AlterDefaultPrivilegesStmt": _default_privileges,
+    "CreateUserMappingStmt": _user_mapping,
 }
 
 __all__ = ["READERS", "granted"]

@@ -70,6 +70,10 @@ class AlterTable:
     attached: tuple[Name, ...] = ()
     """Tables whose rows are read through this one from now on."""
     inherits: tuple[Name, ...] = ()
+    detached: tuple[Name, ...] = ()
+    """Partitions whose rows are no longer read through this one."""
+    disinherits: tuple[Name, ...] = ()
+    """Tables that this one no longer inherits from."""
 
 
 @record
@@ -136,8 +140,9 @@ class Membership:
 class Grant:
     """`on` are tables, functions or schemas, or `ALL TABLES IN SCHEMA x`; empty where roles are granted.
 
-    `taken` is a REVOKE, `membership` how a role that is granted can be used; `of` is `tables`, `functions` or
-    `schemas`, and begins with `default ` where it holds for what is made later, in `schema` where one is said.
+    `taken` is a REVOKE, `membership` how a role that is granted can be used; `of` is `tables`, `functions`, `schemas`
+    or `servers`, and begins with `default ` where it holds for what is made later: in `schema`, and by the role `by`,
+    where these are said.
     """
 
     privileges: tuple[str, ...]
@@ -147,16 +152,22 @@ class Grant:
     membership: Membership = Membership()
     of: str = "tables"
     schema: str | None = None
+    by: str | None = None
 
 
 @record
 class View:
-    """`stored` is a materialized view, which keeps the rows that its owner saw."""
+    """`stored` is a materialized view, which keeps the rows that its owner saw.
+
+    `barrier` keeps functions of whoever asks from rows that the view leaves out, `checked` is WITH CHECK OPTION.
+    """
 
     name: Name
     query: Node
     invoker: bool
     stored: bool
+    barrier: bool = False
+    checked: bool = False
 
 
 @record
@@ -216,6 +227,23 @@ class AlterFunction:
     definer: bool | None = None
     dropped: bool = False
     search_path: tuple[str, ...] | None = None
+    renamed: str | None = None
+    moved: str | None = None
+
+
+@record
+class UserMapping:
+    """As whom a role, or `public`, is let into a foreign server."""
+
+    role: str
+    server: str
+
+
+@record
+class DatabaseOwner:
+    """Who owns the database that the file is run in."""
+
+    role: str
 
 
 @record
@@ -260,6 +288,8 @@ Said = (
     | AlterFunction
     | SearchPath
     | RunAs
+    | UserMapping
+    | DatabaseOwner
     | Unread
 )
 
@@ -278,6 +308,7 @@ __all__ = [
     "AlterTable",
     "CreateSchema",
     "CreateTable",
+    "DatabaseOwner",
     "DropPolicy",
     "DropRole",
     "DropSchema",
@@ -297,5 +328,6 @@ __all__ = [
     "Statement",
     "Trigger",
     "Unread",
+    "UserMapping",
     "View",
 ]

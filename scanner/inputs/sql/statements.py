@@ -14,30 +14,43 @@ from scanner.inputs.sql import function_statements, relation_statements, role_st
 from scanner.inputs.sql.nodes import name_of, role_of
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, Piece, pieces_of, read, without_data
 from scanner.inputs.sql.said import Policy, RunAs, Said, SearchPath, Statement, Unread
+from scanner.inputs.sql.transactions import taken_back
 
 # What makes a statement that is not understood matter.
 _MATTERS = re.compile(
     r"row\s+level\s+security|\bpolicy\b|\bbypassrls\b|\bsuperuser\b|\bowner\s+to\b|\bset\s+schema\b|\bgrant\b"
     r"|\b(?:create|alter|drop)\s+(?:(?:unlogged|foreign)\s+)?(?:table|role|user)\b|\bsecurity\s+definer\b"
-    r"|\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+view|view|rule|trigger|publication)\b|\bdrop\s+owned\b|\breassign\s+owned\b",
+    r"|\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+view|view|rule|trigger|publication)\b|\bdrop\s+owned\b|\breassign\s+owned\b"
+    r"|\bimport\s+foreign\s+schema\b",
     re.IGNORECASE,
 )
 _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
-_FIRST = frozenset(["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DO", "SELECT", "WITH", "REASSIGN"])
+_FIRST = frozenset(
+    ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DO", "SELECT", "WITH", "REASSIGN", "IMPORT"]
+)
+_RUNS_ROWS = re.compile(r"^.*\\gexec\b", re.MULTILINE)  # psql runs what a query gives as statements
 
 
-def statements_in(text: str) -> Iterator[Statement]:
-    """The statements that matter, in their order.
+def statements_in(text: str) -> list[Statement]:
+    """The statements that matter, in their order, without those of a transaction that is rolled back.
 
     Raises MissingExtraError, and NotUnderstoodError for what is no SQL.
     """
-    text = without_data(text)
+    built = [
+        Statement(Unread(f"{each[0].strip()[:60]}", of_roles=True), each.start(), each.end())
+        for each in _RUNS_ROWS.finditer(text)
+    ]
+    return [*_taken(without_data(text)), *built]
+
+
+def _taken(text: str) -> list[Statement]:
     pieces = list(pieces_of(text))
-    at = 0
+    gone, at = taken_back(pieces, text), 0
+    kept: list[Statement] = []
     while at < len(pieces):
         piece, taken = pieces[at], 1
         found: list[Said] = []
-        if _may_matter(piece):
+        if at not in gone and _may_matter(piece):
             try:
                 nodes, taken = read(pieces, at, text)
                 found = [said for node in nodes for said in _said(node, piece, text)]
@@ -46,9 +59,9 @@ def statements_in(text: str) -> Iterator[Statement]:
                     of_roles = _OF_ROLES.search(text, piece.start, piece.end) is not None
                     found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles)]
         end = pieces[at + taken - 1].end
-        for said in found:
-            yield Statement(said, piece.start, end)
+        kept += [Statement(said, piece.start, end) for said in found]
         at += taken
+    return kept
 
 
 def _may_matter(piece: Piece) -> bool:
