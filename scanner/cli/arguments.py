@@ -325,10 +325,19 @@ def _init(commands: Commands[Parser]) -> None:
 
 def _snapshot(commands: Commands[Parser]) -> None:
     words = "read a live account into a folder that scan judges"
-    description = "Reads the configuration of an AWS account into a snapshot folder. Writes nothing to AWS."
+    description = (
+        "Reads the configuration of an AWS account, or the catalogue of a PostgreSQL database, into a snapshot folder. "
+        "Writes nothing to AWS or to the database, and reads no rows of tables."
+    )
     snapshot = commands.add_parser("snapshot", help=words, description=description, allow_abbrev=False)
     snapshot.add_argument(
         "--out", type=Path, default=Path("snapshot"), metavar="DIR", help="the folder to write; default: snapshot"
+    )
+    snapshot.add_argument(
+        "--database",
+        metavar="URL",
+        help="read this database instead: postgresql://USER@HOST:5432/DATABASE?sslrootcert=FILE; its password is taken "
+        "from PGPASSWORD or the password file",
     )
     _reading(snapshot)
     asked = snapshot.add_argument_group("what it is read for: of what no rule asks for, no call is made")
@@ -491,7 +500,9 @@ def _diff(commands: Commands[Parser]) -> None:
         "diff",
         help="what is new and fixed, and what new access a change grants",
         description="Compares two sets of templates, two snapshots or two JSON reports: what is new, fixed and "
-        "unchanged, and which requests are allowed that were not. Templates and a snapshot: what has drifted.",
+        "unchanged, and which requests are allowed that were not. Templates and a snapshot: what has "
+        "drifted. Migrations and a database's "
+        "snapshot: what the server has that they lack, and the reverse.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -32,7 +32,7 @@ class Side:
     """What one of the two names: a JSON report or baseline, a snapshot, or templates, also of a revision of git."""
 
     named: str
-    kind: Literal["report", "snapshot", "templates"]
+    kind: Literal["report", "snapshot", "templates", "database"]
     path: Path
     revision: str | None = None
 
@@ -40,6 +40,8 @@ class Side:
 def run(options: argparse.Namespace) -> int:
     """1 where a finding at or above `--fail-on` is new, or a tenant newly reaches another. Raises ProblemsError."""
     old, new = _side(options.old), _side(options.new)
+    if "database" in (old.kind, new.kind):
+        return _of_databases(old, new, options)
     if old.kind == new.kind == "report":
         fail_on: Threshold = options.fail_on or "high"
         report = cast("ReportDocument", read_findings(new.path, (SCHEMA,)))
@@ -52,9 +54,26 @@ def run(options: argparse.Namespace) -> int:
     return difference.exit_code
 
 
+def _of_databases(old: Side, new: Side, options: argparse.Namespace) -> int:
+    """Migrations and the server that they were run in, in either order; or what a server had before and has now."""
+    from scanner.cli.database_diff import tell_difference
+
+    other = next((each for each in (old, new) if each.kind not in ("database", "templates") or each.revision), None)
+    if other is not None:
+        message = "is compared with a live database's catalogue, and is no folder of SQL"
+        raise ProblemsError([Problem(other.named, message, kind="config")])
+    one, server = (new, old) if old.kind == "database" and new.kind == "templates" else (old, new)
+    return tell_difference(one.path, server.path, options.format)
+
+
 def _side(named: str) -> Side:
     """`REV:PATH` is a path of a revision, as git has it, where no file has that name."""
     path = Path(named)
+    if path.exists():
+        from scanner.cli.database_diff import is_live
+
+        if is_live(path):
+            return Side(named, "database", path)
     revision, colon, inside = named.partition(":")
     if colon and revision and not path.exists():
         return Side(named, "templates", Path(inside or "."), revision)

@@ -25,6 +25,7 @@ COULD_NOT = 2
 
 def run(options: argparse.Namespace) -> int:
     """0 for `--print-role`, which asks AWS nothing; else the exit code of the run. Raises ProblemsError."""
+    _one_thing(options)
     if options.print_role:
         from scanner.live.audit_role import audit_role
         from scanner.live.needed_calls import narrowed
@@ -35,7 +36,20 @@ def run(options: argparse.Namespace) -> int:
             services = [narrowed(service, _needs(options)) for service in services]
         print(audit_role(services, organization=options.org), end="")
         return 0
+    if options.database is not None:
+        from scanner.cli.database_snapshot import take_database
+
+        return take_database(options)
     return take(options, _needs(options))
+
+
+def _one_thing(options: argparse.Namespace) -> None:
+    """Raises ProblemsError: a database is no account."""
+    of_accounts = ("org", "role", "profile", "services", "regions", "plan", "shard", "resume", "print_role")
+    beside = next((name for name in of_accounts if getattr(options, name, None)), None)
+    if options.database is not None and beside is not None:
+        message = f"reads a database, and --{beside.replace('_', '-')} is of AWS accounts"
+        raise ProblemsError([Problem("--database", message, kind="config")])
 
 
 def _needs(options: argparse.Namespace) -> Needs:

@@ -78,7 +78,7 @@ def try_database(
     for table in access.catalogue.tables.values():
         named = {role for policy in table.policies.values() for role in policy.roles or ()} | {table.owner or "public"}
         spoken |= named - {"public", "current_user"} - made - _SUPERUSERS
-    chosen = version or declared.version or (_TAKEN if _TAKEN in installed() else None)
+    chosen = version or access.declared.version or (_TAKEN if _TAKEN in installed() else None)
     with started(chosen) as server:
         prepare(server)
         built = build(server, files, [*sorted(each for each in spoken if not each.startswith("pg_")), ANYBODY])

@@ -291,8 +291,10 @@ class Catalogue:
 
     def _on(self, said: Grant) -> Iterator[str]:
         for each in said.on:
-            if isinstance(each, Name):
-                yield self.key(each)
+            # What is taken of one of several functions of a name is left to them all.
+            key = self.key(each) if isinstance(each, Name) else None
+            if key is not None and not (said.taken and "functions" in said.of and len(self.functions.get(key, ())) > 1):
+                yield key
         for key in (*self.functions,) if "functions" in said.of else (*self.tables, *self.views):
             if named_in(said, key.partition(".")[0]):
                 yield key
@@ -302,7 +304,7 @@ class Catalogue:
         if not isinstance(said.body, str):
             bind(said.body, self._schema_of)
         held = self.functions.setdefault(key, [])
-        before = [each for each in held if each.function.arguments == said.arguments]
+        before = [each for each in held if each.function.types == said.types]
         owner = before[0].owner if before else self.runner
         held[:] = [each for each in held if each not in before]
         held.append(FunctionHeld(place, said, owner))
@@ -311,9 +313,13 @@ class Catalogue:
 
     def _alter_function(self, said: AlterFunction) -> None:
         key = self.key(said.name)
+        several = self.functions.get(key, [])
+        meant = [each for each in several if said.types in (None, each.function.types)] or several
         if said.dropped:
-            self.functions.pop(key, None)
-            self.privileges.callable.pop(key, None)
+            self.functions[key] = [each for each in several if each not in meant]
+            if not self.functions[key]:
+                self.functions.pop(key)
+                self.privileges.callable.pop(key, None)
         if said.renamed or said.moved:
             name = _name(key)
             new = Name(said.renamed or name.name, said.moved or name.schema)
@@ -322,7 +328,7 @@ class Catalogue:
                     kept[f"{new.schema}.{new.name}"] = kept.pop(key)  # type: ignore[assignment]  # likewise
             for tree in self._trees():
                 rename_function(tree, name, new)
-        for held in self.functions.get(key, ()):
+        for held in meant:
             held.owner = said.owner or held.owner
             if said.definer is not None:
                 held.function = replace(held.function, definer=said.definer)

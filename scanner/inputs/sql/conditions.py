@@ -16,7 +16,8 @@ from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.values import NULL, Asked, Value, alone, is_lost, operator, shown, value_of
 
 _TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", "off", "0")
-_LIKE, _MATCHES = ("AEXPR_LIKE", "AEXPR_ILIKE"), ("~", "~*", "!~", "!~*")
+# The last four are LIKE, ILIKE and their opposites as the server writes them.
+_LIKE, _MATCHES = ("AEXPR_LIKE", "AEXPR_ILIKE"), ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*")
 _ORDER = ("<", ">", "<=", ">=")
 
 
@@ -142,7 +143,8 @@ class _Reader:
         return self._plain(node)
 
     def _joined(self, body: Node) -> Outcome:
-        parts = [self.of(each) for each in body["args"]]
+        args = _with_between(body["args"]) if body["boolop"] == "AND_EXPR" else body["args"]
+        parts = [self.of(each) for each in args]
         trues, falses = [each.true for each in parts], [each.false for each in parts]
         match body["boolop"]:
             case "AND_EXPR":
@@ -295,6 +297,21 @@ class _Reader:
             if "A_ArrayExpr" in array:
                 return list(array["A_ArrayExpr"].get("elements", []))
         return None
+
+
+def _with_between(args: Sequence[Node]) -> list[Node]:
+    """`x >= a AND x <= b`, which the server makes of BETWEEN, is that again."""
+    taken: list[Node] = []
+    for each in args:
+        one, other = (taken[-1] if taken else {}).get("A_Expr", {}), each.get("A_Expr", {})
+        plain = one.get("kind") == other.get("kind") == "AEXPR_OP" and "ColumnRef" in one.get("lexpr", {})
+        if plain and (operator(one), operator(other)) == (">=", "<=") and shown(one["lexpr"]) == shown(other["lexpr"]):
+            both_ends = {"List": {"items": [one.get("rexpr", {}), other.get("rexpr", {})]}}
+            name = [{"String": {"sval": "BETWEEN"}}]
+            taken[-1] = {"A_Expr": {"kind": "AEXPR_BETWEEN", "name": name, "lexpr": one["lexpr"], "rexpr": both_ends}}
+        else:
+            taken.append(each)
+    return taken
 
 
 def _less(one: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from scanner.inputs.sql.nodes import (
     type_of,
 )
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import AlterFunction, CreateSchema, DatabaseOwner, Function, Operator, Said
+from scanner.inputs.sql.said import AlterFunction, CreateSchema, DatabaseOwner, Function, Name, Operator, Said
 
 
 def _function(body: Node) -> Iterator[Said]:
@@ -33,7 +33,23 @@ def _function(body: Node) -> Iterator[Said]:
         len(given),
         tuple(str(each["FunctionParameter"].get("name", "")) for each in given),
         _search_path(body.get("options", ())),
+        tuple(_kind(each["FunctionParameter"].get("argType")) for each in given if _is_given(each)),
     )
+
+
+def _is_given(parameter: Node) -> bool:
+    mode: str | None = parameter["FunctionParameter"].get("mode")
+    return mode != "FUNC_PARAM_OUT"
+
+
+def _kind(body: Node | None) -> str:
+    return type_of(body) + ("[]" if body and body.get("arrayBounds") else "")
+
+
+def signature_of(body: Node) -> tuple[Name, tuple[str, ...] | None]:
+    """Of an ObjectWithArgs: the name, and the types of arguments where they are said."""
+    types = None if body.get("args_unspecified") else tuple(_kind(each["TypeName"]) for each in body.get("objargs", ()))
+    return dotted(body["objname"]), types
 
 
 def _search_path(options: Iterable[Node]) -> tuple[str, ...] | None:
@@ -48,18 +64,18 @@ def _search_path(options: Iterable[Node]) -> tuple[str, ...] | None:
 
 def _alter_function(body: Node) -> Iterator[Said]:
     options = options_of(body, "actions")
-    name = dotted(body["func"]["objname"])
+    name, types = signature_of(body["func"])
     if "security" in options:
-        yield AlterFunction(name, definer=is_on(options["security"]))
+        yield AlterFunction(name, types, definer=is_on(options["security"]))
     path = _search_path(body.get("actions", ()))
     if path is not None:
-        yield AlterFunction(name, search_path=path)
+        yield AlterFunction(name, types, search_path=path)
 
 
 def _alter_owner(body: Node) -> Iterator[Said]:
     kind, owner = body.get("objectType"), role_of(body["newowner"])
     if kind in FUNCTIONS:
-        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), owner=owner)
+        yield AlterFunction(*signature_of(body["object"]["ObjectWithArgs"]), owner=owner)
     elif kind == "OBJECT_SCHEMA":
         yield CreateSchema(string_of(body["object"]), owner, new=False)
     elif kind == "OBJECT_DATABASE":
@@ -78,4 +94,4 @@ READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     "DefineStmt": _define,
 }
 
-__all__ = ["READERS"]
+__all__ = ["READERS", "signature_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from scanner.inputs.sql.function_statements import signature_of
 from scanner.inputs.sql.nodes import (
     FUNCTIONS,
     RELATIONS,
@@ -140,7 +141,7 @@ def _renamed(body: Node) -> Iterator[Said]:
     elif kind == "OBJECT_COLUMN" and body.get("relationType") in RELATIONS:
         yield AlterTable(name_of(body["relation"]), renamed_column=(body["subname"], body["newname"]))
     elif kind in FUNCTIONS:
-        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), renamed=body["newname"])
+        yield AlterFunction(*signature_of(body["object"]["ObjectWithArgs"]), renamed=body["newname"])
     elif kind in ("OBJECT_ROLE", "OBJECT_SCHEMA"):
         raise NotUnderstoodError("a role or schema is renamed")
 
@@ -149,7 +150,7 @@ def _moved(body: Node) -> Iterator[Said]:
     if body.get("objectType") in RELATIONS:
         yield AlterTable(name_of(body["relation"]), moved=body["newschema"])
     elif body.get("objectType") in FUNCTIONS:
-        yield AlterFunction(dotted(body["object"]["ObjectWithArgs"]["objname"]), moved=body["newschema"])
+        yield AlterFunction(*signature_of(body["object"]["ObjectWithArgs"]), moved=body["newschema"])
 
 
 def _dropped(body: Node) -> Iterator[Said]:
@@ -165,7 +166,7 @@ def _dropped(body: Node) -> Iterator[Said]:
             yield DropSchema(string_of(each))
     elif kind in FUNCTIONS:
         for each in objects:
-            yield AlterFunction(dotted(each["ObjectWithArgs"]["objname"]), dropped=True)
+            yield AlterFunction(*signature_of(each["ObjectWithArgs"]), dropped=True)
 
 
 def _rule(body: Node) -> Iterator[Said]:

@@ -182,6 +182,8 @@ class Function:
     arguments: int
     parameters: tuple[str, ...] = ()
     search_path: tuple[str, ...] | None = None
+    types: tuple[str, ...] = ()
+    """Of what it is given: one name may have several functions."""
 
 
 @record
@@ -220,9 +222,10 @@ class Operator:
 
 @record
 class AlterFunction:
-    """Every overload of a name; None where nothing is said."""
+    """The function of a name with these types of arguments, every one where `types` is None."""
 
     name: Name
+    types: tuple[str, ...] | None = None
     owner: str | None = None
     definer: bool | None = None
     dropped: bool = False

@@ -8,6 +8,7 @@ only where it is forced; and never for superusers and roles with BYPASSRLS.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
@@ -16,6 +17,7 @@ from scanner.inputs.sql.bypasses import bypasses_of
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.held import Held, Table
+from scanner.inputs.sql.live_mark import live_version
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstoodError
@@ -53,22 +55,26 @@ def schema_of(
 
 
 class Schema:
-    """One database, read file by file. `missed` is what was not understood."""
+    """One database, read file by file. `missed` is what was not understood, `version` that of a live server."""
 
     def __init__(self, tool: str | None) -> None:
         self._tool = tool
+        self.catalogue = Catalogue()
         self.missed: list[Missed] = []
-        self._catalogue = Catalogue()
+        self.version: int | None = None
         self._doubt: Unknown | None = None  # what else may have been said of tables
         self._doubted_roles: Unknown | None = None
 
     def access(self, declared: Declared) -> Access:
         """Who reaches what, by what was read until now."""
-        return Access.of(self._catalogue, declared)
+        if declared.version is None and self.version is not None:
+            declared = replace(declared, version=self.version)
+        return Access.of(self.catalogue, declared)
 
     def run(self, file: SqlFile) -> None:
         """Reads what a file leaves behind when it is run after those before."""
-        self._catalogue.begin_file()
+        self.catalogue.begin_file()
+        self.version = live_version(file.text) or self.version
         try:
             text, tool = run_part(file.text)
             self._tool = tool or self._tool
@@ -79,7 +85,7 @@ class Schema:
                     why = f"the statement `{said.beginning}` at {place.told} is not understood"
                     self._miss(f"the statement at {place.told}", why, file.path, of_roles=said.of_roles)
                 else:
-                    self._catalogue.take(statement, place)
+                    self.catalogue.take(statement, place)
         except MissingExtraError as missing:
             self._miss(f"the SQL of {file.path}", f"the SQL of {file.path} is not read: {missing}", file.path)
         except NotUnderstoodError as error:
@@ -88,7 +94,7 @@ class Schema:
 
     def resources(self, declared: Declared) -> list[Resource]:
         """Tables, roles and grants, with what is decided of them."""
-        catalogue, access = self._catalogue, self.access(declared)
+        catalogue, access = self.catalogue, self.access(declared)
         found = [self._table(name, table, access) for name, table in catalogue.tables.items()]
         found += [self._role(name, role, access) for name, role in catalogue.roles.items() if name not in _NOBODY]
         for number, grant in enumerate(catalogue.privileges.told, 1):
@@ -144,8 +150,8 @@ class Schema:
 
     def _runner(self, key: str, table: Table) -> object:
         """Who owns what nobody is given: whoever ran the file, and so no role that it makes or grants the table."""
-        granted = self._catalogue.privileges.granted.get(key, {})
-        for name, role in self._catalogue.roles.items():
+        granted = self.catalogue.privileges.granted.get(key, {})
+        for name, role in self.catalogue.roles.items():
             here = role.created and role.place.file is table.place.file
             if name not in _NOBODY and not here and not granted.get(name):
                 return Unknown("undeclared", f"no statement says who owns `{key}`")

@@ -122,8 +122,7 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         args = body.get("args", [])
         own = name in (("current_setting",), ("pg_catalog", "current_setting"))
         if own and args and "current_setting" not in functions:
-            said: str | None = args[0].get("A_Const", {}).get("sval", {}).get("sval")
-            return said
+            return text_of(args[0])
         if name == ("auth", "jwt") and functions.get("auth.jwt") is None:
             return "auth.jwt()"
         inner = inlined(body, functions)
@@ -132,7 +131,7 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         return setting_of(body["arg"], functions, depth + 1) if not body["typeName"].get("typmods") else None
     if kind == "A_Expr" and body["kind"] == "AEXPR_OP" and operator(body) in ("->>", "->"):
         key = setting_of(body.get("lexpr", {}), functions, depth + 1)
-        member = body.get("rexpr", {}).get("A_Const", {}).get("sval", {}).get("sval")
+        member = text_of(body.get("rexpr", {}))
         return f"{key} ->> {member}" if key and member else None
     if kind == "A_Expr" and body["kind"] == "AEXPR_NULLIF":
         return setting_of(body.get("lexpr", {}), functions, depth + 1)
@@ -142,6 +141,19 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         target = alone(body)
         return setting_of(target, functions, depth + 1) if target is not None else None
     return None
+
+
+def text_of(node: Node) -> str | None:
+    """The text of a constant, also where it is cast to text as the server writes it; None for anything else."""
+    while "TypeCast" in node and _last_name(node["TypeCast"]) in _TEXTS:
+        node = node["TypeCast"]["arg"]
+    found: str | None = node.get("A_Const", {}).get("sval", {}).get("sval")
+    return found
+
+
+def _last_name(cast: Node) -> str:
+    names = cast["typeName"].get("names", [])
+    return str(names[-1]["String"].get("sval", "")) if names else ""
 
 
 def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None:
@@ -345,5 +357,6 @@ __all__ = [
     "operator",
     "setting_of",
     "shown",
+    "text_of",
     "value_of",
 ]
