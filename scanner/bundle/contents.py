@@ -40,6 +40,7 @@ TENANCY = ("tenancy.yaml", "tenancy.yml")
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
+_DATA = ("terraform-plan", "terraform-state", "aws-config")
 
 
 @record
@@ -174,6 +175,12 @@ def _shown(path: Path | None) -> str | None:
 
 def _secrets(gathered: Gathered, options: Options) -> set[str]:
     """Given parameters that some template declares with NoEcho."""
+    hidden = _hidden(gathered)
+    return {name for name in options.parameters if name.rpartition(":")[2] in hidden}
+
+
+def _hidden(gathered: Gathered) -> set[str]:
+    """Names of parameters that some template declares with NoEcho."""
     hidden: set[str] = set()
     for template in gathered.reading.templates:
         data = template.document.data
@@ -181,7 +188,7 @@ def _secrets(gathered: Gathered, options: Options) -> set[str]:
         for name, body in declared.items() if isinstance(declared, dict) else ():
             if isinstance(body, dict) and str(body.get("NoEcho")).lower() == "true":
                 hidden.add(name)
-    return {name for name in options.parameters if name.rpartition(":")[2] in hidden}
+    return hidden
 
 
 def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]:
@@ -212,11 +219,12 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
             policy = tenancy.parent / session.session_policy
             taken[str(_shown(policy))] = policy
     total = 0
+    safer = dict(_snapshots_without_secrets(gathered))
     for name, path in sorted(taken.items()):
         if not is_safe(name):
             raise ProblemsError([Problem(name, "has a name that no bundle can hold", kind="config")])
         try:
-            content = path.read_bytes()
+            content = safer.get(name) or path.read_bytes()
         except OSError as error:
             raise ProblemsError(
                 [Problem(name, f"cannot be read: {(error.strerror or '').lower()}", kind="input")]
@@ -228,6 +236,16 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
         yield name, _without_secrets(name, content, gathered)
 
 
+def _snapshots_without_secrets(gathered: Gathered) -> Iterator[tuple[str, bytes]]:
+    """Files of snapshots that hold what is called a secret today, and was not when they were written."""
+    for found in gathered.discovery.found:
+        if found.kind == "snapshot":
+            from scanner.snapshots.redaction import rewritten
+
+            for name, content in rewritten(found.path).items():
+                yield f"{found.shown}/{name}", content
+
+
 def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
     """A template's text with secrets replaced, every line where it was; other files as they are."""
     for template in gathered.reading.templates:
@@ -235,8 +253,22 @@ def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
         if document.path == name and document.text.encode("utf-8", "surrogatepass") == content.removeprefix(BOM_UTF8):
             safe = SecretSpans(document).replaced()
             return content if safe == document.text else safe.encode("utf-8", "surrogatepass")
-    if any(each.path == name and each.kind == "kubernetes" for each in gathered.reading.inputs):
+    kinds = {each.kind for each in gathered.reading.inputs if each.path == name}
+    if "kubernetes" in kinds:
         return _objects_without_secrets(name, content)
+    if not kinds.isdisjoint(_DATA):
+        from scanner.bundle.data_secrets import without_secrets_of_data
+
+        return without_secrets_of_data(content)
+    if "parameters" in kinds:
+        from scanner.bundle.data_secrets import without_secrets_of_parameters
+
+        return without_secrets_of_parameters(content, _hidden(gathered))
+    if "sql" in kinds:
+        from scanner.inputs.sql.source import without_passwords
+
+        text = content.decode("utf-8", "surrogateescape")
+        return without_passwords(text).encode("utf-8", "surrogateescape")
     return content
 
 

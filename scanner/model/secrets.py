@@ -111,11 +111,19 @@ _SETTINGS = frozenset(
         ("StageVariables",),
         ("OriginCustomHeaders",),
         ("RuntimeEnvironmentVariables",),
+        ("PrimaryContainer", "Environment"),
+        ("Containers", "Environment"),
+        # A header that a request must have is often what only a distribution knows.
+        ("HttpHeaderConfig", "Values"),
+        # Scripts, as user data is.
+        ("OnCreate", "Content"),
+        ("OnStart", "Content"),
+        ("StudioLifecycleConfigContent",),
     }
 )
 # What names a value that stands beside it.
-_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key", "ParameterName")
-VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue"))
+_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key", "ParameterName", "OutputKey")
+VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue", "OutputValue"))
 # Names that people give to what holds a secret; what only leads to one (its ARN, id, length, rotation) is none.
 _SPEAKS = re.compile(
     r"(?:^|[^A-Za-z]|(?<=[a-z0-9]))(?:"
@@ -130,6 +138,9 @@ _FUNCTIONS = ("Fn::", "Ref", "Condition")
 _NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
 _REFERENCE = re.compile(
     r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*"
+    # Where a request or its caller has the value ("Parameter mapping", API Gateway Developer Guide).
+    r"|\s*(?:method\.request|integration\.re(?:quest|sponse)|context|stageVariables)\.[\w.$-]{1,255}\s*"
+    r"|\s*\$(?:request|context|stageVariables)\.[\w.$-]{1,255}\s*"
     # What somebody is asked to put in: `<<Enter your password>>`.
     r"|\s*<{1,2}(?!redacted )[^<>]{1,80}>{1,2}\s*"
 )
@@ -299,7 +310,9 @@ def secret_places(type_name: str, node: object, path: Path = ()) -> Iterator[tup
     Intrinsic functions are looked through: what one of their arguments says is said where they stand. `path` is where
     the node itself stands. Places that only a detector finds are not among them: see `detected`.
     """
-    yield from _places(type_name, node, path, _is_named(path), 0)
+    names = _names(path)
+    named = _is_named(path) or any(_is_name_of_secret(type_name, names[:end]) for end in range(1, len(names) + 1))
+    yield from _places(type_name, node, path, named, 0)
 
 
 def without_secrets(type_name: str, node: object, path: Path = ()) -> tuple[object, list[Path]]:
@@ -334,7 +347,9 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
                 continue
             else:
                 inside = named or _is_secret_name(type_name, here)
-                inside = inside or (beside is not None and name in VALUES and speaks_of_secret(beside))
+                inside = inside or (
+                    name in VALUES and (_is_said_secret(node) or _is_name_of_secret_value(beside, path))
+                )
             if name == "Fn::If" and isinstance(child, list):
                 for place, arm in enumerate(child[1:], 1):
                     yield from _places(type_name, arm, (*here, place), inside, depth + 1)
@@ -349,6 +364,22 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
         yield path, kind_of(node)
 
 
+def _is_name_of_secret_value(name: str | None, path: Path) -> bool:
+    """Whether what stands beside a value, at the path, calls it one."""
+    return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*_names(path), name)))
+
+
+def _is_said_secret(node: Mapping[str, object]) -> bool:
+    """`IsValueSecret` of the parameters of a connection ("ConnectionHttpParameters", EventBridge API Reference)."""
+    return str(node.get("IsValueSecret")).lower() == "true"
+
+
+def _is_header_of_caller(names: tuple[str, ...]) -> bool:
+    """Whether it is the header that signs a caller in, among parameters of a request."""
+    return names[-1].lower().endswith("authorization") and not _CALLING.isdisjoint(names[:-1])
+
+
+_CALLING = frozenset({"HeaderParameters", "RequestParameters"})
 _DEEPEST = 200
 
 
@@ -402,6 +433,8 @@ def _is_name_of_secret(type_name: str, names: tuple[str, ...]) -> bool:
     if type_name.startswith(("AWS::", "Alexa::")) and type_name != "AWS::CloudFormation::CustomResource":
         if (type_name, names) in _BY_TYPE:
             return True
+        if _is_header_of_caller(names):
+            return True
         if not speaks_of_secret(names[-1]):
             return False
         # Below what a type leaves open, such as a map of parameters, names are the user's own.
@@ -431,10 +464,20 @@ _OPEN = frozenset(
         "InputParameters",
         "Variables",
         "ContextData",
+        "Arguments",
+        "BodyParameters",
+        "ConfigurationProperties",
+        "ConnectorConfiguration",
+        "HeaderParameters",
+        "NonOverridableArguments",
+        "PropertyMap",
+        "QueryStringParameters",
+        "RequestParameters",
     }
 )
 _BY_TYPE = frozenset(
     {
+        ("AWS::ApiGateway::ApiKey", ("Value",)),
         ("AWS::SSM::Parameter", ("Value",)),
         ("AWS::AppSync::ApiKey", ("ApiKeyId",)),
         ("AWS::Pinpoint::BaiduChannel", ("ApiKey",)),

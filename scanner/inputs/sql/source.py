@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.model.location import Location
 from scanner.model.resource import Resource
-from scanner.model.secrets import scrubbed
+from scanner.model.secrets import redaction, scrubbed
 from scanner.model.world import World
 from scanner.text.lines import Lines
+
+# `PASSWORD 'text'` of a role, and options of that name of servers, mappings and connections (PostgreSQL: CREATE ROLE,
+# CREATE USER MAPPING). A text in quotes has each quote twice; with E before it a backslash stands before one.
+_PASSWORD = re.compile(
+    r"(?i)(?<![a-z0-9])(?:password|passwd|secret|token|api_?key)\b[\"']?\s{0,40}(?:=|:=|,)?\s{0,40}(?:e|u&)?"
+    r"'(?P<said>(?:[^'\\]|''|\\.)++)'",
+    re.DOTALL,
+)
+
+
+def without_passwords(text: str) -> str:
+    """SQL in which no password is told, each line where it was."""
+
+    def hidden(found: re.Match[str]) -> str:
+        begun = found.start("said") - found.start()
+        kept = redaction() + "\n" * found["said"].count("\n")
+        return f"{found[0][:begun]}{kept}'" if not found["said"].startswith("<redacted ") else found[0]
+
+    return scrubbed(_PASSWORD.sub(hidden, text))
 
 
 @record
@@ -31,6 +51,7 @@ class Place:
     end: int
     secrets: list[str] = field(default_factory=list)
     _lines: Lines | None = None
+    _shown: Lines | None = None
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
         """Where the statement begins and ends."""
@@ -52,8 +73,10 @@ class Place:
         return f"{self.file.path}:{self.lined.at(self.start)[0]}"
 
     def lines(self, first: int, last: int) -> list[str]:
-        """Lines of the file, both included."""
-        return self.lined.between(first, last)
+        """Lines of the file, both included, without passwords: another statement may stand on the same line."""
+        if self._shown is None:
+            self._shown = Lines(without_passwords(self.file.text))
+        return self._shown.between(first, last)
 
     def hides(self, value: object) -> bool:
         """Whether a value holds a secret of the statement."""
@@ -61,7 +84,7 @@ class Place:
 
     def scrubbed(self, text: str) -> str:
         """The text without what looks like a secret."""
-        return scrubbed(text)
+        return without_passwords(text)
 
 
-__all__ = ["Place", "SqlFile"]
+__all__ = ["Place", "SqlFile", "without_passwords"]
