@@ -12,6 +12,7 @@ from scanner._version import __version__
 from scanner.cli.complaints import Parser, parsed
 from scanner.outputs import FORMATS
 
+_FASTEST = 1_000
 SEVERITIES = ("critical", "high", "medium", "low", "never")
 EXIT_CODES = """exit codes:
   0  nothing at or above --fail-on
@@ -368,6 +369,16 @@ def _snapshot(commands: Commands[Parser]) -> None:
     snapshot.set_defaults(run=_command("snapshot"))
 
 
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of calls above 0 and up to {_FASTEST:,}")
+    return rate
+
+
 def _reading(parser: argparse.ArgumentParser) -> None:
     reading = parser.add_argument_group("reading an account")
     reading.add_argument("--resume", action="store_true", help="read only what the folder does not have yet")
@@ -382,6 +393,12 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_argument(
         "--scheduler", metavar="ADDRESS", help="read on the workers of a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
+    reading.add_argument(
+        "--max-calls-per-second",
+        type=_rate,
+        metavar="N",
+        help="of each account, region and service; default: as many as AWS takes beside its other callers",
     )
     organization = parser.add_argument_group("reading an organization")
     organization.add_argument("--org", action="store_true", help="read every account, and the policies over them")

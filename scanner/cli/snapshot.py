@@ -91,6 +91,7 @@ def take(options: argparse.Namespace, needs: Needs | None = None) -> int:
         _members(options),
         options.scheduler,
         needs,
+        options.max_calls_per_second,
     )
     if getattr(options, "plan", None) is not None or getattr(options, "shard", None) is not None:
         return _spread(request, options)

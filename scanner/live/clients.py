@@ -26,7 +26,7 @@ from scanner.live.aws_calls import (
     credentials_ended,
     is_throttled,
 )
-from scanner.live.throttle import TokenBucket
+from scanner.live.throttle import MOST, TokenBucket, pace_of
 
 MOST_ATTEMPTS = 8
 _LONGEST_PAUSE = 20.0
@@ -47,12 +47,12 @@ _CREDENTIALS: ContextVar[Credentials] = ContextVar("credentials")
 
 
 class Clients:
-    """One client a (service, region).
+    """One client a (service, region). `most` is a ceiling in calls a second of one account, region and service.
 
     Raises MissingExtraError without boto3, and ProblemsError for a profile that is none.
     """
 
-    def __init__(self, profile: str | None, version: str) -> None:
+    def __init__(self, profile: str | None, version: str, most: float | None = None) -> None:
         try:
             # By name: the packages have no types, and mypy need not look for them.
             boto3: Any = import_module("boto3")
@@ -83,6 +83,7 @@ class Clients:
         )
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._most = MOST if most is None else most
         self._lock = threading.Lock()
 
     def client(self, service: str, region: str) -> Any:  # a client's methods are made from the service's model
@@ -105,7 +106,10 @@ class Clients:
     def bucket(self, account: str, region: str, service: str) -> TokenBucket:
         """The pace of one account, region and service, shared by all threads."""
         with self._lock:
-            return self._buckets.setdefault((account, region, service), TokenBucket())
+            known = self._buckets.get((account, region, service))
+            if known is None:
+                known = self._buckets[account, region, service] = pace_of(service, self._most)
+            return known
 
     def assumed(self, role: str, external_id: str | None, region: str) -> Credentials:
         """Credentials of a role that renew themselves. Raises what the first call raises."""

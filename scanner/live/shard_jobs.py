@@ -32,7 +32,8 @@ _making = threading.Lock()
 class Job:
     """What one worker is told. `home` is the region of what is global; `role` None reads as whoever runs it.
 
-    No `needs` is everything that can be read.
+    No `needs` is everything that can be read; `most_calls` is a ceiling a second for each account, region and service,
+    on every worker.
     """
 
     key: ShardKey
@@ -43,6 +44,7 @@ class Job:
     external_id: str | None
     version: str
     needs: Needs | None = None
+    most_calls: float | None = None
 
 
 def read_job(  # noqa: PLR0913  # all that reading one takes
@@ -106,28 +108,30 @@ def _unread(service: Service, error: CredentialsEndedError, region: str) -> Iter
 
 def read_far(job: Job) -> tuple[Shard, bytes]:
     """The shard and its bytes, so that a worker need not share a disk with who asks. Raises as `read_job` does."""
-    clients = _clients(job.profile, job.version)
-    credentials = (
-        clients.own if job.role is None else _assumed(job.profile, job.version, job.role, job.external_id, job.home)
-    )
+    clients = _clients(job.profile, job.version, job.most_calls)
+    credentials = clients.own
+    if job.role is not None:
+        credentials = _assumed(job.profile, job.version, job.most_calls, job.role, job.external_id, job.home)
     with TemporaryDirectory(prefix="tenantproof-") as folder:
         shard = read_job(job, clients, credentials, _redaction(), Path(folder))
         return shard, (Path(folder) / job.key.path).read_bytes()
 
 
-def _clients(profile: str | None, version: str) -> Clients:
+def _clients(profile: str | None, version: str, most: float | None) -> Clients:
     with _making:
-        return _made(profile, version)
+        return _made(profile, version, most)
 
 
 @lru_cache(maxsize=4)
-def _made(profile: str | None, version: str) -> Clients:
-    return Clients(profile, version)
+def _made(profile: str | None, version: str, most: float | None) -> Clients:
+    return Clients(profile, version, most)
 
 
 @lru_cache(maxsize=_MOST_ROLES)
-def _assumed(profile: str | None, version: str, role: str, external_id: str | None, region: str) -> Credentials:
-    return _clients(profile, version).assumed(role, external_id, region)
+def _assumed(
+    profile: str | None, version: str, most: float | None, role: str, external_id: str | None, region: str
+) -> Credentials:
+    return _clients(profile, version, most).assumed(role, external_id, region)
 
 
 @lru_cache(maxsize=1)

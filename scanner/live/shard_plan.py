@@ -129,7 +129,7 @@ def read_planned(request: Request, members: Members, name: str) -> Made:
 
 
 def _doors(request: Request, members: Members) -> tuple[Clients, Doors, str, str, str]:
-    clients = Clients(request.profile, request.version)
+    clients = Clients(request.profile, request.version, request.most_calls)
     home = (request.regions or [clients.home or "us-east-1"])[0]
     account, partition = identity(clients, clients.own, home)
     regions: Sequence[str] = request.regions

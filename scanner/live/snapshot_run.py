@@ -42,7 +42,7 @@ from scanner.snapshots.shard import (
 )
 
 SHARDS_AT_ONCE = 8
-ITEMS_AT_ONCE = 16
+ITEMS_AT_ONCE = 8
 MOST_WAITING = 256
 ORGANIZATIONS = "organizations"
 _SAVED_EVERY = 1.0
@@ -56,7 +56,7 @@ class Request:
     """What to read; `version` is the program's.
 
     No `services` are all of them, no `regions` those that the account has switched on, and no `needs` is everything
-    that can be read.
+    that can be read. `most_calls` is a ceiling a second for each account, region and service.
     """
 
     out: Path
@@ -70,6 +70,7 @@ class Request:
     organization: Members | None = None
     scheduler: str | None = None
     needs: Needs | None = None
+    most_calls: float | None = None
 
 
 @record
@@ -174,7 +175,7 @@ def writing(folder: Path, *, shared: bool = False) -> Iterator[None]:
 
 def _snapshot(request: Request, services: Mapping[str, Service], watch: Watcher) -> Taken:
     before = _folder(request)
-    clients = Clients(request.profile, request.version)
+    clients = Clients(request.profile, request.version, request.most_calls)
     home = (request.regions or [clients.home or "us-east-1"])[0]
     credentials = clients.own
     if request.role is not None:
@@ -259,7 +260,6 @@ class _Run:
         self._shards: dict[ShardKey, Shard] = {}
         self._redaction = Redaction(secrets.token_bytes(_KEY_BYTES))
         self._stop = threading.Event()
-        self._items = ThreadPoolExecutor(ITEMS_AT_ONCE, "items")
         self.progress = Progress(len(scope.wanted), accounts=len(scope.targets) + len(scope.closed))
         self.progress.failed += len(scope.closed)
         known = {each.key: each for each in before.shards} if before else {}
@@ -278,7 +278,6 @@ class _Run:
             ended = unsaved or self._read(watch)
         finally:
             self._stop.set()
-            self._items.shutdown(wait=True, cancel_futures=True)
             unsaved = self._save(_now() if not self._missing() else None)
         return Taken(self._manifest or read_manifest(self._folder), self.progress, ended or unsaved, self._notes)
 
@@ -373,6 +372,7 @@ class _Run:
             request.external_id,
             request.version,
             request.needs,
+            request.most_calls,
         )
         if self._far is not None:
             return pool.submit(read_far, job)
@@ -436,13 +436,18 @@ class _Run:
         self.progress.failed += 1
 
     def _each(self, function: Callable[[object], list[Line]], items: Iterable[object]) -> Iterator[list[Line]]:
-        try:
-            yield from self._items.map(function, items)
-        except RuntimeError:
-            # The pool takes nothing more while the run is being ended.
-            if self._stop.is_set():
-                raise StoppedError from None
-            raise
+        """Puts the function to the items of one shard, by threads of its own: those of a service whose turn comes
+        slowly keep no other one waiting."""
+        several = [*items]
+        if len(several) <= 1:
+            yield from map(function, several)
+            return
+        with ThreadPoolExecutor(min(ITEMS_AT_ONCE, len(several)), "items") as pool:
+            try:
+                yield from pool.map(function, several)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _save(self, ended: str | None) -> str | None:
         """Writes the manifest; the answer is why it could not."""
