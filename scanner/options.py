@@ -45,6 +45,7 @@ class Options:
     `baseline` is a file of findings that are known: only others make the exit code 1.
     `partial_plan` says that plans of Terraform that are not whole are meant to be so; `source` is the folder of their
     `.tf` files, where these are not beside them; `against` is a plan whose findings are known.
+    `inventory` asks for the inventory of technology assets in the report.
     `proofs_of` asks for the isolation proof alone, of the principals and stores of these names.
     """
 
@@ -65,6 +66,7 @@ class Options:
     as_of: datetime.date | None = None
     problems: Sequence[Problem] = ()
     proofs_of: Sequence[str] = ()
+    inventory: bool = False
     stage: str | None = None
     staged: bool = False
     optional: frozenset[str] = frozenset()

@@ -34,6 +34,7 @@ from scanner.findings.report_document import (
     EngagementDocument,
     ErrorDocument,
     FindingDocument,
+    InventoryDocument,
     IsolationDocument,
     ReportDocument,
     RuleDocument,
@@ -85,6 +86,7 @@ class Judged:
     crashes: Sequence[str] = ()
     evidence: Sequence[Evidence] = ()
     before: Before | None = None
+    inventory: InventoryDocument | None = None
 
     @property
     def stopped(self) -> bool:
@@ -137,6 +139,8 @@ def finish(judged: Judged) -> Scan:
     }
     if decisions:
         report["decisions"] = decisions
+    if judged.inventory is not None:
+        report["inventory"] = judged.inventory
     states = _compared(judged, report, documents)
     report["exit_code"] = _exit_code(judged, findings, states, errors)
     return Scan(report, report["exit_code"], tuple(judged.crashes))

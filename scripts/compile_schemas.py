@@ -21,7 +21,7 @@ from scanner.findings.report_rows import RowsDocument  # noqa: E402  # likewise
 from scanner.language.grammar import RELATIONS, RULE  # noqa: E402  # likewise
 from scanner.tenancy.schema import TENANCY  # noqa: E402  # likewise
 from scanner.text.json_schema import to_json_schema  # noqa: E402  # likewise
-from scripts.report_schema import report_schema  # noqa: E402  # likewise
+from scripts.report_schema import inventory_schema, report_schema  # noqa: E402  # likewise
 
 TARGET = ROOT / "schema"
 
@@ -64,6 +64,10 @@ def report_in_rows() -> Schema:
     return report_schema(identity("report-rows"), "the JSON report in rows (`--format json=compact`)", RowsDocument)
 
 
+def inventory() -> Schema:
+    return inventory_schema(identity("inventory"))
+
+
 def identity(name: str) -> str:
     """A schema's `$id`: a name, since nothing is to be fetched."""
     return f"urn:tenantproof:schema:{name}"
@@ -74,6 +78,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "decisions": decisions,
     "exceptions": exceptions,
     "framework": framework,
+    "inventory": inventory,
     "relations": relations,
     "report": report,
     "report-rows": report_in_rows,

@@ -10,9 +10,16 @@ import typing
 from types import NoneType, UnionType
 from typing import Literal, NotRequired, TypedDict, Union, is_typeddict
 
+from scanner.assets.kinds import KINDS
 from scanner.controls.wording import STANDINGS_OF
 from scanner.findings import report_document, report_rows
-from scanner.findings.report_document import SCHEMA, EngagementDocument, ReportDocument, Severity
+from scanner.findings.report_document import (
+    SCHEMA,
+    EngagementDocument,
+    InventoryDocument,
+    ReportDocument,
+    Severity,
+)
 from scanner.findings.report_rows import ROWS, RowsDocument
 from scanner.model.unknown import Cause
 
@@ -141,6 +148,15 @@ class Counterexample(TypedDict):
     replayed: bool
 
 
+class EndNotKnown(TypedDict):
+    """An end of a flow that nothing read tells: `where` names it."""
+
+    where: str
+    relation: str
+    cause: Cause
+    detail: str
+
+
 # `from` is no name that a class can have.
 Period = TypedDict("Period", {"from": str, "to": str, "runs": int, "longest_gap_days": int})
 
@@ -161,6 +177,9 @@ _CLOSED: dict[tuple[str, str], object] = {
     ("UnknownDocument", "cause"): Cause,
     ("ControlDocument", "status"): Literal[tuple(STANDINGS_OF)],
     ("ControlDocument", "evidence"): Literal["direct", "supporting", "none"],
+    ("InventoryDocument", "schema"): Literal["tenantproof-inventory/1"],
+    ("InventoryDocument", "not_known"): list[EndNotKnown],
+    ("AssetDocument", "kind"): Literal[KINDS],
     ("ErrorDocument", "kind"): Literal["input", "rule", "tenancy", "exceptions", "config", "scanner"],
 }
 # Narrower than any type can say.
@@ -183,6 +202,19 @@ def report_schema(identity: str, title: str = "the JSON report", kind: type = Re
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": identity,
         "title": title,
+        **root,
+        "$defs": {name: definitions[name] for name in sorted(definitions)},
+    }
+
+
+def inventory_schema(identity: str) -> Schema:
+    """JSON Schema 2020-12 of an inventory by itself."""
+    definitions: dict[str, Schema] = {}
+    root = _record(InventoryDocument, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": identity,
+        "title": "the inventory of technology assets, with the network map and the access review",
         **root,
         "$defs": {name: definitions[name] for name in sorted(definitions)},
     }

@@ -35,7 +35,7 @@ from scanner.text.project_file import find_project_file, read_project_bytes
 KEEP_YEARS = 6.0
 """Documentation is kept for six years (45 CFR 164.316(b)(2)(i))."""
 REPORT, OPTIONS, CONTROLS, ATTACHMENTS = "report.json", "options.json", "controls.csv", "attachments.json"
-RULES, INPUTS = "rules/", "inputs/"
+RULES, INPUTS, INVENTORY = "rules/", "inputs/", "inventory/"
 TENANCY = ("tenancy.yaml", "tenancy.yml")
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
@@ -63,6 +63,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     withheld = _secrets(gathered, options)
     members[OPTIONS] = _json(_told(options, report, gathered, withheld, include=wanted.include_inputs))
     members[CONTROLS] = controls_table(report).encode("utf-8")
+    members |= inventory_members(report)
     if attachments := _attachments(options):
         members[ATTACHMENTS] = _json(attachments)
     if wanted.include_inputs:
@@ -157,6 +158,7 @@ def _told(
             rule: {"severity": each.severity, "because": each.because}
             for rule, each in sorted(options.severities.items())
         },
+        **({"inventory": True} if options.inventory else {}),
         **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         **({"rule_pages": options.rule_pages} if options.rule_pages is not None else {}),
         "fail_on": report["options"]["fail_on"],
@@ -318,6 +320,21 @@ def controls_table(report: ReportDocument) -> str:
     return out.getvalue()
 
 
+def inventory_members(report: ReportDocument) -> dict[str, bytes]:
+    """The inventory of the report by itself: as JSON, as tables and as a drawing. Empty where it has none."""
+    inventory = report.get("inventory")
+    if inventory is None:
+        return {}
+    from scanner.outputs.shared.inventory_tables import TABLES, as_csv
+    from scanner.outputs.shared.network_map import svg
+
+    made = {f"{INVENTORY}{name}.csv": as_csv(table(inventory)) for name, table in TABLES.items()}
+    made[f"{INVENTORY}inventory.json"] = json.dumps(inventory, indent=1, ensure_ascii=True) + "\n"
+    if drawing := svg(inventory):
+        made[f"{INVENTORY}map.svg"] = drawing + "\n"
+    return {name: text.encode("utf-8", "backslashreplace") for name, text in made.items()}
+
+
 def _cell(value: object) -> object:
     """No spreadsheet takes it for a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
@@ -379,6 +396,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
         skip=texts("skip"),
         frameworks=texts("frameworks"),
         severities=severities,
+        inventory=told.get("inventory") is True,
         rules_as_of=text("rules_as_of") if "rules_as_of" in told else None,
         rule_pages=text("rule_pages") if "rule_pages" in told else None,
         fail_on=cast("Threshold", fail_on),
@@ -398,6 +416,7 @@ __all__ = [
     "Wanted",
     "bundle",
     "controls_table",
+    "inventory_members",
     "rendered",
     "replayed",
 ]

@@ -33,6 +33,7 @@ _ABOUT = {
     "decisions.yaml": "what the entity decided of addressable specifications (45 CFR 164.306(d)(3))",
 }
 _FOLDERS = {
+    "inventory/": "technology assets, network map, who may read ePHI stores, and what records who did",
     "rules/": "the rules by which was judged, each with its reason and its examples",
     "inputs/": "what was judged; secrets are taken out, and `<redacted ...>` stands where they stood",
 }

@@ -18,12 +18,14 @@ from scanner.bundle.comparing import UNDECIDED, counts_apart, leaves_apart
 from scanner.bundle.contents import (
     CONTROLS,
     INPUTS,
+    INVENTORY,
     OPTIONS,
     REPORT,
     RULES,
     TENANCY,
     WITHHELD,
     controls_table,
+    inventory_members,
     rendered,
     replayed,
 )
@@ -264,6 +266,7 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         if manifest.whole and manifest.tool == __version__:
             if not differ and bundle.members[CONTROLS] != controls_table(report).encode("utf-8"):
                 differ.append((CONTROLS, "says of some control other words than the report gives"))
+            differ += [(name, "is another than the report gives") for name in _inventory_apart(bundle, report)]
             if bundle.members[REPORT] != rendered(report).encode("ascii"):
                 differ.append((REPORT, "is not written as reports are: some reader may read it otherwise"))
         if manifest.created != report["generated_at"]:
@@ -291,6 +294,13 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         yield Checked("documents", "differs", f"and {len(differ) - _MOST_NAMED:,} more")
     if not differ:
         yield Checked("documents", "same", "report, control matrix, options and manifest say the same of each other")
+
+
+def _inventory_apart(bundle: _Bundle, report: ReportDocument) -> list[str]:
+    """Members of the inventory that are not as the report has it, missing ones and further ones among them."""
+    made = inventory_members(report)
+    kept = {name for name in bundle.members if name.startswith(INVENTORY)}
+    return sorted(name for name in kept | made.keys() if bundle.members.get(name) != made.get(name))
 
 
 def _readable(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:

@@ -56,6 +56,7 @@ def _commands() -> Mapping[str, Callable[[Commands[Parser]], None]]:
         "prove": _prove,
         "rules": _rules,
         "report": _report,
+        "inventory": _inventory,
         "simulate": _simulate,
         "snapshot": _snapshot,
         "audit": _audit,
@@ -215,10 +216,44 @@ def _rendering(parser: argparse.ArgumentParser) -> None:
         metavar="NAME[=FILE]",
         help=f"{', '.join(FORMATS)}; json=compact[=FILE] says all that json says in half the size; repeatable",
     )
+    rendering.add_argument(
+        "--inventory",
+        action="store_true",
+        help="technology assets, network map and access review in the report; html and bundles have them anyway",
+    )
     rendering.add_argument("--all", action="store_true", help="every group of findings in text output")
     rendering.add_argument("--quiet", action="store_true", help="no notes on standard error")
     rendering.add_argument("--verbose", action="store_true", help="more of each finding in text output")
     rendering.add_argument("--debug", action="store_true", help="tracebacks of what the scanner failed on")
+
+
+def _inventory(commands: Commands[Parser]) -> None:
+    words = "technology assets, the ways that data takes between them, and who may read ePHI stores"
+    inventory = commands.add_parser(
+        "inventory",
+        help=words,
+        description="Lists the technology assets of templates, plans or a snapshot with a network map, an access "
+        "review of the stores of electronic protected health information, and whether it could be told who read them.",
+        epilog="exit codes: 0 written, 2 something could not be read, 3 the scanner itself failed on something",
+        allow_abbrev=False,
+    )
+    inventory.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files, folders, snapshots; default: this folder"
+    )
+    inventory.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        metavar="NAME[=FILE]",
+        help="json (the default), csv (assets), flows, access, reads (as CSV), svg (the map); repeatable",
+    )
+    inventory.add_argument("--parameters", action="append", default=[], metavar="K=V|FILE", help="as for `scan`")
+    inventory.add_argument("--stage", type=_stage, metavar="NAME", help="as for `scan`")
+    inventory.add_argument("--account", metavar="ID", help="the account that templates are deployed to")
+    inventory.add_argument("--region", metavar="NAME", help="the region that templates are deployed to")
+    inventory.add_argument("--quiet", action="store_true", help="no notes on standard error")
+    inventory.add_argument("--debug", action="store_true", help="the traceback of a failure")
+    inventory.set_defaults(run=_command("inventory"))
 
 
 def _rules(commands: Commands[Parser]) -> None:

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.paths:
         folder, code = _snapshot(options)
         options.paths = [folder]
-    chosen = replace(judging(options), revision=None)
+    chosen = replace(judging(options), revision=None, inventory=True)
     audited = audit(chosen, options.history, options.scope, _by(), read=code)
     write(audited.report, targets, options, audited.scan.crashes)
     if options.confirm_with_aws:

@@ -27,7 +27,9 @@ def run(options: argparse.Namespace) -> int:
     if options.since is not None and options.git is not None:
         raise ProblemsError([Problem("--since", "goes without --git", hint="keep one of the two", kind="config")])
     chosen = judging(options)
+    drawn = options.inventory or options.bundle is not None or any(name.startswith("html") for name, _ in targets)
     chosen = replace(chosen, revision=options.git, since=options.since, contents=contents, against=options.against)
+    chosen = replace(chosen, inventory=drawn)
     if options.since is not None and chosen.baseline is None and contents is None and options.against is None:
         from scanner.change_gate.judge_change import judge_change
 

@@ -347,11 +347,114 @@ class BaselineDocument(TypedDict):
     fixed: list[KnownDocument]
 
 
+class AssetDocument(TypedDict):
+    """A technology asset. `id` is its address; `version` what it says of its software, `accountable` what a tag says of
+    who answers for it, `network` the networks that it is placed in, `key` the KMS key that it names. `holds` are the
+    declared classes of its data; `holds_not_known` says why that is not known."""
+
+    id: str
+    type: str
+    kind: str
+    name: str
+    account: str | None
+    region: str | None
+    stack: str | None
+    tenant: str | None
+    version: str | None
+    accountable: str | None
+    holds: list[str]
+    holds_not_known: str | None
+    network: list[str]
+    key: str | None
+
+
+# A way that data takes, from one asset to another, to `internet`, `internet:HOST`, `account:ID`, `unread:ARN`.
+# `permitted` is what policies allow, `configured` what a setting says, `where` that stands. `sure` is false where only
+# what is not known would decide. (`from` is a word of the language, hence no class.)
+FlowDocument = TypedDict(
+    "FlowDocument",
+    {
+        "from": str,
+        "to": str,
+        "relation": str,
+        "basis": Literal["configured", "permitted"],
+        "sure": bool,
+        "crosses": Literal["internet", "account", "region"] | None,
+        "where": str,
+        "detail": str,
+    },
+)
+
+
+class AccessDocument(TypedDict):
+    """Who may read a store. `answer` is yes, conditional (on `conditions`), or unknown (`because`); `takers` are who
+    may act as the role, `through` chains of principals that lead to it, `not_known` what of these was not read.
+    `last_used` is a day, null where it never was, and means nothing unless `last_used_known`."""
+
+    store: str
+    principal: str
+    name: str
+    type: str
+    account: str | None
+    person: bool
+    answer: Literal["yes", "conditional", "unknown", "no"]
+    actions: list[str]
+    policies: list[str]
+    conditions: list[str]
+    because: str | None
+    takers: list[str]
+    through: list[str]
+    not_known: list[str]
+    last_used: str | None
+    last_used_known: bool
+
+
+class RecorderDocument(TypedDict):
+    """What records reads of a store. `days` is how long it is kept, null where that has no end (`endless`) or is not
+    known (`because`); `part` says why it does not tell every read."""
+
+    by: str
+    kept_in: str
+    days: int | None
+    endless: bool
+    part: str | None
+    because: str | None
+
+
+class ReadsRecordedDocument(TypedDict):
+    """Whether it could be told for `days_wanted` days who read a store: yes, short (not for so long), part, no or
+    unknown; `said` is that in words."""
+
+    store: str
+    days_wanted: int
+    answer: Literal["yes", "short", "part", "no", "unknown"]
+    said: str
+    recorders: list[RecorderDocument]
+
+
+class InventoryDocument(TypedDict):
+    """Technology assets and the ways that data takes between them. `others` counts resources of further types,
+    `not_known` are ends of flows that nothing read tells, `limits` what the document does not show. `access` and
+    `reads` are of stores of electronic protected health information, as tenancy.yaml declares them; `classified` says
+    whether it declares any. `access_beside` are ways to read a store that no policy of IAM decides."""
+
+    schema: str
+    assets: list[AssetDocument]
+    flows: list[FlowDocument]
+    not_known: list[dict[str, str]]
+    others: dict[str, int]
+    access: list[AccessDocument]
+    access_beside: dict[str, list[str]]
+    reads: list[ReadsRecordedDocument]
+    classified: bool
+    limits: list[str]
+
+
 class ReportDocument(TypedDict):
     """The whole report. `schema` names the contract and its version. `generated_at` is a time in UTC; `as_of` the day
     by which exceptions and the age of shipped facts are judged. `rules` and `inputs` hold what was run and read, with
     digests; `proofs` name the finding that tells of each; `coverage` lists what was not seen and which rules it bears
-    on. `baseline`, `decisions` and `history` are there where they were given."""
+    on. `baseline`, `decisions` and `history` are there where they were given, `inventory` where it was asked for."""
 
     schema: str
     tool: dict[str, str]
@@ -372,5 +475,6 @@ class ReportDocument(TypedDict):
     population: NotRequired[PopulationDocument]
     decisions: NotRequired[list[DecisionDocument]]
     history: NotRequired[HistoryDocument]
+    inventory: NotRequired[InventoryDocument]
     coverage: list[dict[str, object]]
     errors: list[ErrorDocument]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from scanner.base.record import mutable
@@ -25,14 +25,18 @@ class Grounding:
     """Gives every resource without a name of its own one that begins with its logical id.
 
     Only ids are stood in for: parameters, imports and the like stay unknown. `used` are the stand-ins that were needed.
+    `places` are values of pseudo parameters, by their names; those that are not given stay unknown.
     """
 
     used: dict[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, value: object) -> object:
         """The value with stand-ins inside it; what holds none is handed back as it is."""
         if isinstance(value, Reference):
             return self._name(value)
+        if isinstance(value, Unknown):
+            return self._place(value)
         if isinstance(value, Text):
             return text_of([self._part(part) for part in value.parts])
         if isinstance(value, dict):
@@ -43,7 +47,14 @@ class Grounding:
         return value
 
     def _part(self, part: Part) -> Part:
-        return self._name(part) if isinstance(part, Reference) else part
+        if isinstance(part, Reference):
+            return self._name(part)
+        return self._place(part) if isinstance(part, Unknown) else part
+
+    def _place(self, value: Unknown) -> str | Unknown:
+        if self.places and value.symbol is not None and value.symbol[0] == "pseudo":
+            return self.places.get(value.symbol[-1], value)
+        return value
 
     def _name(self, reference: Reference) -> str | Unknown:
         if reference.attribute != "Ref":

@@ -37,7 +37,7 @@ def recall_of(
 
 def shelving_of(chosen: Options, discovery: Discovery, tenancy: Tenancy, asked: Sequence[object]) -> Shelving | None:
     """Where findings may be kept file by file; None where they rest on more than the files and what was `asked`."""
-    if chosen.cache is None or _rests_on_more(chosen, discovery) or chosen.proofs_of:
+    if chosen.cache is None or _rests_on_more(chosen, discovery) or chosen.proofs_of or chosen.inventory:
         return None
     if any(session.session_policy is not None for session in tenancy.sessions):
         return None

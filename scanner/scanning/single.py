@@ -27,7 +27,7 @@ from scanner.engine.trust_rules import in_force, judge_trusts
 from scanner.findings.comparison import Before
 from scanner.findings.finding import Finding
 from scanner.findings.gate import Gate
-from scanner.findings.report_document import FindingDocument, ReportDocument
+from scanner.findings.report_document import FindingDocument, InventoryDocument, ReportDocument
 from scanner.inputs.discovery import Discovery
 from scanner.inputs.reading import Reading, read_inputs
 from scanner.inputs.suppressions import acknowledgements
@@ -176,6 +176,7 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     problems += net.run("tenancy", lambda: [*unmet(found.tenancy, found.reading.called)], [])
     problems += files.unread
     accepted = _accepted(judging, found, change, problems, net)
+    told.inventory = net.run("inventory", lambda: _inventory(chosen, found), None)
     told.findings = _of_principals(chosen, accepted.findings, found.reading, problems)
     problems += net.problems
     told.crashes = (*found.reading.crashes, *found.crashes, *net.crashes)
@@ -184,6 +185,15 @@ def _scanned(chosen: Options, files: Files, before: Before | None, change: Chang
     if not told.crashes:
         kept.keep(result, found, accepted, project.exceptions)
     return result
+
+
+def _inventory(chosen: Options, found: _Found) -> InventoryDocument | None:
+    """The inventory of technology assets, where it is asked for."""
+    if not chosen.inventory:
+        return None
+    from scanner.assets.document import inventory_of
+
+    return inventory_of(found.reading.inventory, found.tenancy.over(found.reading.inventory))
 
 
 def _rules(chosen: Options, library: Library, problems: list[Problem]) -> list[Rule]:

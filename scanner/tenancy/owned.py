@@ -12,7 +12,7 @@ StoreModel = Literal["pool", "silo"]
 
 @record(kw_only=True)
 class Declaration:
-    """What any entry may say; `model` None means the tenancy's own, `sensitive` is of pii, phi and financial."""
+    """What any entry may say; `model` None means the tenancy's own, `sensitive` is of pii, phi, financial and sud."""
 
     model: StoreModel | None = None
     sensitive: tuple[str, ...] = ()

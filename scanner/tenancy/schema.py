@@ -80,7 +80,10 @@ _NAME = Text(complain=_name_complaint)
 _TYPE = Text(pattern="[A-Za-z0-9]+(::[A-Za-z0-9]+)+", meaning="a resource type such as `AWS::DynamoDB::Table`")
 _TRAITS = {
     "model": Key(Text(choices=("pool", "silo")), "How this store separates tenants, where it differs from `model`."),
-    "sensitive": Key(Items(Text(choices=("pii", "phi", "financial"))), "What the data is."),
+    "sensitive": Key(
+        Items(Text(choices=("pii", "phi", "financial", "sud"))),
+        "What the data is; `sud` are records of substance use disorder treatment (42 CFR Part 2).",
+    ),
 }
 _ANSWERABLE = {
     "because": Key(_TEXT, "Why this is sound; printed in every report.", required=True),

@@ -150,6 +150,18 @@ def _unlike_twins(arguments: Arguments, scope: Scope) -> object:
     return unlike_twins(arguments, scope)
 
 
+def _reads_recorded(arguments: Arguments, scope: Scope) -> object:
+    from scanner.language.expressions.access_records import reads_recorded  # for stores that are declared sensitive
+
+    return reads_recorded(arguments, scope)
+
+
+def _undeclared_readers(arguments: Arguments, scope: Scope) -> object:
+    from scanner.language.expressions.store_readers import undeclared_readers  # for stores that are declared sensitive
+
+    return undeclared_readers(arguments, scope)
+
+
 RESOURCE_FUNCTIONS = (
     Function("tag", _tag, (1, 1), "the value of a tag, whatever the type calls its tags", "tag('TenantId')"),
     Function("taggable", _taggable, (0, 0), "whether the type of the resource takes tags", "taggable()"),
@@ -308,6 +320,22 @@ RESOURCE_FUNCTIONS = (
         (1, 1),
         "whole days from a date to the day that is judged by",
         "days_since('2026-10-02')",
+    ),
+    Function(
+        "reads_recorded",
+        _reads_recorded,
+        (1, 1),
+        "whether it could be told for so many days who read what the resource keeps: `{Answer, Said}`; the answer "
+        "is yes, short, part or no",
+        "reads_recorded($days).Answer",
+    ),
+    Function(
+        "undeclared_readers",
+        _undeclared_readers,
+        (1, 1),
+        "principals that may read what the resource keeps, and that neither the names given nor `sessions`, `trusted` "
+        "and `principals` of the tenancy mean: `{Name, Answer, Under}`",
+        "undeclared_readers($readers)[].Name",
     ),
     Function(
         "is_public_route",

@@ -88,6 +88,13 @@ IAM = Service(
                     },
                 ),
                 Part(
+                    "Tenantproof::IAM::RoleUse",
+                    keep="item.role",
+                    id="item.role.RoleName",
+                    arn="item.role.Arn",
+                    properties={"RoleName": "id", "LastUsed": "item.role.RoleLastUsed.LastUsedDate"},
+                ),
+                Part(
                     "AWS::IAM::Group",
                     keep="item.group",
                     id="item.group.GroupName",

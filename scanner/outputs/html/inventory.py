@@ -8,6 +8,8 @@ from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
 from scanner.outputs.html.isolation_matrix import data_words
 from scanner.outputs.shared.ephi_inventory import inventory
+from scanner.outputs.shared.inventory_tables import TABLES
+from scanner.outputs.shared.network_map import svg
 from scanner.outputs.shared.report_scope import reading_words
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, plural, spelled
 
@@ -134,6 +136,41 @@ def type_rows(report: ReportDocument) -> list[TypeRow]:
         for each in population["types"]
     ]
     return sorted(rows, key=lambda row: (-row.count, row.type))
+
+
+@record
+class AssetTables:
+    """The tables of the inventory as rows of text, each with its head, and the network map as markup."""
+
+    drawing: str
+    assets: tuple[tuple[str, ...], ...]
+    flows: tuple[tuple[str, ...], ...]
+    access: tuple[tuple[str, ...], ...]
+    reads: tuple[tuple[str, ...], ...]
+    limits: tuple[str, ...]
+    classified: bool
+
+
+_IDS = frozenset(("id", "from id", "to id", "said by"))
+"""Columns for programs, which a page has no room for."""
+_SHEETS = ("assets", "flows", "access", "reads")
+
+
+def asset_tables(report: ReportDocument) -> AssetTables | None:
+    """None where the report has no inventory."""
+    document = report.get("inventory")
+    if document is None:
+        return None
+    assets, flows, access, reads = (tuple(_in_print(TABLES[name](document))) for name in _SHEETS)
+    return AssetTables(svg(document), assets, flows, access, reads, tuple(document["limits"]), document["classified"])
+
+
+def _in_print(rows: Iterator[Sequence[object]]) -> Iterator[tuple[str, ...]]:
+    head = next(rows)
+    kept = [number for number, name in enumerate(head) if name not in _IDS]
+    yield tuple(str(head[number]) for number in kept)
+    for row in rows:
+        yield tuple("" if row[number] is None else spelled(row[number]) for number in kept)
 
 
 def engagement_facts(report: ReportDocument) -> list[Fact]:

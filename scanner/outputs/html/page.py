@@ -139,6 +139,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "decisions": inventory.decision_rows(report),
         "stores": inventory.store_rows(report),
         "types": inventory.type_rows(report),
+        "assets": inventory.asset_tables(report),
         "rules": _rule_rows(report),
         "assumptions": inventory.assumption_rows(report),
         "engagement": inventory.engagement_facts(report),

@@ -1,0 +1,172 @@
+"""What kind of technology asset a resource is, and where its version, its person and its name stand."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["store", "function", "role", "network", "endpoint", "queue", "key", "log", "other"]
+KINDS: tuple[Kind, ...] = ("endpoint", "function", "queue", "store", "log", "role", "key", "network", "other")
+
+_OF: dict[Kind, tuple[str, ...]] = {
+    "store": (
+        "AWS::Athena::WorkGroup",
+        "AWS::Backup::BackupVault",
+        "AWS::Backup::LogicallyAirGappedBackupVault",
+        "AWS::Cassandra::Table",
+        "AWS::DAX::Cluster",
+        "AWS::DSQL::Cluster",
+        "AWS::DocDB::DBCluster",
+        "AWS::DocDBElastic::Cluster",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::EC2::Volume",
+        "AWS::ECR::Repository",
+        "AWS::EFS::FileSystem",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::ElastiCache::ServerlessCache",
+        "AWS::FSx::FileSystem",
+        "AWS::HealthImaging::Datastore",
+        "AWS::HealthLake::FHIRDatastore",
+        "AWS::Kendra::Index",
+        "AWS::Bedrock::KnowledgeBase",
+        "AWS::BedrockAgentCore::Memory",
+        "AWS::MemoryDB::Cluster",
+        "AWS::Neptune::DBCluster",
+        "AWS::NeptuneGraph::Graph",
+        "AWS::OpenSearchServerless::Collection",
+        "AWS::OpenSearchService::Domain",
+        "AWS::Elasticsearch::Domain",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+        "AWS::RedshiftServerless::Namespace",
+        "AWS::S3::Bucket",
+        "AWS::S3Express::DirectoryBucket",
+        "AWS::S3Tables::TableBucket",
+        "AWS::S3Vectors::VectorBucket",
+        "AWS::SecretsManager::Secret",
+        "AWS::SSM::Parameter",
+        "AWS::Timestream::Table",
+        "AWS::Cognito::UserPool",
+    ),
+    "function": (
+        "AWS::AppRunner::Service",
+        "AWS::AutoScaling::AutoScalingGroup",
+        "AWS::Batch::JobDefinition",
+        "AWS::Bedrock::Agent",
+        "AWS::CodeBuild::Project",
+        "AWS::DMS::ReplicationTask",
+        "AWS::DataSync::Task",
+        "AWS::EC2::Instance",
+        "AWS::ECS::Service",
+        "AWS::ECS::TaskDefinition",
+        "AWS::EKS::Cluster",
+        "AWS::EKS::Nodegroup",
+        "AWS::EMR::Cluster",
+        "AWS::ElasticBeanstalk::Environment",
+        "AWS::Glue::Job",
+        "AWS::Lambda::Function",
+        "AWS::Pipes::Pipe",
+        "AWS::SageMaker::Endpoint",
+        "AWS::SageMaker::NotebookInstance",
+        "AWS::Scheduler::Schedule",
+        "AWS::StepFunctions::StateMachine",
+        "AWS::Events::Rule",
+        "Kubernetes::apps::Deployment",
+        "Kubernetes::apps::StatefulSet",
+        "Kubernetes::apps::DaemonSet",
+        "Kubernetes::batch::CronJob",
+        "Kubernetes::batch::Job",
+    ),
+    "role": (
+        "AWS::IAM::Group",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+        "AWS::SSO::PermissionSet",
+        "Kubernetes::core::ServiceAccount",
+    ),
+    "network": (
+        "AWS::EC2::CustomerGateway",
+        "AWS::EC2::InternetGateway",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::Subnet",
+        "AWS::EC2::TransitGateway",
+        "AWS::EC2::TransitGatewayAttachment",
+        "AWS::EC2::TransitGatewayVpcAttachment",
+        "AWS::EC2::VPC",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::EC2::VPCEndpointService",
+        "AWS::EC2::VPCPeeringConnection",
+        "AWS::EC2::VPNConnection",
+        "AWS::NetworkFirewall::Firewall",
+        "Kubernetes::core::Namespace",
+    ),
+    "endpoint": (
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::AppSync::Api",
+        "AWS::AppSync::GraphQLApi",
+        "AWS::CloudFront::Distribution",
+        "AWS::Connect::Instance",
+        "AWS::EC2::ClientVpnEndpoint",
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::IoT::DomainConfiguration",
+        "AWS::Lambda::Url",
+        "AWS::Transfer::Server",
+        "AWS::VpcLattice::Service",
+        "Kubernetes::networking.k8s.io::Ingress",
+        "Kubernetes::core::Service",
+    ),
+    "queue": (
+        "AWS::AmazonMQ::Broker",
+        "AWS::Events::EventBus",
+        "AWS::Kinesis::Stream",
+        "AWS::KinesisFirehose::DeliveryStream",
+        "AWS::KinesisVideo::Stream",
+        "AWS::MSK::Cluster",
+        "AWS::MSK::ServerlessCluster",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    ),
+    "key": ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+    "log": ("AWS::CloudTrail::EventDataStore", "AWS::CloudTrail::Trail", "AWS::Logs::LogGroup"),
+}
+KIND_OF: dict[str, Kind] = {name: kind for kind, names in _OF.items() for name in names}
+"""What is in none of these is configuration of an asset, or an asset of another kind, and is counted by its type."""
+
+VERSIONS = ("EngineVersion", "Runtime", "KafkaVersion", "PlatformVersion", "GlueVersion", "ReleaseLabel", "Version")
+"""Properties that say which release of a software an asset runs."""
+ACCOUNTABLE = ("owner", "accountable", "responsible", "contact", "team")
+"""Tags that say who answers for an asset, whatever their case."""
+
+# What of an asset's own properties puts it into a network.
+PLACED = (
+    "SubnetId",
+    "SubnetIds",
+    "Subnets",
+    "VpcConfig.SubnetIds",
+    "VpcId",
+    "VPCOptions.SubnetIds",
+    "NetworkConfiguration.AwsvpcConfiguration.Subnets",
+    "DBSubnetGroupName",
+    "CacheSubnetGroupName",
+    "ClusterSubnetGroupName",
+    "ResourcesVpcConfig.SubnetIds",
+)
+ENCRYPTED = (
+    "KMSMasterKeyId",
+    "KmsKeyArn",
+    "KmsKeyId",
+    "KmsMasterKeyId",
+    "SSESpecification.KMSMasterKeyId",
+    "EncryptionAtRestOptions.KmsKeyId",
+    "EncryptionKeyArn",
+    "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID",
+    "StreamEncryption.KeyId",
+    "SseConfiguration.KmsEncryptionConfig.KmsKeyId",
+)
+
+
+__all__ = ["ACCOUNTABLE", "ENCRYPTED", "KINDS", "KIND_OF", "PLACED", "VERSIONS", "Kind"]
