@@ -206,7 +206,7 @@ def _chains(address: str, principals: Mapping[str, _Principal]) -> Iterator[str]
     told = 0
     while waiting:
         here, way = waiting.pop(0)
-        for before in principals[here].before:
+        for before in sorted(principals[here].before):
             if before in way or told >= _MOST_TAKERS:
                 continue
             told += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Literal
 
 from scanner.assets.flow_table import FLOWS, LINKS, RUNS_AS, Flow, Link
@@ -106,9 +106,9 @@ def _unsure(edge: Edge) -> Edge:
 
 def _flow(resource: Resource, flow: Flow, targets: Targets, world: World) -> Iterator[_Found]:
     where = f"{resource.address} {flow.path}"
-    for value in values_at(resource, flow.path, world):
+    for value, account in _with_account(resource, flow.path, world):
         for named in targets.of(value, resource, world):
-            end = _end(named, resource)
+            end = _end(replace(named, account=account) if account and named.address is None else named, resource)
             if end is None:
                 if named.why is not None:
                     yield (where, flow.relation, named.why)
@@ -118,6 +118,21 @@ def _flow(resource: Resource, flow: Flow, targets: Targets, world: World) -> Ite
             ends = (end, resource.address) if flow.into else (resource.address, end)
             relation = f"feeds ({flow.relation})" if flow.into else flow.relation
             yield _edge(*ends, relation, where, named, resource, targets.inventory)
+
+
+def _with_account(resource: Resource, path: str, world: World) -> Iterator[tuple[object, str | None]]:
+    """Values at a path, with the account that stands beside each: ARNs of buckets have none."""
+    above, _, key = path.rpartition(".")
+    if not above:
+        yield from ((value, None) for value in values_at(resource, path, world))
+        return
+    for value in values_at(resource, above, world):
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict) and key in each:
+                account = each.get("Account")
+                yield each[key], account if isinstance(account, str) and account.isdecimal() else None
+            elif isinstance(each, Unknown):
+                yield each, None
 
 
 def _link(resource: Resource, link: Link, targets: Targets, world: World) -> Iterator[_Found]:

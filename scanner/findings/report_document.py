@@ -309,14 +309,27 @@ class HistoryControlDocument(TypedDict):
     days_open: int
 
 
+class TwelveMonthsDocument(TypedDict):
+    """What the history shows of the twelve months before the report's day, for recognized security practices (section
+    13412 of the HITECH Act, Public Law 116-321): `audits` in them, of which `partial` did not read everything, the
+    longest time in days without one, and whether there was one at their beginning or before (`covered`)."""
+
+    audits: int
+    partial: int
+    longest_gap_days: int
+    covered: bool
+
+
 class HistoryDocument(TypedDict):
     """`period` has `from` and `to`, which are days, `runs` and `longest_gap_days`; `controls` are by `framework:id`.
-    `changes` are those since the audit before, none for the first."""
+    `changes` are those since the audit before, none for the first. `twelve_months` are those before the report's day.
+    """
 
     runs: list[HistoryRunDocument]
     period: dict[str, object]
     controls: dict[str, HistoryControlDocument]
     changes: dict[str, object]
+    twelve_months: NotRequired[TwelveMonthsDocument]
 
 
 class KnownDocument(TypedDict):

@@ -28,6 +28,7 @@ from scanner.findings.report_document import (
     HistoryRunDocument,
     ReportDocument,
     Severity,
+    TwelveMonthsDocument,
 )
 from scanner.history.facts import Facts, changes, facts_of, packed, unpacked
 from scanner.history.schema import MIGRATIONS, VERSION
@@ -38,6 +39,7 @@ _OPEN = ("FAIL", "UNKNOWN")
 _UNSEEN = ("access-denied", "not-collected", "missing-file", "scanner-error")
 _UNREAD = 2  # the exit code of what could not be read
 _WAIT = 30.0
+_YEAR = 365
 _APPLICATION = 0x74706866  # says in the file's head whose it is
 
 
@@ -202,6 +204,7 @@ class History:
             },
             "controls": self._controls(report, scope, runs[0].at[:10] if runs else report["as_of"]),
             "changes": self._changes(report, scope),
+            "twelve_months": twelve_months(runs, datetime.date.fromisoformat(report["as_of"])),
         }
 
     def forget(self, scope: str | None, before: datetime.date) -> int:
@@ -449,6 +452,20 @@ class History:
         if before is None or (run is not None and run.partial):
             return {}
         return changes(before, facts_of(report), str(rows[0]["at"]))
+
+
+def twelve_months(runs: Sequence[Run], day: datetime.date) -> TwelveMonthsDocument:
+    """What audits show of the 365 days that end with `day`; one that did not read everything shows no day."""
+    begin = day - datetime.timedelta(days=_YEAR)
+    audited = [(datetime.date.fromisoformat(run.at[:10]), run.partial) for run in runs]
+    within = [(when, partial) for when, partial in audited if begin <= when <= day]
+    whole = sorted(when for when, partial in within if not partial)
+    return {
+        "audits": len(within),
+        "partial": sum(partial for _, partial in within),
+        "longest_gap_days": max((after - before).days for before, after in pairwise([begin, *whole, day])),
+        "covered": any(when <= begin and not partial for when, partial in audited),
+    }
 
 
 def report_digest(report: ReportDocument) -> str:

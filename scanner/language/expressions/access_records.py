@@ -302,10 +302,10 @@ def _management(said: dict[str, object]) -> bool | str | Unknown:
         if isinstance(each, Unknown):
             return each
         fields = [*_items(_value(each, "FieldSelectors"))]
-        said = [_has(one, "Management") for one in fields if _value(one, "Field") == "eventCategory"]
-        if any(one is True for one in said):
+        taken = [_has(one, "Management") for one in fields if _value(one, "Field") == "eventCategory"]
+        if any(one is True for one in taken):
             return True if len(fields) == 1 else "its selectors leave some events out"
-        unknown = next((one for one in said if isinstance(one, Unknown)), None)
+        unknown = next((one for one in taken if isinstance(one, Unknown)), None)
         if unknown is not None:
             return unknown
     return False

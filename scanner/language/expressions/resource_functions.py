@@ -333,8 +333,8 @@ RESOURCE_FUNCTIONS = (
         "undeclared_readers",
         _undeclared_readers,
         (1, 1),
-        "principals that may read what the resource keeps, and that neither the names given nor `sessions`, `trusted` "
-        "and `principals` of the tenancy mean: `{Name, Answer, Under}`",
+        "principals that may read what the resource keeps, and that neither the names given mean, with `*` or "
+        "`${tenant}`, nor a tenant owns: `{Name, Answer, Under}`",
         "undeclared_readers($readers)[].Name",
     ),
     Function(

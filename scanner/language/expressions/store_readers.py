@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from scanner.iam.read_actions import READS
 from scanner.iam.readers import readers
+from scanner.language.expressions.declared_intent import tenant_of
 from scanner.model.resource import Resource
+from scanner.model.truth import disj
 from scanner.model.unknown import OpenList, Unknown
-from scanner.tenancy import ownership
-from scanner.tenancy.tenant_principals import tenants_of
 
 if TYPE_CHECKING:
     from scanner.language.expressions.scope import Scope
 
+_HOLE = "${tenant}"
+
 
 def undeclared_readers(arguments: Sequence[object], scope: Scope) -> object:
-    """Principals that may read the resource and that nothing declares, as `{Name, Answer, Under}`; open where one may.
+    """Principals that may read the resource and that no name means, as `{Name, Answer, Under}`; open where one may.
 
     Raises UndecidedError.
     """
@@ -45,17 +47,13 @@ def undeclared_readers(arguments: Sequence[object], scope: Scope) -> object:
 
 
 def _is_declared(principal: Resource, patterns: Sequence[str], scope: Scope) -> bool | Unknown:
-    tenancy, world = scope.declared, scope.world
-    wanted = [
-        *patterns,
-        *(each.role for each in tenancy.trusted),
-        *(name for one in tenancy.sessions for name in one.roles),
-    ]
-    called = ownership.first_that_holds(tenancy.is_called(each, principal, world) for each in wanted)
+    """By one of the names, in which the tenant's id is any, or as one tenant's own by its tags or its stack."""
+    said = (scope.declared.is_called(each.replace(_HOLE, "*"), principal, scope.world) for each in patterns)
+    called = disj(said)
     if called is not False:
         return called
-    owners, doubt = tenants_of(principal, tenancy, world)
-    return True if owners else doubt if doubt is not None else False
+    owner = tenant_of(principal, scope)
+    return owner if isinstance(owner, Unknown) else owner is not None
 
 
 __all__ = ["undeclared_readers"]

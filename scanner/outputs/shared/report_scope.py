@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from scanner.findings.report_document import SEVERITIES, ReportDocument
+from scanner.findings.report_document import SEVERITIES, HistoryDocument, ReportDocument
 from scanner.outputs.shared.exit_reason import unread
 from scanner.outputs.shared.vocabulary import (
     ASSUMED_WORDS,
@@ -155,9 +155,23 @@ def period_words(report: ReportDocument) -> str:
     history = report.get("history")
     period = history.get("period") if isinstance(history, Mapping) else None
     runs = period.get("runs") if isinstance(period, Mapping) else None
-    if not isinstance(period, Mapping) or not isinstance(runs, int):
+    if history is None or not isinstance(period, Mapping) or not isinstance(runs, int):
         return ""
     gap = period.get("longest_gap_days")
     said = f"; longest gap {count(gap, 'day')}" if isinstance(gap, int) else ""
     when = f" from {str(period.get('from'))[:10]} to {str(period.get('to'))[:10]}"
-    return f"{count(runs, 'audit')}{when}{said}"
+    return f"{count(runs, 'audit')}{when}{said}{_twelve_months(history)}"
+
+
+def _twelve_months(history: HistoryDocument) -> str:
+    """What a year of audits shows of recognized security practices, and what it does not."""
+    year = history.get("twelve_months")
+    if not isinstance(year, Mapping):
+        return ""
+    gap, audits = int(year.get("longest_gap_days", 0)), int(year.get("audits", 0))
+    whole = "the whole of them" if year.get("covered") else "not their beginning, for the history is younger"
+    return (
+        ". Recognized security practices (Public Law 116-321) are looked at over twelve months: "
+        f"{count(audits, 'audit')} in them, at most {count(gap, 'day')} without one, covering {whole}; that shows how "
+        "the account was configured on those days, and not that people followed a practice"
+    )
