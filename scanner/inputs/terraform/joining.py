@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.mapping import Join, Mapped
@@ -14,19 +15,28 @@ from scanner.model.resource import Names, same_value
 from scanner.model.unknown import Reference, Unknown, first_unknown, unknowns
 
 _DEEPEST = 4
+# Names of buckets are taken once in a partition, those of these others once in an account, and all else in a region.
+EVERYWHERE = ("aws_s3_bucket",)
+_OF_ACCOUNTS = ("aws_iam_", "aws_cloudfront_", "aws_route53_")
 
 
 class Joiner:
     """Over all resources of one scan: a name that is known may be of another plan."""
 
-    def __init__(self, table: Callable[[str], Mapped | None], names: Callable[[Instance], Names]) -> None:
+    def __init__(
+        self,
+        table: Callable[[str], Mapped | None],
+        names: Callable[[Instance], Names],
+        place: Callable[[Instance], Environment],
+    ) -> None:
         self._table = table
         self._names = names
+        self._place = place
         self._by_type: dict[str, list[Instance]] = {}
         self._by_text: dict[tuple[str, str], list[Instance]] = {}
         self._partly: dict[str, list[Instance]] = {}
         self._named: set[str] = set()
-        self._spellings: dict[tuple[str, tuple[str, ...]], Join] = {}
+        self._spellings: dict[tuple[str, tuple[str, ...], Environment], Join] = {}
 
     def add(self, instances: Iterable[Instance]) -> None:
         """Takes the managed resources of a plan; data sources are no resources that an argument could be taken to
@@ -40,8 +50,7 @@ class Joiner:
         """What the attribute names among resources of the types."""
         value = view.read(name)
         if isinstance(value, str) and value:
-            meant = self._referred(view, name, types, references)
-            return Join(meant, literal=value) if meant is not None else self._spelled(value, types)
+            return self._known(view, name, value, types, references)
         if not isinstance(value, Unknown):
             return Join(why=None if value is None or isinstance(value, LeftOut | str) else view.why(name))
         sources = references.of(view.instance, view.references(name))
@@ -65,6 +74,16 @@ class Joiner:
         if sources.open or not sources.outside:
             return Join(maybe=tuple(each for kind in types for each in self._by_type.get(kind, ())), why=value)
         return Join(why=value)
+
+    def _known(self, view: View, name: str, value: str, types: tuple[str, ...], references: References) -> Join:
+        """What has the name; of several that have it, the one that the expression refers to."""
+        spelled = self._spelled(value, types, self._place(view.instance))
+        if spelled.sure is not None:
+            return spelled
+        meant = self._referred(view, name, types, references)
+        if meant is not None and (meant in spelled.maybe or value in meant.after.values()):
+            return Join(meant, literal=value)
+        return spelled
 
     def alike(self, view: View, types: tuple[str, ...], match: tuple[str, ...], references: References) -> Join:
         """The resource that has the same arguments, or to which one of them refers."""
@@ -128,22 +147,24 @@ class Joiner:
         keys += [(shape.name, shape.types) for shape in shapes if isinstance(shape, Pointer)]
         return next((key for key, wholes in keys if not set(wholes).isdisjoint(types)), None)
 
-    def _spelled(self, value: str, types: tuple[str, ...]) -> Join:
+    def _spelled(self, value: str, types: tuple[str, ...], place: Environment) -> Join:
         for kind in types:
             self._index(kind)
-        key = (value, types)
+        key = (value, types, place)
         if key not in self._spellings:
-            self._spellings[key] = self._named_so(value, types)
+            self._spellings[key] = self._named_so(value, types, place)
         return self._spellings[key]
 
-    def _named_so(self, value: str, types: tuple[str, ...]) -> Join:
+    def _named_so(self, value: str, types: tuple[str, ...], place: Environment) -> Join:
         wanted = str(without_partition(value))
-        exact = [each for kind in types for each in self._by_text.get((kind, wanted), ())]
-        if len(exact) == 1:
-            return Join(exact[0], literal=value)
+        exact = [each for kind in types for each in self._by_text.get((kind, wanted), ()) if self._meet(each, place)]
+        # No two of a type have one name in one place, so of several the one that the same provider makes is meant.
+        nearest = [each for each in exact if self._place(each) == place]
+        if len(exact) == 1 or len(nearest) == 1:
+            return Join((nearest or exact)[0], literal=value)
         maybe: list[Instance] = list(exact)
         for kind in types if not exact else ():
-            for each in self._partly.get(kind, ()):
+            for each in (other for other in self._partly.get(kind, ()) if self._meet(other, place)):
                 same = [same_value(wanted, without_partition(name)) for name in self._given(each)]
                 if any(one is True for one in same):
                     return Join(each, literal=value)
@@ -155,6 +176,17 @@ class Joiner:
             "known-after-apply", f"`{value}` may be the name of {', '.join(each.address for each in maybe[:3])}"
         )
         return Join(maybe=tuple(maybe), literal=value, why=why)
+
+    def _meet(self, instance: Instance, place: Environment) -> bool:
+        """Whether a name that is said at the place may be of the resource."""
+        own = self._place(instance)
+        if instance.type.startswith(EVERYWHERE):
+            return True
+        if own.account is not None and place.account is not None and own.account != place.account:
+            return False
+        if instance.type.startswith(_OF_ACCOUNTS):
+            return True
+        return own.region is None or place.region is None or own.region == place.region
 
     def _given(self, instance: Instance) -> list[object]:
         """Its names besides those that AWS makes up: no text in the plan can be one of these."""
@@ -175,4 +207,4 @@ class Joiner:
                 self._partly[kind].append(each)
 
 
-__all__ = ["Joiner"]
+__all__ = ["EVERYWHERE", "Joiner"]

@@ -52,6 +52,10 @@ class Context(Protocol):
         """JSON text as the value it holds; unknown in part where it comes from a policy document that is."""
         ...
 
+    def shown(self, view: View, name: str) -> object:
+        """What the configuration or its text shows of an argument, with unknowns in it; unknown where neither does."""
+        ...
+
     def environment(self, instance: Instance) -> Mapping[str, str | None]:
         """`account`, `region` and `partition` of the provider of the resource; None where they are not known."""
         ...

@@ -22,8 +22,13 @@ class PolicyDocuments:
     def __init__(self, references: References) -> None:
         self._references = references
 
-    def read(self, view: View, name: str, shown: Callable[[View, str], object]) -> object:
-        """The document that the attribute holds, `shown` being what its text shows; None where there is none."""
+    def read(
+        self, view: View, name: str, shown: Callable[[View, str], object], is_opaque: Callable[[View, str], bool]
+    ) -> object:
+        """The document that the attribute holds; None where there is none.
+
+        `shown` is what its text shows, `is_opaque` whether it is more than a reference there.
+        """
         value = view.read(name)
         if value is None or value == "" or isinstance(value, LeftOut):
             return None
@@ -37,7 +42,7 @@ class PolicyDocuments:
         text = shown(view, name)
         if text is not None:
             return text
-        found = self._deferred(view, name)
+        found = self._deferred(view, name) if not is_opaque(view, name) else None
         return value if found is None else found
 
     def whole(self, source: Instance) -> object:

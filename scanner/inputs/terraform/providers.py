@@ -55,6 +55,15 @@ class Providers:
         region = own or region or self._constant(expressions.get("region")) or self._region
         return account or self._assumed(expressions) or self._caller or self._account, region
 
+    def may_add_tags(self, instance: Instance) -> bool:
+        """Whether the provider may add tags that the plan does not tell.
+
+        The provider says `tags_all` while planning as soon as there is one tag of either kind, those of its environment
+        variables included; without any it is unknown until apply (`SetTagsDiff` of provider 5.100 does so).
+        """
+        config = self._config(instance)
+        return config is None or bool(_object(config.get("expressions")).get("default_tags"))
+
     def _config(self, instance: Instance) -> Mapping[str, object] | None:
         key = instance.config.provider if instance.config is not None else None
         found = self._configs.get(key) if key is not None else None

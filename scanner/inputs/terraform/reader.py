@@ -13,10 +13,12 @@ from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.terraform.attributes import View
+from scanner.inputs.terraform.cloud_control import PREFIX, stands_for_id, with_cloud_control
+from scanner.inputs.terraform.cloud_control_names import attribute_name
 from scanner.inputs.terraform.configuration import ConfigModule, read_configuration
 from scanner.inputs.terraform.document import PlanDocument, read_plan_document
 from scanner.inputs.terraform.instances import Instance, instances_of
-from scanner.inputs.terraform.joining import Joiner
+from scanner.inputs.terraform.joining import EVERYWHERE, Joiner
 from scanner.inputs.terraform.mapping import ACCOUNT, Fold, Join, Make, Mapped
 from scanner.inputs.terraform.policy_documents import DOCUMENT, PolicyDocuments
 from scanner.inputs.terraform.provider_types import is_required, provider_types
@@ -46,7 +48,7 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import Reference, Unknown, reference
 from scanner.model.unread_types import Unread
 
-AWS = "aws"
+_READ = ("aws", "awscc")
 _PRINCIPALS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 # Types whose `id` is their ARN ("Attribute Reference" of each in the provider's documentation).
 ID_IS_ARN = frozenset(
@@ -178,12 +180,13 @@ class _Whole:
         self._plan_of: dict[int, _Plan] = {id(each): plan for plan in plans for each in plan.instances}
         self._drafts: dict[str, Draft] = {}
         self._primary: dict[int, Draft] = {}
-        self._alone: dict[tuple[str, str], Draft] = {}
+        self._alone: dict[tuple[str, str, Environment | None], Draft] = {}
         self._missing: dict[int, dict[str, Unknown]] = {}
         self._names: dict[int, Names] = {}
         self._accounts: dict[Environment, Draft] = {}
         self._asking: set[object] = set()
-        self._joiner = Joiner(mapped_type, self.names)
+        self._cloud_control = any(each.type.startswith(PREFIX) for plan in plans for each in plan.instances)
+        self._joiner = Joiner(mapped_type, self.names, self._place)
         for plan in plans:
             self._joiner.add(plan.instances)
         self._folds: list[tuple[_Plan, Instance, Fold]] = []
@@ -194,9 +197,9 @@ class _Whole:
         for instance in plan.instances:
             if instance.mode != "managed":
                 continue
-            mapped = mapped_type(instance.type) if instance.provider_name == AWS else None
+            mapped = mapped_type(instance.type) if instance.provider_name in _READ else None
             if mapped is None or not (mapped.makes or mapped.folds):
-                if instance.provider_name in (AWS, "awscc"):
+                if instance.provider_name in _READ:
                     unread[instance.type] = unread.get(instance.type, 0) + 1
                 else:
                     others[instance.provider] = None
@@ -206,7 +209,7 @@ class _Whole:
                 self._make(plan, instance, view, make, primary=make is mapped.makes[0])
             self._folds += [(plan, instance, fold) for fold in mapped.folds]
         managed = [each for each in plan.instances if each.mode == "managed"]
-        if managed and all(each.provider_name not in (AWS, "awscc") for each in managed):
+        if managed and all(each.provider_name not in _READ for each in managed):
             message = f"nothing in it is of AWS: its resources are of {', '.join(sorted(others))}"
             hint = "what is judged are resources of hashicorp/aws and hashicorp/awscc"
             level: Level = "error" if plan.named else "warning"
@@ -265,6 +268,9 @@ class _Whole:
                 )
             )
             properties = settled(draft, missing)
+            if draft.instance.new and not plan.document.gaps:
+                # What only parts of it say, and none does.
+                properties = {**dict.fromkeys(name for name, _ in _told_by_parts(draft.type)), **properties}
             parts = {name: told[0].part for name, told in draft.told.items()}
             source = ResourceSource(
                 plan.source, draft.instance, parts, paths_of, plan.sensitive.of(draft.instance, *parts.values())
@@ -296,7 +302,8 @@ class _Whole:
         self, plan: _Plan, instance: Instance, kind: str, join: Join, values: dict[str, object], fold: Fold
     ) -> None:
         """A part of what is in no plan: the whole is known as far as its parts say it."""
-        key = (kind, join.literal or plan.address(instance))
+        place = None if join.literal is None or instance.type.startswith(EVERYWHERE) else plan.environment_of(instance)
+        key = (kind, join.literal or plan.address(instance), place)
         draft = self._alone.get(key)
         if draft is None:
             draft = self._alone[key] = Draft(plan.address(instance), kind, instance, {}, {})
@@ -350,7 +357,7 @@ class _Whole:
         plan = self._plan_of[id(instance)]
         view = View.of(instance, plan.source.is_dynamic)
         if instance.mode == "data":
-            if instance.type == DOCUMENT and attribute == "json":
+            if instance.type == DOCUMENT and attribute in ("json", "minified_json"):
                 return plan.documents.whole(instance)
             value = view.read(attribute)
             return value if isinstance(value, str | bool | int | float | list | dict | Unknown) else view.why(attribute)
@@ -364,14 +371,24 @@ class _Whole:
         if make is None:
             return later
         form = ARN_FORMS.get(make.type)
-        if attribute == "arn" or (attribute == "id" and instance.type in ID_IS_ARN):
+        if attribute == "id" and instance.type.startswith(PREFIX):
+            attribute = stands_for_id(instance.type, make.type) or attribute
+            form = None
+        if attribute == make.arn or (attribute == "id" and instance.type in ID_IS_ARN):
             return self.names(instance).arn
         if attribute == make.name or (attribute == "id" and not (form is not None and form.ref == "other")):
             return self.names(instance).name
         return later
 
     def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:
-        references = self._plan_of[id(view.instance)].references
+        plan = self._plan_of[id(view.instance)]
+        references = plan.references
+        if self._cloud_control:
+            types = with_cloud_control(types, tuple(_made_by((each,)) for each in types))
+        if not match and isinstance(view.read(name), Unknown):
+            target = plan.source.target(view, name)
+            if target is not None and target.mode == "managed" and target.type in types:
+                return Join(target)
         return (
             self._joiner.alike(view, types, match, references)
             if match
@@ -402,8 +419,19 @@ class _Whole:
         return self.value(view, name)
 
     def document(self, view: View, name: str) -> object:
-        found = self._plan_of[id(view.instance)].documents.read(view, name, self._symbol)
+        plan = self._plan_of[id(view.instance)]
+        found = plan.documents.read(view, name, self._symbol, plan.source.is_opaque)
         return in_json(found) or found.unknown if isinstance(found, Text) else found
+
+    def shown(self, view: View, name: str) -> object:
+        if len(view.written or ()) == 1:
+            (written,) = view.written or ()
+            said = written.get(name)
+            if isinstance(said, dict) and "constant_value" in said:
+                return said["constant_value"]
+        found = self._symbol(view, name)
+        detail = f"how `{name}` of {view.instance.address} is written is not known"
+        return Unknown("not-collected", detail) if found is None else found
 
     def environment(self, instance: Instance) -> Mapping[str, str | None]:
         found = self._plan_of[id(instance)].environment_of(instance)
@@ -415,6 +443,9 @@ class _Whole:
             return name
         address = self._plan_of[id(instance)].address(instance)
         return reference(address, "Ref", f"the id of {instance.address} is known after apply")
+
+    def _place(self, instance: Instance) -> Environment:
+        return self._plan_of[id(instance)].environment_of(instance)
 
     def names(self, instance: Instance) -> Names:
         """What others call what the resource makes first."""
@@ -436,7 +467,7 @@ class _Whole:
             name = self._made_up(view, make.name or "")
         arn = instance.after.get(make.arn) if make.arn is not None else None
         also = other_name(make.type)
-        other = instance.after.get("name") if also is not None else None
+        other = instance.after.get(_called(instance, also)) if also is not None else None
         environment = plan.environment_of(instance)
         return names_of(make.type, address, name, arn, other, environment, instance.after.get("path"))
 
@@ -457,12 +488,20 @@ class _Whole:
         if isinstance(everything, dict):
             return dict(everything)
         known = own if isinstance(own, dict) else {}
-        if "tags_all" in _names_in(instance) and everything is not None:
+        if (
+            "tags_all" in _names_in(instance)
+            and everything is not None
+            and self._plan_of[id(instance)].providers.may_add_tags(instance)
+        ):
             # `default_tags` of the provider may add some.
             return OpenMap(dict(known), view.why("tags_all"))
         if isinstance(own, Unknown):
             return own
         return dict(known) or None
+
+
+def _called(instance: Instance, property_name: str) -> str:
+    return attribute_name(property_name) if instance.type.startswith(PREFIX) else "name"
 
 
 def _names_in(instance: Instance) -> Mapping[str, object]:

@@ -51,6 +51,9 @@ class _Answers(Context):
     def document(self, view: View, name: str) -> object:
         return view.read(name)
 
+    def shown(self, view: View, name: str) -> object:
+        return view.read(name)
+
     def environment(self, instance: Instance) -> Mapping[str, str | None]:  # noqa: ARG002  # likewise
         return {}
 

@@ -22,12 +22,16 @@ _DEEPEST = 20
 
 @record
 class Place:
-    """Where an expression stands: the instance of a module, and the key of the resource or module that it is in."""
+    """Where an expression stands: the instance of a module, and the key of the resource or module that it is in.
+
+    `keys` are those of all its instances, by which `each.key` and `count.index` go.
+    """
 
     module: Module
     config: ConfigModule | None
     key: Key = None
     for_each: tuple[str, ...] = ()
+    keys: frozenset[Key] = frozenset()
 
 
 @mutable
@@ -61,14 +65,25 @@ class References:
 
     def of(self, instance: Instance, references: Iterable[str]) -> Sources:
         """Where the references of an expression of the resource lead."""
+        return self._follow(list(references), self.place(instance), 0)
+
+    def place(self, instance: Instance) -> Place:
+        """Where the arguments of a resource stand."""
         config = instance.config
-        place = Place(
+        alike = self.named(instance.module, instance.mode, instance.type, instance.name)
+        return Place(
             instance.module,
             config.module if config is not None else None,
             instance.key,
             config.for_each if config is not None else (),
+            frozenset(each.key for each in alike),
         )
-        return self._follow(list(references), place, 0)
+
+    def outside(self, place: Place, config: ConfigModule) -> Place:
+        """Where the inputs of the module stand in which the place is; `config` is the module that it is in."""
+        *above, (name, key) = place.module
+        keys = frozenset(self._modules.get((tuple(above), name), {}))
+        return Place(tuple(above), config.parent, key, config.for_each, keys)
 
     def named(self, module: Module, mode: str, kind: str, name: str) -> list[Instance]:
         """All instances of one resource in an instance of a module."""
@@ -79,11 +94,11 @@ class References:
         by_key = "[each.key]" in text or "[count.index]" in text
         tokens = _tokens(text.replace("[each.key]", "").replace("[count.index]", ""))
         mode = "data" if tokens[:1] == ["data"] else "managed"
-        return list(
-            self._resource(mode, tokens[1:] if mode == "data" else tokens, place, by_key=by_key).instances.values()
-        )
+        rest = tokens[1:] if mode == "data" else tokens
+        found = list(self._resource(mode, rest, place, by_key=False).instances.values())
+        return [each for each in found if each.key == place.key] if by_key else found
 
-    def _follow(self, references: list[str], place: Place, depth: int) -> Sources:
+    def _follow(self, references: list[str], place: Place, depth: int, *, by_key: bool = False) -> Sources:
         found = Sources()
         if depth > _DEEPEST:
             found.open = True
@@ -94,7 +109,8 @@ class References:
             for each in references
             if not any(other != each and other.startswith((f"{each}.", f"{each}[")) for other in references)
         ]
-        by_key = any(each.startswith(("each.", "count.")) for each in references)
+        # `b[count.index + 1]` and `b[each.value]` leave the same trace as `b[count.index]` or a similar one.
+        by_key = by_key or any(each in ("each.key", "count.index") for each in references)
         for reference in whole:
             found.add(self._one(_tokens(reference), place, by_key=by_key, depth=depth))
         return found
@@ -107,7 +123,9 @@ class References:
             return self._output(tokens, place, by_key=by_key, depth=depth)
         if head == "each" and tokens[1:2] == ["value"]:
             # `each.key` and `count.index` choose among things, they are none of them.
-            return self._follow(list(place.for_each), place, depth + 1) if place.for_each else Sources(open=True)
+            if not place.for_each:
+                return Sources(open=True)
+            return self._follow(list(place.for_each), place, depth + 1, by_key=len(place.for_each) == 1)
         if head in _CONSTANT or head in ("each", "count"):
             return Sources()
         if head == "local" or not isinstance(head, str):
@@ -124,8 +142,9 @@ class References:
         key = rest[0] if rest and any(each.key == rest[0] for each in several) else None
         if key is not None:
             several = [each for each in several if each.key == key]
-        elif by_key and place.key is not None:
-            several = [each for each in several if each.key == place.key] or several
+        elif by_key and place.key is not None and place.keys == {each.key for each in several}:
+            # What is repeated by the same keys goes by them; of any other a key may be put together from one's own.
+            several = [each for each in several if each.key == place.key]
         found = Sources({id(each): each for each in several}, {attribute: None}, outside=mode == "data")
         if mode == "managed" and not several and place.config is not None:
             # Made zero times, or in no plan at all.
@@ -142,9 +161,7 @@ class References:
         expression = config.inputs.get(name)
         if expression is None:
             return Sources()
-        *above, (_, key) = place.module
-        outer = Place(tuple(above), config.parent, key, config.for_each)
-        return self._follow(list(references_of(expression)), outer, depth + 1)
+        return self._follow(list(references_of(expression)), self.outside(place, config), depth + 1)
 
     def _output(self, tokens: list[Key], place: Place, *, by_key: bool, depth: int) -> Sources:
         name = str(tokens[1]) if len(tokens) > 1 else ""
@@ -155,7 +172,7 @@ class References:
             return Sources(open=True)
         if inner.repeated and rest[0] in keys:
             keys, rest = [rest[0]], rest[1:]
-        elif inner.repeated and by_key and place.key in keys:
+        elif inner.repeated and by_key and place.key in keys and place.keys == set(keys):
             keys = [place.key]
         elif inner.repeated:
             return Sources(open=True)

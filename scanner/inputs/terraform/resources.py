@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.intrinsics import typed
+from scanner.inputs.terraform.cloud_control import PREFIX
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.unread import unread_secrets
 from scanner.model.absent_properties import LACKING
@@ -129,7 +130,8 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
         }
     )
     why = Unknown("not-modelled", f"what {draft.instance.type} says of this property is not read")
-    whole = OpenMap(known, why)
+    # Of `awscc` every property of the type is read, and there are no others.
+    whole = known if draft.instance.type.startswith(PREFIX) else OpenMap(known, why)
     fields: dict[str, object] = {"Type": kind, "Id": draft.address.partition("#")[2], "Properties": whole}
     fields["Tags"] = Deferred.or_value(lambda world: tags_of(kind, whole, world))
     fields["UnreadSecrets"] = Deferred.or_value(lambda _: unread_secrets(draft.instance))

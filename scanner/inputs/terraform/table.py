@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from scanner.inputs.terraform.cloud_control import PREFIX, cloud_control_mapped
 from scanner.inputs.terraform.mapping import Mapped, Table
 
 
 def mapped_type(name: str) -> Mapped | None:
-    """What becomes of a resource type of the provider; None for one that no table has."""
+    """What becomes of a resource type of either provider; None for one that no table has."""
+    if name.startswith(PREFIX):
+        return cloud_control_mapped(name)
     return all_types().get(name)
 
 

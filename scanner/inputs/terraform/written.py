@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from scanner.base.record import record
 from scanner.inputs.terraform.attributes import Path as AttributePath
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.configuration import ConfigModule, references_of
@@ -82,10 +83,17 @@ class PlanSource:
         expression = read_expression(argument.text)
         if isinstance(expression, Opaque) or not _agree(expression, view.references(name)):
             return None
-        config = view.instance.config
-        assert config is not None  # noqa: S101  # there is an argument
-        place = Place(view.instance.module, config.module, view.instance.key, config.for_each)
-        return _Reading(self, attribute, view.why(name)).value(expression, place, 0)
+        return _Reading(self, attribute, view.why(name)).value(expression, self._references.place(view.instance), 0)
+
+    def is_opaque(self, view: View, name: str) -> bool:
+        """Whether the text does more with what an argument refers to than to pass it on."""
+        argument = self._argument(view.instance, view.path, name)
+        return argument is not None and isinstance(read_expression(argument.text), Opaque)
+
+    def target(self, view: View, name: str) -> Instance | None:
+        """The resource that the argument is a bare reference to, through locals, inputs and outputs as well."""
+        found = self.symbol(view, name, _Target)
+        return found.instance if isinstance(found, _Target) else None
 
     def _argument(self, instance: Instance, path: AttributePath, name: str) -> Argument | None:
         found = self.block_of(instance)
@@ -131,8 +139,20 @@ class PlanSource:
         """The resources that a bare reference, written at the place, may mean."""
         return self._references.at(text, place)
 
+    def outside(self, place: Place, config: ConfigModule) -> Place:
+        """Where the inputs of the module stand in which the place is."""
+        return self._references.outside(place, config)
+
     def _folder(self, config: ConfigModule | None) -> Folder | None:
         return self._text.folder(config) if self._text is not None and config is not None else None
+
+
+@record
+class _Target:
+    """The end of a bare reference."""
+
+    instance: Instance
+    attribute: str
 
 
 class _Reading:
@@ -178,8 +198,7 @@ class _Reading:
             return self._why if found is None else self.value(found, place, depth + 1)
         if head == "var" and rest.isidentifier() and config is not None and config.parent is not None:
             found = self._source.input(rest, config)
-            *above, (_, key) = place.module
-            outer = Place(tuple(above), config.parent, key, config.for_each)
+            outer = self._source.outside(place, config)
             return self._why if found is None else self.value(found, outer, depth + 1)
         if head == "module" and config is not None:
             name, _, output = rest.partition(".")

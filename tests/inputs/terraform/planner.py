@@ -134,17 +134,15 @@ class Planner:
                     if open_:
                         unknown[name] = open_
             elif name == "tags_all":
-                tags = after.get("tags")
-                if "tags" in unknown:
+                # The provider knows them while planning as soon as there is one.
+                if "tags" in unknown or not after.get("tags"):
                     unknown[name] = True
                 else:
-                    after[name] = tags or {}
+                    after[name] = after["tags"]
             elif letter in ("c", "x"):
                 unknown[name] = True
             else:
                 after[name] = [] if below is not None else None
-        if "tags_all" in after and "tags" in after:
-            after["tags_all"] = after["tags"] or {}
         return after, unknown
 
     def _expressions(self, body: Body) -> dict[str, Any]:

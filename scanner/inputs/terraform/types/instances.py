@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.mapping import Context, Fold, Table, part, whole
 from scanner.inputs.terraform.shapes import (
@@ -16,8 +18,10 @@ from scanner.inputs.terraform.shapes import (
     unsure,
 )
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 
+_SHA1 = re.compile("[0-9a-f]{40}")
 _SUBNET_DECIDES = "whether it gets a public address is decided by its subnet"
 
 
@@ -35,6 +39,17 @@ def _mappings(view: View, context: Context) -> object:
         each("root_block_device", {"DeviceName": first("device_name", const("/dev/xvda")), "Ebs": ebs}),
         each("ebs_block_device", {"DeviceName": "device_name", "Ebs": ebs}),
     )(view, context)
+
+
+def _user_data(view: View, context: Context) -> object:
+    """Up to provider 5 a plan and a state have the SHA-1 of it, in hexadecimal digits; from 6 on the text."""
+    value = context.value(view, "user_data")
+    if not isinstance(value, str) or not _SHA1.fullmatch(value):
+        return value
+    shown = context.shown(view, "user_data")
+    if isinstance(shown, str | Text):
+        return shown
+    return Unknown("not-collected", f"of `user_data` of {view.instance.address} the plan has a digest", present=True)
 
 
 def _interfaces(view: View, context: Context) -> object:
@@ -95,7 +110,7 @@ _INSTANCE = {
     "SecurityGroupIds": Pointer("vpc_security_group_ids", *GROUPS),
     "SecurityGroups": "security_groups",
     "SubnetId": Pointer("subnet_id", *SUBNETS),
-    "UserData": first("user_data", "user_data_base64"),
+    "UserData": first(_user_data, "user_data_base64"),
 }
 
 
@@ -146,6 +161,7 @@ TABLE: Table = {
         "AWS::AutoScaling::LaunchConfiguration",
         {
             "LaunchConfigurationName": "name",
+            "UserData": first(_user_data, "user_data_base64"),
             "AssociatePublicIpAddress": unsure("associate_public_ip_address", _SUBNET_DECIDES),
             "BlockDeviceMappings": _mappings,
             "MetadataOptions": one("metadata_options", _METADATA),
