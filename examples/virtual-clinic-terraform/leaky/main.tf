@@ -1,7 +1,6 @@
 # The pilot of the same service, with the mistakes that real ones have.
 provider "aws" {
-  region              = "us-east-1"
-  allowed_account_ids = ["111122223333"]
+  region = "us-east-1"
 }
 
 resource "aws_kms_key" "data" {
@@ -179,9 +178,6 @@ resource "aws_lambda_function" "patient_api" {
   s3_key                         = "patient_api.zip"
   reserved_concurrent_executions = 200
   kms_key_arn                    = aws_kms_key.data.arn
-  tenancy_config {
-    tenant_isolation_mode = "PER_TENANT"
-  }
   tracing_config {
     mode = "Active"
   }

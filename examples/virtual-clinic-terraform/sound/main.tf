@@ -1,7 +1,6 @@
 # The clinic's records, documents and roles in Terraform; what stands in network.yaml and the API is left out here.
 provider "aws" {
-  region              = "us-east-1"
-  allowed_account_ids = ["111122223333"]
+  region = "us-east-1"
 }
 
 resource "aws_kms_key" "data" {
@@ -172,9 +171,6 @@ resource "aws_lambda_function" "patient_api" {
   s3_key                         = "patient_api.zip"
   reserved_concurrent_executions = 200
   kms_key_arn                    = aws_kms_key.data.arn
-  tenancy_config {
-    tenant_isolation_mode = "PER_TENANT"
-  }
   tracing_config {
     mode = "Active"
   }

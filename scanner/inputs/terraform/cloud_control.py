@@ -1,7 +1,7 @@
 """Resources of the provider `awscc`, whose attributes are CloudFormation's properties in other letters.
 
-Everything optional in it is computed too, also deep inside an attribute, so what is left out is unknown there. Where the
-configuration or its text shows what is written, the rest was left out; else it stays unknown.
+Everything optional in it is computed too, also deep inside an attribute, so what is left out is unknown there. Where
+the configuration or its text shows what is written, the rest was left out; else it stays unknown.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def cloud_control_mapped(name: str) -> Mapped | None:
 def with_cloud_control(types: tuple[str, ...], made: tuple[str | None, ...]) -> tuple[str, ...]:
     """The types of hashicorp/aws, and those of the provider that make the same; `made` are CloudFormation's types."""
     named = cloud_control_names()
-    return (*types, *dict.fromkeys(named[each] for each in made if each in named))
+    return (*types, *dict.fromkeys(named[each] for each in made if each is not None and each in named))
 
 
 def stands_for_id(name: str, cloudformation: str) -> str | None:

@@ -129,6 +129,8 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
             for key, value in properties.items()
         }
     )
+    if facts is None or facts.tag is None:
+        known.setdefault("Tags", None)
     why = Unknown("not-modelled", f"what {draft.instance.type} says of this property is not read")
     # Of `awscc` every property of the type is read, and there are no others.
     whole = known if draft.instance.type.startswith(PREFIX) else OpenMap(known, why)

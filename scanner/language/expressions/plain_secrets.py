@@ -182,7 +182,8 @@ def _judged(
     if isinstance(value, Unknown):
         # What deployment makes or looks up stands in no file, nor does one value that is given then.
         leads = isinstance(value, Reference) or value.cause in _MADE
-        anything = not value.present and value.cause != "parameter"
+        # In a program or a document there may be anything, whoever is sure that it is a text.
+        anything = value.cause != "parameter" and (not value.present or _is_setting(type_name, path))
         return None, value if (secret or anything) and not leads else None
     if isinstance(name, Unknown):
         told = isinstance(value, str) and kind_of(value) != SETTING and not is_reference(value)

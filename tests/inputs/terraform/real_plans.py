@@ -2,9 +2,9 @@
 
     TF_CLI_CONFIG_FILE=terraformrc python -m tests.inputs.terraform.real_plans
 
-plans the hand-written twins and the example again. `terraformrc` names a `filesystem_mirror` that holds the provider of
-the version below; made-up keys and the arguments that skip its questions make it plan without AWS. All twins are planned
-in one run, each as a module, and each is taken out as the plan that its module would give as the root.
+plans the hand-written twins and the example again. `terraformrc` names a `filesystem_mirror` that holds the provider
+of the version below; made-up keys and the arguments that skip its questions make it plan without AWS. All twins are
+planned in one run, each as a module, and each is taken out as the plan that its module would give as the root.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from functools import cache
@@ -22,7 +21,7 @@ from scanner.inputs.terraform.cloud_control_names import (
 from scanner.language.library import load_library
 from scanner.language.schemas import schema_of
 from scanner.model.types import type_names
-from tests.inputs.terraform.cloud_control import AWSCC, NoTwin, plan_of
+from tests.inputs.terraform.cloud_control import NoTwin, plan_of
 from tests.inputs.terraform.plans import write
 
 SEED = 25
