@@ -9,6 +9,8 @@ from scanner.tenancy.automaton import Automaton
 from scanner.tenancy.pattern import ANY, ANYTHING, Chain, Chars, Node, Repeat, literal, parse_pattern
 
 ANY_TAG_VALUE = "any-tag-value"
+ANY_NAME = "any-tag-value-in-a-name"
+"""Any tag value that can stand in a name: what `ANY_TAG_VALUE` means of an entry whose ARNs have the id in one."""
 NAMED_FORMS: dict[str, str] = {
     "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "numeric": "[0-9]{1,19}",
@@ -18,6 +20,7 @@ HOLE = "${tenant}"
 
 # "Tag naming limits and requirements" (AWS Tagging User Guide): letters, spaces, numbers and _ . : / = + - @
 _TAG_VALUE = Repeat(Chars(((43, 43), (45, 47), (58, 58), (61, 61), (64, 64), (95, 95)), "LZN"), 1, 256)
+_IN_A_NAME = Repeat(Chars(((43, 43), (45, 46), (61, 61), (64, 64), (95, 95)), "LZN"), 1, 256)
 
 
 @record
@@ -44,7 +47,8 @@ class TenantIds:
 @cache
 def form_of(pattern: str) -> Node:
     """The tree of a pattern or named form. Raises NotRegularError."""
-    return _TAG_VALUE if pattern == ANY_TAG_VALUE else parse_pattern(NAMED_FORMS.get(pattern, pattern))
+    any_value = {ANY_TAG_VALUE: _TAG_VALUE, ANY_NAME: _IN_A_NAME}.get(pattern)
+    return any_value if any_value is not None else parse_pattern(NAMED_FORMS.get(pattern, pattern))
 
 
 @cache

@@ -15,7 +15,7 @@ from scanner.base.record import record
 from scanner.iam.action_rows import Listing, action_rows
 from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue
-from scanner.iam.resource_arns import ArnForm, Related, resource_arns
+from scanner.iam.resource_arns import ArnForm, Hole, Related, resource_arns
 from scanner.iam.tag_spellings import CONTAINER_KEYS
 from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
@@ -30,6 +30,7 @@ from scanner.prover.system.closed_world import (
 )
 from scanner.prover.system.data_requests import IN_NO_FILE, through_unknown_access_points
 from scanner.prover.system.standins import Ground
+from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import OwnedArn
 
 _ACCOUNT = 4
@@ -150,6 +151,33 @@ def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Va
     if beginning is not None:
         keys[f"{beginning}{tag}".lower()] = value
         spelled[f"{beginning}{tag}".lower()] = f"{beginning}{tag}"
+
+
+@lru_cache(maxsize=1024)
+def has_id_in_a_name(arn: str) -> bool:
+    """Whether the tenant's id stands in the name of what has such an ARN, where no `/` and no `:` can be.
+
+    A tenant whose id has one of them owns nothing that is called so, and so is none that the entry speaks of.
+    """
+    tokens = tuple(Tenant.OWNER if each is None else each for each in _written(arn))
+    forms = resource_arns().describing(arn)
+    values = [bind(form, tokens) for form in forms]
+    return bool(forms) and all(
+        bound is not None
+        and all(
+            piece.alphabet == "segment"
+            for piece in form.pieces
+            if isinstance(piece, Hole) and Tenant.OWNER in bound.get(piece.name, ())
+        )
+        for form, bound in zip(forms, values, strict=True)
+    )
+
+
+def _written(arn: str) -> Iterator[str | None]:
+    for number, piece in enumerate(arn.split(HOLE)):
+        if number:
+            yield None
+        yield from piece
 
 
 @lru_cache(maxsize=1024)
@@ -283,4 +311,4 @@ def _harmless(places: Iterable[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in places for name in each.actions.harmless))
 
 
-__all__ = ["Owned", "has_far_parts", "named_actions", "of_arn", "of_resource", "of_type"]
+__all__ = ["Owned", "has_far_parts", "has_id_in_a_name", "named_actions", "of_arn", "of_resource", "of_type"]

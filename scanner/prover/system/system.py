@@ -29,6 +29,7 @@ from scanner.prover.solver.prepared_policy import PreparedPolicy, prepare
 from scanner.prover.solver.principal_match import Caller
 from scanner.prover.solver.question import Holes, Session
 from scanner.prover.solver.replay import Replay
+from scanner.prover.system.owned_resources import has_id_in_a_name
 from scanner.prover.system.principals import (
     TAG,
     Kind,
@@ -45,7 +46,8 @@ from scanner.prover.system.principals import (
 from scanner.prover.system.proof import NotAsked, Proof
 from scanner.prover.system.standins import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.tenancy import ownership
-from scanner.tenancy.owned import S3Objects
+from scanner.tenancy.identifiers import ANY_NAME, ANY_TAG_VALUE, TenantIds
+from scanner.tenancy.owned import Owned, OwnedArn, S3Objects
 from scanner.tenancy.tenancy import Session as DeclaredSession
 from scanner.tenancy.tenancy import Tenancy
 from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
@@ -174,7 +176,7 @@ class System:
     _ids: tuple[str, ...] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
     _trusting: list[Policy | None] | None = None
-    _benches: dict[tuple[bool, str | None, str | None, frozenset[str]], Bench] = field(default_factory=dict)
+    _benches: dict[tuple[bool, str | None, str | None, frozenset[str], str], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
 
@@ -498,11 +500,20 @@ class System:
             actor,
         )
 
-    def bench(self, actor: Actor, asker: Asker, owner: str | None = None) -> Bench | None:
-        """The automata for the ids, without that of the `owner` where the data is one's; None without a choice."""
+    def bench(self, actor: Actor, asker: Asker, owner: str | None = None, entry: Owned | None = None) -> Bench | None:
+        """The automata for the ids, without that of the `owner` where the data is one's; None without a choice.
+
+        Where nobody said what ids look like, the tenants that an `entry` speaks of are those that can own such a thing.
+        """
         constant = actor.tenant if actor.kind == "silo" else None
         keys = asker.declared.tenant_keys if asker.declared is not None else ()
-        return self._bench_for(constant, (), keys, actor, owner)
+        return self._bench_for(constant, (), keys, actor, owner, self._ids_of(entry))
+
+    def _ids_of(self, entry: Owned | None) -> TenantIds:
+        ids = self.tenancy.tenant_ids
+        if ids.pattern != ANY_TAG_VALUE or not isinstance(entry, OwnedArn) or not has_id_in_a_name(entry.arn):
+            return ids
+        return replace(ids, pattern=ANY_NAME)
 
     def _bench_for(
         self,
@@ -511,14 +522,15 @@ class System:
         keys: Iterable[str],
         actor: Actor | None,
         owner: str | None = None,
+        form: TenantIds | None = None,
     ) -> Bench | None:
         tagged = any(key.lower().startswith(("aws:principaltag/", "aws:requesttag/")) for key in keys)
         policies = (*actor.prepared, *((actor.prepared_boundary,) if actor.prepared_boundary else ())) if actor else ()
         extra = _beyond(more) | frozenset(character for policy in policies for character in _beyond_ascii(policy))
-        name = (tagged, constant, owner, extra)
+        ids = form or self.tenancy.tenant_ids
+        name = (tagged, constant, owner, extra, ids.pattern)
         known = self._benches.get(name)
         if known is None:
-            ids = self.tenancy.tenant_ids
             callers = IdForm(ids, tagged, frozenset({owner}) if owner is not None else frozenset())
             owners = replace(callers, without=callers.without | {constant}) if constant is not None else callers
             alphabet = Alphabet(extra | _beyond((*ids.examples, *ids.shared_values, constant or "")), owners.sets())

@@ -114,6 +114,11 @@ def _asked(
         bench.start()
         for entry in entries:
             holes = system.holes()
+            fitting = system.bench(actor, asker, entry=entry)
+            if fitting is None:
+                continue  # one tenant at most can own such a thing
+            if fitting is not bench:
+                fitting.start()
             for store in stores_of(
                 entry,
                 theorem.wants,
@@ -134,7 +139,7 @@ def _asked(
                     proofs += _prove_held(system, actor, asker, wanted, holes, world, ground)
                     continue
                 if wanted.shapes and not _is_out_of_the_question(system, actor, wanted, world, ground):
-                    proofs.append(_prove(system, actor, asker, wanted, bench, holes, world, ground))
+                    proofs.append(_prove(system, actor, asker, wanted, fitting, holes, world, ground))
                 elif wanted.shapes:
                     layers = Layers(actor.caller, ())
                     proofs.append(Teller(actor, asker, wanted, system.tenancy, layers).isolated(vacuous=True))
@@ -156,7 +161,7 @@ def _prove_held(  # noqa: PLR0913  # one question
     delegating = store.trust or store.service == "kms"
     if not far and (on_resource is None or not may_let_in(on_resource, actor, delegating=delegating)):
         return []
-    bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None)
+    bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None, store.entry)
     if bench is None:
         return []
     bench.start()

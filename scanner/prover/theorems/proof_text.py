@@ -13,11 +13,13 @@ from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.bench import Possible
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.witness import Request
+from scanner.prover.system.owned_resources import has_id_in_a_name
 from scanner.prover.system.proof import Allowing, Counterexample, Proof, Reach, Reaches, RestsOn
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker
 from scanner.prover.system.tenant_mappings import Mapping
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, NAMED_FORMS
+from scanner.tenancy.owned import OwnedArn
 from scanner.tenancy.tenancy import Tenancy
 
 _DERIVED = frozenset({"tenant", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:principaltype"})
@@ -219,6 +221,9 @@ class Teller:
         ids = self.tenancy.tenant_ids
         form = NAMED_FORMS.get(ids.pattern, ids.pattern)
         notes = [f"tenant ids match {form}" if ids.pattern != ANY_TAG_VALUE else "tenant ids are any tag values"]
+        entry = self.store.entry
+        if ids.pattern == ANY_TAG_VALUE and isinstance(entry, OwnedArn) and has_id_in_a_name(entry.arn):
+            notes = [f"tenant ids are any tag values that can stand in `{entry.arn}`"]
         declared = self.asker.declared
         if declared is not None:
             keys = " and ".join(f"`{key}`" for key in declared.tenant_keys)
