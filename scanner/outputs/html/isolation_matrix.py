@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument
+from scanner.outputs.shared.report_scope import proofs_by_end
 from scanner.outputs.shared.vocabulary import CLUSTER_WORDS, count
 
 MOST_PRINCIPALS = 1_000
@@ -153,7 +153,7 @@ def isolation(report: ReportDocument, anchor_of: Callable[[str], str]) -> Isolat
         rows=tuple(_row(principal, pairs[principal], columns) for principal in pairs if principal in shown),
         unlisted=len(pairs) - len(shown),
         proofs=tuple(proof for proof in kept if proof.principal in shown),
-        counts=tuple(_counts(proofs)),
+        counts=tuple(_counts(report)),
         layout=tuple(proof for proof in proofs if proof.theorem == _LAYOUT)[:MOST_PRINCIPALS],
         tenants=tenants,
         crossing=crossing,
@@ -245,28 +245,12 @@ def _cell(proof: Proof | None, label: str) -> Cell:
     return Cell(proof.state, words, proof.anchor, f"{label}: {proof.words}")
 
 
-def _counts(proofs: Sequence[Proof]) -> Iterator[tuple[State, str]]:
-    """Reach is counted apart: that an application serves all tenants is no leak."""
-    states = Counter(proof.state for proof in proofs)
-    reaches = Counter(proof.reach for proof in proofs if proof.state == "leak")
-    if states["leak"]:
-        how = ", ".join(
-            f"{reaches[reach]:,} {words}"
-            for reach, words in (("own-session", "by a tenant's own session"), ("indirect", "through a chain"))
-            if reaches[reach]
-        )
-        yield "leak", count(states["leak"], "leak") + (f" ({how})" if how else "")
-    if states["application"]:
-        yield "application", f"{states['application']:,} resting on application code alone"
-    if states["unproven"]:
-        yield "unproven", f"{states['unproven']:,} not proven"
-    in_clusters = sum(proof.state == "isolated" and proof.data == "namespace" for proof in proofs)
-    if states["isolated"] > in_clusters:
-        yield "isolated", f"{states['isolated'] - in_clusters:,} isolated by IAM"
-    if in_clusters:
-        yield "isolated", f"{in_clusters:,} {CLUSTER_WORDS}"
-    if states["nothing"]:
-        yield "nothing", f"{states['nothing']:,} reaching none of the data"
+def _counts(report: ReportDocument) -> Iterator[tuple[State, str]]:
+    """As everywhere else; the worst first."""
+    states: dict[str, State] = {"LEAK": "leak", "NOT_PROVEN": "unproven", "ISOLATED": "isolated"}
+    states |= {"application": "application", "nothing": "nothing"}
+    told = [(states.get(end, "unproven"), words) for end, words in proofs_by_end(report, reach=True)]
+    yield from sorted(told, key=lambda each: _WORST.index(each[0]))
 
 
 def _silos(report: ReportDocument, anchor_of: Callable[[str], str]) -> tuple[tuple[str, ...], tuple[_Crossing, ...]]:

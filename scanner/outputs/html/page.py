@@ -23,7 +23,7 @@ from scanner.outputs.html.data import pack
 from scanner.outputs.html.isolation_matrix import LEGEND, STATE_WORDS, isolation
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import Fold, fold, words_of
-from scanner.outputs.shared.report_scope import change, outcome, period_words, scope, tenancy
+from scanner.outputs.shared.report_scope import change, not_covered, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import (
     CONTROLS_LEGEND,
@@ -125,6 +125,7 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "changes": inventory.change_facts(report),
         "isolation": isolated,
         "isolation_legend": ISOLATION_LEGEND,
+        "not_covered": sentence(unasked) if (unasked := not_covered(report)) else "",
         "states": STATE_WORDS,
         "state_legend": LEGEND,
         "failing": failing,

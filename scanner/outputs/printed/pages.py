@@ -25,7 +25,7 @@ from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
 from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
-from scanner.outputs.shared.report_scope import outcome, period_words, scope, tenancy
+from scanner.outputs.shared.report_scope import not_covered, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, VERDICT_WORDS, count, plural
 
@@ -224,6 +224,7 @@ def _isolation(report: ReportDocument, found: Inventory) -> Node:
     ]
     off = report["tenancy"].get("source") == "none"
     return {
+        "not-covered": _sentence(unasked) if (unasked := not_covered(report)) else "",
         "kinds": kinds,
         "rows": rows,
         "more": max(len(principals) - MOST_PRINCIPALS, 0),

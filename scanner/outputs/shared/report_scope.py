@@ -127,9 +127,19 @@ def not_covered(report: ReportDocument) -> str | None:
 
 def proof_counts(report: ReportDocument) -> list[str]:
     """As `2 isolated by IAM, under 3 assumptions`, `27 reaching none of the data`, `1 leak`."""
+    return [words for _, words in proofs_by_end(report)]
+
+
+def proofs_by_end(report: ReportDocument, *, reach: bool = False) -> list[tuple[str, str]]:
+    """How the proofs end and how many do, the same wherever it is told: with the verdict, or `application` of leaks
+    that all rest on application code alone, or `nothing`.
+
+    Leaks are all that are; how many of them rest on application code is told beside, with `reach` every kind of reach.
+    """
     known = assumptions_of(report)
     detail = {each["id"]: proof for each in report["findings"] if (proof := each.get("proof")) is not None}
     counts: Counter[str] = Counter()
+    reaches: Counter[str] = Counter()
     proved: list[str] = []
     for each in report["proofs"]:
         verdict, id_ = str(each.get("verdict")), str(each.get("finding"))
@@ -143,11 +153,27 @@ def proof_counts(report: ReportDocument) -> list[str]:
         else:
             counts[verdict] += 1
             proved += [id_] if verdict == "ISOLATED" else []
+            reaches[str(proof["reach"]) if proof is not None else ""] += verdict == "LEAK"
     assumed = len({text for id_ in proved for text in known[id_]}) if known.keys() >= set(proved) else None
     words = {key: proof_words(key, assumed) for key in PROOF_WORDS}
     shown = {"ISOLATED": words.pop("ISOLATED"), ASSUMED_WORDS: ASSUMED_WORDS, CLUSTER_WORDS: CLUSTER_WORDS}
     shown |= {NOTHING_WORDS: NOTHING_WORDS, **words}
-    return [f"{counts[key]:,} {plural(word, counts[key])}" for key, word in shown.items() if counts[key]]
+    ends = {ASSUMED_WORDS: "ISOLATED", CLUSTER_WORDS: "ISOLATED", NOTHING_WORDS: "nothing"}
+    if reaches["application-only"] == counts["LEAK"]:
+        ends["LEAK"] = "application"
+    told = {key: f"{counts[key]:,} {plural(word, counts[key])}" for key, word in shown.items() if counts[key]}
+    how = [f"{reaches[key]:,} {word}" for key, word in _HOW.items() if reaches[key] and (reach or key == _BY_CODE)]
+    if how and "LEAK" in told:
+        told["LEAK"] += f" ({', '.join(how)})"
+    return [(ends.get(key, key), text) for key, text in told.items()]
+
+
+_BY_CODE = "application-only"
+_HOW = {
+    "own-session": "by a tenant's own session",
+    "indirect": "through a chain",
+    _BY_CODE: "resting on application code alone",
+}
 
 
 def period_words(report: ReportDocument) -> str:

@@ -9,6 +9,9 @@ from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import Policy
 from scanner.iam.variables import Template
 from scanner.prover.solver.prepared_policy import PreparedPolicy, PreparedStatement, prepare
+from scanner.prover.solver.question import Shape
+from scanner.prover.system.closed_world import NOT_MODELLED
+from scanner.prover.system.data_requests import IN_NO_FILE
 from scanner.prover.system.stores import Store
 from scanner.prover.system.system import Actor, Asker
 
@@ -28,7 +31,7 @@ def names_any(actor: Actor, store: Store) -> bool:
     """Whether a statement that allows anything may name what is in the store."""
     return any(
         statement.statement.effect != "Deny"
-        and any(_may_meet(read, shape.resource.tokens) for read in statement.resources for shape in store.shapes)
+        and any(_may_meet(read, shape.resource.tokens) for read in statement.resources for shape in _named(store))
         for policy in actor.prepared
         for statement in policy.statements
     )
@@ -96,13 +99,18 @@ def _other_names(name: str, statements: Sequence[PreparedStatement], stores: Seq
         if selector is None or selector.negated or selector.terms.more is not None:
             return None
         for read in each.resources:
-            if any(_may_meet(read, shape.resource.tokens) for store in stores for shape in store.shapes):
+            if any(_may_meet(read, shape.resource.tokens) for store in stores for shape in _named(store)):
                 return None
         named.update(dict.fromkeys(map(str, selector.terms.items)))
     if not named:
         return None
     stores_named = list(dict.fromkeys(each.name for each in stores))
     return f"{name} name {_listed(list(named))}, and the declared data is in {_listed(stores_named)}"
+
+
+def _named(store: Store) -> Iterator[Shape]:
+    """The requests that name what is in the store, not another way to it."""
+    return (shape for shape in store.shapes if shape.doubt is not NOT_MODELLED and shape.doubt is not IN_NO_FILE)
 
 
 def _may_meet(read: Template, tokens: Sequence[object]) -> bool:
