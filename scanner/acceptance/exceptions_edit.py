@@ -1,10 +1,10 @@
-"""Adds an entry to exceptions.yaml and leaves everything else in the file as its authors wrote it."""
+"""Adds entries to exceptions.yaml and leaves everything else in the file as its authors wrote it."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from scanner.acceptance.exceptions_file import load_exceptions
@@ -24,6 +24,13 @@ def with_entry(
 
     `path` is the file's name for messages; `raw` is empty where there is no file yet.
     """
+    return with_entries(raw, path, [entry], as_of, severities)
+
+
+def with_entries(
+    raw: bytes, path: str, entries: Sequence[Mapping[str, str]], as_of: date, severities: Mapping[str, Severity]
+) -> bytes:
+    """As `with_entry`, of several: all of them or none."""
     document = read(raw, path, cloudformation=False)
     load_exceptions(document, as_of, severities)  # refuses what is no list
     before = document.data if isinstance(document.data, list) else []
@@ -37,18 +44,19 @@ def with_entry(
         indent = match[1]
     if text and not text.endswith(("\n", "\r")):
         text += end
-    lines = [f"{key}: {_scalar(value)}" for key, value in entry.items()]
-    text += "".join(f"{indent}{'- ' if number == 0 else '  '}{line}{end}" for number, line in enumerate(lines))
+    for entry in entries:
+        lines = [f"{key}: {_scalar(value)}" for key, value in entry.items()]
+        text += "".join(f"{indent}{'- ' if number == 0 else '  '}{line}{end}" for number, line in enumerate(lines))
     try:
         new = text.encode("utf-8")
         after = read(new, path, cloudformation=False)
     except (ProblemsError, UnicodeEncodeError):
         raise _refused(path, "would not be well-formed with this entry", _BY_HAND) from None
-    if after.data != [*before, dict(entry)]:
+    if after.data != [*before, *map(dict, entries)]:
         # Such as where the last text of the file goes on for as long as the file does.
         raise _refused(path, "would not say what it says now with an entry at its end", _BY_HAND)
     for broken in load_exceptions(after, as_of, severities)[1]:
-        if broken.number == len(before) + 1:
+        if broken.number > len(before):
             raise ProblemsError(Problem(path, complaint, kind="exceptions") for complaint in broken.complaints)
     return new
 
@@ -65,7 +73,16 @@ def _refused(path: str, message: str, hint: str) -> ProblemsError:
     return ProblemsError([Problem(path, message, hint=hint, kind="exceptions")])
 
 
+def complaints_of(
+    entries: Sequence[Mapping[str, str]], as_of: date, severities: Mapping[str, Severity]
+) -> dict[int, tuple[str, ...]]:
+    """What is wrong with entries, by their number from 0; those that are well-formed are not in it."""
+    text = json.dumps([dict(entry) for entry in entries], ensure_ascii=True)
+    document = read(text.encode("ascii"), "entries", cloudformation=False)
+    return {broken.number - 1: broken.complaints for broken in load_exceptions(document, as_of, severities)[1]}
+
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
-__all__ = ["with_entry"]
+__all__ = ["complaints_of", "with_entries", "with_entry"]

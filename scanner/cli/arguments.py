@@ -570,7 +570,7 @@ def _diff(commands: Commands[Parser]) -> None:
 
 def _exceptions(commands: Commands[Parser]) -> None:
     exceptions = commands.add_parser(
-        "exceptions", help="list and add exceptions: findings that somebody accepts", allow_abbrev=False
+        "exceptions", help="list, add and import exceptions: findings that somebody accepts", allow_abbrev=False
     )
     actions = exceptions.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="what is accepted, and what ends within 30 days", allow_abbrev=False)
@@ -581,6 +581,24 @@ def _exceptions(commands: Commands[Parser]) -> None:
         action.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry; default: today")
         action.add_argument("--debug", action="store_true")
         action.set_defaults(run=_command("exceptions"))
+    importing = actions.add_parser(
+        "import",
+        help="write entries for what cdk-nag, cfn_nag, Guard, Checkov, Trivy and Prowler are told to pass over",
+        allow_abbrev=False,
+    )
+    importing.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files and folders; default: this folder"
+    )
+    importing.add_argument("--owner", required=True, metavar="WHO", help="who answers for all of them")
+    importing.add_argument("--until", required=True, metavar="DATE", help="the last day, at most a year ahead")
+    importing.add_argument("--approved-by", metavar="WHO", help="required for high and critical; not the owner")
+    importing.add_argument("--because", metavar="TEXT", help="the reason of those that give none, such as baselines")
+    importing.add_argument("--ticket", metavar="TEXT")
+    importing.add_argument("--dry-run", action="store_true", help="print what would be written, and write nothing")
+    importing.add_argument("--rules", action="append", default=[], type=Path, metavar="DIR", help="rules of your own")
+    importing.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry; default: today")
+    importing.add_argument("--debug", action="store_true")
+    importing.set_defaults(run=_command("exceptions"))
     adding.add_argument("--rule", required=True, metavar="ID")
     adding.add_argument("--resource", required=True, metavar="GLOB", help="address, construct path or ARN")
     adding.add_argument("--because", required=True, metavar="TEXT", help="why, in at least 20 characters")

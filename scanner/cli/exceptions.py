@@ -1,4 +1,4 @@
-"""`tenantproof exceptions list|add`."""
+"""`tenantproof exceptions list|add|import`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ SOON = 30
 
 def run(options: argparse.Namespace) -> int:
     """The exit code. Raises ProblemsError for a path that is none, and for rules or entries that cannot be read."""
+    if options.action == "import":
+        from scanner.cli.exceptions_import import run as run_import
+
+        return run_import(options)
     place = options.path or Path()
     if not place.exists():
         raise ProblemsError([Problem(place.as_posix(), "there is no such file or folder")])

@@ -1,0 +1,1 @@
+"""What a team has told other tools to pass over: read, never trusted, and translated elsewhere."""
