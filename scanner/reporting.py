@@ -196,11 +196,19 @@ def _scope(engagement: Engagement, reading: Reading) -> ScopeDocument:
     left_out += [
         {"what": what, "because": reason, "owner": "whoever took the snapshot"} for what, reason in reading.left_out
     ]
+    unread = {each.account for each in reading.accounts if each.state in ("refused", "suspended", "left out")}
+    read = {each.account for each in reading.accounts} - unread
     scope: ScopeDocument = {
-        "accounts": reading.census.accounts,
+        # What stands for a closed account, so that it is unknown to rules, is nothing that was read of it.
+        "accounts": sorted({*reading.census.accounts, *read} - unread),
         "regions": reading.census.regions,
         "left_out": left_out,
     }
+    if reading.accounts:
+        scope["account_states"] = [
+            {"account": each.account, "name": each.name, "state": each.state, "because": each.because}
+            for each in reading.accounts
+        ]
     if declared := _engagement(engagement):
         scope["engagement"] = declared
     return scope

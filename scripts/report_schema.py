@@ -85,10 +85,18 @@ class LeftOut(TypedDict):
     owner: NotRequired[str]
 
 
+class AccountState(TypedDict):
+    account: str
+    name: str
+    state: Literal["read", "empty", "partly read", "refused", "suspended", "left out"]
+    because: str
+
+
 class Scope(TypedDict):
     accounts: list[str]
     regions: list[str]
     left_out: list[LeftOut]
+    account_states: NotRequired[list[AccountState]]
     engagement: NotRequired[EngagementDocument]
 
 

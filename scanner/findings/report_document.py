@@ -231,11 +231,13 @@ class SummaryDocument(TypedDict):
 
 class ScopeDocument(TypedDict):
     """Accounts and regions of the resources that were read. `left_out` are accounts that were not, each with `what`,
-    `because` and `owner`."""
+    `because` and `owner`. `account_states` are all that a snapshot names, each with `account`, `name`, `state` (`read`,
+    `empty`, `partly read`, `refused`, `suspended`, `left out`) and `because`."""
 
     accounts: list[str]
     regions: list[str]
     left_out: list[dict[str, str]]
+    account_states: NotRequired[list[dict[str, str]]]
     engagement: NotRequired[EngagementDocument]
 
 

@@ -40,6 +40,7 @@ from scanner.text.reading import MAX_BYTES, decode, read
 
 if TYPE_CHECKING:
     from scanner.inputs.cluster_dump import Dump
+    from scanner.inputs.snapshot import AccountState
 
 DEEPEST = 20
 PARAMETERS = "--parameters"
@@ -86,6 +87,8 @@ class Reading:
     """Roles by address and name, with the numbers of the entries under `principals` that mean each."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Accounts of an organisation that the snapshot leaves out, and why."""
+    accounts: list[AccountState] = field(default_factory=list)
+    """Every account that snapshots name, and what became of it."""
     templates: list[Template] = field(default_factory=list)
     exports: Exports = field(default_factory=Exports)
     opened: dict[str, str] = field(default_factory=dict)
@@ -242,6 +245,7 @@ class _Reader:
         self.reading.gaps.extend(
             Gap(each.what, each.unknown, each.path, each.types, account=True) for each in snapshot.gaps
         )
+        self.reading.accounts.extend(snapshot.accounts)
         for account in snapshot.left_out:
             what = f"account {account.account}" + (f" ({account.name})" if account.name else "")
             self.reading.left_out.append((what, account.reason))

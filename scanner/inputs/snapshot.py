@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
@@ -26,6 +27,8 @@ from scanner.snapshots.manifest import FILE, LeftOut, Manifest, read_manifest
 from scanner.snapshots.shard import GLOBAL, BrokenError, Shard, ShardKey, read_shard
 
 ACCOUNT = "AWS::::Account"
+ORGANIZATIONS = "AWS::Organizations::"
+MEMBER = f"{ORGANIZATIONS}Account"
 
 
 @record
@@ -36,6 +39,17 @@ class NotSeen:
     unknown: Unknown
     path: str
     types: tuple[str, ...] = ()
+
+
+@record
+class AccountState:
+    """What became of an account that a snapshot names: `state` is `read`, `empty` (read, and nothing is in it), `partly
+    read`, `refused`, `suspended` or `left out`; `because` is empty where it was read."""
+
+    account: str
+    name: str
+    state: str
+    because: str = ""
 
 
 @mutable
@@ -52,6 +66,7 @@ class Snapshot:
     gaps: list[NotSeen] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    accounts: list[AccountState] = field(default_factory=list)
 
 
 class Shelf:
@@ -121,8 +136,40 @@ def read_snapshot(folder: Path, shown: str) -> Snapshot:
                 parts.setdefault((shard.key.account, region), []).append((line, shard.key))
             else:
                 snapshot.resources.append(resource_of(line, shard.key, source, addresses))
+    snapshot.accounts.extend(_states(manifest, snapshot.resources))
     snapshot.resources.extend(_accounts(manifest, parts, at, addresses))
     return snapshot
+
+
+def _states(manifest: Manifest, resources: Sequence[Resource]) -> Iterator[AccountState]:
+    """Every account that the snapshot names, each once, by its id."""
+    names = {each.account: each.name for each in manifest.left_out}
+    for each in resources:
+        properties = each.fields.get("Properties")
+        if each.type == MEMBER and isinstance(properties, dict):
+            names[each.logical_id] = str(properties.get("AccountName") or "")
+    there = {each.account for each in resources if not each.type.startswith(ORGANIZATIONS)}
+    closed = {each.account: each.why.detail for each in manifest.closed}
+    begun = {each.key.account for each in manifest.shards if each.key.service != "organizations"}
+    missing = Counter(key.account for key in manifest.missing)
+    failed: Counter[str] = Counter()
+    for shard in manifest.shards:
+        failed[shard.key.account] += shard.failed
+    out = {each.account: each.reason for each in manifest.left_out}
+    for account in sorted({*manifest.accounts, *out}):
+        state, because = "read", ""
+        if account in out:
+            because = out[account]
+            state = "suspended" if because == "the account is suspended" else "left out"
+        elif account in closed:
+            state, because = ("partly read" if account in begun else "refused"), closed[account]
+        elif missing[account]:
+            state, because = "partly read", f"{missing[account]:,} of its shards are missing"
+        elif failed[account]:
+            state, because = "partly read", f"{failed[account]:,} calls failed"
+        elif account not in there:
+            state = "empty"
+        yield AccountState(account, names.get(account, ""), state, because)
 
 
 def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:

@@ -12,7 +12,7 @@ from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import counts_for_exit, next_step, reason
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
-from scanner.outputs.shared.report_scope import change, not_covered, outcome, scope, tenancy
+from scanner.outputs.shared.report_scope import accounts, change, not_covered, outcome, scope, tenancy
 from scanner.outputs.shared.snippet import source_lines
 from scanner.outputs.shared.terminal_style import Style
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count
@@ -81,7 +81,8 @@ class _Page:
         known = tenancy(self._report)
         if self._report["tenancy"]["source"] == "none" and "init" in self._options.commands:
             known += ", `tenantproof init` starts one"
-        yield from self._wrapped(f"{scope(self._report)}; {known}")
+        told = accounts(self._report)
+        yield from self._wrapped("; ".join(filter(None, (scope(self._report), told, known))))
 
     def _group(self, group: Group) -> Iterator[str]:
         """The worst example in full, then where else."""

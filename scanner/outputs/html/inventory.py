@@ -10,7 +10,7 @@ from scanner.outputs.html.isolation_matrix import data_words
 from scanner.outputs.shared.ephi_inventory import inventory
 from scanner.outputs.shared.inventory_tables import TABLES
 from scanner.outputs.shared.network_map import svg
-from scanner.outputs.shared.report_scope import reading_words
+from scanner.outputs.shared.report_scope import account_rows, reading_words
 from scanner.outputs.shared.vocabulary import VERDICT_WORDS, plural, spelled
 
 Fact = tuple[str, str]
@@ -187,6 +187,7 @@ def engagement_facts(report: ReportDocument) -> list[Fact]:
     how = reading_words(report)
     facts += [(f"account {how}", each) for each in report["scope"]["accounts"]]
     facts += [(f"region {how}", each) for each in report["scope"]["regions"]]
+    facts += account_rows(report)
     facts += [("left out", f"{each.get('what')}: {each.get('because')}") for each in report["scope"]["left_out"]]
     return facts
 

@@ -12,7 +12,7 @@ from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import name_of
 from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, worst_first
-from scanner.outputs.shared.report_scope import reading_words
+from scanner.outputs.shared.report_scope import account_rows, reading_words
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
 
 MOST_FIX = 32_000  # a cell of Excel holds 32,767
@@ -186,6 +186,8 @@ def scope_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
     how = reading_words(report)
     yield f"accounts {how}", ", ".join(scope["accounts"]) or "none: templates do not say where they are deployed"
     yield f"regions {how}", ", ".join(scope["regions"]) or "none named"
+    for label, said in account_rows(report):
+        yield label, said
     for left in scope["left_out"]:
         yield "left out", f"{left.get('what', '')}: {left.get('because', '')}"
     yield "resources", report["summary"]["resources"]

@@ -45,6 +45,28 @@ def reading_words(report: ReportDocument) -> str:
     return "read" if live else "named by what was read"
 
 
+def account_rows(report: ReportDocument) -> list[tuple[str, str]]:
+    """As `("account refused", "111122223333 (clinic-eu): ...")`: those that were named and not read, or are empty."""
+    rows: list[tuple[str, str]] = []
+    for each in report["scope"].get("account_states", ()):
+        if each["state"] not in ("read", "left out", "suspended"):
+            name = f" ({each['name']})" if each["name"] else ""
+            why = f": {each['because']}" if each["because"] else ""
+            rows.append((f"account {each['state']}", f"{each['account']}{name}{why}"))
+    return rows
+
+
+def accounts(report: ReportDocument) -> str | None:
+    """As `20 accounts: 17 read, 1 empty, 1 refused, 1 suspended`; None where a snapshot is of one that was read."""
+    states = Counter(each["state"] for each in report["scope"].get("account_states", ()))
+    if states.total() < 2 and not states.keys() - {"read"}:  # noqa: PLR2004  # one, or none at all
+        return None
+    words = ("read", "empty", "partly read", "refused", "suspended", "left out")
+    return (
+        f"{count(states.total(), 'account')}: {', '.join(f'{states[each]:,} {each}' for each in words if states[each])}"
+    )
+
+
 def tenancy(report: ReportDocument) -> str:
     """As `no tenancy found: isolation proof off`."""
     source = report["tenancy"]["source"]
