@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.terminal import columns, one_line, printable
 from scanner.outputs.shared import request_text
-from scanner.outputs.shared.exit_reason import counts_for_exit, next_step, reason
+from scanner.outputs.shared.exit_reason import counts_for_exit, headline, next_step, reason
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
 from scanner.outputs.shared.report_scope import accounts, change, not_covered, outcome, scope, tenancy
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_GROUPS = 20
 MOST_PLACES = 10
 LEAST_WIDTH = 40
+LEAST_FOLDED = 4
+MOST_FIRST = 8
 
 
 def render(report: ReportDocument, options: RenderOptions) -> str:
@@ -50,7 +52,7 @@ class _Page:
         folds = fold(each for each in findings if each["verdict"] == "UNKNOWN" and id(each) not in known)
         shown = groups if self._options.all else groups[:MOST_GROUPS]
         hidden = len(groups) - len(shown)
-        yield from self._heading()
+        yield self._style.paint("strong", headline(self._report))
         for each in shown:
             yield ""
             yield from self._group(each)
@@ -66,7 +68,9 @@ class _Page:
         yield from self._undetermined(folds)
         yield from self._accepted([each for each in findings if each["verdict"] == "SUPPRESSED"])
         yield from self._coverage()
+        yield from self._first(groups)
         yield ""
+        yield from self._heading()
         if said := change(self._report, listed=self._options.all):
             yield from self._wrapped(said)
         yield from self._wrapped(outcome(self._report))
@@ -76,6 +80,19 @@ class _Page:
         step = next_step(self._report, folds, hidden, self._options)
         if step is not None:
             yield from self._wrapped(f"next: {step}")
+
+    def _first(self, groups: list[Group]) -> Iterator[str]:
+        """What to do first, where the findings themselves have scrolled past."""
+        if len(groups) < LEAST_FOLDED:
+            return
+        yield ""
+        yield self._style.paint("strong", "to do first")
+        for each in groups[:MOST_FIRST]:
+            finding = each.findings[0]
+            more = f" and {count(len(each.findings) - 1, 'more place')}" if len(each.findings) > 1 else ""
+            yield f"  {self._title(finding)}{more}"
+        if len(groups) > MOST_FIRST:
+            yield f"  and {count(len(groups) - MOST_FIRST, 'more group')}"
 
     def _heading(self) -> Iterator[str]:
         known = tenancy(self._report)

@@ -52,6 +52,13 @@ class TypeRow:
     rules: int
 
 
+def scope_summary(report: ReportDocument) -> str:
+    """What is behind the fold."""
+    types = len(report.get("population") or ())
+    parts = ["what was read", "tenancy as declared", f"{types:,} types of resources" if types else ""]
+    return ", ".join(filter(None, parts)).capitalize()
+
+
 def store_rows(report: ReportDocument) -> list[StoreRow]:
     """The declared stores, those of ePHI first, one row an address, each with what the rules say of its resource."""
     stores = inventory(report).stores

@@ -20,7 +20,10 @@ from scanner.findings.report_document import (
 from scanner.outputs.html import inventory
 from scanner.outputs.html.charts import TREND_BAR, TREND_HEIGHT, TREND_STEP, WIDTH, bars, trend
 from scanner.outputs.html.data import pack
+from scanner.outputs.html.first_steps import MOST_STEPS, STANDINGS, first_steps
 from scanner.outputs.html.isolation_matrix import LEGEND, STATE_WORDS, isolation
+from scanner.outputs.html.views import RuleView, WaitView
+from scanner.outputs.shared.exit_reason import headline
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import Fold, fold, words_of
 from scanner.outputs.shared.report_scope import change, not_covered, outcome, period_words, scope, tenancy
@@ -44,39 +47,6 @@ MOST_ACCEPTED = 1_000
 MOST_LINES = 2_000
 """Rows of the tables that grow with what was scanned: inputs, coverage, errors, assumptions."""
 _OPEN: frozenset[Verdict] = frozenset(("FAIL", "UNKNOWN", "SUPPRESSED"))
-
-
-@record
-class RuleView:
-    """The findings of one rule and severity; `unlisted` are past the page's limit."""
-
-    id: str
-    severity: Severity
-    rule: RuleDocument | None
-    findings: tuple[FindingView, ...]
-    unlisted: int
-
-    @property
-    def total(self) -> int:
-        """Findings of the rule and severity, also those past the limit."""
-        return len(self.findings) + self.unlisted
-
-
-@record
-class WaitView:
-    """Verdicts that wait for one thing."""
-
-    words: str
-    detail: str
-    cause: str
-    option: str | None
-    findings: tuple[FindingView, ...]
-    unlisted: int
-
-    @property
-    def total(self) -> int:
-        """Verdicts that wait for it, also those past the limit."""
-        return len(self.findings) + self.unlisted
 
 
 @record
@@ -113,6 +83,11 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "scope": scope(report),
         "tenancy": tenancy(report),
         "outcome": sentence(outcome(report)),
+        "headline": sentence(headline(report)),
+        "standing": STANDINGS.get(report["exit_code"], "broken"),
+        "steps": first_steps(failing),
+        "steps_left": max(0, sum(len(views) for _, views in failing) - MOST_STEPS),
+        "scope_summary": inventory.scope_summary(report),
         "change": sentence(change(report, listed=True) or "")[:-1],
         "severities": [(severity, severities[severity]) for severity in SEVERITIES],
         "verdicts": [(each, plural(VERDICT_WORDS[each], verdicts[each]), verdicts[each]) for each in in_print()],

@@ -22,6 +22,12 @@ def reason(report: ReportDocument) -> str:
     return f"exit code {code}: {_REASONS.get(code, _clean)(report)}{_notes(report)}"
 
 
+def headline(report: ReportDocument) -> str:
+    """As `the gate fails: 3 findings at or above high`; it begins without a capital and ends without a full stop."""
+    code = report["exit_code"]
+    return f"{_STANDS.get(code, 'the gate fails')}: {_REASONS.get(code, _clean)(report)}"
+
+
 def counts_for_exit(report: ReportDocument, finding: FindingDocument) -> bool:
     """Whether the finding alone makes the exit code 1; what a baseline knows does not, nor what a later rule says."""
     if finding.get("state") == "known" or is_note(report, finding):
@@ -131,6 +137,13 @@ def _interrupted(_report: ReportDocument) -> str:
     return "interrupted; what was judged until then is here"
 
 
+_STANDS = {
+    0: "the gate passes",
+    1: "the gate fails",
+    2: "not everything could be judged",
+    3: "the scanner failed on a part",
+    130: "the run was stopped",
+}
 _REASONS = {0: _clean, 1: _found, 2: _unreadable, 3: _failed, 130: _interrupted}
 
 
