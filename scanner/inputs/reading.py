@@ -250,6 +250,26 @@ class _Reader:
             what = f"account {account.account}" + (f" ({account.name})" if account.name else "")
             self.reading.left_out.append((what, account.reason))
         self.reading.problems.extend(snapshot.problems)
+        self._beside(found, stacks=False)
+
+    def _beside(self, found: Found, *, stacks: bool) -> None:
+        """Templates in a folder that is read as a whole, to which its manifest does not lead."""
+        from scanner.inputs.beside_manifest import templates_beside
+
+        unnamed = templates_beside(found.path, self.reading.opened, stacks=stacks)
+        if left := [each.inside for each in unnamed if each.made]:
+            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+            message = f"no stack of the manifest leads to the template {left[0]}{more} beside it, which is not read"
+            hint = "`cdk synth` into an empty folder leaves none behind; name what others deploy"
+            self.reading.problems.append(Problem(found.shown, message, hint=hint, level="warning"))
+        for each in unnamed:
+            if not each.made:
+                shown = f"{found.shown}/{each.inside}"
+                message = "this template is not named by the manifest that it lies beside; it is read all the same"
+                self.reading.problems.append(Problem(shown, message))
+                document = self._document(each.path, shown)
+                if document is not None:
+                    self._take(self._open(document, each.path))
 
     def _terraform(self) -> None:
         """All plans at once: what one names may be in another."""
@@ -412,6 +432,8 @@ class _Reader:
                 for part in self._descend(template, stack.template, stack.assets, stack.constructs, above, stack.root):
                     self._take(part)
 
+        if assembly.understood:
+            self._beside(found, stacks=bool(assembly.stacks))
         if empty:
             # "cdk deploy" skips such stacks, and removes those that are deployed.
             names = ", ".join(f"`{name}`" for name in empty[:_MOST_NAMED]) + (

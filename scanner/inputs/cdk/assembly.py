@@ -50,10 +50,11 @@ class AssemblyStack:
 
 @mutable
 class Assembly:
-    """Every stack of an assembly and of those nested in it."""
+    """Every stack of an assembly and of those nested in it; `understood` unless some manifest could not be."""
 
     stacks: list[AssemblyStack] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    understood: bool = True
 
 
 def read_assembly(folder: Path, shown: str, repository: Path | None) -> Assembly:
@@ -83,6 +84,7 @@ class _Reader:
             return
         manifest = _json(folder / MANIFEST, name, self.problems)
         if manifest is None or not self._supported(manifest.get("version"), name):
+            self.assembly.understood = False
             return
         artifacts = manifest.get("artifacts")
         if artifacts is not None and not isinstance(artifacts, dict):

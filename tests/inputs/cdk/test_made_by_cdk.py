@@ -116,12 +116,13 @@ def test_what_cdk_nag_3_writes_is_told_once_by_the_rule_that_it_is_here(tmp_path
     report = scanned(tmp_path, "nag-3").report
     told = [each["message"] for each in report["errors"] if each["kind"] == "exceptions"]
     alias = "HIPAA.Security-S3BucketVersioningEnabled"
-    for rule in ("`s3-versioning` (`ours`)", f"`{alias}` (`no versions`), which is `s3-versioning` here,"):
+    logs = "`AwsSolutions-S1` (`no logs here`), which is `s3-access-logs` here,"
+    for rule in (logs, "`s3-versioning` (`ours`)", f"`{alias}` (`no versions`), which is `s3-versioning` here,"):
         assert [message for message in told if f"`DocsA50029D5` acknowledges {rule}" in message and "end" in message]
     (others,) = [message for message in told if "rules of other tools" in message]
     # One finding of a rule is not the rule, and what CDK puts before a name is no part of it.
     assert others.count("`AwsSolutions-IAM5[Action::s3:*]`") == 1 and "Annotation" not in others
-    assert len(told) == 3, told
+    assert len(told) == 4, told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""Templates that lie in an assembly or a snapshot and to which nothing of it leads: a manifest must hide nothing.
+
+CDK leaves the templates of stacks that a program has no more in its output folder, and what a program uploads for
+others to deploy (StackSets, products of Service Catalog) are files among its assets. Anything else there was not put
+there by CDK, and no template at all is put beside a snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Container, Iterator
+from pathlib import Path
+
+from scanner.base.git import GitRepository
+from scanner.base.problem import ProblemsError
+from scanner.base.record import record
+from scanner.base.repository import repository_root
+from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
+from scanner.inputs.kinds import is_template
+
+_MOST = 1_000
+_FIRST_LOOK = 1024 * 1024
+_SYNTHESIZED = ".template.json"
+
+
+@record
+class Unnamed:
+    """`inside` is the path below the folder, with `/`. `made` says that CDK may have left it there."""
+
+    path: Path
+    inside: str
+    made: bool
+
+
+def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> list[Unnamed]:
+    """Those below the folder that are not among the files that were `read`, by real path.
+
+    `stacks` says that the manifest leads to some; else nothing here was made by it.
+    """
+    found = [(path, inside) for path, inside in _files(folder) if str(path.resolve()) not in read and _is_one(path)]
+    if not found:
+        return []
+    uploaded = _uploaded(folder) if stacks else set()
+    tracked = _tracked(folder, [path for path, _ in found])
+    return [
+        Unnamed(
+            path, inside, stacks and (path.name in uploaded or (inside.endswith(_SYNTHESIZED) and path not in tracked))
+        )
+        for path, inside in found
+    ]
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    looked = 0
+    for at, folders, names in os.walk(folder):
+        # What a function or an image is made of has its own readers.
+        folders[:] = sorted(each for each in folders if each not in NOT_ENTERED and not each.startswith("asset."))
+        for name in sorted(names):
+            looked += 1
+            if looked > _MOST:
+                return
+            path = Path(at) / name
+            if name.lower().endswith(EXTENSIONS) and path.is_file() and not path.is_symlink():
+                yield path, path.relative_to(folder).as_posix()
+
+
+def _is_one(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_template(file.read(_FIRST_LOOK))
+    except OSError:
+        return False
+
+
+def _uploaded(folder: Path) -> set[str]:
+    """Names of files that the asset manifests of the folder list."""
+    names: set[str] = set()
+    for path in sorted(folder.rglob("*.assets.json"))[:_MOST]:
+        try:
+            content: object = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue
+        files = content.get("files") if isinstance(content, dict) else None
+        for each in files.values() if isinstance(files, dict) else ():
+            source = each.get("source") if isinstance(each, dict) else None
+            said = source.get("path") if isinstance(source, dict) else None
+            if isinstance(said, str):
+                names.add(said.rpartition("/")[2])
+    return names
+
+
+def _tracked(folder: Path, paths: list[Path]) -> set[Path]:
+    root = repository_root(folder)
+    if root is None:
+        return set()
+    root = root.resolve()
+    names = {path.resolve().relative_to(root).as_posix(): path for path in paths if path.resolve().is_relative_to(root)}
+    try:
+        return {names[each] for each in GitRepository(root).tracked(names, most=_MOST) if each in names}
+    except ProblemsError:
+        return set(paths)  # nobody knows
+
+
+__all__ = ["Unnamed", "templates_beside"]

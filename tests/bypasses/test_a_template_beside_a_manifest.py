@@ -1,0 +1,92 @@
+"""A manifest that leads to something harmless hid every template beside it: the folder was read as it said.
+
+Found by writing a `manifest.json` into a folder of templates: one that names a stack, one whose artifacts are of a type
+that nobody knows, one of a snapshot without shards. Exit code 0, and no word of what was not read.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.options import Options
+from scanner.scanning import Scan, scan
+
+BAD = {"Resources": {"Bad": {"Type": "AWS::RDS::DBInstance", "Properties": {"StorageEncrypted": False}}}}
+GOOD = {"Resources": {"Ok": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/a"}}}}
+
+
+def stack(template: str, kind: str = "aws:cloudformation:stack") -> dict[str, Any]:
+    return {"type": kind, "environment": "aws://111122223333/eu-west-1", "properties": {"templateFile": template}}
+
+
+def assembly(**artifacts: object) -> dict[str, object]:
+    return {"version": "40.0.0", "artifacts": artifacts}
+
+
+SNAPSHOT = {"schema": "tenantproof-snapshot/1", "shards": []}
+
+
+def made(folder: Path, manifest: object, files: dict[str, object], *, tracked: bool = False) -> Scan:
+    infra = folder / "infra"
+    for name, content in {"manifest.json": manifest, **files}.items():
+        (infra / name).parent.mkdir(parents=True, exist_ok=True)
+        (infra / name).write_text(json.dumps(content), "utf-8")
+    if tracked:
+        subprocess.run(["git", "init", "-q", str(folder)], check=True)
+        subprocess.run(["git", "-C", str(folder), "add", "-A", "-f", "."], check=True)
+    return scan(options=Options(paths=[folder], select=["rds-encrypted", "sns-kms"]))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files"),
+    [
+        pytest.param(assembly(S=stack("S.template.json")), {"t.json": BAD}, id="another name than CDK gives"),
+        pytest.param(assembly(S=stack("S.template.json")), {"more/t.yaml": BAD}, id="in a folder below"),
+        pytest.param(assembly(S=stack("B.template.json", "a:b")), {"B.template.json": BAD}, id="an unknown artifact"),
+        pytest.param({**assembly(), "artifacts": {"T": {"type": "cdk:tree"}}}, {"t.yaml": BAD}, id="a tree alone"),
+        pytest.param(SNAPSHOT, {"t.yaml": BAD}, id="a snapshot without shards"),
+        pytest.param(SNAPSHOT, {"111122223333/t.yaml": BAD}, id="among shards"),
+    ],
+)
+def test_what_no_manifest_leads_to_is_read_and_told(tmp_path: Path, manifest: object, files: dict[str, object]) -> None:
+    result = made(tmp_path, manifest, {"S.template.json": GOOD, **files})
+    assert result.exit_code == 2
+    assert [each["verdict"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"] == [
+        "FAIL"
+    ]
+    assert any("not named by the manifest" in each["message"] for each in result.report["errors"])
+
+
+def test_a_template_that_git_tracks_was_not_left_behind(tmp_path: Path) -> None:
+    files = {"S.template.json": GOOD, "Old.template.json": BAD}
+    result = made(tmp_path, assembly(S=stack("S.template.json")), files, tracked=True)
+    assert result.exit_code == 2 and any(each["verdict"] == "FAIL" for each in result.report["findings"])
+
+
+def test_what_cdk_left_behind_or_uploads_is_told_and_no_error(tmp_path: Path) -> None:
+    listed = {"files": {"a": {"source": {"path": "product.json", "packaging": "file"}}}}
+    files = {"S.template.json": GOOD, "Old.template.json": BAD, "product.json": BAD, "S.assets.json": listed}
+    result = made(tmp_path, assembly(S=stack("S.template.json")), files)
+    (told,) = result.report["errors"]
+    assert told["level"] == "warning" and "Old.template.json and 1 more" in told["message"]
+    assert result.exit_code == 0
+
+
+def test_a_nested_template_is_not_told(tmp_path: Path) -> None:
+    digest = "a" * 64
+    inner = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "N.nested.template.json"}}
+    inner["Properties"] = {"TemplateURL": f"https://s3.eu-west-1.amazonaws.com/b/{digest}.json"}
+    listed = {"files": {digest: {"source": {"path": "N.nested.template.json", "packaging": "file"}}}}
+    artifacts = {
+        "S": stack("S.template.json"),
+        "S.assets": {"type": "cdk:asset-manifest", "properties": {"file": "S.assets.json"}},
+    }
+    files = {"S.template.json": {"Resources": {"N": inner}}, "N.nested.template.json": BAD, "S.assets.json": listed}
+    result = made(tmp_path, {"version": "40.0.0", "artifacts": artifacts}, files)
+    assert [each["message"] for each in result.report["errors"]] == []
+    assert [each["verdict"] for each in result.report["findings"]] == ["FAIL"]
