@@ -338,8 +338,16 @@ def _truthy(value: object) -> Truth:
 
 
 def truth_of(value: object) -> Truth:
-    """Whether a value says something: a list of nothing but empty texts names nothing."""
+    """Whether a value says something: blanks name nothing, and a list of nothing but empty texts neither."""
+    if isinstance(value, str):
+        return bool(value.strip())
     if not isinstance(value, list) or not value:
         return truth(value)
-    said = disj(truth(item) if isinstance(item, str | Text | Unknown) else True for item in value)
+    said = disj(_item_says(item) for item in value)
     return value.unknown.plain() if said is False and isinstance(value, OpenList) else said
+
+
+def _item_says(item: object) -> Truth:
+    if isinstance(item, str):
+        return bool(item.strip())
+    return truth(item) if isinstance(item, Text | Unknown) else True

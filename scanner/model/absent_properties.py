@@ -81,6 +81,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "LoggingConfiguration",
         "Quota",
         "ResourceArn",
+        "RouteSettings",
         "Throttle",
     ),
     "AWS::ApiGatewayV2::Api": (
@@ -137,6 +138,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Quota",
         "Throttle",
     ),
+    "AWS::AppRunner::Service": (
+        "DistributionConfig",
+        "Rules",
+        "Visibility",
+    ),
     "AWS::AppSync::Api": (
         "AdditionalAuthenticationProviders",
         "AuthType",
@@ -192,6 +198,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "LoggingConfiguration",
         "MethodSettings",
         "MutualTlsAuthentication",
+        "NetworkConfiguration",
         "ProtocolType",
         "ProviderARNs",
         "PublishAuthModes",
@@ -204,8 +211,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::AutoScaling::AutoScalingGroup": (
         "AutoScalingGroupProvider",
+        "MaxCapacity",
+        "MinCapacity",
         "ResourceId",
         "SchedulingStrategy",
+        "SuspendedState",
     ),
     "AWS::AutoScaling::LaunchConfiguration": (
         "Encrypted",
@@ -230,6 +240,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Rules",
     ),
     "AWS::CloudFront::Distribution": (
+        "NetworkConfiguration",
         "OriginAccessControlConfig",
         "Protocol",
         "Rules",
@@ -249,6 +260,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::Cognito::UserPool": (
         "AllowedOAuthFlows",
         "DistributionConfig",
+        "NetworkConfiguration",
         "PreventUserExistenceErrors",
         "Rules",
         "Visibility",
@@ -341,10 +353,14 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::ECR::Repository": ("Rules",),
     "AWS::ECS::Service": (
         "AutoScalingGroupProvider",
+        "MaxCapacity",
         "MaxSize",
+        "MinCapacity",
+        "MinSize",
         "Policies",
         "PolicyDocument",
         "ResourceId",
+        "SuspendedState",
         "Target",
         "Targets",
         "VpcConfig",
@@ -578,6 +594,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::RDS::DBProxy": (
         "Family",
         "Parameters",
+        "SecurityGroupIngress",
     ),
     "AWS::Redshift::Cluster": (
         "AdvancedSecurityOptions",
@@ -689,6 +706,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "DistributionConfig",
         "LogDestinationConfigs",
         "LoggingFilter",
+        "NetworkConfiguration",
         "Visibility",
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from scanner.engine.finding_builder import Describer
@@ -49,8 +50,13 @@ def judged_template(rule: str, text: str, **settings: str) -> dict[str, str]:
     return _verdicts(rule, inventory)
 
 
+@cache
+def _library() -> Library:
+    return load_library()
+
+
 def _verdicts(name: str, inventory: Inventory) -> dict[str, str]:
-    library: Library = load_library()
+    library = _library()
     (rule,) = (each for each in library.rules if each.id == name)
     tenancy = replace(NO_TENANCY.over(inventory))
     judge = Judge(inventory, library.new_relations(), tenancy, Describer({}), False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.language.expressions.cluster_functions import CLUSTER_FUNCTIONS
 from scanner.language.expressions.function import Arguments, Function, plain
+from scanner.language.expressions.naming_functions import NAMING_FUNCTIONS
 from scanner.language.expressions.policy_functions import POLICY_FUNCTIONS
 from scanner.language.expressions.resource_functions import RESOURCE_FUNCTIONS
 from scanner.language.expressions.value_functions import VALUE_FUNCTIONS
@@ -24,6 +25,7 @@ ANSWERS = frozenset(
         "allows",
         "called",
         "contains",
+        "customer_key",
         "declared",
         "decrypts_every_key",
         "denies",
@@ -40,9 +42,11 @@ ANSWERS = frozenset(
         "matches",
         "mentions",
         "node_is_open",
+        "s3_endpoint",
         "selected_for_backup",
         "starts_with",
         "taggable",
+        "takes_in_all",
     }
 )
 """The functions whose result is an answer, true or false, and no value of the template."""
@@ -61,7 +65,7 @@ def _answering(function: Function) -> Function:
 
 FUNCTIONS: dict[str, Function] = {
     function.name: _answering(function) if function.name in ANSWERS else function
-    for function in (*VALUE_FUNCTIONS, *RESOURCE_FUNCTIONS, *POLICY_FUNCTIONS, *CLUSTER_FUNCTIONS)
+    for function in (*VALUE_FUNCTIONS, *RESOURCE_FUNCTIONS, *POLICY_FUNCTIONS, *NAMING_FUNCTIONS, *CLUSTER_FUNCTIONS)
 }
 
 

@@ -115,7 +115,30 @@ BACKUP = Service(
                 "AWS::Backup::RestoreTestingPlan",
                 id="item.RestoreTestingPlanName",
                 arn="item.RestoreTestingPlanArn",
+                details={
+                    "selected": Detail(
+                        "list_restore_testing_selections",
+                        {"RestoreTestingPlanName": "item.RestoreTestingPlanName"},
+                        "RestoreTestingSelections[]",
+                        _NEXT,
+                    ),
+                },
                 properties=same("item", "RestoreTestingPlanName", "ScheduleExpression", "StartWindowHours"),
+                children=(
+                    Part(
+                        "AWS::Backup::RestoreTestingSelection",
+                        each="selected",
+                        id="join('/', [item.RestoreTestingPlanName, item.RestoreTestingSelectionName])",
+                        properties=same(
+                            "item",
+                            "IamRoleArn",
+                            "ProtectedResourceType",
+                            "RestoreTestingPlanName",
+                            "RestoreTestingSelectionName",
+                            "ValidationWindowHours",
+                        ),
+                    ),
+                ),
             ),
         ),
     ),
