@@ -58,7 +58,7 @@ def test_a_stage_of_an_assembly_is_its_own(project: Path) -> None:
     )
     (finding,) = [each for each in report("dev", path="cdk.out")["findings"] if each["rule"] == "own-rule"]
     assert finding["verdict"] == "FAIL"
-    assert finding["message"] == "stage App/prod"
+    assert finding["message"] == "stage App/prod: `Stage` is `App/prod`; `prod` is required"
 
 
 def test_the_parameters_of_a_stage_are_not_those_of_another_stages_stack(project: Path) -> None:
