@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from scanner.base.record import record
-from scanner.iam.governed import allowing_only
+from scanner.iam.governed import FOR_SERVICES, allowing_only, doubtful
 from scanner.iam.policy_document import PolicyDocument, Statement, parse_document
 from scanner.iam.standins import Ground
 from scanner.model.deferred import settle, settle_all
@@ -33,7 +32,7 @@ class Wide:
 
 WIDE: Mapping[str, Wide] = {
     "AWS::ECR::Repository": Wide("AWS::ECR::RegistryPolicy", "PolicyText", _REGISTRY),
-    "AWS::Logs::LogGroup": Wide("AWS::Logs::ResourcePolicy", "PolicyDocument"),
+    "AWS::Logs::LogGroup": Wide("AWS::Logs::ResourcePolicy", "PolicyDocument", FOR_SERVICES),
 }
 """By the type of the resources that such a policy is for."""
 BY_SERVICE: Mapping[str, str] = {"ecr": "AWS::ECR::Repository", "logs": "AWS::Logs::LogGroup"}
@@ -50,8 +49,7 @@ def account_policies(
         if _is_there(policy.account, account) and _is_there(policy.region, region) and policy.exists(world):
             document = allowing_only(parse_document(ground(_written(policy, wide, world))))
             if wide.doubt is not None:
-                statements = tuple(replace(each, effect=wide.doubt) for each in document.statements)
-                document = replace(document, statements=statements)
+                document = doubtful(document, wide.doubt)
             yield policy.logical_id, document
 
 

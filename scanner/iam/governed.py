@@ -28,6 +28,25 @@ ALLOWS_ONLY = frozenset({"AWS::Logs::LogGroup", "AWS::ECR::RegistryPolicy"})
 them for services only, and which actions a registry's policy is for is a setting ("Private registry permissions in
 Amazon ECR")."""
 
+FOR_SERVICES = Unknown(
+    "undeclared",
+    "AWS enforces the policy of a log group for its own services only; take the statement for other principals out",
+)
+"""What an Allow for a role in a log group's policy is worth.
+
+"PutResourcePolicy" (Amazon CloudWatch Logs API Reference): the policy applies to service principals, and for users,
+roles and other accounts it is not enforced; across accounts logs go by destinations, which have policies of
+their own. The page has said so since 2025 only, and no document tells of policies that are older: such an Allow is
+neither counted on nor taken for nothing, and a Deny never is.
+"""
+DOUBTFUL: Mapping[str, Unknown] = {"AWS::Logs::LogGroup": FOR_SERVICES}
+"""By type why what its own policy allows to a role may not count."""
+
+
+def doubtful(document: PolicyDocument, why: Unknown) -> PolicyDocument:
+    """The document with an effect that is not known."""
+    return replace(document, statements=tuple(replace(each, effect=why) for each in document.statements))
+
 
 def confined(document: PolicyDocument, arn: object, endings: tuple[str, ...]) -> PolicyDocument:
     """The document for the resource with this ARN and what ends so only; of a Deny rather too little stays."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scanner.base.record import record
 from scanner.iam.account_policies import account_policies
-from scanner.iam.governed import ALLOWS_ONLY, ENDINGS, allowing_only, confined
+from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful
 from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
 from scanner.iam.policy_document import PolicyDocument, parse_document
@@ -133,6 +133,8 @@ def resource_policy(
         parsed.append((name, confined(document, arn, endings) if endings is not None else document))
     if target.type in ALLOWS_ONLY:
         parsed = [(name, allowing_only(document)) for name, document in parsed]
+    if (why := DOUBTFUL.get(target.type)) is not None:
+        parsed = [(name, doubtful(document, why)) for name, document in parsed]
     parsed += account_policies(target.type, target.account, target.region, inventory, world, ground)
     if not parsed:
         return None

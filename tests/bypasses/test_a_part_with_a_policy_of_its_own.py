@@ -129,8 +129,10 @@ GROUPS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:t-"
 @pytest.mark.parametrize(
     ("principal", "resource", "verdict"),
     [
-        (ROLE, "*", "LEAK"),
-        (ROLE, f"{GROUPS}globex:*", "LEAK"),
+        # AWS's page on PutResourcePolicy: not enforced for anybody but services.
+        (ROLE, "*", "NOT_PROVEN"),
+        (ROLE, f"{GROUPS}globex:*", "NOT_PROVEN"),
+        ("*", "*", "NOT_PROVEN"),
         ({"AWS": ACCOUNT}, "*", "ISOLATED"),
         (OTHER, "*", "ISOLATED"),
         ({"Service": "es.amazonaws.com"}, "*", "ISOLATED"),
@@ -147,6 +149,21 @@ def test_what_is_on_all_log_groups_is_on_each(
     entry = {"kind": "arn", "arn": GROUPS + "${tenant}:*"}
     own = allow("logs:*", f"{GROUPS}{TAG}:*")
     assert _verdict(tmp_path, {**group, "Policy": policy}, entry, own) == verdict
+
+
+@pytest.mark.parametrize("principal", [ROLE, "*"])
+def test_a_group_s_policy_does_not_keep_a_role_out(principal: object, tmp_path: Path) -> None:
+    """Its Deny is enforced for services only, so what the role's own policies allow stays a leak."""
+    statement = {"Effect": "Deny", "Principal": principal, "Action": "logs:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    group = {"LogGroupName": "t-globex", "ResourcePolicyDocument": policy}
+    wide = {
+        "Type": "AWS::Logs::ResourcePolicy",
+        "Properties": {"PolicyName": "p", "PolicyDocument": json.dumps(policy)},
+    }
+    resources = {"Theirs": {"Type": "AWS::Logs::LogGroup", "Properties": group}, "Policy": wide}
+    entry = {"kind": "arn", "arn": GROUPS + "${tenant}:*"}
+    assert _verdict(tmp_path, resources, entry, allow("logs:*", "*")) == "LEAK"
 
 
 def test_a_registry_s_policy_may_be_for_every_repository(tmp_path: Path) -> None:
