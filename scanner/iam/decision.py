@@ -20,6 +20,7 @@ from scanner.model.unknown import Unknown
 
 # "Resource control policies (RCPs)", resources and entities not restricted: nothing hinders retiring a grant.
 _NOT_RESTRICTED = frozenset({"kms:retiregrant"})
+_AWS_ALIAS = "alias/aws/"
 ASSUMING = frozenset(
     {
         "sts:assumerole",
@@ -185,13 +186,29 @@ class Trail:
 
     def _resource_control(self, levels: tuple[tuple[Policy, ...], ...]) -> None:
         # "Resource control policies": RCPFullAWSAccess is attached everywhere and cannot be detached; others only deny.
-        if self.action in _NOT_RESTRICTED:
+        if self.action in _NOT_RESTRICTED or self._is_on_aws_managed_key():
             return
         for level in levels:
             outcome = self._layer("rcps", level)
             if outcome.deny is True and not reached_by_rcps(self.action):
                 service = self.action.partition(":")[0]
                 outcome.deny = Unknown("undeclared", f"whether RCPs reach `{service}` is not known")
+
+    def _is_on_aws_managed_key(self) -> bool:
+        """Whether the request is surely for a key that AWS manages, which RCPs leave alone.
+
+        "Resource control policies (RCPs)", resources and entities not restricted; such a key's aliases begin with
+        `alias/aws/`, and no other's ("Aliases in AWS KMS"). Its ARN alone does not tell, and then the RCP counts.
+        """
+        if not self.action.startswith("kms:"):
+            return False
+        resource = self.request.resource
+        if isinstance(resource, str) and resource.split(":", ARN_SEGMENTS - 1)[-1].startswith(_AWS_ALIAS):
+            return True
+        aliases = self.context.get("kms:resourcealiases")
+        return aliases is not None and any(
+            isinstance(each, str) and each.startswith(_AWS_ALIAS) for each in aliases.values
+        )
 
     def _public_access_block(self) -> Truth:
         """Whether RestrictPublicBuckets shuts the caller out: a foreign one, of a bucket whose policy is public."""
