@@ -112,6 +112,11 @@ def that(
                 scope.world.assume(note)
                 value, by_default = default.value, True
         holds = _truthy(value) if compare is None else compare(value, scope)
+        if holds is True and value is None and default is not None:
+            # Nothing set is nothing wrong only where that is known to be so: the default is of what is made today.
+            detail = f"the account does not tell it, and what AWS does today is of new resources ({default.because})"
+            value = Unknown("undeclared", detail)
+            holds = _truthy(value) if compare is None else compare(value, scope)
         if holds is True:
             return HOLDS
         text = message.render(item, scope) if message else None
