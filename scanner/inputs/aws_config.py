@@ -34,6 +34,7 @@ _GONE = frozenset({"ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNot
 _KEY_BYTES = 32
 # A text that is an object, kept as a text, in a mapping of texts: the ACL of a bucket.
 _LAYERS = 2
+_WORDS = ("true", "false", "null")
 
 
 @mutable
@@ -198,7 +199,7 @@ def _item(data: object) -> Item | None:
 def _parsed(value: object) -> object:
     """What BatchGetResourceConfig and supplementary configurations hold as JSON in a text, some of it twice."""
     for _ in range(_LAYERS):
-        if not isinstance(value, str) or value[:1] not in ("{", "[", '"'):
+        if not isinstance(value, str) or not (value[:1] in ("{", "[", '"') or value in _WORDS):
             break
         try:
             value = json.loads(value)

@@ -204,7 +204,13 @@ def _rules(permission: Mapping[str, object], peer: str) -> Iterator[dict[str, ob
     yield from ({**base, "CidrIpv6": each.get("cidrIpv6")} for each in _objects(permission.get("ipv6Ranges")))
     yield from ({**base, peer: each.get("groupId")} for each in _objects(permission.get("userIdGroupPairs")))
     lists = "SourcePrefixListId" if peer.startswith("Source") else "DestinationPrefixListId"
-    yield from ({**base, lists: each.get("prefixListId")} for each in _objects(permission.get("prefixListIds")))
+    told = permission.get("prefixListIds")
+    ids = (
+        [each.get("prefixListId") if isinstance(each, dict) else each for each in told]
+        if isinstance(told, list)
+        else []
+    )
+    yield from ({**base, lists: each} for each in ids)
 
 
 _INSTANCE = {
@@ -224,8 +230,8 @@ _INSTANCE = {
 
 def _database(item: Item) -> Iterator[Seen]:
     told = item.configuration
-    known = {name: told[key] for name, key in _INSTANCE.items() if key in told}
-    name = told.get("dBInstanceIdentifier")
+    known = _renamed(told, _INSTANCE)
+    name = _renamed(told, {"Name": "dBInstanceIdentifier"}).get("Name")
     name = name if isinstance(name, str) else item.name
     yield Seen(item.type, name, item.arn, item.region, item.seen({"DBInstanceIdentifier": name, **known}).properties)
 
@@ -256,7 +262,7 @@ def _function(item: Item) -> Iterator[Seen]:
     told = item.configuration
     # What stands in the environment may be secret, and no rule has to see it here.
     names = {"FunctionName": "functionName", "Role": "role", "Runtime": "runtime", "KmsKeyArn": "kMSKeyArn"}
-    properties = {name: told[key] for name, key in names.items() if key in told}
+    properties = _renamed(told, names)
     network = _object(told, "vpcConfig")
     if network is not None:
         subnets, groups = network.get("subnetIds"), network.get("securityGroupIds")
@@ -273,7 +279,7 @@ def _key(item: Item) -> Iterator[Seen]:
         # Of AWS's own keys there is no resource in a template.
         return
     names = {"Description": "description", "Enabled": "enabled", "MultiRegion": "multiRegion", "KeyUsage": "keyUsage"}
-    properties = {name: told[key] for name, key in {**names, "KeySpec": "keySpec"}.items() if key in told}
+    properties = _renamed(told, {**names, "KeySpec": "keySpec"})
     if isinstance(item.more.get("KeyRotationStatus"), bool):
         properties["EnableKeyRotation"] = item.more["KeyRotationStatus"]
     document = _document(item.more.get("Policy"))
@@ -312,6 +318,12 @@ def _object(mapping: Mapping[str, object], name: str) -> dict[str, object] | Non
 
 def _objects(value: object) -> list[dict[str, object]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _renamed(told: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
+    """What is told of the properties under AWS Config's names, which write `IAM` and `KMS` in several ways over time."""
+    lower = {key.lower(): value for key, value in told.items()}
+    return {name: lower[key.lower()] for name, key in names.items() if key.lower() in lower}
 
 
 def _capitals(value: Mapping[str, object]) -> dict[str, object]:
