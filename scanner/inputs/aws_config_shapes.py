@@ -321,7 +321,7 @@ def _objects(value: object) -> list[dict[str, object]]:
 
 
 def _renamed(told: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
-    """What is told of the properties under AWS Config's names, which write `IAM` and `KMS` in several ways over time."""
+    """What is told of the properties under AWS Config's names, whose capitals changed over time."""
     lower = {key.lower(): value for key, value in told.items()}
     return {name: lower[key.lower()] for name, key in names.items() if key.lower() in lower}
 

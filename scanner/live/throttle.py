@@ -36,6 +36,9 @@ PUBLISHED = {
 _RAISED = 1.25
 _PAUSE = 1.0
 _BACK = 0.5
+# A bucket that is empty after so many seconds is a small one, and much less is left over than was asked.
+_EARLY = 1.0
+_BACK_EARLY = 0.2
 # Of what was left over between two refusals.
 _KEPT = 0.9
 # So many seconds tell what is left over.
@@ -51,6 +54,7 @@ class TokenBucket:
     """The pace of one account, region and service; `most` is a ceiling in calls a second."""
 
     __slots__ = (
+        "_began",
         "_busy",
         "_clock",
         "_given_up",
@@ -78,6 +82,7 @@ class TokenBucket:
         self._sleep = sleep
         self._next = 0.0
         self._given_up = 0
+        self._began: float | None = None
         self._raised = clock()
         self._refused: float | None = None
         # Seconds since the last refusal in which calls waited for their turn, and what was answered in them.
@@ -95,6 +100,8 @@ class TokenBucket:
         """Waits for its turn."""
         with self._lock:
             now = self._clock()
+            if self._began is None:
+                self._began = now
             # A quarter of a second's worth may be taken at once after a pause.
             turn = max(self._next, now - 0.25)
             self._next = turn + 1.0 / self._rate
@@ -109,7 +116,9 @@ class TokenBucket:
             now = self._clock()
             if self._refused is not None and now - self._refused < _SAME:
                 return
-            left = self._rate * _BACK
+            left = self._rate * (
+                _BACK if now - (self._began or now) > _EARLY or self._refused is not None else _BACK_EARLY
+            )
             if self._refused is not None and self._busy >= _TOLD:
                 left = min(self._rate, max(left, _KEPT * self._good / self._busy))
             self._rate = max(min(SLOWEST, self._top), left)

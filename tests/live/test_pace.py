@@ -93,7 +93,7 @@ def test_refusals_of_calls_that_were_on_their_way_count_once_and_hold_all() -> N
     pace = paced(world)
     for _ in range(8):
         pace.slow()
-    assert pace.rate == RATE / 2
+    assert pace.rate == RATE / 5
     before = world.now
     pace.take()
     assert world.now - before >= 0.9
