@@ -23,6 +23,7 @@ from scanner.iam.policy_document import (
 )
 from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled
 from scanner.iam.variables import Template, resource_template, template, variables_of
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import Text, text_of
 from scanner.model.truth import Truth, conj, disj, negate
 from scanner.model.unknown import OpenList, Unknown, first_unknown
@@ -546,9 +547,8 @@ def _is_modern(value: Term, below: bool) -> Truth:
     """Whether a bound refuses everything older than TLS 1.2."""
     if not isinstance(value, str):
         return value.unknown if isinstance(value, Text) else value
-    try:
-        bound = float(value)
-    except ValueError:
+    bound = number_of(value)
+    if bound is None:
         return False
     return bound >= _OLDEST_TLS if below else bound >= _NEWEST_OLD_TLS
 

@@ -15,6 +15,7 @@ from scanner.base.record import record
 from scanner.iam.policy_document import Condition
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.wildcards import Wild, wild_tokens
+from scanner.model.number_text import number_of
 
 # A value of a request, a list for a key with several values, or None for a key that it does not carry.
 Value = str | list[str] | None
@@ -177,9 +178,8 @@ def _namesakes(prefix: str, patterns: Iterable[str]) -> Iterable[str]:
 
 def _beside(value: str) -> Iterable[str]:
     yield value
-    try:
-        number = float(value)
-    except ValueError:
+    number = number_of(value)
+    if number is None:
         return
     yield from (repr(number - 1), repr(number + 1))
 

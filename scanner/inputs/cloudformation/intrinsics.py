@@ -22,8 +22,8 @@ Kinds = dict[str, object] | str | None
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 # What is not closed before another opens is none, so an opening is never searched for its end twice.
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):(?:[^{}]|\{(?!\{resolve:))*+\}\}")
-_INTEGER = re.compile(r"[-+]?\d{1,18}\Z")
-_DECIMAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+)\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)\Z")
 _TRUE, _FALSE = frozenset(("true", "yes", "on")), frozenset(("false", "no", "off"))
 _MOST_SUBNETS = 4096
 _MOST_TEXT = 1024 * 1024

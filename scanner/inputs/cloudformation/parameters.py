@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from scanner.base.record import record
 from scanner.inputs.secret_spans import is_hidden
 from scanner.model.deferred import ABSENT, Deferred
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown
 from scanner.model.world import Variable, World
@@ -115,7 +116,7 @@ def _declare(
 def _is_never_empty(kind: str, body: Mapping[str, object]) -> bool:
     """Whether CloudFormation refuses an empty value: by the type or by `MinLength`."""
     least = body.get("MinLength")
-    written = str(least).isdigit() and int(str(least)) > 0
+    written = (number_of(str(least)) or 0) > 0
     return kind.startswith(_NEVER_EMPTY) or kind == "Number" or (kind == "String" and written)
 
 

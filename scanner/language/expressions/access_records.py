@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from scanner.base.record import record
 from scanner.iam.standins import Grounding
 from scanner.model.deferred import OpenMap, settle_all
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource
 from scanner.model.resource import Inventory, Resource
@@ -244,8 +245,10 @@ def _whole(days: object) -> int | Unknown:
         return days.plain()
     if isinstance(days, Text):
         return days.unknown.plain()
-    text = str(days)
-    return int(text) if text.isdecimal() else Unknown("invalid-template", f"`{text[:40]}` is no number of days")
+    number = number_of(str(days))
+    if isinstance(number, int):
+        return number
+    return Unknown("invalid-template", f"`{str(days)[:40]}` is no number of days")
 
 
 def _of_lake(lake: Resource, store: Resource, world: World) -> Iterator[Recorder]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from scanner.model.deferred import OpenMap
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import Text
 from scanner.model.resource import same_value
 from scanner.model.truth import Truth, conj, disj
@@ -144,11 +146,8 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value
-    try:
-        return float(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+        return value if math.isfinite(value) else None
+    return number_of(value) if isinstance(value, str) else None
 
 
 def _decider(*values: object) -> Unknown:

@@ -12,6 +12,7 @@ from scanner.language.expressions.comparison import MOST_MATCHED, begins, ends, 
 from scanner.language.expressions.function import Arguments, Call, Function, doubt, plain
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.model.deferred import OpenMap
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import Text, text_of
 from scanner.model.truth import disj
 from scanner.model.unknown import OpenList, Unknown, first_unknown
@@ -123,12 +124,7 @@ def _to_number(arguments: Arguments, _: Scope) -> object:
     (value,) = arguments
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        try:
-            return int(value) if re.fullmatch(r"[-+]?\d{1,18}", value) else float(value)
-        except ValueError:
-            return None
-    return doubt(value)
+    return number_of(value) if isinstance(value, str) else doubt(value)
 
 
 def _join(arguments: Arguments, _: Scope) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from scanner.base.record import mutable, record
 from scanner.iam.arn_syntax import REGIONS, is_region, partition_of
 from scanner.iam.terms import ARN_SEGMENTS
+from scanner.model.number_text import number_of
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
@@ -265,9 +266,8 @@ def _near(operator: str, value: str) -> Iterator[str]:
     family = operator.partition(" ")[0]
     yield value.partition("/")[0]
     if family == "numeric":
-        try:
-            number = float(value)
-        except ValueError:
+        number = number_of(value)
+        if number is None:
             return
         yield f"{number - 1:g}"
         yield f"{number + 1:g}"
