@@ -414,7 +414,7 @@ def test_on_paper_all_evidence_is_open_and_nothing_is_there_to_click(show: Open,
     report = sample_report()
     report["findings"] = [finding("dynamodb-kms", "high", "FAIL", resource(f"T{n}"), n) for n in range(60)]
     page, _ = show(report)
-    assert page.locator("details:not([open])").count() == 40
+    assert page.locator(".finding details:not([open])").count() == 40
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
