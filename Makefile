@@ -12,7 +12,7 @@ PYTEST := $(PY) -m pytest -n auto --dist worksteal
 # Tests start hundreds of commands; without compiled modules each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all check bench fuzz fuzz-inputs lock refresh clean
+.PHONY: demo docs test test-all check bench fuzz fuzz-inputs lock refresh clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -41,6 +41,17 @@ demo: $(VENV)/.core
 	code=$$?; test $$code -eq 1 || { echo "the demo scan ended with exit code $$code, not 1"; exit 1; }
 	@echo
 	@echo "exit code 1, as a gate would see it: the example has faults on purpose. The report: demo-report.html"
+
+# The documentation as a site in build/site, in an environment of its own; a link that leads nowhere is an error.
+docs: $(VENV)-docs/.docs
+	@$(VENV)-docs/bin/python scripts/build_docs.py
+	@echo "build/site/index.html"
+
+$(VENV)-docs/.docs: locks/docs.txt pyproject.toml scanner/_version.py | $(PY)
+	@$(PYTHON) -m venv $(VENV)-docs
+	@$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
 
 check: $(VENV)/.test
 	@$(VENV)/bin/ruff check .

@@ -5,6 +5,7 @@
 
 Needs uv, whose resolution is for all platforms and for every Python from 3.11 on. `core` is what a plain install has,
 `gate` has the extras of `all`, `test` is for `make test`, `full` for `make test-all`; each is a part of the next one.
+`docs` is for `make docs`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "locks"
 # The largest first: the others are held to its versions.
-EXTRAS = {"full": "full", "test": "dev", "gate": "all", "core": None}
+EXTRAS = {"full": "full", "test": "dev", "gate": "all", "core": None, "docs": "docs"}
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 

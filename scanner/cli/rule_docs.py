@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.terminal import printable
@@ -13,10 +13,11 @@ from scanner.language.library import Library
 from scanner.language.rule import Param, Rule
 from scanner.outputs.rule_pages import ControlRow, FrameworkPage, RulePage, markdown, site
 
+_UNDECIDED = re.compile(r"undecided\('([^']+)'\)")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SKELETON = """\
 id: {id}
-title: What holds, in one sentence
+title: Service, feature by the name that AWS gives it, and the state that is right
 severity: medium
 why: >
   What goes wrong where it does not hold, and for whom.
@@ -25,7 +26,7 @@ applies_to:
 assert:
   - that: Properties
     exists: true
-    message: "what is wrong, with the value that shows it"
+    message: "{{{{ Id }}}} is at risk, in words; setting, value and what is required are added"
 fix: >
   What to write, and what it costs to change it.
 references:
@@ -41,7 +42,7 @@ examples:
     as it should not be:
       Resources:
         It: {{Type: {type}, Properties: {{}}}}
-      expect: what is wrong
+      expect: It is at risk
   unknown:
     nobody has said:
       Parameters: {{Value: {{Type: String}}}}
@@ -117,7 +118,34 @@ def page_of(rule: Rule, library: Library) -> RulePage:
         tuple((each["framework"], each["id"], each["basis"]) for each in cited),
         tuple((each.kind, each.name, _yaml(each.body)) for each in rule.examples),
         tuple((each.scheme, each.id, each.basis) for each in rule.aliases),
+        tuple(dict.fromkeys(_limits(rule))),
     )
+
+
+def _limits(rule: Rule) -> Iterator[str]:
+    """What the rule says itself of where it cannot tell, what it takes for granted and what it leaves alone."""
+    data = cast("dict[str, object]", rule.document.data)
+    applies = cast("dict[str, object]", data["applies_to"])
+    if "otherwise" in applies:
+        yield f"Not asked where {applies['otherwise']}."
+    yield from _limits_of(data["assert"])
+    for theorem in rule.theorems:
+        yield f"Rests on what tenancy.yaml declares: without it, `{theorem.name}` is not asked."
+
+
+def _limits_of(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _limits_of(each)
+    elif isinstance(value, dict):
+        default = value.get("aws_default")
+        if isinstance(default, dict):
+            yield f"Where nothing is written, AWS's default counts: {default.get('because')}."
+        for key, each in value.items():
+            if key in ("that", "each", "some", "none") and isinstance(each, str):
+                yield from (f"Unknown where {said}." for said in _UNDECIDED.findall(each))
+            elif key != "aws_default":
+                yield from _limits_of(each)
 
 
 def frameworks_of(library: Library) -> list[FrameworkPage]:

@@ -18,7 +18,8 @@ _LAYERS_LAST = "own"
 @record
 class RulePage:
     """`applies` says to what, `params` are names with what they stand for, `citations` framework, control and basis,
-    `examples` kind, name and YAML, `aliases` scheme, name and basis."""
+    `examples` kind, name and YAML, `aliases` scheme, name and basis, `limits` where the rule cannot tell or takes
+    something for granted."""
 
     id: str
     title: str
@@ -34,6 +35,7 @@ class RulePage:
     citations: tuple[tuple[str, str, str], ...]
     examples: tuple[tuple[str, str, str], ...]
     aliases: tuple[tuple[str, str, str], ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 @record
@@ -105,7 +107,9 @@ def _rule(rule: RulePage) -> str:
     ]
     if rule.where is not None:
         lines[-1] += f", where {code(rule.where, _MOST)}"
-    lines += ["", f"**Mending it.** {prose(rule.fix, _MOST)}", ""]
+    lines += ["", f"**Fix.** {prose(rule.fix, _MOST)}", ""]
+    if rule.limits:
+        lines += ["## Known limits", "", *(f"- {prose(each)}" for each in rule.limits), ""]
     if rule.params:
         lines += ["## Parameters", "", *(f"- {code(name)}: {prose(text)}" for name, text in rule.params), ""]
     if rule.citations:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scanner.cli.main import main
@@ -172,3 +174,11 @@ def test_the_table_of_rules_is_of_these_rules() -> None:
 
     assert TARGET.read_text("utf-8") == text(), "run python scripts/write_rule_index.py"
     assert README.read_text("utf-8") == readme(), "run python scripts/write_rule_index.py"
+
+
+def test_a_rule_that_0_1_0_did_not_have_says_since_when_it_is() -> None:
+    """By it `rules_as_of` keeps a new rule from turning a green gate red."""
+    first = set(Path(__file__).with_name("of_0.1.0.txt").read_text("utf-8").split())
+    rules = {rule.id: rule.since for rule in load_library().rules}
+    assert first <= rules.keys(), "a rule of 0.1.0 is gone"
+    assert {id_ for id_, since in rules.items() if (since == "0.1.0") != (id_ in first)} == set()
