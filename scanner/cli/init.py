@@ -6,18 +6,19 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
 from scanner.cli.parameters import settings_of
-from scanner.inputs.discovery import discover
+from scanner.inputs.discovery import Discovery, discover
 from scanner.inputs.reading import read_inputs
 from scanner.inputs.session_policies import read_session_policies
 from scanner.model.policy_holes import declared_holes, holes_in_text
 from scanner.outputs.shared.vocabulary import count
 from scanner.tenancy.inference.brokered_roles import fit_session_policies
+from scanner.tenancy.inference.evidence import Proposal
 from scanner.tenancy.inference.infer import Inferred, conclude, guesses, propose
 from scanner.tenancy.inference.tenant_words import meaning_of
 from scanner.tenancy.inference.yaml_writer import write_tenancy
@@ -42,10 +43,12 @@ def run(options: argparse.Namespace) -> int:
     target = _target(start, given=options.path is not None)
     if not options.stdout and not options.force and os.path.lexists(target):
         raise ProblemsError([Problem(target.name, "is there already", hint="--force replaces it, --stdout only shows")])
-    reading = read_inputs(discover([start], cwd=Path.cwd()), settings_of(options))
+    found_files = discover([start], cwd=Path.cwd())
+    reading = read_inputs(found_files, settings_of(options))
+    databases = _databases(found_files)
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
-    if not reading.inputs:
+    if not reading.inputs and not databases:
         raise ProblemsError([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
     folders = [target.parent, *(Path(each).parent for each in reading.shown)]
     found = {
@@ -57,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     names = {name: spelled for name, spelled in found.items() if not name.startswith("../")}
     templates, _ = read_session_policies(target.parent, names)
     sessions, guards = fit_session_policies(templates, reading.inventory, names)
-    inferred = conclude((*propose(reading.inventory, guards), *sessions))
+    inferred = conclude((*propose(reading.inventory, guards), *sessions, *databases))
     proposals = (*inferred.proposals, *guesses(reading.inventory))
     text = write_tenancy(proposals, _HEADING, guessing=True)
     if options.stdout:
@@ -68,6 +71,27 @@ def run(options: argparse.Namespace) -> int:
     for line in _next(inferred, target):
         print(line, file=sys.stderr if options.stdout else sys.stdout)
     return 2 if any(problem.level == "error" for problem in reading.problems) else 0
+
+
+def _databases(discovery: Discovery) -> list[Proposal]:
+    """What SQL shows of tenants; where no reader of it is installed, that is said and nothing is proposed."""
+    paths = [each for each in discovery.found if each.kind == "sql"]
+    if not paths:
+        return []
+    from scanner.base.extras import MissingExtraError
+    from scanner.tenancy.inference.databases import database_proposals, sql_of
+
+    held: list[tuple[PurePath, str, bytes]] = []
+    for each in paths:
+        try:
+            held.append((each.path, each.shown, each.path.read_bytes()))
+        except OSError as error:
+            print(printable(f"warning: {each.shown}: {error.strerror or error}"), file=sys.stderr)
+    try:
+        return list(database_proposals(sql_of(held)))
+    except MissingExtraError as error:
+        print(f"warning: SQL is not read: {error}", file=sys.stderr)
+        return []
 
 
 def _target(start: Path, *, given: bool) -> Path:
@@ -142,6 +166,8 @@ def _next(inferred: Inferred, target: Path) -> Iterator[str]:
     if inferred.tenancy.source is None:
         yield "nothing says for sure that these files serve several tenants, so nothing is declared yet"
         yield f"next: describe your tenants in {target.name}; until then `tenantproof scan` proves no isolation"
+        return
+    if raw.get("database") and not raw.get("owned") and not raw.get("sessions"):
         return
     if not raw.get("owned"):
         yield "no store of tenants' data was found: declare them under `owned`, or there is nothing to prove"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -394,7 +394,16 @@ class _Reader:
                     continue
                 self._note("sql", found, raw)
             declared = Declared.of(self._settings.database, folder.as_posix())
+            runs_in = None
+            if declared.resource is not None:
+                from scanner.inputs.sql.hosts import host_of
+
+                runs_in = host_of(declared.resource, self.reading.inventory)
+                self.reading.problems += runs_in.problems
+                declared = replace(declared, version=declared.version or runs_in.version)
             resources, missed = schema_of(files, declared, order.tool)
+            if runs_in is not None:
+                runs_in.tell(resources)
             self.reading.inventory.add(resources)
             self.reading.gaps.extend(Gap(each.what, each.unknown, each.path) for each in missed)
 

@@ -233,6 +233,9 @@ TENANCY = Record(
                         "column": Key(_TEXT, "The column that holds a row's tenant."),
                         "schema": Key(Text(complain=_hole_complaint), "The schema of each tenant, with `${tenant}`."),
                         "version": Key(Number(least=9, most=99), "The major version of PostgreSQL."),
+                        "resource": Key(
+                            _TEXT, "The RDS instance or Aurora cluster that it runs in, by logical id, name or ARN."
+                        ),
                     },
                     at_least_one=("setting", "role", "column", "schema"),
                 )

@@ -213,4 +213,5 @@ def test_migrations_and_the_server_are_compared(
     assert main(["diff", str(live), str(live)]) == 0
     assert capsys.readouterr().out == "no difference\n"
     assert main(["diff", str(live), str(migrations), "--format", "json"]) == 1
-    assert len(json.loads(capsys.readouterr().out)["database"]["differences"]) == 5
+    told_as_json = json.loads(capsys.readouterr().out)["database"]["differences"]
+    assert len([each for each in told_as_json if RUNNER not in each["what"]]) == 5

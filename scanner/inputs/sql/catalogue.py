@@ -278,7 +278,9 @@ class Catalogue:
         policies = self.at(said.table, place).policies
         bind([said.condition, said.check_condition], self._schema_of)
         if said.new:
-            policies[said.name] = said
+            # One of that name that is there stays: the statement fails, or stands under a condition.
+            before = policies.get(said.name)
+            policies[said.name] = before if before is not None and before.new else said
             return
         known = policies.pop(said.name, Policy(said.table, said.name, new=False))
         name = said.renamed or said.name

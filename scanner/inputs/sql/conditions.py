@@ -237,7 +237,8 @@ class _Reader:
             kinds = {one.kind, other.kind}
             if self.asked.case == "empty" and kinds == {"column", "const"} and not (one.text and other.text):
                 return _open(shown(node))  # what a column that is not the tenant's has when it is empty
-            if kinds == {"tenant", "session"} and "" not in (one.text, other.text) and self._is_text():
+            as_uuid = "uuid" in (one.text, other.text) and (one.number or other.number)
+            if kinds == {"tenant", "session"} and "" not in (one.text, other.text) and self._is_text() and not as_uuid:
                 return _open(shown(node))  # '1' and '01' are two ids, and one number
             if kind == "AEXPR_OP":
                 return _compare(op, one, other, node)

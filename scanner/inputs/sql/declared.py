@@ -21,11 +21,17 @@ _OF_TENANTS = re.compile(
 _TENANT_COLUMN = re.compile(r"^(?:tenant|org|organi[sz]ation|clinic|company|workspace|customer)(?:_?(?:id|uuid|key))?$")
 
 
+def says_tenant(name: str) -> bool:
+    """Whether a setting or column is named after what a tenant is called."""
+    return _OF_TENANTS.search(name) is not None
+
+
 @record
 class Declared:
     """`database:` of tenancy.yaml for one database.
 
     `own_roles` and `schemas` are patterns of names with `${tenant}`: each tenant has a role or a schema of its own.
+    `resource` is what the database runs in, as people call it.
     """
 
     setting: str | None = None
@@ -34,6 +40,7 @@ class Declared:
     own_roles: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     version: int | None = None
+    resource: str | None = None
 
     @property
     def own_role(self) -> bool:
@@ -61,6 +68,7 @@ class Declared:
             tuple(role for role in roles if "${" in role),
             tuple(str(each["schema"]) for each in chosen if "schema" in each),
             next((int(each["version"]) for each in chosen if "version" in each), None),
+            next((str(each["resource"]) for each in chosen if "resource" in each), None),
         )
 
 
@@ -159,4 +167,4 @@ def _bare(node: Node) -> str | None:
     return fields[-1].get("String", {}).get("sval") if fields else None
 
 
-__all__ = ["Declared", "Identity", "identity_of"]
+__all__ = ["Declared", "Identity", "identity_of", "says_tenant"]

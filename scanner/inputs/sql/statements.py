@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from scanner.inputs.sql import function_statements, relation_statements, role_statements
-from scanner.inputs.sql.nodes import name_of, role_of
-from scanner.inputs.sql.parsing import Node, NotUnderstoodError, Piece, pieces_of, read, without_data
+from scanner.inputs.sql.do_blocks import statements_of_block
+from scanner.inputs.sql.nodes import name_of, options_of, role_of, string_of
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError, Piece, parsed, pieces_of, read, without_data
 from scanner.inputs.sql.said import Policy, RunAs, Said, SearchPath, Statement, Unread
 from scanner.inputs.sql.transactions import taken_back
 
@@ -21,7 +22,7 @@ _MATTERS = re.compile(
     r"row\s+level\s+security|\bpolicy\b|\bbypassrls\b|\bsuperuser\b|\bowner\s+to\b|\bset\s+schema\b|\bgrant\b"
     r"|\b(?:create|alter|drop)\s+(?:(?:unlogged|foreign)\s+)?(?:table|role|user)\b|\bsecurity\s+definer\b"
     r"|\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+view|view|rule|trigger|publication)\b|\bdrop\s+owned\b|\breassign\s+owned\b"
-    r"|\bimport\s+foreign\s+schema\b",
+    r"|\bexecute\s+(?!function\b|procedure\b)|\bimport\s+foreign\s+schema\b",
     re.IGNORECASE,
 )
 _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
@@ -77,11 +78,26 @@ def _said(node: Node, piece: Piece, text: str) -> Iterator[Said]:
     if kind in ("CreatePolicyStmt", "AlterPolicyStmt"):
         yield _policy(body, piece, text, new=kind == "CreatePolicyStmt")
     elif kind == "DoStmt":
-        raise NotUnderstoodError("a block of a procedural language")
+        yield from _of_block(body)
     else:
         reader = _READERS.get(kind)
         if reader is not None:
             yield from reader(body)
+
+
+def _of_block(body: Node) -> Iterator[Said]:
+    """What the statements of a DO block say; all of them are understood, or the block is not."""
+    options = options_of(body, "args")
+    if (string_of(options.get("language") or {}) or "plpgsql").lower() != "plpgsql":
+        raise NotUnderstoodError("a block of another language")
+    found: list[Said] = []
+    for text in statements_of_block(string_of(options.get("as") or {})):
+        if text.lstrip()[:6].upper() == "SELECT":
+            continue
+        for node in parsed(text):
+            (piece,) = list(pieces_of(text))[:1]
+            found += _said(node, piece, text)
+    yield from found
 
 
 def _policy(body: Node, piece: Piece, text: str, *, new: bool) -> Policy:

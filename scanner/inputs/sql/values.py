@@ -241,6 +241,8 @@ def _cast(body: Node, node: Node, asked: Asked) -> Value:
     if inner.kind == "tenant" and plain:
         # '1' and '01' are two texts and one number; 1.4 and 1 are one whole number.
         own = asked.types.get(asked.column or "", "")
+        if kind == "uuid":
+            return Value("tenant", inner.text, number=True)  # two texts that are one UUID are one id
         whole = kind in _WHOLE_NUMBERS and own in _WHOLE_NUMBERS and "numeric" not in (own, kind)
         if kind in (*_WHOLE_TEXTS, own) or whole:
             return inner

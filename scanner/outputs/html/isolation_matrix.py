@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -42,7 +43,14 @@ _DATA_WORDS = {
     "arn": "whole resources",
     "tagged": "tagged resources",
     "namespace": "namespaces",
+    "postgres-row": "rows of PostgreSQL",
+    "postgres-schema": "schemas of PostgreSQL",
 }
+_IN_DATABASES = {
+    "postgres-row": "kept apart by row-level security",
+    "postgres-schema": "kept apart by privileges on schemas",
+}
+_OF_DATABASES = "rds-pooled-rows-protected"
 _OTHER_WORDS = {
     "cannot-escalate": ("escalation", "cannot give itself more"),
     "tag-not-caller-chosen": ("tenant tag", "cannot choose its own tenant"),
@@ -141,6 +149,7 @@ def isolation(report: ReportDocument, anchor_of: Callable[[str], str]) -> Isolat
         key=lambda proof: (_WORST.index(proof.state), proof.principal, proof.data, proof.rule),
     )
     kept = [proof for proof in proofs if proof.theorem != _LAYOUT]
+    kept = sorted([*kept, *_in_databases(report, anchor_of)], key=lambda proof: _WORST.index(proof.state))
     pairs: dict[str, dict[str, Proof]] = {}
     for proof in kept:
         # Proofs come worst first, so the first of a pair is what the pair is.
@@ -153,7 +162,7 @@ def isolation(report: ReportDocument, anchor_of: Callable[[str], str]) -> Isolat
         rows=tuple(_row(principal, pairs[principal], columns) for principal in pairs if principal in shown),
         unlisted=len(pairs) - len(shown),
         proofs=tuple(proof for proof in kept if proof.principal in shown),
-        counts=tuple(_counts(report)),
+        counts=(*_counts(report), *_counted_in_databases(kept)),
         layout=tuple(proof for proof in proofs if proof.theorem == _LAYOUT)[:MOST_PRINCIPALS],
         tenants=tenants,
         crossing=crossing,
@@ -217,6 +226,53 @@ def _words(state: State, assumptions: tuple[str, ...] | None, data: str) -> str:
     if data == "namespace":
         return f"{CLUSTER_WORDS}, under {rests}"
     return f"isolated by IAM, under {rests}" + (", and reaches none of it" if state == "nothing" else "")
+
+
+def _in_databases(report: ReportDocument, anchor_of: Callable[[str], str]) -> Iterator[Proof]:
+    """The roles of each folder's SQL, each with the worst that is said of it and of the tables beside it."""
+    folders: dict[str, list[FindingDocument]] = {}
+    for finding in report["findings"]:
+        if finding["rule"] == _OF_DATABASES and finding["verdict"] != "NOT_APPLICABLE":
+            folders.setdefault(finding["resource"]["address"].rpartition("#")[0].rpartition("/")[0], []).append(finding)
+    number = 0
+    value = report["tenancy"].get("value")
+    declared = value.get("database") if isinstance(value, Mapping) else None
+    in_schemas = any(isinstance(each, Mapping) and "schema" in each for each in declared or ())
+    for found in folders.values():
+        tables = [each for each in found if each["resource"]["type"] == "PostgreSQL::Table"]
+        for role in [each for each in found if each["resource"]["type"] == "PostgreSQL::Role"] or tables[:1]:
+            number += 1
+            worst = min([role, *tables], key=lambda each: _WORST.index(_state_in_database(each)))
+            state = _state_in_database(worst)
+            named = role["resource"]["address"]
+            data = "postgres-schema" if in_schemas else "postgres-row"
+            yield Proof(
+                anchor=f"database-{number}",
+                principal=named
+                if role["resource"]["type"] == "PostgreSQL::Role"
+                else f"{named.rpartition('#')[0]}#any role",
+                data=data,
+                theorem="rows of other tenants",
+                rule=_OF_DATABASES,
+                state=state,
+                words=_IN_DATABASES[data] if state == "isolated" else STATE_WORDS[state],
+                reach="",
+                message=worst.get("message", "") if state != "isolated" else "",
+                assumptions=(),
+                explanation=(),
+                finding=anchor_of(worst["id"]) if state != "isolated" else "",
+            )
+
+
+def _counted_in_databases(proofs: Iterable[Proof]) -> Iterator[tuple[State, str]]:
+    states = Counter(proof.state for proof in proofs if proof.data in _IN_DATABASES)
+    for state, words in (("leak", "reaching rows of others"), ("unproven", "not proven"), ("isolated", "kept apart")):
+        if states[state]:
+            yield state, f"{count(states[state], 'role')} of databases {words}"
+
+
+def _state_in_database(finding: FindingDocument) -> State:
+    return {"PASS": "isolated", "FAIL": "leak"}.get(finding["verdict"], "unproven")  # type: ignore[return-value]  # words of STATE_WORDS
 
 
 def _columns(report: ReportDocument, keys: Iterable[str]) -> tuple[Column, ...]:

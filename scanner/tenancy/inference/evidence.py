@@ -10,7 +10,17 @@ from scanner.model.resource import Keys, Resource
 from scanner.model.world import World
 
 Section = Literal[
-    "pattern", "tags", "claims", "shared_values", "examples", "sessions", "owned", "principals", "routes", "seen"
+    "pattern",
+    "tags",
+    "claims",
+    "shared_values",
+    "examples",
+    "sessions",
+    "owned",
+    "principals",
+    "database",
+    "routes",
+    "seen",
 ]
 
 

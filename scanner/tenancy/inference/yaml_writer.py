@@ -16,7 +16,7 @@ _LONGEST_COMMENT = 240
 _MOST_REASONS = 4
 _MOST_SEEN = 10
 _IDS: tuple[Section, ...] = ("tags", "claims", "shared_values", "examples")
-_LISTS: tuple[Section, ...] = ("sessions", "owned", "principals")
+_LISTS: tuple[Section, ...] = ("sessions", "owned", "principals", "database")
 _PATTERN = "what every id matches in full: a regular expression, uuid or numeric; the narrower, the more can be proved"
 
 
