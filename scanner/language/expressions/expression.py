@@ -239,6 +239,10 @@ def _slice(node: Node) -> Evaluate:
     return evaluate
 
 
+# As jmespath's syntax tree calls them.
+_ORDERS = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}
+
+
 def _comparator(node: Node) -> Evaluate:
     left, right = (_compile(child) for child in node["children"])
     name = node["value"]
@@ -250,7 +254,7 @@ def _comparator(node: Node) -> Evaluate:
             return same.plain() if isinstance(same, Unknown) else same is wanted
 
         return compare
-    test = getattr(operator, name)
+    test = _ORDERS[name]
 
     def order(value: object, scope: Scope) -> object:
         one, two = left(value, scope), right(value, scope)
