@@ -23,6 +23,7 @@ ANSWERS = frozenset(
         "acts_for_tenant",
         "admits_strangers",
         "allows",
+        "below_root",
         "called",
         "contains",
         "customer_key",

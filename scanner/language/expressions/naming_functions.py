@@ -7,6 +7,13 @@ from scanner.language.expressions.function import Function
 
 NAMING_FUNCTIONS = (
     Function(
+        "below_root",
+        resource_patterns.below_root,
+        (1, 1),
+        "whether a path names something below its first part, such as a folder of a bucket",
+        "below_root(Target)",
+    ),
+    Function(
         "customer_key",
         customer_keys.customer_key,
         (1, 1),

@@ -1,4 +1,4 @@
-"""Whether an element of `Resource` takes in everything of a kind: `*`, or the ARN of the kind with `*` for its name."""
+"""How much a pattern or a path takes in: all resources of a kind, or a folder and not the bucket that it is in."""
 
 from __future__ import annotations
 
@@ -37,10 +37,25 @@ def takes_in_all(arguments: Sequence[object], _: Scope) -> object:
     return value.unknown if open_ and isinstance(value, Text) else False
 
 
+def below_root(arguments: Sequence[object], _: Scope) -> object:
+    """Whether a path such as `/BUCKET/folder` names something below its first part; what a hole holds may do so too."""
+    (value,) = arguments
+    if isinstance(value, Reference):
+        return False
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, str | Text):
+        return False
+    shown = value if isinstance(value, str) else "".join(_shown(part) for part in value.parts)
+    if re.search(r"[^/]/+[^/]", shown):
+        return True
+    return value.unknown if isinstance(value, Text) and _HOLE in shown else False
+
+
 def _shown(part: str | Unknown) -> str:
     if isinstance(part, str):
         return part
     return "x" if isinstance(part, Reference) or (part.symbol and part.symbol[-1] in _PSEUDO) else _HOLE
 
 
-__all__ = ["takes_in_all"]
+__all__ = ["below_root", "takes_in_all"]
