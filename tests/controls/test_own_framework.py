@@ -1,0 +1,55 @@
+"""The framework of one's own as docs/frameworks.md has it, run by the command that stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docs" / "frameworks.md").read_text("utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example as a reader writes it, with a template beside it."""
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
+    place = tmp_path / example[0]
+    place.parent.mkdir(parents=True)
+    place.write_text(example[1], "utf-8")
+    (tmp_path / "infra").mkdir()
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {"BillingMode": "PAY_PER_REQUEST"}}
+    (tmp_path / "infra" / "app.json").write_text(json.dumps({"Resources": {"Visits": table}}), "utf-8")
+    return tmp_path
+
+
+def command() -> list[str]:
+    (words,) = re.findall(r"`tenantproof (scan infra/ --rules company-rules[^`]*)`", TEXT.replace("\n", " "))
+    return [*words.split(), "--no-cache", "--quiet"]
+
+
+def test_the_documented_framework_adds_its_matrix(folder: Path) -> None:
+    main([*command(), "--format", "json=report.json"])
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    mine = {each["id"]: each for each in report["controls"] if each["framework"] == "clinic-policy"}
+    assert [*mine] == ["4.1", "4.2"]
+    assert mine["4.1"]["status"] == "DEVIATIONS"
+    assert mine["4.2"]["ask"] == "the list of key holders"
+    assert {each["rule"] for each in report["findings"] if each["verdict"] == "FAIL"} == {"dynamodb-kms"}
+
+
+@pytest.mark.full
+def test_several_frameworks_are_in_every_format(folder: Path) -> None:
+    targets = [f"--format={name}=report.{name}" for name in ("html", "xlsx", "pdf", "oscal", "csv")]
+    main([*command(), "--framework", "soc-2", "--framework", "hipaa-nprm-2025", *targets])
+    page = (folder / "report.html").read_text("utf-8")
+    for framework in ("clinic-policy", "soc-2", "hipaa-nprm-2025"):
+        assert f'id="control-{framework}-' in page
+        assert framework in (folder / "report.oscal").read_text("utf-8")
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "report.xlsx").stat().st_size > 10_000
