@@ -26,8 +26,9 @@ def identity(*parts: object) -> str:
 
 
 def control_token(framework: str, control: str) -> str:
-    """`hipaa-security-rule_164.312.a.2.iv`: OSCAL's ids hold no brackets."""
-    return f"{_token(framework)}_{_token(control)}"
+    """`hipaa-security-rule_164.312.a.2.iv`: OSCAL's ids hold no brackets, and begin with a letter or `_`."""
+    token = f"{_token(framework)}_{_token(control)}"
+    return token if token[0].isalpha() else f"_{token}"
 
 
 def objective_token(framework: str, control: str) -> str:

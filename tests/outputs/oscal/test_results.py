@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import subprocess
 import venv
 from collections import Counter
@@ -15,7 +16,7 @@ import pytest
 from scanner.cli.main import main
 from scanner.findings.report_document import ReportDocument
 from scanner.language.library import load_library
-from scanner.outputs.oscal.terms import control_token, identity, line, prop
+from scanner.outputs.oscal.terms import control_token, identity, line, objective_token, prop
 from tests.outputs.hostile import hostile_report
 from tests.outputs.reading import parsed
 from tests.outputs.sample import sample_report
@@ -207,3 +208,11 @@ def test_a_value_is_one_line_and_never_empty() -> None:
 
 def test_an_id_depends_on_all_its_parts_and_on_nothing_else() -> None:
     assert identity("a", "b") == identity("a", "b") != identity("ab") and identity("\ud800")
+
+
+def test_ids_of_a_framework_that_begins_with_a_digit_are_tokens() -> None:
+    """OSCAL's token datatype; trestle refused `42-cfr-part-2_2.11`."""
+    token = r"[_A-Za-z][-._A-Za-z0-9]*"
+    for framework, control in (("42-cfr-part-2", "2.61 to 2.67"), ("800-53", "AC-2(3)"), ("soc-2", "CC6.1")):
+        assert re.fullmatch(token, control_token(framework, control))
+        assert re.fullmatch(token, objective_token(framework, control))
