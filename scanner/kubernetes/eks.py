@@ -7,6 +7,7 @@ access to Kubernetes with a ConfigMap".)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from scanner.base.glob import glob_matches
 from scanner.base.problem import ProblemsError
@@ -116,6 +117,9 @@ def _policy(
     if isinstance(arn, Unknown) or role is None:
         why = arn if isinstance(arn, Unknown) else Unknown("not-modelled", f"what access policy {name} grants")
         role = Role(name, None, (), None, why)
+    elif role.aggregated:
+        # An access policy is AWS's own list ("Review access policy permissions"): no role of the cluster adds to it.
+        role = replace(role, doubt=None, aggregated=False)
     if doubt is not None:
         role = _doubted(role, doubt)
     scope = text_at(policy, "AccessScope", "Type")

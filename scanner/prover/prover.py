@@ -84,7 +84,13 @@ class Prover:
             return cannot_reach_namespaces(resource, self._system, world)
         from scanner.prover.theorems.pod_chain import pods_stay_with_tenant
 
-        return pods_stay_with_tenant(self._system, resource, lambda actor: [*self._of_actor(actor, world)], world)
+        return pods_stay_with_tenant(
+            self._system,
+            resource,
+            lambda actor: [*self._of_actor(actor, world)],
+            lambda actor: [*self._ways.onward(actor, world)],
+            world,
+        )
 
     def _of_actor(self, actor: Actor, world: World) -> Iterator[Proof]:
         """All that is proved of what a role reaches that pods of one tenant act as. Raises UndecidedError."""
@@ -94,6 +100,7 @@ class Prover:
         for found in (
             cannot_reach_each_other(self._system, role, self._holdings, world, actor),
             *(cannot_cross(self._system, role, Theorem(_CROSS, None, of=of), world) for of in ("sessions", "compute")),
+            cannot_escalate(self._system, role, self._ways, world, actor),
         ):
             if isinstance(found, Proof):
                 yield found

@@ -26,12 +26,14 @@ _OWN_TAGS = ("iam:TagRole", "iam:UntagRole")
 _OWN_TRUST = ("iam:UpdateAssumeRolePolicy",)
 
 
-def cannot_escalate(system: System, role: Resource, ways: Ways, world: World) -> Proof | NotAsked:
-    """Raises UndecidedError."""
+def cannot_escalate(
+    system: System, role: Resource, ways: Ways, world: World, acting: Actor | None = None
+) -> Proof | NotAsked:
+    """`acting` is the role as somebody has it, such as the pods of one tenant. Raises UndecidedError."""
     if not system.tenancy.owned:
         return NotAsked("the tenancy declares no data that could be reached")
     ground = system.ground(role)
-    actor = system.actor(role, world, ground)
+    actor = acting if acting is not None else system.actor(role, world, ground)
     if (unclear := actor.unclear(THEOREM)) is not None:
         return unclear
     if actor.kind not in ("session", "silo"):

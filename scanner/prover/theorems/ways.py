@@ -24,11 +24,12 @@ from scanner.prover.solver.question import FREE, Given, Holes, Shape, Value
 from scanner.prover.system.closed_world import anywhere
 from scanner.prover.system.data_requests import term_tokens
 from scanner.prover.system.principals import COGNITO
-from scanner.prover.system.proof import Proof
+from scanner.prover.system.proof import Allowing, Proof
 from scanner.prover.system.running_as import runners_of
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.system import ROLE, Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers
+from scanner.prover.theorems.proof_text import allowing
 
 Leaky = Callable[[], Sequence[tuple[Resource, Proof]]]
 """Finds the roles that reach tenants' data without being one's session, each with the proof of it."""
@@ -77,6 +78,17 @@ class Way:
 
 
 @record
+class Onward:
+    """A role that another one may take; `doubt` says why it may not be able to. `allowed_by` are the statements that
+    let it, and `replayed` whether the evaluator agrees."""
+
+    role: Resource
+    doubt: Unknown | None
+    allowed_by: tuple[Allowing, ...] = ()
+    replayed: bool = False
+
+
+@record
 class _Edge:
     """A way of one role by one step: to another role, or to an end."""
 
@@ -111,6 +123,33 @@ class Ways:
     def leads_to_data(self) -> bool:
         """Whether any role reaches tenants' data without being one's session."""
         return bool(self._leaky_ones())
+
+    def onward(self, actor: Actor, world: World) -> Iterator[Onward]:
+        """The roles that it may take. Raises UndecidedError."""
+        ground = self.system.ground(actor.role)
+        but: frozenset[Nearness] = frozenset() if _acts(actor, _ASSUME) else _BY_ACCOUNT
+        near = [
+            self.system.actor(role, world, ground)
+            for role, trust in self._with_trust()
+            if role is not actor.role
+            and self.system.together(role, actor.role)
+            and (trust is None or lets_in(trust, actor, but))
+        ]
+        for asker in askers(self.system, actor, world, ground) if near else ():
+            bench = self.system.bench(actor, asker)
+            if bench is None:
+                return
+            bench.start()
+            for theirs in near:
+                shape = Shape("assume", (_ASSUME,), literal(theirs.arn), meaning=f"become {theirs.name}")
+                found = taken(
+                    self.system, actor, asker, Step(shape, "", theirs.role, theirs.trust_policy), bench, world
+                )
+                if isinstance(found, Possible):
+                    replayed = found.decision.allowed is True
+                    yield Onward(theirs.role, found.doubt or asker.doubt, tuple(allowing(actor, found)), replayed)
+                elif found is not None:
+                    yield Onward(theirs.role, found)
 
     def beyond(self, target: Resource, tenant: str | None) -> Way | None:
         """Where a role leads to that `tenant` is not meant to get; None where it leads nowhere."""
