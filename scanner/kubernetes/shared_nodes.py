@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable
 from scanner.kubernetes.api_resources import POD
 from scanner.kubernetes.cluster import Cluster, cluster_key, clusters_of
-from scanner.kubernetes.fields import at, body_of, text_at
+from scanner.kubernetes.fields import at, body_of, items_of, labels_of, text_at
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
 
@@ -29,6 +30,73 @@ def tenants_beside(pod: Resource, inventory: Inventory) -> list[object] | Unknow
     unplaced = next((why for owner, why in nodes.unplaced if owner != pod.owner), None)
     why = cluster.missing(POD) or nodes.doubts.get(node) or unplaced
     return found if why is None else OpenList(found, why.plain())
+
+
+def strangers_on(node: Resource, inventory: Inventory, keys: Sequence[str]) -> list[object] | Unknown | None:
+    """`{Pod, Tenant, How}` of other tenants on a node that a label of `keys` gives to one, or that may come to it.
+
+    None for a node of no one tenant. A pod may come where it tolerates every taint that refuses pods and its
+    `nodeSelector` fits ("Taints and Tolerations", "Assigning Pods to Nodes"); open where that is not known.
+    """
+    body = body_of(node)
+    labels, doubt = labels_of(body, "metadata", "labels")
+    owner = next((labels[key] for key in keys if key in labels), None)
+    cluster = clusters_of(inventory).get(cluster_key(node))
+    if owner is None or cluster is None:
+        return doubt if owner is None and doubt is not None else None
+    name = text_at(body, "metadata", "name")
+    taints = [each for each in items_of(at(body, "spec", "taints")) if at(each, "effect") != "PreferNoSchedule"]
+    found: list[object] = []
+    why = cluster.missing(POD)
+    for pod in cluster.objects(POD):
+        theirs = pod.resource.owner
+        if theirs is None or theirs == owner or at(pod.body, "status", "phase") in _OVER:
+            continue
+        here = text_at(pod.body, "spec", "nodeName")
+        if isinstance(here, str):
+            comes: bool | Unknown = name if isinstance(name, Unknown) else here == name
+        else:
+            comes = _may_come(pod.body, taints, labels, here)
+        if isinstance(comes, Unknown) or (comes and isinstance(theirs, Unknown)):
+            why = why or (comes if isinstance(comes, Unknown) else theirs if isinstance(theirs, Unknown) else None)
+        elif comes:
+            how = "runs on it" if here == name else "tolerates its taints"
+            found.append({"Pod": f"{pod.namespace}/{pod.name}", "Tenant": theirs, "How": how})
+    return found if why is None else OpenList(found, why.plain())
+
+
+def _may_come(
+    pod: Mapping[str, object], taints: Sequence[object], labels: Mapping[str, str], here: Unknown | None
+) -> bool | Unknown:
+    """Whether a pod that runs nowhere yet may be placed on a node with these taints and labels."""
+    if here is not None:
+        return here
+    wanted, doubt = labels_of(pod, "spec", "nodeSelector")
+    if any(labels.get(key) != value for key, value in wanted.items()):
+        return False
+    tolerations = [*items_of(at(pod, "spec", "tolerations"))]
+    for taint in taints:
+        said = [_tolerates(each, taint) for each in tolerations]
+        if any(each is True for each in said):
+            continue
+        unknown = next((each for each in said if isinstance(each, Unknown)), None)
+        return unknown if unknown is not None else False
+    return doubt if doubt is not None else True
+
+
+def _tolerates(toleration: object, taint: object) -> bool | Unknown:
+    unknown = next((each for each in (toleration, taint) if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    key, effect, operator = (at(toleration, each) for each in ("key", "effect", "operator"))
+    unknown = next((each for each in (key, effect, operator) if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    if effect not in (None, "") and effect != at(taint, "effect"):
+        return False
+    if operator == "Exists":
+        return key in (None, "") or key == at(taint, "key")
+    return key == at(taint, "key") and (at(toleration, "value") or "") == (at(taint, "value") or "")
 
 
 @mutable(eq=False)

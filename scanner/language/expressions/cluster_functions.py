@@ -43,6 +43,15 @@ def node_mates(arguments: Sequence[object], scope: Scope) -> object:
     return tenants_beside(scope.resource, scope.inventory)
 
 
+def node_strangers(arguments: Sequence[object], scope: Scope) -> object:
+    """Pods of other tenants on this node, or that may come to it; nothing for a node of no one tenant."""
+    del arguments
+    from scanner.kubernetes.shared_nodes import strangers_on
+
+    found = strangers_on(scope.resource, scope.inventory, scope.declared.tags)
+    return {"Pods": found} if isinstance(found, list) else found
+
+
 CLUSTER_FUNCTIONS = (
     Function(
         "node_is_open",
@@ -64,5 +73,13 @@ CLUSTER_FUNCTIONS = (
         (0, 0),
         "the other tenants whose pods run on the node of this pod",
         "node_mates()",
+    ),
+    Function(
+        "node_strangers",
+        node_strangers,
+        (0, 0),
+        "pods of other tenants that run on this node, whose label names its tenant, or tolerate its taints: "
+        "`{Pods: [{Pod, Tenant, How}]}`; null for a node of no one tenant",
+        "node_strangers().Pods[].Pod",
     ),
 )
