@@ -206,7 +206,7 @@ class _Whole:
                 continue
             view = View.of(instance, plan.source.is_dynamic)
             for make in mapped.makes:
-                self._make(plan, instance, view, make, primary=make is mapped.makes[0])
+                self._make(plan, instance, view, make, reading, primary=make is mapped.makes[0])
             self._folds += [(plan, instance, fold) for fold in mapped.folds]
         managed = [each for each in plan.instances if each.mode == "managed"]
         if managed and all(each.provider_name not in _READ for each in managed):
@@ -219,9 +219,14 @@ class _Whole:
             why = Unknown("not-modelled", f"no rule asks for them: {said}")
             reading.gaps.append(PlanGap(f"{sum(unread.values())} resources of {plan.shown}", why, plan.shown))
 
-    def _make(self, plan: _Plan, instance: Instance, view: View, make: Make, *, primary: bool) -> None:
+    def _make(  # noqa: PLR0913  # what is made of what, and where it is told
+        self, plan: _Plan, instance: Instance, view: View, make: Make, reading: PlanReading, *, primary: bool
+    ) -> None:
         if make.each is not None:
             found = view.blocks(make.each)
+            if isinstance(found, Unknown) and (view.references(make.each) or view.says_dynamic(make.each)):
+                what = f"each `{make.each}` of {plan.address(instance)}"
+                reading.gaps.append(PlanGap(what, found, plan.shown, (make.type,)))
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 self._draft(plan, instance, item, make, f".{make.each}[{index}]", primary=False)
             return

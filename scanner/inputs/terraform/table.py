@@ -22,6 +22,7 @@ def all_types() -> Mapping[str, Mapped]:
     from scanner.inputs.terraform.types import (
         analytics,
         apis,
+        balancers,
         caches_and_search,
         clinic_services,
         containers,
@@ -40,6 +41,7 @@ def all_types() -> Mapping[str, Mapped]:
         observability,
         policies,
         secret_stores,
+        security_groups,
         storage,
         streams,
     )
@@ -54,6 +56,8 @@ def all_types() -> Mapping[str, Mapped]:
         file_systems.TABLE,
         analytics.TABLE,
         network.TABLE,
+        security_groups.TABLE,
+        balancers.TABLE,
         functions.TABLE,
         instances.TABLE,
         containers.TABLE,

@@ -11,8 +11,7 @@ from scanner.inputs.terraform.shapes import (
     evaluate,
     one,
 )
-from scanner.inputs.terraform.types.network import BALANCER
-from scanner.inputs.terraform.types.targets import POOL, STAGE
+from scanner.inputs.terraform.types.targets import BALANCER, POOL, STAGE
 
 _WITH_ACL = (
     *STAGE,

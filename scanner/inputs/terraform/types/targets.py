@@ -7,6 +7,10 @@ from scanner.inputs.terraform.shapes import (
     document,
 )
 
+VPC = ("aws_vpc", "aws_default_vpc")
+BALANCER = ("aws_lb", "aws_alb")
+LISTENER = ("aws_lb_listener", "aws_alb_listener")
+TABLES = ("aws_route_table", "aws_default_route_table")
 GROUPS = ("aws_security_group", "aws_default_security_group")
 SUBNETS = ("aws_subnet", "aws_default_subnet")
 FUNCTION = ("aws_lambda_function",)
