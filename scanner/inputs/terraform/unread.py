@@ -7,6 +7,7 @@ from functools import cache
 
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.instances import Instance
+from scanner.inputs.terraform.provider_types import provider_types
 from scanner.inputs.terraform.recording import read_by
 from scanner.inputs.terraform.table import mapped_type
 from scanner.model.secrets import PLAIN, detected, is_reference, speaks_of_secret
@@ -21,7 +22,6 @@ def unread_secrets(instance: Instance) -> list[object]:
     """`{Place, Kind}` of each, as the rule on secrets tells them; open where such an argument is not known."""
     read = _read(instance.type)
     found: list[object] = []
-    doubt: Unknown | None = None
     for steps, name, value in _leaves(instance.after, ()):
         if not _is_read(steps, read):
             kind = next((kind for _start, _end, kind in detected(value)), None)
@@ -29,12 +29,42 @@ def unread_secrets(instance: Instance) -> list[object]:
                 kind = PLAIN
             if kind is not None:
                 found.append({"Place": ".".join(steps), "Kind": kind})
-    view = View.of(instance)
-    for name in instance.unknown if isinstance(instance.unknown, Mapping) else ():
-        if speaks_of_secret(name) and not _is_read((name,), read):
-            held = view.read(name)
-            doubt = doubt or (held if isinstance(held, Unknown) else None)
+    doubt = next(_unknown(instance.type, View.of(instance), (), read), None)
     return found if doubt is None else OpenList(found, doubt)
+
+
+def _unknown(kind: str, view: View, steps: Steps, read: frozenset[Steps]) -> Iterator[Unknown]:
+    """Why arguments that may hold a secret are not known, at any depth."""
+    for name, mark in view.unknown.items() if isinstance(view.unknown, Mapping) else ():
+        here = (*steps, name)
+        if not mark or _is_read(here, read):
+            continue
+        below = view.blocks(name) if mark is not True else None
+        for item in below if isinstance(below, list) else ():
+            if item.unknown is True and _holds_secrets(kind, here):
+                yield view.why(name)
+            yield from _unknown(kind, item, here, read)
+        if mark is True and (speaks_of_secret(name) or _holds_secrets(kind, here)):
+            held = view.read(name)
+            if isinstance(held, Unknown):
+                yield held
+
+
+@cache
+def _holds_secrets(kind: str, steps: Steps) -> bool:
+    """Whether an argument inside a block is called as secrets are."""
+    here: object = provider_types().arguments(kind)
+    for step in steps:
+        found = here.get(step) if isinstance(here, Mapping) else None
+        here = found[1] if isinstance(found, list) else None
+    waiting = [here]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            if any(speaks_of_secret(name) for name in each):
+                return True
+            waiting += [said[1] for said in each.values() if isinstance(said, list)]
+    return False
 
 
 @cache
