@@ -410,7 +410,11 @@ class _Search:
         return bool(found)
 
     def _ask_for_plan(self, shown: str, what: str, level: str) -> None:
-        hint = "run `terraform show -json > state.json`, and scan state.json" if what == "state" else _PLAN_HINT
+        hint = (
+            "run `terraform show -json > state.json` (or `tofu show -json`), and scan state.json"
+            if what == "state"
+            else _PLAN_HINT
+        )
         self._say(shown, _NO_PLAN[what], hint=hint, level=level)
 
     def _say(self, shown: str, message: str, *, hint: str | None = None, level: str = "error") -> None:

@@ -45,6 +45,7 @@ _SQL = re.compile(
     re.IGNORECASE,
 )
 _OF_PLANS = (b'"planned_values"', b'"resource_changes"', b'"values"', b'"terraform_version"')
+_OF_PARTS = ((b'"provider_config"', b'"root_module"'), (b'"resource_changes"', b'"provider_name"'))
 # The marks of UTF-32 begin with those of UTF-16, or not with the letters of any text.
 _WIDE = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -127,9 +128,12 @@ def is_config(raw: bytes) -> bool:
 def is_terraform(raw: bytes) -> bool:
     """Whether the text may be what `terraform show -json` writes of a plan or a state."""
     head = _as_ascii_superset(raw).lstrip()
-    if head[:1] != b"{" or b'"format_version"' not in head:
+    if head[:1] != b"{":
         return False
-    return any(key in head for key in _OF_PLANS)
+    if b'"format_version"' in head:
+        return any(key in head for key in _OF_PLANS)
+    # Sorted by another program and cut off, so that what is first in Terraform's order is missing.
+    return any(all(key in head for key in keys) for keys in _OF_PARTS)
 
 
 def is_binary_plan(raw: bytes) -> bool:
@@ -140,7 +144,11 @@ def is_binary_plan(raw: bytes) -> bool:
 def is_state_file(raw: bytes) -> bool:
     """Whether this is a state as Terraform keeps it, and not as `terraform show -json` writes it."""
     head = _as_ascii_superset(raw).lstrip()
-    return head[:1] == b"{" and all(key in head for key in (b'"lineage"', b'"serial"', b'"terraform_version"'))
+    if head[:1] != b"{":
+        return False
+    # OpenTofu encrypts states and plans where it is told to ("State and Plan Encryption").
+    encrypted = all(key in head for key in (b'"encrypted_data"', b'"encryption_version"'))
+    return encrypted or all(key in head for key in (b'"lineage"', b'"serial"', b'"terraform_version"'))
 
 
 def is_sql(raw: bytes) -> bool:

@@ -129,7 +129,8 @@ def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
             reading.not_whole.append(f"{file.shown}: {gap}")
             reading.unread.cut_off(file.shown, why)
             if not settings.partial_plan:
-                hint = "plan without `-target`, or say `--partial-plan` where that is meant"
+                mend = "mend what Terraform said and plan again" if "error" in gap else "plan without `-target`"
+                hint = f"{mend}, or say `--partial-plan` where that is meant"
                 reading.problems.append(Problem(file.shown, f"this is not the whole plan: {gap}", hint=hint))
     whole = _Whole(plans)
     for plan in plans:
@@ -219,7 +220,7 @@ class _Whole:
             why = Unknown("not-modelled", f"no rule asks for them: {said}")
             reading.gaps.append(PlanGap(f"{sum(unread.values())} resources of {plan.shown}", why, plan.shown))
 
-    def _make(  # noqa: PLR0913  # what is made of what, and where it is told
+    def _make(  # what is made of what, and where it is told
         self, plan: _Plan, instance: Instance, view: View, make: Make, reading: PlanReading, *, primary: bool
     ) -> None:
         if make.each is not None:

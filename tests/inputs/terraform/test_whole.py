@@ -77,6 +77,7 @@ def test_what_is_forgotten_stays_and_what_is_deleted_or_deposed_does_not(tmp_pat
     ("raw", "said"),
     [
         (b'{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[{"address":"aws_s3', "ends before"),
+        (b'{"complete":true,"configuration":{"provider_config":{},"root_module":{"resou', "ends before"),
         (b'{"format_version":"7.0","terraform_version":"9.0","resource_changes":[]}', "'7.0' is not read"),
         (b'{"format_version":"1.2",\n"resource_changes": [,]}', "no JSON"),
         (
@@ -84,7 +85,7 @@ def test_what_is_forgotten_stays_and_what_is_deleted_or_deposed_does_not(tmp_pat
             "UTF-8",
         ),
     ],
-    ids=["truncated", "another major", "no JSON", "no text"],
+    ids=["truncated", "sorted and truncated", "another major", "no JSON", "no text"],
 )
 def test_what_is_wrong_with_a_plan_is_told_at_its_place(tmp_path: Path, raw: bytes, said: str) -> None:
     (tmp_path / "plan.json").write_bytes(raw)
@@ -113,9 +114,10 @@ def test_a_binary_plan_a_state_file_and_sources_alone_say_what_to_run(
     (tmp_path / "terraform.tfstate").write_text(
         '{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "x"}'
     )
+    (tmp_path / "sealed.tfstate").write_text('{"meta": {}, "encrypted_data": "abc", "encryption_version": "v0"}')
     (tmp_path / "infra").mkdir()
     (tmp_path / "infra" / "main.tf").write_text('resource "aws_s3_bucket" "b" {}\n')
-    for name in ("plan.bin", "terraform.tfstate", "infra", "infra/main.tf"):
+    for name in ("plan.bin", "terraform.tfstate", "sealed.tfstate", "infra", "infra/main.tf"):
         assert main(["scan", str(tmp_path / name), "--no-cache"]) == 2
         assert "terraform show -json" in capsys.readouterr().err + capsys.readouterr().out
 
