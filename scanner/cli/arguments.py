@@ -78,7 +78,7 @@ def _scan(commands: Commands[Parser]) -> None:
     scan = commands.add_parser(
         "scan",
         help="judge templates",
-        description="Judges CloudFormation templates, plans and states of Terraform as JSON, and more: files, or folders that hold them.",
+        description="Judges templates of CloudFormation, plans of Terraform and more: files, or folders of them.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
