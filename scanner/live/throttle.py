@@ -116,9 +116,8 @@ class TokenBucket:
             now = self._clock()
             if self._refused is not None and now - self._refused < _SAME:
                 return
-            left = self._rate * (
-                _BACK if now - (self._began or now) > _EARLY or self._refused is not None else _BACK_EARLY
-            )
+            early = self._refused is None and (self._began is None or now - self._began < _EARLY)
+            left = self._rate * (_BACK_EARLY if early else _BACK)
             if self._refused is not None and self._busy >= _TOLD:
                 left = min(self._rate, max(left, _KEPT * self._good / self._busy))
             self._rate = max(min(SLOWEST, self._top), left)
