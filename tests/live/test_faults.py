@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
+from tests.live import fault_table
 from tests.live.faulty import Server, faulty_moto
 
 boto3 = pytest.importorskip("boto3")
@@ -164,3 +165,9 @@ def test_what_an_acl_grants_to_a_group_is_seen(
     # Who may only write may not read; who may write the ACL may let itself do both.
     assert found["s3-no-public-read"] == ("PASS" if permission == "WRITE" else "FAIL")
     assert found["s3-no-public-write"] == ("PASS" if permission == "READ" else "FAIL")
+
+
+def test_the_table_of_injected_faults_holds() -> None:
+    """`python -m tests.live.fault_table` prints it."""
+    wrong = [each for each in fault_table.rows() if not each.holds]
+    assert not wrong, fault_table.table(wrong)
