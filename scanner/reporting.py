@@ -12,7 +12,7 @@ from pathlib import Path
 from scanner._version import __version__
 from scanner.acceptance.file_names import DECISIONS
 from scanner.base.net import Net
-from scanner.base.problem import Problem, ProblemsError
+from scanner.base.problem import Problem, ProblemsError, listed
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.controls.frameworks import citations_of
@@ -155,9 +155,11 @@ def _in_order(findings: Sequence[Finding]) -> list[tuple[Finding, FindingDocumen
 
 def _errors(judged: Judged, findings: Sequence[Finding]) -> list[Problem]:
     """All problems with their notes; that nothing was found to scan is one where nothing else says why."""
-    errors = sorted(
-        [*judged.problems, *_aged(findings, judged.as_of)],
-        key=lambda each: (each.path, each.line or 0, each.column or 0, each.message),
+    errors = listed(
+        sorted(
+            [*judged.problems, *_aged(findings, judged.as_of)],
+            key=lambda each: (each.path, each.line or 0, each.column or 0, each.message),
+        )
     )
     if not judged.reading.inputs and not any(problem.level == "error" for problem in judged.problems):
         what = "nothing to scan: no template was found"

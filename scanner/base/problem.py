@@ -40,6 +40,42 @@ class ProblemsError(TenantproofError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+MOST_OF_A_FILE, MOST = 1_000, 10_000
+"""Problems that a report lists: nobody reads more, and a generated file may have one on each of a million lines."""
+
+
+def listed(problems: Iterable[Problem], of_a_file: int = MOST_OF_A_FILE, most: int = MOST) -> list[Problem]:
+    """Those that are listed, in their order, and how many are not, file by file."""
+    kept: list[Problem] = []
+    seen: dict[str, int] = {}
+    left: dict[str, list[int]] = {}
+    for each in problems:
+        seen[each.path] = seen.get(each.path, 0) + 1
+        # What stops the scan as a whole is never left out.
+        if each.code is None and (seen[each.path] > of_a_file or len(kept) >= most):
+            counts = left.setdefault(each.path, [0, 0])
+            counts[each.level == "error"] += 1
+        else:
+            kept.append(each)
+    told = list(left.items())
+    for path, (warnings, errors) in told[:of_a_file]:
+        kept.append(_not_listed(path, warnings, errors, ""))
+    if rest := told[of_a_file:]:
+        errors, warnings = (sum(counts[at] for _, counts in rest) for at in (1, 0))
+        kept.append(_not_listed("tenantproof", warnings, errors, f" of {len(rest):,} further files"))
+    return kept
+
+
+def _not_listed(path: str, warnings: int, errors: int, where: str) -> Problem:
+    counts = [
+        f"{count:,} more {what if count == 1 else what + 's'}"
+        for count, what in ((errors, "error"), (warnings, "warning"))
+        if count
+    ]
+    message = f"{' and '.join(counts)}{where} {'is' if errors + warnings == 1 else 'are'} not listed"
+    return Problem(path, message, level="error" if errors else "warning")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint naming the nearest of `known`, or None where nothing is near."""
     # difflib costs 4 ms of import and is needed only once something is wrong.

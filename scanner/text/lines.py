@@ -9,15 +9,17 @@ from itertools import accumulate
 
 # Editors break lines here; YAML 1.1 also breaks them at U+0085, U+2028 and U+2029, which no editor counts.
 _BREAK = re.compile(r"\r\n|\n|\r")
+_LONG = 10_000
 
 
 class Lines:
     """The lines of one text. Offsets count characters from 0, lines and columns from 1."""
 
-    __slots__ = ("_starts", "_text")
+    __slots__ = ("_long", "_starts", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._long: dict[int, str] = {}
         self._starts: array[int] | None = None
 
     def at(self, offset: int) -> tuple[int, int]:
@@ -31,10 +33,16 @@ class Lines:
         starts = self._line_starts()
         # What follows the last break is a line only if there is something.
         count = len(starts) - (starts[-1] == len(self._text))
-        return [
-            self._text[starts[line - 1] : starts[line] if line < len(starts) else None].rstrip("\r\n")
-            for line in range(max(first, 1), min(last, count) + 1)
-        ]
+        return [self._line(line, starts) for line in range(max(first, 1), min(last, count) + 1)]
+
+    def _line(self, line: int, starts: array[int]) -> str:
+        if (known := self._long.get(line)) is not None:
+            return known
+        cut = self._text[starts[line - 1] : starts[line] if line < len(starts) else None].rstrip("\r\n")
+        if len(cut) > _LONG:
+            # All of a file may be one line, and is asked for with each finding in it.
+            self._long[line] = cut
+        return cut
 
     def _line_starts(self) -> array[int]:
         if self._starts is None:
