@@ -14,7 +14,7 @@ from scanner.findings.report_document import ExceptionDocument, Severity, Verdic
 from scanner.model.location import Location
 from scanner.text.complaint import complaints
 from scanner.text.document import Document, Keys
-from scanner.text.shape import Date, Items, Key, Record, Text
+from scanner.text.shape import Date, Exactly, Items, Key, OneOf, Record, Text
 
 LEAST_REASON = 20
 """Characters that a reason has at least: `see ticket` is none."""
@@ -50,7 +50,15 @@ def _entry(*, resource_required: bool) -> Record:
 
 
 ENTRY = _entry(resource_required=True)
-EXCEPTIONS = Items(ENTRY)
+TEMPLATES = Record(
+    {
+        "templates": Key(
+            Exactly("allowed"), "Exceptions in templates, under a resource's Metadata, count.", required=True
+        )
+    },
+    doc="A setting of the project, beside its exceptions.",
+)
+EXCEPTIONS = Items(OneOf((ENTRY, TEMPLATES)))
 _BESIDE_RESOURCE = _entry(resource_required=False)
 
 
@@ -117,6 +125,17 @@ class MalformedException:
     location: Location
 
 
+def templates_allowed(document: Document) -> bool:
+    """Whether the file says `templates: allowed`: that exceptions count which stand in templates."""
+    data = document.data
+    items = [data] if isinstance(data, dict) else data if isinstance(data, list) else []
+    return any(isinstance(each, dict) and each.get("templates") == "allowed" for each in items)
+
+
+def _is_setting(item: object) -> bool:
+    return isinstance(item, dict) and set(item) == {"templates"}
+
+
 Entries = tuple[tuple[AcceptedDeviation, ...], tuple[MalformedException, ...]]
 
 
@@ -130,11 +149,32 @@ def load_exceptions(
     """
     if document.data is None:
         return (), ()
+    if isinstance(document.data, dict) and "templates" in document.data and not set(document.data) - _SECTIONS:
+        return _of_sections(document, document.data, as_of, severities, names)
     if not isinstance(document.data, list):
         place = document.place(())
         message = "must be a list of exceptions, each beginning with `- rule:`"
         raise ProblemsError([Problem(document.path, message, place.line, place.column, kind="exceptions")])
     return _sorted_out(document, (), _by_id(document.data, severities, names), as_of, severities, None, names)
+
+
+_SECTIONS = frozenset({"templates", "exceptions"})
+
+
+def _of_sections(
+    document: Document,
+    data: Mapping[str, object],
+    as_of: date,
+    severities: Mapping[str, Severity],
+    names: OtherNames | None,
+) -> Entries:
+    """`{templates: allowed, exceptions: [...]}`, the same as a list with `- templates: allowed` in it."""
+    listed = data.get("exceptions")
+    items = listed if isinstance(listed, list) else []
+    good, bad = _sorted_out(document, ("exceptions",), _by_id(items, severities, names), as_of, severities, None, names)
+    wrong = [] if listed is None or isinstance(listed, list) else ["`exceptions` must be a list"]
+    wrong += [each.message for each in complaints(TEMPLATES, {"templates": data["templates"]}, ("exception",))]
+    return good, (*bad, *(MalformedException(0, (each,), _location(document, ("templates",))) for each in wrong))
 
 
 def exceptions_beside(
@@ -185,12 +225,15 @@ def _sorted_out(  # noqa: PLR0913  # a list, where it stands, and what it is hel
     for index, item in enumerate(items):
         at = (*keys, index)
         wrong = list(_twice(document, at))
-        shape = ENTRY if address is None else _BESIDE_RESOURCE
+        setting = address is None and _is_setting(item)
+        shape = TEMPLATES if setting else ENTRY if address is None else _BESIDE_RESOURCE
         wrong += [
             f"{complaint.message}, {complaint.hint}" if complaint.hint else complaint.message
             for complaint in complaints(shape, item, ("exception",))
         ]
         raw: Any = item  # the shape has just been checked
+        if setting and not wrong:
+            continue
         if not wrong:
             wrong += _objections(raw, as_of, severities, address, names)
         if wrong:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.git import GitRepository
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
@@ -105,8 +106,10 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     found += rules_loosened(base.rules, chosen.rules, by)
     severities = severities_of(libraries[1])
     names = AliasIndex(libraries[1].rules)
-    before, now = (exceptions_near(each, as_of, severities, names).accepted for each in (places, chosen.paths))
-    found += exceptions_loosened(before, now)
+    before, now = (exceptions_near(each, as_of, severities, names) for each in (places, chosen.paths))
+    found += exceptions_loosened(before.accepted, now.accepted)
+    if now.templates and not before.templates:
+        found.append(Loosened("exceptions in templates count (`templates: allowed`)", EXCEPTIONS[0], by))
     old, new = (load_tenancy_near(each) for each in (places, chosen.paths))
     if old.source is not None or new.source is not None:
         raw: list[Mapping[str, object]] = [each.raw or {} for each in (old, new)]

@@ -11,6 +11,7 @@ from scanner.acceptance.exceptions_file import (
     MalformedException,
     exceptions_beside,
     load_exceptions,
+    templates_allowed,
 )
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.acceptance.other_names import OtherNames
@@ -26,10 +27,14 @@ from scanner.text.project_file import find_project_file, read_project_file
 
 @record
 class Exceptions:
-    """Every entry of exceptions.yaml and of the templates' own metadata."""
+    """Every entry of exceptions.yaml and of the templates' own metadata.
+
+    `templates` says that those of templates count.
+    """
 
     accepted: tuple[AcceptedDeviation, ...] = ()
     malformed: tuple[MalformedException, ...] = ()
+    templates: bool = False
 
 
 def exceptions_near(
@@ -39,17 +44,31 @@ def exceptions_near(
     accepted: list[AcceptedDeviation] = []
     malformed: list[MalformedException] = []
     problems: list[Problem] = []
+    templates = False
     for path in dict.fromkeys(found for each in paths if (found := find_project_file(each, EXCEPTIONS)) is not None):
         try:
-            good, bad = load_exceptions(read_project_file(path, "exceptions"), as_of, severities, names)
+            document = read_project_file(path, "exceptions")
+            good, bad = load_exceptions(document, as_of, severities, names)
         except ProblemsError as error:
             problems += error.problems
             continue
         accepted += good
         malformed += bad
+        templates = templates or templates_allowed(document)
     if problems:
         raise ProblemsError(problems)
-    return Exceptions(tuple(accepted), tuple(malformed))
+    return Exceptions(tuple(accepted), tuple(malformed), templates)
+
+
+def not_counted(beside: Exceptions) -> Iterator[Problem]:
+    """A warning for each template whose exceptions do not count, because the project does not allow any there."""
+    places = [each.location for each in (*beside.accepted, *beside.malformed)]
+    for path in dict.fromkeys(each.path for each in places):
+        here = [each for each in places if each.path == path]
+        entries = f"{len(here)} exceptions stand" if len(here) > 1 else "an exception stands"
+        message = f"{entries} in this template and {'count' if len(here) > 1 else 'counts'} for nothing"
+        hint = "exceptions.yaml has to say `- templates: allowed`, or hold them itself"
+        yield Problem(path, message, here[0].line, here[0].column, hint, "exceptions", "warning")
 
 
 def exceptions_in(

@@ -15,7 +15,7 @@ from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.process_end import keep
 from scanner.base.record import mutable, record
 from scanner.controls.frameworks import citations_of
-from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in
+from scanner.engine.apply_exceptions import Exceptions, apply_exceptions, exceptions_in, not_counted
 from scanner.engine.builtin_rules import (
     BUILTIN,
     duplicate_keys,
@@ -219,6 +219,10 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     beside = net.run(
         where, lambda: exceptions_in(found.templates, as_of, project.severities, project.names), Exceptions()
     )
+    if not project.exceptions.templates:
+        told = net.run(where, lambda: [*not_counted(beside)], nothing)
+        problems += told
+        noted, beside = [*noted, *told], Exceptions()
     findings = [*found.kept, *found.findings]
     if change is not None:
         beside, unasked = brought_exceptions(beside, change.base)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import dedent
 
 import jsonschema
@@ -10,6 +11,8 @@ import pytest
 from scanner.acceptance.exceptions_file import EXCEPTIONS, Entries, exceptions_beside, load_exceptions
 from scanner.base.problem import ProblemsError
 from scanner.findings.report_document import Severity
+from scanner.options import Options
+from scanner.scanning import scan
 from scanner.text.json_schema import to_json_schema
 from scanner.text.reading import read
 
@@ -216,3 +219,38 @@ def test_the_schema_describes_the_same_entries() -> None:
     for key in ("rule", "resource", "because", "owner", "until"):
         assert not validator.is_valid([{name: value for name, value in data[0].items() if name != key}])
     assert not validator.is_valid([{**data[0], "reason": "x"}])
+
+
+ALLOWED = ["- templates: allowed\n", "templates: allowed\n", "templates: allowed\nexceptions: []\n"]
+
+
+def scanned(folder: Path, exceptions: str | None) -> tuple[str, list[str]]:
+    (folder / "a.yaml").write_text(TEMPLATE.replace("log-group-retention", "log-group-kms"), "utf-8")
+    if exceptions is not None:
+        (folder / "exceptions.yaml").write_text(exceptions, "utf-8")
+    options = Options(paths=[folder / "a.yaml"], select=["log-group-kms"], as_of=TODAY)
+    report = scan(options=options).report
+    (verdict,) = [each["verdict"] for each in report["findings"] if each["rule"] == "log-group-kms"]
+    return verdict, [each["message"] for each in report["errors"]]
+
+
+@pytest.mark.parametrize("exceptions", [None, "[]\n", *ALLOWED])
+def test_exceptions_in_templates_count_only_where_the_project_allows_them(
+    tmp_path: Path, exceptions: str | None
+) -> None:
+    verdict, told = scanned(tmp_path, exceptions)
+    if exceptions in ALLOWED:
+        assert (verdict, told) == ("SUPPRESSED", [])
+    else:
+        assert (verdict, told) == ("FAIL", ["an exception stands in this template and counts for nothing"])
+
+
+@pytest.mark.parametrize("text", ["- templates: alowed\n", "templates: yes\n", "templates: allowed\nexceptions: 3\n"])
+def test_another_word_than_allowed_is_told(text: str) -> None:
+    good, bad = load(text)
+    assert good == () and len(bad) == 1
+
+
+def test_entries_stand_beside_the_setting() -> None:
+    good, bad = load("- templates: allowed\n" + GOOD)
+    assert (len(good), bad) == (len(load(GOOD)[0]), ())

@@ -94,8 +94,9 @@ LOOSENINGS: dict[str, tuple[dict[str, str | None], dict[str, str | None]]] = {
         {"tenancy.yaml": TENANCY},
     ),
     "another pattern": ({"tenancy.yaml": TENANCY}, {"tenancy.yaml": TENANCY.replace("{3,20}", "{1,2}")}),
+    "exceptions in templates": ({}, {"exceptions.yaml": "- templates: allowed\n"}),
     "an exception beside the resource": (
-        {},
+        {"exceptions.yaml": "- templates: allowed\n"},
         {
             "b.yaml": OPEN.replace(
                 "Type: AWS::RDS::DBInstance,",

@@ -260,6 +260,7 @@ def test_a_leak_that_is_accepted_beside_what_is_judged_again(proved: Project) ->
         "until": "2027-01-31",
     }
     leaking["Metadata"] = {"tenantproof": {"exceptions": [entry]}}
+    (proved.folder / "exceptions.yaml").write_text("- templates: allowed\n", "utf-8")
     proved.write("api/role.json", {"Session": leaking, "Host": {"Type": "AWS::EC2::Instance"}})
     assert verdict(proved.scan_whole(), "s3-objects-stay-with-tenant", "#Session") == "SUPPRESSED"
     chosen = {"SelectionName": "s", "IamRoleArn": "r", "Resources": ["arn:aws:ec2:*:*:instance/*"]}
@@ -391,6 +392,7 @@ def test_exceptions_beside_a_resource_stay_with_it(project: Project) -> None:
         "owner": "team",
         "until": "2027-01-31",
     }
+    (project.folder / "exceptions.yaml").write_text("- templates: allowed\n", "utf-8")
     noted = {"Type": "AWS::SNS::Topic", "Metadata": {"tenantproof": {"exceptions": [entry]}}}
     project.write("app1/topic.json", {"Notices": noted})
     project.scan_whole()
