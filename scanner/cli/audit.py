@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scanner.audit import audit
 from scanner.base.problem import Problem, ProblemsError
+from scanner.base.progress import progress
 from scanner.base.state_folder import NAME
 from scanner.base.terminal import printable
 from scanner.cli.configuration import judging
@@ -29,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
         folder, code = _snapshot(options)
         options.paths = [folder]
     chosen = replace(judging(options), revision=None, inventory=True)
-    audited = audit(chosen, options.history, options.scope, _by(), read=code)
+    with progress(quiet=options.quiet):
+        audited = audit(chosen, options.history, options.scope, _by(), read=code)
     write(audited.report, targets, options, audited.scan.crashes)
     if options.confirm_with_aws:
         from scanner.cli.confirming import tell_confirmed

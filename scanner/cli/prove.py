@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
+from scanner.base.progress import progress
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
 from scanner.outputs.shared.proof_listing import render
@@ -17,7 +18,8 @@ def run(options: argparse.Namespace) -> int:
     targets = destinations(options.format)
     # Which rules a scan is configured to leave out does not matter here: every proof that was asked for is made.
     chosen = replace(judging(options), select=(), skip=(), frameworks=(), baseline=None)
-    result = scan(options=replace(chosen, proofs_of=tuple(options.principal) or ("*",), revision=options.git))
+    with progress(quiet=options.quiet):
+        result = scan(options=replace(chosen, proofs_of=tuple(options.principal) or ("*",), revision=options.git))
     if targets == [("text", None)]:
         for line in render(result.report, explain=options.explain):
             print(line)

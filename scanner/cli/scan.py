@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.process_end import keep
+from scanner.base.progress import progress
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging, judging_near
 from scanner.cli.rendering import destinations, write
@@ -34,9 +35,13 @@ def run(options: argparse.Namespace) -> int:
         from scanner.change_gate.judge_change import judge_change
 
         near = judging_near(options)
-        result = judge_change(replace(chosen, since=None), options.since, near, allow_loosening=options.allow_loosening)
+        with progress(quiet=options.quiet):
+            result = judge_change(
+                replace(chosen, since=None), options.since, near, allow_loosening=options.allow_loosening
+            )
     else:
-        result = scan(options=chosen)
+        with progress(quiet=options.quiet):
+            result = scan(options=chosen)
     keep(result)
     write(result.report, targets, options, result.crashes)
     if options.confirm_with_aws:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Collection, Mapping, Sequence
 
 from scanner.base.error import TenantproofError
+from scanner.base.progress import step
 from scanner.base.record import record
 from scanner.engine.judging import Judge
 from scanner.engine.unlisted import unlisted
@@ -83,7 +84,12 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
     work = [plan.work(each.type) for each in resources]
 
     def some(first: int, end: int) -> list[Finding]:
-        return [finding for each in resources[first:end] for finding in _judged(judge, plan, each)]
+        told: list[Finding] = []
+        for at, each in enumerate(resources[first:end], 1):
+            told += _judged(judge, plan, each)
+            if first == 0:  # the other processes have as much to do
+                step("resources judged", at * len(resources) // (end - first), len(resources))
+        return told
 
     trace = judge.inventory.trace
     try:

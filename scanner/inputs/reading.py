@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from scanner.base import progress
 from scanner.base.net import Net
 from scanner.base.problem import Level, Problem, ProblemsError, did_you_mean
 from scanner.base.record import mutable, record
@@ -148,7 +149,8 @@ class _Reader:
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
         self._shown_templates = tuple(each.shown for each in discovery.found if each.kind == "template")
-        for found in discovery.found:
+        for at, found in enumerate(discovery.found):
+            progress.step("files read", at, len(discovery.found))
             self._alone(found.shown, lambda it=found: self._one(it, plain))  # type: ignore[misc]  # mypy does not infer a lambda with a default
         for template in self._whole(plain):
             self._alone(template.document.path, lambda it=template: self._take(it))  # type: ignore[misc]  # likewise

@@ -266,7 +266,8 @@ def _in_databases(report: ReportDocument, anchor_of: Callable[[str], str]) -> It
 
 def _counted_in_databases(proofs: Iterable[Proof]) -> Iterator[tuple[State, str]]:
     states = Counter(proof.state for proof in proofs if proof.data in _IN_DATABASES)
-    for state, words in (("leak", "reaching rows of others"), ("unproven", "not proven"), ("isolated", "kept apart")):
+    told: dict[State, str] = {"leak": "reaching rows of others", "unproven": "not proven", "isolated": "kept apart"}
+    for state, words in told.items():
         if states[state]:
             yield state, f"{count(states[state], 'role')} of databases {words}"
 

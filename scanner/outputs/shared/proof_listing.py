@@ -12,6 +12,7 @@ from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
+from scanner.outputs.shared.proof_explanation import parts
 from scanner.outputs.shared.report_scope import not_covered, proof_counts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, count
 
@@ -82,8 +83,8 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
     for note in proof["assumptions"]:
         yield f"             {'assumes':<11} {note}"
     if explain:
-        for note in proof.get("explanation", []):
-            yield f"             {'because':<11} {note}"
+        for label, line in parts(proof.get("explanation", [])):
+            yield f"             {label:<11} {line}"
 
 
 def simulation(finding: FindingDocument, counterexample: Mapping[str, object]) -> str:

@@ -146,7 +146,7 @@ def test_what_other_files_make_is_not_known() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', 'visits'); END $$;",
+        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name_of_it()); END $$;",
         "ALTER TABLE ALL IN TABLESPACE fast OWNER TO app;",
         "CREATE POLICY own ON visits FOR EVERYTHING;",
         "ALTER TABLE visits ENABLE ROW LEVEL SECURITY 'oops",
@@ -191,7 +191,7 @@ def test_places_are_those_of_the_statement_and_passwords_are_not_shown() -> None
     place = role.source.locate(role, (), World())
     assert (place.line, place.end_line) == (4, 5)
     shown = role.source.lines(4, 5)
-    assert [line for line in shown if role.source.hides(line)] == ["  PASSWORD 'hunter22';"]
+    assert not any("hunter22" in line and not role.source.hides(line) for line in shown)
 
 
 @pytest.mark.parametrize(
