@@ -20,7 +20,6 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     shown = Terminal()
-    monkeypatch.setattr(sys, "stderr", shown)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     return shown
@@ -32,6 +31,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch, *times: float) -> None:
 
 
 def test_a_long_run_tells_how_far_it_is_and_leaves_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal)  # here: between a fixture and its test pytest sets its own
     seconds(monkeypatch, 0, 1, 3, 3.1, 4)
     with progress():
         for done in (1, 2, 3, 4):
@@ -50,6 +50,7 @@ def test_nothing_is_told_where_nobody_looks_on(terminal: Terminal, monkeypatch: 
         monkeypatch.setenv("TERM", "dumb")
     if why == "pipe":
         monkeypatch.setattr(Terminal, "isatty", lambda self: False)
+    monkeypatch.setattr(sys, "stderr", terminal)
     seconds(monkeypatch, *range(0, 90, 3))
     with progress(quiet=why == "quiet"):
         step("files read", 1, 2)
@@ -59,6 +60,7 @@ def test_nothing_is_told_where_nobody_looks_on(terminal: Terminal, monkeypatch: 
 def test_a_scan_on_a_terminal_tells_it(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(module, "_AFTER", 0.0)
     monkeypatch.setattr(module, "_EVERY", 0.0)
     assert main(["scan", "examples/virtual-clinic/sound", "--no-cache"]) == 0
