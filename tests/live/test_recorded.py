@@ -12,6 +12,7 @@ from scanner.live.collector import Where, collect
 from scanner.live.services import SERVICES
 from scanner.snapshots.lines import Failed, Line, Seen
 from scanner.snapshots.redaction import Redaction
+from scripts import write_unrecorded_fields
 from scripts.write_recorded_calls import MARKS, TARGET, table
 from tests.conftest import SHARED
 from tests.live.recorded import Recording, key_of, recordings
@@ -60,3 +61,12 @@ def test_the_table_of_recorded_calls_is_up_to_date() -> None:
         pytest.skip(f"{RECORDED} is absent")
     _, _, rest = TARGET.read_text("utf-8").partition(MARKS[0])
     assert rest.partition(MARKS[1])[0] == table(RECORDED), "run python scripts/write_recorded_calls.py RECORDED"
+
+
+def test_the_table_of_fields_that_no_recording_has_is_up_to_date() -> None:
+    if not RECORDED.exists():
+        pytest.skip(f"{RECORDED} is absent")
+    marks = write_unrecorded_fields.MARKS
+    _, _, rest = TARGET.read_text("utf-8").partition(marks[0])
+    told = rest.partition(marks[1])[0]
+    assert told == write_unrecorded_fields.table(RECORDED), "run python scripts/write_unrecorded_fields.py RECORDED"
