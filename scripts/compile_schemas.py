@@ -33,7 +33,7 @@ def tenancy() -> Schema:
 
 
 def exceptions() -> Schema:
-    return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted deviations")
+    return to_json_schema(EXCEPTIONS, identity("exceptions"), "exceptions.yaml: accepted findings")
 
 
 def decisions() -> Schema:

@@ -192,7 +192,7 @@ def _seen(findings: Iterable[FindingDocument]) -> _Seen:
         ):
             worst = [finding for finding in mine if finding["verdict"] == verdict]
             if worst:
-                # Of several deviations of one resource the oldest says how long it has been open.
+                # Of several findings of one resource the oldest says how long it has been open.
                 place.append(min(worst, key=_opened))
                 break
     return seen

@@ -1,4 +1,4 @@
-"""Accepted deviations applied to findings: what they cover stays visible, what is wrong with them is a finding."""
+"""Accepted findings applied to findings: what they cover stays visible, what is wrong with them is a finding."""
 
 from __future__ import annotations
 

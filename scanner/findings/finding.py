@@ -36,7 +36,7 @@ class Evidence:
 
 @mutable
 class Finding:
-    """`location` is where the deviation is written, `source` the line of the program that made the template, where that
+    """`location` is where the finding is written, `source` the line of the program that made the template, where that
     is known.
 
     `world` holds the choices of the template (parameters, conditions) under which the verdict was given, by name.
@@ -86,7 +86,7 @@ class Finding:
         return hashlib.sha256(said.encode("ascii")).hexdigest()[:16]
 
     def document(self) -> FindingDocument:
-        """The finding as the report has it: PASS and NOT_APPLICABLE without what only a deviation needs."""
+        """The finding as the report has it: PASS and NOT_APPLICABLE without what only a finding that is open needs."""
         document: FindingDocument = {
             "id": self.id,
             "rule": self.rule,

@@ -105,7 +105,7 @@ class ExceptionDocument(TypedDict):
 class FindingDocument(TypedDict):
     """PASS and NOT_APPLICABLE stop after `proof`; the others are complete.
 
-    `id` stands for rule, address and cause: it survives moves and reformatting. `location` is where the deviation is
+    `id` stands for rule, address and cause: it survives moves and reformatting. `location` is where the finding is
     written, `source` the line of the program that made the template, null where that is not known. `world` holds the
     choices of the template, such as parameters, under which the verdict holds. `assumptions` are sentences, `controls`
     are `framework:id`.
@@ -291,7 +291,7 @@ class EngagementDocument(TypedDict):
 
 
 class HistoryRunDocument(TypedDict):
-    """One recorded audit; `open` counts deviations by severity, and their mean age is in days."""
+    """One recorded audit; `open` counts findings by severity, and their mean age is in days."""
 
     at: str
     exit_code: int
@@ -304,7 +304,7 @@ class HistoryRunDocument(TypedDict):
 
 
 class HistoryControlDocument(TypedDict):
-    """Deviations from one control over the period; those open at once count each of their days."""
+    """Findings of one control over the period; those open at once count each of their days."""
 
     opened: int
     closed: int

@@ -45,7 +45,7 @@ _APPLICATION = 0x74706866  # says in the file's head whose it is
 
 @record
 class Run:
-    """One recorded audit. `new`, `fixed` and `gone` count findings; `open` deviations by severity.
+    """One recorded audit. `new`, `fixed` and `gone` count findings; `open` findings by severity.
 
     `partial` says that it ended before all was read: it is not compared with others as a whole.
     """
@@ -69,7 +69,7 @@ class Run:
 
     @property
     def total(self) -> int:
-        """Open deviations of all severities."""
+        """Open findings of all severities."""
         return sum(self.open.values())
 
 
@@ -424,7 +424,7 @@ class History:
         )
 
     def _controls(self, report: ReportDocument, scope: str, begin: str) -> dict[str, HistoryControlDocument]:
-        """Deviations by control from the first audit on; what was open when it began was not opened in the period."""
+        """Findings by control from the first audit on; what was open when it began was not opened in the period."""
         by_rule: dict[str, list[tuple[str, str | None]]] = {}
         for row in self._rows(
             "SELECT rule, first_seen, fixed_at FROM findings WHERE scope = ? AND verdict = 'FAIL'", (scope,)

@@ -191,7 +191,7 @@ def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
 
 
 def _note_closed(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
-    """Of an account that could not be entered nothing is known, which is no shortage of deviations in it."""
+    """Of an account that could not be entered nothing is known, which is no absence of findings in it."""
     for closed in manifest.closed:
         unknown = _unknown(closed.why)
         for name in closed.types:

@@ -1,7 +1,7 @@
 """OSCAL assessment results, version 1.2: what was found, of which resources, and what that says of each entry.
 
 A finding's objective is that of our own catalogue, which is about configuration: `satisfied` says that no rule noted a
-deviation, never that an entry of a regulation is met. Ids are the same in every run that finds the same.
+finding, never that an entry of a regulation is met. Ids are the same in every run that finds the same.
 """
 
 from __future__ import annotations
