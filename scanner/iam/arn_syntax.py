@@ -62,10 +62,15 @@ def _name(service: str, hole: str, more: str, document: str, *, least: int = 1) 
     return NameForm(service, hole, (Characters(_WORD + more, least=least),), document)
 
 
+def _stamp(service: str, hole: str, document: str) -> NameForm:
+    """A time in ISO 8601."""
+    return NameForm(service, hole, (Characters(digits + "-:.TZ+"),), document)
+
+
 NAME_FORMS = (
     _name("dynamodb", "TableName", "_.-", "CreateTable (Amazon DynamoDB API Reference)", least=3),
     _name("dynamodb", "IndexName", "_.-", "GlobalSecondaryIndex (Amazon DynamoDB API Reference)", least=3),
-    NameForm("dynamodb", "StreamLabel", (_ANY,), "StreamDescription (Amazon DynamoDB Streams API Reference)"),
+    _stamp("dynamodb", "StreamLabel", "StreamDescription (Amazon DynamoDB Streams API Reference)"),
     _name("sqs", "QueueName", "_-.", "CreateQueue (Amazon SQS API Reference)"),
     _name("sns", "TopicName", "_-.", "CreateTopic (Amazon SNS API Reference)"),
     _name("lambda", "FunctionName", "_-", "CreateFunction (AWS Lambda API Reference)"),

@@ -19,15 +19,22 @@ from scanner.model.unknown import Unknown
 
 _COLONS_BEFORE_VARIABLES = 5
 _ESCAPES = frozenset("*?$")
+_WILD = frozenset("*?")
+# "IAM policy elements: Variables and tags" tells of defaults, and not of wildcards in them.
+_WILD_DEFAULT = Unknown("undeclared", "no document says whether a `*` in the default of a variable is a wildcard")
 _WITH_DEFAULT = re.compile(r"\A([^,']+), '([^']*)'\Z")
 
 
 @record
 class Variable:
-    """`${key}` or `${key, 'default'}`; `key` is lower case, as keys ignore case."""
+    """`${key}` or `${key, 'default'}`; `key` is lower case, as keys ignore case.
+
+    `doubt` says why it is not known what the default stands for.
+    """
 
     key: str
     default: str | None = None
+    doubt: Unknown | None = None
 
 
 Token = GlobToken | Variable | Unknown
@@ -82,7 +89,7 @@ class Template:
             if isinstance(token, Variable):
                 value = lookup(token.key)
                 if value is None:
-                    value = token.default
+                    value = token.doubt or token.default
                 if value is None:
                     return None
                 if isinstance(value, Unknown):
@@ -203,7 +210,7 @@ def _with_variables(text: str, wildcards: bool, hole_follows: bool) -> tuple[lis
             return tokens, True
         tokens.extend(_literal(text[start:found], wildcards))
         content = text[found + 2 : end]
-        tokens.append(content if content in _ESCAPES else _variable(content))
+        tokens.append(content if content in _ESCAPES else _variable(content, wildcards))
         start = end + 1
     tokens.extend(_literal(text[start:], wildcards))
     return tokens, False
@@ -215,10 +222,11 @@ def _literal(text: str, wildcards: bool) -> list[Token]:
     return list(wild_tokens(text)) if wildcards else [text]
 
 
-def _variable(content: str) -> Variable:
+def _variable(content: str, wildcards: bool) -> Variable:
     match = _WITH_DEFAULT.match(content)
     if match:
-        return Variable(match[1].lower(), match[2])
+        wild = wildcards and not _WILD.isdisjoint(match[2])
+        return Variable(match[1].lower(), match[2], _WILD_DEFAULT if wild else None)
     return Variable(content.lower())
 
 

@@ -270,6 +270,8 @@ class Encoder:
     def _variable(self, variable: Variable, sure: bool) -> tuple[Token, ...] | None:
         value = self.value(variable.key)
         if value == ABSENT:
+            if variable.doubt is not None:
+                return None if sure else (Wild.STAR,)
             return None if variable.default is None else tuple(variable.default)
         if isinstance(value, Given) and not value.many and not value.closed:
             tokens = value.pattern.tokens

@@ -20,7 +20,7 @@ from scanner.model.partial_text import Part, Text
 from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
-from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
+from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.prover.solver.alphabet import Alphabet
 from scanner.prover.solver.bench import Bench
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage, TooLargeError
@@ -174,8 +174,8 @@ class System:
     _names: dict[str, str] | None = None
     _arns: dict[tuple[str, str], Part | Text] | None = None
     _ids: tuple[str, ...] | None = None
+    _accounts: frozenset[str] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
-    _trusting: list[Policy | None] | None = None
     _benches: dict[tuple[bool, str | None, str | None, frozenset[str], str], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
@@ -286,6 +286,12 @@ class System:
         found, met = self._resource_policies.get((service, account or "", ground.account, ground.region), world, build)
         ground.met(met)
         return found
+
+    def is_read(self, account: str | None) -> bool:
+        """Whether anything that was read is of the account."""
+        if self._accounts is None:
+            self._accounts = frozenset(each.account for each in self.inventory.resources if each.account is not None)
+        return account in self._accounts
 
     def together(self, one: Resource, other: Resource) -> bool:
         """Whether two resources are taken for parts of one system.
@@ -415,22 +421,6 @@ class System:
         for leaf in leaves:
             if isinstance(leaf.result, str):
                 yield leaf.result, tuple(leaf.world.assumptions) if len(leaves) == 1 else None
-
-    def trusting(self) -> Sequence[Policy | None]:
-        """The trust policies that name principals or may; None for one that rests on a choice."""
-        if self._trusting is None:
-            self._trusting = []
-            for role in self.inventory.of_type(ROLE):
-                probe = World()
-                try:
-                    actor = self.actor(role, probe, self.ground(role))
-                except UndecidedError:
-                    self._trusting.append(None)
-                    continue
-                trust = actor.trust
-                if probe.assumptions or trust.principals or trust.anyone or trust.unread is not None:
-                    self._trusting.append(actor.trust_policy)
-        return self._trusting
 
     def assumers(self, world: World) -> Iterator[Resource]:
         """The principals of the files whose own policies may let them take roles. Raises UndecidedError."""

@@ -316,6 +316,9 @@ def _layers(
     session = (asker.policy,) if isinstance(asker.policy, Policy) else None
     prepared_session = (system.prepare(asker.policy),) if isinstance(asker.policy, Policy) else None
     same = store.account is None or store.account == actor.account
+    if not same and on_resource is None and store.target is None and not system.is_read(store.account):
+        # Nobody writes another account's resources into a policy unless they may be used; by whom is not to be seen.
+        on_resource = Unknown("missing-file", f"whom `{store.name}` of another account lets in is in no file scanned")
     held = store.target or actor.role
     rcps = system.guards(store.account or actor.account, RCP, world, held.address)
     policies = PolicySet(

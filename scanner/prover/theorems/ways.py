@@ -5,13 +5,14 @@ Each role's ways are worked out once; `Ways.beyond` follows them to a role that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
 from scanner.iam.escalation_rows import escalation_rows
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
@@ -23,7 +24,7 @@ from scanner.prover.solver.principal_match import Nearness
 from scanner.prover.solver.question import FREE, Given, Holes, Shape, Value
 from scanner.prover.system.closed_world import anywhere
 from scanner.prover.system.data_requests import term_tokens
-from scanner.prover.system.principals import COGNITO
+from scanner.prover.system.principals import COGNITO, Trust
 from scanner.prover.system.proof import Allowing, Proof
 from scanner.prover.system.running_as import runners_of
 from scanner.prover.system.standins import Ground
@@ -35,6 +36,7 @@ Leaky = Callable[[], Sequence[tuple[Resource, Proof]]]
 """Finds the roles that reach tenants' data without being one's session, each with the proof of it."""
 _BY_ACCOUNT: frozenset[Nearness] = frozenset({"account"})
 _MANAGED = "AWS::IAM::ManagedPolicy"
+_SEGMENTS = 6
 _PASS, _ASSUME, _TRUST = "iam:PassRole", "sts:AssumeRole", "iam:UpdateAssumeRolePolicy"
 # "Actions, resources, and condition keys for AWS Identity and Access Management": they change what a role may do.
 REWRITE_ROLE = (
@@ -106,8 +108,10 @@ class Ways:
     leaky: Leaky
     _known: dict[str, Way] | None = None
     _edges: dict[str, tuple[_Edge, ...]] = field(default_factory=dict)
-    _taken: list[tuple[Resource, Policy | None]] | None = None
+    _trusts: _Trusts | None = None
     _leads_on: dict[str, bool] = field(default_factory=dict)
+    _running: dict[str, Resource] | None = None
+    _standing: dict[str, tuple[bool, str | None]] = field(default_factory=dict)
 
     def steps(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
         """Every step that a session of the role might take. Raises UndecidedError."""
@@ -249,7 +253,7 @@ class Ways:
         if known is None:
             leading = (_ASSUME, _PASS, _TRUST, *REWRITE_ROLE, *_REWRITE_POLICY, *sorted(escalation_rows().changes))
             known = any(_acts(actor, name) for name in leading) or any(
-                trust is None or lets_in(trust, actor, _BY_ACCOUNT) for trust in self.system.trusting()
+                trust is None or lets_in(trust, actor, _BY_ACCOUNT) for _, trust in self._with_trust().naming(actor)
             )
             self._leads_on[actor.role.address] = known
         return known
@@ -258,35 +262,62 @@ class Ways:
         """Whether it can make a difference that the role is reached."""
         if role is actor.role or not self.system.together(role, actor.role):
             return False
+        known = self._standing.get(role.address)
+        if known is None:
+            known = self._standing[role.address] = self._standing_of(role)
+        leads, tenant = known
+        return leads or (tenant is not None and tenant != actor.tenant)
+
+    def _standing_of(self, role: Resource) -> tuple[bool, str | None]:
+        """Whether the role leads anywhere, and whose own it is."""
         if role.address in self._leaky_ones():
-            return True
+            return True, None
         try:
             theirs = self.system.actor(role, World(), self.system.ground(role))
         except UndecidedError:
-            return True
-        return (theirs.kind == "silo" and theirs.tenant != actor.tenant) or self._may_lead_on(theirs)
+            return True, None
+        return self._may_lead_on(theirs), theirs.tenant if theirs.kind == "silo" else None
 
     def _to_roles(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
         """Raises UndecidedError."""
         assumes, passes, opens = (_acts(actor, name) for name in (_ASSUME, _PASS, _TRUST))
-        changes = any(actor.speaks_of(prefix) for prefix in _changing_prefixes())
         but: frozenset[Nearness] = frozenset() if assumes else _BY_ACCOUNT
-        for role, trust in self._with_trust():
-            # What its trust policy does not let in and nothing else leads to needs no more looking at.
-            comes_in = trust is None or lets_in(trust, actor, but)
-            if not (comes_in or passes or opens or changes) or not self._matters(role, actor):
+        trusts = self._with_trust()
+        coming = [*trusts.naming(actor), *(trusts.by_account if assumes else ())]
+        # What its trust policy does not let in and nothing else leads to needs no more looking at.
+        letting = {role.address: role for role, trust in coming if trust is None or lets_in(trust, actor, but)}
+        others = trusts.roles if passes or opens else list(self._run_as(actor))
+        for role in {**letting, **{each.address: each for each in others}}.values():
+            if not self._matters(role, actor):
                 continue
             theirs = self.system.actor(role, world, ground)
             name, arn = theirs.name, literal(theirs.arn)
-            if comes_in and lets_in(theirs.trust_policy, actor, but):
+            if role.address in letting and lets_in(theirs.trust_policy, actor, but):
                 shape = Shape("assume", (_ASSUME,), arn, meaning=f"become {name}")
                 yield Step(shape, "", role, theirs.trust_policy)
             if opens:
                 yield Step(Shape("open the trust", (_TRUST,), arn, meaning=f"let itself into {name}"), "", role)
             if passes:
                 yield from _passing(self.system, actor, theirs, world, ground)
-            if changes:
+            if self._speaks_of_compute(actor):
                 yield from self._changing(theirs, world, ground)
+
+    def _speaks_of_compute(self, actor: Actor) -> bool:
+        return any(map(actor.speaks_of, escalation_rows().compute))
+
+    def _run_as(self, actor: Actor) -> Iterable[Resource]:
+        """The roles that something in the files runs as, where the actor may do anything of such services."""
+        if not self._speaks_of_compute(actor):
+            return ()
+        if self._running is None:
+            self._running = {}
+            for role in self.system.inventory.of_type(ROLE):
+                try:
+                    if any(True for _ in runners_of(role, self.system.inventory, World())):
+                        self._running[role.address] = role
+                except UndecidedError:
+                    self._running[role.address] = role
+        return self._running.values()
 
     def _changing(self, theirs: Actor, world: World, ground: Ground) -> Iterator[Step]:
         for runner in runners_of(theirs.role, self.system.inventory, world):
@@ -303,19 +334,58 @@ class Ways:
             for shape in anywhere("change what runs", elsewhere, f"change what runs as {name}", ground):
                 yield Step(shape, "", theirs.role, None, runner.doubt or why)
 
-    def _with_trust(self) -> Sequence[tuple[Resource, Policy | None]]:
-        """Every role with its trust policy; None for one that rests on a choice."""
-        if self._taken is None:
-            self._taken = []
+    def _with_trust(self) -> _Trusts:
+        if self._trusts is None:
+            self._trusts = _Trusts()
             for role in self.system.inventory.of_type(ROLE):
                 probe = World()
                 try:
                     actor = self.system.actor(role, probe, self.system.ground(role))
                 except UndecidedError:
-                    self._taken.append((role, None))
+                    self._trusts.add(role, None, None)
                     continue
-                self._taken.append((role, None if probe.assumptions else actor.trust_policy))
-        return self._taken
+                self._trusts.add(role, None if probe.assumptions else actor.trust_policy, actor.trust)
+        return self._trusts
+
+
+@mutable
+class _Trusts:
+    """Every role with its trust policy, None for one that rests on a choice, found by whom it names."""
+
+    roles: list[Resource] = field(default_factory=list)
+    by_account: list[tuple[Resource, Policy | None]] = field(default_factory=list)
+    _by_name: dict[str, list[tuple[Resource, Policy | None]]] = field(default_factory=dict)
+    _open: list[tuple[Resource, Policy | None]] = field(default_factory=list)
+
+    def add(self, role: Resource, policy: Policy | None, trust: Trust | None) -> None:
+        """`trust` is what the policy says, None where that is not known."""
+        self.roles.append(role)
+        if policy is None or trust is None or trust.anyone or trust.unread is not None:
+            self._open.append((role, policy))
+            return
+        if trust.accounts:
+            self.by_account.append((role, policy))
+        names = [_last_name(each) for each in trust.principals]
+        if None in names:
+            self._open.append((role, policy))
+        else:
+            for name in dict.fromkeys(name for name in names if name is not None):
+                self._by_name.setdefault(name, []).append((role, policy))
+
+    def naming(self, actor: Actor) -> list[tuple[Resource, Policy | None]]:
+        """Those that may name the actor itself, or everybody: too many rather than too few."""
+        name = _last_name(actor.named)
+        if name is None:
+            return [*self._open, *(each for several in self._by_name.values() for each in several)]
+        return [*self._open, *self._by_name.get(name, ())]
+
+
+def _last_name(principal: Term) -> str | None:
+    """The name of a role or user in an ARN, or of the role of a session; None where it is not known."""
+    if not isinstance(principal, str) or not principal.startswith("arn:") or "*" in principal:
+        return None
+    kind, _, rest = principal.split(":", _SEGMENTS - 1)[-1].partition("/")
+    return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
 
 
 def taken(
@@ -443,10 +513,6 @@ def _acts(actor: Actor, action: str) -> bool:
         or any(each.statement.effect != "Deny" and each.acts(lower) is not False for each in policy.statements)
         for policy in actor.prepared
     )
-
-
-def _changing_prefixes() -> frozenset[str]:
-    return escalation_rows().compute
 
 
 def _same(one: _Edge, other: _Edge) -> bool:

@@ -19,6 +19,7 @@ _NAMES = {
     ("logs", "LogGroupName"): (r"[A-Za-z0-9_/.#-]{1,512}", "CreateLogGroup (CloudWatch Logs API Reference)"),
     ("iam", "RoleNameWithPath"): (r"([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}", "CreateRole (IAM API Reference)"),
     ("states", "StateMachineName"): (r"[^\s\[\]{}<>?*\"#%\\^|~`$&,;:/]{1,80}", "CreateStateMachine (Step Functions)"),
+    ("ssm", "ParameterNameWithoutLeadingSlash"): (r"[A-Za-z0-9_./-]{1,1011}", "PutParameter (Systems Manager)"),
     ("secretsmanager", "SecretId"): (r"[A-Za-z0-9/_+=.@-]{1,519}", "CreateSecret (Secrets Manager API Reference)"),
 }  # fmt: skip
 _ANY_NAME = re.compile(r"[^\x00-\x1f*]+")
@@ -41,7 +42,9 @@ def why_not(action_name: str, resource: str, context: Mapping[str, object]) -> s
 
 def _refusals(action: Action, resource: str, context: Mapping[str, object]) -> Iterator[str]:
     forms = _forms(action, resource)
-    if action.targets and not forms:
+    # Recovery points of resources that AWS Backup does not manage fully have ARNs of their own services ("Access
+    # control", AWS Backup Developer Guide).
+    if action.targets and not forms and not action.name.startswith("backup:"):
         yield f"`{resource}` is no ARN that {action.name} works on"
     if not action.targets and resource != "*":
         yield f"{action.name} works on no resource"
@@ -79,5 +82,5 @@ def _names(form: Form, resource: str) -> Iterator[str]:
 def _capturing(form: Form) -> str:
     made = re.escape(form.parts[0])
     for at, _ in enumerate(form.variables):
-        made += ("(.+)" if form.is_path(at) else "([^:/]*)") + re.escape(form.parts[at + 1])
+        made += ("(.+)" if form.is_path(at) else "([^:/]+)") + re.escape(form.parts[at + 1])
     return made
