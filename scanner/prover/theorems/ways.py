@@ -134,10 +134,8 @@ class Ways:
         but: frozenset[Nearness] = frozenset() if _acts(actor, _ASSUME) else _BY_ACCOUNT
         near = [
             self.system.actor(role, world, ground)
-            for role, trust in self._with_trust()
-            if role is not actor.role
-            and self.system.together(role, actor.role)
-            and (trust is None or lets_in(trust, actor, but))
+            for role in self._letting_in(actor, but).values()
+            if role is not actor.role and self.system.together(role, actor.role)
         ]
         for asker in askers(self.system, actor, world, ground) if near else ():
             bench = self.system.bench(actor, asker)
@@ -282,11 +280,9 @@ class Ways:
         """Raises UndecidedError."""
         assumes, passes, opens = (_acts(actor, name) for name in (_ASSUME, _PASS, _TRUST))
         but: frozenset[Nearness] = frozenset() if assumes else _BY_ACCOUNT
-        trusts = self._with_trust()
-        coming = [*trusts.naming(actor), *(trusts.by_account if assumes else ())]
         # What its trust policy does not let in and nothing else leads to needs no more looking at.
-        letting = {role.address: role for role, trust in coming if trust is None or lets_in(trust, actor, but)}
-        others = trusts.roles if passes or opens else list(self._run_as(actor))
+        letting = self._letting_in(actor, but)
+        others = self._with_trust().roles if passes or opens else list(self._run_as(actor))
         for role in {**letting, **{each.address: each for each in others}}.values():
             if not self._matters(role, actor):
                 continue
@@ -301,6 +297,12 @@ class Ways:
                 yield from _passing(self.system, actor, theirs, world, ground)
             if self._speaks_of_compute(actor):
                 yield from self._changing(theirs, world, ground)
+
+    def _letting_in(self, actor: Actor, but: frozenset[Nearness]) -> dict[str, Resource]:
+        """The roles whose trust policies may name the actor in a way that is none of `but`."""
+        trusts = self._with_trust()
+        coming = [*trusts.naming(actor), *(trusts.by_account if not but else ())]
+        return {role.address: role for role, trust in coming if trust is None or lets_in(trust, actor, but)}
 
     def _speaks_of_compute(self, actor: Actor) -> bool:
         return any(map(actor.speaks_of, escalation_rows().compute))
