@@ -62,7 +62,7 @@ def exceptions_near(
 
 def not_counted(beside: Exceptions) -> Iterator[Problem]:
     """A warning for each template whose exceptions do not count, because the project does not allow any there."""
-    places = [each.location for each in (*beside.accepted, *beside.malformed)]
+    places = [*(each.location for each in beside.accepted), *(each.location for each in beside.malformed)]
     for path in dict.fromkeys(each.path for each in places):
         here = [each for each in places if each.path == path]
         entries = f"{len(here)} exceptions stand" if len(here) > 1 else "an exception stands"
