@@ -12,7 +12,7 @@ PYTEST := $(PY) -m pytest -n auto --dist worksteal
 # Tests start hundreds of commands; without compiled modules each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo docs test test-all check bench fuzz fuzz-inputs lock refresh clean
+.PHONY: demo docs test test-all check bench fuzz fuzz-inputs live-second lock refresh clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -68,6 +68,11 @@ test: check
 # All tests, as every landing runs them. Chromium, Node and PostgreSQL are used where they are on the PATH.
 test-all: $(VENV)/.full check
 	@$(PYTEST)
+
+# One account in moto and in an emulator of another make, audited in both: the same verdicts, or the reason.
+live-second: $(VENV)/.full
+	@rm -rf .second && $(PY) -m pip install --quiet --target .second "$$($(PY) -c 'from tests.live.second import PACKAGE; print(PACKAGE)')"
+	@$(PY) -m tests.live.second .second; code=$$?; rm -rf .second; exit $$code
 
 # Random questions to the prover, each decided a second time by trying: 0 unsound proofs, 0 counterexamples that do not replay.
 fuzz: $(VENV)/.test
