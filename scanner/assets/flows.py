@@ -169,7 +169,8 @@ def _edge(  # noqa: PLR0913  # both ends, how, and where that is said
     source: str, target: str, relation: str, where: str, named: Named, resource: Resource, inventory: Inventory
 ) -> Edge:
     crosses = crossing(source, target, resource.account, inventory)
-    detail = named.text if named.address is None else ""
+    # Of an address on the internet only the host is told: what follows it may be a token.
+    detail = named.text if named.address is None and named.host is None else ""
     return Edge(source, target, relation, "configured", where, True, crosses, detail)
 
 

@@ -351,6 +351,22 @@ def test_a_snapshot_has_one_with_last_use_and_what_was_not_read(tmp_path: Path) 
     assert any("AWS::IAM::User" in each for each in document["limits"])
 
 
+def test_no_token_of_an_address_is_told(tmp_path: Path) -> None:
+    tokens = ("T00/B00/hunter2hunter2", "user:hunter2hunter2@", "password=hunter2hunter2")
+    endpoints = (
+        f"https://hooks.example.com/services/{tokens[0]}",
+        f"https://{tokens[1]}intake.example.com/x",
+        f"jdbc:redshift://far.example.com:5439/db?{tokens[2]}",
+    )
+    subscriptions = [{"Protocol": "https", "Endpoint": each} for each in endpoints]
+    alerts = {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": subscriptions}}
+    document = inventory(project(tmp_path, {**SYSTEM, "Alerts": alerts}))
+    hosts = {each["to"] for each in document["flows"] if each["to"].startswith("internet:")}
+    assert hosts == {"internet:hooks.example.com", "internet:intake.example.com", "internet:far.example.com"}
+    told = json.dumps(document) + svg(document) + "".join(as_csv(table(document)) for table in TABLES.values())
+    assert "hunter2" not in told
+
+
 def test_hostile_names_are_no_markup_and_no_formula(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>\"'&\u202e"
     resources = {
