@@ -18,7 +18,7 @@ from scanner.model.world import UndecidedError, World, explore_some
 from scanner.prover.system.principals import Trust, trust_of
 
 CREDENTIALS, ROLE_USE = "Tenantproof::IAM::UserCredentials", "Tenantproof::IAM::RoleUse"
-_PRINCIPALS = (ROLE, USER, SET)
+PRINCIPALS = (ROLE, USER, SET)
 _LONGEST_CHAIN = 4
 _MOST_TAKERS = 50
 _ASSUMES = "sts:AssumeRole"
@@ -62,7 +62,7 @@ def review(inventory: Inventory, stores: Sequence[Resource]) -> list[Row]:
     held = _settled(inventory, stores)
     principals = {
         each.address: _known(each, inventory, stores, held)
-        for kind in _PRINCIPALS
+        for kind in PRINCIPALS
         for each in inventory.types.get(kind, ())
     }
     _join(principals, inventory)
@@ -243,4 +243,4 @@ def _is_moment(text: object) -> bool:
     return isinstance(text, str) and text[:4].isdecimal()
 
 
-__all__ = ["Row", "review", "ways_beside"]
+__all__ = ["PRINCIPALS", "Row", "review", "ways_beside"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scanner.assets.access_review import Row, review, ways_beside
+from scanner.assets.access_review import PRINCIPALS, Row, review, ways_beside
 from scanner.assets.flows import INTERNET, Drawn, Edge, configured, crossing
 from scanner.assets.kinds import ACCOUNTABLE, ENCRYPTED, KIND_OF, PLACED, VERSIONS
 from scanner.assets.targets import Targets, values_at
@@ -39,6 +39,8 @@ LIMITS = (
     "passwords of databases, networks and what an application lets its users see are decided by no policy of IAM",
 )
 _MOST_UNKNOWN = 1_000
+_MOST_ASKED = 12_000
+"""Pairs of a principal and a store; of more, only stores of electronic protected health information are asked about."""
 
 
 def inventory_of(inventory: Inventory, tenancy: Tenancy) -> InventoryDocument:
@@ -48,7 +50,9 @@ def inventory_of(inventory: Inventory, tenancy: Tenancy) -> InventoryDocument:
     classes = {each.address: _classes(each, tenancy) for each in _data_stores(inventory)}
     stores = [inventory.at(address) for address in sorted(classes)]
     held = [each for each in stores if each is not None]
-    rows = review(inventory, held)
+    health = [each for each in held if set(classes[each.address][0]) & set(CLASSES)]
+    asked = held if len(held) * _principals(inventory) <= _MOST_ASKED else health
+    rows = review(inventory, asked)
     for row in rows:
         drawn.add(_permitted(row, inventory))
     days = _days(tenancy)
@@ -58,8 +62,7 @@ def inventory_of(inventory: Inventory, tenancy: Tenancy) -> InventoryDocument:
         for each in inventory.resources
         if each.type in KIND_OF or each.address in ends
     ]
-    ephi = [each for each in held if set(classes[each.address][0]) & set(CLASSES)]
-    wanted = {each.address for each in ephi}
+    wanted = {each.address for each in health}
     return {
         "schema": SCHEMA,
         "assets": sorted(assets, key=lambda each: (each["kind"], each["id"])),
@@ -67,11 +70,23 @@ def inventory_of(inventory: Inventory, tenancy: Tenancy) -> InventoryDocument:
         "not_known": _not_known(drawn),
         "others": _others(inventory),
         "access": [_access(each) for each in rows if each.store in wanted],
-        "access_beside": {each.address: list(ways_beside(each)) for each in ephi if ways_beside(each)},
-        "reads": [_reads(each, inventory, days) for each in ephi],
+        "access_beside": {each.address: list(ways_beside(each)) for each in health if ways_beside(each)},
+        "reads": [_reads(each, inventory, days) for each in health],
         "classified": any(found or why for found, why in classes.values()),
-        "limits": [*LIMITS, *_unread(inventory, ephi)],
+        "limits": [*LIMITS, *_unread(inventory, health), *_not_asked(len(held) - len(asked))],
     }
+
+
+def _principals(inventory: Inventory) -> int:
+    return sum(len(inventory.types.get(kind, ())) for kind in PRINCIPALS)
+
+
+def _not_asked(stores: int) -> list[str]:
+    if not stores:
+        return []
+    return [
+        f"who may read {stores:,} further stores was not asked: too many, and not declared to hold patients' records"
+    ]
 
 
 def _data_stores(inventory: Inventory) -> list[Resource]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
+from functools import lru_cache
 from typing import Literal
 
 from scanner.base.record import mutable, record
@@ -21,7 +22,7 @@ from scanner.iam.read_actions import READS, Reads
 from scanner.iam.resource_policies import WITH_POLICY, resource_policy
 from scanner.iam.standins import Grounding
 from scanner.iam.terms import Term
-from scanner.iam.variables import resource_template, variables_of
+from scanner.iam.variables import Template, resource_template, variables_of
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Inventory, Resource
 from scanner.model.truth import Truth, conj, disj, negate
@@ -33,6 +34,7 @@ ANSWERS: tuple[Answer, ...] = ("yes", "conditional", "unknown", "no")
 """What counts most first."""
 
 
+_EVERYTHING = "*"
 STAND_IN_ACCOUNT = "111122223333"
 STAND_IN_REGION = "us-east-1"
 
@@ -245,25 +247,49 @@ def _layer(
     return _Allowed(conj((disj(allowed), negate(disj(refused)))), tuple(dict.fromkeys(names)), keys)
 
 
+@lru_cache(maxsize=50_000)
+def _patterns(each: CompiledStatement, version: object) -> list[Template]:
+    """The resources of a statement as patterns; made once, for all stores."""
+    selector = each.statement.resource
+    terms = selector.terms.items if selector is not None else ()
+    variables = variables_of(version)  # type: ignore[arg-type]  # of the document that the statement is in
+    return [resource_template(term, variables=variables) for term in terms]
+
+
+def _near(patterns: list[Template], resource: Term) -> list[Template]:
+    """Those that begin as the resource does: most speak of another one altogether."""
+    if not isinstance(resource, str):
+        return patterns
+    literal = resource.partition("*")[0]
+    found = []
+    for each in patterns:
+        length = min(len(each.prefix), len(literal))
+        if each.prefix[:length] == literal[:length]:
+            found.append(each)
+    return found
+
+
 def _overlapping(each: CompiledStatement, policy: Policy, resource: Term) -> Truth:
     """Whether the statement speaks of something that the resource stands for."""
     selector = each.statement.resource
     if selector is None:
         return True
-    variables = variables_of(policy.document.version)
-    patterns = [resource_template(term, variables=variables) for term in selector.terms.items]
+    if not selector.negated and _EVERYTHING in selector.terms.items:
+        return True
+    patterns = _near(_patterns(each, policy.document.version), resource)
     if selector.negated:
         return negate(any_covers(patterns, selector.terms, resource, some_request=False))
+    if not patterns and selector.terms.more is None:
+        return False
     return negate(none_overlaps(patterns, selector.terms, resource))
 
 
 def _whole(each: CompiledStatement, policy: Policy, resource: Term) -> bool:
     """Whether the statement speaks of all that the resource stands for."""
     selector = each.statement.resource
-    if selector is None or selector.negated or isinstance(resource, Unknown):
+    if selector is None or selector.negated or isinstance(resource, Unknown) or _EVERYTHING in selector.terms.items:
         return True
-    variables = variables_of(policy.document.version)
-    patterns = [resource_template(term, variables=variables) for term in selector.terms.items]
+    patterns = _near(_patterns(each, policy.document.version), resource)
     return any_covers(patterns, selector.terms, resource, some_request=True) is not False
 
 
@@ -275,12 +301,11 @@ def _denies(each: CompiledStatement, policy: Policy, action: str, resource: Term
     asked: list[Truth] = [
         effect if isinstance(effect, Unknown) else effect == "Deny",
         each.matches_action(action.lower()),
+        each.statement.conditions_more or True,
     ]
-    asked.append(each.statement.conditions_more or True)
     selector = each.statement.resource
     if selector is not None:
-        variables = variables_of(policy.document.version)
-        patterns = [resource_template(term, variables=variables) for term in selector.terms.items]
+        patterns = _near(_patterns(each, policy.document.version), resource)
         if selector.negated:
             asked.append(none_overlaps(patterns, selector.terms, resource))
         else:

@@ -367,6 +367,16 @@ def test_no_token_of_an_address_is_told(tmp_path: Path) -> None:
     assert "hunter2" not in told
 
 
+def test_of_too_many_pairs_the_stores_of_patients_records_are_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.assets.document._MOST_ASKED", 3)
+    document = inventory(project(tmp_path))
+    assert {each["store"].rpartition("#")[2] for each in document["access"]} == {"Notes", "Visits"}
+    assert ("Stream", "may be read by", "Blocked") not in edges(document)
+    assert any("further stores was not asked" in each for each in document["limits"])
+
+
 def test_hostile_names_are_no_markup_and_no_formula(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>\"'&\u202e"
     resources = {
