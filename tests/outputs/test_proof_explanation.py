@@ -37,3 +37,12 @@ def test_a_note_of_another_form_stays_and_many_are_cut() -> None:
     assert explained(["ledger: 0 actions asked, 0 harmless, 0 not modelled"]) == [
         "no statement allows any action that touches this data"
     ]
+
+
+def test_what_is_cut_ends_with_a_word_and_outside_of_code() -> None:
+    from scanner.outputs.shared.listing import cut_prose
+
+    text = "Set `EnableLogFileValidation: true`, and check `aws cloudtrail validate-logs --start-time`."
+    assert cut_prose(text, 200) == text
+    assert cut_prose(text, 60) == "Set `EnableLogFileValidation: true`, and check …"
+    assert cut_prose(text, 30) == "Set …"

@@ -22,6 +22,7 @@ from scanner.inputs.sql.values import Asked, Case
 from scanner.inputs.sql.ways import Leak, Open
 
 COMMANDS = {"SELECT": "read", "INSERT": "write", "UPDATE": "change", "DELETE": "remove"}
+_SETS = "set_config"
 _CASES: tuple[tuple[Case, str], ...] = (
     ("set", ""),
     ("missing", " when the session's tenant was never set"),
@@ -40,11 +41,13 @@ class Access:
     _entered: dict[str, frozenset[str]] = field(default_factory=dict)
     _owned: dict[str, frozenset[str]] = field(default_factory=dict)
     _near: dict[str, list[str]] = field(default_factory=dict)
+    sets: bool = True
 
     @classmethod
     def of(cls, catalogue: Catalogue, declared: Declared) -> Access:
         """What is declared, with the rest taken from the policies."""
-        access = cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue))
+        sets = any(_SETS in each for each in _texts(catalogue))
+        access = cls(catalogue, declared, identity_of(catalogue, declared), Readers.of(catalogue), sets=sets)
         if declared.schemas:
             access._index()
         return access
@@ -192,6 +195,7 @@ class Access:
             table.columns,
             self.identity.functions,
             frozenset(self.catalogue.operators),
+            sets=self.sets,
         )
 
     def named(self) -> list[str]:
@@ -280,6 +284,14 @@ class Access:
         if not policy.new and node is None:
             return Perhaps(f"the policy `{policy.name}`, whose SQL was not read")
         return None if node is None else holds(node, asked).true
+
+
+def _texts(catalogue: Catalogue) -> Iterator[str]:
+    """What conditions and bodies say, as text."""
+    for table in catalogue.tables.values():
+        yield from (str((each.condition, each.check_condition)) for each in table.policies.values())
+    yield from (str(view.query) for view in catalogue.views.values())
+    yield from (str(held.function.body) for several in catalogue.functions.values() for held in several)
 
 
 def statement_of(command: str, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import field
+from functools import lru_cache
 
 from scanner.base.record import mutable, record
 from scanner.model.location import Location
@@ -42,6 +43,17 @@ class SqlFile:
     text: str
 
 
+# Once a file and not once a statement: a dump of thousands of tables is one file.
+@lru_cache(maxsize=4)
+def _lined(text: str) -> Lines:
+    return Lines(text)
+
+
+@lru_cache(maxsize=4)
+def _shown(text: str) -> Lines:
+    return Lines(without_passwords(text))
+
+
 @mutable
 class Place:
     """The statement that makes a resource, as offsets of its file's text; `secrets` are never shown."""
@@ -50,8 +62,6 @@ class Place:
     start: int
     end: int
     secrets: list[str] = field(default_factory=list)
-    _lines: Lines | None = None
-    _shown: Lines | None = None
 
     def locate(self, resource: Resource, keys: Sequence[str | int], world: World) -> Location:
         """Where the statement begins and ends."""
@@ -63,9 +73,7 @@ class Place:
     @property
     def lined(self) -> Lines:
         """The lines of the file."""
-        if self._lines is None:
-            self._lines = Lines(self.file.text)
-        return self._lines
+        return _lined(self.file.text)
 
     @property
     def told(self) -> str:
@@ -74,9 +82,7 @@ class Place:
 
     def lines(self, first: int, last: int) -> list[str]:
         """Lines of the file, both included, without passwords: another statement may stand on the same line."""
-        if self._shown is None:
-            self._shown = Lines(without_passwords(self.file.text))
-        return self._shown.between(first, last)
+        return _shown(self.file.text).between(first, last)
 
     def hides(self, value: object) -> bool:
         """Whether a value holds a secret of the statement."""

@@ -55,6 +55,8 @@ class Asked:
     functions: Mapping[str, Function | None]
     operators: frozenset[str] = frozenset()
     depth: int = 0
+    sets: bool = True
+    """Whether anything of this database calls `set_config`."""
 
     def deeper(self) -> Asked:
         """The same question one function further in."""
@@ -69,6 +71,7 @@ class Asked:
             self.functions,
             self.operators,
             self.depth + 1,
+            self.sets,
         )
 
 

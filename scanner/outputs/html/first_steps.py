@@ -8,7 +8,7 @@ from scanner.base.record import record
 from scanner.findings.report_document import Severity
 from scanner.outputs.html.views import RuleView
 from scanner.outputs.shared.fix_text import parts_of
-from scanner.outputs.shared.listing import cut
+from scanner.outputs.shared.listing import cut_prose
 
 MOST_STEPS = 8
 MOST_PLACES = 3
@@ -41,4 +41,4 @@ def _step(view: RuleView) -> Step:
     fix = view.rule["fix"] if view.rule is not None else ""
     words = parts_of(fix)[0].words if fix else ""
     places = tuple((each.name, each.place, each.anchor) for each in shown)
-    return Step(view.severity, view.id, title, places, view.total - len(shown), cut(words, MOST_FIX))
+    return Step(view.severity, view.id, title, places, view.total - len(shown), cut_prose(words, MOST_FIX))

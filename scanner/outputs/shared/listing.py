@@ -66,6 +66,16 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + CUT
 
 
+def cut_prose(text: str, most: int) -> str:
+    """As `cut`, after a whole word and never within what stands in backticks."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1].rpartition(" ")[0] or text[: most - 1]
+    if kept.count("`") % 2:
+        kept = kept[: kept.rindex("`")]
+    return kept.rstrip(" ,;:(") + " " + CUT
+
+
 def short(text: str, most: int) -> str:
     """The text on one printable line of at most so many characters; of a text without end only the start is read."""
     shown = one_line(text[: most * 4])

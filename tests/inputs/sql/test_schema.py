@@ -235,3 +235,15 @@ def test_files_are_read_for_a_declared_tenancy_only(
     assert [each["kind"] for each in report["inputs"]] == ["cloudformation", "sql", "ignored"]
     assert report["summary"]["resources"] == 2
     assert not report["errors"]
+
+
+def test_a_file_of_many_tables_is_cut_into_lines_and_freed_of_passwords_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scanner.inputs.sql import source
+
+    seen: list[str] = []
+    plain = source.without_passwords
+    monkeypatch.setattr(source, "without_passwords", lambda text: seen.append(text) or plain(text))
+    text = "".join(f"CREATE TABLE t{number}(id int, tenant_id text);\n" for number in range(200))
+    resources, _ = schema_of([SqlFile("db/a.sql", text)])
+    assert [each.source.lines(3, 3) for each in resources] == [["CREATE TABLE t2(id int, tenant_id text);"]] * 200
+    assert len(seen) <= 1
