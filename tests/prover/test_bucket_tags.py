@@ -33,6 +33,17 @@ STATEMENTS = {
         f"{{Effect: Allow, Action: 's3:GetObject', Resource: '*', Condition: {{StringEquals: {{{OWN}}}}}}}",
         "ISOLATED",
     ),
+    # An access point's own tag is asked there, and whose tag one in no file has is not known.
+    "an Allow on access points": (
+        f"{{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:*:*:accesspoint/*', "
+        f"Condition: {{StringEquals: {{{OWN}}}}}}}",
+        "NOT_PROVEN",
+    ),
+    "an Allow on all of a region": (
+        f"{{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:us-east-1:111122223333:*', "
+        f"Condition: {{StringEquals: {{{OWN}}}}}}}",
+        "NOT_PROVEN",
+    ),
     "a Deny unless the tag is one's own": (
         f"{READ}, {{Effect: Deny, Action: 's3:*', Resource: '*', Condition: {{StringNotEquals: {{{OWN}}}}}}}",
         "ISOLATED",

@@ -297,7 +297,7 @@ def through_access_point(arn: tuple[Token, ...], key: str | None) -> Iterator[Sh
     yield Shape("access point", _object_actions(), objects, doubt=THROUGH_ACCESS_POINT, meaning=meaning)
 
 
-def through_unknown_access_points(key: str | None, ground: Ground) -> Iterator[Shape]:
+def through_unknown_access_points(key: str | None, ground: Ground, *, objects: bool = True) -> Iterator[Shape]:
     """The same under the name of an access point, of one region or of several, that is in no file.
 
     An identity policy that names it is enough ("Configuring IAM policies for using access points", "Multi-Region Access
@@ -306,10 +306,10 @@ def through_unknown_access_points(key: str | None, ground: Ground) -> Iterator[S
     here = f"arn:aws:s3:{ground.region}:{ground.account}:accesspoint/"
     everywhere = f"arn:aws:s3::{ground.account}:accesspoint/"
     below = owner_pattern(key).tokens if key is not None else rest_tokens("${ObjectName}", "s3")
-    for start in (here, everywhere):
-        objects = Pattern((*start, *rest_tokens("${AccessPointName}/object/", "s3"), *below))
+    for start in (here, everywhere) if objects else ():
+        named = Pattern((*start, *rest_tokens("${AccessPointName}/object/", "s3"), *below))
         meaning = "read or change another tenant's objects through an access point"
-        yield Shape("access points", _object_actions(), objects, doubt=IN_NO_FILE, meaning=meaning)
+        yield Shape("access points", _object_actions(), named, doubt=IN_NO_FILE, meaning=meaning)
     point = Pattern((*here, *rest_tokens("${AccessPointName}", "s3")))
     spelled = {"s3:prefix": "s3:prefix"}
     if key is not None:

@@ -196,9 +196,11 @@ def _owned(places: list[Place], beside: list[str], account: str, region: str) ->
 
 def _shapes(places: list[Place], ground: Ground) -> tuple[Shape, ...]:
     shapes = tuple(shapes_of(places, ground))
-    if any(each.form is not None and each.form.arn.startswith(_BUCKET) for each in places):
-        return (*shapes, *through_unknown_access_points(None, ground))
-    return shapes
+    forms = [each.form.arn for each in places if each.form is not None and each.form.arn.startswith(_BUCKET)]
+    if not forms:
+        return shapes
+    objects = any("/" in form for form in forms)
+    return (*shapes, *through_unknown_access_points(None, ground, objects=objects))
 
 
 def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on the way

@@ -25,6 +25,8 @@ ACCESS_POINT = "AWS::S3::AccessPoint"
 SECOND_NAMES = frozenset({ACCESS_POINT, "AWS::S3Express::AccessPoint"})
 """Types under whose ARNs the objects of a bucket are reached, though these do not name it."""
 _POINT = ":accesspoint/"
+_TAG = ":resourcetag/"
+_REGION = 4  # the parts of an ARN before its region, and as many colons, leave open what is named
 PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "AWS::CodeArtifact::Domain": (("AWS::CodeArtifact::Repository", "DomainName"),),
     "AWS::S3::Bucket": ((ACCESS_POINT, "Bucket"),),
@@ -73,8 +75,10 @@ def requests_for_part(part: Resource, world: World, ground: Ground, holes: Holes
     return shapes
 
 
-def names_known_points_only(policies: Iterable[PreparedPolicy], inventory: Inventory) -> bool:
-    """Whether every access point that a statement may allow something on is one of the files, so asked by itself."""
+def names_known_points_only(policies: Iterable[PreparedPolicy], inventory: Inventory, actions: Iterable[str]) -> bool:
+    """Whether every access point that a statement may allow one of the actions on is one of the files, so asked by
+    itself."""
+    wanted = [each.lower() for each in actions]
     known = frozenset(
         name
         for point in inventory.of_type(ACCESS_POINT)
@@ -82,7 +86,9 @@ def names_known_points_only(policies: Iterable[PreparedPolicy], inventory: Inven
         and isinstance(name := properties.get("Name"), str)
     )
     return all(
-        each.statement.effect == "Deny" or _names_known_only(each, known)
+        each.statement.effect == "Deny"
+        or all(each.acts(action) is False for action in wanted)
+        or _names_known_only(each, known)
         for policy in policies
         for each in policy.statements
     ) and all(policy.more is None for policy in policies)
@@ -92,16 +98,18 @@ def _names_known_only(prepared: PreparedStatement, known: frozenset[str]) -> boo
     selector = prepared.statement.resource
     if selector is not None and (selector.negated or selector.terms.more is not None):
         return False
+    asks_for_a_tag = any(_TAG in each.key.lower() for each in prepared.conditions)
     for read in prepared.widest:
         written = read.prefix
         whole = all(isinstance(token, str) for token in read.tokens)
-        before, found, name = written.partition(_POINT)
+        _, found, name = written.partition(_POINT)
         if not found:
-            # What begins as a bucket's ARN, or ends here, names no access point.
-            if not whole and not written.startswith("arn:aws:s3:::"):
+            # What begins as a bucket's ARN, or ends here, names no access point. Neither does a wildcard over all
+            # resources of a tag: whose tag is on what no file holds is assumed to be said of it.
+            all_kinds = written.count(":") < _REGION and not any(_POINT in str(token) for token in read.tokens)
+            if not whole and not written.startswith("arn:aws:s3:::") and not (all_kinds and asks_for_a_tag):
                 return False
             continue
-        del before
         if not (whole or "/" in name) or name.partition("/")[0] not in known:
             return False
     return True

@@ -401,9 +401,11 @@ def without_known_points(system: System, actor: Actor, shapes: Sequence[Shape]) 
     """Without those for access points in no file, where the role's policies name others only."""
     if not any(each.doubt is IN_NO_FILE for each in shapes):
         return shapes
-    if not names_known_points_only(actor.prepared, system.inventory):
-        return shapes
-    return [each for each in shapes if each.doubt is not IN_NO_FILE]
+    return [
+        each
+        for each in shapes
+        if each.doubt is not IN_NO_FILE or not names_known_points_only(actor.prepared, system.inventory, each.actions)
+    ]
 
 
 def _unbound(asker: Asker, store: Store, layers: Layers) -> Unknown | None:
