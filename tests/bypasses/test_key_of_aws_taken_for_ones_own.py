@@ -114,7 +114,7 @@ def test_no_passing_example_still_passes_with_keys_of_aws(rule: Rule) -> None:
 
 
 def _with_keys_of_aws(rule: Rule) -> Iterator[tuple[Example, dict[str, object]]]:
-    named = re.compile(r"(?i)^(?!Admin).*(kms\w*key|encryptionkey|\bkeyarn|\bkeyid$)")
+    named = re.compile(r"(?i)^(?!Admin).*(kms\w*key|kmsarn|encryptionkey|\bkeyarn|\bkeyid$)")
     for example in rule.examples:
         if example.kind != "pass":
             continue
