@@ -44,9 +44,9 @@ class Instance:
 
     @property
     def provider_name(self) -> str:
-        """`aws` or `awscc` of HashiCorp, under whatever host; the whole name of any other."""
+        """`aws` or `awscc`, whoever publishes it, as a fork makes the same things; the whole name of any other."""
         last = self.provider.split("/")
-        return last[-1] if len(last) == 1 or last[-2] == "hashicorp" else self.provider
+        return last[-1] if last[-1] in ("aws", "awscc") or len(last) == 1 else self.provider
 
 
 def instances_of(document: PlanDocument, root: ConfigModule | None) -> Iterator[Instance]:

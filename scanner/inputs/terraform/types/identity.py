@@ -57,6 +57,11 @@ def _attachments(key: str, wholes: tuple[str, ...]) -> Fold:
     return Fold(key, wholes, {"ManagedPolicyArns": listed(_policy_arn)}, listed=("ManagedPolicyArns",))
 
 
+def _exclusive(key: str, wholes: tuple[str, ...]) -> Fold:
+    """All policies that are attached: those of the list are, and any other is taken off."""
+    return Fold(key, wholes, {"ManagedPolicyArns": "policy_arns"}, listed=("ManagedPolicyArns",))
+
+
 def _inline(key: str, wholes: tuple[str, ...], kind: str) -> Make:
     names = {
         "AWS::IAM::RolePolicy": "RoleName",
@@ -121,6 +126,9 @@ TABLE: Table = {
     "aws_iam_role_policy_attachment": part(_attachments("role", ROLE)),
     "aws_iam_user_policy_attachment": part(_attachments("user", USER)),
     "aws_iam_group_policy_attachment": part(_attachments("group", GROUP)),
+    "aws_iam_role_policy_attachments_exclusive": part(_exclusive("role_name", ROLE)),
+    "aws_iam_user_policy_attachments_exclusive": part(_exclusive("user_name", USER)),
+    "aws_iam_group_policy_attachments_exclusive": part(_exclusive("group_name", GROUP)),
     "aws_iam_policy": whole(
         "AWS::IAM::ManagedPolicy",
         {
