@@ -142,6 +142,24 @@ TABLE: Table = {
         arn=None,
         tags=False,
     ),
-    "aws_apprunner_service": whole("AWS::AppRunner::Service", {"ServiceName": "service_name"}, name="service_name"),
+    "aws_apprunner_service": whole(
+        "AWS::AppRunner::Service",
+        {
+            "ServiceName": "service_name",
+            "EncryptionConfiguration": one("encryption_configuration", {"KmsKey": "kms_key"}),
+            "NetworkConfiguration": one(
+                "network_configuration",
+                {
+                    "IngressConfiguration": one(
+                        "ingress_configuration", {"IsPubliclyAccessible": "is_publicly_accessible"}
+                    ),
+                    "EgressConfiguration": one(
+                        "egress_configuration", {"EgressType": "egress_type", "VpcConnectorArn": "vpc_connector_arn"}
+                    ),
+                },
+            ),
+        },
+        name="service_name",
+    ),
     "aws_verifiedaccess_instance": whole("AWS::EC2::VerifiedAccessInstance", {"Description": "description"}, name="id"),
 }

@@ -72,6 +72,7 @@ TABLE: Table = {
         "AWS::RDS::DBProxy",
         {
             "DBProxyName": "name",
+            "VpcSecurityGroupIds": Pointer("vpc_security_group_ids", *GROUPS),
             "RequireTLS": "require_tls",
             "EngineFamily": "engine_family",
             "DefaultAuthScheme": "default_auth_scheme",
