@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scanner.inputs.terraform.mapping import Table, whole
 from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
+from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 
 _FIREWALL = ("aws_networkfirewall_firewall",)
 _QUERIES = ("aws_route53_resolver_query_log_config",)
@@ -92,6 +93,22 @@ TABLE: Table = {
     "aws_kendra_index": whole(
         "AWS::Kendra::Index",
         {
+            "UserTokenConfigurations": each(
+                "user_token_configurations",
+                {
+                    "JsonTokenTypeConfiguration": one(
+                        "json_token_type_configuration",
+                        {
+                            "GroupAttributeField": "group_attribute_field",
+                            "UserNameAttributeField": "user_name_attribute_field",
+                        },
+                    ),
+                    "JwtTokenTypeConfiguration": one(
+                        "jwt_token_type_configuration",
+                        {"KeyLocation": "key_location", "URL": "url", "Issuer": "issuer"},
+                    ),
+                },
+            ),
             "Name": "name",
             "Edition": left("edition", "ENTERPRISE_EDITION"),
             "UserContextPolicy": left("user_context_policy", "ATTRIBUTE_FILTER"),
@@ -113,6 +130,7 @@ TABLE: Table = {
     "aws_transfer_user": whole(
         "AWS::Transfer::User",
         {
+            "HomeDirectoryMappings": each("home_directory_mappings", {"Entry": "entry", "Target": "target"}),
             "UserName": "user_name",
             "HomeDirectoryType": left("home_directory_type", "PATH"),
             "Policy": document("policy"),
@@ -204,6 +222,7 @@ TABLE: Table = {
     "aws_redshiftserverless_workgroup": whole(
         "AWS::RedshiftServerless::Workgroup",
         {
+            "SubnetIds": Pointer("subnet_ids", *SUBNETS),
             "WorkgroupName": "workgroup_name",
             "PubliclyAccessible": left("publicly_accessible", default=False),
             "EnhancedVpcRouting": left("enhanced_vpc_routing", default=False),
@@ -251,6 +270,13 @@ TABLE: Table = {
     "aws_mwaa_environment": whole(
         "AWS::MWAA::Environment",
         {
+            "NetworkConfiguration": one(
+                "network_configuration",
+                {
+                    "SecurityGroupIds": Pointer("security_group_ids", *GROUPS),
+                    "SubnetIds": Pointer("subnet_ids", *SUBNETS),
+                },
+            ),
             "Name": "name",
             "WebserverAccessMode": "webserver_access_mode",
             "LoggingConfiguration": one(

@@ -214,6 +214,14 @@ TABLE: Table = {
     "aws_appautoscaling_target": whole(
         "AWS::ApplicationAutoScaling::ScalableTarget",
         {
+            "SuspendedState": one(
+                "suspended_state",
+                {
+                    "DynamicScalingInSuspended": "dynamic_scaling_in_suspended",
+                    "DynamicScalingOutSuspended": "dynamic_scaling_out_suspended",
+                    "ScheduledScalingSuspended": "scheduled_scaling_suspended",
+                },
+            ),
             "ResourceId": "resource_id",
             "ScalableDimension": "scalable_dimension",
             "ServiceNamespace": "service_namespace",

@@ -12,7 +12,7 @@ from scanner.inputs.terraform.shapes import (
     one,
 )
 from scanner.inputs.terraform.types.identity import ROLE
-from scanner.inputs.terraform.types.targets import SUBNETS
+from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 
 
 def _option_settings(view: View, context: Context) -> object:
@@ -49,6 +49,14 @@ TABLE: Table = {
     "aws_codebuild_project": whole(
         "AWS::CodeBuild::Project",
         {
+            "VpcConfig": one(
+                "vpc_config",
+                {
+                    "VpcId": "vpc_id",
+                    "Subnets": Pointer("subnets", *SUBNETS),
+                    "SecurityGroupIds": Pointer("security_group_ids", *GROUPS),
+                },
+            ),
             "Name": "name",
             "Artifacts": one("artifacts", {"Type": "type", "EncryptionDisabled": "encryption_disabled"}),
             "Environment": one(

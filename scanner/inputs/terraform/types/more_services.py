@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from scanner.inputs.terraform.mapping import Table, whole
 from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
-from scanner.inputs.terraform.types.targets import GROUPS
+from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 
 TABLE: Table = {
     "aws_mq_broker": whole(
         "AWS::AmazonMQ::Broker",
         {
+            "SubnetIds": Pointer("subnet_ids", *SUBNETS),
             "BrokerName": "broker_name",
             "PubliclyAccessible": left("publicly_accessible", default=False),
             "EngineType": "engine_type",
@@ -73,6 +74,7 @@ TABLE: Table = {
         {
             "DBProxyName": "name",
             "VpcSecurityGroupIds": Pointer("vpc_security_group_ids", *GROUPS),
+            "VpcSubnetIds": Pointer("vpc_subnet_ids", *SUBNETS),
             "RequireTLS": "require_tls",
             "EngineFamily": "engine_family",
             "DefaultAuthScheme": "default_auth_scheme",
@@ -136,6 +138,16 @@ TABLE: Table = {
     "aws_transfer_server": whole(
         "AWS::Transfer::Server",
         {
+            "EndpointDetails": one(
+                "endpoint_details",
+                {
+                    "AddressAllocationIds": "address_allocation_ids",
+                    "SecurityGroupIds": Pointer("security_group_ids", *GROUPS),
+                    "SubnetIds": Pointer("subnet_ids", *SUBNETS),
+                    "VpcEndpointId": "vpc_endpoint_id",
+                    "VpcId": "vpc_id",
+                },
+            ),
             "Protocols": "protocols",
             "SecurityPolicyName": "security_policy_name",
             "EndpointType": left("endpoint_type", "PUBLIC"),

@@ -13,6 +13,7 @@ from scanner.inputs.terraform.shapes import (
     left,
     one,
 )
+from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 from scanner.model.unknown import Unknown
 
 
@@ -45,6 +46,18 @@ TABLE: Table = {
     "aws_msk_cluster": whole(
         "AWS::MSK::Cluster",
         {
+            "BrokerNodeGroupInfo": one(
+                "broker_node_group_info",
+                {
+                    "ClientSubnets": Pointer("client_subnets", *SUBNETS),
+                    "SecurityGroups": Pointer("security_groups", *GROUPS),
+                    "InstanceType": "instance_type",
+                    "ConnectivityInfo": one(
+                        "connectivity_info",
+                        {"NetworkType": "network_type", "PublicAccess": one("public_access", {"Type": "type"})},
+                    ),
+                },
+            ),
             "ClusterName": "cluster_name",
             "ClientAuthentication": _msk_client,
             "EncryptionInfo": one(
