@@ -12,9 +12,17 @@ def recorder(clients: Clients, name: str, properties: Properties) -> Made:
     properties.get("RoleARN")
     if group.get("recordingStrategy", {}).get("useOnly") == "EXCLUSION_BY_RESOURCE_TYPES":
         raise Inexpressible("moto has no recording strategy")
-    clients("config").put_configuration_recorder(
+    config = clients("config")
+    config.put_configuration_recorder(
         ConfigurationRecorder={"name": name, "roleARN": ROLE, **({"recordingGroup": group} if group else {})}
     )
+    # What a template makes records, once there is somewhere to deliver to.
+    if properties.get("Recording", True):
+        region = config.meta.region_name
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+        clients("s3").create_bucket(Bucket="recorded", **place)
+        config.put_delivery_channel(DeliveryChannel={"name": name, "s3BucketName": "recorded"})
+        config.start_configuration_recorder(ConfigurationRecorderName=name)
     return Made(name, name)
 
 

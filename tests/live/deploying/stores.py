@@ -89,6 +89,13 @@ def global_table(clients: Clients, name: str, properties: Properties) -> Made:
     return Made(made.id, made.ref, made.arn, type="AWS::DynamoDB::Table")
 
 
+def _grantee(grant: Properties, owner: Properties) -> dict[str, str]:
+    if "Group" in grant:
+        kind = "s3" if grant["Group"] == "LogDelivery" else "global"
+        return {"Type": "Group", "URI": f"http://acs.amazonaws.com/groups/{kind}/{grant['Group']}"}
+    return {"Type": "CanonicalUser", "ID": owner["ID"] if grant["Account"] == "owner" else grant["CanonicalId"]}
+
+
 def bucket(clients: Clients, name: str, properties: Properties) -> Made:  # one call for each property
     s3 = clients("s3")
     name = properties.get("BucketName", name.lower() if len(name) > 2 else f"bucket-{name.lower()}")  # S3's own limit
@@ -120,9 +127,18 @@ def bucket(clients: Clients, name: str, properties: Properties) -> Made:  # one 
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
     if properties.get("AccessControl") == "PublicReadWrite":
         raise Inexpressible("moto tells only the first permission of a grant")
-    if "AccessControl" in properties:
+    if properties.get("AccessControl") == "LogDeliveryWrite":
+        # Of what is canned the grant that moto would not tell.
+        properties = {**properties, "AclGrants": [{"Group": "LogDelivery", "Permission": "WRITE"}]}
+    elif "AccessControl" in properties:
         canned = re.sub(r"(?<!^)([A-Z])", r"-\1", properties["AccessControl"]).lower()
         s3.put_bucket_acl(Bucket=name, ACL=canned)
+    if "AclGrants" in properties:
+        owner = s3.get_bucket_acl(Bucket=name)["Owner"]
+        grants = [
+            {"Grantee": _grantee(each, owner), "Permission": each["Permission"]} for each in properties["AclGrants"]
+        ]
+        s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Grants": grants, "Owner": owner})
     if "VersioningConfiguration" in properties:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"])
     logging = properties.get("LoggingConfiguration")
