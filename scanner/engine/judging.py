@@ -78,12 +78,12 @@ class Judge:
         A fault in some world would have been seen by trying worlds, so only what is met everywhere is said here.
         """
         wide = explore_some(lambda world: self._run(rule, resource, dict(names), world), World(wide=True))
-        met = (leaf.result is None or leaf.result.verdict in ("PASS", "NOT_APPLICABLE") for leaf in wide.leaves)
-        return self._combine(rule, resource, wide) if wide.more is None and all(met) else None
+        ruled = {leaf.result.verdict for leaf in wide.leaves if leaf.result is not None}
+        return self._combine(rule, resource, wide) if wide.more is None and ruled == {"PASS"} else None
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
         """The ruling in one world, None where the resource is not made there. Raises UndecidedError."""
-        if not resource.exists(world):
+        if not world.narrowly(lambda: resource.exists(world)):
             return None
         asked = Asked(self._prover(), resource, world) if rule.theorems else None
         scope = Scope(
@@ -99,7 +99,7 @@ class Judge:
         applies: Truth = True
         if rule.kind is not None:
             belongs = self.tenancy.owns if rule.kind == "tenant-owned" else self.tenancy.is_principal
-            applies = belongs(resource, world)
+            applies = world.narrowly(lambda: belongs(resource, world))
             if applies is False:
                 what = "hold data of a tenant" if rule.kind == "tenant-owned" else "act for a tenant"
                 return Ruling("NOT_APPLICABLE", reason=f"the tenancy does not declare it to {what}")

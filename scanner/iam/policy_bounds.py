@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scanner.model.deferred import MaybeMap, OpenMap
+from scanner.model.deferred import MaybeMap, OpenMap, holds_maybe
 from scanner.model.unknown import MaybeList, OpenList, Unknown
 
 _NAMING = ("Action", "Resource", "Principal")
@@ -21,9 +21,9 @@ class _NoBoundError(Exception):
 
 def either_way(ask: Callable[[object], object], document: object) -> object:
     """What is asked of a policy document that may be open; an Unknown where the bounds differ."""
-    if not _is_open(document):
+    if not holds_maybe(document):
         return ask(document)
-    if not isinstance(document, dict) or _is_open({**document, "Statement": None}):
+    if not isinstance(document, dict) or holds_maybe({**document, "Statement": None}):
         return _open()
     try:
         most, least = (_bound(document, most=most) for most in (True, False))
@@ -37,13 +37,6 @@ def either_way(ask: Callable[[object], object], document: object) -> object:
 
 def _open() -> Unknown:
     return Unknown("evaluation-limit", "it rests on which parts of a policy are there")
-
-
-def _is_open(value: object) -> bool:
-    if isinstance(value, MaybeList | MaybeMap):
-        return True
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_is_open(child) for child in children if isinstance(child, dict | list))
 
 
 def _bound(document: dict[str, object], *, most: bool) -> dict[str, object]:
@@ -73,7 +66,7 @@ def _sized(statement: dict[str, object], large: bool) -> dict[str, object] | Non
     """The statement as it speaks of the most requests, or of the fewest: None where that is of none."""
     made: dict[str, object] = {}
     for key, value in statement.items():
-        if not _is_open(value):
+        if not holds_maybe(value):
             made[key] = value
         elif key in _NAMING or key in _SPARING:
             sized = _list(value, all_of_them=large is (key in _NAMING))
@@ -108,7 +101,7 @@ def statements_of(read: Callable[[object], object], document: object) -> object:
 
     `read` gives a list of mappings from names to lists, one of each statement that it is given.
     """
-    if not _is_open(document):
+    if not holds_maybe(document):
         return read(document)
     written = document.get("Statement") if isinstance(document, dict) else None
     if not isinstance(written, list) or (isinstance(written, OpenList) and not isinstance(written, MaybeList)):
@@ -124,7 +117,7 @@ def statements_of(read: Callable[[object], object], document: object) -> object:
 def _either(read: Callable[[object], object], statement: object) -> object:
     if not isinstance(statement, dict) or isinstance(statement, MaybeMap):
         raise _NoBoundError
-    open_keys = [key for key, value in statement.items() if _is_open(value)]
+    open_keys = [key for key, value in statement.items() if holds_maybe(value)]
     if any(key not in (*_NAMING, *_SPARING) for key in open_keys):
         raise _NoBoundError
     most = {**statement, **{key: _list(statement[key], all_of_them=True) for key in open_keys}}

@@ -238,7 +238,7 @@ def over_items(  # the parts of one verb
         if isinstance(values, Unknown) and not values.present:
             return Outcome(values, [Seen(items, item, values)], None, 0, clause)
         listed = values if isinstance(values, list) else [] if values is None else [values]
-        if scope.world.wide:
+        if scope.world.spreads:
             listed = widened(listed, scope.world)
         outcomes = []
         for value in listed:

@@ -66,7 +66,7 @@ class Deferred:
                 world.assume(note)
             return self._value
         # What is shared in a template is asked for as often as it is named, and would be worked out each time.
-        key = (id(self), world.depth > 0, world.coarse)
+        key = (id(self), world.depth > 0, world.coarse, world.spreads)
         kept = world.kept.get(key)
         if kept is not None:
             for note in kept[2]:
@@ -128,7 +128,7 @@ def settle_all(value: object, world: World) -> object:
     if type(value) in _LEAVES:
         return value
     value = settle(value, world)
-    if world.wide and isinstance(value, list | dict):
+    if world.spreads and isinstance(value, list | dict):
         return widened(value, world) if isinstance(value, list) else widened_map(value, world)
     if isinstance(value, dict):
         entries = settle_entries(value, world)
@@ -222,3 +222,11 @@ def alternatives(value: object, world: World) -> list[object]:
 
 def _alike(one: object, other: object) -> bool:
     return type(one) in _LEAVES and type(one) is type(other) and one == other
+
+
+def holds_maybe(value: object) -> bool:
+    """Whether some part of the value is there in some worlds only."""
+    if isinstance(value, MaybeList | MaybeMap):
+        return True
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(holds_maybe(child) for child in children if isinstance(child, dict | list))

@@ -84,6 +84,7 @@ class World:
         "guesses",
         "kept",
         "labels",
+        "narrow",
         "ties",
         "touches",
         "wide",
@@ -104,7 +105,7 @@ class World:
         self.differ = differ
         self.guesses = guesses or {}
         self.ties = ties
-        self.kept: dict[tuple[object, bool, bool], tuple[object, object, tuple[str, ...], int]] = {}
+        self.kept: dict[tuple[object, ...], tuple[object, object, tuple[str, ...], int]] = {}
         self.labels: dict[str, object] = {}
         self.assumptions: dict[str, None] = {}
         self.touches = 0
@@ -112,6 +113,20 @@ class World:
         self.coarse = False
         self.focused = focused
         self.wide = wide
+        self.narrow = 0
+
+    @property
+    def spreads(self) -> bool:
+        """Whether lists are read here with what may be there; only what knows of such lists asks for them."""
+        return self.wide and not self.narrow
+
+    def narrowly(self, make: Callable[[], T]) -> T:
+        """What is made by code that takes a list for what surely is there. Raises UndecidedError."""
+        self.narrow += 1
+        try:
+            return make()
+        finally:
+            self.narrow -= 1
 
     def alone(self) -> World:
         """The same world for a run of its own."""

@@ -40,10 +40,6 @@ def by(at: int) -> dict[str, object]:
     return {"AWS": f"arn:aws:iam::111122223333:role/r{at}"}
 
 
-def inbound(at: int) -> dict[str, object]:
-    return {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": f"10.{at}.0.0/16"}
-
-
 def policy(statements: list[object]) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -82,15 +78,6 @@ CASES: dict[str, tuple[str, Any, Any, object]] = {
         },
         lambda at: {"PolicyName": f"p{at}", "PolicyDocument": policy([reads(at)])},
         {"PolicyName": "p", "PolicyDocument": policy([EVERYTHING])},
-    ),
-    "rules of a security group": (
-        "sg-no-open-ssh",
-        lambda parts: {
-            "Type": "AWS::EC2::SecurityGroup",
-            "Properties": {"GroupDescription": "g", "VpcId": "v", "SecurityGroupIngress": parts},
-        },
-        inbound,
-        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"},
     ),
     "statements of a queue's policy": (
         "data-policy-not-public",

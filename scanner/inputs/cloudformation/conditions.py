@@ -100,7 +100,7 @@ class Conditions:
         coarse, world.coarse = world.coarse, False
         self._deciding.add(name)
         try:
-            value = self._truth(self._stack.raw_conditions[name], world)
+            value = world.narrowly(lambda: self._truth(self._stack.raw_conditions[name], world))
         except UndecidedError:
             if probing:
                 self._always_open.add(name)

@@ -113,7 +113,7 @@ class Resolver:
         function = self._functions.get(name)
         if function is None:
             return _macro(name, argument)
-        return Deferred.or_value(lambda world: typed(function(argument, world), kinds))
+        return Deferred.or_value(lambda world: world.narrowly(lambda: typed(function(argument, world), kinds)))
 
     def _if(self, argument: object, kinds: Kinds) -> object:
         if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):  # noqa: PLR2004  # If takes three
@@ -457,7 +457,7 @@ def _escaped(hole: Unknown) -> Unknown:
 
 def _present(items: list[object], world: World) -> list[object]:
     """Those of the items that are there. Raises UndecidedError."""
-    if world.wide:
+    if world.spreads:
         return widened(items, world)
     there: list[object] = []
     still_open: list[UndecidedError] = []

@@ -22,6 +22,7 @@ from scanner.model.deferred import (
     Deferred,
     MaybeMap,
     OpenMap,
+    holds_maybe,
     settle,
     settle_all,
     settle_entries,
@@ -314,7 +315,7 @@ def _projected(items: object, keep: Evaluate | None, then: Evaluate, scope: Scop
         return _whole(items)
     if not isinstance(items, list):
         return None
-    if scope.world.wide:
+    if scope.world.spreads:
         items = widened(items, scope.world)
     found: list[object] = []
     known = items if isinstance(items, MaybeList) else None
@@ -359,7 +360,7 @@ def _value_projection(node: Node) -> Evaluate:
     def evaluate(value: object, scope: Scope) -> object:
         mapping = base(value, scope)
         if isinstance(mapping, dict):
-            mapping = widened_map(mapping, scope.world) if scope.world.wide else mapping
+            mapping = widened_map(mapping, scope.world) if scope.world.spreads else mapping
             entries = list(settle_entries(mapping, scope.world).values())
             if isinstance(mapping, MaybeMap):
                 mapping = MaybeList(
@@ -383,7 +384,7 @@ def _flatten(node: Node) -> Evaluate:
             return _whole(items)
         if not isinstance(items, list):
             return None
-        if scope.world.wide:
+        if scope.world.spreads:
             items = widened(items, scope.world)
         flat: list[object] = []
         more: list[object] = []
@@ -447,11 +448,32 @@ def _function(node: Node) -> Evaluate:
     function: Function = FUNCTIONS[name]
     arguments = [_compile(child) for child in node["children"]]
     call = function.call
+    if not function.spreads:
+        return _narrow(function, arguments)
     if function.lazy:
         return lambda value, scope: call([argument(value, scope) for argument in arguments], scope)
 
     def evaluate(value: object, scope: Scope) -> object:
         return call([settle_all(argument(value, scope), scope.world) for argument in arguments], scope)
+
+    return evaluate
+
+
+def _narrow(function: Function, arguments: list[Evaluate]) -> Evaluate:
+    """The call, with lists of what surely is there: few functions know of others."""
+
+    def ask(value: object, scope: Scope) -> object:
+        given = [argument(value, scope) for argument in arguments]
+        if not function.lazy:
+            given = [settle_all(each, scope.world) for each in given]
+        if scope.world.wide and any(map(holds_maybe, given)):
+            return OPEN
+        return function.call(given, scope)
+
+    def evaluate(value: object, scope: Scope) -> object:
+        if not scope.world.wide:
+            return ask(value, scope)
+        return OPEN if holds_maybe(value) else scope.world.narrowly(lambda: ask(value, scope))
 
     return evaluate
 

@@ -18,7 +18,10 @@ Check = Callable[[Sequence[object]], str | None]
 
 @record
 class Function:
-    """`lazy` functions see arguments with deferred values inside; `check` judges literal arguments at load."""
+    """`lazy` functions see arguments with deferred values inside; `check` judges literal arguments at load.
+
+    One that `spreads` knows of lists with items that are there in some worlds only.
+    """
 
     name: str
     call: Call
@@ -27,6 +30,7 @@ class Function:
     example: str
     lazy: bool = False
     check: Check | None = None
+    spreads: bool = False
 
 
 def doubt(value: object) -> Unknown | None:

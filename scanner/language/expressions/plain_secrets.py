@@ -62,7 +62,7 @@ def plain_secrets(_: Sequence[object], scope: Scope) -> object:
     properties = settle_all(here.fields.get("Properties"), scope.world)
     if isinstance(properties, Unknown):
         return OpenList([], properties.plain())
-    if scope.world.wide:
+    if scope.world.spreads:
         found = [each for way in _ways(properties) for each in [_secrets_of(here, way, scope)]]
         doubts = [each.unknown for each in found if isinstance(each, OpenList)]
         if doubts:

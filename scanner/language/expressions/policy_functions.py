@@ -62,7 +62,7 @@ def _policy_documents(_: Arguments, scope: Scope) -> object:
         if each.source is None or each.source is here
     ]
     # In a wide world those are among them that are attached in some worlds only.
-    return MaybeList([], found, OPEN) if scope.world.wide else found
+    return MaybeList([], found, OPEN) if scope.world.spreads else found
 
 
 def _view(name: str) -> Call:
@@ -86,7 +86,7 @@ def _whole(name: str, call: Call) -> Call:
     """The call on a document of which it may be open, in a wide world, which parts are there."""
 
     def whole(arguments: Arguments, scope: Scope) -> object:
-        if not scope.world.wide or not arguments:
+        if not scope.world.spreads or not arguments:
             return call(arguments, scope)
         from scanner.iam.policy_bounds import either_way, statements_of
 
@@ -253,7 +253,7 @@ _FUNCTIONS = (
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
     ),
 )
-POLICY_FUNCTIONS = tuple(replace(each, call=_whole(each.name, each.call)) for each in _FUNCTIONS)
+POLICY_FUNCTIONS = tuple(replace(each, call=_whole(each.name, each.call), spreads=True) for each in _FUNCTIONS)
 """Each takes a policy document, or the resource that has some."""
 
 

@@ -351,6 +351,7 @@ RESOURCE_FUNCTIONS = (
         (0, 0),
         "the places at which the resource has a secret in plain text, as `{Place, Kind}`; never the secret itself",
         "plain_secrets()[].Place",
+        spreads=True,
     ),
 )
 """Those that look at the whole resource, its relations or the project."""

@@ -217,11 +217,13 @@ VALUE_FUNCTIONS = (
     Function("lower", _lower, (1, 1), "a string in lower case", "lower(Properties.Engine)"),
     Function("max", _extreme(max), (1, 1), "the greatest of a list of numbers or strings", "max(Ports)"),
     Function("min", _extreme(min), (1, 1), "the least of a list of numbers or strings", "min(Ports)"),
-    Function("not_null", _not_null, (1, 9), "the first value that is there", "not_null(Name, Id)"),
+    Function("not_null", _not_null, (1, 9), "the first value that is there", "not_null(Name, Id)", spreads=True),
     Function("reverse", _reverse, (1, 1), "a list or string backwards", "reverse(Steps)"),
     Function("sort", _sorted, (1, 1), "a list of strings or numbers in order", "sort(Names)"),
     Function("starts_with", _starts_with, (2, 2), "whether a string begins so", "starts_with(Engine, 'aurora')"),
-    Function("to_array", _to_array, (1, 1), "a list, or the value as the only item of one", "to_array(Action)"),
+    Function(
+        "to_array", _to_array, (1, 1), "a list, or the value as the only item of one", "to_array(Action)", spreads=True
+    ),
     Function(
         "parsed",
         _parsed,
