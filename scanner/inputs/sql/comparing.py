@@ -224,8 +224,8 @@ def _normal(node: Any) -> Any:  # whatever a tree holds
     if "RangeVar" in node:
         return {"relation": node["RangeVar"].get("relname")}
     if "A_Const" in node:
-        held = {key: each for key, each in node["A_Const"].items() if key != "location"}
-        return {"constant": str(next(iter(next(iter(held.values()), {}).values()), "")) if held else "NULL"}
+        held = next((each for each in node["A_Const"].values() if isinstance(each, dict)), None)
+        return {"constant": "NULL" if held is None else str(next(iter(held.values()), ""))}
     return {key: _normal(each) for key, each in node.items() if key not in ("location", "collname", "stmt_location")}
 
 

@@ -100,3 +100,21 @@ def test_the_matrix_has_a_row_for_each_role_of_a_database(tmp_path: Path, more: 
     assert ("app, rows of PostgreSQL: kept apart by row-level security" in text) == (state == "isolated")
     assert ("app, rows of PostgreSQL: leak" in text) == (state == "leak")
     assert "isolated by IAM, under" not in text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("x = NULL", "(x = NULL::text)", True),
+        ("x IN ('a', 'b')", "(x = ANY (ARRAY['a'::text, 'b'::text]))", True),
+        ("x BETWEEN 1 AND 2", "((x >= 1) AND (x <= 2))", True),
+        ("x LIKE 'a%'", "(x ~~ 'a%'::text)", True),
+        ("true", "false", False),
+        ("x = 'a'", "(x = 'b'::text)", False),
+    ],
+)
+def test_what_the_server_writes_is_what_people_write(one: str, other: str, same: bool) -> None:
+    from scanner.inputs.sql.comparing import normal
+    from scanner.inputs.sql.parsing import expression
+
+    assert (normal(expression(one)) == normal(expression(other))) is same
