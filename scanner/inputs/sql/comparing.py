@@ -226,7 +226,10 @@ def _normal(node: Any) -> Any:  # whatever a tree holds
     if "A_Const" in node:
         held = next((each for each in node["A_Const"].values() if isinstance(each, dict)), None)
         return {"constant": "NULL" if held is None else str(next(iter(held.values()), ""))}
-    return {key: _normal(each) for key, each in node.items() if key not in ("location", "collname", "stmt_location")}
+    kept = {key: _normal(each) for key, each in node.items() if key not in ("location", "collname", "stmt_location")}
+    if kept.get("defresult") == {"constant": "NULL"}:
+        kept.pop("defresult")  # which a CASE has without being told
+    return kept
 
 
 def _expression(body: Node) -> Any:
