@@ -196,18 +196,11 @@ def _owned(places: list[Place], beside: list[str], account: str, region: str) ->
 
 def _shapes(places: list[Place], ground: Ground) -> tuple[Shape, ...]:
     shapes = tuple(shapes_of(places, ground))
-    buckets = [each for each in places if each.form is not None and each.form.arn.startswith(_BUCKET)]
-    if not buckets:
+    forms = [each.form.arn for each in places if each.form is not None and each.form.arn.startswith(_BUCKET)]
+    if not forms:
         return shapes
-    # An access point has the tag of the bucket's owner, or none.
-    keys, written = buckets[0].keys, buckets[0].spelled
-    objects = any(each.form is not None and "/" in each.form.arn for each in buckets)
-    for carried in (keys, dict.fromkeys(keys, ABSENT)) if keys else ({},):
-        through = through_unknown_access_points(None, ground, objects=objects)
-        shapes += tuple(
-            replace(each, keys={**each.keys, **carried}, spelled={**each.spelled, **written}) for each in through
-        )
-    return shapes
+    objects = any("/" in form for form in forms)
+    return (*shapes, *through_unknown_access_points(None, ground, objects=objects))
 
 
 def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on the way
