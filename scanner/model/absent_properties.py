@@ -113,6 +113,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Body",
         "HttpConfig",
         "Integration",
+        "Target",
     ),
     "AWS::ApiGatewayV2::Route": (
         "AdditionalAuthenticationProviders",
@@ -182,6 +183,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Integration",
         "IntegrationType",
         "IntegrationUri",
+        "Target",
     ),
     "AWS::AppSync::GraphQLApi": (
         "AuthType",
