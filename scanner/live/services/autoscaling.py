@@ -95,7 +95,14 @@ def _targets(namespace: str) -> Collector:
             id="join('|', [item.ResourceId, item.ScalableDimension, item.ServiceNamespace])",
             arn="item.ScalableTargetARN",
             properties=same(
-                "item", "MaxCapacity", "MinCapacity", "ResourceId", "RoleARN", "ScalableDimension", "ServiceNamespace"
+                "item",
+                "MaxCapacity",
+                "MinCapacity",
+                "ResourceId",
+                "RoleARN",
+                "ScalableDimension",
+                "ServiceNamespace",
+                "SuspendedState",
             ),
         ),
     )

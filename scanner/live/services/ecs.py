@@ -60,7 +60,10 @@ ECS = Service(
                     "CapacityProviders": "told[0].capacityProviders",
                     "ClusterSettings": "told[0].settings[].{Name: name, Value: value}",
                     "Configuration": "told[0].configuration.{ExecuteCommandConfiguration: executeCommandConfiguration."
-                    "{KmsKeyId: kmsKeyId, Logging: logging}}",
+                    "{KmsKeyId: kmsKeyId, Logging: logging, LogConfiguration: logConfiguration."
+                    "{CloudWatchLogGroupName: cloudWatchLogGroupName, CloudWatchEncryptionEnabled: "
+                    "cloudWatchEncryptionEnabled, S3BucketName: s3BucketName, S3EncryptionEnabled: "
+                    "s3EncryptionEnabled, S3KeyPrefix: s3KeyPrefix}}}",
                     "Tags": "told[0].tags[].{Key: key, Value: value}",
                 },
                 children=(
