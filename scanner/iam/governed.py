@@ -36,8 +36,8 @@ FOR_SERVICES = Unknown(
 
 "PutResourcePolicy" (Amazon CloudWatch Logs API Reference): the policy applies to service principals, and for users,
 roles and other accounts it is not enforced; across accounts logs go by destinations, which have policies of
-their own. The page has said so since 2025 only, and no document tells of policies that are older: such an Allow is
-neither counted on nor taken for nothing, and a Deny never is.
+their own. That is one sentence of one page, and no other document speaks of it: such an Allow is neither counted on
+nor taken for nothing, and a Deny is never relied on.
 """
 DOUBTFUL: Mapping[str, Unknown] = {"AWS::Logs::LogGroup": FOR_SERVICES}
 """By type why what its own policy allows to a role may not count."""
