@@ -249,6 +249,9 @@ def _expression(body: Node) -> Any:
         low, high = right["List"]["items"]
         parts = [{"op": ">=", "left": left, "right": low}, {"op": "<=", "left": left, "right": high}]
         return {"BoolExpr": {"boolop": "AND_EXPR", "args": parts}}
+    if kind == "AEXPR_NOT_DISTINCT":
+        apart = {"op": name, "left": left, "right": right, "kind": "AEXPR_DISTINCT"}
+        return {"BoolExpr": {"boolop": "NOT_EXPR", "args": [apart]}}
     if kind in ("AEXPR_OP_ANY", "AEXPR_OP_ALL"):
         return {"op": f"{name} {kind[-3:]}", "left": left, "right": right}
     if kind in _OPERATORS:
