@@ -13,7 +13,7 @@ from scanner.base.problem import Problem
 from scanner.base.record import record
 from scanner.controls.rollup import Statement
 from scanner.model.resource import Inventory, Resource
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import MaybeList, Unknown
 from scanner.model.world import World
 from scanner.tenancy import ownership
 from scanner.tenancy.identifiers import TenantIds
@@ -215,11 +215,12 @@ class Tenancy:
         )
 
     def entries_of(self, resource: Resource, world: World) -> list[object]:
-        """What entries under `owned` say of the resource, as mappings; open where one may mean it.
+        """What entries under `owned` say of the resource, as mappings; those that may mean it are there perhaps.
 
         Raises UndecidedError.
         """
         found: list[object] = []
+        perhaps: list[object] = []
         unknown: Unknown | None = None
         for entry in self.owned:
             named = ownership.is_named_by(entry, resource, world, self.tenant_ids, self.inventory)
@@ -227,7 +228,8 @@ class Tenancy:
                 found.append(told(entry, self.model))
             elif isinstance(named, Unknown):
                 unknown = unknown or named
-        return found if unknown is None else OpenList(found, unknown.plain())
+                perhaps.append(told(entry, self.model))
+        return found if unknown is None else MaybeList.of(found, perhaps, unknown.plain())
 
     def is_called(self, pattern: str, resource: Resource, world: World) -> bool | Unknown:
         """Whether a name in tenancy.yaml, with `*`, means the resource. Raises UndecidedError."""
