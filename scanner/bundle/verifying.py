@@ -231,7 +231,7 @@ def _compared(bundle: _Bundle, manifest: Manifest, before: ReportDocument, after
     same = manifest.whole and manifest.tool == __version__
     differ = list(_differences(before, after)) + (list(leaves_apart(before, after, _redacted(bundle))) if same else [])
     counted, proofs = len(before["findings"]), len(before["proofs"])
-    if not same and manifest.tool != __version__:
+    if differ and manifest.tool != __version__:
         # Another release may know better: what it says otherwise is listed, and is no fault of the bundle.
         for line in differ[:_MOST_NAMED]:
             yield Checked("verdicts", "not shown", f"{__version__} says otherwise: {line}")

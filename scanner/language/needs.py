@@ -83,6 +83,21 @@ TYPES = frozenset(
 )
 
 
+# What functions of the language read of other resources, and of what they are asked about, where a rule calls them.
+OF_FUNCTIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "reads_recorded": {
+        "AWS::CloudTrail::Trail": frozenset({"AdvancedEventSelectors", "EventSelectors", "IsLogging"}),
+        "AWS::CloudTrail::EventDataStore": frozenset(
+            {"AdvancedEventSelectors", "IngestionEnabled", "RetentionPeriod", "Status"}
+        ),
+        "AWS::S3::Bucket": frozenset({"LifecycleConfiguration", "LoggingConfiguration"}),
+        "AWS::Logs::LogGroup": frozenset({"RetentionInDays"}),
+        "AWS::OpenSearchService::Domain": frozenset({"LogPublishingOptions"}),
+        "AWS::Redshift::Cluster": frozenset({"LoggingProperties"}),
+    }
+}
+
+
 def needs_of(rules: Iterable[Rule], relations: Mapping[str, Relation]) -> Needs:
     """What the rules ask for, and what is asked for whatever the rules are."""
     of: dict[str, set[str]] = {}
@@ -96,6 +111,12 @@ def needs_of(rules: Iterable[Rule], relations: Mapping[str, Relation]) -> Needs:
             reached.update(relation.targets, (kind for kind, _ in relation.sources))
             for kind, path in relation.sources:
                 of.setdefault(kind, set()).add(path[0])
+        for function, asked in OF_FUNCTIONS.items():
+            if function in names:
+                for kind, properties in asked.items():
+                    of.setdefault(kind, set()).update(properties)
+                for kind in reached:
+                    of.setdefault(kind, set()).update(*asked.values())
         for kind in reached:
             of.setdefault(kind, set()).update(names)
         if any(_WHOLE.search(text) for text in texts):

@@ -54,8 +54,10 @@ def test_explaining_says_how_it_was_decided(folder: Path, capsys: pytest.Capture
     main(["prove", str(folder), "--explain"])
     told = capsys.readouterr().out
     assert "no deny     no policy read denies anything" in told
-    assert "resource fits only where both tenants are one" in told
-    assert "no statement speaks of any of its" in told
+    assert "the resources match the tenant's own data only" in told
+    assert "no statement names any of " in told
+    leak = told.partition("template.yaml#AppRole")[2].partition("ISOLATED")[0]
+    assert "can be allowed" in leak and "no statement allows any action" not in leak
 
 
 def test_the_simulation_that_is_printed_allows_the_request(

@@ -25,6 +25,13 @@ CLUSTER, TOLD = "AWS::Redshift::Cluster", "always told"
 # By rule: the type, what is read of it beside, what is absent, what that means in an account, and the verdict. Sources
 # are the operations' pages in the API references; "always told" is of answers that others recorded, without exception.
 MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
+    "cognito-pool-hardened": (
+        "AWS::Cognito::UserPoolClient",
+        {"AllowedOAuthFlows": []},
+        "PreventUserExistenceErrors",
+        "LEGACY (DescribeUserPoolClient)",
+        "FAIL",
+    ),
     "codebuild-logs": (
         "AWS::CodeBuild::Project", {}, "LogsConfig", "logs go to CloudWatch (BatchGetProjects, logsConfig)", "PASS",
     ),
@@ -70,14 +77,13 @@ MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
     ),
     "sqs-encrypted": ("AWS::SQS::Queue", {"KmsMasterKeyId": None}, "SqsManagedSseEnabled", TOLD, "FAIL"),
     "tls-everywhere": ("AWS::ApiGateway::DomainName", {}, "SecurityPolicy", "TLS 1.0 of the oldest names", "FAIL"),
-    "transfer-no-ftp": (
+    "transfer-security-policy": (
         "AWS::Transfer::Server",
-        {"Protocols": ["SFTP"]},
+        {},
         "SecurityPolicyName",
         "not told: servers made by the API had the policy of 2018 for years",
-        "UNKNOWN",
+        "FAIL",
     ),
-    "transfer-server-in-vpc": ("AWS::Transfer::Server", {}, "EndpointType", TOLD, "FAIL"),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pytest
 from scanner.cli.main import main
 from scanner.inputs.snapshot import Shelf, resource_of
 from scanner.language.library import load_library
-from scanner.language.needs import ALWAYS, TYPES, needs_of
+from scanner.language.needs import ALWAYS, OF_FUNCTIONS, TYPES, needs_of
 from scanner.live.audit_role import actions
 from scanner.live.aws_calls import CredentialsEndedError, RefusedError
 from scanner.live.clients import MOST_CLIENTS, Clients
@@ -377,6 +377,9 @@ def test_what_the_program_reads_by_itself_is_always_asked_for() -> None:
         SCANNER / "model" / "absent_properties.py",
         SCANNER / "model" / "unread_properties.py",
         SCANNER / "model" / "unread_types.py",
+        # Asked for where a rule calls its function, which the next test holds; and what is passed over on purpose.
+        SCANNER / "language" / "expressions" / "access_records.py",
+        SCANNER / "prover" / "system" / "running_as.py",
     }
     texts = {
         node.value
@@ -390,6 +393,20 @@ def test_what_the_program_reads_by_itself_is_always_asked_for() -> None:
     types = {child.type for top in tops for part in _parts(top) for child in part.children}
     assert names & texts <= ALWAYS
     assert types & texts <= TYPES
+
+
+def test_what_a_function_reads_is_asked_for_where_a_rule_calls_it() -> None:
+    rule = next(each for each in load_library().rules if each.id == "ephi-reads-can-be-told")
+    needs = needs_of([rule], load_library().relations)
+    for kind, properties in OF_FUNCTIONS["reads_recorded"].items():
+        assert properties <= needs.of[kind]
+    tops = [part for service in SERVICES for each in service.collectors for part in (each.part, *each.also)]
+    taken = {name for top in tops for _, name in _resting(top)}
+    file = SCANNER / "language" / "expressions" / "access_records.py"
+    texts = {each.value for each in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(each, ast.Constant)}
+    top = {name for part in tops for name in part.properties}
+    told = {name for asked in OF_FUNCTIONS["reads_recorded"].values() for name in asked}
+    assert taken & top & texts - ALWAYS - {"Enabled", "Rules"} <= told
 
 
 def test_tags_are_always_asked_for() -> None:

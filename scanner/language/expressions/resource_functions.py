@@ -325,8 +325,8 @@ RESOURCE_FUNCTIONS = (
         "reads_recorded",
         _reads_recorded,
         (1, 1),
-        "whether it could be told for so many days who read what the resource keeps: `{Answer, Said}`; the answer "
-        "is yes, short, part or no",
+        "for how many of so many days it could be told who read what the resource keeps: `{Answer, Said}`; the "
+        "answer is yes, short, part or no",
         "reads_recorded($days).Answer",
     ),
     Function(

@@ -52,7 +52,9 @@ def explained(notes: Sequence[str]) -> list[str]:
     more = len(lines) - _MOST
     if more > 0:
         lines = [*lines[:_MOST], f"and {count(more, 'line')} like these, all in the JSON report"]
-    first = [_counted(*(sum(each) for each in zip(*totals, strict=True)))] if totals else []
+    counts = [sum(each) for each in zip(*totals, strict=True)]
+    # Of what was found before all was looked at, nothing is counted.
+    first = [_counted(*counts)] if any(counts) or (totals and not allowed) else []
     named = [form for form, number in nothing.items() if number]
     if named:
         total = sum(nothing.values())

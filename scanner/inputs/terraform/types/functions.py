@@ -133,6 +133,7 @@ TABLE: Table = {
     "aws_sfn_state_machine": whole(
         "AWS::StepFunctions::StateMachine",
         {
+            "DefinitionString": "definition",
             "StateMachineName": "name",
             "LoggingConfiguration": one(
                 "logging_configuration",
