@@ -55,7 +55,8 @@ OLDER = {
 }
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}]
 ATTRIBUTES = [{"AttributeName": "pk", "AttributeType": "S"}]
-KEY = "arn:aws:kms:us-east-1:123456789012:key/11112222-3333-4444-5555-666677778888"
+# Of another account, whose keys are all customer managed: AWS managed ones serve their own account alone.
+KEY = "arn:aws:kms:us-east-1:444455556666:key/11112222-3333-4444-5555-666677778888"
 TEMPLATE: dict[str, Any] = {
     "AWSTemplateFormatVersion": "2010-09-09",
     "Resources": {
