@@ -87,9 +87,7 @@ TYPES = frozenset(
 OF_FUNCTIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "reads_recorded": {
         "AWS::CloudTrail::Trail": frozenset({"AdvancedEventSelectors", "EventSelectors", "IsLogging"}),
-        "AWS::CloudTrail::EventDataStore": frozenset(
-            {"AdvancedEventSelectors", "IngestionEnabled", "RetentionPeriod", "Status"}
-        ),
+        "AWS::CloudTrail::EventDataStore": frozenset({"AdvancedEventSelectors", "IngestionEnabled", "RetentionPeriod"}),
         "AWS::S3::Bucket": frozenset({"LifecycleConfiguration", "LoggingConfiguration"}),
         "AWS::Logs::LogGroup": frozenset({"RetentionInDays"}),
         "AWS::OpenSearchService::Domain": frozenset({"LogPublishingOptions"}),
@@ -115,8 +113,6 @@ def needs_of(rules: Iterable[Rule], relations: Mapping[str, Relation]) -> Needs:
             if function in names:
                 for kind, properties in asked.items():
                     of.setdefault(kind, set()).update(properties)
-                for kind in reached:
-                    of.setdefault(kind, set()).update(*asked.values())
         for kind in reached:
             of.setdefault(kind, set()).update(names)
         if any(_WHOLE.search(text) for text in texts):

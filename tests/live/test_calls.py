@@ -271,12 +271,12 @@ def rules_that_are_on() -> Needs:
 def test_what_no_rule_asks_for_takes_no_call_and_is_unknown() -> None:
     service = narrowed(S3, rules_that_are_on())
     lines, asked = collected(service, {**buckets("a"), "get_bucket_ownership_controls": ENFORCED})
-    assert not asked.keys() & {"get_bucket_lifecycle_configuration", "get_bucket_notification_configuration"}
-    assert len(asked) == 1 + 7 + 1
+    assert "get_bucket_notification_configuration" not in asked
+    assert len(asked) == 1 + 8 + 1
     (bucket,) = seen(lines, "AWS::S3::Bucket")
     resource = resource_of(bucket, ShardKey(ACCOUNT, "global", "s3"), Shelf("s3"), {})
     properties: Any = resource.fields["Properties"]
-    assert "LifecycleConfiguration" not in properties and "NotificationConfiguration" not in properties
+    assert "NotificationConfiguration" not in properties
     assert isinstance(properties.unknown, Unknown) and properties.unknown.cause == "not-collected"
     # What was asked for and is not there is absent.
     assert properties["WebsiteConfiguration"] is None
@@ -406,7 +406,7 @@ def test_what_a_function_reads_is_asked_for_where_a_rule_calls_it() -> None:
     texts = {each.value for each in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(each, ast.Constant)}
     top = {name for part in tops for name in part.properties}
     told = {name for asked in OF_FUNCTIONS["reads_recorded"].values() for name in asked}
-    assert taken & top & texts - ALWAYS - {"Enabled", "Rules"} <= told
+    assert taken & top & texts - ALWAYS - {"Enabled", "Rules", "Status"} <= told
 
 
 def test_tags_are_always_asked_for() -> None:
