@@ -20,7 +20,7 @@ from scanner.prover.system.standins import Ground
 from scanner.prover.system.system import Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers
 from scanner.prover.theorems.proof_text import allowing, context_of, shown
-from scanner.prover.theorems.ways import Step, Ways, taken
+from scanner.prover.theorems.ways import Step, Taker, Ways
 
 _OWN_TAGS = ("iam:TagRole", "iam:UntagRole")
 _OWN_TRUST = ("iam:UpdateAssumeRolePolicy",)
@@ -40,13 +40,14 @@ def cannot_escalate(
         return NotAsked("the tenancy does not declare it to act for a tenant")
     notes = ("roles, what runs as them and policies of the files are the ways asked about",)
     doubt: Proof | None = None
+    taker = Taker(system, actor, world)
     for asker in askers(system, actor, world, ground):
         bench = system.bench(actor, asker)
         if bench is None:
             return NotAsked("there is one tenant only")
         bench.start()
-        for step in _steps(actor, ways, world, ground):
-            found = taken(system, actor, asker, step, bench, world)
+        for step in _steps(taker, ways, ground):
+            found = taker.may(step, asker, bench)
             if found is None:
                 continue
             leads_to = step.leads_to
@@ -69,8 +70,9 @@ def cannot_escalate(
     return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
 
 
-def _steps(actor: Actor, ways: Ways, world: World, ground: Ground) -> Iterator[Step]:
-    yield from ways.steps(actor, world, ground)
+def _steps(taker: Taker, ways: Ways, ground: Ground) -> Iterator[Step]:
+    actor = taker.actor
+    yield from ways.steps(taker, ground)
     yield from _who_it_is(actor)
     if ways.leads_to_data():
         undeclared = Unknown("undeclared", "which role runs what the command reaches is not in the files")

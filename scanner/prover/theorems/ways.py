@@ -113,10 +113,11 @@ class Ways:
     _running: dict[str, Resource] | None = None
     _standing: dict[str, tuple[bool, str | None]] = field(default_factory=dict)
 
-    def steps(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+    def steps(self, taker: Taker, ground: Ground) -> Iterator[Step]:
         """Every step that a session of the role might take. Raises UndecidedError."""
+        actor, world = taker.actor, taker.world
         yield from _own_limits(self.system, actor, world, ground)
-        yield from self._to_roles(actor, world, ground)
+        yield from self._to_roles(taker, ground)
         if actor.speaks_of("iam"):
             why = Unknown(
                 "undeclared", "what the principals that it may change can do, and who takes them, is not asked"
@@ -137,6 +138,7 @@ class Ways:
             for role in self._letting_in(actor, but).values()
             if role is not actor.role and self.system.together(role, actor.role)
         ]
+        taker = Taker(self.system, actor, world)
         for asker in askers(self.system, actor, world, ground) if near else ():
             bench = self.system.bench(actor, asker)
             if bench is None:
@@ -144,9 +146,7 @@ class Ways:
             bench.start()
             for theirs in near:
                 shape = Shape("assume", (_ASSUME,), literal(theirs.arn), meaning=f"become {theirs.name}")
-                found = taken(
-                    self.system, actor, asker, Step(shape, "", theirs.role, theirs.trust_policy), bench, world
-                )
+                found = taker.may(Step(shape, "", theirs.role, theirs.trust_policy), asker, bench)
                 if isinstance(found, Possible):
                     replayed = found.decision.allowed is True
                     yield Onward(theirs.role, found.doubt or asker.doubt, tuple(allowing(actor, found)), replayed)
@@ -230,13 +230,14 @@ class Ways:
         actor = self.system.actor(role, world, ground)
         if not self._may_lead_on(actor):
             return
+        taker = Taker(self.system, actor, world)
         for asker in askers(self.system, actor, world, ground):
             bench = self.system.bench(actor, asker)
             if bench is None:
                 return
             bench.start()
-            for step in self.steps(actor, world, ground):
-                found = taken(self.system, actor, asker, step, bench, world)
+            for step in self.steps(taker, ground):
+                found = taker.may(step, asker, bench)
                 if found is None:
                     continue
                 doubt = found.doubt if isinstance(found, Possible) else found
@@ -276,8 +277,9 @@ class Ways:
             return True, None
         return self._may_lead_on(theirs), theirs.tenant if theirs.kind == "silo" else None
 
-    def _to_roles(self, actor: Actor, world: World, ground: Ground) -> Iterator[Step]:
+    def _to_roles(self, taker: Taker, ground: Ground) -> Iterator[Step]:
         """Raises UndecidedError."""
+        actor, world = taker.actor, taker.world
         assumes, passes, opens = (_acts(actor, name) for name in (_ASSUME, _PASS, _TRUST))
         but: frozenset[Nearness] = frozenset() if assumes else _BY_ACCOUNT
         # What its trust policy does not let in and nothing else leads to needs no more looking at.
@@ -294,7 +296,7 @@ class Ways:
             if opens:
                 yield Step(Shape("open the trust", (_TRUST,), arn, meaning=f"let itself into {name}"), "", role)
             if passes:
-                yield from _passing(self.system, actor, theirs, world, ground)
+                yield from _passing(taker, theirs, ground)
             if self._speaks_of_compute(actor):
                 yield from self._changing(theirs, world, ground)
 
@@ -390,37 +392,53 @@ def _last_name(principal: Term) -> str | None:
     return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
 
 
-def taken(
-    system: System, actor: Actor, asker: Asker, step: Step, bench: Bench, world: World
-) -> Possible | Unknown | None:
-    """The request of a step where it may be allowed, or why that is not known. Raises UndecidedError."""
-    by_trust = step.policy is not None
-    rcps = system.guards(actor.account, RCP, world, actor.role.address)
-    policies = PolicySet(
-        identity=actor.identity,
-        boundary=(actor.boundary,) if actor.boundary is not None else None,
-        trust=step.policy,
-        scps=actor.scps.policies,
-        rcps=rcps.policies,
-    )
-    layers = Layers(
-        actor.caller,
-        actor.prepared,
-        (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
-        None,
-        system.prepare(step.policy) if step.policy is not None else None,
-        by_trust,
-        limits=actor.scps.prepared,
-        resource_limits=rcps.prepared,
-    )
-    holes = system.holes()
-    stuck: Unknown | None = None
-    for outcome in bench.ask(step.shape, asker.session, layers, policies, holes):
-        if isinstance(outcome, Possible):
-            return outcome if step.doubt is None or outcome.doubt is not None else replace(outcome, doubt=step.doubt)
-        if outcome is not None:
-            stuck = stuck or outcome.why
-    return stuck
+@mutable
+class Taker:
+    """A role in one world, asked which steps it may take: what decides over its own requests is put together once."""
+
+    system: System
+    actor: Actor
+    world: World
+    _alone: tuple[Layers, PolicySet] | None = None
+
+    def may(self, step: Step, asker: Asker, bench: Bench) -> Possible | Unknown | None:
+        """The request of a step where it may be allowed, or why that is not known. Raises UndecidedError."""
+        layers, policies = self._over(step.policy)
+        holes = self.system.holes()
+        stuck: Unknown | None = None
+        for outcome in bench.ask(step.shape, asker.session, layers, policies, holes):
+            if isinstance(outcome, Possible):
+                doubted = step.doubt is not None and outcome.doubt is None
+                return replace(outcome, doubt=step.doubt) if doubted else outcome
+            if outcome is not None:
+                stuck = stuck or outcome.why
+        return stuck
+
+    def _over(self, trust: Policy | None) -> tuple[Layers, PolicySet]:
+        if trust is None and self._alone is not None:
+            return self._alone
+        actor = self.actor
+        rcps = self.system.guards(actor.account, RCP, self.world, actor.role.address)
+        policies = PolicySet(
+            identity=actor.identity,
+            boundary=(actor.boundary,) if actor.boundary is not None else None,
+            trust=trust,
+            scps=actor.scps.policies,
+            rcps=rcps.policies,
+        )
+        layers = Layers(
+            actor.caller,
+            actor.prepared,
+            (actor.prepared_boundary,) if actor.prepared_boundary is not None else None,
+            None,
+            self.system.prepare(trust) if trust is not None else None,
+            trust is not None,
+            limits=actor.scps.prepared,
+            resource_limits=rcps.prepared,
+        )
+        if trust is None:
+            self._alone = layers, policies
+        return layers, policies
 
 
 def lets_in(trust: Policy, actor: Actor, but: frozenset[Nearness]) -> bool:
@@ -445,7 +463,7 @@ def _own_limits(system: System, actor: Actor, world: World, ground: Ground) -> I
             yield Step(Shape("its own policy", _REWRITE_POLICY, pattern, meaning="rewrite its own policy"), without)
 
 
-def _passing(system: System, actor: Actor, theirs: Actor, world: World, ground: Ground) -> Iterator[Step]:
+def _passing(taker: Taker, theirs: Actor, ground: Ground) -> Iterator[Step]:
     """Passing a role helps only whoever may also start what works as it."""
     rows = escalation_rows()
     # A trust policy that was not read to its end may name any of the services.
@@ -453,23 +471,23 @@ def _passing(system: System, actor: Actor, theirs: Actor, world: World, ground: 
     services = dict.fromkeys((*theirs.trust.services, *((COGNITO,) if COGNITO in theirs.trust.federated else ())))
     if unread is not None:
         services.update(dict.fromkeys(_PASSED_AS_TRUSTED))
-    for asker in askers(system, actor, world, ground):
-        bench = system.bench(actor, asker)
+    for asker in askers(taker.system, taker.actor, taker.world, ground):
+        bench = taker.system.bench(taker.actor, asker)
         if bench is None:
             return
         for service in services:
             unsure = None if service in theirs.trust.services else unread
             strictly = _pass(theirs, service, free=service not in _PASSED_AS_TRUSTED)
             freely = _pass(theirs, service, free=True)
-            if taken(system, actor, asker, Step(freely), bench, world) is None:
+            if taker.may(Step(freely), asker, bench) is None:
                 continue
             for action in rows.launching(service):
-                started = _started(system, actor, asker, action, bench, world, ground)
+                started = _started(taker, asker, action, bench, ground)
                 if started is not None:
                     meaning = f"{strictly.meaning} by `{action}`"
                     yield Step(replace(strictly, meaning=meaning), "", theirs.role, None, unsure or started.doubt)
             for action in rows.handing_over(service):
-                started = _started(system, actor, asker, action, bench, world, ground)
+                started = _started(taker, asker, action, bench, ground)
                 if started is not None:
                     own = action.partition(":")[0] == service.partition(".")[0]
                     passing = strictly if own else freely
@@ -484,14 +502,12 @@ class _Started:
     doubt: Unknown | None
 
 
-def _started(  # noqa: PLR0913  # one question
-    system: System, actor: Actor, asker: Asker, action: str, bench: Bench, world: World, ground: Ground
-) -> _Started | None:
-    if not _acts(actor, action):
+def _started(taker: Taker, asker: Asker, action: str, bench: Bench, ground: Ground) -> _Started | None:
+    if not _acts(taker.actor, action):
         return None
     unsure: _Started | None = None
     for shape in anywhere("start", (action,), "start code", ground):
-        found = taken(system, actor, asker, Step(shape), bench, world)
+        found = taker.may(Step(shape), asker, bench)
         if found is not None:
             started = _Started(found.doubt if isinstance(found, Possible) else found)
             if started.doubt is None:
