@@ -14,13 +14,14 @@ from scanner.assets.kinds import KINDS
 from scanner.controls.wording import STANDINGS_OF
 from scanner.findings import report_document, report_rows
 from scanner.findings.report_document import (
+    ROWS,
     SCHEMA,
     EngagementDocument,
     InventoryDocument,
     ReportDocument,
     Severity,
 )
-from scanner.findings.report_rows import ROWS, RowsDocument
+from scanner.findings.report_rows import RowsDocument
 from scanner.model.unknown import Cause
 
 Schema = dict[str, object]

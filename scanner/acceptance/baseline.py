@@ -8,9 +8,8 @@ from typing import Any
 
 from scanner.base.problem import Problem, ProblemsError
 from scanner.findings.comparison import COMPARED, Before, Known, known_of, sketches
+from scanner.findings.report_document import ROWS, SEVERITIES, VERDICTS, ReportDocument
 from scanner.findings.report_document import SCHEMA as REPORT
-from scanner.findings.report_document import SEVERITIES, VERDICTS, ReportDocument
-from scanner.findings.report_rows import ROWS, in_findings
 
 SCHEMA = "tenantproof-baseline/1"
 MAX_BYTES = 256 * 1024 * 1024
@@ -93,6 +92,8 @@ def read_findings(path: Path, schemas: tuple[str, ...]) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise ProblemsError([Problem(shown, "is not a JSON document", kind="config")]) from None
     if isinstance(data, dict) and data.get("schema") == ROWS and REPORT in schemas:
+        from scanner.findings.report_rows import in_findings  # a plain scan reads no report
+
         try:
             data = dict(in_findings(data))
         except (KeyError, TypeError, AttributeError, ValueError) as error:

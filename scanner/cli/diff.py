@@ -16,8 +16,7 @@ from scanner.base.terminal import printable
 from scanner.cli.diff_text import Difference
 from scanner.findings.comparison import Before, compare, known_of, paths_read
 from scanner.findings.gate import Threshold, reaches
-from scanner.findings.report_document import SCHEMA, FindingDocument, ReportDocument
-from scanner.findings.report_rows import ROWS
+from scanner.findings.report_document import ROWS, SCHEMA, FindingDocument, ReportDocument
 
 if TYPE_CHECKING:
     from scanner.options import Options

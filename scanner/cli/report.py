@@ -10,8 +10,8 @@ import sys
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import printable
 from scanner.cli.rendering import destinations, write
-from scanner.findings.report_document import SCHEMA, ReportDocument
-from scanner.findings.report_rows import ROWS, in_findings
+from scanner.findings.report_document import ROWS, SCHEMA, ReportDocument
+from scanner.findings.report_rows import in_findings
 from scanner.outputs.shared.vocabulary import count
 
 # Part of the id of every finding that is sent.

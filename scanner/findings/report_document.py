@@ -9,6 +9,8 @@ Severity = Literal["critical", "high", "medium", "low"]
 VERDICTS: tuple[Verdict, ...] = ("PASS", "FAIL", "UNKNOWN", "NOT_APPLICABLE", "SUPPRESSED")
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 SCHEMA = "tenantproof-report/1"
+ROWS = "tenantproof-report/2"
+"""Of `report_rows`: what the same report is called with a row for each reason why a rule does not apply."""
 
 
 class ResourceDocument(TypedDict):

@@ -10,6 +10,7 @@ from typing import NotRequired, TypedDict, cast
 
 from scanner.findings.finding import id_without_cause
 from scanner.findings.report_document import (
+    ROWS,
     SCHEMA,
     SEVERITIES,
     FindingDocument,
@@ -18,7 +19,6 @@ from scanner.findings.report_document import (
     Severity,
 )
 
-ROWS = "tenantproof-report/2"
 _IN_A_ROW = {"id", "rule", "severity", "layer", "verdict", "resource", "message"}
 
 
@@ -113,4 +113,4 @@ def _place(finding: FindingDocument) -> tuple[int, str, str, str]:
     return SEVERITIES.index(finding["severity"]), finding["rule"], finding["resource"]["address"], finding["id"]
 
 
-__all__ = ["ROWS", "RowDocument", "RowsDocument", "in_findings", "in_rows"]
+__all__ = ["RowDocument", "RowsDocument", "in_findings", "in_rows"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from scanner.inputs.sql.hosts import is_called
 from scanner.model.deferred import settle
 from scanner.model.resource import Inventory, Resource
-from scanner.model.world import TooManyWorldsError, World, explore
+from scanner.model.world import World, explore_some
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Tenancy
 
@@ -51,18 +50,14 @@ def uncovered(inventory: Inventory, tenancy: Tenancy) -> Iterator[str]:
     databases = [str(each["resource"]) for each in tenancy.database if "resource" in each]
     for type_name in STORES:
         for store in inventory.of_type(type_name):
-            if any(is_called(store, each) for each in databases):
-                continue  # the proof asks about the rows in it
-            try:
-                leaves = explore(lambda world, store=store: _is_left_out(store, tenancy, world))  # type: ignore[misc]  # bound to this store
-            except TooManyWorldsError:
-                continue
-            if any(leaf.result for leaf in leaves):
+            explored = explore_some(lambda world, it=store: _is_left_out(it, tenancy, databases, world))  # type: ignore[misc]  # bound to this store
+            # What rests on more choices than are tried may be asked about, and nobody can say so.
+            if explored.more is not None or any(leaf.result for leaf in explored.leaves):
                 yield store.address
 
 
-def _is_left_out(store: Resource, tenancy: Tenancy, world: World) -> bool:
-    """Raises UndecidedError."""
+def _is_left_out(store: Resource, tenancy: Tenancy, databases: Sequence[str], world: World) -> bool:
+    """`databases` name what the schemas run in: the proof asks about the rows. Raises UndecidedError."""
     if not store.exists(world) or store.tenant is not None:
         return False
     if store.type == "AWS::RDS::DBInstance" and _is_member(store, world):
@@ -70,6 +65,8 @@ def _is_left_out(store: Resource, tenancy: Tenancy, world: World) -> bool:
     tags = settle(store.fields.get("Tags"), world)
     values = [tags.get(key) for key in tenancy.tags] if isinstance(tags, dict) else []
     if any(isinstance(value, str) and tenancy.tenant_ids.is_id(value) for value in values):
+        return False
+    if any(ownership.is_called(each, store, world) is True for each in databases):
         return False
     if tenancy.owns(store, world) is not False:
         return False

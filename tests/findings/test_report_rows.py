@@ -11,7 +11,8 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.findings.finding import id_without_cause
-from scanner.findings.report_rows import ROWS, in_findings, in_rows
+from scanner.findings.report_document import ROWS
+from scanner.findings.report_rows import in_findings, in_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAKY = ROOT / "examples" / "virtual-clinic" / "leaky"

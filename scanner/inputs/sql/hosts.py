@@ -55,11 +55,6 @@ def host_of(called: str, inventory: Inventory) -> Host:
     return host
 
 
-def is_called(resource: Resource, called: str) -> bool:
-    """Whether that is its logical id, name, ARN or address."""
-    return called in _names(resource)
-
-
 def _names(resource: Resource) -> list[str]:
     names: list[object] = [resource.logical_id, resource.address, resource.arn]
     # Where what it is called rests on a parameter, its logical id is known.
@@ -77,4 +72,4 @@ def _text(resource: Resource, key: str) -> str | None:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-__all__ = ["Host", "host_of", "is_called"]
+__all__ = ["Host", "host_of"]
