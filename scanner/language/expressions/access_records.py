@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Answer = Literal["yes", "short", "part", "no"]
 TRAIL, LAKE = "AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"
 BUCKET, GROUP = "AWS::S3::Bucket", "AWS::Logs::LogGroup"
+# What says that it records all regions, and all accounts of the organisation.
+_PLACES = {TRAIL: ("IsMultiRegionTrail", "IsOrganizationTrail"), LAKE: ("MultiRegionEnabled", "OrganizationEnabled")}
 # `resources.type` of the events that tell who reads it.
 _EVENTS: dict[str, str] = {
     "AWS::Cassandra::Table": "AWS::Cassandra::Table",
@@ -160,13 +162,12 @@ def _of_trail(trail: Resource, store: Resource, inventory: Inventory, world: Wor
     logging = _value(said, "IsLogging")
     if logging in (False, "false", None) and not isinstance(logging, Unknown):
         return
-    if _elsewhere(said, trail, store):
-        return
+    here = _is_of_place(said, trail, store)
     covered = _covered(said, store, world)
-    if covered is False:
+    if here is False or covered is False:
         return
     part = covered if isinstance(covered, str) else None
-    why = covered if isinstance(covered, Unknown) else logging if isinstance(logging, Unknown) else None
+    why = next((each for each in (covered, logging, here) if isinstance(each, Unknown)), None)
     sinks = [*_sinks(said, inventory, world)]
     if not sinks:
         yield Recorder(name, "no place that was read", Unknown("undeclared", "where the trail writes to"), part, why)
@@ -174,16 +175,28 @@ def _of_trail(trail: Resource, store: Resource, inventory: Inventory, world: Wor
         yield Recorder(name, place, days, part, why)
 
 
-def _elsewhere(said: dict[str, object], trail: Resource, store: Resource) -> bool:
-    """Whether a trail of one region is of another than the store's."""
-    if not (trail.live and store.live) or trail.region in (None, store.region) or store.region is None:
-        return (
-            trail.live
-            and store.live
-            and trail.account != store.account
-            and _value(said, "IsOrganizationTrail") in (None, False)
-        )
-    return _value(said, "IsMultiRegionTrail") in (None, False, "false")
+def _is_of_place(said: dict[str, object], recorder: Resource, store: Resource) -> bool | Unknown:
+    """Whether it records what happens in the store's account and region; files beside each other are of one."""
+    if not (recorder.live and store.live):
+        return True
+    everywhere, everybody = _PLACES[recorder.type]
+    asked = []
+    if recorder.region != store.region:
+        asked.append(everywhere)
+    if recorder.account != store.account:
+        asked.append(everybody)
+    found = [_flag(said, key) for key in asked]
+    if False in found:
+        return False
+    return next((each for each in found if isinstance(each, Unknown)), True)
+
+
+def _flag(said: dict[str, object], key: str) -> bool | Unknown:
+    """A boolean of an account; one that is not there is not set."""
+    value = _value(said, key)
+    if isinstance(value, Unknown | Text):
+        return _why(value)
+    return value in (True, "true")
 
 
 def _sinks(said: dict[str, object], inventory: Inventory, world: World) -> Iterator[tuple[str, int | Unknown]]:
@@ -233,6 +246,8 @@ def _lifetime(sink: Resource, world: World) -> int | Unknown:
         if _value(rule, "Status") == "Disabled":
             continue
         days = _value(rule, "ExpirationInDays")
+        if days is None and _value(rule, "ExpirationDate") is not None:
+            return Unknown("undeclared", f"bucket {sink.logical_id} deletes what is there on a date, whenever it came")
         found = ENDLESS if days is None else _whole(days)
         if isinstance(found, Unknown):
             return found
@@ -258,17 +273,13 @@ def _of_lake(lake: Resource, store: Resource, world: World) -> Iterator[Recorder
         yield Recorder(name, name, said, why=said.plain())
         return
     covered = _covered({"AdvancedEventSelectors": _value(said, "AdvancedEventSelectors")}, store, world)
-    if covered is False or _value(said, "IngestionEnabled") in (False, "false"):
+    here, ingesting = _is_of_place(said, lake, store), _value(said, "IngestionEnabled")
+    if covered is False or here is False or ingesting in (False, "false"):
         return
+    why = next((each for each in (covered, ingesting, here) if isinstance(each, Unknown)), None)
     days = _value(said, "RetentionPeriod")
     kept = Unknown("undeclared", f"{name} does not say how long it keeps events") if days is None else _whole(days)
-    yield Recorder(
-        name,
-        name,
-        kept,
-        covered if isinstance(covered, str) else None,
-        covered if isinstance(covered, Unknown) else None,
-    )
+    yield Recorder(name, name, kept, covered if isinstance(covered, str) else None, why)
 
 
 def _covered(said: dict[str, object], store: Resource, world: World) -> bool | str | Unknown:
