@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Container, Iterator
+from itertools import islice
 from pathlib import Path
 
 from scanner.base.git import GitRepository
 from scanner.base.problem import ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
-from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
-from scanner.inputs.kinds import is_template
+from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED, looks_like_template
 
 _MOST = 1_000
-_FIRST_LOOK = 1024 * 1024
+MOST_LOOKED_AT = 10_000
+"""Files of such names to which nothing leads; assemblies of hundreds of stacks have hundreds."""
 _SYNTHESIZED = ".template.json"
 
 
@@ -33,14 +34,18 @@ class Unnamed:
     made: bool
 
 
-def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> list[Unnamed]:
-    """Those below the folder that are not among the files that were `read`, by real path.
+def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> tuple[list[Unnamed], bool]:
+    """Those below the folder that are not among the files that were `read`, by real path; and whether all were looked
+    at.
 
     `stacks` says that the manifest leads to some; else nothing here was made by it.
     """
-    found = [(path, inside) for path, inside in _files(folder) if str(path.resolve()) not in read and _is_one(path)]
+    unread = ((path, inside) for path, inside in _files(folder) if str(path.resolve()) not in read)
+    looked = [*islice(unread, MOST_LOOKED_AT)]
+    whole = len(looked) < MOST_LOOKED_AT or next(unread, None) is None
+    found = [(path, inside) for path, inside in looked if _is_one(path)]
     if not found:
-        return []
+        return [], whole
     uploaded = _uploaded(folder) if stacks else set()
     tracked = _tracked(folder, [path for path, _ in found])
     return [
@@ -48,18 +53,14 @@ def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> lis
             path, inside, stacks and (path.name in uploaded or (inside.endswith(_SYNTHESIZED) and path not in tracked))
         )
         for path, inside in found
-    ]
+    ], whole
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    looked = 0
     for at, folders, names in os.walk(folder):
         # What a function or an image is made of has its own readers.
         folders[:] = sorted(each for each in folders if each not in NOT_ENTERED and not each.startswith("asset."))
         for name in sorted(names):
-            looked += 1
-            if looked > _MOST:
-                return
             path = Path(at) / name
             if name.lower().endswith(EXTENSIONS) and path.is_file() and not path.is_symlink():
                 yield path, path.relative_to(folder).as_posix()
@@ -67,10 +68,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
 
 def _is_one(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return is_template(file.read(_FIRST_LOOK))
+        return looks_like_template(str(path))
     except OSError:
-        return False
+        return True  # reading it says what is wrong
 
 
 def _uploaded(folder: Path) -> set[str]:

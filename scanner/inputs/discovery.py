@@ -446,9 +446,14 @@ def _holds_template(folder: str) -> bool:
     try:
         with os.scandir(folder) as entries:
             names = [each.name for each in entries if each.name.lower().endswith(EXTENSIONS)][:_MOST_LOOKED_AT]
-        return any(_kind_of(name, _look(os.path.join(folder, name))[0] or b"") == "template" for name in names)
+        return any(looks_like_template(os.path.join(folder, name)) for name in names)
     except OSError:
         return True
+
+
+def looks_like_template(path: str) -> bool:
+    """Whether a regular file is one, as far as is looked into it. Raises OSError."""
+    return _kind_of(path, _look(path)[0] or b"") == "template"
 
 
 def _kind_of(path: str, raw: bytes) -> Kind | None:

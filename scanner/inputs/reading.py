@@ -256,9 +256,14 @@ class _Reader:
 
     def _beside(self, found: Found, *, stacks: bool) -> None:
         """Templates in a folder that is read as a whole, to which its manifest does not lead."""
-        from scanner.inputs.beside_manifest import templates_beside
+        from scanner.inputs.beside_manifest import MOST_LOOKED_AT, templates_beside
 
-        unnamed = templates_beside(found.path, self.reading.opened, stacks=stacks)
+        unnamed, whole = templates_beside(found.path, self.reading.opened, stacks=stacks)
+        if not whole:
+            message = (
+                f"more than {MOST_LOOKED_AT:,} files lie beside the manifest, and not all were looked at for templates"
+            )
+            self.reading.problems.append(Problem(found.shown, message))
         if left := [each.inside for each in unnamed if each.made]:
             more = f" and {len(left) - 1} more" if len(left) > 1 else ""
             message = f"no stack of the manifest leads to the template {left[0]}{more} beside it, which is not read"

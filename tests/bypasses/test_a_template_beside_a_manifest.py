@@ -90,3 +90,29 @@ def test_a_nested_template_is_not_told(tmp_path: Path) -> None:
     result = made(tmp_path, {"version": "40.0.0", "artifacts": artifacts}, files)
     assert [each["message"] for each in result.report["errors"]] == []
     assert [each["verdict"] for each in result.report["findings"]] == ["FAIL"]
+
+
+def test_a_template_behind_many_files_is_found(tmp_path: Path) -> None:
+    """Only the first thousand names were looked at, and nobody was told of the rest."""
+    many = {f"a/{number:04}.txt": "x" for number in range(1_100)} | {f"b/{number:04}.json": {} for number in range(30)}
+    result = made(tmp_path, assembly(S=stack("S.template.json")), {"S.template.json": GOOD, **many, "z/t.yaml": BAD})
+    assert [each["verdict"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"] == [
+        "FAIL"
+    ]
+
+
+def test_where_not_all_is_looked_at_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.inputs.beside_manifest.MOST_LOOKED_AT", 5)
+    many: dict[str, object] = {f"a/{number:04}.json": {} for number in range(6)}
+    result = made(tmp_path, assembly(S=stack("S.template.json")), {"S.template.json": GOOD, **many})
+    assert result.exit_code == 2
+    assert any("not all were looked at" in each["message"] for each in result.report["errors"])
+
+
+def test_a_template_behind_a_long_text_is_found(tmp_path: Path) -> None:
+    """Only its first mebibyte was looked at."""
+    long = {"Metadata": {"text": "x" * (2 << 20)}, **BAD}
+    result = made(tmp_path, assembly(S=stack("S.template.json")), {"S.template.json": GOOD, "t.json": long})
+    assert [each["verdict"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"] == [
+        "FAIL"
+    ]
