@@ -75,16 +75,20 @@ def requests_for_part(part: Resource, world: World, ground: Ground, holes: Holes
     return shapes
 
 
-def names_known_points_only(policies: Iterable[PreparedPolicy], inventory: Inventory, actions: Iterable[str]) -> bool:
-    """Whether every access point that a statement may allow one of the actions on is one of the files, so asked by
-    itself."""
-    wanted = [each.lower() for each in actions]
-    known = frozenset(
+def point_names(inventory: Inventory) -> frozenset[str]:
+    """The names of the access points of the files, as far as they are written."""
+    return frozenset(
         name
         for point in inventory.of_type(ACCESS_POINT)
         if isinstance(properties := point.fields.get("Properties"), dict)
         and isinstance(name := properties.get("Name"), str)
     )
+
+
+def names_known_points_only(policies: Iterable[PreparedPolicy], known: frozenset[str], actions: Iterable[str]) -> bool:
+    """Whether every access point that a statement may allow one of the actions on is one of those known, so asked by
+    itself."""
+    wanted = [each.lower() for each in actions]
     return all(
         each.statement.effect == "Deny"
         or all(each.acts(action) is False for action in wanted)

@@ -19,7 +19,7 @@ from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.data_requests import IN_NO_FILE
 from scanner.prover.system.ledger import Ledger, younger
-from scanner.prover.system.policied_parts import SECOND_NAMES, names_known_points_only
+from scanner.prover.system.policied_parts import SECOND_NAMES, names_known_points_only, point_names
 from scanner.prover.system.principals import possible_sessions, session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
@@ -401,10 +401,11 @@ def without_known_points(system: System, actor: Actor, shapes: Sequence[Shape]) 
     """Without those for access points in no file, where the role's policies name others only."""
     if not any(each.doubt is IN_NO_FILE for each in shapes):
         return shapes
+    known = point_names(system.inventory)
     return [
         each
         for each in shapes
-        if each.doubt is not IN_NO_FILE or not names_known_points_only(actor.prepared, system.inventory, each.actions)
+        if each.doubt is not IN_NO_FILE or not names_known_points_only(actor.prepared, known, each.actions)
     ]
 
 
