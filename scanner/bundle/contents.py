@@ -18,6 +18,7 @@ from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of
+from scanner.bundle.masked_text import masked
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme
 from scanner.bundle.signing import Signer, envelope
 from scanner.findings.gate import Threshold
@@ -41,6 +42,7 @@ WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
 _DATA = ("terraform-plan", "terraform-state", "aws-config")
+_JUDGED = frozenset({"template", "terraform", "config", "dump", "manifest"})
 
 
 @record
@@ -249,7 +251,10 @@ def _snapshots_without_secrets(gathered: Gathered) -> Iterator[tuple[str, bytes]
 
 
 def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
-    """A template's text with secrets replaced, every line where it was; other files as they are."""
+    """A template's text with secrets replaced, every line where it was; other files as they are.
+
+    Of what should have been read and was not, no value is shown: nobody knows which are secret.
+    """
     for template in gathered.reading.templates:
         document = template.document.source()
         if document.path == name and document.text.encode("utf-8", "surrogatepass") == content.removeprefix(BOM_UTF8):
@@ -266,12 +271,18 @@ def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
         from scanner.bundle.data_secrets import without_secrets_of_parameters
 
         return without_secrets_of_parameters(content, _hidden(gathered))
-    if "sql" in kinds:
+    if "sql" in kinds or any(each.kind == "sql" and each.shown == name for each in gathered.discovery.found):
         from scanner.inputs.sql.source import without_passwords
 
         text = content.decode("utf-8", "surrogateescape")
         return without_passwords(text).encode("utf-8", "surrogateescape")
-    return content
+    return masked(content) if name in _unread(gathered) else content
+
+
+def _unread(gathered: Gathered) -> set[str]:
+    """Files that were found as something to judge, or opened from such, and of which nothing more is known."""
+    named = {each.path for each in gathered.reading.problems if each.level == "error"}
+    return named | {each.shown for each in gathered.discovery.found if each.kind in _JUDGED}
 
 
 def _objects_without_secrets(name: str, content: bytes) -> bytes:
@@ -280,7 +291,7 @@ def _objects_without_secrets(name: str, content: bytes) -> bytes:
 
     documents = documents_of(content, name)
     if not documents:
-        return content
+        return masked(content)
     safe = SecretSpans(*documents).replaced()
     return content if safe == documents[0].text else safe.encode("utf-8", "surrogatepass")
 

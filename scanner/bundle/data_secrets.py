@@ -7,18 +7,22 @@ by the names of arguments, and by the detectors. What is found at such a place i
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
 from scanner.base.record import mutable
+from scanner.bundle.masked_text import masked
 from scanner.model.secrets import SETTING, is_reference, kind_of, redaction, scrubbed, secret_places, speaks_of_secret
 
 SHORTEST = 6
 """Characters of a value that is looked for wherever it stands: a shorter one is a part of many words."""
-_DEEPEST = 200
+_MOST_BYTES = 512 * 1024 * 1024
+_CHECKED = 8  # bytes at the end of gzip: a sum and a length (RFC 1952)
 # What takes scripts or the secret itself, and maps in which every value is a setting of somebody's program.
 _ARGUMENTS = frozenset(
     {"secret_string", "secret_binary", "user_data", "user_data_base64", "custom_data", "content_base64", "auth_token"}
@@ -33,28 +37,42 @@ _MARKS = {"sensitive_values": "values", "after_sensitive": "after", "before_sens
 
 
 def without_secrets_of_data(content: bytes) -> bytes:
-    """JSON, a line of JSON each, or either by gzip; the bytes themselves where nothing in them is secret."""
+    """JSON, a line of JSON each, or either by gzip; the bytes themselves where nothing in them is secret.
+
+    What cannot be looked through has its values masked, and what unpacks to more than is read is empty.
+    """
     if content.startswith(b"\x1f\x8b"):
         try:
-            inner = gzip.decompress(content)
-        except (OSError, EOFError):
-            return content
+            with gzip.open(io.BytesIO(content)) as file:
+                inner = file.read(_MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error):
+            return _cut_off(content)
+        if len(inner) > _MOST_BYTES:
+            return b""
         safe = without_secrets_of_data(inner)
         return content if safe is inner else gzip.compress(safe, mtime=0)
     try:
         text = content.decode("utf-8-sig")
-        whole = json.loads(text)
+        made = _safe(whole := json.loads(text))
     except RecursionError:
-        return content
+        return masked(content)
     except ValueError:
         lines = b"".join(_line(line) for line in content.splitlines(keepends=True))
         return content if lines == content else lines
-    made = _safe(whole)
     if made == whole:
         return content
     wide = re.search(r"\n( +|\t)", text[:2_000])
     layout: dict[str, Any] = {"indent": wide[1]} if wide is not None else {"separators": (",", ":")}
     return json.dumps(made, ensure_ascii=False, **layout).encode("utf-8", "surrogatepass")
+
+
+def _cut_off(content: bytes) -> bytes:
+    """What can be unpacked of a damaged file, masked, and as damaged: without the end by which it is checked."""
+    try:
+        inner = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, _MOST_BYTES)
+    except zlib.error:
+        inner = b""
+    return gzip.compress(masked(inner), mtime=0)[:-_CHECKED]
 
 
 def without_secrets_of_parameters(content: bytes, hidden: Collection[str]) -> bytes:
@@ -92,10 +110,9 @@ _KEYED = re.compile(
 def _line(line: bytes) -> bytes:
     body = line.rstrip(b"\r\n")
     try:
-        data = json.loads(body)
+        safe = _safe(data := json.loads(body))
     except (ValueError, RecursionError):
-        return scrubbed(line.decode("utf-8", "replace")).encode("utf-8") if line.strip() else line
-    safe = _safe(data)
+        return masked(body) + line[len(body) :]
     if safe == data:
         return line
     made = json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -104,7 +121,7 @@ def _line(line: bytes) -> bytes:
 
 def _safe(data: object) -> object:
     found = _Finder()
-    found.walk(data, named=False, marks=None, depth=0)
+    found.walk(data, named=False, marks=None)
     told = sorted((re.escape(each) for each in found.values if len(each) >= SHORTEST), key=len, reverse=True)
     return _Writer(re.compile("|".join(told)) if told else None, found.places).written(data, ())
 
@@ -116,10 +133,8 @@ class _Finder:
     places: dict[tuple[str | int, ...], str] = field(default_factory=dict)
     values: set[str] = field(default_factory=set)
 
-    def walk(self, node: object, *, named: bool, marks: object, depth: int, path: tuple[str | int, ...] = ()) -> None:
+    def walk(self, node: object, *, named: bool, marks: object, path: tuple[str | int, ...] = ()) -> None:
         """`marks` says of the same structure what is sensitive in it: true, or the marks of its parts."""
-        if depth > _DEEPEST:
-            return
         named = named or marks is True
         if isinstance(node, Mapping):
             beside = next((each for key in _BESIDE if isinstance(each := node.get(key), str)), None)
@@ -136,11 +151,11 @@ class _Finder:
                 secret = secret or (_speaks(key) and not isinstance(child, Mapping))
                 secret = secret or (key in _VALUES and bool(path) and _speaks(str(path[-1])))
                 secret = secret or (key in ("value", "ParameterValue") and beside is not None and _speaks(beside))
-                self.walk(child, named=secret, marks=inner, depth=depth + 1, path=(*path, key))
+                self.walk(child, named=secret, marks=inner, path=(*path, key))
         elif isinstance(node, list):
             for place, child in enumerate(node):
                 inner = marks[place] if isinstance(marks, list) and place < len(marks) else None
-                self.walk(child, named=named, marks=inner, depth=depth + 1, path=(*path, place))
+                self.walk(child, named=named, marks=inner, path=(*path, place))
         elif isinstance(node, str) and node[:1] in "{[" and (inside := _parsed(node)) is not None:
             for _place, value in _told_in(inside):
                 self._tell(value)

@@ -30,6 +30,7 @@ from scanner.bundle.contents import (
     replayed,
 )
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
+from scanner.bundle.masked_text import masked
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme, typesetter
 from scanner.bundle.signing import read_envelope
 from scanner.findings.report_document import ReportDocument
@@ -229,7 +230,9 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
 def _compared(bundle: _Bundle, manifest: Manifest, before: ReportDocument, after: ReportDocument) -> Iterator[Checked]:
     """Raises what a document that is none may raise, before it yields anything."""
     same = manifest.whole and manifest.tool == __version__
-    differ = list(_differences(before, after)) + (list(leaves_apart(before, after, _redacted(bundle))) if same else [])
+    differ = list(_differences(before, after)) + (
+        list(leaves_apart(before, after, _redacted(bundle, before))) if same else []
+    )
     counted, proofs = len(before["findings"]), len(before["proofs"])
     if differ and manifest.tool != __version__:
         # Another release may know better: what it says otherwise is listed, and is no fault of the bundle.
@@ -330,10 +333,15 @@ def _readable(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         yield Checked("readable", "same", f"{', '.join(wanted)} were made again and are the same")
 
 
-def _redacted(bundle: _Bundle) -> frozenset[str]:
-    """Inputs that are in the bundle without their secrets, by their paths."""
+def _redacted(bundle: _Bundle, report: ReportDocument) -> frozenset[str]:
+    """Inputs that are in the bundle without their secrets, by their paths; those that nobody could read are masked."""
+    unread = {each["path"] for each in report["errors"] if each["level"] == "error"}
     kept = {name.removeprefix(INPUTS): content for name, content in bundle.members.items() if name.startswith(INPUTS)}
-    return frozenset(name for name, content in kept.items() if b"<redacted " in content)
+    return frozenset(
+        name
+        for name, content in kept.items()
+        if b"<redacted " in content or (name in unread and masked(content) == content)
+    )
 
 
 def _place(name: str, root: Path, rules: Path) -> Path | None:
