@@ -29,6 +29,7 @@ from scanner.bundle.contents import (
     rendered,
     replayed,
 )
+from scanner.bundle.data_secrets import without_secrets_of_data
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
 from scanner.bundle.masked_text import masked
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme, typesetter
@@ -338,10 +339,14 @@ def _redacted(bundle: _Bundle, report: ReportDocument) -> frozenset[str]:
     unread = {each["path"] for each in report["errors"] if each["level"] == "error"}
     kept = {name.removeprefix(INPUTS): content for name, content in bundle.members.items() if name.startswith(INPUTS)}
     return frozenset(
-        name
-        for name, content in kept.items()
-        if b"<redacted " in content or (name in unread and masked(content) == content)
+        name for name, content in kept.items() if b"<redacted " in content or (name in unread and _is_masked(content))
     )
+
+
+def _is_masked(content: bytes) -> bool:
+    if content.startswith(b"\x1f\x8b"):
+        return without_secrets_of_data(content) == content
+    return masked(content) == content
 
 
 def _place(name: str, root: Path, rules: Path) -> Path | None:
