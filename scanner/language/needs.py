@@ -87,7 +87,15 @@ TYPES = frozenset(
 OF_FUNCTIONS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "reads_recorded": {
         "AWS::CloudTrail::Trail": frozenset({"AdvancedEventSelectors", "EventSelectors", "IsLogging"}),
-        "AWS::CloudTrail::EventDataStore": frozenset({"AdvancedEventSelectors", "IngestionEnabled", "RetentionPeriod"}),
+        "AWS::CloudTrail::EventDataStore": frozenset(
+            {
+                "AdvancedEventSelectors",
+                "IngestionEnabled",
+                "MultiRegionEnabled",
+                "OrganizationEnabled",
+                "RetentionPeriod",
+            }
+        ),
         "AWS::S3::Bucket": frozenset({"LifecycleConfiguration", "LoggingConfiguration"}),
         "AWS::Logs::LogGroup": frozenset({"RetentionInDays"}),
         "AWS::OpenSearchService::Domain": frozenset({"LogPublishingOptions"}),
