@@ -1,17 +1,18 @@
 """Records: classes of named fields, declared like dataclasses and made in a sixth of the time.
 
 A dataclass compiles half a dozen functions as its module is loaded, which was a third of the time that a scan of one
-template took. A record compiles its `__init__` when the first one is made, shares the other functions with all records,
-and is left unchanged by whoever is type-checked: that it is frozen holds for the checker only, so that making one costs
-no more than setting its fields. With TENANTPROOF_FREEZE in the environment, as in the tests, setting a field of a
-record raises FrozenInstanceError. `replace`, `fields` and `asdict` of `dataclasses` take records too.
+template took. A record compiles its `__init__`, and nothing else, when the first one is made, shares the other
+functions with all records, and is left unchanged by whoever is type-checked: that it is frozen holds for the checker
+only, so that making one costs no more than setting its fields. With TENANTPROOF_FREEZE in the environment, as in the
+tests, setting a field of a record raises FrozenInstanceError. `replace`, `fields` and `asdict` of `dataclasses` take
+records too.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import Field, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
@@ -84,7 +85,7 @@ def _made(cls: type, *, eq: bool, kw_only: bool, hashable: bool) -> type:
             body["__hash__"] = (lambda self: hash(values(self))) if hashable else None
 
     def first(self: Any, *arguments: Any, **named: Any) -> None:  # Any: as the fields are declared
-        _complete(made)
+        _initialised(made)
         made.__init__(self, *arguments, **named)
 
     body.setdefault("__init__", first)
@@ -97,22 +98,58 @@ def _made(cls: type, *, eq: bool, kw_only: bool, hashable: bool) -> type:
     return made  # type: ignore[no-any-return]  # a class, as `type` makes
 
 
-def _complete(owner: type) -> None:
-    """Gives the class what a dataclass of the same fields has."""
+def _initialised(owner: type) -> None:
+    """Gives the class the `__init__` that a dataclass of the same fields has."""
     place: Any = next(each for each in owner.__mro__ if _OWN in each.__dict__)
     declared, given, kw_only = place.__dict__[_OWN]
-    body: dict[str, Any] = {"__annotations__": declared, "__module__": place.__module__, **given}
+    taken: list[str] = []
+    body: list[str] = []
+    known: dict[str, object] = {"_set": object.__setattr__, "_missing": MISSING}
+    for name in declared:
+        said = given.get(name, MISSING)
+        default = said.default if isinstance(said, Field) else said
+        factory = said.default_factory if isinstance(said, Field) else MISSING
+        value = name
+        if factory is not MISSING:
+            known[f"_make_{name}"] = factory
+            value = f"_make_{name}()"
+        elif default is not MISSING:
+            known[f"_default_{name}"] = default
+            value = f"_default_{name}"
+        if isinstance(said, Field) and not said.init:
+            if value == name:
+                continue  # set by __post_init__
+        elif factory is not MISSING:
+            taken.append(f"{name}=_missing")
+            value = f"{value} if {name} is _missing else {name}"
+        else:
+            taken.append(name if value == name else f"{name}={value}")
+            value = name
+        frozen = place.__setattr__ is _refuse
+        body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
     if hasattr(place, "__post_init__"):
-        body["__post_init__"] = place.__post_init__
-    # Slots, for else a field that is no argument would have its default from the class.
-    frozen = place.__setattr__ is _refuse
-    made = type(place.__name__, (), body)
-    like: Any = dataclass(eq=False, repr=False, kw_only=kw_only, slots=True, frozen=frozen)(made)
+        body.append("self.__post_init__()")
+    arguments = ", ".join(["self", *(["*"] if kw_only and taken else []), *taken])
+    exec(f"def __init__({arguments}):\n " + "\n ".join(body or ["pass"]), known)  # noqa: S102  # names of fields alone
+    made: Any = known["__init__"]
+    made.__module__ = place.__module__
+    made.__qualname__ = f"{place.__qualname__}.__init__"
+    place.__init__ = made
+
+
+def _complete(owner: type) -> None:
+    """Gives the class what `dataclasses` knows of one of the same fields."""
+    place: Any = next(each for each in owner.__mro__ if _OWN in each.__dict__)
+    declared, given, kw_only = place.__dict__[_OWN]
+    made = type(
+        place.__name__,
+        (),
+        {"__annotations__": declared, "__module__": place.__module__, "__doc__": place.__doc__ or ".", **given},
+    )
+    like: Any = dataclass(init=False, eq=False, repr=False, kw_only=kw_only)(made)
     setattr(place, _FIELDS, like.__dataclass_fields__)
     if owner is not place:
         setattr(owner, _FIELDS, like.__dataclass_fields__)
-    like.__init__.__qualname__ = f"{place.__qualname__}.__init__"
-    place.__init__ = like.__init__
 
 
 def _refuse(self: object, name: str, *_: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from fnmatch import fnmatchcase
@@ -190,11 +191,17 @@ def load_rule_file(path: Path, relations: Mapping[str, Relation]) -> Rule:
 def _files(folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
     """Each file with the name it is shown by: below `rules/`, or below the user's own folder."""
     for folder in folders:
-        if not folder.is_dir():
-            continue
-        for path in sorted(folder.rglob("*.y*ml")):
-            if path.suffix in (".yaml", ".yml") and path.is_file():
-                yield f"{folder.name}/{path.relative_to(folder).as_posix()}", path
+        above = os.fspath(folder)
+        # Not by Path.rglob, which takes six times as long and is asked at the start of every command.
+        found = [
+            ((os.path.join(place, name)[len(above) :].lstrip(os.sep)).replace(os.sep, "/"), os.path.join(place, name))  # noqa: PTH118  # as above
+            for place, _, names in os.walk(above)
+            for name in names
+            if name.endswith((".yaml", ".yml"))
+        ]
+        for below, path in sorted(found, key=lambda each: each[0].split("/")):
+            if os.path.isfile(path):  # noqa: PTH113  # as above
+                yield f"{folder.name}/{below}", Path(path)
 
 
 def _relations(document: Document, problems: list[Problem], *, valid: bool) -> Iterator[tuple[str, Relation]]:

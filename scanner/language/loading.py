@@ -12,6 +12,7 @@ from scanner.language import assertion
 from scanner.language.alias import read_aliases
 from scanner.language.assertion import AwsDefault, Check, Compare, Outcome
 from scanner.language.expressions import comparison
+from scanner.language.expressions.condition import Condition
 from scanner.language.expressions.expression import Expression, ExpressionError, compile_expression
 from scanner.language.expressions.relation_ends import relation_names
 from scanner.language.expressions.safe_regex import pattern_complaint
@@ -27,7 +28,6 @@ from scanner.text.complaint import check
 from scanner.text.document import Document
 
 Keys = tuple[str | int, ...]
-_ALWAYS = compile_expression("@")
 _DOLLAR = re.compile(r"\$(\w+)\Z")
 
 
@@ -61,7 +61,11 @@ class _Loader:
             for name, body in raw_params.items()
         )
         names = frozenset(raw_params)
-        where = self._expression(applies["where"], ("applies_to", "where"), names) if "where" in applies else None
+        where: Condition | None = None
+        if "where" in applies and later:
+            where = Condition.later(str(applies["where"]))
+        elif "where" in applies:
+            where = Condition.of(self._expression(applies["where"], ("applies_to", "where"), names))
         if later:
             theorems = tuple(_theorems(data["assert"]))
             made = assertion.later(lambda: assertion.every(self._list(data["assert"], ("assert",), names), None))
@@ -189,7 +193,7 @@ class _Loader:
             expression = compile_expression(str(raw))
         except ExpressionError as error:
             self._complain(str(error), keys, error.hint, error.offset)
-            return _ALWAYS
+            return compile_expression("@")
         self._check_names(expression, keys, names)
         return expression
 

@@ -12,7 +12,7 @@ from scanner.base.record import record
 from scanner.findings.report_document import Severity
 from scanner.language.alias import Alias
 from scanner.language.assertion import Check
-from scanner.language.expressions.expression import Expression
+from scanner.language.expressions.condition import Condition
 from scanner.language.expressions.theorem import Theorem
 from scanner.text.document import Document
 
@@ -62,7 +62,7 @@ class Rule:
     why: str
     kind: Kind | None
     types: tuple[str, ...]
-    where: Expression | None
+    where: Condition | None
     otherwise: str | None
     params: tuple[Param, ...]
     check: Check
