@@ -108,7 +108,14 @@ def main() -> int:
         help="the unpacked npm package @cdklabs/cdk-validator-cfnguard, for --peers",
     )
     parser.add_argument("--growth", action="store_true", help="the exponents of growth, too")
+    parser.add_argument("--against", metavar="COMMIT", help="the same on a commit of this repository, in turn, alone")
+    parser.add_argument("--only", metavar="TEXT", help="with --against: the sets whose name has this in it")
     options = parser.parse_args()
+    if options.against is not None:
+        from benchmarks.against import compare
+
+        _written(options.json, compare(options.against, options.runs, options.corpus, options.only))
+        return 0
     # As the build does, and an edit of a rule undoes. In a process of its own, as memory is counted from this one on.
     subprocess.run([sys.executable, "-c", COMPILE], cwd=ROOT, check=True)
     # As pip does; Python itself does not where the environment tells it to write no byte code.
@@ -154,11 +161,15 @@ def main() -> int:
             grown = exponents(private, lambda words: measure([*SCAN, "--no-cache", *words], 3).cpu)
             figures["growth"] = grown
             print("growth: " + ", ".join(f"{name} {power:.2f}" for name, power in grown.items()))
-    if options.json:
+    _written(options.json, figures)
+    return 0
+
+
+def _written(path: Path | None, figures: Mapping[str, object]) -> None:
+    if path is not None:
         machine = {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system()}
         document = {"machine": machine, "python": sys.version.split()[0], "sets": figures}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    return 0
+        path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
 
 
 def _warm(folder: Path, private: Path, figures: dict[str, dict[str, float]], runs: int) -> None:

@@ -60,6 +60,7 @@ def _commands() -> Mapping[str, Callable[[Commands[Parser]], None]]:
         "simulate": _simulate,
         "snapshot": _snapshot,
         "audit": _audit,
+        "accounts": _accounts,
         "history": _history,
         "verify": _verify,
         "init": _init,
@@ -473,6 +474,53 @@ def _audit(commands: Commands[Parser]) -> None:
     _bundling(audit, inputs=True)
     _rendering(audit)
     audit.set_defaults(run=_command("audit"))
+
+
+def _accounts(commands: Commands[Parser]) -> None:
+    accounts = commands.add_parser(
+        "accounts",
+        help="judge snapshots of many accounts, each by itself, on many cores or machines",
+        description="Judges each snapshot in a process of its own, on this machine or on the workers of a Dask "
+        "cluster, and writes a report of each, all findings as one stream of JSON lines, and an index. What one "
+        "account lets another do is judged from each side alone; `scan` with all of them reads them as one.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    accounts.add_argument("paths", nargs="+", type=Path, metavar="SNAPSHOT", help="snapshots, or folders of them")
+    accounts.add_argument(
+        "--out", type=Path, default=Path("accounts"), metavar="DIR", help="the folder to write; default: accounts"
+    )
+    accounts.add_argument("--resume", action="store_true", help="judge only what the folder has no same report of")
+    spread = accounts.add_argument_group("spreading the work")
+    spread.add_argument("--jobs", type=_number, metavar="NUMBER", help="at once on this machine; default: its cores")
+    spread.add_argument(
+        "--scheduler", metavar="ADDRESS", help="judge on the workers of a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
+    judging = accounts.add_argument_group("judging")
+    judging.add_argument(
+        "--rules", action="append", default=[], type=Path, metavar="DIR", help="more rules of your own"
+    )
+    judging.add_argument(
+        "--select", action="append", default=[], metavar="GLOB", help="only these rules, layers, frameworks"
+    )
+    judging.add_argument(
+        "--skip", action="append", default=[], metavar="GLOB", help="not these rules, layers, frameworks"
+    )
+    judging.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
+    judging.add_argument("--strict-defaults", action="store_true", help="what AWS does by default counts as unknown")
+    judging.add_argument("--preset", choices=("gate", "audit", "hipaa"), metavar="NAME", help="gate, audit or hipaa")
+    judging.add_argument("--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="default: high")
+    judging.add_argument(
+        "--unknown-fails",
+        choices=SEVERITIES,
+        metavar="SEVERITY",
+        help="default: critical where there is a tenancy.yaml, else never",
+    )
+    judging.add_argument("--as-of", type=_day, metavar="DATE", help="the day for expiry and age; default: today")
+    accounts.add_argument("--quiet", action="store_true", help="no progress and no notes on standard error")
+    accounts.add_argument("--debug", action="store_true", help="the traceback of a failure")
+    accounts.set_defaults(run=_command("accounts"))
 
 
 def _confirming(parser: argparse.ArgumentParser) -> None:

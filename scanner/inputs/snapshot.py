@@ -24,7 +24,7 @@ from scanner.model.world import World
 from scanner.snapshots.lines import Failed, Listed, Seen, Why
 from scanner.snapshots.lines import Path as Keys
 from scanner.snapshots.manifest import FILE, LeftOut, Manifest, read_manifest
-from scanner.snapshots.shard import GLOBAL, BrokenError, Shard, ShardKey, read_shard
+from scanner.snapshots.shard import GLOBAL, ORGANIZATION, BrokenError, Shard, ShardKey, read_shard
 
 ACCOUNT = "AWS::::Account"
 ORGANIZATIONS = "AWS::Organizations::"
@@ -150,7 +150,7 @@ def _states(manifest: Manifest, resources: Sequence[Resource]) -> Iterator[Accou
             names[each.logical_id] = str(properties.get("AccountName") or "")
     there = {each.account for each in resources if not each.type.startswith(ORGANIZATIONS)}
     closed = {each.account: each.why.detail for each in manifest.closed}
-    begun = {each.key.account for each in manifest.shards if each.key.service != "organizations"}
+    begun = {each.key.account for each in manifest.shards if each.key.service != ORGANIZATION}
     missing = Counter(key.account for key in manifest.missing)
     failed: Counter[str] = Counter()
     for shard in manifest.shards:
@@ -174,9 +174,7 @@ def _states(manifest: Manifest, resources: Sequence[Resource]) -> Iterator[Accou
 
 def _note_missing(snapshot: Snapshot, manifest: Manifest, at: str) -> None:
     missing = manifest.missing
-    types: dict[str, set[str]] = {}
-    for shard in manifest.shards:
-        types.setdefault(shard.key.service, set()).update(shard.types)
+    types = manifest.types
     for key in missing:
         where = f"`{key.service}` of {key.account}" + ("" if key.region == GLOBAL else f" in {key.region}")
         unknown = Unknown("not-collected", f"{where} was not read before the snapshot was interrupted")
@@ -228,7 +226,7 @@ def _accounts(
             properties: dict[str, object] = {}
             unknown: list[tuple[Keys, Why]] = []
             if account in closed:
-                properties = dict.fromkeys(_told_of_accounts(parts))
+                properties = dict.fromkeys(_told_of_accounts(manifest, parts))
                 unknown = [((name,), closed[account]) for name in properties]
             for line, _ in told:
                 properties.update(line.properties)
@@ -239,9 +237,12 @@ def _accounts(
             yield resource_of(line, key, source, addresses, address=f"{account}/{region}/{ACCOUNT}")
 
 
-def _told_of_accounts(parts: Mapping[tuple[str, str | None], Sequence[tuple[Seen, ShardKey]]]) -> list[str]:
+def _told_of_accounts(
+    manifest: Manifest, parts: Mapping[tuple[str, str | None], Sequence[tuple[Seen, ShardKey]]]
+) -> list[str]:
     """What is told of the accounts that could be entered: the same would be asked of those that could not."""
-    return sorted({name for told in parts.values() for line, _ in told for name in line.properties})
+    told = {name for lines in parts.values() for line, _ in lines for name in line.properties}
+    return sorted(told.union(manifest.account_settings))
 
 
 def resource_of(

@@ -32,6 +32,7 @@ from scanner.snapshots.manifest import FILE, Closed, LeftOut, Manifest, read_man
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import (
     GLOBAL,
+    ORGANIZATION,
     BrokenError,
     Shard,
     ShardKey,
@@ -44,7 +45,6 @@ from scanner.snapshots.shard import (
 SHARDS_AT_ONCE = 8
 ITEMS_AT_ONCE = 8
 MOST_WAITING = 256
-ORGANIZATIONS = "organizations"
 _SAVED_EVERY = 1.0
 _WAKE = 0.2
 _KEY_BYTES = 32
@@ -208,7 +208,7 @@ def _organization(  # noqa: PLR0913  # what the caller has found out already
     members = request.organization
     if members is None:
         raise ValueError("no organisation was asked for")
-    key = ShardKey(account, GLOBAL, ORGANIZATIONS)
+    key = ShardKey(account, GLOBAL, ORGANIZATION)
     doors = Doors(
         clients, clients.own, account, partition, home, members.role_name, request.external_id, request.regions
     )

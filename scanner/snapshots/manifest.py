@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 
 from scanner.base.record import record
@@ -38,6 +39,8 @@ class Closed:
 @record
 class Manifest:
     """Times are ISO 8601 in UTC. `ended` is None for a run that was interrupted; `wanted` are the shards it is to have.
+    Where it is a part of a larger one, `elsewhere` are the types that each service tells of in other accounts, and
+    `account_settings` what is told of these accounts themselves: of what is missing here nothing is known of both.
 
     A reader of version n reads every version up to n; a field that is new has a value for files that lack it. Only
     what older readers would misunderstand makes a new version.
@@ -53,6 +56,16 @@ class Manifest:
     shards: Sequence[Shard] = ()
     left_out: Sequence[LeftOut] = ()
     closed: Sequence[Closed] = ()
+    elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    account_settings: Sequence[str] = ()
+
+    @property
+    def types(self) -> dict[str, set[str]]:
+        """Of each service those that are told of, here and elsewhere."""
+        found = {service: {*types} for service, types in self.elsewhere.items()}
+        for shard in self.shards:
+            found.setdefault(shard.key.service, set()).update(shard.types)
+        return found
 
     @property
     def missing(self) -> list[ShardKey]:
@@ -63,7 +76,12 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Raises OSError."""
-    document = {
+    write_whole(folder / FILE, manifest_text(manifest))
+
+
+def manifest_text(manifest: Manifest) -> bytes:
+    """The file's content."""
+    document: dict[str, object] = {
         "schema": f"{FORMAT}{VERSION}",
         "tool": {"name": "tenantproof", "version": manifest.tool},
         "started": manifest.started,
@@ -93,7 +111,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
             for shard in sorted(manifest.shards, key=lambda each: each.key)
         ],
     }
-    write_whole(folder / FILE, json.dumps(document, indent=1).encode() + b"\n")
+    if manifest.elsewhere:
+        document["elsewhere"] = {service: list(types) for service, types in sorted(manifest.elsewhere.items())}
+    if manifest.account_settings:
+        document["account_settings"] = list(manifest.account_settings)
+    return json.dumps(document, indent=1).encode() + b"\n"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -134,7 +156,15 @@ def read_manifest(folder: Path) -> Manifest:
         [_shard(each) for each in _list(data, "shards")],
         [LeftOut(*_fields(each, "account", "name", "reason")) for each in _list(data, "left_out")],
         [_closed(each) for each in _list(data, "closed")],
+        _elsewhere(data.get("elsewhere", {})),
+        _texts(data, "account_settings"),
     )
+
+
+def _elsewhere(data: object) -> dict[str, Sequence[str]]:
+    if not isinstance(data, dict):
+        raise BrokenError("has an `elsewhere` that is no mapping")
+    return {service: _texts(data, service) for service in data}
 
 
 def _closed(data: object) -> Closed:

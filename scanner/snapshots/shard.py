@@ -18,6 +18,8 @@ from scanner.base.record import mutable, record
 from scanner.snapshots.lines import Failed, Line, MalformedError, Seen, from_json, to_json
 
 GLOBAL = "global"
+ORGANIZATION = "organizations"
+"""The service whose shard tells of the organisation: read in one account, and true of all."""
 MOST_BYTES = 1024 * 1024 * 1024
 """Of one shard, unpacked. 10,000 roles with long policies are some 100 MB."""
 MOST_LINE = 32 * 1024 * 1024
