@@ -143,16 +143,16 @@ class Describer:
         keys = paths.of(seen)
         location = resource.source.locate(resource, paths.place_of(seen), world)
         secret = is_secret(resource.type, keys, seen.value) or resource.source.hides(seen.value)
-        safe = redaction() if secret else without_secrets(resource.type, plain(seen.value), keys)[0]
+        whole = plain(seen.value)
+        safe = redaction() if secret else without_secrets(resource.type, whole, keys)[0]
         # Identity rests on the whole value, though a reader sees at most a part of it.
-        text = json.dumps(plain(seen.value), sort_keys=True, ensure_ascii=False, default=str)
         value = safe
-        if not secret and len(text) > MOST_TEXT:
+        if not secret and _is_long(whole):
             text = json.dumps(safe, sort_keys=True, ensure_ascii=False, default=str)
             value = text[: MOST_TEXT - 1] + "…"
         path = spell(keys) or seen.expression.text
         # Of a secret it is nothing but that it is one, for what is kept of it says no more.
-        known = redacted(seen.value) if safe == plain(seen.value) else redacted(safe)
+        known = redacted(seen.value) if safe == whole else redacted(safe)
         canonical = json.dumps([_POSITION.sub("", path), seen.expression.text, known])
         first = location.line
         snippet: Sequence[str] = ()
@@ -187,6 +187,15 @@ class Describer:
             return None
         values = (tags.get(key) for key in self.tenant_tags) if isinstance(tags, dict) else ()
         return next((value for value in values if isinstance(value, str)), None)
+
+
+def _is_long(value: object) -> bool:
+    """Whether it is more than a reader is shown of it, as JSON."""
+    if value is None or isinstance(value, bool | int | float):
+        return False
+    if isinstance(value, str) and len(value) < MOST_TEXT // 6:
+        return False  # escaped, a character is six at most
+    return len(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)) > MOST_TEXT
 
 
 def _scrubbed(unknown: Unknown, resource: Resource) -> Unknown:

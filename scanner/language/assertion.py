@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.language.expressions.comparison import truth
@@ -296,7 +296,12 @@ def _changes_nothing(items: OpenList, verb: str, inner: Check, name: str | None,
 
 def _whole(seen: Seen, scope: Scope) -> Seen:
     """The same, with where it would stand if the expression asks for other resources."""
-    return replace(seen, elsewhere=other_end(seen.expression, scope))
+    end = other_end(seen.expression, scope)
+    if end == seen.elsewhere:
+        return seen
+    return Seen(
+        seen.expression, seen.item, seen.value, seen.wanted, seen.by_default, end, seen.within, seen.precondition
+    )
 
 
 def _placed(seen: Seen, items: Expression, holder: object, item: object, scope: Scope) -> Seen:

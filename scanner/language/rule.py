@@ -77,8 +77,6 @@ class Rule:
 
     def names(self, type_name: str) -> bool:
         """Whether the rule speaks of resources of this type."""
-        if not self.types:
+        if not self.types or type_name in self.types:
             return True
-        return any(
-            fnmatchcase(type_name, pattern) if GLOB.search(pattern) else type_name == pattern for pattern in self.types
-        )
+        return any(("*" in each or "?" in each) and fnmatchcase(type_name, each) for each in self.types)

@@ -410,20 +410,30 @@ def explore_some(run: Callable[[World], T], start: World | None = None) -> Explo
     Where not all are, those are that differ in few choices from one end, all conditions true for instance, or from the
     other: what one statement or item does by itself is seen there, whichever it is.
     """
+    first = start or World()
+    try:
+        # Nearly always nothing is open, and there is one world.
+        result = run(first)
+    except UndecidedError as undecided:
+        return _explored(run, undecided)
+    leaf = Leaf(result, first, first.choices())
+    return Explored([leaf], (first.about() or None) if first.focused else None)
+
+
+def _explored(run: Callable[[World], T], open_choice: UndecidedError) -> Explored[T]:
+    """As `explore_some`, where `run` was undecided in the world that it began with."""
     # From how many choices at the nearer end a world differs; then the latest first, which keeps few of them waiting.
-    waiting: list[tuple[int, int, World, int, int]] = [(0, 0, start or World(), 0, 0)]
+    waiting: list[tuple[int, int, World, int, int]] = []
     leaves: list[Leaf[T]] = []
     seen: set[frozenset[tuple[Key, Bound]]] = set()
-    runs = number = 0
+    number = 0
     about = ""
-    while waiting:
-        if runs >= MOST_RUNS or len(seen) >= MOST_WORLDS:
-            return Explored(leaves, about or waiting[0][2].about())
-        _, _, world, begun, ended = heappop(waiting)
-        runs += 1
-        try:
-            result = run(world)
-        except UndecidedError as undecided:
+    pending: tuple[UndecidedError, int, int] | None = (open_choice, 0, 0)
+    runs = 1
+    while waiting or pending is not None:
+        if pending is not None:
+            undecided, begun, ended = pending
+            pending = None
             try:
                 forks = undecided.worlds
             except TooHardError:
@@ -435,6 +445,15 @@ def explore_some(run: Callable[[World], T], start: World | None = None) -> Explo
                 number -= 1
                 first, final = begun + (place > 0), ended + (place < last)
                 heappush(waiting, (min(first, final), number, fork, first, final))
+            continue
+        if runs >= MOST_RUNS or len(seen) >= MOST_WORLDS:
+            return Explored(leaves, about or waiting[0][2].about())
+        _, _, world, begun, ended = heappop(waiting)
+        runs += 1
+        try:
+            result = run(world)
+        except UndecidedError as undecided:
+            pending = (undecided, begun, ended)
             continue
         choices = world.choices()
         if world.focused:
