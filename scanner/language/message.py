@@ -15,6 +15,7 @@ from scanner.model.unknown import OpenList, Unknown
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 MOST_SHOWN = 200
+_JSON = frozenset((str, int, float, bool))
 
 
 @record
@@ -75,6 +76,8 @@ def shown(value: object) -> str:
 
 def plain(value: object) -> object:
     """A value as JSON can hold it: holes and unknowns as text."""
+    if value is None or value.__class__ in _JSON:
+        return value
     if isinstance(value, Text):
         return str(value)
     if isinstance(value, Unknown):

@@ -17,6 +17,9 @@ MOST_MATCHED = 10_000
 
 def truth(value: object) -> Truth:
     """JMESPath's truth: false are null, false, and what is empty."""
+    kind = value.__class__
+    if kind is bool or kind is str or kind is dict or kind is list or value is None:
+        return bool(value)  # nearly always: what is partly known is of classes of its own
     if isinstance(value, Unknown):
         return value if value.truthy is None else value.truthy
     if isinstance(value, Text):
@@ -28,6 +31,8 @@ def truth(value: object) -> Truth:
 
 def equal(left: object, right: object) -> Truth:
     """Deep equality as JMESPath has it: a boolean is no number and no string."""
+    if left.__class__ is str and right.__class__ is str:
+        return left == right
     if isinstance(left, Unknown | Text) or isinstance(right, Unknown | Text):
         same = same_value(left, right)
         if same is None and isinstance(left, Unknown | Text) != isinstance(right, Unknown | Text):

@@ -6,7 +6,6 @@ right for what denies. So a formula that nothing satisfies is a proof, whatever 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 
 from scanner.iam.operators import Operator
@@ -293,17 +292,22 @@ class Encoder:
 
 def _beginning(tokens: Sequence[Token]) -> str:
     """The text that every resource of the shape begins with."""
-    known = list(itertools.takewhile(lambda token: isinstance(token, str), tokens))
-    return "".join(token for token in known if isinstance(token, str))
+    known: list[str] = []
+    for token in tokens:
+        if not isinstance(token, str):
+            break
+        known.append(token)
+    return "".join(known)
 
 
 def _spelled(tokens: Sequence[Token]) -> str | None:
     """The text in lower case, None where it is not one text."""
-    return (
-        "".join(token.lower() for token in tokens if isinstance(token, str))
-        if all(isinstance(token, str) for token in tokens)
-        else None
-    )
+    known: list[str] = []
+    for token in tokens:
+        if not isinstance(token, str):
+            return None
+        known.append(token.lower())
+    return "".join(known)
 
 
 def _segmented(tokens: Sequence[Token]) -> list[Token]:

@@ -6,7 +6,7 @@ calls harmless is asked or leaves the verdict open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ from scanner.prover.system.standins import Ground
 
 NOT_MODELLED = Unknown("not-modelled", "what the action does to the data is not modelled")
 _EVERYTHING = literal("*")
+_ARN = tuple("arn:")
 # Prefixes that work on another service's resources as a whole service does, beside those that begin with its name.
 _BESIDE = {"ec2": ("ssm", "ec2-instance-connect"), "iam": ("sts",)}
 
@@ -109,14 +110,16 @@ def _classified(names: Iterable[str]) -> Actions:
     return Actions(tuple(found["asked"]), tuple(found["harmless"]), tuple(found["not-modelled"]))
 
 
+def _is_open_arn(tokens: Sequence[object]) -> bool:
+    return tokens[:4] == _ARN and not all(token.__class__ is str for token in tokens)
+
+
 def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator[Shape]:
     """The requests for what is at the places; those with a form need the ground that they are asked on."""
     for place in places:
         form = usual = None
-        tokens = place.resource.tokens
         # A name that deployment makes may stand for all of an ARN, and then the text says nothing of its form.
-        written = tokens[:4] == tuple("arn:") and any(not isinstance(token, str) for token in tokens)
-        if place.form is not None and ground is not None and written:
+        if place.form is not None and ground is not None and _is_open_arn(place.resource.tokens):
             form = form_pattern(place.form, place.account)
             usual = usual_pattern(place.form, ground)
         for name, actions, doubt in (
