@@ -446,6 +446,8 @@ def documented(rule: Rule, cited: Mapping[str, list[CitationDocument]]) -> RuleD
     }
     if rule.aliases:
         document["aliases"] = alias_documents(rule.aliases)
+    if rule.cli:
+        document["cli"] = list(rule.cli)
     return document
 
 

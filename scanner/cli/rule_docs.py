@@ -119,6 +119,7 @@ def page_of(rule: Rule, library: Library) -> RulePage:
         tuple((each.kind, each.name, _yaml(each.body)) for each in rule.examples),
         tuple((each.scheme, each.id, each.basis) for each in rule.aliases),
         tuple(dict.fromkeys(_limits(rule))),
+        rule.cli,
     )
 
 

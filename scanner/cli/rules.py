@@ -80,6 +80,7 @@ def _show(rules: Sequence[Rule], library: Library) -> int:
             f"why    {rule.why}",
             f"on     {', '.join(rule.types) or 'any type'}{where}",
             f"fix    {rule.fix}",
+            *(f"cli    {command}" for command in rule.cli),
             *(f"see    {reference}" for reference in rule.references),
             *(f"alias  {each.full}{_basis(each)}" for each in rule.aliases),
             *_cited(cited.get(rule.id, [])),

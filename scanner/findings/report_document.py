@@ -158,7 +158,8 @@ class AliasDocument(TypedDict):
 
 class RuleDocument(TypedDict):
     """A rule as it was run: `severity` is the one in force, `since` the version that brought it, left out for rules of
-    the first; `aliases` are what others call it, by scheme such as `security-hub`."""
+    the first; `aliases` are what others call it, by scheme such as `security-hub`, and `cli` commands that do what
+    `fix` says, with words in capitals to be filled in."""
 
     title: str
     since: NotRequired[str]
@@ -168,6 +169,7 @@ class RuleDocument(TypedDict):
     fix: str
     references: list[str]
     aliases: NotRequired[dict[str, list[AliasDocument]]]
+    cli: NotRequired[list[str]]
     controls: list[CitationDocument]
 
 

@@ -171,6 +171,10 @@ RULE = Record(
         ),
         "assert": Key(Items(Named("assertion", _assertion), least=1), "all must hold", required=True),
         "fix": Key(Text(), "what to do", required=True),
+        "cli": Key(
+            Items(Text(r"(?:aws|kubectl) \S.*", "a command of the AWS CLI or of kubectl"), least=1),
+            "the same on the command line; words in capitals are to be filled in",
+        ),
         "references": Key(Items(Text(r"https?://\S+", "a URL"), least=1), "documents that say so", required=True),
         "examples": Key(
             Record(

@@ -94,6 +94,7 @@ class _Loader:
             params=params,
             check=made,
             fix=" ".join(cast("str", data["fix"]).split()),
+            cli=tuple(" ".join(each.split()) for each in cast("list[str]", data.get("cli", []))),
             references=tuple(cast("list[str]", data["references"])),
             examples=tuple(_examples(cast("dict[str, dict[str, dict[str, object]]]", data.get("examples", {})))),
             path=self._document.path,

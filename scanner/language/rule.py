@@ -50,7 +50,7 @@ class Rule:
 
     `params` are read from tenancy.yaml, `check` is all of `assert`, and `theorems` are those that it proves. `subsumes`
     are rules that stay silent where this one reports. `since` is the version of tenantproof that brought it, `path` its
-    file; `aliases` are what others call it.
+    file; `aliases` are what others call it. `cli` are commands that do what `fix` says, in order or one for each type.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Rule:
     theorems: tuple[Theorem, ...] = ()
     since: str = FIRST
     aliases: tuple[Alias, ...] = ()
+    cli: tuple[str, ...] = ()
 
     def names(self, type_name: str) -> bool:
         """Whether the rule speaks of resources of this type."""

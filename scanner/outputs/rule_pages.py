@@ -13,13 +13,18 @@ from scanner.shipped_data import templates_dir
 
 _MOST = 4_000
 _LAYERS_LAST = "own"
+CLI_NOTE = (
+    "Words in capitals are to be filled in. Where a template or a plan made the resource, change that too, or the next "
+    "deployment takes the change back. An operation that puts a whole configuration also takes back what it does not "
+    "name: read the present one first."
+)
 
 
 @record
 class RulePage:
     """`applies` says to what, `params` are names with what they stand for, `citations` framework, control and basis,
     `examples` kind, name and YAML, `aliases` scheme, name and basis, `limits` where the rule cannot tell or takes
-    something for granted."""
+    something for granted, `cli` commands that do what `fix` says."""
 
     id: str
     title: str
@@ -36,6 +41,7 @@ class RulePage:
     examples: tuple[tuple[str, str, str], ...]
     aliases: tuple[tuple[str, str, str], ...] = ()
     limits: tuple[str, ...] = ()
+    cli: tuple[str, ...] = ()
 
 
 @record
@@ -108,6 +114,8 @@ def _rule(rule: RulePage) -> str:
     if rule.where is not None:
         lines[-1] += f", where {code(rule.where, _MOST)}"
     lines += ["", f"**Fix.** {prose(rule.fix, _MOST)}", ""]
+    if rule.cli:
+        lines += ["## On the command line", "", CLI_NOTE, "", _fence("\n".join(rule.cli), "sh"), ""]
     if rule.limits:
         lines += ["## Known limits", "", *(f"- {prose(each)}" for each in rule.limits), ""]
     if rule.params:
@@ -162,10 +170,10 @@ def _cell(text: str) -> str:
     return prose(text).replace("|", "\\|") if "\\|" not in prose(text) else prose(text)
 
 
-def _fence(text: str) -> str:
+def _fence(text: str, language: str = "yaml") -> str:
     longest = max((len(run) for run in _runs(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}yaml\n{text.rstrip()}\n{fence}"
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -184,7 +192,7 @@ def site(rules: Sequence[RulePage], frameworks: Sequence[FrameworkPage]) -> Iter
     known = {rule.id for rule in rules}
     yield "index.html", fill("rules.html.j2", {"layers": by_layer(rules), "frameworks": frameworks, "root": ""})
     for rule in rules:
-        yield f"rules/{rule.id}.html", fill("rule.html.j2", {"rule": rule, "root": "../"})
+        yield f"rules/{rule.id}.html", fill("rule.html.j2", {"rule": rule, "cli_note": CLI_NOTE, "root": "../"})
     for framework in frameworks:
         values = {"framework": framework, "known": known, "root": "../"}
         yield f"frameworks/{framework.id}.html", fill("framework.html.j2", values)

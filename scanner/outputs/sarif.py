@@ -146,6 +146,8 @@ def _aliases(rule: RuleDocument) -> dict[str, list[str]]:
 
 def _help(rule: RuleDocument, controls: Sequence[str], links: Sequence[str]) -> str:
     parts = [f"**Why:** {prose(rule['why'])}", f"**Fix:** {prose(rule['fix'])}"]
+    if commands := rule.get("cli"):
+        parts.append("\n".join(f"- {code(each, MOST_CHARACTERS)}" for each in commands))
     if links:
         parts.append("\n".join(f"- <{_address(each)}>" for each in links))
     if aliases := [f"{scheme} {code(name)}" for scheme, names in _aliases(rule).items() for name in names]:

@@ -88,6 +88,7 @@ def rule(title: str, severity: Severity, layer: str = "storage") -> RuleDocument
         "layer": layer,
         "why": "Who holds the key decides who reads the data.\nA lost key is lost data.",
         "fix": "Set `SSESpecification` with a KMSMasterKeyId.",
+        "cli": [f"aws dynamodb update-table --table-name {HOSTILE}"],
         "references": ["https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html"],
         "controls": [{"framework": "hipaa-security-rule", "id": "164.312(a)(2)(iv)", "basis": "ours"}],
     }
