@@ -121,9 +121,9 @@ def test_any_byte_that_is_flipped_is_noticed(project: Path, capsys: pytest.Captu
     assert len(raw) > 10_000
     chance = random.Random(11)  # nothing secret
     with zipfile.ZipFile(path) as archive:
-        ends = [info.header_offset + number for info in archive.infolist()[:4] for number in (0, 8, 12, 26, 40)]
+        ends = [info.header_offset + number for info in archive.infolist()[:3] for number in (0, 8, 26)]
         central = archive.start_dir
-    places = {*ends, *range(central, central + 46, 3), len(raw) - 1, *(chance.randrange(len(raw)) for _ in range(20))}
+    places = {*ends, *range(central, central + 46, 5), len(raw) - 1, *(chance.randrange(len(raw)) for _ in range(12))}
     for place in sorted(places):
         flipped = bytearray(raw)
         flipped[place] ^= 1 << chance.randrange(8)

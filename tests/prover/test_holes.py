@@ -1,8 +1,12 @@
-"""Every value of every open case, one at a time, made unknown: a proof may be lost, but no answer may turn over."""
+"""Values of every open case, one at a time, made unknown: a proof may be lost, but no answer may turn over.
+
+Here some values of each case; all of them where TENANTPROOF_HOLES is set (`make fuzz`).
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +34,8 @@ THEOREMS = [
     Theorem("tag-not-caller-chosen", None),
     Theorem("cannot-escalate", None),
 ]
+MOST = 12
+Hole = tuple[str, tuple[str | int, ...]]
 ORDER = ("LEAK", "NOT_PROVEN", "ISOLATED", "NOT_APPLICABLE")
 
 
@@ -64,14 +70,24 @@ def test_more_unknown_turns_no_proof_over(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text())
     expected = case["expect"]["verdict"]
     turned = []
-    for logical_id, resource in case["template"]["Resources"].items():
-        for keys in paths_of(resource.get("Properties", {})):
-            template = json.loads(json.dumps(case["template"]))
-            node = template["Resources"][logical_id]["Properties"]
-            for key in keys[:-1]:
-                node = node[key]
-            node[keys[-1]] = HOLE
-            said = verdict(tmp_path, case, template)
-            if said not in (expected, "NOT_PROVEN"):
-                turned.append((logical_id, keys, said))
+    holes = [
+        (logical_id, keys)
+        for logical_id, resource in case["template"]["Resources"].items()
+        for keys in paths_of(resource.get("Properties", {}))
+    ]
+    for logical_id, keys in holes if os.environ.get("TENANTPROOF_HOLES") else _some(holes, CASES.index(path)):
+        template = json.loads(json.dumps(case["template"]))
+        node = template["Resources"][logical_id]["Properties"]
+        for key in keys[:-1]:
+            node = node[key]
+        node[keys[-1]] = HOLE
+        said = verdict(tmp_path, case, template)
+        if said not in (expected, "NOT_PROVEN"):
+            turned.append((logical_id, keys, said))
     assert turned == []
+
+
+def _some(holes: list[Hole], number: int) -> list[Hole]:
+    """At most MOST of a case, spread over it, and others in the next case; all of them are tried by `make fuzz`."""
+    step = -(-len(holes) // MOST)
+    return holes[number % step :: step] if step else []

@@ -155,6 +155,7 @@ TABLE: Table = {
             "AdvancedEventSelectors": each("advanced_event_selector", {"Name": "name", "FieldSelectors": _FIELDS}),
             "KmsKeyId": "kms_key_id",
             "MultiRegionEnabled": left("multi_region_enabled", default=True),
+            "OrganizationEnabled": "organization_enabled",
             "RetentionPeriod": "retention_period",
             "IngestionEnabled": inverted("suspend"),
         },
