@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from scanner.base.record import mutable
-from scanner.engine.found_values import FoundValue, with_found_values
+from scanner.engine.found_values import FoundValue, names_a_setting, with_found_values
 from scanner.engine.proof_findings import add_proof
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import ResourceDocument, Verdict
@@ -98,8 +98,10 @@ class Describer:
         if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
             finding.unknown = _scrubbed(outcome.holds, resource)
         paths = _Paths(resource, world)
-        found = [self._found(resource, seen, paths, world) for seen in outcome.told] if verdict == "FAIL" else []
-        finding.message = resource.source.scrubbed(_sentence(rule, outcome, labels, finding.assumptions, found))
+        text = _sentence(rule, outcome, labels, finding.assumptions)
+        if verdict == "FAIL" and not names_a_setting(text):
+            text = with_found_values(text, [self._found(resource, seen, paths, world) for seen in outcome.told])
+        finding.message = resource.source.scrubbed(text)
         evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
@@ -140,6 +142,13 @@ class Describer:
         return FoundValue(path, None if isinstance(value, dict | list) else value, within=seen.within)
 
     def _evidence(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:
+        # What the message tells of is mostly evidence, too.
+        known = paths.evidence.get(id(seen))
+        if known is None:
+            known = paths.evidence[id(seen)] = (seen, self._written(resource, seen, paths, world))
+        return known[1]
+
+    def _written(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> Evidence:
         keys = paths.of(seen)
         location = resource.source.locate(resource, paths.place_of(seen), world)
         secret = is_secret(resource.type, keys, seen.value) or resource.source.hides(seen.value)
@@ -232,7 +241,6 @@ def _sentence(
     outcome: Outcome,
     labels: Mapping[str, object],
     assumptions: Sequence[str],
-    found: Sequence[FoundValue],
 ) -> str:
     if isinstance(outcome.holds, Unknown):
         text = f"unknown: {outcome.holds.detail}"
@@ -245,7 +253,7 @@ def _sentence(
     notes = [note for note in assumptions if note.startswith("parameter ")]
     if notes:
         text += " with " + " and ".join(notes)
-    return with_found_values(text, found)
+    return text
 
 
 def spell(keys: Keys) -> str:
@@ -263,6 +271,7 @@ class _Paths:
         self._resource = resource
         self._world = world
         self._known: dict[int, Keys] | None = None
+        self.evidence: dict[int, tuple[Seen, Evidence]] = {}
 
     def of(self, seen: Seen) -> Keys:
         path = seen.expression.path

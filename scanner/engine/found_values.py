@@ -53,6 +53,11 @@ class FoundValue:
         return f"`{self.setting}` {found}" + (f"; {self.wanted}" if self.wanted else "")
 
 
+def names_a_setting(message: str) -> bool:
+    """Whether it has a path as code, so that nothing is to be added to it."""
+    return _PATH.search(message) is not None
+
+
 def with_found_values(message: str, found: Sequence[FoundValue]) -> str:
     """The message with what it does not say yet: a setting that it names itself is not told twice.
 
@@ -76,7 +81,7 @@ def _property(found: FoundValue) -> str:
 
 def _names(message: str, found: FoundValue) -> bool:
     """Whether the message has a part of the path as code, or another path."""
-    if _PATH.search(message):
+    if names_a_setting(message):
         return True
     named = {part for code in _CODE.findall(message) for part in re.split(r"[^\w-]+", code)}
     return any(part in named for part in _PARTS.findall(found.setting))
