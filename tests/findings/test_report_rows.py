@@ -40,7 +40,9 @@ def test_a_scan_writes_both_forms_and_they_say_the_same(tmp_path: Path) -> None:
     assert in_findings(rows) == found
     for report, schema in ((found, "report"), (rows, "report-rows")):
         jsonschema.validate(report, json.loads((ROOT / "schema" / f"{schema}.schema.json").read_text("utf-8")))
-    assert len(json.dumps(rows)) < 0.8 * len(json.dumps(found))
+    # What is said of rules is the same in both, and of a small system the most.
+    sizes = [len(json.dumps({**report, "rules": {}})) for report in (rows, found)]
+    assert sizes[0] < 0.8 * sizes[1]
 
 
 def test_one_row_for_a_rule_a_type_and_a_reason(tmp_path: Path) -> None:
