@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from scanner.cli.arguments import _rate
+from scanner.cli.shared_arguments import rate as _rate
 from scanner.live.clients import Clients
 from scanner.live.throttle import MOST, PUBLISHED, RATE, SLOWEST, TokenBucket, pace_of
 
