@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from scanner.base.record import record
 from scanner.iam.account_policies import account_policies
+from scanner.iam.acl_statements import acl_statements
 from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful
 from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
 from scanner.iam.policy_document import PolicyDocument, parse_document
 from scanner.iam.reference_index import pointing_at
 from scanner.iam.standins import Ground, as_it_is
+from scanner.model.bucket_acl import GRANTS
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.reference_match import names_resource
@@ -107,6 +109,7 @@ QUALIFIED = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 LAYER, LAYER_PERMISSION = "AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission"
 BUS, BUS_POLICY = "AWS::Events::EventBus", "AWS::Events::EventBusPolicy"
 TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
+BUCKET = "AWS::S3::Bucket"
 STREAM, CONSUMER = "AWS::Kinesis::Stream", "AWS::Kinesis::StreamConsumer"
 WITH_POLICY = frozenset((*INLINE, *BESIDE, FUNCTION, LAYER, BUS, GLOBAL_TABLE))
 """The types whose resources may have a policy of their own."""
@@ -136,6 +139,10 @@ def resource_policy(
     if (why := DOUBTFUL.get(target.type)) is not None:
         parsed = [(name, doubtful(document, why)) for name, document in parsed]
     parsed += account_policies(target.type, target.account, target.region, inventory, world, ground)
+    if target.type == BUCKET and (granted := [*acl_statements(target, inventory, world)]):
+        version = parsed[0][1].version if parsed else "2012-10-17"
+        document = parse_document(ground({"Version": version, "Statement": granted}))
+        parsed.append((f"{target.logical_id}.{GRANTS}", document))
     if not parsed:
         return None
     if len(parsed) == 1:

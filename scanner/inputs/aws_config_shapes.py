@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from scanner.base.record import record
 from scanner.model.bucket_acl import CANNED, GRANTS, Grant, canned_name, grant_to
+from scanner.model.public_block import ACCOUNT, BLOCK
 from scanner.snapshots.lines import Seen
 
 
@@ -59,9 +60,9 @@ def _bucket(item: Item) -> Iterator[Seen]:
     if versioning is not None:
         status = versioning.get("status")
         properties["VersioningConfiguration"] = {"Status": status} if status in ("Enabled", "Suspended") else None
-    block = _object(item.more, "PublicAccessBlockConfiguration")
+    block = _object(item.more, BLOCK)
     if block is not None:
-        properties["PublicAccessBlockConfiguration"] = _capitals(block)
+        properties[BLOCK] = _capitals(block)
     encryption = _object(item.more, "ServerSideEncryptionConfiguration")
     if encryption is not None:
         rules = [
@@ -97,6 +98,11 @@ def _bucket(item: Item) -> Iterator[Seen]:
     document = _document(policy.get("policyText")) if policy is not None else None
     if document is not None:
         yield item.seen({"Bucket": item.name, "PolicyDocument": document}, "AWS::S3::BucketPolicy", item.name)
+
+
+def _account_block(item: Item) -> Iterator[Seen]:
+    """S3 Block Public Access of an account, which is a property of the account here."""
+    yield Seen(ACCOUNT, item.account, None, item.region, {BLOCK: _capitals(item.configuration) or None})
 
 
 # As the AWS SDK for Java names S3's permissions, which is how AWS Config writes them.
@@ -298,6 +304,7 @@ SHAPES: Mapping[str, Shape] = {
     "AWS::KMS::Key": _key,
     "AWS::Lambda::Function": _function,
     "AWS::RDS::DBInstance": _database,
+    "AWS::S3::AccountPublicAccessBlock": _account_block,
     "AWS::S3::Bucket": _bucket,
 }
 FOLDED: Mapping[str, Mapping[str, Callable[[Item], bool]]] = {

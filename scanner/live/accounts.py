@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
-from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError
+from scanner.live.aws_calls import Caller, CredentialsEndedError, RefusedError, SignedOutError, told
 from scanner.live.clients import AwsCaller, Clients, Credentials
 from scanner.live.organization import ACTIVE, Member
 from scanner.snapshots.lines import Why
@@ -75,6 +75,12 @@ def exclusions(values: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def switched_on(caller: Caller) -> list[str]:
+    """The regions that are switched on in the account. Raises RefusedError and CredentialsEndedError."""
+    found: Sequence[Mapping[str, object]] = told(caller.call("ec2", "describe_regions"), "Regions")
+    return sorted(str(told(each, "RegionName")) for each in found)
+
+
 class Doors:
     """Enters accounts through the role of one name that each of them has."""
 
@@ -108,13 +114,11 @@ class Doors:
         caller = AwsCaller(self._clients, credentials, account, self._home)
         action = "sts:AssumeRole"
         try:
-            entered = str(caller.call("sts", "get_caller_identity")["Account"])
+            entered = str(told(caller.call("sts", "get_caller_identity"), "Account"))
             if entered != account:
                 return Closed(account, Why("not-collected", f"{role} leads into the account {entered}"))
             action = "ec2:DescribeRegions"
-            regions = self._regions or sorted(
-                str(each["RegionName"]) for each in caller.call("ec2", "describe_regions")["Regions"]
-            )
+            regions = self._regions or switched_on(caller)
         except SignedOutError:
             raise
         except CredentialsEndedError as error:

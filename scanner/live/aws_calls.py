@@ -24,6 +24,10 @@ ENDLESS = "EndlessPaging"
 """The code of a list whose pages do not come to an end, or end before it says that it is whole."""
 
 
+PAGE_TOKENS = frozenset({"InvalidToken"})
+"""Codes that say of credentials that they are none, and in other services the same of a page's token."""
+
+
 class RefusedError(TenantproofError):
     """AWS answered with an error. `code` is AWS's.
 
@@ -61,6 +65,16 @@ class RefusedError(TenantproofError):
         return Why("not-collected", f"`{action}`{about} failed with `{self.code}`")
 
 
+def told(answer: Mapping[str, Any], *path: str) -> Any:  # what AWS documents to stand there
+    """What stands at the path of an answer. Raises RefusedError where nothing does, as of what is no answer."""
+    value: Any = answer
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if value is None:
+        raise RefusedError(NO_ANSWER, f"`{'.'.join(path)}` is missing")
+    return value
+
+
 class CredentialsEndedError(TenantproofError):
     """The credentials are not, or no longer, good for anything; nothing was read with them. `code` is AWS's, if any."""
 
@@ -83,11 +97,13 @@ _DENIED = frozenset(
         "403",
         "AccessDenied",
         "AccessDeniedException",
+        "AccessDeniedFault",
         "AllAccessDisabled",
         "AuthorizationError",
         "AuthorizationErrorException",
         "Forbidden",
         "ForbiddenException",
+        "InsufficientPrivilegesException",
         "NotAuthorized",
         "NotAuthorizedException",
         "OperationNotPermittedException",

@@ -216,9 +216,8 @@ class AwsCaller:
         attempts = bucket.attempts(MOST_ATTEMPTS)
         attempt = 0
         while True:
-            if self._stopped():
+            if self._stopped() or not bucket.take(self._stopped):
                 raise StoppedError
-            bucket.take()
             self._count.add()
             token = _CREDENTIALS.set(self._credentials)
             try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from scanner.base.error import TenantproofError
 from scanner.base.record import record
-from scanner.live.aws_calls import ENDLESS, Answer, Caller, CredentialsEndedError, RefusedError
+from scanner.live.aws_calls import ENDLESS, PAGE_TOKENS, Answer, Caller, CredentialsEndedError, RefusedError
 from scanner.live.collector_table import TAGGING, Call, Collector, Detail, Part, Prepare, Service, Shape, Tagged, words
 from scanner.live.compute_once import AtOnce
 from scanner.live.projection import NotSaidError, ProjectionError, plain, project
@@ -103,6 +103,8 @@ class _Collection:
                 unread = error.why(action, "")
         except ProjectionError as error:
             unread = Why("scanner-error", f"the answer of `{action}` is not understood: {error}")
+        if unread is None and not items and collector.part.type == ACCOUNT:
+            unread = Why("not-collected", f"`{action}` told nothing of the account")
         if unread is not None:
             yield Failed(action, "", unread, collector.types)
         self._many = len(items) > FEW
@@ -213,7 +215,10 @@ class _Collection:
                 if isinstance(answer, RefusedError):
                     raise answer
                 return answer
-            return self._answer(detail, document)
+            found = self._answer(detail, document)
+            if detail.sole and not found:
+                raise _GoneError
+            return found
         except RefusedError as error:
             if not error.later and error.is_one_of(detail.absent):
                 return None
@@ -280,6 +285,14 @@ class _Collection:
                 answer = (caller or self._caller).call(service, call.operation, **arguments)
             except RefusedError as error:
                 raise RefusedError(error.code, error.text, later=True) if seen else error from None
+            except CredentialsEndedError as error:
+                if not seen or error.code not in PAGE_TOKENS:
+                    raise
+                # Some services call a page's token by the word that others have for a session's. The first page tells
+                # the two apart: it raises again where nobody is known any more.
+                del arguments[call.paging.parameter]  # type: ignore[union-attr]  # a token was asked for
+                (caller or self._caller).call(service, call.operation, **arguments)
+                raise RefusedError(error.code, "the token of the next page is not taken", later=True) from None
             if call.text:
                 answer = {**answer, **{key: _text(answer[key]) for key in call.text if key in answer}}
             yield answer

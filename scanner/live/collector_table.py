@@ -85,7 +85,8 @@ class Detail(Call):
     An error is its code or, where AWS means several things by one, `Code: a piece of the message`. `needless` says that
     there is none by what other details answered; where those are not known, it is asked. `once` is for what several
     items share: an answer serves all that ask with the same arguments. `by` is the field of what is answered that it
-    is kept under, so that each item finds its own among thousands.
+    is kept under, so that each item finds its own among thousands. `sole` is for operations that look up names and
+    leave out those that they do not find: where `items` are none, the item was deleted since it was listed.
     """
 
     absent: tuple[str, ...] = ()
@@ -94,6 +95,7 @@ class Detail(Call):
     tagged: Tagged | None = None
     once: bool = False
     by: str | None = None
+    sole: bool = False
 
 
 @record

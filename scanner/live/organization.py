@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.base.record import record
-from scanner.live.aws_calls import ENDLESS, Answer, Caller, RefusedError
+from scanner.live.aws_calls import ENDLESS, Answer, Caller, RefusedError, told
 from scanner.snapshots.lines import Failed, Line, Listed, Path, Seen, Why
 
 ORGANIZATION = "AWS::Organizations::Organization"
@@ -57,9 +57,9 @@ class Organization:
 
 def read_organization(caller: Caller) -> Organization:
     """Raises RefusedError where not even the accounts can be listed, CredentialsEndedError and StoppedError."""
-    about: Mapping[str, Any] = caller.call("organizations", "describe_organization")["Organization"]
+    about: Mapping[str, Any] = told(caller.call("organizations", "describe_organization"), "Organization")
     members = [
-        Member(str(each["Id"]), str(each.get("Name", "")), str(each.get("State") or each.get("Status", ACTIVE)))
+        Member(str(told(each, "Id")), str(each.get("Name", "")), str(each.get("State") or each.get("Status", ACTIVE)))
         for each in _pages(caller, "list_accounts", "Accounts")
     ]
     reader = _Reader(caller, about, members)
@@ -99,8 +99,8 @@ class _Reader:
         found: list[str] = []
         try:
             for root in _pages(self._caller, "list_roots", "Roots"):
-                found.append(str(root["Id"]))
-                self._below(str(root["Id"]), 0)
+                found.append(str(told(root, "Id")))
+                self._below(found[-1], 0)
         except RefusedError as error:
             self._unread["tree"] = _why(error, "ListRoots")
         return found
@@ -108,17 +108,17 @@ class _Reader:
     def _below(self, parent: str, depth: int) -> None:
         try:
             for account in _pages(self._caller, "list_accounts_for_parent", "Accounts", ParentId=parent):
-                self._parents[str(account["Id"])] = parent
+                self._parents[str(told(account, "Id"))] = parent
         except RefusedError as error:
             self._unread["tree"] = _why(error, "ListAccountsForParent", parent)
         try:
             operation = "list_organizational_units_for_parent"
             units = [*_pages(self._caller, operation, "OrganizationalUnits", ParentId=parent)]
+            names = [str(told(unit, "Id")) for unit in units]
         except RefusedError as error:
             self._unread["tree"] = _why(error, "ListOrganizationalUnitsForParent", parent)
             return
-        for unit in units:
-            name = str(unit["Id"])
+        for name, unit in zip(names, units, strict=True):
             if name not in self._units and depth < _DEEPEST:
                 self._units[name] = (unit, parent)
                 self._below(name, depth + 1)
@@ -146,6 +146,7 @@ class _Reader:
         for kind in KINDS:
             try:
                 found = [*_pages(self._caller, "list_policies", "Policies", Filter=kind)]
+                names = [str(told(each, "Id")) for each in found]
             except RefusedError as error:
                 if error.is_one_of(_SWITCHED_OFF):
                     continue
@@ -153,14 +154,13 @@ class _Reader:
                 unread = unread or why
                 yield Failed("organizations:ListPolicies", kind, why, (POLICY,))
                 continue
-            for summary in found:
-                yield from self._policy(kind, summary)
+            for name, summary in zip(names, found, strict=True):
+                yield from self._policy(kind, name, summary)
         for why in self._unread.values():
             yield Failed("organizations:ListOrganizationalUnitsForParent", "", why, (UNIT, ACCOUNT, POLICY))
         yield Listed(POLICY, unread)
 
-    def _policy(self, kind: str, summary: Mapping[str, Any]) -> Iterator[Line]:
-        name = str(summary["Id"])
+    def _policy(self, kind: str, name: str, summary: Mapping[str, Any]) -> Iterator[Line]:
         properties: dict[str, object] = {
             "Name": summary.get("Name"),
             "Type": kind,
@@ -179,7 +179,7 @@ class _Reader:
             unknown.append((("Content",), Why("scanner-error", f"the content of {name} is no JSON")))
         try:
             targets = _pages(self._caller, "list_targets_for_policy", "Targets", PolicyId=name)
-            properties["TargetIds"] = sorted(str(each["TargetId"]) for each in targets)
+            properties["TargetIds"] = sorted(str(told(each, "TargetId")) for each in targets)
         except RefusedError as error:
             unknown.append((("TargetIds",), _why(error, "ListTargetsForPolicy", name)))
             properties["TargetIds"] = None
@@ -191,7 +191,7 @@ def _pages(caller: Caller, operation: str, key: str, **arguments: object) -> Ite
     seen: set[str] = set()
     while True:
         answer: Answer = caller.call("organizations", operation, **arguments)
-        yield from answer.get(key, ())
+        yield from answer.get(key) or ()
         token = answer.get("NextToken")
         if not token:
             return

@@ -12,13 +12,14 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from contextlib import ExitStack, contextmanager
 from dataclasses import field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import mutable, record
 from scanner.base.state_folder import state_folder
-from scanner.live.accounts import Doors, Target, chosen
-from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError, StoppedError
+from scanner.live.accounts import Doors, Target, chosen, switched_on
+from scanner.live.answers import NO_ANSWER
+from scanner.live.aws_calls import CredentialsEndedError, RefusedError, SignedOutError, StoppedError, told
 from scanner.live.clients import WHERE, AwsCaller, Clients, Credentials
 from scanner.live.collector_table import Service
 from scanner.live.dask_cluster import Cluster, far_cluster
@@ -520,16 +521,23 @@ def identity(clients: Clients, credentials: Credentials, region: str) -> tuple[s
     """The account and the partition. Raises ProblemsError."""
     try:
         try:
-            answer = AwsCaller(clients, credentials, "", region).call("sts", "get_caller_identity")
+            return _identity(AwsCaller(clients, credentials, "", region))
         except (CredentialsEndedError, RefusedError):
             # The region may be one that is not switched on, where nobody is known.
             elsewhere = _first_region(region)
             if elsewhere == region:
                 raise
-            answer = AwsCaller(clients, credentials, "", elsewhere).call("sts", "get_caller_identity")
+            return _identity(AwsCaller(clients, credentials, "", elsewhere))
     except (RefusedError, CredentialsEndedError) as error:
         raise ProblemsError([Problem(WHERE, f"the credentials open nothing: {error}", kind="config")]) from None
-    return str(answer["Account"]), str(answer["Arn"]).split(":")[1]
+
+
+def _identity(caller: AwsCaller) -> tuple[str, str]:
+    answer = caller.call("sts", "get_caller_identity")
+    account, arn = str(told(answer, "Account")), str(told(answer, "Arn"))
+    if _ID.match(account) is None or not arn.startswith("arn:"):
+        raise RefusedError(NO_ANSWER, f"`{account[:64]}` and `{arn[:64]}` are no account and no ARN")
+    return account, arn.split(":")[1]
 
 
 def _first_region(region: str) -> str:
@@ -542,12 +550,11 @@ def _regions(clients: Clients, credentials: Credentials, account: str, home: str
     """Those that are switched on. Raises ProblemsError."""
     caller = AwsCaller(clients, credentials, account, home)
     try:
-        answer: Any = caller.call("ec2", "describe_regions")
+        return switched_on(caller)
     except (RefusedError, CredentialsEndedError) as error:
         hint = "name them with --regions"
         message = f"the regions of the account cannot be read: {error}"
         raise ProblemsError([Problem(WHERE, message, hint=hint, kind="config")]) from None
-    return sorted(str(each["RegionName"]) for each in answer["Regions"])
 
 
 def _now() -> str:

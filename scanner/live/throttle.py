@@ -48,6 +48,8 @@ _SAME = 1.0
 # After a refusal the rate grows by so much a second for each second since: little at first, as another refusal is
 # another client's too.
 _REGAINED = 0.0001
+# So many seconds at most between two looks at whether the run was stopped.
+_LOOKS = 0.5
 
 
 class TokenBucket:
@@ -96,8 +98,8 @@ class TokenBucket:
         """Calls a second at this moment, never below SLOWEST where the ceiling is not."""
         return self._rate
 
-    def take(self) -> None:
-        """Waits for its turn."""
+    def take(self, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Waits for its turn; False where the run was stopped meanwhile, as a slow pace may keep it long."""
         with self._lock:
             now = self._clock()
             if self._began is None:
@@ -107,8 +109,13 @@ class TokenBucket:
             self._next = turn + 1.0 / self._rate
             wait = turn - now
             self._waited = self._waited or wait > 0
-        if wait > 0:
-            self._sleep(wait)
+        while wait > 0:
+            step = min(wait, _LOOKS)
+            self._sleep(step)
+            wait -= step
+            if wait > 0 and stopped():
+                return False
+        return True
 
     def slow(self) -> None:
         """AWS has throttled a call."""

@@ -231,7 +231,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Backup::BackupVault": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -297,7 +296,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "DBClusterIdentifier",
         "EventSelectors",
         "PointInTimeRecoverySpecification",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -311,7 +309,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MaxCapacity",
         "MinCapacity",
         "PolicyDocument",
-        "PublicAccessBlockConfiguration",
         "Replicas",
         "ResourceId",
         "ScalableDimension",
@@ -377,7 +374,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::EFS::FileSystem": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -416,10 +412,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AccessLoggingPolicy",
         "Protocol",
     ),
-    "AWS::Elasticsearch::Domain": (
-        "PublicAccessBlockConfiguration",
-        "VpcConfiguration",
-    ),
+    "AWS::Elasticsearch::Domain": ("VpcConfiguration",),
     "AWS::Events::Rule": (
         "NetworkConfiguration",
         "Target",
@@ -470,13 +463,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::KMS::Key": (
         "AdvancedSecurityOptions",
         "Operations",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::KMS::ReplicaKey": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -486,13 +477,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Kinesis::ResourcePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::Kinesis::Stream": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -544,13 +533,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::MSK::ClusterPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::MediaStore::Container": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -565,7 +552,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::OpenSearchServerless::Collection": ("KnowledgeBaseConfiguration",),
     "AWS::OpenSearchService::Domain": (
         "DBClusterIdentifier",
-        "PublicAccessBlockConfiguration",
         "VpcConfiguration",
     ),
     "AWS::QBusiness::Application": (
@@ -605,13 +591,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
         "Parameters",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::RedshiftServerless::Namespace": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -626,50 +610,42 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::S3::BucketPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3::MultiRegionAccessPointPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3ObjectLambda::AccessPointPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Outposts::BucketPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Tables::TableBucketPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Tables::TablePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Vectors::VectorBucket": ("KnowledgeBaseConfiguration",),
     "AWS::SNS::TopicInlinePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::SNS::TopicPolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -679,13 +655,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::SQS::QueueInlinePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::SQS::QueuePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -695,7 +669,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::SecretsManager::ResourcePolicy": (
         "AdvancedSecurityOptions",
-        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),

@@ -67,7 +67,10 @@ def _taken(path: Path, locks: Any, *, shared: bool) -> int:
             if os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor
         except FileNotFoundError:
-            pass
+            pass  # whoever held it has ended since
+        except OSError:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
     raise HeldError("other runs come and go in this folder")
 

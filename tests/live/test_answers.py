@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # an answer a line
 """What is no answer of AWS is a failed call, whatever its status: for every operation asked, in every protocol."""
 
 from __future__ import annotations
@@ -126,6 +127,86 @@ def test_json_that_nobody_signed_and_that_says_nothing_is_none(body: bytes) -> N
     for service, operation in (("sqs", "list_queues"), ("dynamodb", "list_tables"), ("lambda", "list_functions")):
         with pytest.raises(NoAnswerError):
             _check(_model(service, operation), body)
+
+
+_ERROR = b"<Error><Code>AccessDenied</Code><Message>no</Message><RequestId>1</RequestId></Error>"
+_QUERY = b"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+# Labelled before they were run: by protocol, an operation, what came with status 200 and AWS's request id, and whether
+# it answers the operation.
+SIGNED: list[tuple[str, str, bytes, bool]] = [
+    ("dynamodb", "list_tables", b'{"__type": "AccessDeniedException", "message": "no"}', False),
+    ("dynamodb", "list_tables", b'{"Table": {"TableName": "visits"}}', False),
+    ("dynamodb", "list_tables", b'{"TableNames": "visits"}', False),
+    ("dynamodb", "list_tables", b'{"TableNames": {"0": "visits"}}', False),
+    ("dynamodb", "list_tables", b'{"TableNames": null}', True),
+    ("dynamodb", "list_tables", b'{"TableNames": [], "NewIn2031": 1}', True),
+    ("dynamodb", "describe_table", b'{"Table": []}', False),
+    ("dynamodb", "describe_table", b'{"Table": "visits"}', False),
+    ("sqs", "get_queue_attributes", b'{"Attributes": [{"Name": "QueueArn"}]}', False),
+    ("sqs", "list_queues", b"{}", True),
+    ("logs", "describe_log_groups", b'{"message": "Service Unavailable"}', False),
+    ("kms", "list_keys", b"[" * 5_000, False),
+    ("lambda", "list_functions", b'{"message": "Forbidden"}', False),
+    ("lambda", "list_functions", b'{"Functions": []}', True),
+    ("lambda", "get_function_concurrency", b"{}", True),
+    ("apigateway", "get_rest_apis", b'{"item": []}', True),
+    ("apigateway", "get_rest_apis", b'{"item": "none"}', False),
+    ("efs", "describe_file_systems", b'{"ErrorCode": "BadRequest", "Message": "no"}', False),
+    ("sns", "list_topics", b"<ErrorResponse><Error><Code>x</Code></Error><RequestId>1</RequestId></ErrorResponse>", False),
+    ("sns", "list_topics", b"<ListTopicsResponse>" + _QUERY + b"</ListTopicsResponse>", False),
+    ("sns", "list_topics", b"<ListTopicsResponse><ListTopicsResult/>" + _QUERY + b"</ListTopicsResponse>", True),
+    ("sns", "list_topics", b"<GetTopicAttributesResponse><GetTopicAttributesResult/>" + _QUERY + b"</GetTopicAttributesResponse>", False),
+    ("iam", "list_roles", _ERROR, False),
+    ("rds", "describe_db_instances", b"<DescribeDBClustersResponse><DescribeDBClustersResult/>" + _QUERY + b"</DescribeDBClustersResponse>", False),
+    ("ec2", "describe_instances", b"<Response><Errors><Error><Code>x</Code></Error></Errors><RequestID>1</RequestID></Response>", False),
+    ("ec2", "describe_instances", b"<DescribeVpcsResponse><requestId>1</requestId></DescribeVpcsResponse>", False),
+    ("ec2", "describe_instances", b"<DescribeVpcsResponse><requestId>1</requestId><vpcSet/></DescribeVpcsResponse>", False),
+    ("ec2", "describe_instances", b"<DescribeInstancesResponse><requestId>1</requestId></DescribeInstancesResponse>", True),
+    ("ec2", "describe_instances", b"<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>", True),
+    ("s3", "list_buckets", _ERROR, False),
+    ("s3", "get_bucket_versioning", _ERROR, False),
+    ("s3", "get_bucket_acl", b"<html><head/><body>sign in</body></html>", False),
+    ("s3", "get_bucket_acl", b"<?xml version='1.0'?><!DOCTYPE html><html><body/></html>", False),
+    ("cloudfront", "list_distributions", b"<ErrorResponse><Error/><RequestId>1</RequestId></ErrorResponse>", False),
+    ("cloudfront", "list_distributions", b"<DistributionList><Quantity>0</Quantity></DistributionList>", True),
+    ("s3control", "list_access_points", b"<Error><Code>AccessDenied</Code></Error>", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "operation", "body", "answers"), SIGNED)
+def test_what_is_signed_and_says_something_else_is_none(
+    service: str, operation: str, body: bytes, answers: bool
+) -> None:
+    assert _refused(_model(service, operation), body, ID) is not answers
+
+
+def test_an_answer_in_cbor_is_held_to_the_same() -> None:
+    class Cbor:
+        """ListTables in the protocol that AWS moves its services to."""
+
+        name = "ListTables"
+        output_shape = _model("dynamodb", "list_tables").output_shape
+
+        class service_model:  # noqa: N801  # botocore's name
+            resolved_protocol = "smithy-rpc-v2-cbor"
+
+    for body, answers in (
+        (b"\xa1\x6aTableNames\x80", True),  # {"TableNames": []}
+        (b"\xa1\x6aTableNames\x66visits", False),
+        (b"\xa1\x66__type\x66Denied", False),
+        (b"\xa1\x6aTableNa", False),
+        (b"\x80", False),
+        (b"\xff\xff", False),
+        (b"please sign in", False),
+        (b"\xa0", True),
+    ):
+        assert _refused(Cbor, body, ID) is not answers, body
+    assert _refused(Cbor, b"\xa0")
+
+
+def test_a_status_between_success_and_error_is_no_answer() -> None:
+    with pytest.raises(NoAnswerError):
+        _check(_model("dynamodb", "list_tables"), PAGE, status=300)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"Version": "2012', b"<Policy/>"], ids=["empty", "cut", "half", "xml"])

@@ -315,6 +315,14 @@ RESOURCE_FUNCTIONS = (
         "acl_grants()[?Group == 'AllUsers'].Permission",
     ),
     Function(
+        "public_block",
+        bucket_grants.public_block,
+        (1, 1),
+        "whether a setting of S3 Block Public Access is on for a bucket or access point, or for its account where that "
+        "was read",
+        "public_block('IgnorePublicAcls')",
+    ),
+    Function(
         "days_since",
         nearby.days_since,
         (1, 1),

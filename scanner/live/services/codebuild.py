@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service
 
-_PROJECT = "project.projects[0]"
+_PROJECT = "project[0]"
 _LOGS = f"{_PROJECT}.logsConfig"
 _SOURCE = (
     "{type: type, location: location, auth: auth, buildSpec: buildspec, insecureSsl: insecureSsl, "
@@ -20,7 +20,7 @@ CODEBUILD = Service(
                 "AWS::CodeBuild::Project",
                 id="item.Name",
                 arn="arn:{partition}:codebuild:{region}:{account}:project/{id}",
-                details={"project": Detail("batch_get_projects", {"names": "[item.Name]"})},
+                details={"project": Detail("batch_get_projects", {"names": "[item.Name]"}, "projects[]", sole=True)},
                 properties={
                     "Name": "id",
                     "Description": f"{_PROJECT}.description",

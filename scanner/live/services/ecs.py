@@ -50,6 +50,7 @@ ECS = Service(
                         "describe_clusters",
                         {"clusters": "[item.Arn]", "include": "['SETTINGS', 'CONFIGURATIONS', 'TAGS']"},
                         "clusters[]",
+                        sole=True,
                     ),
                     "services": Detail(
                         "list_services", {"cluster": "item.Arn", "maxResults": "`100`"}, "serviceArns[].{Arn: @}", _NEXT
@@ -78,6 +79,7 @@ ECS = Service(
                                 "describe_services",
                                 {"cluster": "parent_id", "services": "[item.Arn]", "include": "['TAGS']"},
                                 "services[]",
+                                sole=True,
                             )
                         },
                         properties={

@@ -61,6 +61,7 @@ EKS = Service(
                             "RemoteAccess": "group.nodegroup.remoteAccess.{Ec2SshKey: ec2SshKey, "
                             "SourceSecurityGroups: sourceSecurityGroups}",
                             "Subnets": "group.nodegroup.subnets",
+                            "Tags": "group.nodegroup.tags",
                             "Version": "group.nodegroup.version",
                         },
                     ),
@@ -83,6 +84,7 @@ EKS = Service(
                             "RoleArn": "pod.association.roleArn",
                             "DisableSessionTags": "pod.association.disableSessionTags",
                             "Policy": "pod.association.policy",
+                            "Tags": "tags(pod.association.tags)",
                             "TargetRoleArn": "pod.association.targetRoleArn",
                         },
                     ),

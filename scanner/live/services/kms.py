@@ -6,7 +6,7 @@ from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, 
 
 _KEY = {"KeyId": "item.KeyId"}
 _MARKER = Paging("Marker", "NextMarker")
-_OWN = "key.KeyMetadata.KeyManager == 'CUSTOMER'"
+_OWN = "key.KeyMetadata.KeyManager != 'AWS'"
 
 KMS = Service(
     "kms",

@@ -6,6 +6,8 @@ from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, 
 
 _NEXT = Paging("NextToken", "NextToken")
 _WHO = {"AccountId": "account"}
+# An instance is made before there is any grant or location, and most accounts have none.
+_NO_INSTANCE = ("AccessGrantsInstanceNotExistsError", "AccessGrantsInstanceNotFound")
 _POINT = {**_WHO, "Name": "item.Name"}
 
 S3CONTROL = Service(
@@ -37,6 +39,7 @@ S3CONTROL = Service(
             Call("list_access_grants", _WHO, "AccessGrantsList[]", _NEXT),
             Part(
                 "AWS::S3::AccessGrant",
+                keep="item.AccessGrantId",
                 id="item.AccessGrantId",
                 arn="item.AccessGrantArn",
                 properties=same(
@@ -48,16 +51,18 @@ S3CONTROL = Service(
                     "Permission",
                 ),
             ),
-            none=("AccessGrantsInstanceNotExistsError", "AccessGrantsInstanceNotFound"),
+            none=_NO_INSTANCE,
         ),
         Collector(
             Call("list_access_grants_locations", _WHO, "AccessGrantsLocationsList[]", _NEXT),
             Part(
                 "AWS::S3::AccessGrantsLocation",
+                keep="item.AccessGrantsLocationId",
                 id="item.AccessGrantsLocationId",
                 arn="item.AccessGrantsLocationArn",
                 properties={"IamRoleArn": "item.IAMRoleArn", "LocationScope": "item.LocationScope"},
             ),
+            none=_NO_INSTANCE,
         ),
     ),
 )
