@@ -17,7 +17,7 @@ from scanner.iam.catalogue import catalogue
 from scanner.shipped_data import data_file
 
 Verdict = Literal["asked", "harmless", "not-modelled"]
-Closure = Literal["prefix", "whole"]
+Closure = Literal["prefix", "whole", "unnamed"]
 
 NOT_MODELLED = "not-modelled"
 _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
@@ -43,7 +43,8 @@ class Listing:
     """An action on `above` that reads or lists what lies under `below`, with no further permission.
 
     `prefix`: the request names a prefix and gets all that begins so; `key` is the condition key that carries it.
-    `whole`: it gets all there is.
+    `whole`: it gets all there is. `unnamed`: by a resource of another kind, whose ARN does not say which of these it is
+    for.
     """
 
     action: str

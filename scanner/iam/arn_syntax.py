@@ -88,6 +88,10 @@ NAME_FORMS = (
         (Characters(ascii_lowercase + digits + ".-", least=3, most=63),),
         "General purpose bucket naming rules (Amazon S3 User Guide)",
     ),
+    *(
+        NameForm("kafka", name, (_ACCOUNT,), "Multi-VPC private connectivity (Amazon MSK Developer Guide)")
+        for name in ("VpcOwnerAccount", "ClusterOwnerAccount")
+    ),
     NameForm("s3", "ObjectName", (_ANY,), "Naming Amazon S3 objects (Amazon S3 User Guide)"),
     NameForm(
         "secretsmanager",
@@ -102,6 +106,8 @@ NAME_FORMS = (
         "CreateRepository (Amazon ECR API Reference)",
     ),
 )
+# Of these the last part is a name by itself, which is not empty.
+_PATHS_TO_A_NAME = frozenset({("iam", "RoleNameWithPath"), ("ecr", "RepositoryName")})
 _FORMS = {(form.service, form.hole): form for form in NAME_FORMS}
 
 
@@ -171,4 +177,6 @@ def regex_of(form: ArnForm) -> re.Pattern[str]:
             pieces = hole_pieces(form.service, piece)
             each = pieces if piece.name in PLACE else map(_of_any_length, pieces)
             written.extend(re.escape(one) if isinstance(one, str) else one.regex for one in each)
+            if (form.service, piece.name) in _PATHS_TO_A_NAME:
+                written.append("(?<!/)")
     return re.compile("".join(written), re.DOTALL)

@@ -20,7 +20,7 @@ from scanner.model.unknown import Unknown
 _LONGEST_TAG_VALUE = 256
 _REFERENCE = "Service Authorization Reference"
 # Inference goes to models of other regions ("Cross-region inference", Amazon Bedrock User Guide).
-_ACROSS_REGIONS = frozenset({"bedrock"})
+ACROSS_REGIONS = frozenset({"bedrock"})
 Said = Mapping[str, object]
 
 
@@ -152,7 +152,7 @@ def _has_another_region(action: Action, resource: str, context: Said) -> str | N
     if not is_region(asked):
         return f"`{asked}` is no region"
     parts = resource.split(":", ARN_SEGMENTS - 1)
-    across = action.name.partition(":")[0] in _ACROSS_REGIONS
+    across = action.name.partition(":")[0] in ACROSS_REGIONS
     if len(parts) == ARN_SEGMENTS and is_region(parts[3]) and parts[3] != asked and not across:
         return f"`{resource}` is reached in its own region, not in `{asked}`"
     return None

@@ -13,6 +13,7 @@ from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
 from scanner.iam.policy_document import PolicyDocument, parse_document
 from scanner.iam.reference_index import pointing_at
+from scanner.iam.replicas import in_region
 from scanner.iam.standins import Ground, as_it_is
 from scanner.model.bucket_acl import GRANTS
 from scanner.model.deferred import OpenMap, settle, settle_all
@@ -131,9 +132,12 @@ def resource_policy(
         return written.plain()
     arn = ground(target.names(world).arn)
     parsed: list[tuple[str, PolicyDocument]] = []
-    for name, value, endings in written:
-        document = parse_document(ground(value))
-        parsed.append((name, confined(document, arn, endings) if endings is not None else document))
+    for each in written:
+        document = parse_document(ground(each.document))
+        if each.endings is not None:
+            there = in_region(arn, ground(each.region)) if isinstance(arn, str | Text) else arn
+            document = confined(document, there, each.endings)
+        parsed.append((each.name, document))
     if target.type in ALLOWS_ONLY:
         parsed = [(name, allowing_only(document)) for name, document in parsed]
     if (why := DOUBTFUL.get(target.type)) is not None:
@@ -151,8 +155,17 @@ def resource_policy(
     return whole if isinstance(whole, Unknown) else Policy.of(" + ".join(name for name, _ in parsed), whole)
 
 
-_Written = tuple[str, object, tuple[str, ...] | None]
-"""A name, a document, and where it is for a part of the resource what follows its ARN there."""
+@record
+class _Written:
+    """`endings` are what follows the resource's ARN where the document is for a part of it, None where it is for all.
+
+    `region` is that of a copy of the resource whose own document this is.
+    """
+
+    name: str
+    document: object
+    endings: tuple[str, ...] | None
+    region: object = None
 
 
 def _written(target: Resource, properties: object, inventory: Inventory, world: World) -> list[_Written] | Unknown:
@@ -164,7 +177,7 @@ def _written(target: Resource, properties: object, inventory: Inventory, world: 
         if isinstance(value, Unknown):
             return value
         if value is not None:
-            documents.append((f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value, endings))
+            documents.append(_Written(f"{target.logical_id}.{'.'.join(INLINE[target.type])}", value, endings))
     for beside in BESIDE.get(target.type, ()):
         doubt = doubt or inventory.unread.near(beside.type, target)
         for policy in pointing_at(inventory, beside.type, beside.target, target, world):
@@ -175,20 +188,23 @@ def _written(target: Resource, properties: object, inventory: Inventory, world: 
                 doubt = doubt or on
                 continue
             document = _at(settle(policy.fields.get("Properties"), world), (beside.document,), world)
-            documents.append((policy.logical_id, document, endings))
+            documents.append(_Written(policy.logical_id, document, endings))
     if target.type in (FUNCTION, LAYER, BUS):
         stated = _permissions if target.type == FUNCTION else _stated
         statements = list(stated(target, inventory, world))
         if statements:
-            documents.append(("permissions", {"Version": "2012-10-17", "Statement": statements}, endings))
+            documents.append(_Written("permissions", {"Version": "2012-10-17", "Statement": statements}, endings))
     if target.type == GLOBAL_TABLE:
         for replica in _listed(_at(properties, ("Replicas",), world)):
             if isinstance(replica, Unknown):
                 return replica
-            document = _at(replica, ("ResourcePolicy", "PolicyDocument"), world)
+            document, region = (
+                _at(replica, path, world) for path in (("ResourcePolicy", "PolicyDocument"), ("Region",))
+            )
             if document is not None:
-                documents.append((f"{target.logical_id}.Replicas", document, endings))
-            documents += _of_stream(target, replica, "ReplicaStreamSpecification", world)
+                documents.append(_Written(f"{target.logical_id}.Replicas", document, endings, region))
+            stream = _of_stream(target, replica, "ReplicaStreamSpecification", world)
+            documents += [replace(each, region=region) for each in stream]
     if target.type == TABLE:
         documents += _of_stream(target, properties, "StreamSpecification", world)
     if target.type == STREAM:
@@ -200,7 +216,7 @@ def _of_stream(table: Resource, holder: object, path: str, world: World) -> Iter
     """The policy of a table's stream."""
     document = _at(holder, (path, "ResourcePolicy", "PolicyDocument"), world)
     if document is not None:
-        yield f"{table.logical_id}.{path}", document, ("/stream/*",)
+        yield _Written(f"{table.logical_id}.{path}", document, ("/stream/*",))
 
 
 def _of_consumers(stream: Resource, inventory: Inventory, world: World) -> Iterator[_Written]:
@@ -212,7 +228,7 @@ def _of_consumers(stream: Resource, inventory: Inventory, world: World) -> Itera
         for policy in pointing_at(inventory, beside.type, beside.target, consumer, world):
             if _is_on(policy, beside.target, consumer, world) is not False and policy.exists(world):
                 document = _at(settle(policy.fields.get("Properties"), world), (beside.document,), world)
-                yield policy.logical_id, document, ("/consumer/*",)
+                yield _Written(policy.logical_id, document, ("/consumer/*",))
 
 
 def _is_on(policy: Resource, path: str, target: Resource, world: World) -> bool | Unknown:

@@ -8,6 +8,9 @@ from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown
 from scanner.model.world import World
 
+# "AWS::DynamoDB::GlobalTable": each replica has tags of its own.
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
 
 def tags_of(type_name: str, properties: object, world: World) -> object:
     """The tags as a mapping from key to value; open or unknown as the property is. Raises UndecidedError."""
@@ -15,6 +18,8 @@ def tags_of(type_name: str, properties: object, world: World) -> object:
         return properties
     if not isinstance(properties, dict):
         return {}
+    if type_name == _GLOBAL_TABLE:
+        return _of_copies(properties, world)
     facts = type_facts(type_name)
     tag = facts.tag if facts else None
     name = tag.property if tag else "Tags"
@@ -43,6 +48,27 @@ def tags_of(type_name: str, properties: object, world: World) -> object:
             unknown = key
         elif isinstance(key, Text):
             unknown = key.unknown
+    return tags if unknown is None else OpenMap(tags, unknown)
+
+
+def _of_copies(properties: dict[str, object], world: World) -> object:
+    """The tags that all copies of a table have; those that they have with different values are not known."""
+    copies = settle(properties.get("Replicas"), world)
+    if isinstance(copies, Unknown):
+        return copies
+    each = [
+        tags_of("", settle_entries(copy, world) if isinstance(copy, dict) else copy, world)
+        for copy in (copies if isinstance(copies, list) else ())
+    ]
+    unknown = copies.unknown if isinstance(copies, OpenList) else None
+    tags: dict[str, object] = {}
+    for found in each:
+        if isinstance(found, Unknown):
+            unknown = unknown or found
+        elif isinstance(found, dict):
+            for key, value in found.items():
+                if tags.setdefault(key, value) != value:
+                    tags[key] = Unknown("not-modelled", f"replicas of one table differ in their tag `{key}`")
     return tags if unknown is None else OpenMap(tags, unknown)
 
 

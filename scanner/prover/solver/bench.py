@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import islice
 from typing import Protocol
@@ -10,18 +10,34 @@ from typing import Protocol
 from scanner.base.record import mutable, record
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
+from scanner.iam.refusals import ACROSS_REGIONS
+from scanner.iam.terms import ARN_SEGMENTS
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.encoding import RESOURCE, Encoder
 from scanner.prover.solver.formula import Atom, Formula, conj
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
-from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token
+from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
 from scanner.prover.solver.product import Work
-from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure
+from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure, Value
 from scanner.prover.solver.replay import Judgement, Replay
 from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, branches
 from scanner.prover.solver.witness import Request, Witnesses
 
+_REGION = 3
+# "AWS global condition context keys": the region that a request is sent to, and the account that owns the resource.
+_OF_THE_RESOURCE = {"aws:requestedregion": _REGION, "aws:resourceaccount": 4}
+# As there: who is asked about is no principal of a service, and only calls that services make in their own name carry
+# the others.
+_OF_SERVICES: Mapping[str, Value] = {
+    "aws:principalisawsservice": Given(literal("false")),
+    "aws:principalservicename": ABSENT,
+    "aws:principalservicenameslist": ABSENT,
+    "aws:sourceaccount": ABSENT,
+    "aws:sourcearn": ABSENT,
+    "aws:sourceorgid": ABSENT,
+    "aws:sourceorgpaths": ABSENT,
+}
 _MOST_GROUPS = 20_000  # groupings of actions that are remembered
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
@@ -199,6 +215,9 @@ class Bench:
     ) -> Outcome:
         lower = action.lower()
         shape = _as_carried(shape, lower)
+        if self._spoken is not None:
+            read = {key for each in (lower, *map(str.lower, shape.also)) for key in self._spoken.of(each)[1]}
+            shape = _as_decided(shape, lower, sorted(read))
         session = _with_doubts(session, layers)
         encoder = self._encoder(shape, session, lower, holes)
         formula = conj((*self._of_form(shape), layers.allowed(encoder, lower)))
@@ -293,6 +312,36 @@ class Bench:
                     for number in range(value.extras):
                         owned[f"{key}#{number}"] = (ANYTHING, False)
         return owned
+
+
+def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
+    """The shape with those of the keys that policies read which who asks, and for what, decides by itself."""
+    decided: dict[str, Value] = {}
+    for key in read:
+        if key in shape.keys:
+            continue
+        if key in _OF_SERVICES:
+            decided[key] = _OF_SERVICES[key]
+        elif key in _OF_THE_RESOURCE and catalogue().presence(action, key) == "always":
+            place = _place(shape.resource, _OF_THE_RESOURCE[key])
+            if place:
+                decided[key] = Given(literal(place))
+    return replace(shape, keys={**shape.keys, **decided}) if decided else shape
+
+
+def _place(resource: Pattern, segment: int) -> str | None:
+    """The region or the account in the ARNs of a pattern, where it is one; None where their services reach others'."""
+    segments: list[list[Token]] = [[]]
+    for token in resource.tokens:
+        if token == ":" and len(segments) < ARN_SEGMENTS:  # noqa: S105  # a token of a pattern
+            segments.append([])
+        elif token is Wild.STAR and len(segments) <= segment + 1:
+            return None
+        else:
+            segments[-1].append(token)
+    texts = ["".join(each if isinstance(each, str) else "" for each in one) for one in segments]
+    whole = len(segments) == ARN_SEGMENTS and all(isinstance(each, str) for each in segments[segment])
+    return texts[segment] if whole and (segment != _REGION or texts[2] not in ACROSS_REGIONS) else None
 
 
 def _has_strange_colon(request: Request, shape: Shape) -> bool:

@@ -20,6 +20,7 @@ from scanner.prover.solver.prepared_policy import PreparedCondition, PreparedSta
 from scanner.prover.solver.question import ABSENT, FREE, Given, Holes, Session, Shape, Unsure, Value
 
 RESOURCE = "resource"
+_OF_NUMBERS = frozenset("0123456789+-.eE \t")
 Presence3 = Callable[[str, str], str]
 """Of an action and a key: `always`, `sometimes` or `never`."""
 
@@ -46,7 +47,7 @@ class Encoder:
         self._intern = intern
         self._values: dict[str, Value] = {}
         self._fresh = 0
-        self._literal = _beginning(shape.resource.tokens)
+        self._told = _told(shape.resource.tokens)
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
 
@@ -109,7 +110,7 @@ class Encoder:
 
     def _condition(self, prepared: PreparedCondition, sure: bool) -> Formula:
         condition = prepared.condition
-        same = one_spelling(prepared.key, self._action, self._literal)
+        same = one_spelling(prepared.key, self._action, self._told)
         if same != prepared.key and self._presence(self._action, prepared.key) != "never":
             prepared = PreparedCondition(condition, same, prepared.templates)
         operator = condition.operator
@@ -203,6 +204,10 @@ class Encoder:
         """Whether one value satisfies the operator."""
         operator = prepared.condition.operator
         want = sure != operator.negated
+        if operator.family in ("numeric", "date", "ip", "binary") and isinstance(self.value(prepared.key), Given):
+            # Whether what the request gives satisfies such an operator is for the evaluator to say; what has a letter
+            # is no number, and satisfies none.
+            return FALSE if sure or (operator.family == "numeric" and self._has_letters(prepared.key)) else TRUE
         if operator.family in ("numeric", "date", "ip", "binary"):
             formula = self._opaque(prepared, dimension, want)
         else:
@@ -212,11 +217,15 @@ class Encoder:
             return conj((Opaque(dimension, f"{operator.family} any", (), True), negate(formula)))
         return negate(formula) if operator.negated else formula
 
+    def _has_letters(self, key: str) -> bool:
+        value = self.value(key)
+        tokens = value.pattern.tokens if isinstance(value, Given) else ()
+        return any(isinstance(token, str) and token not in _OF_NUMBERS for token in tokens)
+
     def _opaque(self, prepared: PreparedCondition, dimension: str, sure: bool) -> Formula:
         items = prepared.condition.values.items
         known = tuple(item for item in items if isinstance(item, str))
-        value = self.value(prepared.key)
-        if len(known) < len(items) or prepared.condition.values.more is not None or isinstance(value, Given):
+        if len(known) < len(items) or prepared.condition.values.more is not None:
             return FALSE if sure else TRUE
         operator = prepared.condition.operator
         return Opaque(dimension, f"{operator.family} {operator.comparison}", known, True)
@@ -290,13 +299,13 @@ class Encoder:
         return None if sure else Wild.STAR
 
 
-def _beginning(tokens: Sequence[Token]) -> str:
-    """The text that every resource of the shape begins with."""
+def _told(tokens: Sequence[Token]) -> str:
+    """As much as is known of every resource of the shape, with `*` for what is not, up to what may hold a colon."""
     known: list[str] = []
     for token in tokens:
-        if not isinstance(token, str):
+        if token is Wild.STAR:
             break
-        known.append(token)
+        known.append(token if isinstance(token, str) else "*")
     return "".join(known)
 
 

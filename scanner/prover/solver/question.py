@@ -68,7 +68,7 @@ class Shape:
     `spelled` gives keys as AWS writes them. `doubt` says why a request that is allowed is still no proof of a leak.
     `meaning` ends the sentence "the session of one tenant can ...". `also` are actions that the same request needs.
     `copies` is true of streams, exports and backups of the data. `form` is what ARNs of such resources look like, and
-    `usual` narrows it to what a reader expects, which counterexamples have where they can.
+    `usual` narrow it to what a reader expects, the plainest first: counterexamples have the first that they can.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Shape:
     also: tuple[str, ...] = ()
     copies: bool = False
     form: Pattern | None = None
-    usual: Pattern | None = None
+    usual: tuple[Pattern, ...] = ()
 
 
 @mutable

@@ -74,8 +74,8 @@ class Witnesses:
     ) -> dict[str, str] | None:
         """Values whose regions are whole and the same, where there are such: a pattern may cut a region's name."""
         found: dict[str, str] | None = None
-        if shape.usual is not None:
-            found = self._values(_narrowed(dimensions, shape.usual), caller, owner)
+        for usual in shape.usual:
+            found = self._values(_narrowed(dimensions, usual), caller, owner)
             if found is not None and _is_in_one_region(found):
                 return found
         found = self._values(dimensions, caller, owner) or found

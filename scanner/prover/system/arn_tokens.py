@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from scanner.iam.arn_syntax import PLACE, hole_pieces
+from scanner.iam.arn_syntax import PLACE, Characters, hole_pieces
 from scanner.iam.resource_arns import ArnForm, Hole
 from scanner.prover.solver.pattern import Among, Pattern, Token
 from scanner.prover.system.standins import Ground
 
+ANY_NAME, PLAIN, _WHOLE = "any", "plain", "whole"
+"""Names that a pattern takes in: all, those of deployment too; those without a slash; those that end as names do."""
+
 
 def form_pattern(form: ArnForm, account: str | None) -> Pattern:
     """Every ARN of the form; `account` is whose, None for anybody's."""
-    return _pattern(form, None, None, account, False)
+    return _pattern(form, None, None, account, ANY_NAME)
 
 
-def usual_pattern(form: ArnForm, ground: Ground) -> Pattern:
-    """The ARNs of the form where the scanned stack is."""
-    return _pattern(form, "aws", ground.region, ground.account, True)
+def usual_patterns(form: ArnForm, ground: Ground) -> tuple[Pattern, ...]:
+    """The ARNs of the form where the scanned stack is, those with the plainest names first."""
+    ways = (
+        (PLAIN, _WHOLE)
+        if any(isinstance(piece, Hole) and piece.alphabet != "segment" for piece in form.pieces)
+        else (PLAIN,)
+    )
+    return tuple(_pattern(form, "aws", ground.region, ground.account, usual) for usual in ways)
 
 
 @lru_cache(maxsize=8192)
-def _pattern(form: ArnForm, partition: str | None, region: str | None, account: str | None, usual: bool) -> Pattern:
+def _pattern(form: ArnForm, partition: str | None, region: str | None, account: str | None, usual: str) -> Pattern:
     fixed = {"Partition": partition, "Region": region, "Account": account, "AccountId": account}
     tokens: list[Token] = []
     for piece in form.pieces:
@@ -33,7 +41,7 @@ def _pattern(form: ArnForm, partition: str | None, region: str | None, account: 
         if known is not None:
             tokens.extend(known)
             continue
-        tokens.extend(_of_hole(form.service, piece, usual=usual))
+        tokens.extend(_of_hole(form.service, piece, usual))
     return Pattern(tuple(tokens))
 
 
@@ -50,22 +58,26 @@ def spelled(form: ArnForm, values: Mapping[str, tuple[Token, ...]]) -> Pattern:
     return Pattern(tuple(tokens))
 
 
-def rest_tokens(rest: str, service: str) -> tuple[Token, ...]:
-    """What follows a parent's ARN in a child's, such as `/stream/${StreamLabel}`, of the service's names."""
+def rest_tokens(rest: str, service: str, usual: str = ANY_NAME) -> tuple[Token, ...]:
+    """What follows a parent's ARN in a child's, such as `/stream/${StreamLabel}`, of the service's names.
+
+    With PLAIN those that a reader expects.
+    """
     tokens: list[Token] = []
     for piece in ArnForm(rest, ()).pieces:
-        tokens.extend(piece if isinstance(piece, str) else _of_hole(service, piece))
+        tokens.extend(piece if isinstance(piece, str) else _of_hole(service, piece, usual))
     return tuple(tokens)
 
 
-def _of_hole(service: str, hole: Hole, *, usual: bool = False) -> Iterator[Token]:
+def _of_hole(service: str, hole: Hole, usual: str = ANY_NAME) -> Iterator[Token]:
     """Any name that the hole may have.
 
     One that deployment makes is a single hole, so lengths count for `usual` names only. Where a resource is,
     and what AWS adds to a name, is none that is made later.
     """
-    made = hole.name not in PLACE and not usual
-    for piece in hole_pieces(service, hole):
+    made = hole.name not in PLACE and usual == ANY_NAME
+    pieces = hole_pieces(service, hole)
+    for number, piece in enumerate(pieces):
         if isinstance(piece, str):
             yield from piece
             made = False
@@ -73,6 +85,18 @@ def _of_hole(service: str, hole: Hole, *, usual: bool = False) -> Iterator[Token
         if made:
             yield Among(piece.chars, piece.inverted, many=True, holes=True)
             continue
+        plain = _without_slash(piece) if usual != ANY_NAME else piece
+        chars = plain if usual == PLAIN else piece
         for _ in range(piece.least - 1):
-            yield Among(piece.chars, piece.inverted)
-        yield Among(piece.chars, piece.inverted, many=piece.most is None or piece.most > piece.least)
+            yield Among(chars.chars, chars.inverted)
+        many = piece.most is None or piece.most > piece.least
+        yield Among(chars.chars, chars.inverted, many=many)
+        if many and usual == _WHOLE and number + 1 == len(pieces) and plain is not piece:
+            yield Among(plain.chars, plain.inverted)  # no name ends with a slash
+
+
+def _without_slash(piece: Characters) -> Characters:
+    if ("/" in piece.chars) == piece.inverted:
+        return piece
+    chars = piece.chars + "/" if piece.inverted else piece.chars.replace("/", "")
+    return Characters(chars, piece.inverted, piece.least, piece.most)

@@ -17,7 +17,7 @@ from scanner.iam.resource_arns import ArnForm, resource_arns, untyped
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.pattern import Pattern, literal
 from scanner.prover.solver.question import Shape, Value
-from scanner.prover.system.arn_tokens import form_pattern, usual_pattern
+from scanner.prover.system.arn_tokens import form_pattern, usual_patterns
 from scanner.prover.system.standins import Ground
 
 NOT_MODELLED = Unknown("not-modelled", "what the action does to the data is not modelled")
@@ -55,7 +55,7 @@ class Place:
     """A kind of resource that is the owner's, with what its requests carry.
 
     `resource` is the owner's pattern; `form` what ARNs of the kind look like, None for actions that name no resource.
-    `doubt` says why what is there may not be the owner's.
+    `doubt` says why what is there may not be the owner's, `usual` what ARNs a reader expects where no form tells.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Place:
     copies: bool = False
     account: str | None = None
     doubt: Unknown | None = None
+    usual: tuple[Pattern, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -117,11 +118,11 @@ def _is_open_arn(tokens: Sequence[object]) -> bool:
 def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator[Shape]:
     """The requests for what is at the places; those with a form need the ground that they are asked on."""
     for place in places:
-        form = usual = None
+        form, usual = None, place.usual
         # A name that deployment makes may stand for all of an ARN, and then the text says nothing of its form.
         if place.form is not None and ground is not None and _is_open_arn(place.resource.tokens):
             form = form_pattern(place.form, place.account)
-            usual = usual_pattern(place.form, ground)
+            usual = usual_patterns(place.form, ground)
         for name, actions, doubt in (
             (place.name, place.actions.asked, place.doubt),
             (f"{place.name} (not modelled)", place.actions.not_modelled, NOT_MODELLED),
@@ -149,7 +150,7 @@ def anywhere(name: str, actions: Iterable[str], meaning: str, ground: Ground) ->
             yield Shape(name, (action,), _EVERYTHING, meaning=meaning)
         for form in forms:
             own = form_pattern(form, ground.account)
-            yield Shape(name, (action,), own, meaning=meaning, usual=usual_pattern(form, ground))
+            yield Shape(name, (action,), own, meaning=meaning, usual=usual_patterns(form, ground))
 
 
 def nowhere(form: ArnForm, keys: Mapping[str, Value], spelled: Mapping[str, str]) -> Iterator[Place]:

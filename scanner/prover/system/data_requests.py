@@ -18,7 +18,7 @@ from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, FREE, Given, Holes, Shape, Value
-from scanner.prover.system.arn_tokens import rest_tokens
+from scanner.prover.system.arn_tokens import PLAIN, rest_tokens
 from scanner.prover.system.closed_world import (
     NOT_MODELLED,
     Actions,
@@ -194,8 +194,11 @@ def dynamodb_items(
         place_of_index = Pattern((*arn, *"/index/", *name))
         yield from _index(place_of_index, f"index {name}", f"`{name}`", pattern, spelled, holes)
     if undeclared is not None:
-        place_of_index = Pattern((*arn, *rest_tokens("/index/${IndexName}", "dynamodb")))
-        yield from _index(place_of_index, "an index", undeclared, None, spelled, holes)
+        rest = "/index/${IndexName}"
+        place_of_index = Pattern((*arn, *rest_tokens(rest, "dynamodb")))
+        usual = (Pattern((*arn, *rest_tokens(rest, "dynamodb", PLAIN))),)
+        for shape in _index(place_of_index, "an index", undeclared, None, spelled, holes):
+            yield replace(shape, usual=usual)
     yield from shapes_of(nowhere(form, whole, spelled))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from scanner.base.record import record
+from scanner.iam.replicas import replica_arns
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
 from scanner.model.partial_text import Text
@@ -21,7 +22,7 @@ from scanner.model.world import World
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import owned_resources
 from scanner.prover.system.data_requests import term_tokens
-from scanner.prover.system.policied_parts import parts_of, requests_for_part
+from scanner.prover.system.policied_parts import SECOND_NAMES, parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
@@ -37,11 +38,15 @@ _LATER = "\0"  # stands for what deployment makes; no id has the character
 
 @record
 class Held:
-    """A resource of one tenant, with the requests for it. `owner` is an Unknown where whose it is is not known."""
+    """A resource of one tenant, with the requests for it. `owner` is an Unknown where whose it is is not known.
+
+    `far` says that its ARN is none that the entry's own pattern speaks of.
+    """
 
     resource: Resource
     owner: str | Unknown
     shapes: tuple[Shape, ...]
+    far: bool = False
 
 
 def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
@@ -69,11 +74,14 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             known = dict(tags) if not isinstance(tags, Unknown) else {}
             # Of a log group's two spellings the one without `:*`: the other is a form below it.
             written = ownership.arn_spellings(arn)[-1] if isinstance(arn, str | Text) else arn
-            tokens = term_tokens(written if isinstance(written, str | Text | Unknown) else "*", holes)
-            shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
-            yield Held(resource, owner, _wanted(entry, shapes))
+            for number, each in enumerate((written, *replica_arns(resource, arn, world, ground))):
+                tokens = term_tokens(each if isinstance(each, str | Text | Unknown) else "*", holes)
+                shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
+                yield Held(resource, owner, _wanted(entry, shapes), far=bool(number))
             for part in parts_of(resource, inventory, world) if not entry.only_resource else ():
-                yield Held(part, owner, _wanted(entry, requests_for_part(part, world, ground, holes)))
+                through = _wanted(entry, requests_for_part(part, world, ground, holes))
+                # The ARN of a second name of a bucket says nothing of the bucket.
+                yield Held(part, owner, through, far=part.type in SECOND_NAMES)
 
 
 @lru_cache(maxsize=1024)

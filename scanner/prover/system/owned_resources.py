@@ -6,10 +6,11 @@ says `only: resource`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from string import ascii_letters, digits
+from typing import TypeVar
 
 from scanner.base.record import record
 from scanner.iam.action_rows import Listing, action_rows
@@ -17,6 +18,7 @@ from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Hole, Related, resource_arns
 from scanner.iam.tag_spellings import CONTAINER_KEYS
+from scanner.model.unknown import Unknown
 from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
 from scanner.prover.system.arn_tokens import form_pattern, rest_tokens, spelled
@@ -35,6 +37,14 @@ from scanner.tenancy.owned import OwnedArn
 
 _ACCOUNT = 4
 _SEGMENTS = 6
+# The attribute of a resource that stands in ARNs by which it is reached beside its own.
+MADE_IDS: Mapping[str, str] = {
+    "AWS::Neptune::DBCluster": "ClusterResourceId",
+    "AWS::RDS::DBCluster": "DBClusterResourceId",
+    "AWS::RDS::DBInstance": "DbiResourceId",
+}
+_IN_A_PART = Among("/:", inverted=True, many=True, holes=True)
+T = TypeVar("T")
 _WORD, _RANDOM = ascii_letters + digits, 6
 _ONE = frozenset("?")  # no name has one
 _BUCKET, _POINT = "arn:${Partition}:s3:::${BucketName}", ":accesspoint/"
@@ -79,7 +89,9 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
     places: list[Place] = []
     beside: list[str] = []
     for form in forms:
-        places += _of_form(form, own, {}, {}, fixed, below=not entry.only_resource, beside=beside)
+        places += _of_form(
+            form, _in_their_parts(form, own), {}, {}, fixed, below=not entry.only_resource, beside=beside
+        )
     if (shorter := _shorter(entry.arn, own)) is not None:
         for form in resource_arns().describing(entry.arn[:-2]):
             places += _of_form(form, shorter, {}, {}, fixed, below=not entry.only_resource, beside=beside)
@@ -90,6 +102,41 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
             # The entry names actions that no document has on such an ARN: asked as they are written.
             places.append(Place("the resource", own, Actions(rest)))
     return _owned(places, beside, here, region)
+
+
+def _in_their_parts(form: ArnForm, own: Pattern) -> Pattern:
+    """The pattern with each `*` kept to the part of the ARN that it stands for, where that part holds no slash.
+
+    The last `*` may stand for all that follows.
+    """
+    head, parts = _parts(own.tokens)
+    _, wanted = _parts([each for piece in form.pieces for each in (piece if isinstance(piece, str) else (piece,))])
+    if head is None:
+        return own
+    made = [*head]
+    for number, (part, of_form) in enumerate(zip(parts, wanted, strict=False)):
+        hole = of_form[0] if len(of_form) == 1 and isinstance(of_form[0], Hole) else None
+        kept = hole is not None and hole.alphabet == "segment" and number + 1 < len(parts)
+        if hole is not None and hole.alphabet != "segment":
+            return Pattern((*made, *own.tokens[len(made) :]))
+        made += [_IN_A_PART if kept and token is Wild.STAR else token for token in part]
+        made += "/" if number + 1 < len(parts) else ""
+    return Pattern(tuple(made)) if len(parts) <= len(wanted) else own
+
+
+def _parts(tokens: Sequence[T]) -> tuple[Sequence[T] | None, list[list[T]]]:
+    """What stands before the name in an ARN, and the name in its parts; None where there is no name."""
+    colons = [number for number, token in enumerate(tokens) if token == ":"][: _SEGMENTS - 1]  # noqa: S105  # a token of a pattern
+    if len(colons) < _SEGMENTS - 1:
+        return None, []
+    start = colons[-1] + 1
+    parts: list[list[T]] = [[]]
+    for token in tokens[start:]:
+        if token == "/":  # noqa: S105  # a token of a pattern
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return tokens[:start], parts
 
 
 def _shorter(arn: str, own: Pattern) -> Pattern | None:
@@ -142,8 +189,30 @@ def _of_resource(
             _add_container_key(form, key, Given(literal(value)), keys, spelled)
     places: list[Place] = []
     for form in forms:
-        places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[])
+        # Of those whose id at the other door is known, that door is asked by its name.
+        unnamed = type_name not in MADE_IDS
+        places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[], unnamed=unnamed)
     return _shapes(places, Ground(here, region))
+
+
+def through_doors(
+    type_name: str, ids: Callable[[str], Token | None], tags: Mapping[str, str], ground: Ground
+) -> tuple[Shape, ...]:
+    """The requests for one resource of the files by ARNs that name it by an id of AWS's.
+
+    `ids` gives what stands for an attribute of the resource.
+    """
+    attribute = MADE_IDS.get(type_name)
+    token = ids(attribute) if attribute is not None else None
+    if token is None:
+        return ()
+    untagged: dict[str, Value] = {f"aws:resourcetag/{key.lower()}": ABSENT for key in tags}
+    places = []
+    for form in resource_arns().of_type(type_name)[1:]:
+        named = spelled(form, {form.holes[0]: (token,)})
+        actions = actions_on_form(form)
+        places.append(Place("by its id", named, actions, form, untagged, {}, account=ground.account))
+    return _shapes(places, ground)
 
 
 def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Value], spelled: dict[str, str]) -> None:
@@ -182,10 +251,12 @@ def _written(arn: str) -> Iterator[str | None]:
 
 @lru_cache(maxsize=1024)
 def has_far_parts(type_name: str) -> bool:
-    """Whether what lies below such a resource may have an ARN that does not begin with the resource's."""
-    return any(
+    """Whether what lies below such a resource, or leads to it, may have an ARN that does not begin with the
+    resource's."""
+    own = resource_arns().of_type(type_name)[:1]
+    return any(listing.closure == "unnamed" for form in own for listing in _listings(form.arn)) or any(
         related.named and not related.form.arn.startswith(form.arn)
-        for form in resource_arns().of_type(type_name)[:1]
+        for form in own
         for related in resource_arns().below(form)
     )
 
@@ -212,6 +283,7 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
     *,
     below: bool,
     beside: list[str],
+    unnamed: bool = True,
 ) -> Iterator[Place]:
     actions = actions_on_form(form)
     younger = Actions((), (), younger_actions(form))
@@ -219,6 +291,8 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
     yield Place("the resource, by a younger action", own, younger, form, keys, spelled, account=account)
     yield from _above(form, own, account)
     untagged = dict.fromkeys(keys, ABSENT)
+    if unnamed:
+        yield from _beside(form, keys, untagged, spelled, account)
     for related in resource_arns().below(form):
         if not below and related.form.arn != f"{form.arn}:*":
             continue  # a log group's other spelling is no part of it but itself
@@ -261,11 +335,37 @@ def _child(parent: ArnForm, own: Pattern, related: Related) -> Pattern | None:
     return spelled(related.form, shared)
 
 
+def _beside(
+    form: ArnForm,
+    keys: Mapping[str, Value],
+    untagged: Mapping[str, Value],
+    spelled: Mapping[str, str],
+    account: str | None,
+) -> Iterator[Place]:
+    """What reaches the resource by another one whose ARN does not say for which it is: it has the tag, or none."""
+    for listing in _listings(form.arn):
+        other = _form_of(listing.above) if listing.closure == "unnamed" else None
+        if other is None:
+            continue
+        doubt = Unknown(
+            "undeclared",
+            f"`{listing.action}` names a resource of another kind, whose ARN does not say whose data it reaches",
+        )
+        for tags in (keys, untagged) if keys else (keys,):
+            pattern, actions = form_pattern(other, account), Actions((listing.action,))
+            yield Place("by another resource", pattern, actions, other, tags, spelled, _BELOW, False, account, doubt)
+
+
+@lru_cache(maxsize=256)
+def _form_of(arn: str) -> ArnForm | None:
+    return next((each for each in resource_arns().forms() if each.arn == arn), None)
+
+
 def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
     """Actions on something above, by which what is below is read or listed with no further permission."""
     for listing in _listings(form.arn):
-        above = next((each for each in resource_arns().forms() if each.arn == listing.above), None)
-        if above is None:
+        above = _form_of(listing.above)
+        if above is None or listing.closure == "unnamed":
             continue
         actions = Actions((listing.action,))
         if above.arn == form.arn:
@@ -313,4 +413,14 @@ def _harmless(places: Iterable[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in places for name in each.actions.harmless))
 
 
-__all__ = ["Owned", "has_far_parts", "has_id_in_a_name", "named_actions", "of_arn", "of_resource", "of_type"]
+__all__ = [
+    "MADE_IDS",
+    "Owned",
+    "has_far_parts",
+    "has_id_in_a_name",
+    "named_actions",
+    "of_arn",
+    "of_resource",
+    "of_type",
+    "through_doors",
+]

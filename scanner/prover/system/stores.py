@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from scanner.base.record import record
+from scanner.iam.replicas import replica_arns
 from scanner.iam.terms import Term
 from scanner.model.deferred import settle, settle_all
 from scanner.model.partial_text import Text
@@ -45,6 +46,7 @@ class Store:
     `undeclared_index` says that it may have an index which nobody declared.
     `owner` is the one tenant that a resource of the files belongs to, None where the pattern says whose what is; with
     `trust` the policy of the resource is a role's, which is one for assuming it only.
+    `far` says that its ARN is none that the entry's pattern speaks of, though the data is the entry's.
     `harmless` are the actions on it that rows call so, `unmodelled` says why nothing at all can be asked.
     """
 
@@ -62,6 +64,7 @@ class Store:
     undeclared_index: bool = False
     owner: str | Unknown | None = None
     trust: bool = False
+    far: bool = False
 
     @property
     def prefixes(self) -> frozenset[str]:
@@ -120,7 +123,9 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
         case DynamodbItems():
             targets = _targets(entry, ownership.TABLES, tenancy, inventory, world, near)
             for target, doubt in targets:
-                yield _table(entry, target, doubt, world, ground, holes)
+                own = ground.own_arn(target, world)
+                for arn in (own, *replica_arns(target, own, world, ground)):
+                    yield _table(entry, target, doubt, arn, world, holes)
             if not targets and _is_in_no_file(entry, ownership.TABLES, tenancy, inventory):
                 written = ground_arn(f"table/{entry.table}", "dynamodb", ground)
                 made = data_requests.dynamodb_items(
@@ -250,6 +255,7 @@ def _held(  # noqa: PLR0913  # as above
             doubt,
             owner=held.owner,
             trust=target.type == ROLE,
+            far=held.far,
         )
 
 
@@ -315,7 +321,10 @@ def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inv
 
 
 def _arn(resource: Resource, world: World, ground: Ground, holes: Holes) -> tuple[Token, ...]:
-    arn = ground.own_arn(resource, world)
+    return _tokens(ground.own_arn(resource, world), holes)
+
+
+def _tokens(arn: object, holes: Holes) -> tuple[Token, ...]:
     term: Term = arn if isinstance(arn, str | Text | Unknown) else "*"
     return data_requests.term_tokens(term, holes)
 
@@ -332,12 +341,11 @@ def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token], ground: G
 
 
 def _table(
-    entry: DynamodbItems, table: Resource, doubt: Unknown | None, world: World, ground: Ground, holes: Holes
+    entry: DynamodbItems, table: Resource, doubt: Unknown | None, arn: object, world: World, holes: Holes
 ) -> Store:
+    """The table, or the copy of it, that has the ARN. Raises UndecidedError."""
     indexes, undeclared = _indexes(entry, table, world)
-    made = data_requests.dynamodb_items(
-        _arn(table, world, ground, holes), entry.key, indexes, undeclared=undeclared, holes=holes
-    )
+    made = data_requests.dynamodb_items(_tokens(arn, holes), entry.key, indexes, undeclared=undeclared, holes=holes)
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
     harmless = data_requests.harmless_of(entry.kind)
     name, held = table.logical_id, table.account

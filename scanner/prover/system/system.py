@@ -29,7 +29,7 @@ from scanner.prover.solver.prepared_policy import PreparedPolicy, prepare
 from scanner.prover.solver.principal_match import Caller
 from scanner.prover.solver.question import Holes, Session
 from scanner.prover.solver.replay import Replay
-from scanner.prover.system.owned_resources import has_id_in_a_name
+from scanner.prover.system.owned_resources import MADE_IDS, has_id_in_a_name
 from scanner.prover.system.principals import (
     TAG,
     Kind,
@@ -343,7 +343,9 @@ class System:
 
     def _is_made(self, reference: Reference) -> bool:
         resource = self.inventory.at(reference.resource)
-        return reference.attribute == "Ref" and resource is not None and resource.type.startswith("AWS::")
+        if resource is None or not resource.type.startswith("AWS::"):
+            return False
+        return reference.attribute in ("Ref", MADE_IDS.get(resource.type))
 
     def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
         """Parsed once for each document, as most are asked about by several rules."""

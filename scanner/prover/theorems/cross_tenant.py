@@ -19,7 +19,7 @@ from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.data_requests import IN_NO_FILE
 from scanner.prover.system.ledger import Ledger, younger
-from scanner.prover.system.policied_parts import SECOND_NAMES, names_known_points_only, point_names
+from scanner.prover.system.policied_parts import names_known_points_only, point_names
 from scanner.prover.system.principals import possible_sessions, session_of
 from scanner.prover.system.proof import NotAsked, Proof, with_others, worst
 from scanner.prover.system.standins import Ground
@@ -155,11 +155,10 @@ def _prove_held(  # noqa: PLR0913  # one question
     on_resource = _on_resource(system, store, world, ground)
     if not store.shapes or store.owner == actor.tenant:
         return []
-    # The ARN of a second name of a bucket says nothing of the bucket, so that no pattern has asked about it.
-    far = store.target is not None and store.target.type in SECOND_NAMES
     # Of roles and keys nothing is allowed without their own policy, so there delegating counts.
     delegating = store.trust or store.service == "kms"
-    if not far and (on_resource is None or not may_let_in(on_resource, actor, delegating=delegating)):
+    # No pattern has asked about what is far.
+    if not store.far and (on_resource is None or not may_let_in(on_resource, actor, delegating=delegating)):
         return []
     bench = system.bench(actor, asker, store.owner if isinstance(store.owner, str) else None, store.entry)
     if bench is None:

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.replicas import replica_arns
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
 from scanner.iam.terms import Term
@@ -21,7 +22,7 @@ from scanner.model.world import UndecidedError, World
 from scanner.prover.solver.bench import Bench, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.system.data_requests import term_tokens
-from scanner.prover.system.owned_resources import has_far_parts, of_resource, of_type
+from scanner.prover.system.owned_resources import has_far_parts, of_resource, of_type, through_doors
 from scanner.prover.system.policied_parts import parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.proof import NotAsked, Proof
@@ -100,12 +101,10 @@ class Holdings:
                 yield from self._exactly(prefix[:at])
         if not named and not wild:
             yield from self._exactly(prefix)
-            return
-        if not named:
-            at = bisect_left(self._named, (prefix, -1))
-            while at < len(self._named) and self._named[at][0].startswith(prefix):
-                yield self._named[at][1]
-                at += 1
+            # What lists or reads all below a path names the path.
+            yield from self._beginning(prefix if prefix.endswith("/") else f"{prefix}/")
+        elif not named:
+            yield from self._beginning(prefix)
             for several in self._made.values():
                 for index in several:
                     arn = self.listed[index].arn
@@ -128,6 +127,12 @@ class Holdings:
                     if found is not None:
                         self._policies.append((index, found))
         return self._policies
+
+    def _beginning(self, prefix: str) -> Iterator[int]:
+        at = bisect_left(self._named, (prefix, -1))
+        while at < len(self._named) and self._named[at][0].startswith(prefix):
+            yield self._named[at][1]
+            at += 1
 
     def _exactly(self, arn: str) -> Iterator[int]:
         at = bisect_left(self._named, (arn, -1))
@@ -302,6 +307,11 @@ def _reaches(
     holes = system.holes()
     first: Possible | Stuck | None = None
     shapes = of_resource(holding.resource.type, term_tokens(holding.arn, holes), holding.tags, ground)
+
+    def named(attribute: str) -> str | None:
+        return holes.name(reference(holding.resource.address, attribute, "an id that AWS makes"))
+
+    shapes += through_doors(holding.resource.type, named, holding.tags, ground)
     if holding.whole is not None:
         shapes = requests_for_part(holding.resource, world, ground, holes)
     for shape in without_known_points(system, actor, shapes):
@@ -343,11 +353,22 @@ def holdings_of(system: System) -> Holdings:
                 arn = Text((reference(resource.address, "Ref", why.detail),))
                 holding = Holding("", resource, arn, {}, why)
             if holding is not None:
+                for copy in _copies(system, holding):
+                    holdings.add(copy)
                 holdings.add(holding)
                 for part in _parts(system, holding):
                     holdings.add(part)
     holdings.sort()
     return holdings
+
+
+def _copies(system: System, holding: Holding) -> Iterator[Holding]:
+    """The same data in other regions."""
+    try:
+        for arn in replica_arns(holding.resource, holding.arn, World(), system.ground(holding.resource)):
+            yield replace(holding, arn=arn)
+    except UndecidedError:
+        return
 
 
 def _parts(system: System, holding: Holding) -> Iterator[Holding]:

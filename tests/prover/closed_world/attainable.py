@@ -20,6 +20,7 @@ _NAMES = {
     ("iam", "RoleNameWithPath"): (r"([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}", "CreateRole (IAM API Reference)"),
     ("states", "StateMachineName"): (r"[^\s\[\]{}<>?*\"#%\\^|~`$&,;:/]{1,80}", "CreateStateMachine (Step Functions)"),
     ("ssm", "ParameterNameWithoutLeadingSlash"): (r"[A-Za-z0-9_./-]{1,1011}", "PutParameter (Systems Manager)"),
+    ("ecr", "RepositoryName"): (r"[a-z0-9]+([._/-]+[a-z0-9]+)*", "CreateRepository (Amazon ECR API Reference)"),
     ("secretsmanager", "SecretId"): (r"[A-Za-z0-9/_+=.@-]{1,519}", "CreateSecret (Secrets Manager API Reference)"),
 }  # fmt: skip
 _ANY_NAME = re.compile(r"[^\x00-\x1f*]+")
@@ -42,9 +43,7 @@ def why_not(action_name: str, resource: str, context: Mapping[str, object]) -> s
 
 def _refusals(action: Action, resource: str, context: Mapping[str, object]) -> Iterator[str]:
     forms = _forms(action, resource)
-    # Recovery points of resources that AWS Backup does not manage fully have ARNs of their own services ("Access
-    # control", AWS Backup Developer Guide).
-    if action.targets and not forms and not action.name.startswith("backup:"):
+    if action.targets and not forms and not _is_recovery_point(action, resource):
         yield f"`{resource}` is no ARN that {action.name} works on"
     if not action.targets and resource != "*":
         yield f"{action.name} works on no resource"
@@ -69,6 +68,20 @@ def _refusals(action: Action, resource: str, context: Mapping[str, object]) -> I
 
 def _forms(action: Action, resource: str) -> list[Form]:
     return list(dict.fromkeys(target.form for target in action.targets if target.form.regex.fullmatch(resource)))
+
+
+# Recovery points of resources that AWS Backup does not manage fully have ARNs of their own services ("Access control",
+# AWS Backup Developer Guide).
+_RECOVERY_POINTS = re.compile(
+    r"arn:aws:(ec2:[a-z0-9-]+::(snapshot|image)/[^:/]+|rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:[^:/]+"
+    r"|redshift:[a-z0-9-]+:\d{12}:snapshot:[^:/]+/[^:/]+|fsx:[a-z0-9-]+:\d{12}:backup/[^:/]+"
+    r"|dynamodb:[a-z0-9-]+:\d{12}:table/[^:/]+/backup/[^:/]+|backup:[a-z0-9-]+:\d{12}:recovery-point:[^:/]+)"
+)
+
+
+def _is_recovery_point(action: Action, resource: str) -> bool:
+    points = any(target.form.name == "recoveryPoint" for target in action.targets)
+    return points and _RECOVERY_POINTS.fullmatch(resource) is not None
 
 
 def _names(form: Form, resource: str) -> Iterator[str]:
