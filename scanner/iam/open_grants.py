@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scanner.base.record import record
-from scanner.iam.policy_document import PolicyDocument, Statement, parse_document
+from scanner.iam.policy_document import PolicyDocument, Selector, Statement, parse_document
 from scanner.iam.principals import Principal, principal_of
 from scanner.iam.stranger import Stranger, Value
 from scanner.iam.stranger_requests import Asked, grounded, let_in
-from scanner.iam.terms import Term
+from scanner.iam.terms import Term, Terms, is_settled
 from scanner.model.partial_text import hole_name
 from scanner.model.truth import Truth
 from scanner.model.unknown import OpenList, Unknown
+
+_EVERYTHING = Selector(Terms(("*",)))
 
 
 @record
@@ -62,8 +64,25 @@ def admissions(parsed: PolicyDocument) -> Iterator[Admission]:
         others = tuple(each for each in settled if each is not statement and each.effect != "Allow")
         # A statement whose effect is unknown is asked as an Allow and counts as a Deny for the others.
         alone = replace(parsed, statements=(statement, *others), more=None, defects=())
-        opened, request = let_in(statement, alone, stranger, Asked(_callers(stranger), stranger.values))
+        asked = Asked(_callers(stranger), stranger.values)
+        opened, request = let_in(statement, alone, stranger, asked)
+        doubt = _doubt_of_resource(original)
+        if opened is True and others and doubt is not None:
+            # It may be about just what the Denies refuse.
+            refused = tuple(replace(each, resource=None if each.resource is None else _EVERYTHING) for each in others)
+            if let_in(statement, replace(alone, statements=(statement, *refused)), stranger, asked)[0] is not True:
+                opened = doubt
         yield Admission(original, opened, request)
+
+
+def _doubt_of_resource(statement: Statement) -> Unknown | None:
+    """Why it is not known what the statement is about, if that is not what deployment alone names."""
+    if statement.resource is None:
+        return None
+    terms = statement.resource.terms
+    return terms.more or next(
+        (each for each in terms.items if isinstance(each, Unknown) and not is_settled(each)), None
+    )
 
 
 def _callers(stranger: Stranger) -> tuple[Principal, ...]:

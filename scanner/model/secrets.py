@@ -131,6 +131,8 @@ _SPEAKS = re.compile(
     r"|[Cc]redentials?|CREDENTIALS?"
     r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]ccess|ACCESS|[Aa]uth|AUTH|[Ss]igning|SIGNING|[Ee]ncryption|ENCRYPTION)"
     r"[-_. ]?(?:[Kk]ey|KEY)"
+    # The header by which an origin knows its distribution ("Restrict access to Application Load Balancers").
+    r"|[Oo]rigin-?[Vv]erify"
     r")(?:[-_. ]?(?:[Vv]alue|VALUE|[Tt]ext|TEXT|[0-9]{1,3}))?$"
 )
 _FUNCTIONS = ("Fn::", "Ref", "Condition")
@@ -144,8 +146,15 @@ _REFERENCE = re.compile(
     # What somebody is asked to put in: `<<Enter your password>>`.
     r"|\s*<{1,2}(?!redacted )[^<>]{1,80}>{1,2}\s*"
 )
+# Besides switches and paths, what only says that something is to be put there: no key is issued that says `my key`,
+# while a password may. `changeme` works as a password wherever nobody changes it.
 _SETTING = re.compile(
-    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++)"
+    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++"
+    r"|my[-_ ]?[a-z_ -]{0,30}(?:key|token)"
+    r"|your[-_ ]?[a-z_ -]{0,40}(?:key|token|secret|password|here)"
+    r"|(?:insert|enter|put|replace|add|paste)[-_ ][a-z_ -]{0,60}(?:here|me|this)"
+    r"|[a-z_ -]{0,40}placeholder[a-z_ -]{0,20}|to[-_ ]be[-_ ](?:replaced|set|defined|filled)|tbd|todo"
+    r"|x{4,64}|[*]{3,64})"
 )
 _REDACTED = re.compile(r"<redacted [a-z -]{1,40}>")
 
@@ -167,6 +176,7 @@ _DETECTORS: Mapping[str, str] = {
     "json web token": (
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]*+)?"
     ),
+    "bearer token": r"(?<=[Bb]earer )(?=[A-Za-z._~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/-]{16}[A-Za-z0-9._~+/=-]*+",
     "password in a url": r"(?<=://)[^\s/:@\"'`<>${}]{0,200}:[^\s/@\"'`<>${}]{1,200}(?=@)",
     "assigned secret": (
         r"(?i:(?<![a-z])(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
@@ -236,7 +246,7 @@ def _found(text: str, offset: int) -> Iterator[tuple[int, int, str]]:
 # Each finding of a detector holds one of these, or one of the words, in any case, beside a sign that assigns.
 _MARKS = (
     *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "hooks.slack.com/"),
-    *("k_live_", "k_test_", "AIza", "npm_", "SG.", "eyJ", "://"),
+    *("k_live_", "k_test_", "AIza", "npm_", "SG.", "eyJ", "://", "earer "),
 )
 _WORDS = ("pass", "pwd", "secret", "key", "token")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
+from scanner.language.expressions.functions import FUNCTIONS
 from tests.docs.commands import DOCS, ROOT, Step, steps
 
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "```console" in path.read_text("utf-8"))
@@ -124,3 +125,10 @@ def test_every_page_is_found_from_the_first() -> None:
     }
     pages = {path.resolve() for path in DOCS.rglob("*.md")} - {(DOCS / "index.md").resolve()}
     assert {path.relative_to(DOCS).as_posix() for path in pages - named} == set()
+
+
+def test_every_function_of_the_language_is_documented() -> None:
+    """By its example and by what it gives, as `rules schema` and the checks of expressions know it."""
+    documented = (ROOT / "docs" / "rule-language.md").read_text("utf-8")
+    rows = {f"| `{function.example}` | {function.doc} |".replace("||", "\\|\\|") for function in FUNCTIONS.values()}
+    assert {row for row in rows if row not in documented} == set()

@@ -257,3 +257,25 @@ def test_guests_of_a_pool_are_let_in_or_not(amr: Any, let_in: bool | None) -> No
 )
 def test_whom_a_policy_names_is_declared_or_not(changes: dict[str, Any], named: bool | None) -> None:
     assert said(undeclared_grantees(grant(**changes), ("111122223333",), ("o-own",))) is named
+
+
+@pytest.mark.parametrize(
+    ("refused", "resource", "opened"),
+    [
+        ("arn:aws:sqs:us-east-1:111122223333:visits", UNKNOWN, None),
+        ("arn:aws:sqs:us-east-1:111122223333:visits", [UNKNOWN], None),
+        ("arn:aws:sqs:us-east-1:111122223333:visits", "arn:aws:sqs:us-east-1:111122223333:visits", False),
+        ("arn:aws:sqs:us-east-1:111122223333:visits", "arn:aws:sqs:us-east-1:111122223333:rooms", True),
+        ("*", UNKNOWN, False),
+        (None, UNKNOWN, True),
+    ],
+    ids=case_name,
+)
+def test_what_a_statement_is_about_may_be_just_what_a_denial_refuses(
+    refused: str | None, resource: Any, opened: bool | None
+) -> None:
+    document = grant(Resource=resource)
+    if refused is not None:
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": refused}
+        document["Statement"].append({**deny, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}})
+    assert said(open_statements(document)) is opened

@@ -115,6 +115,8 @@ TABLE: Table = {
             "ExecutionRoleArn": Pointer("execution_role_arn", *ROLE, attribute="Arn"),
             "TaskRoleArn": Pointer("task_role_arn", *ROLE, attribute="Arn"),
             "NetworkMode": "network_mode",
+            "IpcMode": "ipc_mode",
+            "PidMode": "pid_mode",
             "RequiresCompatibilities": "requires_compatibilities",
             "RuntimePlatform": one(
                 "runtime_platform",

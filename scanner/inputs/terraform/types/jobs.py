@@ -59,6 +59,9 @@ TABLE: Table = {
             ),
             "Name": "name",
             "Artifacts": one("artifacts", {"Type": "type", "EncryptionDisabled": "encryption_disabled"}),
+            "SecondaryArtifacts": each(
+                "secondary_artifacts", {"Type": "type", "EncryptionDisabled": "encryption_disabled"}
+            ),
             "Environment": one(
                 "environment",
                 {
@@ -77,7 +80,14 @@ TABLE: Table = {
                     "CloudWatchLogs": one(
                         "cloudwatch_logs", {"Status": left("status", "ENABLED"), "GroupName": "group_name"}
                     ),
-                    "S3Logs": one("s3_logs", {"Status": left("status", "DISABLED"), "Location": "location"}),
+                    "S3Logs": one(
+                        "s3_logs",
+                        {
+                            "Status": left("status", "DISABLED"),
+                            "Location": "location",
+                            "EncryptionDisabled": "encryption_disabled",
+                        },
+                    ),
                 },
             ),
             "ServiceRole": Pointer("service_role", *ROLE, attribute="Arn"),

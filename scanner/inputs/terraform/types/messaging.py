@@ -6,6 +6,7 @@ from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.mapping import Context, Fold, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
+    const,
     document,
     evaluate,
     first,
@@ -48,7 +49,12 @@ def _event_statement(view: View, context: Context) -> object:
 TABLE: Table = {
     "aws_sns_topic": whole(
         "AWS::SNS::Topic",
-        {"TopicName": "name", "KmsMasterKeyId": "kms_master_key_id", "FifoTopic": "fifo_topic"},
+        {
+            "TopicName": "name",
+            "KmsMasterKeyId": "kms_master_key_id",
+            "FifoTopic": "fifo_topic",
+            "Subscription": const(None),  # aws_sns_topic_subscription is a resource of its own
+        },
         policy_of("AWS::SNS::TopicPolicy", "PolicyDocument", "Topics", many=True),
     ),
     "aws_sns_topic_policy": part(

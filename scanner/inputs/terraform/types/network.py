@@ -188,7 +188,11 @@ TABLE: Table = {
         {"VpcId": Pointer("vpc_id", *VPC), "PeerVpcId": Pointer("peer_vpc_id", *VPC), "PeerOwnerId": "peer_owner_id"},
         name="id",
     ),
-    "aws_ec2_transit_gateway": whole("AWS::EC2::TransitGateway", {"Description": "description"}, name="id"),
+    "aws_ec2_transit_gateway": whole(
+        "AWS::EC2::TransitGateway",
+        {"Description": "description", "AutoAcceptSharedAttachments": "auto_accept_shared_attachments"},
+        name="id",
+    ),
     "aws_ec2_transit_gateway_vpc_attachment": whole(
         "AWS::EC2::TransitGatewayVpcAttachment",
         {
