@@ -20,6 +20,11 @@ from scanner.inputs.sql.source import SqlFile
 from scanner.inputs.sql.transactions import taken_back
 
 RUNNER = "tenantproof_runner"
+FILLER = "tenantproof_filler"
+"""Who puts in rows: types, checks, defaults and triggers of the files then run with its rights, so it is no superuser.
+
+It owns what the files make through the roles that it is a member of, sees all rows, and switches triggers off.
+"""
 DATABASE = "tenantproof_try"
 
 # Names that a migration gives to the superuser of its server.
@@ -32,6 +37,7 @@ _PREDEFINED = frozenset(
 _EXTENSIONS = frozenset(
     ["btree_gin", "btree_gist", "citext", "fuzzystrmatch", "hstore", "intarray", "ltree", "pg_trgm"]
 ).union(["pgcrypto", "plpgsql", "tablefunc", "unaccent", "uuid-ossp"])
+_ALL_DATA = 14
 _OWN_ROLES_ONLY = 16  # before, CREATEROLE may grant itself the role that runs programs
 _LEFT_OUT = frozenset(
     [
@@ -86,6 +92,12 @@ def prepare(server: Server) -> None:
     with closing(server.connect("postgres")) as admin:
         admin.run("SET statement_timeout = 0")  # that of the server is for what files bring
         admin.run(f"CREATE ROLE {RUNNER} LOGIN BYPASSRLS NOSUPERUSER")
+        admin.run(f"CREATE ROLE {FILLER} LOGIN BYPASSRLS NOSUPERUSER IN ROLE {RUNNER}")
+        # What a superuser sets for a role holds for it also where it could not set it itself (ALTER ROLE).
+        admin.run(f"ALTER ROLE {FILLER} SET session_replication_role = replica")
+        admin.run(f"ALTER ROLE {FILLER} SET search_path = pg_catalog, pg_temp")
+        if server.version >= _ALL_DATA:
+            admin.run(f"GRANT pg_read_all_data, pg_write_all_data TO {FILLER}")
         admin.run(f"CREATE DATABASE {DATABASE} OWNER {RUNNER}")
     with closing(server.connect("postgres", DATABASE)) as admin:
         admin.run(f"GRANT ALL ON SCHEMA public TO {RUNNER}")
@@ -131,7 +143,8 @@ def cleared(server: Server, built: Built) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
         )
-        for name in (*built.roles, RUNNER):
+        admin.run("SET search_path = pg_catalog")  # functions of the files may have the names of the server's
+        for name in (*built.roles, FILLER, RUNNER):
             with contextlib.suppress(errors.DatabaseError):
                 admin.run(f"DROP OWNED BY {quoted(name)} CASCADE")
         for name in built.roles:
@@ -158,6 +171,11 @@ def told(error: Exception) -> str:
 def quoted(name: str) -> str:
     """A name as an identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | None) -> str:
+    """A constant of SQL."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
 class closing:  # noqa: N801  # as in contextlib, but for what a lost connection raises
@@ -341,4 +359,16 @@ def _search_path(runner: Any) -> str:
     return ", ".join(quoted(name) for name in names) or "''"
 
 
-__all__ = ["RUNNER", "Built", "Skipped", "build", "cleared", "closing", "prepare", "quoted", "told"]
+__all__ = [
+    "FILLER",
+    "RUNNER",
+    "Built",
+    "Skipped",
+    "build",
+    "cleared",
+    "closing",
+    "literal",
+    "prepare",
+    "quoted",
+    "told",
+]

@@ -1,25 +1,28 @@
 """What sessions of one tenant reach of the rows of others, seen by running statements as the application's roles.
 
-A statement that reads is run with and without the rows of other tenants: what it answers may not depend on them. One
-that writes is run and committed, and the rows of other tenants are compared with what they were.
+A statement that reads is run with and without the rows of other tenants: what it answers may not depend on them. After
+one that writes, the rows of other tenants are compared with what they were; then it is taken back.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 from typing import Any, Literal
 
 from scanner.base.record import mutable, record
-from scanner.databases.building import closing, quoted
-from scanner.databases.rows import Filled, literal, tenant_values
-from scanner.databases.server import Server, driver
+from scanner.databases.batches import COPIES, Caller, answers, changes, installed_in, taken
+from scanner.databases.building import FILLER, closing, literal, quoted
+from scanner.databases.rows import Filled, tenant_values
+from scanner.databases.server import Server
 
 Case = Literal["set", "missing", "empty"]
 _MOST_INSERTED = 12
 _MOST_SET = 6
-_COPIES = "tenantproof_copies"
+_MOST_SECONDS = 300
 _READABLE = """
 SELECT format('%I.%I', n.nspname, c.relname), c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -29,16 +32,26 @@ ORDER BY 1
 _FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
 """
+_STORED = "SELECT format('%I.%I', schemaname, matviewname) FROM pg_matviews ORDER BY 1"
 _VIEWS = """
 SELECT format('%I.%I', v.schemaname, v.viewname), array_agg(a.attname::text) FROM pg_views v
 JOIN pg_attribute a ON a.attrelid = format('%I.%I', v.schemaname, v.viewname)::regclass AND a.attnum > 0
 WHERE v.schemaname NOT LIKE 'pg\\_%' AND v.schemaname <> 'information_schema' GROUP BY 1 ORDER BY 1
 """
+# Columns that are granted by themselves; the whole relation may be refused then.
+_BY_COLUMN = """
+SELECT format('%I.%I', n.nspname, c.relname), quote_ident(a.attname) FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attacl IS NOT NULL AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'tenantproof_copies')
+ORDER BY 1, a.attnum
+"""
 _CALLABLE = """
-SELECT format('%I.%I', n.nspname, p.proname), pg_get_function_arguments(p.oid), p.proretset, p.pronargs,
+SELECT format('%I.%I', n.nspname, p.proname), p.prokind = 'p', p.pronargs,
   (SELECT array_agg(format_type(t, NULL)) FROM unnest(p.proargtypes) t)
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND p.prokind = 'f'
+WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'tenantproof_copies')
+  AND p.prokind IN ('f', 'p')
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND NOT EXISTS (
   SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 ORDER BY 1
@@ -75,92 +88,121 @@ class Database:
     server: Server
     name: str
     tables: list[Filled]
+    until: float = field(default_factory=lambda: time.monotonic() + _MOST_SECONDS)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the time was up, so that not everything was asked."""
+        return time.monotonic() > self.until
+
+    def connect(self, role: str) -> Any:
+        """A new connection as this role."""
+        return self.server.connect(role, self.name)
 
 
 def reached(database: Database, sessions: Sequence[Session], *, writes: bool = True) -> list[Reached]:
     """What each session reaches, in each case of its setting."""
-    with (
-        contextlib.ExitStack() as stack,
-        closing(database.server.connect("postgres", database.name)) as admin,
-    ):
-        admin.run("SET session_replication_role = replica")
+    found: list[Reached] = []
+    with closing(database.connect(FILLER)) as admin:
         for table in database.tables:
             admin.run(f"ALTER TABLE {table.name} REPLICA IDENTITY FULL")  # else what is published is not deleted
         # The rows that were put in refer to each other by chance: what cascades from one to another says nothing.
         for table, constraint in admin.run(_FOREIGN_KEYS):
             admin.run(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
-        asked = list(_reads(admin))
-        _refreshed(admin)
+        asked, calls = list(_reads(admin)), list(_calls(admin))
+        views = [(str(name), frozenset(columns)) for name, columns in admin.run(_VIEWS)]
         rows = _Rows.of(admin, database.tables)
-        opened = {each: _Opened.of(database, each, stack) for each in sessions}
-        before = {each: _answers(opened[each], each, asked) for each in sessions}
-        found: list[Reached] = []
-        if writes:
-            for each in sessions:
-                found += _written(database, opened[each], rows, each)
-        for kept in rows.kept:
-            kept.take_out(admin)
-        _refreshed(admin)
-        after = {each: _answers(opened[each], each, asked) for each in sessions}
-        for kept in rows.kept:
-            kept.put_back(admin)
-        _refreshed(admin)
-        for each in sessions:
-            differing = {key for key, answer in before[each].items() if _differs(answer, after[each].get(key))}
-            if differing:
-                # What differs by itself, such as the time of day, says nothing.
-                again = _answers(
-                    opened[each], each, [one for one in asked if any(key[2] == one[0] for key in differing)]
-                )
-                found += [
-                    Reached(each.role, case, "SELECT", statement, what, by)
-                    for case, by, statement, what in sorted(differing, key=_order)
-                    if again.get((case, by, statement, what)) == before[each][case, by, statement, what]
-                ]
-        return found
+        rows.refresh()
+        for case in _CASES:
+            with contextlib.ExitStack() as stack:
+                opened = [_Opened.of(database, each, case, stack) for each in sessions if case == "set" or each.setting]
+                before = [each.answers(asked) for each in opened]
+                for each in opened if writes else ():
+                    found += _written(database, each, rows, views, calls)
+                rows.take_out()
+                after = [each.answers(asked) for each in opened]
+                rows.put_back()
+                for each, one, other in zip(opened, before, after, strict=True):
+                    found += _differing(each, one, other)
+    return sorted(found, key=_order)
+
+
+_Key = tuple[str | None, str, str]
+_Answers = dict[_Key, str | None]
+_CASES: tuple[Case, ...] = ("missing", "set", "empty")  # once it was set, a setting is empty and no longer missing
+
+
+def _order(found: Reached) -> tuple[bool, bool]:
+    """What needs nothing to be left out comes first."""
+    return found.case != "set", found.by is not None
 
 
 @record
 class _Opened:
-    """A session's connections: one in which the setting is never set, for it cannot be unset again; and another."""
+    """A session in one case of its setting, and the roles that it may take on."""
 
-    fresh: Any
-    used: Any
+    session: Session
+    case: Case
+    connection: Any
     others: list[str]
+    until: float
 
     @classmethod
-    def of(cls, database: Database, session: Session, stack: contextlib.ExitStack) -> _Opened:
-        fresh = stack.enter_context(closing(database.server.connect(session.role, database.name)))
-        used = fresh
-        if session.setting is not None:
-            used = stack.enter_context(closing(database.server.connect(session.role, database.name)))
-        return cls(fresh, used, _others(fresh))
+    def of(cls, database: Database, session: Session, case: Case, stack: contextlib.ExitStack) -> _Opened:
+        connection = stack.enter_context(closing(database.connect(session.role)))
+        return cls(session, case, connection, _others(connection), database.until)
 
-    def cases(self, session: Session) -> list[tuple[Case, Any]]:
-        if session.setting is None:
-            return [("set", self.fresh)]
-        return [("set", self.used), ("missing", self.fresh), ("empty", self.used)]
+    def callers(self) -> Iterator[Caller]:
+        """Itself and each role that it may take on, with its tenant set, never set, or empty."""
+        setting, said = None, ""
+        if self.session.setting is not None and self.case != "missing":
+            setting, _, member = self.session.setting.partition(" ->> ")
+            said = self.session.own if self.case == "set" else ""
+            if member:
+                said = json.dumps({member: self.session.own}) if self.case == "set" else "{}"
+        for role in (None, *self.others):
+            yield Caller(self.connection, setting, said, role, self.until)
+
+    def answers(self, asked: Sequence[tuple[str, str]]) -> _Answers:
+        """What is answered to each of them, as whom."""
+        found: _Answers = {}
+        for caller in self.callers():
+            said = answers(caller, [statement for statement, _ in asked])
+            if said is not None:
+                found |= {(caller.role, *one): answer for one, answer in zip(asked, said, strict=True)}
+        return found
 
 
-_Key = tuple[Case, str | None, str, str]
-_Answer = tuple[str, str]
-
-
-def _order(key: _Key) -> tuple[bool, bool, str]:
-    """What needs nothing to be left out comes first."""
-    return key[0] != "set", key[1] is not None, str(key)
-
-
-def _differs(one: _Answer, other: _Answer | None) -> bool:
-    return other is not None and one[0] == other[0] == "rows" and one != other
+def _differing(opened: _Opened, before: _Answers, after: _Answers) -> Iterator[Reached]:
+    differing = [key for key, answer in before.items() if answer and (other := after.get(key)) and answer != other]
+    if not differing:
+        return
+    # What differs by itself, such as the time of day, says nothing.
+    again = opened.answers(list(dict.fromkeys((statement, what) for _, statement, what in differing)))
+    for by, statement, what in differing:
+        if again.get((by, statement, what)) == before[by, statement, what]:
+            yield Reached(opened.session.role, opened.case, "SELECT", statement, what, by)
 
 
 def _reads(admin: Any) -> Iterator[tuple[str, str]]:
     for name, _ in admin.run(_READABLE):
         yield f"SELECT * FROM {name}", name.replace('"', "")  # noqa: S608  # the server quoted it
-    for name, _, _, count, kinds in admin.run(_CALLABLE):
+    for name, column in admin.run(_BY_COLUMN):
+        yield f"SELECT {column} FROM {name}", name.replace('"', "")  # noqa: S608  # likewise
+    for is_procedure, call, name in _called(admin):
+        if not is_procedure:
+            yield f"SELECT * FROM {call}", name.replace('"', "")  # noqa: S608  # likewise
+
+
+def _calls(admin: Any) -> Iterator[str]:
+    for is_procedure, call, _ in _called(admin):
+        yield f"CALL {call}" if is_procedure else f"SELECT * FROM {call}"  # noqa: S608  # likewise
+
+
+def _called(admin: Any) -> Iterator[tuple[bool, str, str]]:
+    for name, is_procedure, count, kinds in admin.run(_CALLABLE):
         values = ", ".join(f"{_argument(kind)}::{kind}" for kind in (kinds or ())[:count])
-        yield f"SELECT * FROM {name}({values})", name.replace('"', "")  # noqa: S608  # likewise
+        yield bool(is_procedure), f"{name}({values})", str(name)
 
 
 def _argument(kind: str) -> str:
@@ -169,47 +211,6 @@ def _argument(kind: str) -> str:
     if kind == "boolean":
         return "true"
     return literal(tenant_values(kind)[1]) if kind in ("text", "uuid", "character varying") else "NULL"
-
-
-def _answers(opened: _Opened, session: Session, asked: Sequence[tuple[str, str]]) -> dict[_Key, _Answer]:
-    found: dict[_Key, _Answer] = {}
-    errors = driver()
-    for case, connection in opened.cases(session):
-        for by in (None, *opened.others):
-            try:
-                begin(connection, session, case)
-                if by is not None:
-                    connection.run(f"SET LOCAL ROLE {quoted(by)}")
-            except errors.DatabaseError:
-                connection.run("ROLLBACK")
-                continue
-            for statement, what in asked:
-                found[case, by, statement, what] = _answer(connection, statement)
-            connection.run("ROLLBACK")
-    return found
-
-
-def _answer(connection: Any, statement: str) -> _Answer:
-    connection.run("SAVEPOINT s")
-    try:
-        rows = connection.run(statement)
-    except driver().DatabaseError as error:
-        connection.run("ROLLBACK TO s")
-        return "error", str(error)
-    connection.run("ROLLBACK TO s")
-    return "rows", repr(sorted(map(repr, rows or ())))
-
-
-def begin(connection: Any, session: Session, case: Case) -> None:
-    """A transaction in which the session's tenant is set, was never set, or is empty."""
-    connection.run("BEGIN")
-    if session.setting is None or case == "missing":
-        return
-    name, _, member = session.setting.partition(" ->> ")
-    value = session.own if case == "set" else ""
-    if member:
-        value = json.dumps({member: session.own}) if case == "set" else "{}"
-    connection.run(f"SELECT set_config({literal(name)}, {literal(value)}, true)")
 
 
 def _others(connection: Any) -> list[str]:
@@ -221,37 +222,30 @@ def _others(connection: Any) -> list[str]:
     return [str(each[0]) for each in rows]
 
 
-def _written(database: Database, opened: _Opened, rows: _Rows, session: Session) -> Iterator[Reached]:
-    calls = [("SELECT", statement) for statement, _ in _reads(rows.admin) if statement.endswith(")")]
-    views = [(str(name), frozenset(columns)) for name, columns in rows.admin.run(_VIEWS)]
-    attempts = [*_writes(database, session), *_written_through(database, session, views), *calls]
-    for case, connection in opened.cases(session):
-        for by in (None, *opened.others):
-            for command, statement in attempts:
-                if _runs(connection, session, case, by, command, statement):
-                    for changed in rows.changed():
-                        yield Reached(session.role, case, command, statement, changed.key, by)
-            # A check may fail for the session's own rows only.
-            for command, statement in [each for each in attempts if each[0] == "UPDATE"]:
-                rows.without_own()
-                _runs(connection, session, case, by, command, statement)
-                for changed in rows.changed(without_own=True):
-                    yield Reached(session.role, case, command, statement, changed.key, by)
+def _written(
+    database: Database,
+    opened: _Opened,
+    rows: _Rows,
+    views: Sequence[tuple[str, frozenset[str]]],
+    calls: Sequence[str],
+) -> Iterator[Reached]:
+    session = opened.session
+    attempts = [*_writes(database, session), *_written_through(database, session, views)]
+    attempts += [("SELECT", statement) for statement in calls]
+    yield from _changing(opened, rows, attempts)
+    # A check may fail for the session's own rows only.
+    rows.take_out(own=True)
+    yield from _changing(opened, rows, [each for each in attempts if each[0] == "UPDATE"])
+    rows.put_back()
 
 
-def _runs(connection: Any, session: Session, case: Case, by: str | None, command: str, statement: str) -> bool:
-    """Whether the statement was committed, and did something."""
-    try:
-        begin(connection, session, case)
-        if by is not None:
-            connection.run(f"SET LOCAL ROLE {quoted(by)}")
-        connection.run(statement)
-        count = connection.row_count
-        connection.run("COMMIT")
-    except driver().DatabaseError:
-        connection.run("ROLLBACK")
-        return False
-    return bool(count) or command == "TRUNCATE"
+def _changing(opened: _Opened, rows: _Rows, attempts: Sequence[tuple[str, str]]) -> Iterator[Reached]:
+    for caller in opened.callers():
+        told = changes(caller, [statement for _, statement in attempts])
+        for (command, statement), changed in zip(attempts, told, strict=False):
+            for at in changed:
+                key = rows.kept[at].table.key
+                yield Reached(opened.session.role, opened.case, command, statement, key, caller.role)
 
 
 def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
@@ -261,6 +255,7 @@ def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
         kind = table.column.type
         yield "DELETE", f"DELETE FROM {table.name}"  # noqa: S608  # quoted
         yield "TRUNCATE", f"TRUNCATE {table.name}"
+        yield "DROP", f"DROP TABLE {table.name} CASCADE"
         sample = next(row for row in table.candidates if row[table.column.name] != session.own)
         for each in table.columns[:_MOST_SET]:
             if not each.made and each is not table.column:
@@ -270,6 +265,7 @@ def _writes(database: Database, session: Session) -> Iterator[tuple[str, str]]:
                 yield "UPDATE", f"UPDATE {table.name} SET {name} = {name}"  # noqa: S608  # likewise
         moved = f"UPDATE {table.name} SET {tenant} = {literal(other)}::{kind}"  # noqa: S608  # likewise
         yield "UPDATE", moved
+        yield "UPDATE", f"UPDATE {table.name} SET {tenant} = {literal(session.own)}::{kind}"  # noqa: S608  # likewise
         for row in [one for one in table.candidates if one[table.column.name] != session.own][:_MOST_INSERTED]:
             names = [name for name in row if row[name] is not None]
             kinds = {one.name: one.type for one in table.columns}
@@ -296,7 +292,7 @@ def _written_through(
 
 @record
 class _Kept:
-    """A copy of a table's rows, which puts them back, and how they stand."""
+    """A copy of a table's rows, which puts them back."""
 
     table: Filled
     copy: str
@@ -304,65 +300,52 @@ class _Kept:
 
     @classmethod
     def of(cls, admin: Any, table: Filled, number: int) -> _Kept:
-        copy = f"{_COPIES}.t{number}"
+        copy = f"{COPIES}.t{number}"
         admin.run(f"CREATE TABLE {copy} AS SELECT * FROM ONLY {table.name}")  # noqa: S608  # quoted, as all below
         return cls(table, copy, ", ".join(quoted(each.name) for each in table.columns if not each.made))
 
-    def put_back(self, admin: Any) -> None:
-        admin.run(f"TRUNCATE ONLY {self.table.name} CASCADE")
-        admin.run(
-            f"INSERT INTO {self.table.name} ({self.columns}) SELECT {self.columns} FROM {self.copy}"  # noqa: S608
+    def put_back(self) -> str:
+        return (
+            f"DELETE FROM ONLY {self.table.name};"  # noqa: S608
+            f"INSERT INTO {self.table.name} ({self.columns}) SELECT {self.columns} FROM {self.copy}"
         )
 
-    def take_out(self, admin: Any, *, own: bool = False) -> None:
-        """Removes the rows of other tenants, or the session's own."""
+    def take_out(self, *, own: bool) -> str:
         which = f"{quoted(self.table.column.name)}::text {'=' if own else '<>'} {literal(self.table.own)}"
-        admin.run(f"DELETE FROM ONLY {self.table.name} WHERE {which}")  # noqa: S608
-
-    def state(self, admin: Any) -> list[tuple[Any, ...]]:
-        """Each row's tenant, version and text; that of another tenant first."""
-        tenant = quoted(self.table.column.name)
-        is_own = f"{tenant}::text = {literal(self.table.own)}"
-        told = f"SELECT {is_own}, ctid::text, t::text FROM ONLY {self.table.name} t"  # noqa: S608
-        return sorted((tuple(each) for each in admin.run(told)), key=str)
+        return f"DELETE FROM ONLY {self.table.name} WHERE {which}"  # noqa: S608
 
 
 @mutable
 class _Rows:
     admin: Any
     kept: list[_Kept]
-    states: list[list[tuple[Any, ...]]]
+    stored: list[str]
 
     @classmethod
     def of(cls, admin: Any, tables: Sequence[Filled]) -> _Rows:
-        admin.run(f"CREATE SCHEMA {_COPIES}")
-        kept = [_Kept.of(admin, table, number) for number, table in enumerate(tables) if not table.partitioned]
-        return cls(admin, kept, [each.state(admin) for each in kept])
+        looked = [each for each in tables if not each.partitioned]
+        installed_in(admin, [(each.name, each.column.name, each.own) for each in looked])
+        stored = [str(each) for (each,) in admin.run(_STORED)]
+        return cls(admin, [_Kept.of(admin, table, number) for number, table in enumerate(looked)], stored)
 
-    def without_own(self) -> None:
-        """Leaves the rows of other tenants only, until rows are put back."""
-        for kept in self.kept:
-            kept.take_out(self.admin, own=True)
+    def take_out(self, *, own: bool = False) -> None:
+        """Removes the rows of other tenants, or the session's own, until rows are put back."""
+        self._run([kept.take_out(own=own) for kept in self.kept])
+        if not own:
+            self.refresh()
 
-    def changed(self, *, without_own: bool = False) -> list[Filled]:
-        """The tables in which rows of other tenants are not what they were; puts all rows back."""
-        found = []
-        for at, kept in enumerate(self.kept):
-            now = kept.state(self.admin)
-            if now != self.states[at] or without_own:
-                if [each for each in now if not each[0]] != [each for each in self.states[at] if not each[0]]:
-                    found.append(kept.table)
-                kept.put_back(self.admin)
-        self.states = [each.state(self.admin) for each in self.kept]
-        return found
+    def put_back(self) -> None:
+        """All rows as they were."""
+        self._run([kept.put_back() for kept in self.kept])
+        self.refresh()
 
+    def refresh(self) -> None:
+        """The materialized views, as far as they can be."""
+        taken(self.admin, [f"REFRESH MATERIALIZED VIEW {name}" for name in self.stored])
 
-def _refreshed(admin: Any) -> None:
-    for (name,) in admin.run("SELECT format('%I.%I', schemaname, matviewname) FROM pg_matviews ORDER BY 1"):
-        try:
-            admin.run(f"REFRESH MATERIALIZED VIEW {name}")
-        except driver().DatabaseError:
-            continue
+    def _run(self, statements: Sequence[str]) -> None:
+        if statements:
+            self.admin.run(";".join(statements))
 
 
-__all__ = ["Case", "Database", "Reached", "Session", "begin", "reached"]
+__all__ = ["Case", "Database", "Reached", "Session", "reached"]

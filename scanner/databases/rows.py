@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.base.record import mutable, record
-from scanner.databases.building import quoted
-from scanner.databases.server import driver
+from scanner.databases.batches import taken
+from scanner.databases.building import literal, quoted
 
 OWN, OTHER = "tenant-a", "tenant-b"
 _AS_UUID = {OWN: "aaaaaaaa-0000-4000-8000-00000000000a", OTHER: "bbbbbbbb-0000-4000-8000-00000000000b"}
@@ -77,30 +77,21 @@ def fill(admin: Any, key: str, column: str, said: Mapping[str, Sequence[str]], s
     ((kind,),) = admin.run("SELECT relkind FROM pg_class WHERE oid = :name ::regclass", name=name)
     filled = Filled(key, name, tenant, columns, own, [], str(kind) == "p")
     others = [other, *(each for each in _constants(tenant, said) if each != own)][:4]
-    for number, row in enumerate(_rows(columns, tenant, [own, *others], said, seed)):
-        for each in (row, _unique(columns, tenant, row, number)):
-            if insert(admin, filled, each):
-                filled.candidates.append(each)
-                break
+    rows = list(_rows(columns, tenant, [own, *others], said, seed))
+    put = {*taken(admin, [_insert(filled, row) for row in rows])}
+    # What is refused as it is, as a key that is taken, may do with values of its own.
+    more = [_unique(columns, tenant, row, at) for at, row in enumerate(rows) if at not in put]
+    filled.candidates += [row for at, row in enumerate(rows) if at in put]
+    filled.candidates += [more[at] for at in taken(admin, [_insert(filled, row) for row in more])]
     return filled if any(row[column] != own for row in filled.candidates) else None
 
 
-def insert(connection: Any, filled: Filled, row: Mapping[str, str | None]) -> bool:
-    """Whether the row was taken."""
+def _insert(filled: Filled, row: Mapping[str, str | None]) -> str:
     names = [each for each in row if row[each] is not None]
     columns = ", ".join(quoted(each) for each in names)
     kinds = {each.name: each.type for each in filled.columns}
     values = ", ".join(f"{literal(row[each])}::{kinds[each]}" for each in names)
-    try:
-        connection.run(f"INSERT INTO {filled.name} ({columns}) VALUES ({values})")  # noqa: S608  # quoted
-    except driver().DatabaseError:
-        return False
-    return True
-
-
-def literal(value: str | None) -> str:
-    """A constant of SQL."""
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+    return f"INSERT INTO {filled.name} ({columns}) VALUES ({values})"  # noqa: S608  # quoted
 
 
 def _rows(
@@ -189,4 +180,4 @@ def _choices(column: Column, said: Mapping[str, Sequence[str]]) -> list[str | No
     return found if column.required else [*found, None]
 
 
-__all__ = ["OTHER", "OWN", "Column", "Filled", "fill", "insert", "literal", "tenant_values"]
+__all__ = ["OTHER", "OWN", "Column", "Filled", "fill", "literal", "tenant_values"]

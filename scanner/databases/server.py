@@ -14,7 +14,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +117,7 @@ def started(version: int | None = None, settings: dict[str, str] | None = None) 
     user = _server_user()
     folder = Path(tempfile.mkdtemp(prefix="tenantproof-pg-"))
     process: subprocess.Popen[bytes] | None = None
+    ends = _raises_on_termination(True)
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -144,6 +147,27 @@ def started(version: int | None = None, settings: dict[str, str] | None = None) 
         if process is not None:
             _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+        if ends:
+            _raises_on_termination(False)
+
+
+def _raises_on_termination(wanted: bool) -> bool:
+    """Whether SIGTERM ends this process by an exception from here on, so that a server is stopped.
+
+    Who handles the signal is left alone, and so is every thread but the first, which alone may set that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    default = signal.SIG_DFL if wanted else _end
+    if signal.getsignal(signal.SIGTERM) is not default:
+        return False
+    signal.signal(signal.SIGTERM, _end if wanted else signal.SIG_DFL)
+    return wanted
+
+
+def _end(number: int, frame: object) -> None:
+    del frame
+    sys.exit(128 + number)
 
 
 def _server_user() -> pwd.struct_passwd | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from scanner.base.record import mutable, record
-from scanner.databases.building import Built, Skipped, build, cleared, closing, prepare, quoted
+from scanner.databases.building import FILLER, Built, Skipped, build, cleared, closing, prepare, quoted
 from scanner.databases.constants import constants_of
 from scanner.databases.reaching import Database, Reached, Session, reached
 from scanner.databases.rows import Filled, fill
@@ -84,10 +84,13 @@ def try_database(
         built = build(server, files, [*sorted(each for each in spoken if not each.startswith("pg_")), ANYBODY])
         trial = Trial(folder, server.version, [], [], built.skipped)
         try:
-            tables = _filled(server.connect("postgres", built.database), access, files, trial)
+            tables = _filled(server.connect(FILLER, built.database), access, files, trial)
             if tables:
                 sessions = _sessions(access, built, tables)
-                found = reached(Database(server, built.database, tables), sessions)
+                database = Database(server, built.database, tables)
+                found = reached(database, sessions)
+                if database.ended:
+                    trial.skipped.append(Skipped(folder, "the time was up: not every statement was tried"))
                 trial.tried += _compared(access, schema, sessions, found)
         finally:
             cleared(server, built)
@@ -98,7 +101,6 @@ def _filled(connection: object, access: Access, files: Sequence[SqlFile], trial:
     constants = constants_of(files)
     tables = []
     with closing(connection) as admin:
-        admin.run("SET session_replication_role = replica")
         for key, table in access.catalogue.tables.items():
             column = access.identity.column_of(key)
             if not table.enabled and not access.only_through(key):

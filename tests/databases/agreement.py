@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from scanner.base.record import record
-from scanner.databases.building import Skipped, build, cleared, closing
+from scanner.databases.building import FILLER, Skipped, build, cleared, closing
 from scanner.databases.constants import constants_of
 from scanner.databases.reaching import Database, Reached, Session, reached
 from scanner.databases.rows import fill, tenant_values
@@ -14,6 +14,7 @@ from scanner.databases.server import Server, driver
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.schema import ROLE, TABLE, Schema, SqlFile
 from scanner.model.unknown import OpenList
+from tests.databases.one_transaction import Rolled
 
 Said = Literal["apart", "open", "leak"]
 _TABLES = """
@@ -41,6 +42,10 @@ def said_of(sql: str, role: str, declared: Declared) -> tuple[Said, tuple[str, .
     """By the tables' leaks for the role, and its own ways around."""
     schema = Schema(None)
     schema.run(SqlFile("db/a.sql", sql))
+    return _said_by(schema, role, declared)
+
+
+def _said_by(schema: Schema, role: str, declared: Declared) -> tuple[Said, tuple[str, ...]]:
     leaks: list[str] = []
     opened: list[str] = [each.what for each in schema.missed]
     for each in schema.resources(declared):
@@ -57,6 +62,8 @@ def said_of(sql: str, role: str, declared: Declared) -> tuple[Said, tuple[str, .
                 opened.append(listed.unknown.detail)
             if each.type == ROLE:
                 leaks += [key for key in ("BypassRls", "Superuser") if held[key] is True]
+        if each.type == TABLE and held["Owner"] == role and held.get("RowSecurityForced") is not True:
+            leaks.append(f"{role} owns {each.logical_id}")
         bare = each.type == TABLE and not held.get("RowSecurityEnabled") and not held.get("ReachedThrough")
         if bare and "tenant_id" in held.get("Columns", ("tenant_id",)) and not held.get("Tenant"):
             grants = schema.access(declared).catalogue.privileges.on(role, each.logical_id)
@@ -64,7 +71,12 @@ def said_of(sql: str, role: str, declared: Declared) -> tuple[Said, tuple[str, .
     return ("leak" if leaks else "open" if opened else "apart"), tuple(leaks or opened)
 
 
-def compared(server: Server, sql: str, role: str = "app", declared: Declared | None = None) -> Compared:
+def compared(
+    server: Server | Rolled,
+    sql: str,
+    role: str = "app",
+    declared: Declared | None = None,
+) -> Compared:
     """Builds, fills, asks, and takes away."""
     declared = declared or Declared()
     schema = Schema(None)
@@ -73,8 +85,7 @@ def compared(server: Server, sql: str, role: str = "app", declared: Declared | N
     files = [SqlFile("db/a.sql", sql)]
     built = build(server, files)
     try:
-        with closing(server.connect("postgres", built.database)) as admin:
-            admin.run("SET session_replication_role = replica")
+        with closing(server.connect(FILLER, built.database)) as admin:
             said = constants_of(files)
             tables = []
             for (key,) in admin.run(_TABLES):
@@ -86,8 +97,9 @@ def compared(server: Server, sql: str, role: str = "app", declared: Declared | N
         session = Session(role, access.identity.setting or "app.tenant", own)
         found = reached(Database(server, built.database, tables), [session])
     finally:
-        cleared(server, built)
-    verdict, why = said_of(sql, role, declared)
+        if isinstance(server, Server):
+            cleared(server, built)
+    verdict, why = _said_by(schema, role, declared)
     return Compared(verdict, why, tuple(found), tuple(built.skipped))
 
 

@@ -1,6 +1,7 @@
 """Random schemas by seed, and what is said of them beside what a server shows.
 
-`python -m tests.databases.random_schemas SECONDS --seed N [--version 16]` prints the counts and every contradiction.
+`python -m tests.databases.random_schemas NUMBER --seed N [--version 16] [--seconds N]` prints the counts and every
+contradiction.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import time
 from collections import Counter
 
 from scanner.databases.building import prepare
-from scanner.databases.server import Server, started
+from scanner.databases.server import started
 from tests.databases.agreement import Compared, compared
 from tests.databases.neighbours import OWN
+from tests.databases.one_transaction import Rolled, rolled
 
 _SESSION = (
     "current_setting('app.tenant', true)",
@@ -182,30 +184,36 @@ class Maker:
         )
 
 
-def tried(server: Server, seed: int) -> tuple[str, Compared]:
+def tried(server: Rolled, seed: int) -> tuple[str, Compared]:
     """A schema and what was seen of it."""
-    sql = Maker(seed).schema()
+    sql = Maker(seed).schema().replace("app.tenant", server.setting)
     return sql, compared(server, sql)
 
 
 def main(arguments: list[str]) -> int:
     """1 where something that was said was contradicted."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("seconds", type=float)
+    parser.add_argument("number", type=int)
+    parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", type=int)
     options = parser.parse_args(arguments)
     counts: Counter[str] = Counter()
-    until, seed, wrong = time.monotonic() + options.seconds, options.seed * 1_000_000, 0
+    begun, seed, wrong = time.monotonic(), options.seed * 1_000_000, 0
     with started(options.version) as server:
         prepare(server)
-        while time.monotonic() < until:
-            sql, found = tried(server, seed)
+        for within in rolled(server, options.number):
+            sql, found = tried(within, seed)
             counts[f"{found.said}, {'reached' if found.reached else 'not reached'}"] += 1
             if not found.agrees or found.skipped:
                 wrong += not found.agrees
-                print(f"seed {seed}: {found.said} {found.why[:1]}, {found.reached[:1]} {found.skipped[:1]}\n{sql}\n")
+                print(
+                    f"seed {seed}: {found.said} {found.why[:1]}, {found.reached[:1]} {found.skipped[:1]}\n{sql}\n",
+                    flush=True,
+                )
             seed += 1
+            if time.monotonic() - begun > options.seconds:
+                break
         leaks = counts["leak, reached"] + counts["open, reached"] + counts["apart, reached"]
         sound = counts["apart, not reached"] + counts["open, not reached"] + counts["leak, not reached"]
         print(f"PostgreSQL {server.version}: {sum(counts.values()):,} schemas from seed {options.seed * 1_000_000:,}:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ from scanner.cli.main import main
 from scanner.databases import trying
 from scanner.databases.building import build, cleared, prepare
 from scanner.databases.server import installed, started
+from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.source import SqlFile
 from tests.databases.neighbours import BASE, OWN
 
@@ -97,6 +99,66 @@ def test_no_file_runs_a_program_of_its_own(tmp_path: Path, version: int) -> None
         for each in HOSTILE:
             cleared(server, build(server, [SqlFile("a.sql", each.format(mark=mark))]))
             assert not mark.exists(), each
+
+
+_FUNCTION = (
+    "CREATE FUNCTION {name}({given}) RETURNS {gives} LANGUAGE plpgsql {more} AS $f$ BEGIN"
+    " IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN"
+    " EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch {mark}'''; END IF; RETURN {value}; END $f$;"
+)
+_TABLE = (
+    "CREATE ROLE app LOGIN; CREATE TABLE charts(id int, tenant_id {kind}, body text {more});"
+    "ALTER TABLE charts ENABLE ROW LEVEL SECURITY; GRANT ALL ON charts TO app;"
+    "CREATE POLICY p ON charts USING (tenant_id::text = current_setting('app.tenant', true));"
+)
+
+
+def _makes(
+    mark: Path, name: str = "evil", given: str = "", gives: str = "text", value: str = "''", more: str = ""
+) -> str:
+    return _FUNCTION.format(name=name, given=given, gives=gives, value=value, more=more, mark=mark)
+
+
+def _rows_that_call(mark: Path) -> dict[str, str]:
+    """Schemas whose own functions are called where rows are put in or looked at."""
+    plain = _TABLE.format(kind="text", more="")
+    fixed = _makes(mark, given="x text", more="IMMUTABLE")
+    tests = _makes(mark, given="x text", gives="boolean", value="true")
+    return {
+        "default": _makes(mark) + _TABLE.format(kind="text", more="DEFAULT evil()"),
+        "check": tests + _TABLE.format(kind="text", more=", CHECK (evil(body))"),
+        "generated": fixed + _TABLE.format(kind="text", more=", g text GENERATED ALWAYS AS (evil(body)) STORED"),
+        "index": f"{fixed}{plain} CREATE INDEX ON charts (evil(body));",
+        "trigger": _makes(mark, gives="trigger", value="NEW")
+        + f"{plain} CREATE TRIGGER t BEFORE INSERT OR DELETE ON charts FOR EACH ROW EXECUTE FUNCTION evil();"
+        "ALTER TABLE charts ENABLE ALWAYS TRIGGER t;",
+        "rule": _makes(mark) + f"{plain} CREATE TABLE o(x text);"
+        "CREATE RULE r AS ON INSERT TO charts DO ALSO INSERT INTO o VALUES (evil());"
+        "ALTER TABLE charts ENABLE ALWAYS RULE r;",
+        "cast": "CREATE TYPE k AS ENUM ('tenant-a', 'tenant-b');"
+        + _makes(mark, given="x k", value="'tenant-b'")
+        + "CREATE CAST (k AS text) WITH FUNCTION evil(k);"
+        + _TABLE.format(kind="k", more=""),
+        "domain": f"{tests} CREATE DOMAIN d AS text CHECK (evil(VALUE));" + _TABLE.format(kind="text", more=", e d"),
+        "names of the server's": _makes(mark, "public.format", "x text, y name, z name", value="'x'")
+        + _makes(mark, "public.quote_ident", "x name", value="'x'")
+        + plain,
+        "view": f"{_makes(mark)}{plain} CREATE VIEW v AS SELECT evil() FROM charts;"
+        "CREATE MATERIALIZED VIEW m AS SELECT evil() FROM charts; GRANT SELECT ON v TO app;",
+    }
+
+
+def test_what_rows_call_runs_as_no_superuser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o777)
+    mark = tmp_path / "ran"
+    with started() as server:
+        monkeypatch.setattr(trying, "started", lambda _: contextlib.nullcontext(server))
+        monkeypatch.setattr(trying, "prepare", lambda _: None)
+        prepare(server)
+        for what, sql in _rows_that_call(mark).items():
+            trial = trying.try_database("db", [SqlFile("a.sql", sql)], Declared(), None)
+            assert not mark.exists(), what
+            assert not trial.skipped, what
 
 
 def test_nothing_is_left_of_the_server() -> None:

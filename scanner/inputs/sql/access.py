@@ -31,6 +31,18 @@ _CASES: tuple[tuple[Case, str], ...] = (
 
 
 @record
+class Acting:
+    """Whose rights and policies hold, who `current_user` is, and `session_user`; None for whoever runs the files.
+
+    The policies of a view's owner hold for what the view reads, and `current_user` in them is who asks the view.
+    """
+
+    role: str | None
+    user: str | None
+    login: str | None = None
+
+
+@record
 class Access:
     """Decides for one database."""
 
@@ -69,6 +81,14 @@ class Access:
         readers = self.readers
         named = (readers.views, readers.functions, readers.indirect)
         return bool(readers.any_table or self.catalogue.attached or any(key in each for each in named))
+
+    def may_use(self, role: str, key: str) -> set[str]:
+        """What a role may do to a table or view without taking on another: by grants, and as the owner of a view."""
+        words = self.catalogue.privileges.on(role, key)
+        view = self.catalogue.views.get(key)
+        if view is not None and view.owner is not None and view.owner in self.catalogue.privileges.has_rights_of(role):
+            return words | {"ALL"}
+        return words
 
     def words(self, role: str, key: str) -> set[str]:
         """What a role may do to a table as it is: by grants, as its owner, and as the owner of its schema."""
@@ -172,9 +192,9 @@ class Access:
             return True
         return bool({"pg_read_all_data", "pg_write_all_data"} & {*names})
 
-    def does(self, key: str, table: Table, command: str, role: str | None, *, new_row: bool) -> Can:
-        """Whether the policies let a command of this role at rows of other tenants, found or left."""
-        return self._decide(key, table, command, role, new_row=new_row)[0]
+    def does(self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
+        """Whether the policies let a command at rows of other tenants, found or left; if `own`, at the session's."""
+        return self._decide(key, table, command, acting, new_row=new_row, own=own)[0]
 
     def is_unbound(self, role: str, key: str) -> bool:
         """Whether policies of the table surely do not hold for the role itself."""
@@ -183,19 +203,23 @@ class Access:
         says = held.says if held is not None else set()
         return bool({"SUPERUSER", "BYPASSRLS"} & says) or table.owner == role
 
-    def asked(self, table: Table, key: str, case: Case, role: str | None, names: Sequence[str] = ()) -> Asked:
+    def asked(
+        self, table: Table, key: str, case: Case, acting: Acting, names: Sequence[str] = (), *, own: bool = False
+    ) -> Asked:
         """The question of a condition: a row of another tenant in this table, in a session of this kind."""
         return Asked(
             self.identity.column_of(key),
             self.identity.setting,
             case,
-            role,
+            acting.user,
             self.declared.own_role,
             frozenset((*key.split("."), *names)),
             table.columns,
             self.identity.functions,
             frozenset(self.catalogue.operators),
             sets=self.sets,
+            login=acting.login,
+            own=own,
         )
 
     def named(self) -> list[str]:
@@ -236,17 +260,29 @@ class Access:
 
     def _commanded(self, key: str, table: Table, command: str, role: str | None, name: str) -> Leak | Open | None:
         verb = COMMANDS[command]
+        acting = Acting(role, role, None if role is None else name)
         for new_row in (False, True):
             if (command == "INSERT" and not new_row) or (command in ("SELECT", "DELETE") and new_row):
                 continue
-            can, why = self._decide(key, table, command, role, new_row=new_row)
+            can, why = self._decide(key, table, command, acting, new_row=new_row)
+            if command == "UPDATE" and not new_row and not isinstance(can, Never):
+                left = self.leaves(key, table, acting)
+                can = NEVER if isinstance(left, Never) else left if isinstance(left, Perhaps) else can
             if isinstance(can, Surely):
                 return Leak(name, command, statement_of(command, key), f"`{name}` can {verb} {why}")
             if isinstance(can, Perhaps):
                 return Open(f"whether `{name}` can {verb} {why} rests on {can.term}")
         return None
 
-    def _decide(self, key: str, table: Table, command: str, role: str | None, *, new_row: bool) -> tuple[Can, str]:
+    def leaves(self, key: str, table: Table, acting: Acting) -> Can:
+        """Whether an UPDATE may leave any row at all, of another tenant or of the session's."""
+        other = self.does(key, table, "UPDATE", acting, new_row=True)
+        return either([other, self.does(key, table, "UPDATE", acting, new_row=True, own=True)])
+
+    def _decide(
+        self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False
+    ) -> tuple[Can, str]:
+        role = acting.role
         # CURRENT_USER is whoever runs the files, and what nothing names may be the same.
         rights = self.catalogue.privileges.has_rights_of(role) if role is not None else ("current_user",)
         names = {"public", *rights}
@@ -257,7 +293,7 @@ class Access:
         ]
         worst: tuple[Can, str] = (NEVER, "")
         for case, when in _CASES:
-            asked = self.asked(table, key, case, role)
+            asked = self.asked(table, key, case, acting, own=own)
             shows = [(each, self._holds(each, asked, new_row=new_row)) for each in policies]
             permissive = [(each, can) for each, can in shows if each.permissive is not False and can is not None]
             narrowing = [can for each, can in shows if each.permissive is False and can is not None]
@@ -306,4 +342,4 @@ def statement_of(command: str, key: str) -> str:
     return f"SELECT * FROM {key}"  # noqa: S608  # likewise
 
 
-__all__ = ["COMMANDS", "Access", "statement_of"]
+__all__ = ["COMMANDS", "Access", "Acting", "statement_of"]

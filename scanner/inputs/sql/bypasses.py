@@ -10,6 +10,8 @@ from scanner.inputs.sql.ways import Open
 _OWN_ROLES_ONLY = 16
 _OF_DATABASE = 15  # from this version on, `public` belongs to pg_database_owner
 # Predefined roles whose members read or write the files of the server (documentation, "Predefined Roles").
+# Roles of RDS that say how a member logs in, and give no rights ("IAM database authentication", "Kerberos").
+_LOG_IN = ("rds_iam", "rds_ad", "rds_password")
 _OF_FILES = ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files")
 
 
@@ -53,7 +55,7 @@ def bypasses_of(access: Access, role: str) -> Iterator[str | Open]:
                 yield f"it is a member of `{above}`, which owns {owned[0]}: {off}"
             if above in _OF_FILES:
                 yield f"it is a member of `{above}`, which reaches the files of the server"
-        if (held is None or not held.created) and not above.startswith("pg_"):
+        if (held is None or not held.created) and not above.startswith("pg_") and above not in _LOG_IN:
             yield Open(f"the SQL that makes the role `{above}`, which `{role}` is a member of, was not read")
 
 

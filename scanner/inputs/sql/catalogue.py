@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import field, replace
 
@@ -133,11 +134,18 @@ class Catalogue:
         return [name for name, table in self.tables.items() if key in table.parents]
 
     def inlinable(self) -> dict[str, Function | None]:
-        """Functions by their names, with and without their schemas; None where one name has several."""
+        """Functions by their names, with and without their schemas; None where one name has several.
+
+        None also where the body means something else than what is put in its place: with a setting of its own, or who
+        is asked for (`current_user`) in one that runs as its owner.
+        """
         found: dict[str, Function | None] = {}
+        names = {key.rpartition(".")[2] for key in self.functions}
         for key, held in self.functions.items():
             name = key.rpartition(".")[2]
             only = held[0].function if len(held) == 1 else None
+            if only is not None and (only.sets or (only.definer and _asks_who(only.body, names))):
+                only = None
             found[key] = only
             found[name] = only if name not in found else None
         return found
@@ -185,7 +193,7 @@ class Catalogue:
         bind(said.query, self._schema_of)
         before = self.views.get(key)
         owner = self.runner if before is None else before.owner
-        self.views[key] = ViewHeld(place, said.query, said.invoker, said.stored, owner, said.barrier, said.checked)
+        self.views[key] = ViewHeld(place, said.query, said.invoker, said.stored, owner, said.barrier, said.check)
         if before is None:
             self.privileges.by_default(key, "tables", owner)
 
@@ -332,10 +340,21 @@ class Catalogue:
                 rename_function(tree, name, new)
         for held in meant:
             held.owner = said.owner or held.owner
+            if said.strict is not None:
+                held.function = replace(held.function, strict=said.strict)
+            if said.sets is not None:
+                held.function = replace(held.function, sets=said.sets)
             if said.definer is not None:
                 held.function = replace(held.function, definer=said.definer)
             if said.search_path is not None:
                 held.function = replace(held.function, search_path=said.search_path)
+
+
+def _asks_who(body: object, functions: set[str]) -> bool:
+    """Whether the body asks for the current user, or calls a function that may."""
+    text = body if isinstance(body, str) else str(body).replace("SVFOP_SESSION_USER", "").replace("SVFOP_", "")
+    words = {word.lower() for word in re.findall(r"\w+", text)}
+    return bool(words & {"current_user", "user", "current_role", *functions})
 
 
 def _name(key: str) -> Name:

@@ -15,6 +15,7 @@ from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.privileges import relation_word
 from scanner.inputs.sql.said import Policy
 
 Side = Literal["server only", "migrations only", "differs"]
@@ -183,7 +184,7 @@ def _granted(one: Catalogue, other: Catalogue) -> Iterator[Differing]:
 
 
 def _words(given: set[str] | None) -> set[str]:
-    words = {*(given or ())}
+    words = {relation_word(each) for each in given or ()}
     return {*_EACH} if "ALL" in words else words & _EACH
 
 

@@ -46,13 +46,15 @@ NEVER, ALWAYS = Never(), Surely()
 
 @record
 class Outcome:
-    """What can be of a condition; a NULL is neither."""
+    """What can be of a condition; a NULL is neither. Where it `raises`, the statement ends with an error instead."""
 
     true: Can
     false: Can
+    raises: bool = False
 
 
 _NEITHER = Outcome(NEVER, NEVER)
+_RAISES = Outcome(NEVER, NEVER, raises=True)
 _HOLDS, _FAILS = Outcome(ALWAYS, NEVER), Outcome(NEVER, ALWAYS)
 
 
@@ -151,7 +153,7 @@ class _Reader:
                 return Outcome(both(trues), either(falses))
             case "OR_EXPR":
                 return Outcome(either(trues), both(falses))
-        return Outcome(falses[0], trues[0])
+        return Outcome(falses[0], trues[0], parts[0].raises)
 
     def _selected(self, body: Node, node: Node) -> Outcome:
         """A sub-select that reads no table is its condition, or its only expression."""
@@ -163,7 +165,7 @@ class _Reader:
             # It is true or false, and never NULL.
             return Outcome(found.true, _open(shown(node)).false if isinstance(found.true, Surely) else ALWAYS)
         if kind == "ANY_SUBLINK" and only is not None and "operName" not in body:
-            return _compare("=", value_of(body["testexpr"], self.asked), value_of(only, self.asked), node)
+            return self._compare("=", value_of(body["testexpr"], self.asked), value_of(only, self.asked), node)
         return self._plain(node)
 
     def _plain(self, node: Node) -> Outcome:
@@ -176,7 +178,7 @@ class _Reader:
         value = value_of(body["arg"], self.asked)
         negated = body.get("nulltesttype") == "IS_NOT_NULL"
         if value.kind == "error":
-            return _NEITHER
+            return _RAISES
         if value.kind == "null":
             return _FAILS if negated else _HOLDS
         if value.kind in ("const", "role", "tenant", "session"):
@@ -185,8 +187,12 @@ class _Reader:
 
     def _boolean_test(self, body: Node, node: Node) -> Outcome:
         found, kind = self.of(body["arg"]), body.get("booltesttype", "IS_TRUE")
+        if found.raises:
+            return _RAISES
         wanted, other = (found.true, found.false) if kind.endswith("TRUE") else (found.false, found.true)
         if kind.endswith("UNKNOWN"):
+            if found == _NEITHER:
+                return _FAILS if "_NOT_" in kind else _HOLDS
             value = value_of(body["arg"], self.asked)
             return _free(value.text) if value.kind == "column" else _open(shown(node))
         # What it is not: the opposite, or NULL.
@@ -202,17 +208,22 @@ class _Reader:
             for can, part in zip(cans, parts, strict=True):
                 if isinstance(can, Surely):
                     return can
+                if part.raises or part in (_HOLDS, _FAILS):  # it ends here, or is no NULL
+                    return NEVER
                 if part != _NEITHER:
                     break
             return Perhaps(shown(node))
 
-        return Outcome(first([each.true for each in parts]), first([each.false for each in parts]))
+        trues, falses = first([each.true for each in parts]), first([each.false for each in parts])
+        return Outcome(trues, falses, parts[0].raises)
 
     def _cases(self, body: Node, node: Node) -> Outcome:
         branches = [each["CaseWhen"] for each in body.get("args", [])]
         if "arg" in body:
             equal = {"kind": "AEXPR_OP", "name": [{"String": {"sval": "="}}], "lexpr": body["arg"]}
             branches = [{**each, "expr": {"A_Expr": {**equal, "rexpr": each["expr"]}}} for each in branches]
+        if branches and self.of(branches[0]["expr"]).raises:
+            return _RAISES
         found = [(self.of(each["expr"]).true, self.of(each["result"])) for each in branches]
         if "defresult" in body:
             found.append((ALWAYS, self.of(body["defresult"])))
@@ -232,6 +243,10 @@ class _Reader:
         if op in self.asked.operators:
             return _open(shown(node))  # which of two operators of this name is meant rests on types
         left, right = body.get("lexpr", {}), body.get("rexpr", {})
+        tested = _boolean_test_of(kind, op, left, right)
+        if tested is not None:
+            found = self.of(tested)
+            return Outcome(found.false, found.true, found.raises) if kind == "AEXPR_OP" and op == "<>" else found
         if kind in ("AEXPR_OP", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") and left:
             one, other = self._pair(value_of(left, self.asked), value_of(right, self.asked))
             kinds = {one.kind, other.kind}
@@ -241,17 +256,17 @@ class _Reader:
             if kinds == {"tenant", "session"} and "" not in (one.text, other.text) and self._is_text() and not as_uuid:
                 return _open(shown(node))  # '1' and '01' are two ids, and one number
             if kind == "AEXPR_OP":
-                return _compare(op, one, other, node)
+                return self._compare(op, one, other, node)
             if "error" in (one.kind, other.kind):
-                return _NEITHER
+                return _RAISES
             same = _HOLDS if one.kind == other.kind == "null" else _FAILS if NULL in (one, other) else None
             if same is not None and {one.kind, other.kind} <= {"null", "const", "role", "tenant", "session"}:
                 return same if kind == "AEXPR_NOT_DISTINCT" else Outcome(same.false, same.true)
-            return _compare("=" if kind == "AEXPR_NOT_DISTINCT" else "<>", one, other, node)
+            return self._compare("=" if kind == "AEXPR_NOT_DISTINCT" else "<>", one, other, node)
         listed = self._listed(kind, right)
         if listed is not None and op in ("=", "<>"):
             one = value_of(left, self.asked)
-            parts = [_compare("=", *self._pair(one, value_of(each, self.asked)), node) for each in listed]
+            parts = [self._compare("=", *self._pair(one, value_of(each, self.asked)), node) for each in listed]
             found = Outcome(either(each.true for each in parts), both(each.false for each in parts))
             if kind == "AEXPR_OP_ANY" and op == "<>":
                 return _open(shown(node))
@@ -267,7 +282,7 @@ class _Reader:
         values = [value_of(left, self.asked)]
         values += [value_of(each, self.asked) for each in right.get("List", {}).get("items", [right])]
         if any(is_lost(each) for each in values):
-            return _NEITHER
+            return _RAISES if any(each.kind == "error" for each in values) else _NEITHER
         if values[0].kind not in ("column", "tenant") or any(each.kind != "const" for each in values[1:]):
             return _open(shown(node))
         if kind == "AEXPR_BETWEEN":
@@ -279,6 +294,17 @@ class _Reader:
         elif values[1].text == "":
             return _open(shown(node))
         return _free(values[0].text)
+
+    def _compare(self, op: str, one: Value, other: Value, node: Node) -> Outcome:
+        if is_lost(one) or is_lost(other):
+            return _RAISES if "error" in (one.kind, other.kind) else _NEITHER
+        if op not in ("=", "<>", *_ORDER):
+            return _open(shown(node))
+        if self.asked.own and {one.kind, other.kind} == {"tenant", "session"}:
+            equal = _open(shown(node)) if op in _ORDER else _HOLDS
+        else:
+            equal = _equal(one, other, node, ordered=op in _ORDER)
+        return Outcome(equal.false, equal.true) if op == "<>" else equal
 
     def _pair(self, one: Value, other: Value) -> tuple[Value, Value]:
         """Where each tenant has a role of its own, the session's role stands for its tenant."""
@@ -297,7 +323,49 @@ class _Reader:
             array = right["TypeCast"]["arg"] if "TypeCast" in right else right
             if "A_ArrayExpr" in array:
                 return list(array["A_ArrayExpr"].get("elements", []))
+            made = array.get("SubLink", {})
+            only = alone(made) if made.get("subLinkType") == "ARRAY_SUBLINK" else None
+            return [only] if only is not None else None
         return None
+
+
+_CONDITIONS = {"BoolExpr", "NullTest", "BooleanTest"}
+_TESTS = {
+    "AEXPR_IN",
+    "AEXPR_LIKE",
+    "AEXPR_ILIKE",
+    "AEXPR_BETWEEN",
+    "AEXPR_NOT_BETWEEN",
+    "AEXPR_DISTINCT",
+    "AEXPR_NOT_DISTINCT",
+    "AEXPR_OP_ANY",
+    "AEXPR_OP_ALL",
+}
+
+
+def _is_condition(node: Node) -> bool:
+    (kind, body), *_ = node.items()
+    if kind == "A_Expr":
+        return body["kind"] in _TESTS or (body["kind"] == "AEXPR_OP" and operator(body) in ("=", "<>", *_ORDER))
+    return kind in _CONDITIONS
+
+
+def _boolean_test_of(kind: str, op: str, left: Node, right: Node) -> Node | None:
+    """The test that a comparison of a condition with a constant truth value is; None for other comparisons."""
+    for one, other in ((left, right), (right, left)):
+        constant = one
+        while "TypeCast" in constant:
+            constant = constant["TypeCast"]["arg"]
+        held = constant.get("A_Const", {})
+        if "boolval" not in held or not other or not _is_condition(other):
+            continue
+        truth = bool(held["boolval"].get("boolval"))
+        if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT"):
+            negated = "NOT_" if kind == "AEXPR_DISTINCT" else ""
+            return {"BooleanTest": {"arg": other, "booltesttype": f"IS_{negated}{str(truth).upper()}"}}
+        if kind == "AEXPR_OP" and op in ("=", "<>"):
+            return other if truth else {"BoolExpr": {"boolop": "NOT_EXPR", "args": [other]}}
+    return None
 
 
 def _with_between(args: Sequence[Node]) -> list[Node]:
@@ -325,22 +393,11 @@ def _less(one: str, other: str) -> bool:
 def _truth(value: Value, node: Node) -> Outcome:
     """The value taken as a boolean."""
     if is_lost(value):
-        return _NEITHER
+        return _RAISES if value.kind == "error" else _NEITHER
     if value.kind == "const":
         word = str(value.text).strip().lower()
         return _HOLDS if word in _TRUE else _FAILS if word in _FALSE else _open(shown(node))
     return _free(value.text) if value.kind == "column" else _open(value.text or shown(node))
-
-
-def _compare(op: str, one: Value, other: Value, node: Node) -> Outcome:
-    if is_lost(one) or is_lost(other):
-        return _NEITHER
-    if op not in ("=", "<>", *_ORDER):
-        return _open(shown(node))
-    equal = _equal(one, other, node, ordered=op in _ORDER)
-    if op == "<>":
-        return Outcome(equal.false, equal.true)
-    return equal
 
 
 def _equal(one: Value, other: Value, node: Node, *, ordered: bool) -> Outcome:
@@ -357,7 +414,10 @@ def _equal(one: Value, other: Value, node: Node, *, ordered: bool) -> Outcome:
     if kinds == {"tenant", "session"}:
         return _free(*(each.text for each in (one, other) if each.kind == "tenant")) if ordered else _FAILS
     if len(kinds) == 1 and kinds <= {"tenant", "session", "column"} and one == other:
-        return _open(shown(node)) if ordered else _HOLDS if kinds != {"column"} else Outcome(Surely(), NEVER)
+        if ordered:
+            return _open(shown(node))
+        # A column equals itself unless it is NULL.
+        return _HOLDS if kinds != {"column"} else Outcome(Surely(frozenset([one.text])), NEVER)
     if empty and kinds & {"tenant", "session"} and not ordered:
         return _FAILS  # no tenant's id is empty
     if kinds <= {"tenant", "const"}:

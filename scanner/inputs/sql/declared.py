@@ -11,13 +11,14 @@ from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.said import Function
-from scanner.inputs.sql.values import setting_of
+from scanner.inputs.sql.values import inlined, setting_of
 
 _OF_TENANTS = re.compile(
     r"tenant|organi[sz]ation|(?:^|[._>\s])org(?:$|_)|account|customer|client|clinic|practice|hospital|company|workspace"
     r"|team|site",  # whether a user, member or owner stands for a tenant, nobody can see
     re.IGNORECASE,
 )
+_DEPTH = 4
 _TENANT_COLUMN = re.compile(r"^(?:tenant|org|organi[sz]ation|clinic|company|workspace|customer)(?:_?(?:id|uuid|key))?$")
 
 
@@ -107,12 +108,22 @@ def identity_of(catalogue: Catalogue, declared: Declared) -> Identity:
         ]
         for key, table in catalogue.tables.items()
     }
+    read = Counter(
+        each
+        for table in catalogue.tables.values()
+        for policy in table.policies.values()
+        for node in (policy.condition, policy.check_condition)
+        for each in (_read_in(node, functions) if node is not None else ())
+        if _OF_TENANTS.search(each)
+    )
     counted = Counter(pair for several in pairs.values() for pair in several)
     settings: Counter[str] = Counter()
     for (column, key), times in counted.items():
         if _OF_TENANTS.search(key) or _OF_TENANTS.search(column):
             settings[key] += times
-    setting = declared.setting or (settings.most_common(1)[0][0] if settings else None)
+    # One that no policy compares a column with, such as in `IS NOT NULL`, is better than none.
+    said = settings or read
+    setting = declared.setting or (said.most_common(1)[0][0] if said else None)
     usual = Counter(column for (column, key), times in counted.items() for _ in range(times) if key == setting)
     columns: dict[str, str | None] = {}
     for key, table in catalogue.tables.items():
@@ -131,7 +142,7 @@ def _column(has: Sequence[str], own: Sequence[str], declared: str | None, usual:
     return own[0] if own else None
 
 
-def _equated(node: object, functions: Mapping[str, Function | None]) -> Iterator[tuple[str, str]]:
+def _equated(node: object, functions: Mapping[str, Function | None], depth: int = 0) -> Iterator[tuple[str, str]]:
     """Columns that a condition compares with a setting."""
     waiting = [node]
     while waiting:
@@ -139,7 +150,10 @@ def _equated(node: object, functions: Mapping[str, Function | None]) -> Iterator
         if isinstance(each, list):
             waiting += each
         elif isinstance(each, dict):
-            body = each.get("A_Expr")
+            body, call = each.get("A_Expr"), each.get("FuncCall")
+            inner = inlined(call, functions) if isinstance(call, dict) and depth < _DEPTH else None
+            if inner is not None:
+                yield from _equated(inner, functions, depth + 1)
             if isinstance(body, dict):
                 left, right = body.get("lexpr", {}), body.get("rexpr", {})
                 for one, other in ((left, right), (right, left)):
@@ -147,6 +161,21 @@ def _equated(node: object, functions: Mapping[str, Function | None]) -> Iterator
                     for key in _settings_in(other, functions) if column is not None else ():
                         yield str(column), key
             waiting += each.values()
+
+
+def _read_in(node: object, functions: Mapping[str, Function | None]) -> Iterator[str]:
+    """The settings that a condition reads."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            key = setting_of(each, functions) if len(each) == 1 else None
+            if key is not None:
+                yield key
+            else:
+                waiting += each.values()
 
 
 def _settings_in(node: Node, functions: Mapping[str, Function | None]) -> Iterator[str]:

@@ -34,6 +34,8 @@ def _function(body: Node) -> Iterator[Said]:
         tuple(str(each["FunctionParameter"].get("name", "")) for each in given),
         _search_path(body.get("options", ())),
         tuple(_kind(each["FunctionParameter"].get("argType")) for each in given if _is_given(each)),
+        "strict" in options and is_on(options["strict"]),
+        _sets(body.get("options", ())),
     )
 
 
@@ -62,9 +64,17 @@ def _search_path(options: Iterable[Node]) -> tuple[str, ...] | None:
     return None
 
 
+def _sets(options: Iterable[Node]) -> bool:
+    given = [(each.get("DefElem", {}).get("arg") or {}).get("VariableSetStmt") for each in options]
+    return any(each is not None and each.get("name") != "search_path" and "args" in each for each in given)
+
+
 def _alter_function(body: Node) -> Iterator[Said]:
     options = options_of(body, "actions")
     name, types = signature_of(body["func"])
+    if "strict" in options or _sets(body.get("actions", ())):
+        strict = is_on(options["strict"]) if "strict" in options else None
+        yield AlterFunction(name, types, strict=strict, sets=_sets(body.get("actions", ())) or None)
     if "security" in options:
         yield AlterFunction(name, types, definer=is_on(options["security"]))
     path = _search_path(body.get("actions", ()))

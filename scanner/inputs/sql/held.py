@@ -6,7 +6,7 @@ from dataclasses import field
 
 from scanner.base.record import mutable
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import Function, Membership, Policy, Rule, Trigger
+from scanner.inputs.sql.said import Check, Function, Membership, Policy, Rule, Trigger
 from scanner.inputs.sql.source import Place
 
 
@@ -67,7 +67,7 @@ class ViewHeld:
     stored: bool
     owner: str | None
     barrier: bool = False
-    checked: bool = False
+    check: Check = "none"
 
 
 @mutable

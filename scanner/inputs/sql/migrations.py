@@ -2,7 +2,9 @@
 
 From the tools' documentation: Flyway ("Migrations": versions by number, repeatable ones last, undo on request only),
 golang-migrate (`.up.sql` and `.down.sql`), goose and sql-migrate (`-- +goose Down`, `-- +migrate Down`), dbmate
-(`-- migrate:down`), Prisma Migrate (a folder with `migration.sql` each) and Diesel (a folder with `up.sql` each).
+(`-- migrate:down`), Prisma Migrate (a folder with `migration.sql` each), Diesel and Hasura (a folder with `up.sql`
+each), node-pg-migrate (`-- Down Migration`), Play (`# --- !Downs`), tern, rambler, shmig, micrate, db-migrate
+(`-down.sql`), Postgrator (`.undo.`), yoyo (`.rollback.sql`) and sqitch (`deploy`, `revert` and `verify`).
 """
 
 from __future__ import annotations
@@ -18,8 +20,20 @@ _BASELINE = re.compile(r"^B(\d+(?:[._]\d+)*)__", re.IGNORECASE)
 _REPEATABLE = re.compile(r"^R__", re.IGNORECASE)
 _UNDO = re.compile(r"^U\d[\d._]*__", re.IGNORECASE)
 _DIGITS = re.compile(r"(\d+)")
-_MARK = re.compile(r"^[ \t]*--[ \t]*(?:\+(goose|migrate)[ \t]+(up|down)\b|(migrate):(up|down)\b)[^\n]*", re.I | re.M)
-_TOOLS = {"goose": "goose", "migrate": "sql-migrate", ":": "dbmate"}
+# The marks of each tool: what follows one of them is done, or taken back.
+_MARKS = {
+    "goose": r"--[ \t]*\+goose[ \t]+(?P<goose>up|down)\b",
+    "sql-migrate": r"--[ \t]*\+migrate[ \t]+(?P<sqlmigrate>up|down)\b",
+    "micrate": r"--[ \t]*\+micrate[ \t]+(?P<micrate>up|down)\b",
+    "dbmate": r"--[ \t]*migrate:(?P<dbmate>up|down)\b",
+    "node-pg-migrate": r"--[ \t-]*(?P<nodepgmigrate>up|down)[ \t]+migration[ \t]*$",
+    "Play evolutions": r"(?:#|--)[ \t-]*!(?P<Playevolutions>up|down)s\b",
+    "rambler": r"--[ \t]*rambler[ \t]+(?P<rambler>up|down)\b",
+    "shmig": r"--[ \t]*=+[ \t]*(?P<shmig>up|down)[ \t]*=+",
+    "tern": r"---- create above / drop (?P<tern>below) ----",
+}
+_MARK = re.compile(rf"^[ \t]*(?:{'|'.join(_MARKS.values())})[^\n]*", re.I | re.M)
+_BY_GROUP = {re.sub(r"\W", "", tool): tool for tool in _MARKS}
 
 
 @record
@@ -32,7 +46,10 @@ class Ordered:
 
 def folder_of(path: PurePath) -> PurePath:
     """The folder whose files are one database: for one folder a migration, the folder above."""
-    return path.parent.parent if path.name.lower() in ("migration.sql", "up.sql", "down.sql") else path.parent
+    if path.name.lower() in ("migration.sql", "up.sql", "down.sql"):
+        return path.parent.parent
+    # sqitch: each change has a script of the same name in all three.
+    return path.parent.with_name("deploy") if path.parent.name in ("revert", "verify") else path.parent
 
 
 def ordered(paths: Sequence[PurePath]) -> Ordered:
@@ -46,9 +63,31 @@ def ordered(paths: Sequence[PurePath]) -> Ordered:
     if any(name.lower() == "up.sql" for name in names):
         kept = [at for at in everything if names[at].lower() != "down.sql"]
         return Ordered("Diesel", tuple(sorted(kept, key=lambda at: _natural(_folder_or_name(paths[at])))))
-    up = any(name.lower().endswith(".up.sql") for name in names)
-    kept = [at for at in everything if not (up and names[at].lower().endswith(".down.sql"))]
-    return Ordered("golang-migrate" if up else None, tuple(sorted(kept, key=lambda at: _natural(names[at]))))
+    tool, undone = _of_pairs(paths)
+    kept = [at for at in everything if at not in undone]
+    return Ordered(tool, tuple(sorted(kept, key=lambda at: _natural(names[at]))))
+
+
+# What is done and what takes it back, as files of two names (documentation of these tools).
+_PAIRS = (
+    ("golang-migrate", re.compile(r"\.up\.sql$", re.I), re.compile(r"\.down\.sql$", re.I)),
+    ("db-migrate", re.compile(r"-up\.sql$", re.I), re.compile(r"-down\.sql$", re.I)),
+    ("Postgrator", re.compile(r"^\d+\.do\.", re.I), re.compile(r"^\d+\.undo\.", re.I)),
+    ("yoyo", re.compile(r"(?<!\.rollback)\.sql$", re.I), re.compile(r"\.rollback\.sql$", re.I)),
+)
+
+
+def _of_pairs(paths: Sequence[PurePath]) -> tuple[str | None, set[int]]:
+    """The tool whose files these are, and which of them take others back."""
+    names = [path.name for path in paths]
+    for tool, does, undoes in _PAIRS:
+        undone = {at for at, name in enumerate(names) if undoes.search(name)}
+        if any(does.search(name) for name in names) and (undone or tool == "golang-migrate"):
+            return tool, undone
+    parents = [path.parent.name for path in paths]
+    if "deploy" in parents and {"revert", "verify"} & {*parents}:
+        return "sqitch", {at for at, name in enumerate(parents) if name in ("revert", "verify")}
+    return None, set()
 
 
 def run_part(text: str) -> tuple[str, str | None]:
@@ -56,12 +95,16 @@ def run_part(text: str) -> tuple[str, str | None]:
     marks = list(_MARK.finditer(text))
     if not marks:
         return text, None
-    tool = _TOOLS[(marks[0][1] or ":").lower()]
-    kept, at, runs = [], 0, False  # what stands before the first mark is not run
-    for mark in marks:
+    tool = _BY_GROUP[str(marks[0].lastgroup)]
+    words = [str(mark[str(mark.lastgroup)]).lower() for mark in marks]
+    if tool == "node-pg-migrate" and "up" not in words:
+        return text, tool  # then it runs all of it
+    # What stands before the first mark is not run, but for the one tool that marks only what is taken back.
+    kept, at, runs = [], 0, tool == "tern"
+    for mark, word in zip(marks, words, strict=True):
         part = text[at : mark.start()]
-        kept.append(part if runs else _blank(part))
-        runs, at = (mark[2] or mark[4]).lower() == "up", mark.start()
+        kept += [part if runs else _blank(part), _blank(mark[0])]
+        runs, at = word == "up", mark.end()
     kept.append(text[at:] if runs else _blank(text[at:]))
     return "".join(kept), tool
 

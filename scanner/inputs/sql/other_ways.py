@@ -67,7 +67,7 @@ def by_functions(access: Access, key: str, table: Table, role: str | None) -> It
             function = held.function
             if not function.definer or not function.called:
                 continue
-            query = Query(access, key, table, held.owner, held.owner)
+            query = Query(access, key, table, held.owner, held.owner, login=role)
             can = _called(query, function.body, function.language)
             reached = not isinstance(query.seen(reads=False), Never)
             if isinstance(can, Never) and name in indirect:

@@ -52,7 +52,7 @@ class Privileges:
         """What the role has on a relation as it is: by itself, by inheritance and by PUBLIC; ALL stands for each."""
         held = self.granted.get(key, {})
         names = self.has_rights_of(role)
-        words = {word for each in (*names, "public") for word in held.get(each, ())}
+        words = {relation_word(word) for each in (*names, "public") for word in held.get(each, ())}
         return words.union(*(_EVERYWHERE[each] for each in names if each in _EVERYWHERE))
 
     def members(self, said: Grant, place: Place) -> None:
@@ -150,10 +150,11 @@ class Privileges:
             if said.taken:
                 self._revoke(on, said)
             else:
-                self.told.append(Granted(place, on, [word.upper() for word in said.privileges], list(said.to)))
+                words = list(dict.fromkeys(map(relation_word, said.privileges)))
+                self.told.append(Granted(place, on, words, list(said.to)))
 
     def _revoke(self, on: str, said: Grant) -> None:
-        taken = {word.upper() for word in said.privileges}
+        taken = {*said.privileges}
         for grant in [each for each in self.told if each.on == on]:
             for name in [each for each in grant.to if each in said.to]:
                 left = [] if "ALL" in taken else [each for each in grant.privileges if each not in taken]
@@ -163,13 +164,18 @@ class Privileges:
         self.told = [each for each in self.told if each.to]
 
 
+def relation_word(word: str) -> str:
+    """The privilege without the column that it is on."""
+    return word.partition(" of ")[0]
+
+
 def named_in(said: Grant, schema: str) -> bool:
     """Whether a GRANT is on all relations or functions of this schema."""
     return any(isinstance(each, str) and each in (_ALL_TABLES + schema, _ALL_FUNCTIONS + schema) for each in said.on)
 
 
 def _give(held: dict[str, set[str]], said: Grant, each: set[str]) -> None:
-    words = {word.upper() for word in said.privileges}
+    words = {*said.privileges}
     for name in said.to:
         before = held.get(name, set())
         if not said.taken:
@@ -177,7 +183,10 @@ def _give(held: dict[str, set[str]], said: Grant, each: set[str]) -> None:
         elif "ALL" in words:
             held.pop(name, None)
         else:
-            held[name] = (each if "ALL" in before else before) - words
+            # What is taken of a relation is taken of its columns, not the other way round (documentation of REVOKE).
+            whole = {word for word in words if " of " not in word}
+            left = (before | each) - {"ALL"} if whole and "ALL" in before else before
+            held[name] = {word for word in left if word not in words and relation_word(word) not in whole}
 
 
-__all__ = ["Privileges", "named_in"]
+__all__ = ["Privileges", "named_in", "relation_word"]

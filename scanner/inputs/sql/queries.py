@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanner.base.record import record
-from scanner.inputs.sql.access import Access
+from scanner.inputs.sql.access import Access, Acting
 from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, both, either, holds
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
@@ -27,6 +27,8 @@ class Query:
     stored: bool = False
     depth: int = 0
     command: str = "SELECT"
+    login: str | None = None
+    """Who logged in, where `caller` was taken on since, or owns the function that asks."""
 
     def gives(self, query: Node) -> Can:
         """Whether it gives rows of other tenants of the table."""
@@ -85,7 +87,9 @@ class Query:
             return ALWAYS
         alias = source["RangeVar"].get("alias", {}).get("aliasname")
         cases: tuple[Case, ...] = ("set", "missing", "empty")
-        asked = [self.access.asked(self.table, self.key, each, self.caller, [alias] if alias else []) for each in cases]
+        names = [alias] if alias else []
+        acting = Acting(self.owner, self.caller, self.login)
+        asked = [self.access.asked(self.table, self.key, each, acting, names) for each in cases]
         return either(holds(select["whereClause"], each).true for each in asked)
 
     def deeper(self, owner: str | None = None, *, change: bool = False) -> Query:
@@ -124,8 +128,11 @@ class Query:
             return NEVER
         return can if isinstance(can, Perhaps) else Perhaps(term)
 
-    def seen(self, *, reads: bool = True, new_row: bool = False) -> Can:
-        """Whether its owner reaches rows of other tenants of the table: by its command, else in any way."""
+    def seen(self, *, reads: bool = True, new_row: bool = False, own: bool = False) -> Can:
+        """Whether its owner reaches rows of other tenants of the table: by its command, else in any way.
+
+        If `own`, whether it may leave rows of the session's tenant.
+        """
         access, table, owner = self.access, self.table, self.owner
         if owner is None or owner == "current_user":
             if access.catalogue.superuser is not None or (table.owner is None and not (table.forced and table.enabled)):
@@ -148,7 +155,9 @@ class Query:
             return Perhaps(f"whether `{owner}` is a superuser or has BYPASSRLS")
         if not table.enabled:
             return ALWAYS
-        return access.does(self.key, table, self.command if reads else "SELECT", owner, new_row=new_row and reads)
+        acting = Acting(owner, self.caller, self.login)
+        command = self.command if reads else "SELECT"
+        return access.does(self.key, table, command, acting, new_row=new_row and reads, own=own)
 
 
 def _is_none(select: Node) -> bool:

@@ -23,6 +23,7 @@ from scanner.inputs.sql.role_statements import granted
 from scanner.inputs.sql.said import (
     AlterFunction,
     AlterTable,
+    Check,
     CreateSchema,
     CreateTable,
     DropPolicy,
@@ -91,9 +92,12 @@ def _view(body: Node) -> Iterator[Said]:
     if body["view"].get("relpersistence") != "t":
         options = options_of(body)
         said = {each for each in ("security_invoker", "security_barrier") if each in options and is_on(options[each])}
-        checked = body.get("withCheckOption", "NO_CHECK_OPTION") != "NO_CHECK_OPTION" or "check_option" in options
+        checked = body.get("withCheckOption", "NO_CHECK_OPTION").partition("_CHECK_OPTION")[0]
+        if "check_option" in options:
+            checked = string_of(options["check_option"] or {}).upper()
+        check: Check = "local" if checked == "LOCAL" else "cascaded" if checked == "CASCADED" else "none"
         yield View(
-            name_of(body["view"]), body["query"], "security_invoker" in said, False, "security_barrier" in said, checked
+            name_of(body["view"]), body["query"], "security_invoker" in said, False, "security_barrier" in said, check
         )
 
 

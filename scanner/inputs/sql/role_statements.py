@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from scanner.inputs.sql.nodes import (
     FUNCTIONS,
@@ -73,8 +73,7 @@ def granted(body: Node, of: str | None = None, schema: str | None = None, by: st
     kind = body.get("objtype")
     if kind not in ("OBJECT_TABLE", "OBJECT_SCHEMA", "OBJECT_FOREIGN_SERVER", *FUNCTIONS):
         return
-    privileges = tuple(each["AccessPriv"].get("priv_name", "all") for each in body.get("privileges", ())) or ("ALL",)
-    privileges = tuple("ALL" if each == "all" else each for each in privileges)
+    given = [each["AccessPriv"] for each in body.get("privileges", ())] or [{}]
     to = tuple(role_of(each) for each in body.get("grantees", ()))
     on: tuple[Name | str, ...] = ()
     functions = kind in FUNCTIONS
@@ -87,7 +86,13 @@ def granted(body: Node, of: str | None = None, schema: str | None = None, by: st
         on = tuple(Name(string_of(each)) for each in body.get("objects", ()))
     else:
         on = tuple(name_of(each["RangeVar"]) for each in body.get("objects", ()))
-    yield Grant(privileges, on, to, taken, Membership(), (of or "") + what, schema, by)
+    yield Grant(tuple(_privileges(given)), on, to, taken, Membership(), (of or "") + what, schema, by)
+
+
+def _privileges(given: Sequence[Node]) -> Iterator[str]:
+    for each in given:
+        name = str(each.get("priv_name", "all")).upper()
+        yield from [f"{name} of {string_of(column)}" for column in each["cols"]] if "cols" in each else [name]
 
 
 def _default_privileges(body: Node) -> Iterator[Said]:

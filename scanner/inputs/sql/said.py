@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from scanner.base.record import record
 from scanner.inputs.sql.parsing import Node
+
+Check = Literal["none", "local", "cascaded"]
+"""Whether a new row must be one that the view shows: by its own condition, or also by those of views beneath."""
 
 
 @record
@@ -140,9 +145,9 @@ class Membership:
 class Grant:
     """`on` are tables, functions or schemas, or `ALL TABLES IN SCHEMA x`; empty where roles are granted.
 
-    `taken` is a REVOKE, `membership` how a role that is granted can be used; `of` is `tables`, `functions`, `schemas`
-    or `servers`, and begins with `default ` where it holds for what is made later: in `schema`, and by the role `by`,
-    where these are said.
+    A privilege on a column is such as `SELECT of id`. `taken` is a REVOKE, `membership` how a role that is granted can
+    be used; `of` is `tables`, `functions`, `schemas` or `servers`, and begins with `default ` where it holds for what
+    is made later: in `schema`, and by the role `by`, where these are said.
     """
 
     privileges: tuple[str, ...]
@@ -159,7 +164,7 @@ class Grant:
 class View:
     """`stored` is a materialized view, which keeps the rows that its owner saw.
 
-    `barrier` keeps functions of whoever asks from rows that the view leaves out, `checked` is WITH CHECK OPTION.
+    `barrier` keeps functions of whoever asks from rows that the view leaves out, `check` is WITH CHECK OPTION.
     """
 
     name: Name
@@ -167,7 +172,7 @@ class View:
     invoker: bool
     stored: bool
     barrier: bool = False
-    checked: bool = False
+    check: Check = "none"
 
 
 @record
@@ -184,6 +189,10 @@ class Function:
     search_path: tuple[str, ...] | None = None
     types: tuple[str, ...] = ()
     """Of what it is given: one name may have several functions."""
+    strict: bool = False
+    """Whether it gives NULL where it is given one."""
+    sets: bool = False
+    """Whether it has a setting of its own other than its search_path."""
 
 
 @record
@@ -232,6 +241,8 @@ class AlterFunction:
     search_path: tuple[str, ...] | None = None
     renamed: str | None = None
     moved: str | None = None
+    strict: bool | None = None
+    sets: bool | None = None
 
 
 @record

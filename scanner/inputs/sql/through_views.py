@@ -19,6 +19,7 @@ from scanner.inputs.sql.readers import relations_of
 from scanner.inputs.sql.ways import Leak, Open
 
 _DEPTH = 12
+_ANY = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 _NOT_UPDATABLE = {
     "distinctClause",
     "groupClause",
@@ -38,23 +39,35 @@ def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak
             continue
         kind = "materialized view" if view.stored else "view"
         what = f"rows of other tenants of {key} through the {kind} {name}"
-        query = Query(access, key, table, view.owner, role, view.stored)
-        if may(access, role, name, {"SELECT"}):
-            can = query.gives(view.query)
-            if isinstance(can, Never) and _is_leaky(query, view):
-                can = Perhaps("functions that whoever asks may put into a query of a view without security_barrier")
-            yield from _told(role, "SELECT", f"SELECT * FROM {name}", f"read {what}", can)  # noqa: S608  # shown, never run
-        for command, verb in COMMANDS.items():
-            if command != "SELECT" and not view.stored and may(access, role, name, {command}):
-                can = _changes(replace(query, command=command), view)
-                yield from _told(role, command, _statement(command, name), f"{verb} {what}", can)
+        for acting in _acting(access, role, name):
+            query = Query(access, key, table, view.owner, acting, view.stored, login=role)
+            if _may(access, acting, name, {"SELECT"}):
+                can = query.gives(view.query)
+                if isinstance(can, Never) and _is_leaky(query, view):
+                    can = Perhaps("functions that whoever asks may put into a query of a view without security_barrier")
+                yield from _told(role, "SELECT", f"SELECT * FROM {name}", f"read {what}", can)  # noqa: S608  # shown, never run
+            for command, verb in COMMANDS.items():
+                if command != "SELECT" and not view.stored and _may(access, acting, name, {command}):
+                    can = _changes(replace(query, command=command), view)
+                    yield from _told(role, command, _statement(command, name), f"{verb} {what}", can)
+
+
+def _acting(access: Access, role: str, view: str) -> list[str]:
+    """The role, and those that it can take on where that makes another one of it: by who is asked for."""
+    found = [each for each in access.catalogue.privileges.becomes(role) if _may(access, each, view, _ANY)]
+    asks = len(found) > 1 and "_USER" in str(access.catalogue.views[view].query) + str(access.catalogue.tables)
+    return found if asks else found[:1]
+
+
+def _may(access: Access, acting: str, key: str, words: set[str]) -> bool:
+    return bool(access.may_use(acting, key) & {*words, "ALL"}) and access.enters(acting, key.partition(".")[0])
 
 
 def may(access: Access, role: str, key: str, words: set[str]) -> bool:
     """Whether the role, or one that it can take on, has one of these privileges on a relation that it can name."""
     schema = key.partition(".")[0]
     return any(
-        access.catalogue.privileges.on(each, key) & {*words, "ALL"} and access.enters(each, schema)
+        access.may_use(each, key) & {*words, "ALL"} and access.enters(each, schema)
         for each in access.catalogue.privileges.becomes(role)
     )
 
@@ -70,8 +83,13 @@ def _is_leaky(query: Query, view: ViewHeld) -> bool:
     return declared.own_role and of_rows and not view.barrier and not isinstance(query.seen(), Never)
 
 
-def _changes(query: Query, view: ViewHeld) -> Can:
-    """Whether a command on the view reaches rows of other tenants of the table, or leaves such rows there."""
+def _changes(query: Query, view: ViewHeld, *, checked: bool = False) -> Can:
+    """Whether a command on the view reaches rows of other tenants of the table, or leaves such rows there.
+
+    `checked` where a view above says that new rows must be ones that this one shows.
+    """
+    checked = checked or view.check != "none"
+    cascaded = view.check == "cascaded" or (checked and view.check == "none")
     if query.depth > _DEPTH:
         return Perhaps("a view of great depth")
     select = view.query.get("SelectStmt", {})
@@ -83,7 +101,8 @@ def _changes(query: Query, view: ViewHeld) -> Can:
     if inner is not None:
         if inner.stored:
             return NEVER
-        can = _changes(query.deeper(query.caller if inner.invoker else inner.owner, change=True), inner)
+        deeper = query.deeper(query.caller if inner.invoker else inner.owner, change=True)
+        can = _changes(deeper, inner, checked=cascaded)
         bound = "whereClause" in select and not isinstance(can, Never)
         return can if not bound or isinstance(can, Perhaps) else Perhaps(f"a condition on the view {name}")
     if name != query.key:
@@ -92,7 +111,10 @@ def _changes(query: Query, view: ViewHeld) -> Can:
     there = NEVER if query.command == "INSERT" else both([query.seen(), lets])
     if query.command == "DELETE":
         return there
-    left = both([query.seen(new_row=True), lets if view.checked else ALWAYS])
+    left = both([query.seen(new_row=True), lets if checked else ALWAYS])
+    if query.command == "UPDATE" and not isinstance(there, Never):
+        stays = either([left, query.seen(new_row=True, own=True)])
+        there = NEVER if isinstance(stays, Never) else stays if isinstance(stays, Perhaps) else there
     return either([there, left])
 
 

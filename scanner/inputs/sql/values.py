@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from scanner.base.record import record
@@ -19,6 +20,8 @@ _WHOLE_TEXTS = ("text", "varchar")  # a name has 63 bytes at most
 # Casts that keep two different ids different.
 _KEEPING = (*_WHOLE_TEXTS, "uuid", *_WHOLE_NUMBERS)
 _RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*+END\s*+;?\s*+$", re.I | re.S)
+# A claim that the user may change (Supabase, "Managing user data": app_metadata is for what he may not).
+_BY_THE_USER = ("user_metadata", "raw_user_meta_data")
 _DEPTH = 8
 _LONGEST = 80
 
@@ -57,22 +60,14 @@ class Asked:
     depth: int = 0
     sets: bool = True
     """Whether anything of this database calls `set_config`."""
+    login: str | None = None
+    """Who logged in, where `role` was taken on since (`session_user`)."""
+    own: bool = False
+    """Whether the row is one of the session's own tenant instead."""
 
     def deeper(self) -> Asked:
         """The same question one function further in."""
-        return Asked(
-            self.column,
-            self.setting,
-            self.case,
-            self.role,
-            self.own_role,
-            self.qualifiers,
-            self.types,
-            self.functions,
-            self.operators,
-            self.depth + 1,
-            self.sets,
-        )
+        return replace(self, depth=self.depth + 1)
 
 
 def is_lost(value: Value) -> bool:
@@ -93,8 +88,9 @@ def value_of(node: Node, asked: Asked) -> Value:
         case "ColumnRef":
             return _column(body, asked)
         case "SQLValueFunction" if body.get("op") in _ROLES:
-            if asked.role:
-                return Value("role", asked.role)
+            role = asked.login or asked.role if body["op"] == "SVFOP_SESSION_USER" else asked.role
+            if role:
+                return Value("role", role)
             return Value("session") if asked.own_role else Value("open", "current_user")
         case "CoalesceExpr":
             return _first(body, node, asked)
@@ -104,6 +100,9 @@ def value_of(node: Node, asked: Asked) -> Value:
             return _null_if(body, node, asked)
     inner = inlined(body, asked.functions) if kind == "FuncCall" else None
     if inner is not None:
+        missing = _of_strict(body, node, asked)
+        if missing is not None:
+            return missing
         found = value_of(inner, asked.deeper())
         return Value("node", shown(node), node=inner) if found.kind == "open" else found
     key = setting_of(node, asked.functions)
@@ -113,6 +112,17 @@ def value_of(node: Node, asked: Asked) -> Value:
 
 
 _ROLES = ("SVFOP_CURRENT_USER", "SVFOP_USER", "SVFOP_CURRENT_ROLE", "SVFOP_SESSION_USER")
+
+
+def _of_strict(call: Node, node: Node, asked: Asked) -> Value | None:
+    """What a STRICT function gives where it is given a NULL; None where it surely is not."""
+    found = asked.functions.get(".".join(_called(call)[-2:]))
+    if found is None or not found.strict:
+        return None
+    given = [value_of(each, asked.deeper()) for each in call.get("args", [])]
+    lost = next((each for each in given if is_lost(each)), None)
+    known = all(each.kind in ("const", "role", "tenant", "session") for each in given)
+    return lost or (None if known else Value("open", shown(node)))
 
 
 def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int = 0) -> str | None:
@@ -135,6 +145,8 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
     if kind == "A_Expr" and body["kind"] == "AEXPR_OP" and operator(body) in ("->>", "->"):
         key = setting_of(body.get("lexpr", {}), functions, depth + 1)
         member = text_of(body.get("rexpr", {}))
+        if member in _BY_THE_USER:
+            return None
         return f"{key} ->> {member}" if key and member else None
     if kind == "A_Expr" and body["kind"] == "AEXPR_NULLIF":
         return setting_of(body.get("lexpr", {}), functions, depth + 1)
@@ -144,6 +156,15 @@ def setting_of(node: Node, functions: Mapping[str, Function | None], depth: int 
         target = alone(body)
         return setting_of(target, functions, depth + 1) if target is not None else None
     return None
+
+
+def is_true(node: Node) -> bool:
+    """Whether it is the constant `true`, in one of its spellings."""
+    while "TypeCast" in node:
+        node = node["TypeCast"]["arg"]
+    constant = node.get("A_Const", {})
+    said = str(constant.get("sval", {}).get("sval", "")).lower()
+    return bool(constant.get("boolval", {}).get("boolval")) or said in ("t", "true", "yes", "on", "1", "y")
 
 
 def text_of(node: Node) -> str | None:
@@ -267,7 +288,12 @@ def _of_setting(key: str, node: Node, asked: Asked) -> Value:
         return Value("setting", shown(node))
     if asked.case == "set":
         return Value("session")
-    may_miss = "A_Expr" in node or len(node.get("FuncCall", {}).get("args", [])) > 1
+    given = node.get("FuncCall", {}).get("args", [])
+    may_miss = "A_Expr" in node or len(given) > 1
+    if len(given) > 1 and not is_true(given[1]):
+        if value_of(given[1], asked).kind != "const":
+            return Value("open", shown(node))
+        may_miss = False
     if asked.case == "missing":
         return NULL if may_miss else ERROR
     return NULL if "->>" in key else Value("const", "")
@@ -359,6 +385,7 @@ __all__ = [
     "alone",
     "inlined",
     "is_lost",
+    "is_true",
     "operator",
     "setting_of",
     "shown",
