@@ -50,6 +50,7 @@ _SETTINGS = {
     "temp_file_limit": "65536",
     "log_min_messages": "fatal",
     "jit": "off",
+    "max_stack_depth": "400kB",  # what calls itself without end is soon found out
 }
 
 
