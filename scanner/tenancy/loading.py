@@ -88,7 +88,7 @@ def load_tenancy(document: Document) -> Tenancy:
             for body in raw.get("trusted", ())
         ),
         principals=tuple(
-            TenantPrincipal(body.get("role"), body.get("stack"), body.get("because", ""))
+            TenantPrincipal(body.get("role"), body.get("stack"), body.get("because", ""), body.get("tenant"))
             for body in raw.get("principals", ())
         ),
         database=tuple(raw.get("database", ())),
@@ -184,6 +184,11 @@ def _contradictions(raw: Raw, ids: TenantIds, document: Document) -> Iterator[Pr
         if entry["kind"] == "kms-context" and not any(HOLE in value for value in entry["context"].values()):
             message = f"`owned[{index}].context` lacks `{HOLE}`, so that it tells no tenants apart"
             yield _problem(document, ("owned", index, "context"), message)
+    names += [
+        (("principals", index, "tenant"), entry["tenant"])
+        for index, entry in enumerate(raw.get("principals", ()))
+        if "tenant" in entry
+    ]
     for keys, name in names:
         if not ids.is_id(name):
             message = f"`{name[:60]}` is no tenant id: it does not match `tenant_id.pattern`"
@@ -195,7 +200,11 @@ def _contradictions(raw: Raw, ids: TenantIds, document: Document) -> Iterator[Pr
             message = f"`sessions[{index}].hole` is a place in a session policy, and no `session_policy` is named"
             yield _problem(document, ("sessions", index, "hole"), message)
     for index, entry in enumerate(raw.get("principals", ())):
-        if not any(HOLE in entry.get(key, "") for key in ("role", "stack")):
+        named = any(HOLE in entry.get(key, "") for key in ("role", "stack"))
+        if named and "tenant" in entry:
+            message = f"`principals[{index}]` says by `tenant` and by `{HOLE}` in a name whose the roles are"
+            yield _problem(document, ("principals", index, "tenant"), message)
+        elif not named and "tenant" not in entry:
             message = f"`principals[{index}]` lacks `{HOLE}`, the place of the owner's id in a role's or a stack's name"
             yield _problem(document, ("principals", index), message)
     for index, entry in enumerate(raw.get("trusted", ())):

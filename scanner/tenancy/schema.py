@@ -211,6 +211,7 @@ TENANCY = Record(
                             "Roles by logical id, name or ARN, with `${tenant}` and `*`.",
                         ),
                         "stack": Key(Text(complain=_context_complaint), "Stacks by name, with `${tenant}` and `*`."),
+                        "tenant": Key(_TEXT, "The id of the tenant that they belong to, where no name holds it."),
                         "because": Key(_TEXT, "How it is known."),
                     },
                     at_least_one=("role", "stack"),

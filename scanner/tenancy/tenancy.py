@@ -48,11 +48,15 @@ class Session:
 
 @record
 class TenantPrincipal:
-    """Roles of one tenant each: `role` and `stack` are names with `*`, of which one holds `${tenant}`."""
+    """Roles of one tenant each: `role` and `stack` are names with `*`.
+
+    One of them holds `${tenant}`, unless `tenant` says whose all of them are.
+    """
 
     role: str | None
     stack: str | None
     because: str
+    tenant: str | None = None
 
 
 @record

@@ -1,4 +1,4 @@
-"""Whose a role is that carries no tag: by its name, its stack's name, or the ARN that an `owned` entry gives it."""
+"""Whose a role is that carries no tag: by its name, its stack's, a list, or the ARN that an `owned` entry gives it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tenants_of(role: Resource, tenancy: Tenancy, world: World) -> tuple[frozense
     doubt: Unknown | None = None
     for entry in _entries(tenancy):
         ids, unknown = _by_entry(entry, role, tenancy.tenant_ids, world)
-        found |= ids
+        found |= frozenset({entry.tenant}) if ids and entry.tenant is not None else ids
         doubt = doubt or unknown
     return frozenset(found), doubt
 
@@ -60,7 +60,7 @@ def entries_for(role: Resource, tenancy: Tenancy) -> list[int]:
 def stack_parameter(role: Resource, tenancy: Tenancy, world: World) -> tuple[str, ...] | None:
     """The symbol of the parameter that stands where a pattern of `principals` has the id. Raises UndecidedError."""
     for entry in tenancy.principals:
-        if entry.role is None or entry.stack is not None:
+        if entry.role is None or entry.stack is not None or entry.tenant is not None:
             continue
         names = [name for name in _names(entry.role, role, world) if isinstance(name, Text | Unknown)]
         for name in names:

@@ -1,7 +1,8 @@
 """Other resources through which a bucket or a table is reached, of which nothing was asked: ISOLATED.
 
-Access points by an identity policy, where no file holds one; S3 Access Grants; file systems over a bucket; DAX, which
-reads a table as its own role; credentials and samples that Lake Formation and Macie hand out; backups of a bucket.
+Access points by an identity policy, where no file holds one, and who makes one; Object Lambda access points; S3 Access
+Grants, and who writes one; file systems over a bucket; DAX, which reads a table as its own role; credentials and samples
+that Lake Formation and Macie hand out; backups of a bucket.
 """
 
 from __future__ import annotations
@@ -41,7 +42,23 @@ TO_OBJECTS: list[tuple[dict[str, Any], str]] = [
     (allow("s3:ListBucket", f"{POINT}/ap"), OPEN),
     (allow("s3:ListBucket", f"{POINT}/ap", OWN_PREFIX), "ISOLATED"),
     (allow("s3:PutAccessPointPolicy", f"{POINT}/*"), OPEN),
-    (allow("s3:CreateAccessPoint", "*"), "ISOLATED"),  # opens nothing that is not asked by itself
+    (allow("s3:CreateAccessPoint", "*"), OPEN),
+    (allow("s3:CreateAccessPoint", f"{POINT}/{TAG}-*"), OPEN),
+    (allow("s3:CreateMultiRegionAccessPoint", "*"), OPEN),
+    (allow(["s3:GetAccessPoint", "s3:ListAccessPoints", "s3:DeleteAccessPoint"], "*"), "ISOLATED"),
+    (allow("s3:CreateAccessGrant", "*"), OPEN),
+    (allow("s3:CreateAccessGrant", f"arn:aws:s3:{HERE}:access-grants/default/grant/*"), OPEN),
+    (allow("s3:UpdateAccessGrantsLocation", "*"), OPEN),
+    (allow("s3:PutAccessGrantsInstanceResourcePolicy", "*"), OPEN),
+    (allow("s3:AssociateAccessGrantsIdentityCenter", "*"), OPEN),
+    (allow("s3:DeleteAccessGrant", "*"), "ISOLATED"),
+    (allow("s3-object-lambda:GetObject", f"arn:aws:s3-object-lambda:{HERE}:accesspoint/masked"), OPEN),
+    (allow("s3-object-lambda:ListBucket", "*"), OPEN),
+    (allow("s3-object-lambda:*", "*"), OPEN),
+    (allow("s3-object-lambda:WriteGetObjectResponse", "*"), "ISOLATED"),
+    (allow("s3:PutAccessPointPolicyForObjectLambda", "*"), OPEN),
+    (allow("s3:CreateAccessPointForObjectLambda", "*"), OPEN),
+    (allow(["s3:GetAccessPointForObjectLambda", "s3:ListAccessPointsForObjectLambda"], "*"), "ISOLATED"),
     (allow("s3:GetObject", "arn:aws:s3:::public-*"), "ISOLATED"),
     (allow("s3:GetDataAccess", "*"), OPEN),
     (allow("s3:GetDataAccess", f"arn:aws:s3:{HERE}:access-grants/default"), OPEN),

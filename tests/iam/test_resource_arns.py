@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from scanner.iam.arn_binding import bind, spell
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Hole, holds, may_describe, resource_arns, untyped
 from scanner.model.types import type_names
+from scanner.shipped_data import data_file
+from scripts.compile_resource_arns import CORRECTIONS, below
 from tests.case_names import case_name
 
 ARNS = resource_arns()
@@ -148,3 +152,17 @@ def test_what_a_variable_may_hold_is_said_by_service() -> None:
     # A text of no service is as wide as any service makes the name.
     (rest,) = [each for each in ArnForm("/${TopicName}", ()).pieces if isinstance(each, Hole)]
     assert rest.alphabet == "any"
+
+
+def test_forms_and_relations_are_those_that_the_script_makes_of_them() -> None:
+    """A form that is written into the data by hand has no relations, and a row that is taken out is not missed."""
+    document = json.loads(data_file("resource_arns.json").read_text(encoding="utf-8"))
+    corrections = yaml.safe_load(CORRECTIONS.read_text(encoding="utf-8"))
+    order = [f"arn:${{Partition}}:{row[0]}" for row in document["forms"]]
+    assert order == sorted(order)
+    assert {row["arn"] for row in corrections["forms"]} <= set(order)
+    at = {arn: number for number, arn in enumerate(order)}
+    forms = {arn: [(kind[0], kind[1]) for kind in row[1]] for arn, row in zip(order, document["forms"], strict=True)}
+    made = sorted(below(forms, corrections), key=lambda row: row[:2])
+    assert document["below"] == [[at[row[0]], at[row[1]], *row[2:]] for row in made]
+    assert document["alphabets"] == corrections["alphabets"]

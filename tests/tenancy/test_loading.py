@@ -329,3 +329,27 @@ def test_the_tenancy_of_every_case_is_read_without_a_problem() -> None:
             tenancies.append(load_tenancy(read(text.encode(), "tenancy.yaml", cloudformation=False)))
     assert len(tenancies) > 20
     assert sum(bool(each.owned) for each in tenancies) > 20
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{role: legacy}", "lacks `${tenant}`"),
+        ('{role: "app-${tenant}", tenant: acme}', "by `tenant` and by `${tenant}`"),
+        ("{role: legacy, tenant: UP}", "`UP` is no tenant id"),
+        ("{role: legacy, tenant: pooled}", "is among `tenant_id.shared_values`"),
+        ("{tenant: acme}", "role"),
+        ('{stack: "t-${tenant}", tenant: acme}', "by `tenant` and by `${tenant}`"),
+    ],
+)
+def test_whose_a_role_is_is_said_once(entry: str, said: str, declare: Declare) -> None:
+    ids = 'tenant_id: {pattern: "[a-z]{3,12}", shared_values: [pooled]}'
+    with pytest.raises(ProblemsError) as caught:
+        declare(f"{ids}\nprincipals:\n  - {entry}\n")
+    (problem,) = caught.value.problems
+    assert said in problem.message and problem.line == 4
+
+
+def test_whose_a_role_is_may_be_said_in_letters(declare: Declare) -> None:
+    (entry,) = declare("principals: [{role: legacy, tenant: acme}]").principals
+    assert (entry.role, entry.tenant) == ("legacy", "acme")

@@ -76,8 +76,8 @@ class Layers:
         caps = [_allows(level, encoder, action) for level in (self.boundary, self.session) if level is not None]
         identity = conj([_allows(self.identity, encoder, action), *caps])
         if self.needs_resource and not self._needs(action):
-            beside = None if self.trust else self.resource
-            return replace(self, resource=beside, needs_resource=False, trust=False).allowed(encoder, action)
+            # Neither a trust policy nor a key policy speaks of other actions.
+            return replace(self, resource=None, needs_resource=False, trust=False).allowed(encoder, action)
         near = {nearness: self._grants(encoder, action, nearness) for nearness in ("direct", "role", "account")}
         if not self.same_account:
             granted = conj([identity, disj(near.values())])

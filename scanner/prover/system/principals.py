@@ -24,6 +24,11 @@ SESSION_HOLE = "tenant"
 """The variable `${tenant}` of a session policy: no condition key of AWS has such a name."""
 
 COGNITO = "cognito-identity.amazonaws.com"
+_OF_SERVICES = (
+    "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount", "aws:sourcearn",
+    "aws:sourceorgid", "aws:sourceorgpaths",
+)  # fmt: skip
+"""Keys of requests that a service makes in its own name: "AWS global condition context keys" (IAM User Guide)."""
 _ASSUMING = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
 _UNCONFINED = "the trust policy does not confine `aws:TagKeys`, so nobody knows whether sessions carry `{}`"
 
@@ -206,7 +211,9 @@ def session_of(
         "aws:principalarn": Given(literal(role_arn)),
         "aws:principalaccount": Given(literal(account)),
         "aws:principaltype": Given(literal("AssumedRole")),
+        "aws:principalisawsservice": Given(literal("false")),
         "aws:username": ABSENT,
+        **dict.fromkeys(_OF_SERVICES, ABSENT),
     }
     if isinstance(tags, Mapping):
         keys.update({f"{TAG}{key.lower()}": Given(literal(value)) for key, value in tags.items()})

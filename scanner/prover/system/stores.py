@@ -44,6 +44,7 @@ class Store:
 
     `doubt` says why the entry may not speak of this resource at all. `over` is the kind as tenancy.yaml writes it.
     `undeclared_index` says that it may have an index which nobody declared.
+    `elsewhere` says that it stands for what no file holds beside resources that one does.
     `owner` is the one tenant that a resource of the files belongs to, None where the pattern says whose what is; with
     `trust` the policy of the resource is a role's, which is one for assuming it only.
     `far` says that its ARN is none that the entry's pattern speaks of, though the data is the entry's.
@@ -65,6 +66,7 @@ class Store:
     owner: str | Unknown | None = None
     trust: bool = False
     far: bool = False
+    elsewhere: bool = False
 
     @property
     def prefixes(self) -> frozenset[str]:
@@ -223,7 +225,10 @@ def _generic(  # noqa: PLR0913  # an entry and all that it is looked up in
     held = list(_held(entry, service, tenancy, inventory, world, ground, holes, near))
     trust = not held and service == "iam"
     whole = Store(entry, entry.kind, service, name, None, owned.shapes, account, None, notes, owned.harmless)
-    yield replace(whole, unmodelled=unmodelled, trust=trust)
+    doubt = None
+    if service == "kms" and held:
+        doubt = Unknown("missing-file", f"the policies of keys beside those of the files, which `{name}` may mean too")
+    yield replace(whole, unmodelled=unmodelled, trust=trust, doubt=doubt, elsewhere=bool(held))
     yield from held
 
 

@@ -307,7 +307,8 @@ def _layers(
     system: System, actor: Actor, asker: Asker, store: Store, world: World, ground: Ground
 ) -> tuple[Layers, PolicySet]:
     on_resource = _on_resource(system, store, world, ground)
-    needs = store.service == "kms" or store.trust
+    # Keys that no file holds beside some that one does are taken to let in whom the account does, as other stores are.
+    needs = store.trust or (store.service == "kms" and not store.elsewhere)
     if store.trust and on_resource is None:
         on_resource = Unknown("missing-file", f"whom the roles `{store.name}` trust is in no file scanned")
     if needs and on_resource is None:

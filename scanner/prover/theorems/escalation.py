@@ -20,7 +20,7 @@ from scanner.prover.system.standins import Ground
 from scanner.prover.system.system import Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers
 from scanner.prover.theorems.proof_text import allowing, context_of, shown
-from scanner.prover.theorems.ways import Step, Taker, Ways
+from scanner.prover.theorems.ways import Step, Taker, Way, Ways
 
 _OWN_TAGS = ("iam:TagRole", "iam:UntagRole")
 _OWN_TRUST = ("iam:UpdateAssumeRolePolicy",)
@@ -52,9 +52,10 @@ def cannot_escalate(
                 continue
             leads_to = step.leads_to
             if step.target is not None:
-                way = ways.beyond(step.target, actor.tenant)
-                if way is None:
+                led = _led(taker, ways, step, found, asker)
+                if led is None:
                     continue
+                way, found = led
                 leads_to = way.sentence
                 if isinstance(found, Possible) and found.doubt is None and way.doubt is not None:
                     found = replace(found, doubt=way.doubt)
@@ -68,6 +69,30 @@ def cannot_escalate(
         return doubt
     sentence = f"no session of {actor.name} can change its own limits or become a principal without them"
     return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
+
+
+def _led(
+    taker: Taker, ways: Ways, step: Step, found: Possible | Unknown, asker: Asker
+) -> tuple[Way, Possible | Unknown] | None:
+    """Where a step leads that whoever takes it is not meant to get, and the request that does; None for nowhere.
+
+    Raises UndecidedError.
+    """
+    actor = taker.actor
+    assert step.target is not None  # noqa: S101  # asked by the caller
+    but = {actor.tenant} if actor.tenant is not None else set[str]()
+    while (way := ways.beyond(step.target, but)) is not None:
+        if way.tenant is None or actor.kind != "session":
+            return way, found
+        # To the own role of one tenant sessions of that tenant may get.
+        others = taker.system.bench(actor, asker, way.tenant)
+        if others is not None:
+            others.start()
+            by_others = taker.may(step, asker, others)
+            if by_others is not None:
+                return way, by_others
+        but.add(way.tenant)
+    return None
 
 
 def _steps(taker: Taker, ways: Ways, ground: Ground) -> Iterator[Step]:

@@ -5,7 +5,7 @@ Each role's ways are worked out once; `Ways.beyond` follows them to a role that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
@@ -73,10 +73,11 @@ class Step:
 
 @record
 class Way:
-    """Where a role leads in the end, in words; `doubt` says why it may not."""
+    """Where a role leads in the end, in words; `doubt` says why it may not. `tenant` is whose own role that is."""
 
     sentence: str
     doubt: Unknown | None = None
+    tenant: str | None = None
 
 
 @record
@@ -145,7 +146,7 @@ class Ways:
                 return
             bench.start()
             for theirs in near:
-                shape = Shape("assume", (_ASSUME,), literal(theirs.arn), meaning=f"become {theirs.name}")
+                shape = _onto(theirs, "assume", _ASSUME, f"become {theirs.name}")
                 found = taker.may(Step(shape, "", theirs.role, theirs.trust_policy), asker, bench)
                 if isinstance(found, Possible):
                     replayed = found.decision.allowed is True
@@ -153,23 +154,23 @@ class Ways:
                 elif found is not None:
                     yield Onward(theirs.role, found)
 
-    def beyond(self, target: Resource, tenant: str | None) -> Way | None:
-        """Where a role leads to that `tenant` is not meant to get; None where it leads nowhere."""
+    def beyond(self, target: Resource, but: Collection[str]) -> Way | None:
+        """Where a role leads, but for the own roles of the tenants `but`; None where it leads nowhere."""
         seen = {target.address: target}
         frontier: list[tuple[Resource, str, Unknown | None]] = [(target, "", None)]
         unsure: Way | None = None
         while frontier:
             role, before, doubt = frontier.pop(0)
-            end = self._end(role, tenant)
+            end = self._end(role, but)
             edges = () if end is not None else self._edges_of(role)
-            ends = [Way(end.sentence, end.doubt)] if end is not None else []
+            ends = [end] if end is not None else []
             ends += [
                 Way(f"as {_name(role)} {each.meaning}: {each.sentence}", each.doubt)
                 for each in edges
                 if not each.target
             ]
             for each in ends:
-                found = Way(before + each.sentence, doubt or each.doubt)
+                found = Way(before + each.sentence, doubt or each.doubt, each.tenant)
                 if found.doubt is None:
                     return found
                 unsure = unsure or found
@@ -180,7 +181,7 @@ class Ways:
                     frontier.append((edge.target, words, doubt or edge.doubt))
         return unsure
 
-    def _end(self, role: Resource, tenant: str | None) -> Way | None:
+    def _end(self, role: Resource, but: Collection[str]) -> Way | None:
         found = self._leaky_ones().get(role.address)
         if found is not None:
             return found
@@ -188,8 +189,8 @@ class Ways:
             actor = self.system.actor(role, World(), self.system.ground(role))
         except UndecidedError:
             return None
-        if actor.kind == "silo" and actor.tenant != tenant:
-            return Way(f"{actor.name} is tenant `{actor.tenant}`'s")
+        if actor.kind == "silo" and actor.tenant not in but:
+            return Way(f"{actor.name} is tenant `{actor.tenant}`'s", None, actor.tenant)
         return None
 
     def _leaky_ones(self) -> dict[str, Way]:
@@ -289,12 +290,12 @@ class Ways:
             if not self._matters(role, actor):
                 continue
             theirs = self.system.actor(role, world, ground)
-            name, arn = theirs.name, literal(theirs.arn)
+            name = theirs.name
             if role.address in letting and lets_in(theirs.trust_policy, actor, but):
-                shape = Shape("assume", (_ASSUME,), arn, meaning=f"become {name}")
+                shape = _onto(theirs, "assume", _ASSUME, f"become {name}")
                 yield Step(shape, "", role, theirs.trust_policy)
             if opens:
-                yield Step(Shape("open the trust", (_TRUST,), arn, meaning=f"let itself into {name}"), "", role)
+                yield Step(_onto(theirs, "open the trust", _TRUST, f"let itself into {name}"), "", role)
             if passes:
                 yield from _passing(taker, theirs, ground)
             if self._speaks_of_compute(actor):
@@ -518,9 +519,17 @@ def _started(taker: Taker, asker: Asker, action: str, bench: Bench, ground: Grou
 
 def _pass(theirs: Actor, service: str, *, free: bool) -> Shape:
     lower = _PASSED_TO.lower()
-    keys: dict[str, Value] = {lower: FREE if free else Given(literal(service))}
-    meaning = f"pass {theirs.name} to {service}"
-    return Shape("pass the role", (_PASS,), literal(theirs.arn), keys, {lower: _PASSED_TO}, meaning=meaning)
+    shape = _onto(theirs, "pass the role", _PASS, f"pass {theirs.name} to {service}")
+    keys: dict[str, Value] = {**shape.keys, lower: FREE if free else Given(literal(service))}
+    return replace(shape, keys=keys, spelled={**shape.spelled, lower: _PASSED_TO})
+
+
+def _onto(theirs: Actor, name: str, action: str, meaning: str) -> Shape:
+    """A request for the role, whose tags it carries as far as they are known."""
+    tags = theirs.tags if isinstance(theirs.tags, Mapping) else {}
+    keys: dict[str, Value] = {f"aws:resourcetag/{key.lower()}": Given(literal(value)) for key, value in tags.items()}
+    spelled = {f"aws:resourcetag/{key.lower()}": f"aws:ResourceTag/{key}" for key in tags}
+    return Shape(name, (action,), literal(theirs.arn), keys, spelled, meaning=meaning)
 
 
 def _acts(actor: Actor, action: str) -> bool:

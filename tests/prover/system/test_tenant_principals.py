@@ -76,6 +76,53 @@ CASES = {
         "LEAK",
     ),
     "the parameter, with everything": (silo(allow("s3:GetObject", "*"), RoleName=OF_STACK), "LEAK"),
+    "said in letters": (
+        silo(allow("s3:GetObject", OWN), principals=[{"role": "Legacy*", "tenant": "lakeside"}], RoleName="LegacyOne"),
+        "ISOLATED",
+    ),
+    "said in letters, with another's prefix": (
+        silo(
+            allow("s3:GetObject", OWN),
+            principals=[{"role": "LegacyOne", "tenant": "northgate"}],
+            RoleName="LegacyOne",
+        ),
+        "LEAK",
+    ),
+    "said in letters of another role": (
+        silo(allow("s3:GetObject", OWN), principals=[{"role": "Other", "tenant": "lakeside"}], RoleName="LegacyOne"),
+        "LEAK",
+    ),
+    "said in letters by its logical id": (
+        silo(allow("s3:GetObject", OWN), principals=[{"role": "AppRole", "tenant": "lakeside"}], RoleName="x"),
+        "ISOLATED",
+    ),
+    "said in letters of a name with a parameter": (
+        silo(allow("s3:GetObject", OWN), principals=[{"role": "app-*-task", "tenant": "lakeside"}], RoleName=OF_STACK),
+        "ISOLATED",
+    ),
+    "said in letters of a name with a parameter that its policy has, too": (
+        silo(allow("s3:GetObject", HELD), principals=[{"role": "app-*-task", "tenant": "lakeside"}], RoleName=OF_STACK),
+        "NOT_PROVEN",
+    ),
+    "said in letters, a tag that disagrees": (
+        silo(
+            allow("s3:GetObject", OWN),
+            principals=[{"role": "AppRole", "tenant": "lakeside"}],
+            Tags=[{"Key": "TenantId", "Value": "northgate"}],
+        ),
+        "LEAK",
+    ),
+    "said in letters, a name that disagrees": (
+        silo(
+            allow("s3:GetObject", OWN),
+            principals=[*BY_NAME, {"role": "AppRole", "tenant": "northgate"}],
+        ),
+        "LEAK",
+    ),
+    "said in letters of a stack whose name is not known": (
+        silo(allow("s3:GetObject", OWN), principals=[{"stack": "old-*", "tenant": "lakeside"}], RoleName="x"),
+        "NOT_PROVEN",
+    ),
     "another parameter in its policy": (
         silo(
             allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::clinic-data/${AWS::StackName}/*"}),

@@ -200,6 +200,52 @@ def test_a_stack_for_each_tenant_is_proposed(inventory: Callable[..., Inventory]
     assert not any(each.strong for each in found.values())
 
 
+ONE_ID = """
+Resources:
+  Acme: {Type: AWS::S3::Bucket, Properties: {Tags: [{Key: TenantId, Value: acme}]}}
+  Task:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: NAME
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: "sts:AssumeRole"}]
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: dynamodb:Query
+                Resource: arn:aws:dynamodb:us-east-1:111122223333:table/Visits
+                Condition: {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [KEYS]}}
+"""
+VISITS = {"kind": "dynamodb-item", "table": "Visits", "key": "TENANT#${tenant}"}
+BY_TENANT = {"role": "legacy", "tenant": "acme"}
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "whose", "owned"),
+    [
+        ("legacy", '"TENANT#acme"', BY_TENANT, VISITS),
+        ("app-acme-task", '"TENANT#acme"', {"role": "app-${tenant}-task"}, VISITS),
+        ("legacy", '"TENANT#acme", "TENANT#acme#x"', BY_TENANT, VISITS),
+        ("legacy", '"TENANT#acme", "TENANT#globex"', None, None),  # another key, of which nothing says what it is
+        ("legacy", '"TENANT#acmeco"', None, None),
+        ("legacy", '"TENANT#globex"', None, None),  # nothing says that this is an id
+        ("legacy", '"TENANT#${aws:PrincipalTag/TenantId}", "TENANT#acme"', None, None),
+    ],
+    ids=case_name,
+)
+def test_a_role_bound_to_one_id_is_guessed_to_be_its_tenants(
+    name: str, keys: str, whose: object, owned: object, inventory: Callable[..., Inventory]
+) -> None:
+    found = guesses(inventory(ONE_ID.replace("NAME", name).replace("KEYS", keys)))
+    assert not any(each.strong for each in found)
+    told = {"because": "the keys that it is bound to name one tenant only"}
+    said = [each.value for each in found if each.section == "principals"]
+    assert said == ([{**whose, **told}] if isinstance(whose, dict) else [])
+    assert ([each.value for each in found if each.section == "owned"] or [None])[0] == owned
+
+
 API = """
 Resources:
   Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
