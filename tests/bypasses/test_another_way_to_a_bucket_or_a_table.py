@@ -1,8 +1,8 @@
 """Other resources through which a bucket or a table is reached, of which nothing was asked: ISOLATED.
 
 Access points by an identity policy, where no file holds one, and who makes one; Object Lambda access points; S3 Access
-Grants, and who writes one; file systems over a bucket; DAX, which reads a table as its own role; credentials and samples
-that Lake Formation and Macie hand out; backups of a bucket.
+Grants, and who writes one; file systems over a bucket; DAX, which reads a table as its own role; credentials
+and samples that Lake Formation and Macie hand out; backups of a bucket.
 """
 
 from __future__ import annotations
