@@ -106,8 +106,11 @@ NAME_FORMS = (
         "CreateRepository (Amazon ECR API Reference)",
     ),
 )
-# Of these the last part is a name by itself, which is not empty.
-_PATHS_TO_A_NAME = frozenset({("iam", "RoleNameWithPath"), ("ecr", "RepositoryName")})
+# The characters that end names whose other characters may be more, from the pages that NAME_FORMS cites.
+_LAST = {
+    ("iam", "RoleNameWithPath"): _WORD + "_+=,.@-",
+    ("ecr", "RepositoryName"): ascii_lowercase + digits,
+}
 _FORMS = {(form.service, form.hole): form for form in NAME_FORMS}
 
 
@@ -154,6 +157,11 @@ def hole_pieces(service: str, hole: Hole) -> tuple[Piece, ...]:
     return ({"segment": _SEGMENT, "path": _PATH}.get(hole.alphabet, _ANY),)
 
 
+def last_characters(service: str, hole: str) -> str | None:
+    """What the names that stand for a hole end with; None where it is any of their characters."""
+    return _LAST.get((service, hole))
+
+
 def _of_any_length(piece: Piece) -> Piece:
     if isinstance(piece, str) or piece.least == piece.most:
         return piece
@@ -177,6 +185,6 @@ def regex_of(form: ArnForm) -> re.Pattern[str]:
             pieces = hole_pieces(form.service, piece)
             each = pieces if piece.name in PLACE else map(_of_any_length, pieces)
             written.extend(re.escape(one) if isinstance(one, str) else one.regex for one in each)
-            if (form.service, piece.name) in _PATHS_TO_A_NAME:
-                written.append("(?<!/)")
+            if (last := last_characters(form.service, piece.name)) is not None:
+                written.append(f"(?<=[{re.escape(last)}])")
     return re.compile("".join(written), re.DOTALL)

@@ -165,7 +165,16 @@ class ResourceArns:
         segments = pattern.replace(_TENANT, _WILD).split(":", 3)
         service = segments[2].lower() if len(segments) > 3 else _WILD  # noqa: PLR2004  # arn, partition, service, rest
         forms = self._forms if set(service) & {"*", "?"} else self._by_service.get(service, ())
-        return tuple(form for form in forms if may_describe(pattern, form))
+        found = tuple(form for form in forms if may_describe(pattern, form))
+        word = re.match(r"[^/:*?$]*", pattern.split(":", _SEGMENTS - 1)[-1])
+        name = word[0] if word is not None else ""
+        # What begins as another kind's name does is none of a kind that begins with nothing of its own.
+        telling = [
+            form
+            for form in found
+            if name and form.arn.split(":", _SEGMENTS - 1)[-1].startswith((f"{name}/", f"{name}:"))
+        ]
+        return tuple(form for form in found if not telling or not _is_any_name(form))
 
     def actions(self, form: ArnForm) -> tuple[OnForm, ...]:
         """Every action of the catalogue on such a resource, sorted by name."""
@@ -230,6 +239,11 @@ def untyped(prefix: str) -> tuple[Action, ...]:
         for action in catalogue().matching(f"{prefix}:*")
         if not any(resource.arn.startswith("arn:") for resource in action.resources)
     )
+
+
+def _is_any_name(form: ArnForm) -> bool:
+    pieces = _pieces(form.arn.split(":", _SEGMENTS - 1)[-1], form.alphabets or ())
+    return len(pieces) == 1 and isinstance(pieces[0], Hole) and pieces[0].alphabet == "any"
 
 
 def may_describe(pattern: str, form: ArnForm) -> bool:

@@ -42,6 +42,20 @@ def one_spelling(key: str, action: str, resource: str) -> str:
     return _one_spelling(key, action.partition(":")[0], resource)
 
 
+def is_of_another_kind(key: str, action: str, resource: str) -> bool:
+    """Whether the key is that of the tags of one type of resource and the resource is of another type.
+
+    A request that names several resources is decided for each with its own tags. As for `one_spelling`.
+    """
+    prefix, _, rest = key.partition(":")
+    name = rest.partition("/")[0]
+    if prefix not in _BY_KIND or not name.endswith("-tag") or name == "req-tag" or not action.startswith(f"{prefix}:"):
+        return False
+    parts = resource.split(":", 6)
+    kind = parts[5] if len(parts) > 6 else ""  # noqa: PLR2004  # what follows the type in an ARN
+    return kind.replace("-", "").isalpha() and kind != name.removesuffix("-tag")
+
+
 _FIRST, _LEADING = "dynamodb:firstpartitionkeyvalues", "dynamodb:leadingkeys"
 
 

@@ -63,3 +63,29 @@ def test_a_query_of_a_pooled_table(condition: dict[str, Any], verdict: str, tmp_
 )
 def test_a_queue_of_another_tenant(statements: list[dict[str, Any]], verdict: str, tmp_path: Path) -> None:
     assert said(tmp_path, QUEUE, None, *statements) == verdict
+
+
+OWN_DATABASE = {"StringEquals": {"rds:db-tag/TenantId": TAG}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "condition", "verdict"),
+    [
+        ("AWS::RDS::DBInstance", "rds:DeleteDBInstance", OWN_DATABASE, "ISOLATED"),
+        ("AWS::RDS::DBInstance", "rds:DeleteDBInstance", {"StringLike": {"rds:db-tag/TenantId": "*"}}, "LEAK"),
+        # The group that a request names as well is asked for with its own tags, which that key does not give.
+        ("AWS::RDS::DBParameterGroup", "rds:ModifyDBInstance", OWN_DATABASE, "ISOLATED"),
+        (
+            "AWS::RDS::DBParameterGroup",
+            "rds:ModifyDBInstance",
+            {"StringNotEquals": {"rds:db-tag/TenantId": "x"}},
+            "LEAK",
+        ),
+    ],
+)
+def test_a_key_for_the_tags_of_one_type(
+    kind: str, action: str, condition: dict[str, Any], verdict: str, tmp_path: Path
+) -> None:
+    entry = {"kind": "tagged", "types": [kind], "tag": "TenantId"}
+    own = allow("rds:*", "*", {"StringEquals": {"aws:ResourceTag/TenantId": TAG}})
+    assert said(tmp_path, {}, entry, own, allow(action, "*", condition)) == verdict

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scanner.iam.operators import Operator
-from scanner.iam.tag_spellings import one_spelling
+from scanner.iam.tag_spellings import is_of_another_kind, one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.variables import Template, Variable
 from scanner.iam.wildcards import Wild as IamWild
@@ -115,6 +115,8 @@ class Encoder:
             prepared = PreparedCondition(condition, same, prepared.templates)
         operator = condition.operator
         value = self.value(prepared.key)
+        if is_of_another_kind(prepared.key, self._action, self._told):
+            value = ABSENT
         if operator.family == "null":
             return self._null(prepared, value, sure)
         if value == ABSENT:

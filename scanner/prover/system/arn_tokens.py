@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from scanner.iam.arn_syntax import PLACE, Characters, hole_pieces
+from scanner.iam.arn_syntax import PLACE, Characters, hole_pieces, last_characters, partition_of
 from scanner.iam.resource_arns import ArnForm, Hole
 from scanner.prover.solver.pattern import Among, Pattern, Token
 from scanner.prover.system.standins import Ground
 
+_COMMON = "aws"
 ANY_NAME, PLAIN, _WHOLE = "any", "plain", "whole"
 """Names that a pattern takes in: all, those of deployment too; those without a slash; those that end as names do."""
 
 
-def form_pattern(form: ArnForm, account: str | None) -> Pattern:
-    """Every ARN of the form; `account` is whose, None for anybody's."""
-    return _pattern(form, None, None, account, ANY_NAME)
+def form_pattern(form: ArnForm, account: str | None, region: str | None = None) -> Pattern:
+    """Every ARN of the form; `account` is whose, None for anybody's.
+
+    An account is of one partition, which is told by the `region` of its stack.
+    """
+    known = region is not None and account is not None and partition_of(region) == _COMMON
+    return _pattern(form, _COMMON if known else None, None, account, ANY_NAME)
 
 
 def usual_patterns(form: ArnForm, ground: Ground) -> tuple[Pattern, ...]:
@@ -87,11 +92,14 @@ def _of_hole(service: str, hole: Hole, usual: str = ANY_NAME) -> Iterator[Token]
             continue
         plain = _without_slash(piece) if usual != ANY_NAME else piece
         chars = plain if usual == PLAIN else piece
+        last = last_characters(service, hole.name) if usual != ANY_NAME else None
         for _ in range(piece.least - 1):
             yield Among(chars.chars, chars.inverted)
         many = piece.most is None or piece.most > piece.least
         yield Among(chars.chars, chars.inverted, many=many)
-        if many and usual == _WHOLE and number + 1 == len(pieces) and plain is not piece:
+        if last is not None:
+            yield Among(last)
+        elif many and usual == _WHOLE and number + 1 == len(pieces) and plain is not piece:
             yield Among(plain.chars, plain.inverted)  # no name ends with a slash
 
 

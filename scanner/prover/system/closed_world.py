@@ -121,7 +121,7 @@ def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator
         form, usual = None, place.usual
         # A name that deployment makes may stand for all of an ARN, and then the text says nothing of its form.
         if place.form is not None and ground is not None and _is_open_arn(place.resource.tokens):
-            form = form_pattern(place.form, place.account)
+            form = form_pattern(place.form, place.account, ground.region)
             usual = usual_patterns(place.form, ground)
         for name, actions, doubt in (
             (place.name, place.actions.asked, place.doubt),

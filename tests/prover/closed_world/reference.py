@@ -28,7 +28,16 @@ _PATHS = frozenset(
 _BY_NAME = frozenset({"states", "ecs", "eks", "kafka", "kinesis", "glue", "sagemaker", "ssm-contacts"})
 
 
-_PATHS_OF = frozenset({("iot", "TopicName"), ("iot", "TopicFilter")})
+_PATHS_OF = frozenset(
+    {
+        ("iot", "TopicName"),
+        ("iot", "TopicFilter"),
+        ("timestream", "ScheduledQueryName"),
+        ("logs", "DestinationName"),
+        ("events", "EventSourceName"),
+        ("events", "EventBusName"),
+    }
+)
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
 _QUALIFIED = ("InvokeFunction", "InvokeAsync", "GetFunction", "GetFunctionConfiguration", "GetPolicy")
 # Another ARN by which what a format is the ARN of is used: "Control access to a REST API with IAM permissions".
