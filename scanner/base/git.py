@@ -70,7 +70,9 @@ class GitRepository:
 
     def authors(self, since: str) -> frozenset[str]:
         """Names and addresses, in small letters, of who wrote the commits since the revision, or writes now."""
-        said, _ = self._answer("log", "--format=%ae%n%an", "--end-of-options", f"{since}..HEAD")
+        form = "--format=%ae%n%an%n%(trailers:key=Co-authored-by,valueonly)"
+        said, _ = self._answer("log", form, "--end-of-options", f"{since}..HEAD")
+        said = re.sub(r"[<>]", "\n", said)
         if not said.strip():
             said = "\n".join(self._answer("config", f"user.{name}")[0] for name in ("email", "name"))
         return frozenset(line.strip().casefold() for line in said.splitlines() if line.strip())

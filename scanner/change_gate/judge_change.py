@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +35,11 @@ from scanner.tenancy.loading import load_tenancy_near
 # What a configuration says of a scan; all else was told on the command line.
 _CONFIGURED = (
     "rules", "select", "skip", "frameworks", "parameters", "optional", "stage", "staged", "exclude", "fail_on",
-    "unknown_fails", "severities",
+    "unknown_fails", "severities", "rules_as_of",
 )  # fmt: skip
+
+_SEVERAL = re.compile(r"[,;&]|\band\b")
+_BRACKETS = re.compile(r"[<>()\[\]]")
 
 Near = Callable[[Sequence[Path]], Options]
 
@@ -56,6 +61,7 @@ def judge_change(chosen: Options, since: str, near: Near, *, allow_loosening: bo
 
 def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], allow: bool) -> Scan:
     base = near(places)
+    base = replace(base, rules=[_in_revision(each, chosen.paths, places) for each in base.rules])
     if base.problems:
         hint = f"mend it in a change of its own; a change is judged by what `{since}` says"
         broken = [replace(each, path=f"{each.path} of {since}", hint=each.hint or hint) for each in base.problems]
@@ -82,6 +88,16 @@ def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], all
     values = {name: getattr(base, name) for name in _CONFIGURED} if configured or refused else {}
     judged = replace(chosen, **values, projects=_projects(places, chosen.paths, refused))
     return scan(options=judged, brought=[_finding(each, allow=allow, authors=authors) for each in refused])
+
+
+def _in_revision(rules: Path, paths: Sequence[Path], places: Sequence[Path]) -> Path:
+    """Rules of the repository that the command line names, as the revision has them; others as they are."""
+    root, there = (repository_root(each[0].resolve()) for each in (paths, places))
+    real = rules.resolve()
+    if root is None or there is None or not real.is_relative_to(root.resolve()):
+        return rules
+    before = there / real.relative_to(root.resolve())
+    return before if before.exists() else rules
 
 
 def _projects(places: Sequence[Path], paths: Sequence[Path], refused: Sequence[Loosened]) -> tuple[Path, ...]:
@@ -118,7 +134,14 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
 
 
 def _is_approved(each: Loosened, authors: frozenset[str]) -> bool:
-    return each.approved_by is not None and each.approved_by.strip().casefold() not in authors
+    """Whether one of those that the entry names is none of the authors, by name or address."""
+    return any(_called(said).isdisjoint(authors) for said in _SEVERAL.split(each.approved_by or "") if said.strip())
+
+
+def _called(said: str) -> frozenset[str]:
+    """The names and addresses in words such as `Ann Example <ann@example.com>`, spelled as authors are."""
+    parts = (" ".join(part.split()) for part in _BRACKETS.split(unicodedata.normalize("NFKC", said)))
+    return frozenset(part.removeprefix("mailto:").casefold() for part in parts if part)
 
 
 def _authors(paths: Sequence[Path], since: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ _GRANTS = frozenset(
     {"trusted", "shared", "routes.public", "sessions.binders", "engagement.accounts_out", "residency.regions"}
 )
 _GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "network.endpoints", "attestations"}
+_GRANTS |= {"tenant_id.tags", "tenant_id.claims", "principals", "compute"}
 # Who answers for an entry and why changes nothing of what it allows.
 _TOLD = frozenset({"because", "owner", "approved_by", "ticket", "note"})
 _NEUTRAL = frozenset({"version", "tenant_id.examples", "engagement.entity", "engagement.system", "engagement.period"})
@@ -47,6 +48,10 @@ def settings_loosened(
         was, is_ = before[rule_id].severity, now[rule_id].severity
         if SEVERITIES.index(is_) > SEVERITIES.index(was):
             yield Loosened(f"`{rule_id}` weighs {is_} and no longer {was}", path, approved_by)
+    if head.rules_as_of is not None and (base.rules_as_of is None or _version(head) < _version(base)):
+        before_that = base.rules_as_of or "today's"
+        yield Loosened(f"rules later than {head.rules_as_of} are notes; they were {before_that}", path, approved_by)
+    yield from _addresses_loosened(base, head, path, approved_by)
     for glob in head.exclude:
         if glob not in base.exclude:
             yield Loosened(f"paths are excluded: `{glob}`", path, approved_by)
@@ -60,12 +65,30 @@ def settings_loosened(
             yield Loosened(f"`{name}` is {new or 'left out'} and no longer {old or 'left out'}", path, approved_by)
 
 
+def _version(options: Options) -> list[int]:
+    return [int(part) for part in (options.rules_as_of or "0").split(".")]
+
+
+def _addresses_loosened(base: Options, head: Options, path: str, approved_by: str | None) -> Iterator[Loosened]:
+    """Addresses of nested templates that lead elsewhere, where another file can be put in the place of what runs."""
+    for begins, folder in sorted(base.templates.items()):
+        if head.templates.get(begins) != folder:
+            yield Loosened(f"`templates` leads `{begins}` no longer to `{folder}`", path, approved_by)
+    for begins in sorted(head.templates.keys() - base.templates.keys()):
+        # The longest beginning counts, so this one takes what another led to.
+        if any(begins.startswith(each) for each in base.templates):
+            yield Loosened(f"`templates` leads `{begins}` to `{head.templates[begins]}`", path, approved_by)
+
+
 def rules_loosened(base: Sequence[Path], head: Sequence[Path], approved_by: str | None) -> Iterator[Loosened]:
     """Rules of the project's own that say something else: whether that asks less nobody can tell from their text."""
     before, now = (_files(folders) for folders in (base, head))
-    for name in sorted(before.keys() & now.keys()):
-        if before[name] != now[name]:
+    there = set(now.values())
+    for name in sorted(before):
+        if name in now and before[name] != now[name]:
             yield Loosened(f"the rules in {name} are changed", name, approved_by)
+        elif name not in now and before[name] not in there:
+            yield Loosened(f"the rules in {name} are gone", name, approved_by)
 
 
 def _files(folders: Sequence[Path]) -> dict[str, bytes]:
@@ -99,16 +122,31 @@ def tenancy_loosened(
     for name, old, new in _parts((), base, head):
         if name in _NEUTRAL:
             continue
+        if name.startswith("tenants."):
+            # Each tenant's own regions; a tenant that is new brings its own.
+            if isinstance(old, list) and isinstance(new, list):
+                for region in sorted(set(map(str, new)) - set(map(str, old))):
+                    yield Loosened(f"`{name}` has an entry more: {region[:160]}", path, approved_by)
+            elif old and not new:
+                yield Loosened(f"`{name}` is no longer declared", path, approved_by)
+            continue
         if isinstance(old, list | None) and isinstance(new, list | None) and (old or new):
             before, now = ({_spelled(each): each for each in several or ()} for several in (old, new))
             if name in _GRANTS:
                 for key in sorted(now.keys() - before.keys()):
                     entry = now[key]
+                    if isinstance(entry, dict) and entry.get("isolation") == "pooled":
+                        continue
                     by = entry.get("approved_by") if isinstance(entry, dict) else None
                     yield Loosened(f"`{name}` has an entry more: {key[:160]}", path, by if by else approved_by)
             else:
                 for key in sorted(before.keys() - now.keys()):
                     yield Loosened(f"`{name}` has no longer the entry {key[:160]}", path, approved_by)
+                for key in sorted(now.keys() - before.keys()):
+                    entry = now[key]
+                    if name == "sessions" and isinstance(entry, dict) and entry.get("binders"):
+                        # Whoever may name the tenant of a session is trusted with all of them.
+                        yield Loosened(f"`{name}` has an entry more with binders: {key[:160]}", path, approved_by)
         elif old is not None and old != new:
             said = (
                 "is no longer declared"

@@ -31,6 +31,9 @@ def run(options: argparse.Namespace) -> int:
     drawn = options.inventory or options.bundle is not None or any(name.startswith("html") for name, _ in targets)
     chosen = replace(chosen, revision=options.git, since=options.since, contents=contents, against=options.against)
     chosen = replace(chosen, inventory=drawn)
+    if options.since is not None and options.baseline is None and chosen.baseline is not None:
+        # What the revision has is known already, also what its baseline says.
+        chosen = replace(chosen, baseline=None)
     if options.since is not None and chosen.baseline is None and contents is None and options.against is None:
         from scanner.change_gate.judge_change import judge_change
 

@@ -40,7 +40,7 @@ def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> tup
 
     `stacks` says that the manifest leads to some; else nothing here was made by it.
     """
-    unread = ((path, inside) for path, inside in _files(folder) if str(path.resolve()) not in read)
+    unread = _unread(folder, read)
     looked = [*islice(unread, MOST_LOOKED_AT)]
     whole = len(looked) < MOST_LOOKED_AT or next(unread, None) is None
     found = [(path, inside) for path, inside in looked if _is_one(path)]
@@ -56,14 +56,52 @@ def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> tup
     ], whole
 
 
+def _unread(folder: Path, read: Container[str]) -> Iterator[tuple[Path, str]]:
+    """By whichever name comes first, where links lead to the same file."""
+    told: set[Path] = set()
+    for path, inside in _files(folder):
+        real = path.resolve()
+        if str(real) not in read and real not in told:
+            told.add(real)
+            yield path, inside
+
+
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    for at, folders, names in os.walk(folder):
-        # What a function or an image is made of has its own readers.
-        folders[:] = sorted(each for each in folders if each not in NOT_ENTERED and not each.startswith("asset."))
-        for name in sorted(names):
-            path = Path(at) / name
-            if name.lower().endswith(EXTENSIONS) and path.is_file() and not path.is_symlink():
-                yield path, path.relative_to(folder).as_posix()
+    """Those below the folder, and those that links in it lead to, each once; a link out of the project is not one."""
+    limit = (repository_root(folder) or folder).resolve()
+    seen: set[Path] = {folder.resolve()}
+    waiting = [folder]
+    while waiting:
+        for at, folders, names in os.walk(waiting.pop()):
+            # What a function or an image is made of has its own readers.
+            folders[:] = sorted(each for each in folders if each not in NOT_ENTERED and not each.startswith("asset."))
+            for name in sorted(names):
+                path = Path(at) / name
+                if name.lower().endswith(EXTENSIONS) and path.is_file() and _is_new(path, limit, seen):
+                    yield path, path.relative_to(folder).as_posix()
+            waiting += [Path(at) / each for each in folders if _is_link(Path(at) / each, limit, seen)]
+
+
+def _is_link(path: Path, limit: Path, seen: set[Path]) -> bool:
+    """Whether a link leads to a folder of the project that is not looked at anyway."""
+    if not path.is_symlink() or not _is_new(path, limit, seen):
+        return False
+    real = path.resolve()
+    return NOT_ENTERED.isdisjoint(real.relative_to(limit).parts)
+
+
+def _is_new(path: Path, limit: Path, seen: set[Path]) -> bool:
+    """Whether it is no link, or leads to somewhere in the project where nothing has led before."""
+    if not path.is_symlink():
+        return True
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):
+        return False
+    if real in seen or not real.is_relative_to(limit):
+        return False
+    seen.add(real)
+    return True
 
 
 def _is_one(path: Path) -> bool:

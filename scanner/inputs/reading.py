@@ -20,10 +20,13 @@ from scanner.inputs.cloudformation.exports import Exports
 from scanner.inputs.cloudformation.includes import Open
 from scanner.inputs.cloudformation.nesting import (
     NestedTemplate,
+    elsewhere,
     handed_down,
     likely_file,
+    may_exist,
     nested_stacks,
     output_of,
+    refused,
     template_of,
 )
 from scanner.inputs.cloudformation.parameter_files import ParameterFile, find_stage_file, stage_names
@@ -137,6 +140,7 @@ class _Reader:
         self._documents: dict[Path, Document | None] = {}
         self._children: dict[tuple[str, str], Stack] = {}
         self._nested: set[Path] = set()
+        self._found: frozenset[str] = frozenset()  # real paths of what is read anyway
         self._opened = 0
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
@@ -148,6 +152,7 @@ class _Reader:
 
     def read(self, discovery: Discovery) -> None:
         plain: list[tuple[Found, Template]] = []
+        self._found = frozenset(each.real for each in discovery.found)
         self._shown_templates = tuple(each.shown for each in discovery.found if each.kind == "template")
         for at, found in enumerate(discovery.found):
             progress.step("files read", at, len(discovery.found))
@@ -211,7 +216,8 @@ class _Reader:
             child.resolve()
             for found, template in plain
             for logical_id in nested_stacks(template.stack)
-            if (child := self._nested_template(template.stack, logical_id, found.path).path) is not None
+            if may_exist(template.stack, logical_id)
+            and (child := self._nested_template(template.stack, logical_id, found.path).path) is not None
             and "\0" not in str(child)
         }
         whole: list[tuple[Path, list[Template]]] = []
@@ -258,7 +264,8 @@ class _Reader:
         """Templates in a folder that is read as a whole, to which its manifest does not lead."""
         from scanner.inputs.beside_manifest import MOST_LOOKED_AT, templates_beside
 
-        unnamed, whole = templates_beside(found.path, self.reading.opened, stacks=stacks)
+        known = {*self.reading.opened, *self._found}
+        unnamed, whole = templates_beside(found.path, known, stacks=stacks)
         if not whole:
             message = (
                 f"more than {MOST_LOOKED_AT:,} files lie beside the manifest, and not all were looked at for templates"
@@ -540,7 +547,9 @@ class _Reader:
             document = self._document(child, shown)
             if document is None:
                 continue
-            self._nested.add(child.resolve())
+            if root is not None or may_exist(stack, logical_id):
+                # What is nested where nothing ever is made may be deployed by itself all the same.
+                self._nested.add(child.resolve())
             self._opened += 1
             if self._opened > MOST_NESTED:
                 message = f"there are more than {MOST_NESTED:,} nested stacks; the rest is not read"
@@ -563,6 +572,10 @@ class _Reader:
                 includes=self._includes(child, shown, root),
             )
             self._children[stack.address, logical_id] = inner.stack
+            declared = document.data.get("Parameters") if isinstance(document.data, dict) else None
+            for keys, message, hint in refused(stack, logical_id, declared if isinstance(declared, dict) else {}):
+                place = template.document.place(keys)
+                self.reading.problems.append(Problem(template.document.path, message, place.line, place.column, hint))
             yield inner
             yield from self._descend(inner, child, assets, inside, (*above, child.resolve()), root)
 
@@ -661,6 +674,11 @@ class _Reader:
         self.reading.problems.extend(template.problems)
         path = template.document.path
         self.reading.gaps.extend(Gap(f"what {macro.subject} makes of {path}", macro, path) for macro in template.macros)
+        for logical_id, what in elsewhere(template.stack):
+            why = f"what the template of {what} `{logical_id}` makes is not read; name that template, too"
+            self.reading.gaps.append(
+                Gap(f"the resources of {what} `{logical_id}` of {path}", Unknown("missing-file", why), path)
+            )
 
     def _undeclared(self) -> None:
         declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, Severity, Verdict
 from scanner.outputs.shared.fix_text import exact_line
+from scanner.outputs.shared.folding import address_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import cut, heading, place, primary, sentence, short, worst_first
 
@@ -168,7 +169,7 @@ def _fields(finding: FindingDocument) -> dict[str, str]:
         "tenantproof/verdict": finding["verdict"],
         "tenantproof/rule": finding["rule"],
         "tenantproof/layer": finding["layer"],
-        "tenantproof/address": finding["resource"]["address"],
+        "tenantproof/address": address_of(finding),
         "tenantproof/tenant": finding["resource"]["tenant"] or "",
         "tenantproof/place": place(location) if location else "",
         "tenantproof/cause": f"{unknown['cause']}: {unknown['detail']}" if unknown else "",
@@ -184,7 +185,7 @@ def _resource(finding: FindingDocument, target: Target) -> dict[str, object]:
     other = {"LogicalId": resource["logical_id"], "CloudFormationType": resource["type"], "Stack": resource["stack"]}
     return {
         "Type": RESOURCE_TYPES.get(resource["type"], "Other"),
-        "Id": short(resource["arn"] or resource["address"], MOST_ID) or NO_NAME,
+        "Id": short(resource["arn"] or address_of(finding), MOST_ID) or NO_NAME,
         "Partition": target.partition,
         "Region": target.region,
         "Details": {"Other": {key: shown for key, value in other.items() if (shown := short(value or "", MOST_VALUE))}},

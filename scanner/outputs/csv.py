@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import FindingDocument, RuleDocument
 from scanner.outputs.shared.fix_text import exact_line
+from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
 from scanner.outputs.shared.vocabulary import spelled
 
@@ -73,9 +74,9 @@ def _cells(finding: FindingDocument, rule: RuleDocument | None) -> dict[str, str
         "rule": finding["rule"],
         "title": rule["title"] if rule else "",
         "layer": finding["layer"],
-        "resource": resource["logical_id"] or resource["address"],
+        "resource": name_of(finding),
         "type": resource["type"],
-        "address": resource["address"],
+        "address": address_of(finding),
         "stack": resource["stack"] or "",
         "account": resource["account"] or "",
         "region": resource["region"] or "",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from scanner.base.terminal import one_line
 from scanner.findings.report_document import ErrorDocument, FindingDocument, Severity
 from scanner.outputs.shared.exit_reason import counts_for_exit
-from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import cut, primary, remedy, sentence, short, unique, worst_first
 
@@ -55,7 +55,7 @@ def _issue(finding: FindingDocument, *, counts: bool) -> Issue:
         + (f" Fix: {fix}" if fix else ""),
         "check_name": short(finding["rule"], MOST_CHARACTERS) or "tenantproof",
         "severity": _severity(finding, counts=counts),
-        "location": _place(location["path"], location["line"]) if location else _place(finding["resource"]["address"]),
+        "location": _place(location["path"], location["line"]) if location else _place(address_of(finding)),
     }
 
 

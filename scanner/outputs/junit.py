@@ -16,6 +16,7 @@ from scanner.base.terminal import one_line, printable
 from scanner.findings.report_document import ErrorDocument, FindingDocument
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import counts_for_exit
+from scanner.outputs.shared.folding import address_of
 from scanner.outputs.shared.listing import OPEN, cut, known, place, primary, remedy, sentence, short, worst_first
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _counts(cases: Sequence[_Case], errors: int = 0) -> dict[str, str]:
 def _case(case: _Case) -> str:
     finding = case.findings[0]
     location = primary(finding)
-    attributes = {"classname": finding["rule"], "name": finding["resource"]["address"], "time": "0"}
+    attributes = {"classname": finding["rule"], "name": address_of(finding), "time": "0"}
     if location is not None:
         attributes["file"] = location["path"]
         if location["line"]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scanner.findings.report_document import FindingDocument, Severity, Verdict
 from scanner.outputs.shared.fix_text import exact_line
-from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import (
     MOST_NAME,
@@ -176,7 +176,7 @@ def _frameworks(rule: RuleDocument) -> list[str]:
 def _resource(finding: FindingDocument, region: str | None) -> Node:
     resource = finding["resource"]
     node: Node = {
-        "uid": resource["arn"] or resource["address"],
+        "uid": resource["arn"] or address_of(finding),
         "name": short(name_of(finding), MOST_NAME),
         "type": resource["type"],
     }

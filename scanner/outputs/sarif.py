@@ -19,7 +19,7 @@ from scanner.findings.report_document import (
     Severity,
 )
 from scanner.outputs.shared import request_text
-from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.json_line import json_line
 from scanner.outputs.shared.listing import MOST_NAME, cut, known, primary, remedy, sentence, short, unique, worst_first
 from scanner.outputs.shared.markdown_escape import code, prose
@@ -222,7 +222,7 @@ def _properties(finding: FindingDocument) -> Node:
 
 
 def _location(finding: FindingDocument, location: LocationDocument | None, *, whole: bool = False) -> Node:
-    address = finding["resource"]["address"]
+    address = address_of(finding)
     physical: Node
     if location is None:
         # GitHub refuses a whole upload for one result without a file; what is live has none but its address.

@@ -51,11 +51,14 @@ def brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list
 def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:
     """One for each input of the revision that is there and is not read; a note on those that are gone is added."""
     root = repository_root(chosen.paths[0].resolve()) or Path()
-    missing = sorted(change.base.paths - set(read) - renames(chosen, change.since).keys())
-    there = [path for path in missing if os.path.lexists(root / path)]
+    moved = renames(chosen, change.since)
+    missing = [path for path in sorted(change.base.paths - set(read)) if moved.get(path) not in read]
+    there = [path for path in missing if path in moved or os.path.lexists(root / path)]
     for path in there:
-        message = f"{path} was read in revision `{change.since}`, is still there, and is read no longer"
-        yield file_finding(INPUTS_NOT_HIDDEN, path, message, Location(path), path)
+        now = f"is {moved[path]} now" if path in moved else "is still there"
+        message = f"{path} was read in revision `{change.since}`, {now}, and is read no longer"
+        place = moved.get(path, path)
+        yield file_finding(INPUTS_NOT_HIDDEN, place, message, Location(place), path)
     gone = len(missing) - len(there)
     if gone:
         count = "1 input" if gone == 1 else f"{gone} inputs"

@@ -116,3 +116,51 @@ def test_a_template_behind_a_long_text_is_found(tmp_path: Path) -> None:
     assert [each["verdict"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"] == [
         "FAIL"
     ]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "folder of a folder", "chain"])
+def test_what_a_link_beside_a_manifest_leads_to_is_read_and_told(tmp_path: Path, kind: str) -> None:
+    # By its own name it ends in nothing that is looked into.
+    hidden = tmp_path / "notes"
+    (hidden / "below").mkdir(parents=True)
+    (hidden / "below" / "t.txt").write_text(json.dumps(BAD), "utf-8")
+    infra = tmp_path / "infra"
+    infra.mkdir()
+    (tmp_path / ".git").mkdir()
+    if kind == "file":
+        (infra / "t.yaml").symlink_to("../notes/below/t.txt")
+    elif kind == "chain":
+        (tmp_path / "first").symlink_to("notes/below/t.txt")
+        (infra / "t.yaml").symlink_to("../first")
+    else:
+        (hidden / "below" / "t.yaml").symlink_to("t.txt")
+        (infra / "more").symlink_to("../notes" if kind == "folder of a folder" else "../notes/below")
+    result = made(tmp_path, assembly(S=stack("S.template.json")), {"S.template.json": GOOD})
+    assert [each["verdict"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"] == [
+        "FAIL"
+    ]
+
+
+def test_links_beside_a_manifest_that_lead_back_or_out_end(tmp_path: Path) -> None:
+    infra = tmp_path / "project" / "infra"
+    infra.mkdir(parents=True)
+    (tmp_path / "project" / ".git").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "t.yaml").write_text(json.dumps(BAD), "utf-8")
+    (infra / "self").symlink_to(".")
+    (infra / "up").symlink_to("..")
+    (infra / "round").symlink_to("round")
+    (infra / "out").symlink_to("../../elsewhere")
+    (infra / "t.yaml").symlink_to("../../elsewhere/t.yaml")
+    result = made(tmp_path / "project", assembly(S=stack("S.template.json")), {"S.template.json": GOOD})
+    assert [each["resource"]["logical_id"] for each in result.report["findings"]] == ["Ok"]
+
+
+def test_a_template_that_is_read_by_its_own_name_is_not_read_again_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "other.yaml").write_text(json.dumps(BAD), "utf-8")
+    (tmp_path / "infra" / "t.yaml").symlink_to("../other.yaml")
+    result = made(tmp_path, assembly(S=stack("S.template.json")), {"S.template.json": GOOD})
+    bad = [each["resource"]["address"] for each in result.report["findings"] if each["resource"]["logical_id"] == "Bad"]
+    assert bad == ["other.yaml#Bad"]

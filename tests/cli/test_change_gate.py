@@ -94,6 +94,47 @@ LOOSENINGS: dict[str, tuple[dict[str, str | None], dict[str, str | None]]] = {
         {"tenancy.yaml": TENANCY},
     ),
     "another pattern": ({"tenancy.yaml": TENANCY}, {"tenancy.yaml": TENANCY.replace("{3,20}", "{1,2}")}),
+    "rules that came later": (
+        {"tenantproof.yaml": "fail_on: low\n"},
+        {"tenantproof.yaml": "fail_on: low\nrules_as_of: 0.1.0\n"},
+    ),
+    "rules that came later, in the first configuration": ({}, {"tenantproof.yaml": "rules_as_of: 0.1.0\n"}),
+    "rules of an earlier day": (
+        {"tenantproof.yaml": "rules_as_of: 0.2.0\n"},
+        {"tenantproof.yaml": "rules_as_of: 0.1.0\n"},
+    ),
+    "an address leads elsewhere": (
+        {"tenantproof.yaml": 'templates: {"https://h.example/x/": c}\n'},
+        {"tenantproof.yaml": 'templates: {"https://h.example/x/": d}\n'},
+    ),
+    "an address leads nowhere": (
+        {"tenantproof.yaml": 'templates: {"https://h.example/x/": c}\n'},
+        {"tenantproof.yaml": "fail_on: low\n"},
+    ),
+    "a longer address leads elsewhere": (
+        {"tenantproof.yaml": 'templates: {"https://h.example/x/": c}\n'},
+        {"tenantproof.yaml": 'templates: {"https://h.example/x/": c, "https://h.example/x/y": d}\n'},
+    ),
+    "a tenant's regions": (
+        {"tenancy.yaml": TENANCY + "tenants: {acme: {regions: [eu-west-1]}}\n"},
+        {"tenancy.yaml": TENANCY + "tenants: {acme: {regions: [eu-west-1, us-east-1]}}\n"},
+    ),
+    "a further tag": ({"tenancy.yaml": TENANCY}, {"tenancy.yaml": TENANCY.replace("[TenantId]", "[TenantId, Name]")}),
+    "a role said to be a tenant's": (
+        {"tenancy.yaml": TENANCY},
+        {
+            "tenancy.yaml": TENANCY
+            + "principals: [{role: 'app-${tenant}', because: each tenant has a task of its own}]\n"
+        },
+    ),
+    "a session whose binder is trusted": (
+        {"tenancy.yaml": TENANCY},
+        {
+            "tenancy.yaml": TENANCY
+            + "sessions: [{name: s, roles: [R], tenant_key: aws:PrincipalTag/TenantId, "
+            + "binders: ['arn:aws:iam::111122223333:role/v']}]\n"
+        },
+    ),
     "exceptions in templates": ({}, {"exceptions.yaml": "- templates: allowed\n"}),
     "an exception beside the resource": (
         {"exceptions.yaml": "- templates: allowed\n"},
@@ -126,7 +167,19 @@ def test_what_a_change_loosens_does_not_judge_it_and_is_told_first(
 
 @pytest.mark.parametrize(
     ("by", "flag", "code"),
-    [("c@b.example", True, 0), ("c@b.example", False, 1), ("a@b.example", True, 1), ("A@B.example ", True, 1)],
+    [
+        ("c@b.example", True, 0),
+        ("c@b.example", False, 1),
+        ("a@b.example", True, 1),
+        ("A@B.example ", True, 1),
+        ("A", True, 1),
+        ("Ann <a@b.example>", True, 1),
+        ("a (Ann Example)", True, 1),
+        ("a, A@b.example", True, 1),
+        ("mailto:a@b.example", True, 1),
+        ("a@b.example, c@b.example", True, 0),
+        ("Cy Example <c@b.example>", True, 0),
+    ],
 )
 def test_an_exception_counts_where_another_approved_it_and_the_run_allows_it(
     by: str, flag: bool, code: int, commit: Commit, capsys: pytest.CaptureFixture[str]
@@ -159,6 +212,10 @@ def test_a_configuration_counts_where_another_approved_it(commit: Commit, capsys
         ),
         ({}, {"tenancy.yaml": TENANCY}),
         ({}, {"tenantproof.yaml": "fail_on: low\n"}),
+        ({"tenantproof.yaml": "rules_as_of: 0.1.0\n"}, {"tenantproof.yaml": "rules_as_of: 0.2.0\n"}),
+        ({"tenantproof.yaml": "rules_as_of: 0.1.0\n"}, {"tenantproof.yaml": "fail_on: high\n"}),
+        ({}, {"tenantproof.yaml": 'templates: {"https://h.example/x/": c}\n'}),
+        ({"tenancy.yaml": TENANCY}, {"tenancy.yaml": TENANCY + "tenants: {acme: {regions: [eu-west-1]}}\n"}),
     ],
     ids=case_name,
 )
@@ -201,6 +258,79 @@ def test_a_template_that_is_deleted_is_a_note(commit: Commit, capsys: pytest.Cap
     code, report = scan(capsys)
     assert code == 0
     assert "1 input of revision `HEAD~1` is not there any more" in [each["message"] for each in report["errors"]]
+
+
+@pytest.mark.parametrize("to", ["b.yaml.txt", "node_modules/b.yaml", "asset.1/b.yaml", ".venv/b.yaml"])
+def test_a_template_that_moves_to_where_nothing_is_read_is_told(
+    to: str, commit: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit({"a.yaml": SOUND, "b.yaml": OPEN})
+    commit({"b.yaml": None, to: OPEN})
+    code, report = scan(capsys)
+    assert code == 1
+    assert of(report, "inputs-not-hidden") == [
+        f"b.yaml was read in revision `HEAD~1`, is {to} now, and is read no longer"
+    ]
+
+
+def test_a_template_that_moves_to_where_it_is_read_is_not_told(
+    commit: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit({"a.yaml": SOUND, "b.yaml": OPEN})
+    commit({"b.yaml": None, "infra/c.yaml": OPEN})
+    code, report = scan(capsys)
+    assert (code, of(report, "inputs-not-hidden")) == (0, [])
+
+
+def test_a_configured_baseline_is_of_what_the_revision_has_anyway(
+    commit: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit({"a.yaml": SOUND, "tenantproof.yaml": "baseline: known.json\n"})
+    main(["scan", "a.yaml", "--no-cache", "--quiet", "--write-baseline", "known.json"])
+    commit({})
+    commit({"b.yaml": OPEN})
+    main(["scan", ".", "--no-cache", "--quiet", "--write-baseline", "known.json"])
+    commit({"a.yaml": SOUND + "# a word\n"})
+    capsys.readouterr()
+    code, report = scan(capsys)
+    assert code == 0, report["errors"]
+    commit({"c.yaml": OPEN.replace("Bad", "Worse")})
+    assert scan(capsys)[0] == 1
+    assert main(["scan", ".", "--since", "HEAD~1", "--no-cache", "--baseline", "known.json"]) == 2
+
+
+RULE = """\
+id: own-topics
+title: A topic has a name
+severity: high
+why: Nobody finds a topic that has no name of its own.
+applies_to: {types: [AWS::SQS::Queue]}
+assert:
+  - {that: Properties.QueueName, exists: true, message: it has no name}
+fix: Give it a name.
+references: ["https://example.com"]
+examples:
+  pass: [{Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: a}}}}]
+  fail: [{Resources: {Q: {Type: AWS::SQS::Queue}}}]
+"""
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["in the configuration", "on the command line"])
+@pytest.mark.parametrize("place", ["rules/own-topics.yaml", "rules/further/own-topics.yaml"])
+def test_a_rule_of_the_project_that_is_weakened_does_not_judge_the_change(
+    named: bool, place: str, commit: Commit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured: dict[str, str | None] = {} if named else {"tenantproof.yaml": "rules: [rules]\n"}
+    commit({"a.yaml": SOUND, "rules/own-topics.yaml": RULE, **configured})
+    weaker = RULE.replace("exists: true", "exists: false").replace("fail:", "was:").replace("pass:", "fail:")
+    commit(
+        {"b.yaml": "Resources: {Q: {Type: AWS::SQS::Queue}}\n", "rules/own-topics.yaml": None}
+        | {place: weaker.replace("was:", "pass:")}
+    )
+    code, report = scan(capsys, *(["--rules", "rules"] if named else []))
+    assert code == 1
+    assert of(report, "gate-not-loosened")
+    assert of(report, "own-topics"), "the rule as it was"
 
 
 def test_no_rule_at_all_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from scanner.base.problem import did_you_mean
 from scanner.inputs.cloudformation.parameters import scalar
 from scanner.inputs.secret_spans import is_hidden
+from scanner.model.number_text import number_of
 
 _LISTS = ("CommaDelimitedList", "List<")
 _LONGEST = 4096
@@ -55,22 +56,18 @@ def _objections(parameter: Mapping[str, object], kind: str, item: str) -> Iterat
             if bound is not None and (number < bound if key == "MinValue" else number > bound):
                 yield f"{wrong} its {key}, {scalar(parameter.get(key))}", None
         return
-    if kind != "String":
-        return
-    for key, wrong in (("MinLength", "is shorter than"), ("MaxLength", "is longer than")):
+    for key, wrong in (("MinLength", "is shorter than"), ("MaxLength", "is longer than")) if kind == "String" else ():
         bound = _number(parameter.get(key))
         if bound is not None and (len(item) < bound if key == "MinLength" else len(item) > bound):
             yield f"{wrong} its {key}, {scalar(parameter.get(key))}", None
-    pattern = parameter.get("AllowedPattern")
+    # Of a list each value must match.
+    pattern = parameter.get("AllowedPattern") if kind in ("String", "CommaDelimitedList") else None
     if isinstance(pattern, str) and _matches(pattern, item) is False:
         yield f"does not match its AllowedPattern, `{pattern[:80]}`", None
 
 
 def _number(value: object) -> float | None:
-    try:
-        return float(scalar(value)) if value is not None and not isinstance(value, bool) else None
-    except ValueError:
-        return None
+    return number_of(scalar(value)) if value is not None and not isinstance(value, bool) else None
 
 
 def _matches(pattern: str, item: str) -> bool | None:

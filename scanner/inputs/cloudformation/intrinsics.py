@@ -14,7 +14,7 @@ from scanner.inputs.cloudformation.stack_view import StackView
 from scanner.model.deferred import ABSENT, Deferred, OpenMap, settle_all, widened
 from scanner.model.partial_text import Encoded, Part, Text, text_of
 from scanner.model.unknown import OpenList, Reference, Unknown, first_unknown
-from scanner.model.world import UndecidedError, World
+from scanner.model.world import UndecidedError, Variable, World
 
 # A tree of property names whose leaves are "b" (boolean), "n" (number) and "m" (mapping); lists are transparent, `*` is
 # any key, and a subtree with the key `|` is of what may be a text, too.
@@ -31,6 +31,8 @@ _MOST_TEXT = 1024 * 1024
 _MOST_HOLES = 4096
 _MOST_CHOICES = 6
 """Choices in one text or list that are told apart; of more, each is a hole."""
+_MOST_KEYS = 12
+"""Keys of a map that are told apart where nobody says which counts."""
 # "Fn::GetStackOutput" in the AWS CloudFormation Template Reference.
 _STACK_OUTPUT = ("StackName", "OutputName", "Region", "RoleArn")
 _ACCOUNT = 4
@@ -84,6 +86,8 @@ class Resolver:
         for key, child in node.items():
             if key.startswith("Fn::"):
                 opened = _macro(key, child)
+                if rewrites(key, child):
+                    return opened
                 entries = dict(node) if entries is None else entries
                 del entries[key]
                 continue
@@ -271,8 +275,11 @@ class Resolver:
         candidates: list[object] = [found]
         unknown: Unknown | None = None
         unseen: Unknown | None = None
-        for node in argument[:3]:
-            key = self.value(node, world)
+        keys = [self.value(node, world) for node in argument[:3]]
+        keys, none = self._told_apart(keys, found, world, defaulted=bool(defaults))
+        if none:
+            return self.value(defaults[0], world)
+        for key in keys:
             # What a macro or an include puts in beside the keys that are there is in no file.
             unseen = unseen or next((_macro(*each) for row in candidates for each in _put_in(row)), None)
             if isinstance(key, str | int):
@@ -295,6 +302,53 @@ class Resolver:
         if candidates and all(row == candidates[0] for row in candidates):
             return self._follow(candidates[0], world)
         return unknown.plain()
+
+    def _told_apart(
+        self, keys: list[object], mappings: object, world: World, *, defaulted: bool
+    ) -> tuple[list[object], bool]:
+        """The keys, with one that is a parameter or pseudo parameter as one of those there are; whether it is none.
+
+        CloudFormation refuses others but where there is a default, `defaulted`. Where what is found differs, each key
+        is a world. Raises UndecidedError.
+        """
+        row = mappings.get(str(keys[0])) if isinstance(mappings, dict) and isinstance(keys[0], str | int) else None
+        open_keys = [at for at in (1, 2) if isinstance(keys[at], Unknown)]
+        if not isinstance(row, dict) or len(open_keys) != 1:
+            return keys, False
+        at = open_keys[0]
+        key, other = keys[at], keys[3 - at]
+        if not (isinstance(key, Unknown) and isinstance(other, str | int) and key.symbol):
+            return keys, False
+        if key.symbol[0] not in ("parameter", "pseudo"):
+            return keys, False
+        if at == 1:
+            found = {
+                name: each[str(other)] for name, each in row.items() if isinstance(each, dict) and str(other) in each
+            }
+            sealed = not any(isinstance(each, dict) and any(_put_in(each)) for each in row.values())
+        else:
+            below = row.get(str(other))
+            found, sealed = (dict(below), not any(_put_in(below))) if isinstance(below, dict) else ({}, False)
+        different: list[object] = []
+        for each in found.values():
+            if each not in different:
+                different.append(each)
+        fork = len(different) > 1 or (defaulted and len(different) == 1)
+        if not sealed or any(_put_in(row)) or not fork or len(different) > _MOST_CHOICES or len(found) > _MOST_KEYS:
+            return keys, False
+        names = tuple(found)
+        # Where a stack goes, and what is read of a stored parameter, is nobody's choice here: all must agree.
+        choice = key.cause == "parameter"
+        variable = (
+            Variable(key.symbol, key.symbol[-1], key, None, names, choice)
+            if defaulted
+            else Variable(key.symbol, key.symbol[-1], key, names, (), choice)
+        )
+        chosen = world.value(variable)
+        if chosen is None:
+            return keys, defaulted and world.excluded(variable).issuperset(names)
+        world.label(key.symbol[-1], chosen)
+        return [*keys[:at], chosen, *keys[at + 1 :]], False
 
     def _follow(self, row: object, world: World) -> object:
         """The value of what a map holds; CloudFormation takes no functions there, and one may lead back."""
@@ -539,6 +593,16 @@ def _macro(name: str, argument: object) -> Unknown:
     if name == "Fn::Transform" and isinstance(argument, dict) and isinstance(argument.get("Name"), str):
         what = f"Fn::Transform {argument['Name']}"
     return Unknown("macro", f"`{what}` is run at deployment", subject=what)
+
+
+def rewrites(name: str, argument: object) -> bool:
+    """Whether the function may change what stands beside it, too.
+
+    A macro gets all that stands beside its call and below that ("Template macros", AWS CloudFormation User Guide);
+    `AWS::Include` only adds what its file holds.
+    """
+    named = argument.get("Name") if isinstance(argument, dict) else None
+    return name == "Fn::Transform" and isinstance(named, str) and named != "AWS::Include"
 
 
 def _invalid(detail: str) -> Unknown:

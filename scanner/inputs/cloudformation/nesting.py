@@ -6,21 +6,34 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from scanner.base.problem import did_you_mean
 from scanner.base.record import record
+from scanner.inputs.cloudformation.given_values import complaint
 from scanner.inputs.cloudformation.stack import Stack
 from scanner.model.deferred import Deferred, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Cause, Unknown
-from scanner.model.world import UndecidedError, World
+from scanner.model.world import UndecidedError, World, explore_some
 
 NESTED = "AWS::CloudFormation::Stack"
 NO_FOLDERS: Mapping[str, str] = {}
+_ELSEWHERE = {
+    "AWS::CloudFormation::StackSet": "stack set",
+    "AWS::ServiceCatalog::CloudFormationProduct": "product",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct": "provisioned product",
+}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def nested_stacks(stack: Stack) -> list[str]:
     """The logical ids of the stacks that it nests."""
     return [logical_id for logical_id, body in stack.bodies.items() if body.get("Type") == NESTED]
+
+
+def may_exist(stack: Stack, logical_id: str) -> bool:
+    """Whether it is made in some of the worlds that are tried, or not all were."""
+    tried = explore_some(lambda world: stack.exists(logical_id, world))
+    return tried.more is not None or any(leaf.result for leaf in tried.leaves)
 
 
 @record
@@ -138,6 +151,41 @@ def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
         return Deferred(decide)
 
     return {name: given(name) for name in _names(written)}
+
+
+def refused(
+    stack: Stack, logical_id: str, declared: Mapping[str, object]
+) -> Iterator[tuple[tuple[str, ...], str, str | None]]:
+    """What CloudFormation does not take of the parameters that a nested stack is handed: keys, what is wrong, a hint.
+
+    `declared` are the parameters of its template. What is known only at deployment is not held against them.
+    """
+    properties = stack.bodies[logical_id].get("Properties")
+    written = properties.get("Parameters") if isinstance(properties, dict) else None
+    if not isinstance(written, dict) or any(name.startswith("Fn::") for name in written):
+        return
+    for name, node in written.items():
+        keys = ("Resources", logical_id, "Properties", "Parameters", name)
+        body = declared.get(name)
+        if not isinstance(body, dict):
+            if not any(each.startswith("Fn::") for each in declared):
+                message = f"the template of nested stack `{logical_id}` has no parameter `{name}`"
+                yield keys, message, did_you_mean(name, declared)
+            continue
+        try:
+            value = settle_all(stack.resolver.resolve(node), World())
+        except UndecidedError:
+            continue
+        if (wrong := complaint(name, body, value)) is not None:
+            yield keys, f"parameter `{name}` of nested stack `{logical_id}`: {wrong[0]}", wrong[1]
+
+
+def elsewhere(stack: Stack) -> Iterator[tuple[str, str]]:
+    """The resources whose templates are deployed to other accounts or by others, and what each of them is."""
+    for logical_id, body in stack.bodies.items():
+        what = _ELSEWHERE.get(str(body.get("Type")))
+        if what is not None:
+            yield logical_id, what
 
 
 def output_of(child: Stack, logical_id: str, output: str, world: World) -> object:

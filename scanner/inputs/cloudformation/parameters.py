@@ -19,7 +19,10 @@ _NEVER_EMPTY = ("AWS::EC2::", "AWS::Route53::HostedZone::Id")
 
 @record
 class Parameter:
-    """`value` is a string or a list of strings, or None where none is given; `note` is told where it is a default."""
+    """`value` is a string or a list of strings, or None where none is given; `note` is told where it is a default.
+
+    `otherwise` is the default of one that the stack around may give a value or none, with its note.
+    """
 
     name: str
     value: object
@@ -27,6 +30,7 @@ class Parameter:
     variable: Variable | None
     unknown: Unknown
     is_list: bool
+    otherwise: tuple[object, str] | None = None
 
     def read(self, world: World) -> object:
         """What `Ref` gives in this world. Raises UndecidedError."""
@@ -35,7 +39,12 @@ class Parameter:
         if type(self.value) is Deferred:
             # Handed down by the stack around this one, whose choices decide it.
             value = self.value.force(world)
-            return self.unknown if value is ABSENT or value is None else _handed(value, is_list=self.is_list)
+            if value is not ABSENT and value is not None:
+                return _handed(value, is_list=self.is_list)
+            if self.otherwise is None:
+                return self.unknown
+            world.assume(self.otherwise[1])
+            return self.otherwise[0]
         if self.value is not None:
             return self.value
         if self.variable is None:
@@ -96,21 +105,28 @@ def _declare(
         _is_never_empty(kind, body) or None,
         not is_list,
     )
+    default = None if strict else _default(name, body, is_list=is_list)
     if name in given:
         value = given[name]
         if isinstance(value, Unknown | Text | Deferred):
-            return Parameter(name, value, None, None, unknown, is_list)
+            return Parameter(name, value, None, None, unknown, is_list, default)
         return Parameter(name, _typed(value, is_list=is_list), None, None, unknown, is_list)
-    # A function is no default: CloudFormation refuses it, and it says nothing of the value.
-    if "Default" in body and not isinstance(body["Default"], dict | type(None)) and not strict:
-        value = _typed(body["Default"], is_list=is_list)
-        shown = "(hidden)" if is_hidden(name, body) else f"`{scalar(body['Default'])}`"
-        return Parameter(name, value, f"parameter `{name}` at its default {shown}", None, unknown, is_list)
+    if default is not None:
+        return Parameter(name, default[0], default[1], None, unknown, is_list)
     allowed = body.get("AllowedValues")
     values = tuple(dict.fromkeys(scalar(v) for v in allowed)) if isinstance(allowed, list) and allowed else None
     if is_list or not (values or name in tested):
         return Parameter(name, None, None, None, unknown, is_list)
     return Parameter(name, None, None, Variable(symbol, name, unknown, values, tested.get(name, ())), unknown, is_list)
+
+
+def _default(name: str, body: Mapping[str, object], *, is_list: bool) -> tuple[object, str] | None:
+    """The default, and what is told where it counts."""
+    # A function is no default: CloudFormation refuses it, and it says nothing of the value.
+    if "Default" not in body or isinstance(body["Default"], dict | type(None)):
+        return None
+    shown = "(hidden)" if is_hidden(name, body) else f"`{scalar(body['Default'])}`"
+    return _typed(body["Default"], is_list=is_list), f"parameter `{name}` at its default {shown}"
 
 
 def _is_never_empty(kind: str, body: Mapping[str, object]) -> bool:

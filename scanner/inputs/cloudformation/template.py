@@ -13,6 +13,7 @@ from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.foreach import LOOP, Evaluate, Unrolled, first_loop, unroll
 from scanner.inputs.cloudformation.given_values import complaint
 from scanner.inputs.cloudformation.includes import INCLUDE, Included, Open
+from scanner.inputs.cloudformation.intrinsics import rewrites
 from scanner.inputs.cloudformation.misplaced import misplaced
 from scanner.inputs.cloudformation.parameters import declare, scalar, tested_parameters
 from scanner.inputs.cloudformation.places import Written
@@ -438,6 +439,10 @@ def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
         for each in (declared if isinstance(declared, list) else [declared])
     ]
     name = macro.subject
+    if name is not None and name.startswith("Fn::"):
+        # In a section, what conditions and mappings are decides over every resource; outputs decide over none.
+        sections = [data, *(data.get(section) for section in ("Resources", "Conditions", "Mappings", "Parameters"))]
+        return any(isinstance(each, dict) and name in each and rewrites(name, each[name]) for each in sections)
     # `AWS::Include` only adds what its file holds beside what is written.
     return name in names and name not in _HARMLESS and name != "AWS::Include"
 

@@ -10,7 +10,7 @@ from scanner.controls.wording import control_words
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.fix_text import exact_line
-from scanner.outputs.shared.folding import name_of
+from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, worst_first
 from scanner.outputs.shared.report_scope import account_rows, reading_words
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
@@ -257,7 +257,7 @@ def _findings(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
             rule["title"] if rule else "",
             name_of(finding),
             resource["type"],
-            resource["address"],
+            address_of(finding),
             resource["account"],
             resource["region"],
             resource["tenant"],
@@ -321,7 +321,7 @@ def exception_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
         yield (
             finding["rule"],
             name_of(finding),
-            finding["resource"]["address"],
+            address_of(finding),
             VERDICT_WORDS.get(exception["hides"], exception["hides"]),
             exception["because"],
             exception["owner"],

@@ -41,7 +41,7 @@ def drawn(report: ReportDocument, size: int, seed: int) -> tuple[list[Item], int
             number,
             each["rule"],
             report["rules"][each["rule"]]["title"] if each["rule"] in report["rules"] else "",
-            each["resource"]["address"],
+            each["resource"]["address"].removesuffix("#"),
             VERDICT_WORDS[each["verdict"]],
             _look(each),
         )
@@ -71,6 +71,8 @@ def _look(finding: FindingDocument) -> str:
         return f"{location['path']}, line {location['line']}"
     if "#" in resource["address"]:
         path, _, name = resource["address"].partition("#")
+        if not name:
+            return path
         return f"{path}, resource {name}"
     if not resource["type"].startswith("AWS::") or resource["type"].startswith("AWS::::"):
         return f"the settings of account {resource['account']} in {resource['region'] or 'every region'}"

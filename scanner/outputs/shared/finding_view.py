@@ -10,7 +10,7 @@ from scanner.findings.report_document import EvidenceDocument, FindingDocument, 
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
 from scanner.outputs.shared.fix_text import parts_of
-from scanner.outputs.shared.folding import evidence_of, name_of, place_of
+from scanner.outputs.shared.folding import address_of, evidence_of, name_of, place_of
 from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
 from scanner.outputs.shared.proof_listing import simulation
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, count, proof_words, spelled
@@ -79,7 +79,7 @@ def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as
         layer=finding["layer"],
         name=name_of(finding),
         type=resource["type"],
-        address=resource["address"],
+        address=address_of(finding),
         place=place_of(finding),
         account=resource["account"] or "",
         stack=resource["stack"] or "",

@@ -107,14 +107,19 @@ def made_by_framework(finding: FindingDocument) -> bool:
 
 def name_of(finding: FindingDocument) -> str:
     """What a person calls the resource: its logical id, else the address."""
-    return finding["resource"]["logical_id"] or finding["resource"]["address"]
+    return finding["resource"]["logical_id"] or address_of(finding)
+
+
+def address_of(finding: FindingDocument) -> str:
+    """As people read it: a finding on a file as such has nothing behind the `#` of its address."""
+    return finding["resource"]["address"].removesuffix("#")
 
 
 def place_of(finding: FindingDocument) -> str:
     """`infra/app.yaml:41:9`; of a resource without a file its address."""
     location = finding.get("location")
     if location is None:
-        return finding["resource"]["address"]
+        return address_of(finding)
     parts: Sequence[str | int | None] = (location["path"], location["line"], location["column"])
     return ":".join(str(part) for part in parts if part is not None)
 

@@ -85,7 +85,6 @@ def test_what_is_known_is_worked_out(tmp_path: Path, written: str, value: object
         ("!Ref Free", "parameter", "parameter `Free` has no value"),
         ("!Ref Subnets", "parameter", "parameter `Subnets` has no value"),
         ("!Ref AWS::Region", "deploy-time", "pass --region"),
-        ("!FindInMap [Sizes, !Ref 'AWS::Region', Small]", "deploy-time", "pass --region"),
         ("!FindInMap [Sizes, mars-1, Small]", "invalid-template", "names no entry"),
         ("!GetAtt Nothing.Arn", "invalid-template", "`Nothing` is not a resource"),
         ("!Ref Nothing", "invalid-template", "`Nothing` is neither a parameter nor a resource"),

@@ -341,3 +341,66 @@ def test_a_template_that_is_not_among_the_files_is_a_gap(tmp_path: Path, url: st
     assert gap.what == "the resources of nested stack `N` of t.yaml"
     (value,) = worlds(reading, "t.yaml#T", "DisplayName").values()
     assert isinstance(value, Unknown) and value.cause == "missing-file"
+
+
+@pytest.mark.parametrize(
+    ("handed", "said"),
+    [
+        ("{Size: big}", None),
+        ("{Size: huge}", "t.yaml: parameter `Size` of nested stack `N`: `huge` is not one of its AllowedValues"),
+        ("{Sise: big}", "t.yaml: the template of nested stack `N` has no parameter `Sise`"),
+        ("{Days: 3}", "t.yaml: parameter `Days` of nested stack `N`: `3` is less than its MinValue, 30"),
+        ("{Days: !Ref Days}", None),
+        ("{Days: !Ref Free}", None),
+        ("{Size: !Ref 'AWS::NoValue'}", None),
+        ("{Size: !If [Live, huge, big]}", None),
+        ("!If [Live, {Sise: big}, {}]", None),
+    ],
+)
+def test_what_a_nested_template_does_not_take_is_told_where_it_is_handed_down(
+    tmp_path: Path, handed: str, said: str | None
+) -> None:
+    (tmp_path / "t.yaml").write_text(
+        "Parameters: {Free: {Type: String}, Days: {Type: Number, Default: 90}}\n"
+        "Conditions: {Live: !Equals [!Ref Free, live]}\n"
+        f"Resources: {{N: {{{NEST}{{TemplateURL: c.yaml, Parameters: {handed}}}}}}}\n",
+        "utf-8",
+    )
+    (tmp_path / "c.yaml").write_text(
+        "Parameters: {Size: {Type: String, AllowedValues: [small, big], Default: small}, "
+        "Days: {Type: Number, MinValue: 30, Default: 30}}\n"
+        "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Size}}}\n",
+        "utf-8",
+    )
+    found = errors(read(tmp_path))
+    assert found == ([said] if said is not None else [])
+
+
+def test_a_parameter_that_is_handed_no_value_is_at_its_default(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(
+        "Parameters: {Free: {Type: String}}\nConditions: {Live: !Equals [!Ref Free, live]}\n"
+        f"Resources: {{N: {{{NEST}{{TemplateURL: c.yaml, "
+        "Parameters: {Name: !If [Live, a, !Ref 'AWS::NoValue']}}}}\n",
+        "utf-8",
+    )
+    (tmp_path / "c.yaml").write_text(
+        "Parameters: {Name: {Type: String, Default: b}}\n"
+        "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Name}}}\n",
+        "utf-8",
+    )
+    found = worlds(read(tmp_path), "t.yaml#N/Q", "QueueName")
+    assert sorted(map(str, found.values())) == ["a", "b"], found
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::CloudFormation::StackSet", "TemplateBody: 'Resources: {}', StackSetName: s"),
+        ("AWS::CloudFormation::StackSet", "TemplateURL: 'https://b.example/t.yaml', StackSetName: s"),
+        ("AWS::ServiceCatalog::CloudFormationProduct", "Name: n"),
+    ],
+)
+def test_templates_that_are_deployed_elsewhere_are_gaps(tmp_path: Path, kind: str, properties: str) -> None:
+    (tmp_path / "t.yaml").write_text(f"Resources: {{N: {{Type: {kind}, Properties: {{{properties}}}}}}}\n", "utf-8")
+    (gap,) = read(tmp_path).gaps
+    assert (gap.unknown.cause, "`N`" in gap.what) == ("missing-file", True)
