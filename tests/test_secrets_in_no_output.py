@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -186,6 +187,54 @@ STYLES = {
 }
 
 
+_SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
+
+
+def printed_text(raw: bytes) -> str:
+    """What a page of the print-out says, without blanks: glyphs by the map to Unicode that each font carries."""
+    try:
+        import pikepdf
+    except ImportError:
+        return ""
+    said: list[str] = []
+    with pikepdf.open(io.BytesIO(raw)) as document:
+        for page in document.pages:
+            maps = {name: _glyphs(font) for name, font in page.Resources.get("/Font", {}).items()}
+            glyphs: dict[int, str] = {}
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "Tf":
+                    glyphs = maps[str(operands[0])]
+                elif str(operator) in ("Tj", "TJ"):
+                    parts = operands[0] if str(operator) == "TJ" else [operands[0]]
+                    for part in parts:
+                        if isinstance(part, pikepdf.String):
+                            codes = bytes(part)
+                            said += [
+                                glyphs.get(int.from_bytes(codes[at : at + 2], "big"), "")
+                                for at in range(0, len(codes), 2)
+                            ]
+    return re.sub(r"[\s\u200b]", "", "".join(said))
+
+
+def _glyphs(font: Any) -> dict[int, str]:
+    """The text of each glyph ("ISO 32000-2", 9.10.3: ToUnicode CMaps)."""
+    found: dict[int, str] = {}
+    for kind, body in _SECTION.findall(font.ToUnicode.read_bytes()):
+        if kind == b"bfchar":
+            found |= {int(code, 16): _text(text) for code, text in re.findall(rb"<(\w+)>\s*<(\w+)>", body)}
+            continue
+        for first, last, text, several in re.findall(rb"<(\w+)>\s*<(\w+)>\s*(?:<(\w+)>|\[(.*?)\])", body, re.DOTALL):
+            texts = re.findall(rb"<(\w+)>", several)
+            for number, code in enumerate(range(int(first, 16), int(last, 16) + 1)):
+                begun = _text(texts[number] if texts else text)
+                found[code] = begun if texts else begun[:-1] + chr(ord(begun[-1]) + number)
+    return found
+
+
+def _text(hexed: bytes) -> str:
+    return bytes.fromhex(hexed.decode("ascii")).decode("utf-16-be", "replace")
+
+
 def unpacked(raw: bytes) -> Iterator[bytes]:
     """The bytes, and whatever is compressed in them."""
     yield raw
@@ -193,6 +242,8 @@ def unpacked(raw: bytes) -> Iterator[bytes]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             for name in archive.namelist():
                 yield from unpacked(archive.read(name))
+    if raw[:4] == b"%PDF":
+        yield printed_text(raw).encode()
     for start in re.finditer(rb"stream\r?\n", raw) if raw[:4] == b"%PDF" else ():
         try:
             yield zlib.decompressobj().decompress(raw[start.end() :])
@@ -227,6 +278,19 @@ def rendered(report: ReportDocument, *, printed: bool) -> Iterator[tuple[str, by
             yield name, b"".join(stream(name, report, options))
         except ImportError:
             continue
+
+
+@pytest.mark.full
+def test_what_is_printed_is_read_by_the_search(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    pytest.importorskip("pikepdf")
+    (tmp_path / "t.yaml").write_text(
+        "Resources: {Mrkr007zqzq7K: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: false}}}\n", "utf-8"
+    )
+    report = scan(options=Options(paths=[tmp_path], select=["rds-encrypted"])).report
+    out = dict(rendered(report, printed=True))
+    # Each says the name of the resource, so that a marker would be found in each.
+    assert {name for name, raw in out.items() if leaks(raw, ["Mrkr007zqzq7K"])} == {*out} - {"securityhub"}
 
 
 @pytest.mark.parametrize(

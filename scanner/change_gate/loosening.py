@@ -18,7 +18,8 @@ _GRANTS = frozenset(
     {"trusted", "shared", "routes.public", "sessions.binders", "engagement.accounts_out", "residency.regions"}
 )
 _GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "network.endpoints", "attestations"}
-_GRANTS |= {"tenant_id.tags", "tenant_id.claims", "principals", "compute"}
+# The same, but not where the tenancy is the first of all: they say what there is to ask.
+_SAID = frozenset({"tenant_id.tags", "tenant_id.claims", "principals", "compute"})
 # Who answers for an entry and why changes nothing of what it allows.
 _TOLD = frozenset({"because", "owner", "approved_by", "ticket", "note"})
 _NEUTRAL = frozenset({"version", "tenant_id.examples", "engagement.entity", "engagement.system", "engagement.period"})
@@ -49,8 +50,8 @@ def settings_loosened(
         if SEVERITIES.index(is_) > SEVERITIES.index(was):
             yield Loosened(f"`{rule_id}` weighs {is_} and no longer {was}", path, approved_by)
     if head.rules_as_of is not None and (base.rules_as_of is None or _version(head) < _version(base)):
-        before_that = base.rules_as_of or "today's"
-        yield Loosened(f"rules later than {head.rules_as_of} are notes; they were {before_that}", path, approved_by)
+        those = f"only those later than {base.rules_as_of}" if base.rules_as_of is not None else "findings"
+        yield Loosened(f"rules later than {head.rules_as_of} are notes and no longer {those}", path, approved_by)
     yield from _addresses_loosened(base, head, path, approved_by)
     for glob in head.exclude:
         if glob not in base.exclude:
@@ -132,7 +133,7 @@ def tenancy_loosened(
             continue
         if isinstance(old, list | None) and isinstance(new, list | None) and (old or new):
             before, now = ({_spelled(each): each for each in several or ()} for several in (old, new))
-            if name in _GRANTS:
+            if name in _GRANTS or (name in _SAID and base):
                 for key in sorted(now.keys() - before.keys()):
                     entry = now[key]
                     if isinstance(entry, dict) and entry.get("isolation") == "pooled":

@@ -310,8 +310,8 @@ assert:
 fix: Give it a name.
 references: ["https://example.com"]
 examples:
-  pass: [{Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: a}}}}]
-  fail: [{Resources: {Q: {Type: AWS::SQS::Queue}}}]
+  pass: {named: {Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: a}}}}}
+  fail: {unnamed: {Resources: {Q: {Type: AWS::SQS::Queue}}}}
 """
 
 
