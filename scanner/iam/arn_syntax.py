@@ -38,6 +38,7 @@ Piece = str | Characters
 # No name has a wildcard: policies could not name it then, and no service lets one be made.
 _SEGMENT = Characters("/:*?" + _SPACES, inverted=True)
 _PATH = Characters(":*?", inverted=True)
+_COLON = Characters("/*?", inverted=True)
 _ANY = Characters("", inverted=True)
 _REGION = Characters(ascii_lowercase + digits + "-", least=5)
 _ACCOUNT = Characters(digits, least=12, most=12)
@@ -92,6 +93,8 @@ NAME_FORMS = (
         NameForm("kafka", name, (_ACCOUNT,), "Multi-VPC private connectivity (Amazon MSK Developer Guide)")
         for name in ("VpcOwnerAccount", "ClusterOwnerAccount")
     ),
+    # What ends the ARN of a log group is the character itself: a stream of it has another form.
+    NameForm("logs", "*", ("*",), "CloudWatch Logs resources and operations (Amazon CloudWatch Logs User Guide)"),
     NameForm("s3", "ObjectName", (_ANY,), "Naming Amazon S3 objects (Amazon S3 User Guide)"),
     NameForm(
         "secretsmanager",
@@ -154,7 +157,7 @@ def hole_pieces(service: str, hole: Hole) -> tuple[Piece, ...]:
     known = _FORMS.get((service, hole.name))
     if known is not None:
         return known.pieces
-    return ({"segment": _SEGMENT, "path": _PATH}.get(hole.alphabet, _ANY),)
+    return ({"segment": _SEGMENT, "path": _PATH, "colon": _COLON}.get(hole.alphabet, _ANY),)
 
 
 def last_characters(service: str, hole: str) -> str | None:

@@ -89,3 +89,26 @@ def test_a_key_for_the_tags_of_one_type(
     entry = {"kind": "tagged", "types": [kind], "tag": "TenantId"}
     own = allow("rds:*", "*", {"StringEquals": {"aws:ResourceTag/TenantId": TAG}})
     assert said(tmp_path, {}, entry, own, allow(action, "*", condition)) == verdict
+
+
+OWN_TAG = {"StringEquals": {"aws:ResourceTag/TenantId": TAG}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "condition", "verdict"),
+    [
+        ("AWS::S3::Bucket", "s3:*", OWN_TAG, "ISOLATED"),
+        ("AWS::S3::Bucket", "s3:ListBucket", OWN_TAG, "ISOLATED"),
+        ("AWS::S3::Bucket", "s3:ListBucket", None, "LEAK"),
+        ("AWS::Logs::LogGroup", "logs:*", OWN_TAG, "ISOLATED"),
+        ("AWS::Logs::LogGroup", "logs:FilterLogEvents", None, "LEAK"),
+        ("AWS::HealthImaging::Datastore", "medical-imaging:SearchImageSets", OWN_TAG, "ISOLATED"),
+        ("AWS::HealthImaging::Datastore", "medical-imaging:SearchImageSets", None, "LEAK"),
+    ],
+)
+def test_what_is_listed_from_above_carries_the_tag_of_its_owner(
+    kind: str, action: str, condition: dict[str, Any] | None, verdict: str, tmp_path: Path
+) -> None:
+    entry = {"kind": "tagged", "types": [kind], "tag": "TenantId"}
+    own = allow(f"{action.partition(':')[0]}:*", "*", OWN_TAG)
+    assert said(tmp_path, {}, entry, own, allow(action, "*", condition)) == verdict

@@ -27,17 +27,8 @@ from scanner.prover.solver.witness import Request, Witnesses
 _REGION = 3
 # "AWS global condition context keys": the region that a request is sent to, and the account that owns the resource.
 _OF_THE_RESOURCE = {"aws:requestedregion": _REGION, "aws:resourceaccount": 4}
-# As there: who is asked about is no principal of a service, and only calls that services make in their own name carry
-# the others.
-_OF_SERVICES: Mapping[str, Value] = {
-    "aws:principalisawsservice": Given(literal("false")),
-    "aws:principalservicename": ABSENT,
-    "aws:principalservicenameslist": ABSENT,
-    "aws:sourceaccount": ABSENT,
-    "aws:sourcearn": ABSENT,
-    "aws:sourceorgid": ABSENT,
-    "aws:sourceorgpaths": ABSENT,
-}
+# As there: no session of a role and no user is a principal of a service.
+_IS_A_SERVICE = "aws:principalisawsservice"
 _MOST_GROUPS = 20_000  # groupings of actions that are remembered
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
@@ -320,8 +311,8 @@ def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
     for key in read:
         if key in shape.keys:
             continue
-        if key in _OF_SERVICES:
-            decided[key] = _OF_SERVICES[key]
+        if key == _IS_A_SERVICE:
+            decided[key] = Given(literal("false"))
         elif key in _OF_THE_RESOURCE and catalogue().presence(action, key) == "always":
             place = _place(shape.resource, _OF_THE_RESOURCE[key])
             if place:

@@ -61,6 +61,20 @@ class Owned:
     harmless: tuple[str, ...] = ()
 
 
+@record
+class Tagged:
+    """What carries the tag that says whose it is, with the keys that requests for it carry."""
+
+    form: ArnForm
+    keys: Mapping[str, Value]
+    untagged: Mapping[str, Value]
+    spelled: Mapping[str, str]
+
+    def of(self, form: ArnForm) -> tuple[tuple[Mapping[str, Value], ...], Mapping[str, str]]:
+        """The keys of a request for it, or for what is in it."""
+        return ((self.keys,) if form == self.form else (self.keys, self.untagged)), self.spelled
+
+
 def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
     """What has such an ARN, with `own` as its pattern. Without a shape nothing is known of such ARNs."""
     tokens = tuple(Wild.ANY if token in _ONE else token for token in own.tokens)
@@ -289,8 +303,9 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
     younger = Actions((), (), younger_actions(form))
     yield Place("the resource", own, actions, form, keys, spelled, account=account)
     yield Place("the resource, by a younger action", own, younger, form, keys, spelled, account=account)
-    yield from _above(form, own, account)
     untagged = dict.fromkeys(keys, ABSENT)
+    tagged = Tagged(form, keys, untagged, spelled) if keys else None
+    yield from _above(form, own, account)
     if unnamed:
         yield from _beside(form, keys, untagged, spelled, account)
     for related in resource_arns().below(form):
@@ -310,7 +325,7 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
         if keys:
             # What is in a tagged resource has its tag, or none.
             yield Place(name, named, child, related.form, untagged, spelled, _BELOW, account=account)
-        yield from _above(related.form, named, account)
+        yield from _above(related.form, named, account, tagged)
     yield from nowhere(form, untagged, spelled)
 
 
@@ -361,8 +376,11 @@ def _form_of(arn: str) -> ArnForm | None:
     return next((each for each in resource_arns().forms() if each.arn == arn), None)
 
 
-def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
-    """Actions on something above, by which what is below is read or listed with no further permission."""
+def _above(form: ArnForm, own: Pattern, account: str | None, tagged: Tagged | None = None) -> Iterator[Place]:
+    """Actions on something above, by which what is below is read or listed with no further permission.
+
+    Where what is owned is told by a tag, what is above is `tagged` itself, or in that and has its tag or none.
+    """
     for listing in _listings(form.arn):
         above = _form_of(listing.above)
         if above is None or listing.closure == "unnamed":
@@ -373,17 +391,21 @@ def _above(form: ArnForm, own: Pattern, account: str | None) -> Iterator[Place]:
                 for beginning in _beginnings(form, own):
                     yield Place("a path above", beginning, actions, form, meaning=_ABOVE, account=account)
             continue
+        tags, spelled_tags = tagged.of(above) if tagged is not None else (({},), {})
         values = bind(form, own.tokens)
         if values is None:
             continue
         parent = spelled(above, values)
-        if listing.key is None:
-            yield Place("what is above", parent, actions, above, meaning=_ABOVE, account=account)
-            continue
-        lower, written = listing.key.lower(), {listing.key.lower(): listing.key}
+        lower = (listing.key or "").lower()
+        written = {**spelled_tags, **({lower: listing.key} if listing.key is not None else {})}
         last = Pattern(values[form.holes[-1]]) if form.holes else Pattern(())
-        for value in (Given(last, closed=True), ABSENT):
-            yield Place("a listing", parent, actions, above, {lower: value}, written, _ABOVE, account=account)
+        for each in tags:
+            if listing.key is None:
+                yield Place("what is above", parent, actions, above, each, written, _ABOVE, account=account)
+                continue
+            for value in (Given(last, closed=True), ABSENT):
+                keys = {**each, lower: value}
+                yield Place("a listing", parent, actions, above, keys, written, _ABOVE, account=account)
 
 
 @lru_cache(maxsize=1024)

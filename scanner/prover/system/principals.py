@@ -211,7 +211,6 @@ def session_of(
         "aws:principalarn": Given(literal(role_arn)),
         "aws:principalaccount": Given(literal(account)),
         "aws:principaltype": Given(literal("AssumedRole")),
-        "aws:principalisawsservice": Given(literal("false")),
         "aws:username": ABSENT,
         **dict.fromkeys(_OF_SERVICES, ABSENT),
     }

@@ -38,6 +38,9 @@ def why_not(action_name: str, resource: str, context: Mapping[str, object]) -> s
     known = reference().actions.get(action_name)
     if known is None:
         return None  # named by the policy in letters, and younger than the list
+    if resource.startswith("arn:aws:logs:") and ":log-group:" in resource and ":log-stream:" not in resource:
+        # A log group has two spellings ("CloudWatch Logs resources and operations").
+        resource = resource.removesuffix(":*")
     return next(_refusals(known, resource, context), None)
 
 

@@ -50,6 +50,7 @@ _SURE_READS = frozenset(
 # Named like a read of what is in a resource; by AWS's description it gives the resource's own settings or state.
 _GIVES_SETTINGS = frozenset(
     {
+        "ecr:BatchCheckLayerAvailability",
         "aoss:GetIngestionStream", "appsync:GetApi", "appsync:GetDomainName", "appsync:GetGraphqlApi",
         "athena:GetCapacityReservation", "athena:GetDatabase", "backup:GetBackupSelection",
         "backup:GetPITRMalwareScanResults", "backup:GetRestoreTestingSelection", "bedrock-agentcore:GetBrowser",

@@ -73,5 +73,5 @@ def _takes(token: str | None, letter: str) -> bool:
     if token in (NAME, NAMES):
         return letter not in ":/"
     if token == PATHS:
-        return True
+        return letter != ":"
     return token == letter
