@@ -15,8 +15,9 @@ from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import ResourceDocument, Verdict
 from scanner.language.assertion import Outcome, Seen
 from scanner.language.message import plain, redacted, shown
-from scanner.language.requirement import is_plain
+from scanner.language.requirement import is_key, is_plain
 from scanner.language.rule import Rule
+from scanner.model.absent_properties import LACKING
 from scanner.model.deferred import settle
 from scanner.model.resource import Keys, Resource
 from scanner.model.secrets import is_secret, redaction, without_secrets
@@ -25,10 +26,12 @@ from scanner.model.world import UndecidedError, World
 from scanner.prover.system.proof import Proof
 
 MOST_EVIDENCE = 10
+MOST_NOTES = 2
 MOST_LINES = 5
 MOST_TEXT = 2_000
 MOST_OF_A_LINE = 400
 """A template without line breaks is one line, which each finding would hold as a whole."""
+_NOT_TOLD = object()
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -98,10 +101,13 @@ class Describer:
         if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
             finding.unknown = _scrubbed(outcome.holds, resource)
         paths = _Paths(resource, world)
-        text = _sentence(rule, outcome, labels, finding.assumptions)
+        text = _sentence(rule, outcome, labels)
         if verdict == "FAIL" and not names_a_setting(text):
-            text = with_found_values(text, [self._found(resource, seen, paths, world) for seen in outcome.told])
-        finding.message = resource.source.scrubbed(text)
+            lacking = LACKING.get(resource.type, ())
+            found = [self._found(resource, seen, paths, world) for seen in outcome.told]
+            # Of a rule on several types, what another type of them would have to set is no advice.
+            text = with_found_values(text, [each for each in found if each.property_name not in lacking])
+        finding.message = resource.source.scrubbed(_with_notes(text, finding.assumptions))
         evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
@@ -119,7 +125,8 @@ class Describer:
         if "Properties" in keys[1:]:
             # Of what a function has put together, the part that it is made of.
             keys = keys[: keys.index("Properties", 1)]
-        plain_path = seen.within or is_plain(seen.expression)
+        of_key = is_key(seen.expression)
+        plain_path = seen.within or of_key or is_plain(seen.expression)
         path = spell(keys)
         other = seen.item if isinstance(seen.item, dict) and seen.item is not resource.fields else {}
         named = other.get("Id")
@@ -136,7 +143,9 @@ class Describer:
         path = path or seen.elsewhere
         if not (plain_path and path):
             return FoundValue(path, None)
-        value = self._evidence(resource, seen, paths, world).value
+        value = _key_at(resource, keys, world) if of_key else self._evidence(resource, seen, paths, world).value
+        if value is _NOT_TOLD:
+            return FoundValue(path, None)
         if seen.wanted:
             return FoundValue(path, value, seen.wanted, by_default=seen.by_default, within=seen.within)
         return FoundValue(path, None if isinstance(value, dict | list) else value, within=seen.within)
@@ -236,24 +245,46 @@ def _cut(line: str, start: int) -> str:
     return f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
 
 
-def _sentence(
-    rule: Rule,
-    outcome: Outcome,
-    labels: Mapping[str, object],
-    assumptions: Sequence[str],
-) -> str:
+def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object]) -> str:
     if isinstance(outcome.holds, Unknown):
         text = f"unknown: {outcome.holds.detail}"
     else:
         text = outcome.message or f"not so: {rule.title}"
     if outcome.more:
-        text += f" and {outcome.more} more"
+        text += f" (and {outcome.more} more)"
     if labels:
         text += " when " + " and ".join(f"{name} is {shown(value)}" for name, value in labels.items())
-    notes = [note for note in assumptions if note.startswith("parameter ")]
-    if notes:
-        text += " with " + " and ".join(notes)
     return text
+
+
+def _with_notes(text: str, assumptions: Sequence[str]) -> str:
+    """The sentence with the parameters that it rests on, which come last: they are not what is wrong."""
+    notes = [note for note in assumptions if note.startswith("parameter ")]
+    if len(notes) > MOST_NOTES:
+        more = len(notes) - MOST_NOTES
+        notes = [*notes[:MOST_NOTES], f"{more} more parameter{'s' if more > 1 else ''}"]
+    return f"{text}, with {' and '.join(notes)}" if notes else text
+
+
+def _key_at(resource: Resource, keys: Keys, world: World) -> object:
+    """The key that is named there, None where none is; _NOT_TOLD of what is no name."""
+    value: object = resource.fields
+    try:
+        for key in keys:
+            here = settle(value, world)
+            if isinstance(here, dict):
+                value = here.get(key)
+            elif isinstance(here, list) and isinstance(key, int):
+                value = here[key]
+            else:
+                return None if here is None else _NOT_TOLD
+        value = settle(value, world)
+    except UndecidedError:
+        return _NOT_TOLD
+    if value is None or value == "":
+        return value
+    hidden = not isinstance(value, str) or is_secret(resource.type, keys, value) or resource.source.hides(value)
+    return _NOT_TOLD if hidden else value
 
 
 def spell(keys: Keys) -> str:

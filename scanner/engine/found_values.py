@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from scanner.base.record import record
 from scanner.language.message import shown
+from scanner.language.requirement import REQUIRED
 
 MOST_SETTINGS = 2
 MOST_VALUE = 100
@@ -37,6 +38,11 @@ class FoundValue:
     def setting(self) -> str:
         """The path as people write it: what all resources have in front of it is left out."""
         return self.path.removeprefix("Properties.")
+
+    @property
+    def property_name(self) -> str:
+        """`BucketEncryption` of `Properties.BucketEncryption.Rules[0]`; empty of what is not below the properties."""
+        return _property(self) if self.path.startswith("Properties.") else ""
 
     def sentence(self) -> str:
         """`Status` is `off`; `on` is required."""
@@ -71,8 +77,18 @@ def with_found_values(message: str, found: Sequence[FoundValue]) -> str:
         return message
     beside = {each.setting: each for each in reversed(telling) if each.wanted and _property(each) == _property(first)}
     alternatives = list(reversed(beside.values())) or [first]
-    text = ", or ".join(each.sentence() for each in alternatives[:MOST_SETTINGS])
+    text = _told(alternatives[:MOST_SETTINGS])
     return f"{message}: {text}" if first.wanted or first.value is not None else f"{message} ({text})"
+
+
+def _told(alternatives: Sequence[FoundValue]) -> str:
+    """Neither `Bucket` nor `Prefix` is set; one of them is required."""
+    missing = [each for each in alternatives if each.value is None and not each.by_default]
+    if len(alternatives) == MOST_SETTINGS == len(missing) and len({each.wanted for each in missing}) == 1:
+        first, second = missing
+        wanted = "one of them is required" if first.wanted == REQUIRED else f"{first.wanted} of one of them"
+        return f"neither `{first.setting}` nor `{second.setting}` is set; {wanted}"
+    return ", or ".join(each.sentence() for each in alternatives)
 
 
 def _property(found: FoundValue) -> str:

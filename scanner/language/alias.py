@@ -16,7 +16,7 @@ SCHEMES = {
     "checkov": "a check of Checkov, such as `CKV_AWS_18`",
     "guard": "a rule of the AWS Guard rules registry",
     "cdk-nag": "a rule of cdk-nag, with or without its pack: `AwsSolutions-S1` or `S3BucketSSLRequestsOnly`",
-    "trivy": "a check of Trivy, such as `AVD-AWS-0089`",
+    "trivy": "a check of Trivy, such as `AVD-AWS-0089`, newer `AWS-0089`",
 }
 """Each scheme with what its names are."""
 

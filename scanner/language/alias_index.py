@@ -13,6 +13,8 @@ from scanner.language.rule import Rule
 # cdk-nag's rule names are the same in each of its packs ("Rules", README of cdk-nag); findings name them with the pack.
 _PACK = re.compile(r"(?:cdk-nag:)?(?:hipaa\.security|nist\.800\.53\.r[45]|pci\.dss\.321)-")
 _SOLUTION = re.compile(r"(?:cdk-nag:)?awssolutions-([a-z]+[0-9]+)\Z")
+# Trivy's ids have lost their prefix and are known by both (metadata of its checks, `aliases`).
+_TRIVY = re.compile(r"(?:trivy:)?(aws-[0-9]{4})\Z")
 
 
 class AliasIndex:
@@ -66,6 +68,8 @@ class AliasIndex:
         folded = name.strip().casefold()
         if (numbered := _SOLUTION.match(folded)) is not None and folded not in self._named:
             folded = f"cdk-nag:{NAMES.get(numbered[1], numbered[1])}"
+        elif (numbered := _TRIVY.match(folded)) is not None:
+            folded = f"trivy:avd-{numbered[1]}"
         return self._named.get(folded) or self._named.get(_PACK.sub("cdk-nag:", folded), {})
 
 

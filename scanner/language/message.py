@@ -67,7 +67,8 @@ def shown(value: object) -> str:
     elif isinstance(value, Text):
         text = str(value)
     elif isinstance(value, Unknown):
-        text = f"<unknown: {value.detail}>"
+        # Messages have what they show between backticks, which those of the reason would end.
+        text = f"<unknown: {value.detail.replace('`', '')}>"
     else:
         text = json.dumps(plain(value), ensure_ascii=False)
     text = "".join(character if character.isprintable() else _escaped(character) for character in text)

@@ -14,6 +14,7 @@ from scanner.language.message import shown
 _PARAMETER = re.compile(r"\$(\w+)")
 MOST_LISTED = 6
 MOST_PATTERN = 40
+REQUIRED = "it is required"
 _PLAIN = ("field", "subexpression", "index", "index_expression")
 
 
@@ -40,13 +41,23 @@ def requirement(comparison: str, literal: object) -> Requirement:
 
 def requirement_of_truth(expression: Expression) -> Requirement:
     """Of a value that need only be true; of a calculated one nothing can be said that the rule's message does not."""
-    words = "it is required" if is_plain(expression) else ""
+    words = REQUIRED if is_plain(expression) else "a customer managed key is required" if is_key(expression) else ""
     return Requirement(lambda _: words)
 
 
 def is_plain(expression: Expression) -> bool:
     """Whether it is a path and nothing else."""
     return expression.tree["type"] in _PLAIN and not expression.functions and not expression.names
+
+
+def is_key(expression: Expression) -> bool:
+    """Whether it asks if the value at a path is a customer managed key."""
+    tree = expression.tree
+    return (
+        tree["type"] == "function_expression"
+        and tree["value"] == "customer_key"
+        and all(child["type"] in _PLAIN for child in tree["children"])
+    )
 
 
 def _matches(literal: object) -> str:
@@ -74,7 +85,7 @@ def _is(literal: object) -> str:
 def _is_not(literal: object) -> str:
     if isinstance(literal, bool):
         return f"{_value(not literal)} is required"
-    return "it is required" if literal is None else f"a value other than {_value(literal)} is required"
+    return REQUIRED if literal is None else f"a value other than {_value(literal)} is required"
 
 
 _WORDS: dict[str, Callable[[object], str]] = {
@@ -87,6 +98,6 @@ _WORDS: dict[str, Callable[[object], str]] = {
     "starts_with": lambda literal: f"a value that begins with {_value(literal)} is required",
     "ends_with": lambda literal: f"a value that ends with {_value(literal)} is required",
     "at_least": lambda literal: f"at least {shown(literal)} is required",
-    "at_most": lambda literal: f"at most {shown(literal)} is required",
-    "exists": lambda literal: "it is required" if literal else "it must be left out",
+    "at_most": lambda literal: f"at most {shown(literal)} is allowed",
+    "exists": lambda literal: REQUIRED if literal else "it must be left out",
 }

@@ -55,7 +55,7 @@ def of_table(properties: str) -> str:
         ("that: Properties.A, not_in: [a, b]", "{A: a}", "`A` is `a`; a value other than `a` or `b` is required"),
         ("that: Properties.A, contains: x", "{A: [y]}", '`A` is `["y"]`; `x` is required in it'),
         ("that: Properties.A, at_least: 365", "{A: 7}", "`A` is `7`; at least 365 is required"),
-        ("that: Properties.A, at_most: 1", "{A: 7}", "`A` is `7`; at most 1 is required"),
+        ("that: Properties.A, at_most: 1", "{A: 7}", "`A` is `7`; at most 1 is allowed"),
         ("that: Properties.A, starts_with: arn", "{A: x}", "`A` is `x`; a value that begins with `arn` is required"),
         ("that: Properties.A, matches: '^x+$'", "{A: y}", "`A` is `y`; a value that matches `^x+$` is required"),
         ("that: Properties.A.B, exists: true", "{A: {B: ''}}", "`A.B` is empty; it is required"),
@@ -90,6 +90,64 @@ def test_alternatives_of_one_property_are_told_together() -> None:
     asked = "- {any: [{that: Properties.A.B, is: 1}, {that: Properties.A.C, is: 2}, {that: Properties.D, is: 3}]}"
     message = judged(of_table("{}"), asked).message
     assert message.endswith(": `A.B` is not set; `1` is required, or `A.C` is not set; `2` is required")
+
+
+@pytest.mark.parametrize(
+    ("asserted", "properties", "half"),
+    [
+        ("exists: true", "{}", "neither `A.B` nor `A.C` is set; one of them is required"),
+        ("is: true", "{}", "neither `A.B` nor `A.C` is set; `true` is required of one of them"),
+        (
+            "is: true",
+            "{A: {B: false}}",
+            "`A.B` is `false`; `true` is required, or `A.C` is not set; `true` is required",
+        ),
+    ],
+)
+def test_alternatives_that_are_both_missing_are_one_sentence(asserted: str, properties: str, half: str) -> None:
+    asked = (
+        f"- {{any: [{{that: Properties.A.B, {asserted}}}, {{that: Properties.A.C, {asserted}}}], message: 'it leaks'}}"
+    )
+    assert judged(of_table(properties), asked).message == f"it leaks: {half}"
+
+
+def test_what_another_type_of_the_rule_would_set_is_no_advice() -> None:
+    template = "Resources: {S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: r, DeploymentId: d}}}"
+    asked = (
+        "- {any: [{that: Properties.DefaultRouteSettings.LoggingLevel, is: ERROR}, {that: Properties.TracingEnabled, "
+        "is: true}], message: 'it logs nothing'}"
+    )
+    message = judged(template, asked, "[AWS::ApiGateway::Stage, AWS::ApiGatewayV2::Stage]").message
+    assert message == "it logs nothing: `TracingEnabled` is not set; `true` is required"
+
+
+@pytest.mark.parametrize(
+    ("key", "half"),
+    [
+        ("", ": `SSESpecification.KMSMasterKeyId` is not set; a customer managed key is required"),
+        (
+            "KMSMasterKeyId: alias/aws/dynamodb",
+            ": `SSESpecification.KMSMasterKeyId` is `alias/aws/dynamodb`; a customer managed key is required",
+        ),
+        ("KMSMasterKeyId: ''", ": `SSESpecification.KMSMasterKeyId` is empty; a customer managed key is required"),
+    ],
+)
+def test_which_key_was_found_where_a_customers_is_required(key: str, half: str) -> None:
+    asked = "- {that: customer_key(Properties.SSESpecification.KMSMasterKeyId), message: 'AWS holds the key'}"
+    assert judged(of_table(f"{{SSESpecification: {{{key}}}}}"), asked).message == f"AWS holds the key{half}"
+
+
+def test_of_many_parameters_two_are_named() -> None:
+    names = ("P", "Q", "R", "S")
+    parameters = "".join(f"{name}: {{Type: String, Default: x}}, " for name in names)
+    refs = ", ".join(f"{name}: !Ref {name}" for name in names)
+    template = f"Parameters: {{{parameters}}}\n{of_table(f'{{{refs}, A: false}}')}"
+    all_of = (
+        "- {all: [{that: Properties.P, is: x}, {that: Properties.Q, is: x}, {that: Properties.R, is: y}], message: m}"
+    )
+    message = judged(template, all_of).message
+    two = "with parameter `P` at its default `x` and parameter `Q` at its default `x`"
+    assert message.endswith(f"`y` is required, {two} and 1 more parameter")
 
 
 def test_whom_a_rule_is_about_is_no_advice() -> None:

@@ -103,14 +103,14 @@ def test_the_message_names_the_first_failing_item_and_counts_the_others(judged: 
         - {that: K, is: x, message: "{{ $entry.N }} of {{ resource().Id }} is {{ K }}"}
     """
     finding = judged(with_properties("{L: [{N: a, K: x}, {N: b, K: y}, {N: c, K: z}]}"), asserted)["T"]
-    assert finding["message"] == "b of T is y and 1 more: `L[1].K` is `y`; `x` is required"
+    assert finding["message"] == "b of T is y (and 1 more): `L[1].K` is `y`; `x` is required"
     assert [each["path"] for each in finding["evidence"]] == ["Properties.L[1].K", "Properties.L[2].K"]
 
 
 def test_a_message_shows_holes_and_unknowns_as_such(judged: Judged) -> None:
     asserted = "- {that: Properties.A, is: x, message: 'it is {{ Properties.A }} and {{ Properties.B }}'}"
     finding = judged(with_properties("{A: [!Sub 'y-${AWS::Region}'], B: !Ref P}"), asserted)["T"]
-    said = 'it is ["y-${AWS::Region}"] and <unknown: parameter `P` has no value>'
+    said = 'it is ["y-${AWS::Region}"] and <unknown: parameter P has no value>'
     assert finding["message"] == said + ': `A` is `["y-${AWS::Region}"]`; `x` is required'
 
 

@@ -52,7 +52,8 @@ def test_a_default_does_not_count_when_strict(judged: Judged) -> None:
 def test_a_failing_default_ends_the_message(judged: Judged) -> None:
     parameters = "Parameters:\n  P: {Type: String, Default: 'false'}\n"
     finding = judged(parameters + table("!Ref P"), PITR)["T"]
-    assert finding["message"].startswith("T has no way back with parameter `P` at its default `false`")
+    assert finding["message"].startswith("T has no way back: `")
+    assert finding["message"].endswith("`true` is required, with parameter `P` at its default `false`")
 
 
 def test_a_hidden_default_is_not_shown(judged: Judged) -> None:

@@ -34,6 +34,9 @@ def index() -> AliasIndex:
         ("HIPAA.Security-S3BucketVersioningEnabled", "s3-versioning"),
         ("AwsSolutions-S1", "s3-access-logs"),
         ("cdk-nag:AwsSolutions-S10", "s3-tls-only"),
+        ("AVD-AWS-0090", "s3-versioning"),
+        ("trivy:aws-0090", "s3-versioning"),
+        ("AWS-0107", None),  # it asks more: remote desktop as well
         ("AwsSolutions-SMG4", None),  # it asks less
         ("AwsSolutions-S999", None),
         ("AwsSolutions-S1[a]", None),

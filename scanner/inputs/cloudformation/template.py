@@ -420,7 +420,7 @@ def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
     for each in declared if isinstance(declared, list) else [declared]:
         name = each.get("Name") if isinstance(each, dict) else each
         if isinstance(name, str) and name not in ("AWS::LanguageExtensions", SAM):
-            yield Unknown("macro", f"`{name}` is run at deployment", subject=name)
+            yield Unknown("macro", f"macro `{name}` is run at deployment", subject=name)
     for section in ("Resources", "Conditions", "Outputs", "Mappings", "Parameters"):
         body = data.get(section)
         for key in body if isinstance(body, dict) else ():
