@@ -11,12 +11,13 @@ from scanner.controls.frameworks import citations_of
 from scanner.language.checking import check_paths
 from scanner.language.library import Library, further_frameworks, load_library
 from scanner.language.rule import Rule
-from scanner.rule_testing.examples import check_examples, check_holes
+from scanner.rule_testing.examples import VERDICT, check_examples, check_holes, judge_example
 from scanner.rule_testing.mutants import check_mutants
 from scanner.rule_testing.staying import complaints
 from scanner.rule_testing.value_mutants import check_values
 from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
+from tests.rules.spellings import respelled
 
 LIBRARY = load_library()
 RULES = pytest.mark.parametrize("rule", LIBRARY.rules, ids=lambda rule: rule.id)
@@ -61,6 +62,21 @@ def test_every_assertion_is_noticed_by_an_example(rule: Rule, library: Library) 
 @RULES
 def test_every_changed_value_is_noticed_or_has_its_reason(rule: Rule, library: Library) -> None:
     assert list(complaints(rule.id, check_values(rule, library))) == []
+
+
+@pytest.mark.full
+@RULES
+def test_what_cloudformation_takes_in_other_spellings_is_judged_alike(rule: Rule, library: Library) -> None:
+    """Booleans and numbers as texts and the reverse, and texts by `Fn::Sub`, "Supported data types", mean the same."""
+    differing = [
+        f"{example.name}: {spelling} is {verdict}"
+        for example in rule.examples
+        if example.kind != "unknown"
+        for spelling, body in respelled(example.body)
+        for verdict in {finding.verdict for finding in judge_example(rule, example, body, library)}
+        if verdict != VERDICT[example.kind]
+    ]
+    assert differing == []
 
 
 @RULES

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scanner.base.glob import glob_matches
-from scanner.language.expressions.comparison import MOST_MATCHED, begins, ends, equal, holds_some, matches
+from scanner.language.expressions.comparison import MOST_MATCHED, begins, ends, equal, holds_some, matches, spelled
 from scanner.language.expressions.function import Arguments, Call, Function, doubt, plain
 from scanner.language.expressions.safe_regex import pattern_complaint
 from scanner.model.deferred import OpenMap
@@ -191,6 +191,9 @@ def _lower(arguments: Arguments, _: Scope) -> object:
     (value,) = arguments
     if isinstance(value, Text):
         return value.unknown.plain()
+    if isinstance(value, bool | int | float):
+        # Where AWS takes a string, CloudFormation takes `true` and `1` without quotes.
+        return spelled(value).lower()
     return value.lower() if isinstance(value, str) else doubt(value)
 
 
@@ -214,7 +217,13 @@ VALUE_FUNCTIONS = (
     Function("join", _join, (2, 2), "the strings of a list with glue between them", "join(',', Names)"),
     Function("keys", _keys, (1, 1), "the names in a mapping", "keys(Properties)"),
     Function("length", _length, (1, 1), "how many items, names or characters", "length(Properties.Tags)"),
-    Function("lower", _lower, (1, 1), "a string in lower case", "lower(Properties.Engine)"),
+    Function(
+        "lower",
+        _lower,
+        (1, 1),
+        "a string in lower case, or a boolean or number as YAML writes it",
+        "lower(Properties.Engine)",
+    ),
     Function("max", _extreme(max), (1, 1), "the greatest of a list of numbers or strings", "max(Ports)"),
     Function("min", _extreme(min), (1, 1), "the least of a list of numbers or strings", "min(Ports)"),
     Function("not_null", _not_null, (1, 9), "the first value that is there", "not_null(Name, Id)", spreads=True),
