@@ -123,3 +123,22 @@ def test_every_row_of_the_table_has_a_test_and_a_document() -> None:
 def test_nothing_is_said_of_what_is_not_known() -> None:
     assert refusal("nosuch:Action", "anything", {"a:b": "c"}) is None
     assert refusal("dynamodb:Query", object(), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "possible"),
+    [
+        ("iam:UpdateRole", "arn:aws:iam::111122223333:role/x/", False),
+        ("iam:UpdateRole", "arn:aws:iam::111122223333:role/x/a", True),
+        ("ecr:DeleteRepository", "arn:aws:ecr:us-east-1:111122223333:repository/globex-", False),
+        ("ecr:DeleteRepository", "arn:aws:ecr:us-east-1:111122223333:repository/globex/", False),
+        ("ecr:DeleteRepository", "arn:aws:ecr:us-east-1:111122223333:repository/globex/a-b", True),
+        ("logs:DeleteLogGroup", "arn:aws:logs:us-east-1:111122223333:log-group:x:log-stream:y", False),
+        ("logs:DeleteLogGroup", "arn:aws:logs:us-east-1:111122223333:log-group:x:*", True),
+        ("logs:GetLogEvents", "arn:aws:logs:us-east-1:111122223333:log-group:x:log-stream:y", True),
+        ("kafka:DeleteVpcConnection", "arn:aws:kafka:us-east-1:x:vpc-connection/x/main/1", False),
+        ("mgh:ListConnectionRoles", "arn:aws:mgh:us-east-1:111122223333:connection/1", True),
+    ],
+)
+def test_names_end_as_their_services_let_them(action: str, resource: str, possible: bool) -> None:
+    assert (refusal(action, resource, {}) is None) is possible

@@ -95,12 +95,14 @@ def _of_hole(service: str, hole: Hole, usual: str = ANY_NAME) -> Iterator[Token]
         last = last_characters(service, hole.name) if usual != ANY_NAME else None
         for _ in range(piece.least - 1):
             yield Among(chars.chars, chars.inverted)
+        if usual == _WHOLE and plain is not piece and not number:
+            yield Among(plain.chars, plain.inverted)  # nor begins with one
         many = piece.most is None or piece.most > piece.least
         yield Among(chars.chars, chars.inverted, many=many)
         if last is not None:
             yield Among(last)
         elif many and usual == _WHOLE and number + 1 == len(pieces) and plain is not piece:
-            yield Among(plain.chars, plain.inverted)  # no name ends with a slash
+            yield Among(plain.chars, plain.inverted)  # no path ends with a slash
 
 
 def _without_slash(piece: Characters) -> Characters:

@@ -36,6 +36,7 @@ _PATHS_OF = frozenset(
         ("logs", "DestinationName"),
         ("events", "EventSourceName"),
         ("events", "EventBusName"),
+        ("amplify", "BranchName"),
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
