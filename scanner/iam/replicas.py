@@ -24,12 +24,22 @@ _LISTED: Mapping[str, tuple[tuple[str, ...], str | None]] = {
 }
 
 
+# "Multi-Region keys in AWS KMS": every replica has the same key material and key ID, and a policy of its own.
+_KEY = "AWS::KMS::Key"
+
+
 def replica_arns(resource: Resource, arn: object, world: World, ground: Ground = as_it_is) -> Iterator[str | Text]:
     """The ARNs of its copies in regions other than that of `arn`, its own; `ground` may replace what a region is.
 
     Raises UndecidedError.
     """
-    if resource.type not in _LISTED or not isinstance(arn, str | Text):
+    if not isinstance(arn, str | Text):
+        return
+    if resource.type == _KEY and _may_be_copied(resource, world):
+        yield in_region(
+            arn, Unknown("missing-file", f"where `{resource.logical_id}` has replicas is in no file scanned")
+        )
+    if resource.type not in _LISTED:
         return
     path, name = _LISTED[resource.type]
     value = settle(resource.fields.get("Properties"), world)
@@ -45,6 +55,12 @@ def replica_arns(resource: Resource, arn: object, world: World, ground: Ground =
             yield there
     if isinstance(listed, OpenList):
         yield in_region(arn, listed.unknown)
+
+
+def _may_be_copied(key: Resource, world: World) -> bool:
+    properties = settle(key.fields.get("Properties"), world)
+    said = settle(properties.get("MultiRegion"), world) if isinstance(properties, dict) else properties
+    return said is not None and said is not False and str(said).lower() != "false"
 
 
 def in_region(arn: str | Text, region: object) -> str | Text:

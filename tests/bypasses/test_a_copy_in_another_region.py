@@ -1,4 +1,4 @@
-"""Copies of a table, of a secret or of a keyspace in other regions hold the same data, and no request asked for them.
+"""Copies of a table, a secret, a keyspace or a key in other regions hold the same, and no request asked for them.
 
 ISOLATED, whatever the role might do there. Besides, the policies of all replicas were put together as one, so that what
 the policy of one replica denied was taken to be denied on every other.
@@ -12,7 +12,19 @@ from typing import Any
 import pytest
 
 from tests.prover.closed_world.prover import ask_files
-from tests.prover.situations import ACCOUNT, BROKER, ITEM_ENTRY, PATIENTS, TABLE, TAG, allow, document, leading, role
+from tests.prover.situations import (
+    ACCOUNT,
+    BROKER,
+    ITEM_ENTRY,
+    KEY,
+    PATIENTS,
+    TABLE,
+    TAG,
+    allow,
+    document,
+    leading,
+    role,
+)
 
 REGION = "us-east-1"
 SESSION = {
@@ -153,3 +165,35 @@ def test_what_one_tenant_owns_is_its_own_in_every_region(
     resources: dict[str, Any], statement: dict[str, Any], verdict: str, tmp_path: Path
 ) -> None:
     assert said(tmp_path, resources, None, statement) == verdict
+
+
+KEYS = "arn:aws:kms:{}:" + ACCOUNT + ":key/*"
+CONTEXT = {"kind": "kms-context", "key": "Key", "context": {"tenant": "${tenant}"}}
+OWN_CONTEXT = {"StringEquals": {"kms:EncryptionContext:tenant": TAG}}
+OF_OWN = allow("kms:Decrypt", KEYS.format(REGION), OWN_CONTEXT)
+THERE = allow("kms:Decrypt", KEYS.format("eu-west-1"))
+
+
+def key(*, multi: bool, tags: Any = None) -> dict[str, Any]:
+    return {**KEY, "Properties": {**KEY["Properties"], "MultiRegion": multi, **({"Tags": tags} if tags else {})}}
+
+
+def replica(policy: object) -> dict[str, Any]:
+    return {
+        "Type": "AWS::KMS::ReplicaKey",
+        "Properties": {"PrimaryKeyArn": {"Fn::GetAtt": ["Key", "Arn"]}, "KeyPolicy": policy},
+    }
+
+
+def test_so_is_a_multi_region_key(tmp_path: Path) -> None:
+    delegating = KEY["Properties"]["KeyPolicy"]
+    multi = {"Key": key(multi=True)}
+    assert said(tmp_path, multi, CONTEXT, OF_OWN, THERE) == "NOT_PROVEN"
+    assert said(tmp_path, {**multi, "Replica": replica(delegating)}, CONTEXT, OF_OWN, THERE) == "NOT_PROVEN"
+    assert said(tmp_path, {"Key": key(multi=False)}, CONTEXT, OF_OWN, THERE) == "ISOLATED"
+    assert said(tmp_path, multi, CONTEXT, allow("kms:Decrypt", "*", OWN_CONTEXT)) == "ISOLATED"
+    letting_in = on("Allow", "kms:Decrypt", APP)
+    assert said(tmp_path, {**multi, "Replica": replica(letting_in)}, CONTEXT, OF_OWN) == "LEAK"
+    theirs = {"Key": key(multi=True, tags=THEIRS)}
+    assert said(tmp_path, theirs, None, THERE) == "NOT_PROVEN"
+    assert said(tmp_path, {"Key": key(multi=False, tags=THEIRS)}, None, THERE) == "ISOLATED"

@@ -29,6 +29,7 @@ _TAG = ":resourcetag/"
 _REGION = 4  # the parts of an ARN before its region, and as many colons, leave open what is named
 PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "AWS::CodeArtifact::Domain": (("AWS::CodeArtifact::Repository", "DomainName"),),
+    "AWS::KMS::Key": (("AWS::KMS::ReplicaKey", "PrimaryKeyArn"),),
     "AWS::S3::Bucket": ((ACCESS_POINT, "Bucket"),),
     "AWS::S3Express::DirectoryBucket": (("AWS::S3Express::AccessPoint", "Bucket"),),
     "AWS::S3Tables::TableBucket": (("AWS::S3Tables::Table", "TableBucketARN"),),

@@ -167,9 +167,15 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
         case KmsContext():
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
             for target, doubt in targets:
-                made = data_requests.kms_context(_arn(target, world, ground, holes), entry.context)
-                name, held = target.logical_id, target.account
-                yield Store(entry, entry.kind, "kms", name, target, tuple(made), held, doubt, (), harmless)
+                own = ground.own_arn(target, world)
+                there = [(target, _tokens(arn, holes)) for arn in (own, *replica_arns(target, own, world, ground))]
+                there += [
+                    (part, arn_of_part(part, world, ground, holes)) for part in parts_of(target, inventory, world)
+                ]
+                for key, tokens in there:
+                    made = data_requests.kms_context(tokens, entry.context)
+                    name, held = key.logical_id, target.account
+                    yield Store(entry, entry.kind, "kms", name, key, tuple(made), held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = data_requests.kms_context(tokens, entry.context)
