@@ -31,6 +31,11 @@ CONTAINER_KEYS = {
 """By service the beginning of the key that a request for what is in a container carries for the container's tag."""
 
 
+def is_container(form: str) -> bool:
+    """Whether ARNs of the form are of a container, or of what is in one and named below it."""
+    return any(form.split(":")[2:3] == [service] and begins in form for service, begins in _CONTAINERS.values())
+
+
 def one_spelling(key: str, action: str, resource: str) -> str:
     """The key that is the same in a request under another name, such as a tag's under `aws:`; else the key itself.
 

@@ -17,7 +17,7 @@ from scanner.iam.action_rows import Listing, action_rows
 from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, Hole, Related, resource_arns
-from scanner.iam.tag_spellings import CONTAINER_KEYS
+from scanner.iam.tag_spellings import CONTAINER_KEYS, is_container
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.question import ABSENT, Given, Shape, Value
@@ -231,7 +231,7 @@ def through_doors(
 
 def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Value], spelled: dict[str, str]) -> None:
     beginning = CONTAINER_KEYS.get(form.service)
-    if beginning is not None:
+    if beginning is not None and is_container(form.arn):
         keys[f"{beginning}{tag}".lower()] = value
         spelled[f"{beginning}{tag}".lower()] = f"{beginning}{tag}"
 

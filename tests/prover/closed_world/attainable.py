@@ -41,6 +41,9 @@ def why_not(action_name: str, resource: str, context: Mapping[str, object]) -> s
     if resource.startswith("arn:aws:logs:") and ":log-group:" in resource and ":log-stream:" not in resource:
         # A log group has two spellings ("CloudWatch Logs resources and operations").
         resource = resource.removesuffix(":*")
+    if action_name.startswith("es:ESHttp"):
+        # What comes after the domain is a path in it ("Identity and Access Management in Amazon OpenSearch Service").
+        resource = "/".join(resource.split("/")[:2])
     return next(_refusals(known, resource, context), None)
 
 
