@@ -172,10 +172,10 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                 there += [
                     (part, arn_of_part(part, world, ground, holes)) for part in parts_of(target, inventory, world)
                 ]
-                for key, tokens in there:
-                    made = data_requests.kms_context(tokens, entry.context)
-                    name, held = key.logical_id, target.account
-                    yield Store(entry, entry.kind, "kms", name, key, tuple(made), held, doubt, (), harmless)
+                for copy, copied in there:
+                    made = data_requests.kms_context(copied, entry.context)
+                    name, held = copy.logical_id, target.account
+                    yield Store(entry, entry.kind, "kms", name, copy, tuple(made), held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
                 made = data_requests.kms_context(tokens, entry.context)
