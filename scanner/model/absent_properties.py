@@ -158,6 +158,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SubscribeAuthModes",
         "Target",
     ),
+    "AWS::AppSync::ApiKey": (
+        "AdditionalAuthenticationProviders",
+        "AuthenticationType",
+        "EventConfig",
+    ),
     "AWS::AppSync::ChannelNamespace": (
         "AdditionalAuthenticationProviders",
         "AuthType",
@@ -231,6 +236,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::Backup::LogicallyAirGappedBackupVault": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::Bedrock::Flow": ("KmsKeyArn",),
     "AWS::Bedrock::Guardrail": ("CustomerEncryptionKeyArn",),
     "AWS::Bedrock::Prompt": ("KmsKeyArn",),
@@ -281,6 +291,14 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::CustomerProfiles::Domain": (
         "KnowledgeBaseConfiguration",
         "ServerSideEncryptionConfiguration",
+    ),
+    "AWS::DSQL::Cluster": (
+        "AdvancedSecurityOptions",
+        "DeletionProtection",
+        "KmsKeyId",
+        "KmsKeyIdentifier",
+        "VPCOptions",
+        "VpcConfiguration",
     ),
     "AWS::DocDB::DBCluster": ("Parameters",),
     "AWS::DocDBElastic::Cluster": (
@@ -420,6 +438,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
     ),
     "AWS::FSx::FileSystem": ("DBClusterIdentifier",),
+    "AWS::FSx::S3AccessPointAttachment": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::GuardDuty::Detector": ("GuardDuty",),
     "AWS::HealthLake::FHIRDatastore": (
         "DBClusterIdentifier",
@@ -493,6 +516,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PolicyDocument",
         "S3Config",
     ),
+    "AWS::LakeFormation::DataLakeSettings": (
+        "DataLakePrincipal",
+        "Principal",
+    ),
     "AWS::LakeFormation::PrincipalPermissions": (
         "CreateDatabaseDefaultPermissions",
         "CreateTableDefaultPermissions",
@@ -525,6 +552,8 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SubscribeAuthModes",
         "Target",
     ),
+    "AWS::Lex::Bot": ("ConversationLogSettings",),
+    "AWS::Lex::BotAlias": ("TestBotAliasSettings",),
     "AWS::Logs::MetricFilter": (
         "ActionsEnabled",
         "AlarmActions",
@@ -556,6 +585,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::OpenSearchService::Domain": (
         "DBClusterIdentifier",
         "VpcConfiguration",
+    ),
+    "AWS::Pinpoint::GCMChannel": (
+        "Certificate",
+        "TokenKey",
     ),
     "AWS::QBusiness::Application": (
         "KnowledgeBaseConfiguration",
@@ -590,6 +623,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Parameters",
         "SecurityGroupIngress",
     ),
+    "AWS::RDS::DBProxyEndpoint": ("SecurityGroupIngress",),
     "AWS::Redshift::Cluster": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
@@ -621,6 +655,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::S3Express::DirectoryBucket": ("EncryptionConfiguration",),
+    "AWS::S3Files::FileSystemPolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
     "AWS::S3ObjectLambda::AccessPointPolicy": (
         "AdvancedSecurityOptions",
         "VPCOptions",
@@ -631,6 +671,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::S3Tables::TableBucket": ("BucketEncryption",),
     "AWS::S3Tables::TableBucketPolicy": (
         "AdvancedSecurityOptions",
         "VPCOptions",
@@ -642,6 +683,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VpcConfiguration",
     ),
     "AWS::S3Vectors::VectorBucket": ("KnowledgeBaseConfiguration",),
+    "AWS::S3Vectors::VectorBucketPolicy": (
+        "AdvancedSecurityOptions",
+        "VPCOptions",
+        "VpcConfiguration",
+    ),
+    "AWS::SES::Tenant": ("KnowledgeBaseConfiguration",),
     "AWS::SNS::Subscription": ("Subscription",),
     "AWS::SNS::Topic": ("Protocol",),
     "AWS::SNS::TopicInlinePolicy": (

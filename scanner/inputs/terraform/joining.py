@@ -28,10 +28,12 @@ class Joiner:
         table: Callable[[str], Mapped | None],
         names: Callable[[Instance], Names],
         place: Callable[[Instance], Environment],
+        is_chosen: Callable[[View, str], bool],
     ) -> None:
         self._table = table
         self._names = names
         self._place = place
+        self._is_chosen = is_chosen
         self._by_type: dict[str, list[Instance]] = {}
         self._by_text: dict[tuple[str, str], list[Instance]] = {}
         self._partly: dict[str, list[Instance]] = {}
@@ -53,7 +55,27 @@ class Joiner:
             return self._known(view, name, value, types, references)
         if not isinstance(value, Unknown):
             return Join(why=None if value is None or isinstance(value, LeftOut | str) else view.why(name))
-        sources = references.of(view.instance, view.references(name))
+        return self._meant(view, name, value, types, references, depth)
+
+    def each(self, view: View, name: str, types: tuple[str, ...], references: References) -> list[Join]:
+        """What each item of a list names; of a list that is not known as a whole, what its expression may name."""
+        value = view.read(name)
+        if not isinstance(value, list):
+            return [self.join(view, name, types, references)]
+        place = self._place(view.instance)
+        return [
+            self._spelled(item, types, place)
+            if isinstance(item, str)
+            else self._meant(view, name, view.why(name), types, references, 0)
+            for item in value
+            if item
+        ]
+
+    def _meant(  # one step of `join`
+        self, view: View, name: str, value: Unknown, types: tuple[str, ...], references: References, depth: int
+    ) -> Join:
+        """What an argument that is not known may name, by what its expression refers to."""
+        sources = references.of(view.instance, view.references(name), chosen=self._is_chosen(view, name))
         if not view.is_known_how or not view.references(name):
             sources.open = True
         wanted: dict[int, Instance] = {}
@@ -113,7 +135,8 @@ class Joiner:
         said = view.references(name)
         if not said:
             return None
-        found = [each for each in references.of(view.instance, said).instances.values() if each.type in types]
+        sources = references.of(view.instance, said, chosen=self._is_chosen(view, name))
+        found = [each for each in sources.instances.values() if each.type in types]
         return found[0] if len(found) == 1 and found[0].mode == "managed" else None
 
     def _through(  # noqa: PLR0913  # one step of `join`

@@ -92,7 +92,7 @@ class Fold:
 
     `listed` are properties whose items come from several parts. `new_only` are those whose absence says something only
     of a new resource, as AWS has changed the default or the account may have set them. Where the key alone is no name,
-    `match` are the arguments that both must have alike.
+    `match` are the arguments that both must have alike. With `many` the key is a list, and each item names a whole.
     """
 
     key: str
@@ -102,6 +102,7 @@ class Fold:
     new_only: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     when: Function | None = None
+    many: bool = False
 
 
 @record

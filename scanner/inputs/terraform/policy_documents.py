@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from scanner.inputs.terraform.attributes import LeftOut, View, merged
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.references import References
 from scanner.inputs.terraform.resources import noted
-from scanner.model.unknown import Unknown, first_unknown
+from scanner.model.partial_text import Text, text_of
+from scanner.model.unknown import Reference, Unknown, first_unknown, unknowns
 
 DOCUMENT = "aws_iam_policy_document"
 # With one of these a document takes in what is not in its own statements.
@@ -42,10 +43,10 @@ class PolicyDocuments:
         text = shown(view, name)
         if text is not None:
             return text
-        found = self._deferred(view, name) if not is_opaque(view, name) else None
+        found = self._deferred(view, name, shown) if not is_opaque(view, name) else None
         return value if found is None else found
 
-    def whole(self, source: Instance) -> object:
+    def whole(self, source: Instance, shown: Callable[[View, str], object]) -> object:
         """A data source that puts a document together when the plan is applied."""
         known = source.after.get("json")
         if isinstance(known, str):
@@ -53,9 +54,9 @@ class PolicyDocuments:
                 return json.loads(known)
             except (ValueError, RecursionError):
                 return Unknown("invalid-template", f"`json` of {source.address} is no JSON")
-        return _document(source)
+        return _document(source, shown)
 
-    def _deferred(self, view: View, name: str) -> object:
+    def _deferred(self, view: View, name: str, shown: Callable[[View, str], object]) -> object:
         references = view.references(name)
         if not references or any(not each.startswith("data." + DOCUMENT) for each in references):
             return None
@@ -65,56 +66,77 @@ class PolicyDocuments:
             return None
         (source,) = documents
         note = f"`{name}` of {view.instance.address} is taken to be {source.address}, to which its expression refers"
-        return noted(_document(source), note)
+        return noted(_document(source, shown), note)
 
 
-def _document(source: Instance) -> object:
-    """The statements of a document that is put together at apply; what it takes in from elsewhere is not known."""
-    data = merged(
-        source.after, source.unknown, Unknown("known-after-apply", f"a part of {source.address} is known after apply")
-    )
-    if not isinstance(data, dict):
-        return data
+def _document(source: Instance, shown: Callable[[View, str], object]) -> object:
+    """The statements of a document that is put together at apply; what it takes in from elsewhere is not known.
+
+    `shown` gives what the text shows of an argument that is not known; None where it shows nothing.
+    """
+    view = View.of(source)
     for name in _OTHERS:
-        value = data.get(name)
-        if value not in (None, "", []):
+        value = view.read(name)
+        if value not in (None, "", []) and not isinstance(value, LeftOut):
             if isinstance(first_unknown(value), Unknown):
                 return Unknown("known-after-apply", f"`{name}` of {source.address} is known after apply")
             return Unknown("known-after-apply", f"{source.address} takes in other documents when it is applied")
-    statements = data.get("statement")
+    statements = view.blocks("statement")
     if isinstance(statements, Unknown):
         return statements
-    listed = (
-        [_statement(each) for each in statements if isinstance(each, dict | Unknown)]
-        if isinstance(statements, list)
-        else []
-    )
-    version = data.get("version")
+    why = Unknown("known-after-apply", f"a part of {source.address} is known after apply")
+    listed = [_statement(each, why, shown) for each in statements] if isinstance(statements, list) else []
+    version = view.read("version")
     return {"Version": version if isinstance(version, str) and version else "2012-10-17", "Statement": listed}
 
 
-def _statement(body: dict[str, object] | Unknown) -> object:
-    if isinstance(body, Unknown):
-        return body
-    made: dict[str, object] = {"Effect": body.get("effect") or "Allow"}
-    if body.get("sid"):
-        made["Sid"] = body["sid"]
+def _statement(view: View, why: Unknown, shown: Callable[[View, str], object]) -> object:
+    if view.unknown is True:
+        return why
+    made: dict[str, object] = {"Effect": _argument(view, "effect", why, shown) or "Allow"}
+    sid = _argument(view, "sid", why, shown)
+    if sid:
+        made["Sid"] = sid
     for name, key in (
         ("actions", "Action"),
         ("not_actions", "NotAction"),
         ("resources", "Resource"),
         ("not_resources", "NotResource"),
     ):
-        if body.get(name):
-            made[key] = _variables(body[name])
+        value = _argument(view, name, why, shown)
+        if value:
+            made[key] = _variables(value)
     for name, key in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        principals = _principals(body.get(name))
+        principals = _principals(_items(view, name, ("type", "identifiers"), why, shown))
         if principals is not None:
             made[key] = principals
-    conditions = _conditions(body.get("condition"))
+    conditions = _conditions(_items(view, "condition", ("test", "variable", "values"), why, shown))
     if conditions is not None:
         made["Condition"] = conditions
     return made
+
+
+def _argument(view: View, name: str, why: Unknown, shown: Callable[[View, str], object]) -> object:
+    """The value; what is not known of it by the text, else unknown."""
+    unknown = True if view.unknown is True else view.unknown.get(name)
+    value = merged(view.value.get(name), unknown, why)
+    if first_unknown(value) is None:
+        return value
+    text = shown(view, name)
+    # Of what the text leaves open the plan may know more.
+    told = text is not None and all(isinstance(each, Reference) for each in unknowns(text))
+    return text if told else value
+
+
+def _items(
+    view: View, name: str, arguments: Sequence[str], why: Unknown, shown: Callable[[View, str], object]
+) -> object:
+    found = view.blocks(name)
+    if not isinstance(found, list):
+        return why if isinstance(found, Unknown) else None
+    return [
+        why if each.unknown is True else {key: _argument(each, key, why, shown) for key in arguments} for each in found
+    ]
 
 
 def _principals(listed: object) -> object:
@@ -163,6 +185,8 @@ def _variables(value: object) -> object:
     """`&{aws:username}` is how the data source writes IAM's own variables."""
     if isinstance(value, str):
         return value.replace("&{", "${")
+    if isinstance(value, Text):
+        return text_of(each.replace("&{", "${") if isinstance(each, str) else each for each in value.parts)
     if isinstance(value, list):
         return [_variables(each) for each in value]
     return value

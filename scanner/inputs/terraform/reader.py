@@ -12,7 +12,7 @@ from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.settings import Settings
-from scanner.inputs.terraform.attributes import View
+from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.cloud_control import PREFIX, stands_for_id, with_cloud_control
 from scanner.inputs.terraform.cloud_control_names import attribute_name
 from scanner.inputs.terraform.configuration import ConfigModule, read_configuration
@@ -155,16 +155,20 @@ class _Plan:
         self.sensitive = Sensitive(document, self.instances)
         self.documents = PolicyDocuments(self.references)
         self._environments: dict[tuple[str | None, str | None, str], Environment] = {}
+        self._environment_of: dict[int, Environment] = {}
 
     def address(self, instance: Instance, suffix: str = "") -> str:
         return f"{self.shown}#{instance.address}{suffix}"
 
     def environment_of(self, instance: Instance) -> Environment:
+        known = self._environment_of.get(id(instance))
+        if known is not None:
+            return known
         # What is not known of two configurations of the provider may differ.
-        place = (*self.providers.place(instance), self.providers.key(instance))
+        place = account, region, key = (*self.providers.place(instance), self.providers.key(instance))
         if place not in self._environments:
-            account, region, key = place
             self._environments[place] = Environment(f"{self.shown}#{key}", account, region)
+        self._environment_of[id(instance)] = self._environments[place]
         return self._environments[place]
 
 
@@ -187,7 +191,7 @@ class _Whole:
         self._accounts: dict[Environment, Draft] = {}
         self._asking: set[object] = set()
         self._cloud_control = any(each.type.startswith(PREFIX) for plan in plans for each in plan.instances)
-        self._joiner = Joiner(mapped_type, self.names, self._place)
+        self._joiner = Joiner(mapped_type, self.names, self._place, self._is_chosen)
         for plan in plans:
             self._joiner.add(plan.instances)
         self._folds: list[tuple[_Plan, Instance, Fold]] = []
@@ -288,21 +292,29 @@ class _Whole:
         view = View.of(instance, plan.source.is_dynamic)
         if fold.when is not None and fold.when(view, self) in (None, False):
             return
-        join = self.join(view, fold.key, fold.wholes, fold.match)
         kind = _made_by(fold.wholes)
         kinds = _facts(kind)
         values = {
             name: convert(evaluate(shape, view, self), (kinds.get(name) or kinds.get("*")) if kinds else None)
             for name, shape in fold.properties.items()
         }
-        candidates = (join.sure,) if join.sure is not None else join.maybe
-        targets = [draft for each in candidates if (draft := self._primary.get(id(each))) is not None]
-        for draft in targets:
-            for name, value in values.items():
-                told = Told(value, instance, join.sure is not None, join.note, join.why, name in fold.listed)
-                draft.told.setdefault(name, []).append(told)
-        if not targets and kind:
-            self._stand_alone(plan, instance, kind, join, values, fold)
+        joins = self._each(view, fold) if fold.many else [self.join(view, fold.key, fold.wholes, fold.match)]
+        for join in joins:
+            candidates = (join.sure,) if join.sure is not None else join.maybe
+            targets = [draft for each in candidates if (draft := self._primary.get(id(each))) is not None]
+            for draft in targets:
+                for name, value in values.items():
+                    told = Told(value, instance, join.sure is not None, join.note, join.why, name in fold.listed)
+                    draft.told.setdefault(name, []).append(told)
+            if not targets and kind:
+                self._stand_alone(plan, instance, kind, join, values, fold)
+
+    def _each(self, view: View, fold: Fold) -> list[Join]:
+        value = view.read(fold.key)
+        if value is None or isinstance(value, LeftOut):
+            return []
+        wholes = self._wholes(fold.wholes)
+        return self._joiner.each(view, fold.key, wholes, self._plan_of[id(view.instance)].references)
 
     def _stand_alone(
         self, plan: _Plan, instance: Instance, kind: str, join: Join, values: dict[str, object], fold: Fold
@@ -364,7 +376,7 @@ class _Whole:
         view = View.of(instance, plan.source.is_dynamic)
         if instance.mode == "data":
             if instance.type == DOCUMENT and attribute in ("json", "minified_json"):
-                return plan.documents.whole(instance)
+                return plan.documents.whole(instance, self._symbol)
             value = view.read(attribute)
             return value if isinstance(value, str | bool | int | float | list | dict | Unknown) else view.why(attribute)
         value = self.value(view, attribute)
@@ -389,8 +401,7 @@ class _Whole:
     def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:
         plan = self._plan_of[id(view.instance)]
         references = plan.references
-        if self._cloud_control:
-            types = with_cloud_control(types, tuple(_made_by((each,)) for each in types))
+        types = self._wholes(types)
         if not match and isinstance(view.read(name), Unknown):
             target = plan.source.target(view, name)
             if target is not None and target.mode == "managed" and target.type in types:
@@ -400,6 +411,11 @@ class _Whole:
             if match
             else self._joiner.join(view, name, types, references)
         )
+
+    def _wholes(self, types: tuple[str, ...]) -> tuple[str, ...]:
+        if not self._cloud_control:
+            return types
+        return with_cloud_control(types, tuple(_made_by((each,)) for each in types))
 
     def pointer(self, view: View, name: str, types: tuple[str, ...], attribute: str = "Ref") -> object:
         value = view.read(name)
@@ -449,6 +465,9 @@ class _Whole:
             return name
         address = self._plan_of[id(instance)].address(instance)
         return reference(address, "Ref", f"the id of {instance.address} is known after apply")
+
+    def _is_chosen(self, view: View, name: str) -> bool:
+        return self._plan_of[id(view.instance)].source.is_chosen(view, name)
 
     def _place(self, instance: Instance) -> Environment:
         return self._plan_of[id(instance)].environment_of(instance)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
 from scanner.inputs.terraform.configuration import ConfigModule, references_of
@@ -24,7 +24,8 @@ _DEEPEST = 20
 class Place:
     """Where an expression stands: the instance of a module, and the key of the resource or module that it is in.
 
-    `keys` are those of all its instances, by which `each.key` and `count.index` go.
+    `keys` are those of all its instances, by which `each.key` and `count.index` go. `chosen` means that the text of
+    what is followed chooses in a way that is not read, so that no key says which instance is meant.
     """
 
     module: Module
@@ -32,6 +33,7 @@ class Place:
     key: Key = None
     for_each: tuple[str, ...] = ()
     keys: frozenset[Key] = frozenset()
+    chosen: bool = False
 
 
 @mutable
@@ -63,9 +65,9 @@ class References:
             for depth, (name, key) in enumerate(each.module):
                 self._modules.setdefault((each.module[:depth], name), {})[key] = None
 
-    def of(self, instance: Instance, references: Iterable[str]) -> Sources:
-        """Where the references of an expression of the resource lead."""
-        return self._follow(list(references), self.place(instance), 0)
+    def of(self, instance: Instance, references: Iterable[str], *, chosen: bool = False) -> Sources:
+        """Where the references of an expression of the resource lead; `chosen` as of places."""
+        return self._follow(list(references), replace(self.place(instance), chosen=chosen), 0)
 
     def place(self, instance: Instance) -> Place:
         """Where the arguments of a resource stand."""
@@ -83,7 +85,7 @@ class References:
         """Where the inputs of the module stand in which the place is; `config` is the module that it is in."""
         *above, (name, key) = place.module
         keys = frozenset(self._modules.get((tuple(above), name), {}))
-        return Place(tuple(above), config.parent, key, config.for_each, keys)
+        return Place(tuple(above), config.parent, key, config.for_each, keys, place.chosen)
 
     def named(self, module: Module, mode: str, kind: str, name: str) -> list[Instance]:
         """All instances of one resource in an instance of a module."""
@@ -142,7 +144,7 @@ class References:
         key = rest[0] if rest and any(each.key == rest[0] for each in several) else None
         if key is not None:
             several = [each for each in several if each.key == key]
-        elif by_key and place.key is not None and place.keys == {each.key for each in several}:
+        elif by_key and not place.chosen and place.key is not None and place.keys == {each.key for each in several}:
             # What is repeated by the same keys goes by them; of any other a key may be put together from one's own.
             several = [each for each in several if each.key == place.key]
         found = Sources({id(each): each for each in several}, {attribute: None}, outside=mode == "data")
@@ -172,7 +174,7 @@ class References:
             return Sources(open=True)
         if inner.repeated and rest[0] in keys:
             keys, rest = [rest[0]], rest[1:]
-        elif inner.repeated and by_key and place.key in keys and place.keys == set(keys):
+        elif inner.repeated and by_key and not place.chosen and place.key in keys and place.keys == set(keys):
             keys = [place.key]
         elif inner.repeated:
             return Sources(open=True)
@@ -181,7 +183,7 @@ class References:
             return Sources(open=True)
         found = Sources()
         for key in keys:
-            here = Place((*place.module, (name, key)), inner)
+            here = Place((*place.module, (name, key)), inner, chosen=place.chosen)
             found.add(self._follow(list(references_of(output.get("expression"))), here, depth + 1))
         return found
 

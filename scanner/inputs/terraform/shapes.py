@@ -138,6 +138,28 @@ def joined(*shapes: object) -> Function:
     return give
 
 
+def write_only(name: str, *, kept: bool = False) -> Function:
+    """What is written of a write-only argument, which Terraform keeps in no plan or state ("Use write-only
+    arguments").
+
+    A constant stands in the configuration, so it is told. Of any other expression the value is nowhere; it is absent,
+    or with `kept` unknown, where it is the service that keeps it in clear.
+    """
+
+    def give(view: View, context: Context) -> object:
+        if view.read(name) is not None:
+            return context.value(view, name)
+        said = [each[name] for each in view.written or () if name in each]
+        if len(said) != 1 or not isinstance(said[0], dict):
+            return None
+        if "constant_value" in said[0]:
+            return said[0]["constant_value"] or None
+        detail = f"`{name}` of {view.instance.address} is write-only: its value is in no plan"
+        return Unknown("not-collected", detail) if kept else None
+
+    return give
+
+
 def document(name: str) -> Function:
     """JSON text as the value that it holds."""
     return lambda view, context: context.document(view, name)

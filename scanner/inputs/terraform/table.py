@@ -34,10 +34,12 @@ def all_types() -> Mapping[str, Mapped]:
         instances,
         jobs,
         key_value_tables,
+        less_used_services,
         managed_services,
         messaging,
         more_services,
         network,
+        newer_policies,
         observability,
         policies,
         secret_stores,
@@ -71,5 +73,7 @@ def all_types() -> Mapping[str, Mapped]:
         policies.TABLE,
         more_services.TABLE,
         clinic_services.TABLE,
+        newer_policies.TABLE,
+        less_used_services.TABLE,
     )
     return {name: mapped for table in tables for name, mapped in table.items()}

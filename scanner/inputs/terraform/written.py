@@ -24,7 +24,7 @@ from scanner.inputs.terraform.expressions import (
     read_expression,
     traversals,
 )
-from scanner.inputs.terraform.hcl import Argument, Block
+from scanner.inputs.terraform.hcl import Argument, Block, Body
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.references import Place, References
 from scanner.inputs.terraform.sources import Folder, SourceText
@@ -38,6 +38,8 @@ from scanner.model.world import World
 # What an attribute of a resource of the plan is; an unknown where it cannot be said.
 Attribute = Callable[[Instance, str], object]
 _DEEPEST = 12
+# Blocks that the provider keeps in the order they are written.
+_ORDERED = frozenset({("aws_iam_policy_document", "statement")})
 _HOLE = "\ue000{}\ue001"
 
 
@@ -81,7 +83,7 @@ class PlanSource:
         if argument is None:
             return None
         expression = read_expression(argument.text)
-        if isinstance(expression, Opaque) or not _agree(expression, view.references(name)):
+        if isinstance(expression, Opaque) or not _is_as_planned(expression, view, name):
             return None
         return _Reading(self, attribute, view.why(name)).value(expression, self._references.place(view.instance), 0)
 
@@ -89,6 +91,37 @@ class PlanSource:
         """Whether the text does more with what an argument refers to than to pass it on."""
         argument = self._argument(view.instance, view.path, name)
         return argument is not None and isinstance(read_expression(argument.text), Opaque)
+
+    def is_chosen(self, view: View, name: str) -> bool:
+        """Whether the text puts the argument together in a way that is not read, so that `each.key` among its
+        references says nothing of which instance is meant."""
+        argument = self._argument(view.instance, view.path, name)
+        if argument is None:
+            return False
+        found = self.block_of(view.instance)
+        repeated = found[1].body.arguments.get("for_each") if found is not None else None
+        return self._chooses(read_expression(argument.text), self._references.place(view.instance), repeated, 0)
+
+    def _chooses(self, expression: object, place: Place, repeated: Argument | None, depth: int) -> bool:
+        if isinstance(expression, Opaque) or depth > _DEEPEST:
+            return True
+        if not isinstance(expression, Traversal):
+            return False
+        head, _, rest = expression.text.partition(".")
+        if head == "each" and rest.startswith("value") and repeated is not None:
+            return not isinstance(read_expression(repeated.text), Traversal)
+        config = place.config
+        if head == "var" and config is not None and config.parent is not None:
+            folder = self._folder(config.parent)
+            call = folder.calls.get(config.path[-1]) if folder is not None else None
+            argument = call.block.body.arguments.get(rest.partition(".")[0]) if call is not None else None
+            if call is None or argument is None:
+                return False
+            outer = self.outside(place, config)
+            return self._chooses(
+                read_expression(argument.text), outer, call.block.body.arguments.get("for_each"), depth + 1
+            )
+        return False
 
     def target(self, view: View, name: str) -> Instance | None:
         """The resource that the argument is a bare reference to, through locals, inputs and outputs as well."""
@@ -99,13 +132,24 @@ class PlanSource:
         found = self.block_of(instance)
         if found is None:
             return None
-        body = found[1].body
-        for step in path:
+        body, value = found[1].body, instance.after
+        for place, step in enumerate(path):
             if isinstance(step, int):
                 continue
             inner = body.all(step)
-            # Which of several blocks is meant is not known: sets are in an order of their own.
-            if len(inner) != 1 or any(each.labels == (step,) for each in body.all("dynamic")):
+            if any(each.labels == (step,) for each in body.all("dynamic")):
+                return None
+            index = path[place + 1] if place + 1 < len(path) else 0
+            listed = value.get(step)
+            items = listed if isinstance(listed, list) else [listed]
+            item = items[index] if isinstance(index, int) and index < len(items) else None
+            value = item if isinstance(item, dict) else {}
+            if len(inner) > 1 and (instance.type, step) in _ORDERED and len(inner) == len(items):
+                inner = [inner[index]] if isinstance(index, int) else inner
+            elif len(inner) > 1:
+                # Sets are in an order of their own: a block is told by what is written in it and known of the item.
+                inner = [each for each in inner if _may_be(each.body, value)]
+            if len(inner) != 1:
                 return None
             body = inner[0].body
         return body.arguments.get(name)
@@ -246,6 +290,26 @@ def _filled(value: object, holes: Sequence[Unknown]) -> object:
             parts += [holes[int(number)], rest] if end else [piece]
         return text_of(parts)
     return value
+
+
+def _is_as_planned(expression: object, view: View, name: str) -> bool:
+    """Whether the text refers to what one of the expressions does that may stand for the argument."""
+    written = [references_of(each[name]) for each in view.written or () if name in each] or [()]
+    return any(_agree(expression, references) for references in written)
+
+
+def _may_be(body: Body, item: Mapping[str, object]) -> bool:
+    """Whether a block can be the one that an item of the plan is of: nothing that it spells out is otherwise there."""
+    for name, argument in body.arguments.items():
+        known = item.get(name)
+        said = read_expression(argument.text)
+        spelled = said if isinstance(said, list) else [said]
+        if known is None or not all(isinstance(each, str | bool | int | float) for each in spelled):
+            continue
+        there = known if isinstance(known, list) else [known]
+        if {str(each).lower() for each in spelled} != {str(each).lower() for each in there if each is not None}:
+            return False
+    return True
 
 
 def _agree(expression: object, references: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
-from scanner.inputs.terraform.mapping import Context, Fold, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
     document,
@@ -158,6 +158,15 @@ TABLE: Table = {
             "SecurityPolicy": "security_policy",
             "MutualTlsAuthentication": one("mutual_tls_authentication", {"TruststoreUri": "truststore_uri"}),
         },
+        # Only private names have a policy, and these are of the second version.
+        Make(
+            "AWS::ApiGateway::DomainNameV2",
+            {"DomainName": "domain_name", "Policy": document("policy")},
+            name=None,
+            arn=None,
+            suffix=".policy",
+            when=document("policy"),
+        ),
         name="domain_name",
     ),
     "aws_api_gateway_base_path_mapping": whole(

@@ -8,8 +8,10 @@ from scanner.inputs.terraform.shapes import (
     Pointer,
     document,
     evaluate,
+    first,
     left,
     one,
+    write_only,
 )
 from scanner.inputs.terraform.types.identity import ROLE
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
@@ -68,7 +70,7 @@ TABLE: Table = {
         {
             "ReplicationGroupId": "replication_group_id",
             "AtRestEncryptionEnabled": "at_rest_encryption_enabled",
-            "AuthToken": "auth_token",
+            "AuthToken": first("auth_token", write_only("auth_token_wo")),
             "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
             "AutomaticFailoverEnabled": "automatic_failover_enabled",
             "Engine": "engine",

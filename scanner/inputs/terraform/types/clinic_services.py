@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.mapping import Table, whole
-from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
+from scanner.inputs.terraform.shapes import Pointer, document, each, first, left, one, words, write_only
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 
 _FIREWALL = ("aws_networkfirewall_firewall",)
@@ -16,7 +16,7 @@ TABLE: Table = {
             "UserId": "user_id",
             "UserName": "user_name",
             "AccessString": "access_string",
-            "Passwords": "passwords",
+            "Passwords": first("passwords", write_only("passwords_wo")),
             "AuthenticationMode": one("authentication_mode", {"Type": "type", "Passwords": "passwords"}),
         },
         name="user_id",
@@ -211,7 +211,7 @@ TABLE: Table = {
         {
             "NamespaceName": "namespace_name",
             "AdminUsername": "admin_username",
-            "AdminUserPassword": "admin_user_password",
+            "AdminUserPassword": first("admin_user_password", write_only("admin_user_password_wo")),
             "ManageAdminPassword": "manage_admin_password",
             "KmsKeyId": "kms_key_id",
             "LogExports": "log_exports",

@@ -10,6 +10,7 @@ from scanner.inputs.terraform.shapes import (
     evaluate,
     first,
     left,
+    write_only,
 )
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 from scanner.model.deferred import OpenMap
@@ -109,7 +110,7 @@ TABLE: Table = {
             "KmsKeyId": "kms_key_id",
             "ManageMasterUserPassword": "manage_master_user_password",
             "MasterUsername": "username",
-            "MasterUserPassword": "password",
+            "MasterUserPassword": first("password", write_only("password_wo")),
             "MonitoringInterval": "monitoring_interval",
             "MultiAZ": "multi_az",
             "Port": "port",
@@ -137,7 +138,7 @@ TABLE: Table = {
             "EnableHttpEndpoint": "enable_http_endpoint",
             "ManageMasterUserPassword": "manage_master_user_password",
             "MasterUsername": "master_username",
-            "MasterUserPassword": "master_password",
+            "MasterUserPassword": first("master_password", write_only("master_password_wo")),
             "MonitoringInterval": "monitoring_interval",
             "SourceDBClusterIdentifier": _restore,
             "StorageEncrypted": _aurora,
@@ -195,7 +196,7 @@ TABLE: Table = {
             **_CLUSTER,
             "EnableCloudwatchLogsExports": "enabled_cloudwatch_logs_exports",
             "MasterUsername": "master_username",
-            "MasterUserPassword": "master_password",
+            "MasterUserPassword": first("master_password", write_only("master_password_wo")),
             "SourceDBClusterIdentifier": _RESTORED,
             "DBClusterParameterGroupName": Pointer(
                 "db_cluster_parameter_group_name", "aws_docdb_cluster_parameter_group"
@@ -233,7 +234,7 @@ TABLE: Table = {
             "KmsKeyId": "kms_key_id",
             "LoggingProperties": _redshift_logging,
             "MasterUsername": "master_username",
-            "MasterUserPassword": "master_password",
+            "MasterUserPassword": first("master_password", write_only("master_password_wo")),
             "MultiAZ": "multi_az",
             "PubliclyAccessible": "publicly_accessible",
             "VpcSecurityGroupIds": Pointer("vpc_security_group_ids", *GROUPS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
-from scanner.inputs.terraform.mapping import Context, Fold, Make, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
     document,
@@ -53,8 +53,15 @@ def _policy_arn(view: View, context: Context) -> object:
     return Pointer("policy_arn", *POLICY, attribute="Ref")(view, context)
 
 
-def _attachments(key: str, wholes: tuple[str, ...]) -> Fold:
-    return Fold(key, wholes, {"ManagedPolicyArns": listed(_policy_arn)}, listed=("ManagedPolicyArns",))
+def _attachments(key: str, wholes: tuple[str, ...], *, when: Function | None = None, many: bool = False) -> Fold:
+    listed_by = {"ManagedPolicyArns": listed(_policy_arn)}
+    return Fold(key, wholes, listed_by, listed=("ManagedPolicyArns",), when=when, many=many)
+
+
+def _elsewhere(view: View, context: Context) -> bool:
+    """Whether the policy is known not to be one that a plan of the scan makes, as AWS's own are not."""
+    join = context.join(view, "policy_arn", POLICY)
+    return join.literal is not None and join.sure is None and not join.maybe
 
 
 def _exclusive(key: str, wholes: tuple[str, ...]) -> Fold:
@@ -139,14 +146,18 @@ TABLE: Table = {
         },
         lacks=("Roles", "Users", "Groups"),
     ),
-    # Its roles, users and groups are lists of names: one policy is made for each by its attachment.
+    # What is attached is told to the policy where the plan makes it, and else to each that it is attached to.
     "aws_iam_policy_attachment": part(
         Fold(
             "policy_arn",
             POLICY,
             {"Roles": Pointer("roles", *ROLE), "Users": Pointer("users", *USER), "Groups": Pointer("groups", *GROUP)},
             listed=("Roles", "Users", "Groups"),
-        )
+            when=lambda view, context: not _elsewhere(view, context),
+        ),
+        _attachments("roles", ROLE, when=_elsewhere, many=True),
+        _attachments("users", USER, when=_elsewhere, many=True),
+        _attachments("groups", GROUP, when=_elsewhere, many=True),
     ),
     "aws_iam_user": whole(
         "AWS::IAM::User",

@@ -8,8 +8,10 @@ from scanner.inputs.terraform.shapes import (
     Pointer,
     document,
     each,
+    first,
     one,
     words,
+    write_only,
 )
 from scanner.inputs.terraform.types.targets import CALLABLE, SECRET, policy_of
 from scanner.model.unknown import Unknown
@@ -76,7 +78,7 @@ TABLE: Table = {
     ),
     "aws_ssm_parameter": whole(
         "AWS::SSM::Parameter",
-        {"Name": "name", "Type": "type", "Value": "value", "Tier": "tier"},
+        {"Name": "name", "Type": "type", "Value": first("value", write_only("value_wo", kept=True)), "Tier": "tier"},
         lacks=("Policies",),
     ),
 }
