@@ -68,3 +68,28 @@ def test_the_glossary_has_every_word_of_the_verdicts() -> None:
 
     text = (DOCS / "glossary.md").read_text("utf-8")
     assert [word for word in VERDICT_WORDS.values() if f"**{word}**" not in text] == []
+
+
+def words_of(value: object) -> Iterator[str]:
+    """Every text that a template is given, but not the names by which it is given."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from words_of(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from words_of(each)
+
+
+def test_print_out() -> None:
+    """What the PDF says: the words that its template is given, and its own."""
+    from scanner.outputs.printed.pages import print_out
+    from scanner.shipped_data import templates_dir
+
+    said = list(words_of(print_out(sample_report())))
+    assert len(said) > 100, "the pages are not read"
+    template = (templates_dir() / "report.typ").read_text("utf-8")
+    # Keys of the data keep their older names, as those of the JSON report do.
+    said.append(re.sub(r"\b\w+\.\w+", "", template))
+    assert [text for text in said if OLD.search(_CODE.sub("", text))] == []
