@@ -80,7 +80,7 @@ fuzz: $(VENV)/.test
 	@$(PY) -m tests.prover.closed_world.run $(or $(NUMBER),100000) --seed $(or $(SEED),1)
 	@TENANTPROOF_HOLES=1 $(PY) -m pytest -q tests/prover
 	@TENANTPROOF_EVERY_LEAF=1 $(PY) -m pytest -q -m full tests/bundle/test_every_leaf.py
-	@$(PY) -m tests.databases.random_schemas $(or $(SECONDS),300) --seed $(or $(SEED),1)
+	@$(PY) -m tests.databases.random_schemas $(or $(SCHEMAS),20000) --seed $(or $(SEED),1)
 
 # Random inputs of every kind that is read, and templates of many conditions: 0 violations of what no input may do.
 fuzz-inputs: $(VENV)/.test

@@ -305,6 +305,8 @@ class Catalogue:
             key = self.key(each) if isinstance(each, Name) else None
             if key is not None and not (said.taken and "functions" in said.of and len(self.functions.get(key, ())) > 1):
                 yield key
+        if all(isinstance(each, Name) for each in said.on):
+            return
         for key in (*self.functions,) if "functions" in said.of else (*self.tables, *self.views):
             if named_in(said, key.partition(".")[0]):
                 yield key

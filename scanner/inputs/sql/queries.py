@@ -100,7 +100,7 @@ class Query:
     def through(self, view: str) -> Can:
         """Whether a view gives them to this query."""
         held = self.access.catalogue.views[view]
-        if not self._may_read(view, held.owner):
+        if not self.may(view, held.owner, "SELECT"):
             return NEVER
         # One that asks as its invoker does so within another's view, too (CREATE VIEW, `security_invoker`).
         inner = self.deeper(self.caller if held.invoker else held.owner, change=True)
@@ -108,15 +108,15 @@ class Query:
             inner = replace(inner, stored=True)
         return inner.gives(held.query)
 
-    def _may_read(self, view: str, owner: str | None) -> bool:
-        """Whether the role that this query runs as may read a view; it is asked as that, not as who asks first."""
+    def may(self, view: str, owner: str | None, command: str) -> bool:
+        """Whether the role that this query runs as may do this to a view; it is asked as that, not as who asks first."""
         role = self.owner
         held = self.access.catalogue.roles.get(role or "")
         if role is None or role == owner or held is None or not held.created or "SUPERUSER" in held.says:
             return True
         if owner is not None and owner in self.access.catalogue.privileges.has_rights_of(role):
             return True
-        return bool(self.access.catalogue.privileges.on(role, view) & {"SELECT", "ALL"})
+        return bool(self.access.catalogue.privileges.on(role, view) & {command, "ALL"})
 
     def _any_of(self, read: set[str]) -> Can:
         """What of all that it reads it could give at most."""

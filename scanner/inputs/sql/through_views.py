@@ -99,7 +99,7 @@ def _changes(query: Query, view: ViewHeld, *, checked: bool = False) -> Can:
     (name, *_) = sorted(relations_of(source, query.access.readers.named)) or [""]
     inner = query.access.catalogue.views.get(name)
     if inner is not None:
-        if inner.stored:
+        if inner.stored or not query.may(name, inner.owner, query.command):
             return NEVER
         deeper = query.deeper(query.caller if inner.invoker else inner.owner, change=True)
         can = _changes(deeper, inner, checked=cascaded)
