@@ -109,7 +109,7 @@ class Query:
         return inner.gives(held.query)
 
     def may(self, view: str, owner: str | None, command: str) -> bool:
-        """Whether the role that this query runs as may do this to a view; it is asked as that, not as who asks first."""
+        """Whether the role that this query runs as may do this to a view: as itself, not as who asks first."""
         role = self.owner
         held = self.access.catalogue.roles.get(role or "")
         if role is None or role == owner or held is None or not held.created or "SUPERUSER" in held.says:
