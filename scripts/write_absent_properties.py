@@ -25,6 +25,8 @@ _ASKED = re.compile(r"\bProperties\.(\w+)")
 _ASKED_AT_ONCE = re.compile(r"\bProperties\.\[([^\]]*)\]")
 # What functions ask of what they are handed, which may be the properties themselves.
 _FUNCTIONS = {"networks(": {"CidrIp", "CidrIpv6", "SourcePrefixListId"}}
+# What functions ask of the resource that is judged.
+_OF_RESOURCE = {"public_block(": {"PublicAccessBlockConfiguration"}}
 # What a rule asks of another resource by the same name.
 _OF_OTHERS = {("kms-enclave-no-bypass", "AWS::KMS::Key"): {"KeyId"}}
 _HEAD = '''"""Properties that a type does not have, and that rules ask for which judge several types.
@@ -84,6 +86,7 @@ def _named(rule: str) -> set[str]:
     names = set(_ASKED.findall(text))
     for several in _ASKED_AT_ONCE.findall(text):
         names |= set(re.findall(r"(?:^|,)\s*(\w+)", several))
+    names.update(*(more for word, more in _OF_RESOURCE.items() if word in text))
     return names.union(*(more for word, more in _FUNCTIONS.items() if word in text and "[Properties]" in text))
 
 

@@ -233,11 +233,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Backup::BackupVault": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::Backup::LogicallyAirGappedBackupVault": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -297,6 +299,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "DeletionProtection",
         "KmsKeyId",
         "KmsKeyIdentifier",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -313,6 +316,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "IngestionEnabled",
         "IsLogging",
         "PointInTimeRecoverySpecification",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -328,6 +332,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MaxCapacity",
         "MinCapacity",
         "PolicyDocument",
+        "PublicAccessBlockConfiguration",
         "Replicas",
         "ResourceId",
         "ScalableDimension",
@@ -394,6 +399,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::EFS::FileSystem": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -432,7 +438,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AccessLoggingPolicy",
         "Protocol",
     ),
-    "AWS::Elasticsearch::Domain": ("VpcConfiguration",),
+    "AWS::Elasticsearch::Domain": (
+        "PublicAccessBlockConfiguration",
+        "VpcConfiguration",
+    ),
     "AWS::Events::Rule": (
         "NetworkConfiguration",
         "Target",
@@ -440,6 +449,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::FSx::FileSystem": ("DBClusterIdentifier",),
     "AWS::FSx::S3AccessPointAttachment": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -488,11 +498,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::KMS::Key": (
         "AdvancedSecurityOptions",
         "Operations",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::KMS::ReplicaKey": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -502,11 +514,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Kinesis::ResourcePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::Kinesis::Stream": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -565,11 +579,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::MSK::ClusterPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::MediaStore::Container": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -584,6 +600,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::OpenSearchServerless::Collection": ("KnowledgeBaseConfiguration",),
     "AWS::OpenSearchService::Domain": (
         "DBClusterIdentifier",
+        "PublicAccessBlockConfiguration",
         "VpcConfiguration",
     ),
     "AWS::Pinpoint::GCMChannel": (
@@ -628,11 +645,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
         "Parameters",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::RedshiftServerless::Namespace": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -647,44 +666,52 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::S3::BucketPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3::MultiRegionAccessPointPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Express::DirectoryBucket": ("EncryptionConfiguration",),
     "AWS::S3Files::FileSystemPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3ObjectLambda::AccessPointPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Outposts::BucketPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Tables::TableBucket": ("BucketEncryption",),
     "AWS::S3Tables::TableBucketPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Tables::TablePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::S3Vectors::VectorBucket": ("KnowledgeBaseConfiguration",),
     "AWS::S3Vectors::VectorBucketPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -693,11 +720,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Topic": ("Protocol",),
     "AWS::SNS::TopicInlinePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::SNS::TopicPolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -707,11 +736,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::SQS::QueueInlinePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
     "AWS::SQS::QueuePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
@@ -721,6 +752,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::SecretsManager::ResourcePolicy": (
         "AdvancedSecurityOptions",
+        "PublicAccessBlockConfiguration",
         "VPCOptions",
         "VpcConfiguration",
     ),
