@@ -24,6 +24,7 @@ from scanner.bundle.signing import Signer, envelope
 from scanner.findings.gate import Threshold
 from scanner.findings.report_document import SEVERITIES, ReportDocument
 from scanner.history.store import report_digest
+from scanner.inputs.discovery import Found
 from scanner.inputs.secret_spans import SecretSpans
 from scanner.language.library import further_frameworks
 from scanner.options import Options
@@ -139,7 +140,7 @@ def _told(
     tenancy, exceptions, decisions = (_found(options, names) for names in (TENANCY, EXCEPTIONS, DECISIONS))
     parameters = {name: WITHHELD if name in withheld else value for name, value in sorted(options.parameters.items())}
     return {
-        "paths": [found.shown for found in gathered.discovery.found],
+        "paths": [found.shown for found in gathered.discovery.found if _counts(found, gathered)],
         "tenancy": _shown(tenancy),
         "exceptions": _shown(exceptions),
         **({"decisions": _shown(decisions)} if decisions is not None else {}),
@@ -160,6 +161,8 @@ def _told(
             rule: {"severity": each.severity, "because": each.because}
             for rule, each in sorted(options.severities.items())
         },
+        **({"templates": dict(sorted(options.templates.items()))} if options.templates else {}),
+        **({"partial_plan": True} if options.partial_plan else {}),
         **({"inventory": True} if options.inventory else {}),
         **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         **({"rule_pages": options.rule_pages} if options.rule_pages is not None else {}),
@@ -167,6 +170,16 @@ def _told(
         "unknown_fails": report["options"]["unknown_fails"],
         "as_of": report["as_of"],
     }
+
+
+def _counts(found: Found, gathered: Gathered) -> bool:
+    """SQL that nobody asked for is not read, and would be where it is named."""
+    return found.kind != "sql" or found.named or gathered.tenancy.source is not None
+
+
+def _plain(folder: str) -> str:
+    """A folder as the project writes it, without what may stand at its ends."""
+    return folder.removeprefix("./").rstrip("/") or "folder"
 
 
 def _shown(path: Path | None) -> str | None:
@@ -206,7 +219,7 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
                 wanted = found.kind == "snapshot" or path.suffix.lower() in _ASSEMBLY
                 if wanted and not asset and path.is_file() and not path.is_symlink():
                     taken[f"{found.shown}/{inside.as_posix()}"] = path
-        else:
+        elif _counts(found, gathered):
             taken[found.shown] = found.path
     for each, shown in gathered.reading.shown.items():
         taken.setdefault(shown, Path(each))
@@ -377,7 +390,8 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
 
     files = ("tenancy", "exceptions", *(("decisions",) if "decisions" in told else ()))
     places = [place for name in files if (place := text(name)) is not None]
-    if not all(map(is_safe, [*texts("paths"), *places, *texts("rules")])):
+    folders_of_templates = [str(each) for each in table("templates").values()] if "templates" in told else []
+    if not all(map(is_safe, [*texts("paths"), *places, *texts("rules"), *map(_plain, folders_of_templates)])):
         raise ValueError("a path leads out of the bundle")
     # They are looked for from the deeper of their folders upwards.
     folders = sorted((Path(place).parent for place in places), key=lambda each: len(each.parts))
@@ -407,6 +421,8 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
         skip=texts("skip"),
         frameworks=texts("frameworks"),
         severities=severities,
+        templates={begins: str(folder) for begins, folder in table("templates").items()} if "templates" in told else {},
+        partial_plan=told.get("partial_plan") is True,
         inventory=told.get("inventory") is True,
         rules_as_of=text("rules_as_of") if "rules_as_of" in told else None,
         rule_pages=text("rule_pages") if "rule_pages" in told else None,
