@@ -116,6 +116,34 @@ CASES: dict[str, tuple[str, Any, Any, object]] = {
         lambda at: {"Id": f"o{at}", "DomainName": "d", "CustomOriginConfig": HTTPS},
         {"Id": "o", "DomainName": "d", "CustomOriginConfig": {"OriginProtocolPolicy": "http-only"}},
     ),
+    "rules of a security group": (
+        "sg-no-open-ssh",
+        lambda parts: {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {"GroupDescription": "g", "SecurityGroupIngress": parts},
+        },
+        lambda at: {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": f"10.0.{at}.0/24"},
+        {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"},
+    ),
+    "rules of a security group, with the ports that are for everybody": (
+        "sg-only-authorized-open-ports",
+        lambda parts: {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {"GroupDescription": "g", "SecurityGroupIngress": parts},
+        },
+        lambda at: {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0", "Description": str(at)},
+        {"IpProtocol": "tcp", "FromPort": 444, "ToPort": 444, "CidrIpv6": "::/0"},
+    ),
+    "statements about signalling channels": (
+        "kvs-signaling-scoped",
+        lambda parts: {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(parts)}},
+        lambda at: {
+            "Effect": "Allow",
+            "Action": "kinesisvideo:ConnectAsViewer",
+            "Resource": f"arn:aws:kinesisvideo:eu-west-1:111122223333:channel/a{at}/1",
+        },
+        {"Effect": "Allow", "Action": "kinesisvideo:ConnectAsViewer", "Resource": "*"},
+    ),
     "containers": (
         "no-plaintext-secrets",
         lambda parts: {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": parts}},

@@ -473,9 +473,22 @@ def _narrow(function: Function, arguments: list[Evaluate]) -> Evaluate:
     def evaluate(value: object, scope: Scope) -> object:
         if not scope.world.wide:
             return ask(value, scope)
-        return OPEN if holds_maybe(value) else scope.world.narrowly(lambda: ask(value, scope))
+        if not holds_maybe(value):
+            return scope.world.narrowly(lambda: ask(value, scope))
+        # What may be there or not need not be what the function asks for.
+        given = [argument(value, scope) for argument in arguments]
+        if not function.lazy:
+            given = [settle_all(each, scope.world) for each in given]
+        if function.reads:
+            given = [_only(each, function.reads) for each in given]
+        return OPEN if any(map(holds_maybe, given)) else scope.world.narrowly(lambda: function.call(given, scope))
 
     return evaluate
+
+
+def _only(value: object, names: frozenset[str]) -> object:
+    """The mapping with these entries alone; whatever is not just a mapping stays as it is."""
+    return {name: value[name] for name in value if name in names} if type(value) is dict else value
 
 
 def _literal(node: Node) -> Evaluate:

@@ -20,7 +20,8 @@ Check = Callable[[Sequence[object]], str | None]
 class Function:
     """`lazy` functions see arguments with deferred values inside; `check` judges literal arguments at load.
 
-    One that `spreads` knows of lists with items that are there in some worlds only.
+    One that `spreads` knows of lists with items that are there in some worlds only. `reads` are all the entries that it
+    asks of a mapping, where it asks for no others.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Function:
     lazy: bool = False
     check: Check | None = None
     spreads: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 def doubt(value: object) -> Unknown | None:

@@ -292,6 +292,7 @@ RESOURCE_FUNCTIONS = (
         (1, 1),
         "the networks that an entry of a security group opens to, those of a prefix list among them",
         "networks(SecurityGroupIngress[0])",
+        reads=frozenset({"CidrIp", "CidrIpv6", "SourcePrefixListId"}),
     ),
     Function(
         "mentions",
