@@ -19,6 +19,8 @@ from scanner.model.unknown import Unknown
 PLAIN = "plain text"
 SETTING = "plain setting"
 """What says nothing in itself: a switch, a small number, a path in a store of secrets, the address of one."""
+PLACEHOLDER = "placeholder"
+"""What only says that something is to be put there, such as `YOUR_TOKEN_HERE`."""
 Path = tuple[str | int, ...]
 
 # Property names that hold secrets, or code and settings in which people leave them, whatever the type.
@@ -146,11 +148,12 @@ _REFERENCE = re.compile(
     # What somebody is asked to put in: `<<Enter your password>>`.
     r"|\s*<{1,2}(?!redacted )[^<>]{1,80}>{1,2}\s*"
 )
-# Besides switches and paths, what only says that something is to be put there: no key is issued that says `my key`,
-# while a password may. `changeme` works as a password wherever nobody changes it.
 _SETTING = re.compile(
-    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++"
-    r"|my[-_ ]?[a-z_ -]{0,30}(?:key|token)"
+    r"(?i)(?:true|false|none|null|enabled|disabled|required|optional|[0-9]{1,5}|/\S*+|[^\s/]++/\S++|arn:\S++)"
+)
+# No key is issued that says `my key`, while a password may; `changeme` is a password wherever it is not changed.
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:my[-_ ]?[a-z_ -]{0,30}(?:key|token)"
     r"|your[-_ ]?[a-z_ -]{0,40}(?:key|token|secret|password|here)"
     r"|(?:insert|enter|put|replace|add|paste)[-_ ][a-z_ -]{0,60}(?:here|me|this)"
     r"|[a-z_ -]{0,40}placeholder[a-z_ -]{0,20}|to[-_ ]be[-_ ](?:replaced|set|defined|filled)|tbd|todo"
@@ -254,7 +257,7 @@ _WORDS = ("pass", "pwd", "secret", "key", "token")
 def kind_of(value: object) -> str:
     """What is found in a value that is taken out as a whole, plain or in Base64.
 
-    A detector's name, or plain text: of a setting, or of anything else. More no rule may ask of it.
+    A detector's name, a placeholder, or plain text: of a setting, or of anything else. More no rule may ask of it.
     """
     if not isinstance(value, str):
         return kind_of(str(value)) if isinstance(value, int | float) else PLAIN
@@ -262,6 +265,8 @@ def kind_of(value: object) -> str:
     for text in (value, plain):
         for _start, _end, kind in detected(text):
             return kind
+    if _PLACEHOLDER.fullmatch(plain or value) is not None:
+        return PLACEHOLDER
     return SETTING if _SETTING.fullmatch(plain or value) is not None else PLAIN
 
 
@@ -511,6 +516,7 @@ def _holds_secret(value: object) -> bool:
 
 
 __all__ = [
+    "PLACEHOLDER",
     "PLAIN",
     "SETTING",
     "VALUES",

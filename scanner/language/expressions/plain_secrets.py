@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from scanner.model.deferred import OPEN, MaybeMap, OpenMap, settle, settle_all
 from scanner.model.partial_text import Encoded, Text
 from scanner.model.secrets import (
+    PLACEHOLDER,
     PLAIN,
     SETTING,
     VALUES,
@@ -41,7 +42,8 @@ _SETTINGS = re.compile(
 )
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
-_SAID = (PLAIN, SETTING)
+_SAID = (PLAIN, SETTING, PLACEHOLDER)
+_NOTHING = (SETTING, PLACEHOLDER)
 _MADE = ("deploy-time", "dynamic-reference", "import")
 # What is generated holds no secret yet.
 _GENERATED = "GenerateSecretString"
@@ -186,7 +188,7 @@ def _judged(
         anything = value.cause != "parameter" and (not value.present or _is_setting(type_name, path))
         return None, value if (secret or anything) and not leads else None
     if isinstance(name, Unknown):
-        told = isinstance(value, str) and kind_of(value) != SETTING and not is_reference(value)
+        told = isinstance(value, str) and kind_of(value) not in _NOTHING and not is_reference(value)
         return None, name if told else None
     if isinstance(value, Text):
         kind = _found(value)
@@ -201,6 +203,8 @@ def _judged(
     if not isinstance(value, str):
         return None, None
     redacted = _REDACTED.fullmatch(value)
+    if redacted is not None and redacted[1] == PLACEHOLDER:
+        return None, None
     if redacted is not None and redacted[1] == SETTING:
         return (PLAIN if whole else None), None
     if redacted is not None:
@@ -212,7 +216,7 @@ def _judged(
     kind = next((kind for _start, _end, kind in detected(value)), None)
     if kind is not None:
         return kind, None
-    if secret and not is_reference(value) and (whole or kind_of(value) != SETTING):
+    if secret and not is_reference(value) and kind_of(value) not in ((PLACEHOLDER,) if whole else _NOTHING):
         return PLAIN, None
     return None, None
 
