@@ -91,6 +91,8 @@ class Form:
         mine = {self.variables[at] for at in self.free}
         if not theirs or other.parts[-1] or self.namespace not in _BY_NAME:
             return False
+        if other.variables[other.free[-1]] in ("UUID", "Uuid", "Id"):
+            return False  # each has one of its own
         return theirs < mine and not self.extends(other)
 
     def within(self, other: Form, fill: Mapping[int, str]) -> dict[int, str]:
