@@ -112,3 +112,17 @@ def test_what_is_listed_from_above_carries_the_tag_of_its_owner(
     entry = {"kind": "tagged", "types": [kind], "tag": "TenantId"}
     own = allow(f"{action.partition(':')[0]}:*", "*", OWN_TAG)
     assert said(tmp_path, {}, entry, own, allow(action, "*", condition)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("action", "operator", "value", "verdict"),
+    [
+        ("dynamodb:DeleteItem", "StringEquals", f"TENANT#{TAG}", "NOT_PROVEN"),  # as a member of a transaction
+        ("dynamodb:Query", "StringEquals", f"TENANT#{TAG}", "ISOLATED"),
+        ("dynamodb:Query", "StringLike", f"TENANT#{TAG}*", "LEAK"),
+        ("dynamodb:Query", "StringNotEquals", f"TENANT#{TAG}", "LEAK"),
+    ],
+)
+def test_a_plain_operator_over_one_key(action: str, operator: str, value: str, verdict: str, tmp_path: Path) -> None:
+    statement = allow(action, TABLE, {operator: {"dynamodb:LeadingKeys": value}})
+    assert said(tmp_path, {"Patients": PATIENTS}, ITEM_ENTRY, OWN, statement) == verdict

@@ -155,13 +155,13 @@ class Encoder:
     def _given(self, prepared: PreparedCondition, value: Given, sure: bool) -> Formula:
         """A key that the data or the session fixes."""
         operator = prepared.condition.operator
-        if operator.quantifier == "one" and value.many:
-            # "Multivalued context keys": a plain operator over such a key is undefined.
-            return FALSE if sure else TRUE
         names = [prepared.key, *(f"{prepared.key}#{number}" for number in range(value.extras))]
         for name in names[1:]:
             self.extra[name] = prepared.key
         tests = [self._test(prepared, name, sure) for name in names]
+        if operator.quantifier == "one" and value.many:
+            # "Multivalued context keys": what a plain operator makes of several values is undefined, of one it is not.
+            return conj(tests) if sure else disj(tests)
         if operator.quantifier == "any":
             return disj(tests)
         every = conj(tests)
