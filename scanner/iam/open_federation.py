@@ -8,6 +8,7 @@ providers" (IAM User Guide).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -23,7 +24,7 @@ from scanner.iam.policy_document import (
 )
 from scanner.iam.principals import principal_of
 from scanner.iam.stranger import ABSENT, Stranger, Value
-from scanner.iam.stranger_requests import Asked, grounded, let_in
+from scanner.iam.stranger_requests import Asked, denied_to, grounded, let_in
 from scanner.iam.terms import Term, Terms
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth
@@ -32,6 +33,9 @@ from scanner.shipped_data import data_file
 
 _POOLS = "cognito-identity.amazonaws.com"
 _WEB_IDENTITY = "sts:assumerolewithwebidentity"
+_CUSTOMERS = ("aud", "app_id")
+"""Claims that name a customer of a shared provider as a whole, so that a part of one is nobody's."""
+_WILD = re.compile(r"[*?]")
 _NETWORKS = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce")
 _FACTORS = ("authenticated", "unauthenticated")
 _SUBJECTS = (
@@ -86,8 +90,7 @@ def guest_statements(document: object) -> list[object] | Unknown:
         return []
     parsed = parse_document(document)
     stranger = Stranger.to("\n".join(str(statement) for statement in parsed.statements))
-    denies = tuple(grounded(each, stranger) for each in parsed.statements if each.effect != "Allow")
-    caller = principal_of(_POOLS)
+    caller = principal_of({"Federated": _POOLS})
     found: list[object] = []
     doubt = parsed.more
     for statement in parsed.statements:
@@ -101,7 +104,9 @@ def guest_statements(document: object) -> list[object] | Unknown:
             if unsure is not None and _may_be_oidc(unsure, statement):
                 doubt = doubt or first_unknown(unsure)
             continue
-        alone = replace(grounded(statement, stranger), principal=PrincipalSelector((known,)))
+        mine = PrincipalSelector((known,))
+        alone = replace(grounded(statement, stranger), principal=mine)
+        denies = (denied_to(each, known.value, mine, stranger) for each in parsed.statements if each.effect != "Allow")
         document = replace(parsed, statements=(alone, *denies), more=None, defects=())
         opened, _ = let_in(alone, document, stranger, Asked((caller,), _guest(stranger).values))
         if isinstance(opened, Unknown):
@@ -117,7 +122,6 @@ def _may_be_pools(value: Term) -> bool:
 
 def _asked(parsed: PolicyDocument) -> Iterator[tuple[Statement, str, str, bool, Truth]]:
     stranger = Stranger.to("\n".join(str(statement) for statement in parsed.statements))
-    denies = tuple(grounded(each, stranger) for each in parsed.statements if each.effect != "Allow")
     for statement in parsed.statements:
         principal = statement.principal
         if statement.effect == "Deny" or principal is None or principal.negated:
@@ -133,9 +137,14 @@ def _asked(parsed: PolicyDocument) -> Iterator[tuple[Statement, str, str, bool, 
                 continue
             known = _shared().get(issuer.lower())
             claim = known["claim"] if known is not None else "sub"
-            caller = {"Federated": f"arn:aws:iam::{stranger.own}:oidc-provider/{issuer}"}
+            # Providers that IAM knows by itself have no ARN.
+            named = item.value if isinstance(item.value, str) and not item.value.startswith("arn:") else None
+            caller = {"Federated": named or f"arn:aws:iam::{stranger.own}:oidc-provider/{issuer}"}
             mine = PrincipalSelector((PrincipalTerm("Federated", caller["Federated"]),))
             alone = replace(grounded(statement, stranger), principal=mine)
+            denies = (
+                denied_to(each, item.value, mine, stranger) for each in parsed.statements if each.effect != "Allow"
+            )
             document = replace(parsed, statements=(alone, *denies), more=None, defects=())
             presented = _Token(issuer, known, stranger)
             opened, _ = let_in(alone, document, stranger, Asked((principal_of(caller),), presented.values))
@@ -164,12 +173,21 @@ class _Token:
         claim = key.removeprefix(f"{self._issuer}:")
         if claim == self._claim or claim in ("sub", "repository", "repository_owner", "oaud", "email"):
             patterns = [value for one in conditions for value in one.values.items if isinstance(value, str)]
-            return [*_SUBJECTS, *self._namesakes(patterns)]
+            return [*_SUBJECTS, *self._namesakes(patterns), *(self._others(patterns) if claim in _CUSTOMERS else ())]
         if claim == "amr":
             return [[each] for each in self._factors]
         # Whoever asks for a token chooses its audience and most else of it.
         chosen = [value for one in conditions for value in one.values.items if isinstance(value, str)]
         return [*(value.replace("*", "stranger").replace("?", "x") for value in chosen), "stranger", ABSENT]
+
+    def _others(self, patterns: Sequence[str]) -> Iterator[str]:
+        """Customers whose id a pattern meets, too: all those of a region by `us-east-1:*`. What ends in a delimiter of
+        the owner's own before the wildcard (`1234567890-*`) is the owner's."""
+        for pattern in patterns:
+            head = _WILD.split(pattern)[0]
+            whole = head == pattern
+            if not whole and (self._issuer == _POOLS or not head or head[-1].isalnum() or head[-1] in ":/"):
+                yield pattern.replace("*", "stranger").replace("?", "x")
 
     def _namesakes(self, patterns: Sequence[str]) -> Iterator[str]:
         """Owners whose name begins as the one meant: `repo:clinic*` is also met by `repo:clinic-stranger/x`."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from scanner.base.glob import glob_matches
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.exposure import Insiders, is_everybody, is_whole_account, outside, public
 from scanner.iam.policy_document import (
@@ -294,7 +295,8 @@ def admits_strangers(document: object, account: object = None) -> bool | Unknown
 def whole_accounts(document: object) -> list[object] | Unknown:
     """The principals of Allow statements that stand for all of an account, by its id or its root's ARN.
 
-    A condition on `aws:PrincipalArn` names the caller, so what has one is left out.
+    A condition on `aws:PrincipalArn` names the caller, so what has one is left out, and so is what a Deny beside it
+    leaves to callers of a name.
     """
     parsed = _parsed(document)
     if parsed is None:
@@ -304,9 +306,11 @@ def whole_accounts(document: object) -> list[object] | Unknown:
     for statement in parsed.statements:
         if statement.effect == "Deny" or statement.principal is None or statement.principal.negated:
             continue
-        if any(_names_caller(one) for one in statement.conditions):
+        left = _is_left_to_named(statement, parsed)
+        if any(_names_caller(one) for one in statement.conditions) or left is True:
             continue
         doubt = statement.conditions_more or _is(statement, "Allow")
+        doubt = left if isinstance(left, Unknown) else doubt
         unknown = unknown or statement.principal.more
         for item in statement.principal.items:
             whole = is_whole_account(item)
@@ -320,9 +324,59 @@ def whole_accounts(document: object) -> list[object] | Unknown:
 def _names_caller(condition: Condition) -> bool:
     """Whether only callers of a name are let in: demanded of each, and not by a wildcard for all of them."""
     operator = condition.operator
-    if condition.key.lower() != "aws:principalarn" or operator.negated or operator.if_exists:
+    if operator.negated or operator.if_exists or operator.quantifier == "all":
         return False
-    if operator.quantifier == "all" or operator.family not in ("arn", "string"):
+    return _is_of_names(condition)
+
+
+def _is_left_to_named(allowing: Statement, parsed: PolicyDocument) -> Truth:
+    """Whether a Deny of everybody refuses all that the statement allows to callers without a name of its list."""
+    doubt: Unknown | None = parsed.more
+    for each in parsed.statements:
+        if each.effect == "Allow" or (each.principal is not None and each.principal.negated):
+            continue
+        unread = _first_open(each, allowing)
+        named = len(each.conditions) == 1 and _refuses_others(each.conditions[0])
+        if unread is not None and (named or each.conditions_more is not None):
+            doubt = doubt or unread
+        elif named and unread is None and _is_of_everybody(each) and _covers(each.action, allowing.action):
+            return True
+    return doubt or False
+
+
+def _first_open(denying: Statement, allowing: Statement) -> Unknown | None:
+    """What of either is not known that decides whether the one covers the other."""
+    more = denying.principal.more if denying.principal is not None else None
+    parts = (*denying.action.terms.items, *allowing.action.terms.items)
+    told = (
+        denying.effect,
+        more,
+        denying.action.terms.more,
+        allowing.action.terms.more,
+        denying.conditions_more,
+        *parts,
+    )
+    return next((found for each in told if each is not None and (found := first_unknown(each)) is not None), None)
+
+
+def _is_of_everybody(statement: Statement) -> bool:
+    principal = statement.principal
+    return principal is not None and any(item.value == "*" and item.type in ("*", "AWS") for item in principal.items)
+
+
+def _refuses_others(condition: Condition) -> bool:
+    return condition.operator.negated and condition.operator.quantifier == "one" and _is_of_names(condition)
+
+
+def _covers(denied: Selector, allowed: Selector) -> bool:
+    if denied.negated or allowed.negated:
+        return False
+    patterns = [term.lower() for term in denied.terms.items if isinstance(term, str)]
+    return all(any(glob_matches(pattern, str(term).lower()) for pattern in patterns) for term in allowed.terms.items)
+
+
+def _is_of_names(condition: Condition) -> bool:
+    if condition.key.lower() != "aws:principalarn" or condition.operator.family not in ("arn", "string"):
         return False
     named = [value.rpartition(":")[2].rpartition("/")[2] for value in condition.values.items if isinstance(value, str)]
     return not any(set(name) <= {"*", "?"} for name in named)

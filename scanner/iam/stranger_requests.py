@@ -141,6 +141,15 @@ def _resources(statement: Statement, stranger: Stranger) -> list[str]:
     return list(dict.fromkeys(found)) or [f"arn:aws:any:us-east-1:{stranger.own}:own"]
 
 
+def denied_to(statement: Statement, provider: Term, mine: PrincipalSelector, stranger: Stranger) -> Statement:
+    """A Deny as it is for the provider's users; one on more than their token keeps out only some of them."""
+    told = grounded(statement, stranger)
+    principal = statement.principal
+    if principal is not None and not principal.negated and any(item.value == provider for item in principal.items):
+        told = replace(told, principal=mine)
+    return told
+
+
 def grounded(statement: Statement, stranger: Stranger) -> Statement:
     """The statement with names in place of what only deployment decides, where any such name leads to one answer."""
     resource = statement.resource

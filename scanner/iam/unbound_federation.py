@@ -12,7 +12,7 @@ from dataclasses import replace
 from scanner.iam.policy_document import Condition, PrincipalSelector, PrincipalTerm, Statement, parse_document
 from scanner.iam.principals import principal_of
 from scanner.iam.stranger import ABSENT, Stranger, Value
-from scanner.iam.stranger_requests import Asked, grounded, let_in
+from scanner.iam.stranger_requests import Asked, denied_to, grounded, let_in
 from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.unknown import OpenList, Unknown
@@ -45,7 +45,7 @@ def unbound_federation(document: object) -> list[object] | Unknown:
             mine = PrincipalSelector((PrincipalTerm("Federated", caller["Federated"]),))
             alone = replace(_by_claims(grounded(statement, stranger)), principal=mine)
             denies = tuple(
-                _deny(each, provider, mine, stranger) for each in parsed.statements if each.effect != "Allow"
+                denied_to(each, provider, mine, stranger) for each in parsed.statements if each.effect != "Allow"
             )
             asked = Asked((principal_of(caller),), _Claims(host).values)
             opened, _ = let_in(
@@ -83,15 +83,6 @@ def _is_claim(key: str) -> bool:
 def _by_claims(statement: Statement) -> Statement:
     """Without the conditions on anything but the token: an address or a name of a session tells nobody apart."""
     return replace(statement, conditions=tuple(each for each in statement.conditions if _is_claim(each.key)))
-
-
-def _deny(statement: Statement, provider: Term, mine: PrincipalSelector, stranger: Stranger) -> Statement:
-    """A Deny as it is for the provider's users; one on more than their token keeps out only some of them."""
-    told = grounded(statement, stranger)
-    principal = statement.principal
-    if principal is not None and not principal.negated and any(item.value == provider for item in principal.items):
-        told = replace(told, principal=mine)
-    return told
 
 
 class _Claims:

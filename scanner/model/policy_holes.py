@@ -45,6 +45,7 @@ _SILENT = frozenset({"Sid", "Id"})
 _SAYS_TENANT = re.compile("tenant", re.IGNORECASE)
 _UNFILLED = "`{}` has the hole `{}`, and nothing scanned says what is written there"
 _IF_TENANTS = '; if it is the tenant\'s id, declare `hole: "{}"` beside `session_policy`'
+_IF_DELIMITED = ' (or `hole: "{}"`, where `{}` belongs to the key)'
 
 
 @record
@@ -62,14 +63,16 @@ class Template:
 def declared_holes(spellings: Sequence[str]) -> re.Pattern[str]:
     """What the tenant's hole looks like: as declared, or in one of the usual spellings where none is."""
     wanted = tuple(dict.fromkeys(spellings)) or USUAL
-    return re.compile("|".join(_spelled(each) for each in sorted(wanted, key=len, reverse=True)))
+    said = bool(spellings)
+    return re.compile("|".join(_spelled(each, said=said) for each in sorted(wanted, key=len, reverse=True)))
 
 
-def _spelled(hole: str) -> str:
+def _spelled(hole: str, *, said: bool) -> str:
     if hole.startswith("{{") and hole.endswith("}}"):
         return rf"\{{\{{{_BLANK}{re.escape(hole[2:-2].strip())}{_BLANK}\}}\}}"
     # `{tenant}` inside `{{tenant}}` or `${tenant}` is no hole of its own.
-    before = r"(?<![{$#%@])" if hole.startswith("{") else ""
+    # Neither is that of `#{tenant}`, unless somebody says so: then the sign is a delimiter of the key.
+    before = (r"(?<![{$])" if said else r"(?<![{$#%@])") if hole.startswith("{") else ""
     after = r"(?!\w)" if hole.startswith("$") and not hole.endswith("}") else ""
     return before + re.escape(hole) + after
 
@@ -173,7 +176,10 @@ class _Filler:
         self.others[hole] = None
         detail = _UNFILLED.format(self._path, hole)
         if _SAYS_TENANT.search(hole):
-            detail += _IF_TENANTS.format(hole.replace("\\", "\\\\").replace('"', '\\"'))
+            spelled = hole.replace("\\", "\\\\").replace('"', '\\"')
+            detail += _IF_TENANTS.format(spelled)
+            if hole.startswith(("#{", "%{", "@{")):
+                detail += _IF_DELIMITED.format(spelled[1:], hole[0])
         return Unknown("runtime-policy", detail, (*_name(self._path), hole))
 
 

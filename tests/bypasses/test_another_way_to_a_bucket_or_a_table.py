@@ -2,7 +2,7 @@
 
 Access points by an identity policy, where no file holds one, and who makes one; Object Lambda access points; S3 Access
 Grants, and who writes one; file systems over a bucket; DAX, which reads a table as its own role; credentials
-and samples that Lake Formation and Macie hand out; backups of a bucket.
+and samples that Lake Formation and Macie hand out; backups by AWS Backup.
 """
 
 from __future__ import annotations
@@ -76,6 +76,13 @@ TO_ITEMS: list[tuple[dict[str, Any], str]] = [
     (allow(["dax:Query", "dax:Scan"], "*"), OPEN),
     (allow("dax:*", "*"), OPEN),
     (allow("dax:ListTags", "*"), "ISOLATED"),
+    (allow("backup:StartBackupJob", "*"), OPEN),
+    (allow("backup:StartBackupJob", f"arn:aws:backup:{HERE}:backup-vault:v-{TAG}"), OPEN),
+    (allow("backup:StartRestoreJob", f"arn:aws:backup:{HERE}:recovery-point:*"), OPEN),
+    (allow("backup:StartRestoreJob", f"arn:aws:dynamodb:{HERE}:table/Prices/backup/*"), "ISOLATED"),
+    (allow("backup:StartCopyJob", f"arn:aws:backup:{HERE}:recovery-point:*"), OPEN),
+    (allow("backup:DeleteRecoveryPoint", f"arn:aws:backup:{HERE}:recovery-point:*"), OPEN),
+    (allow(["backup:ListBackupJobs", "backup:StartReportJob"], "*"), "ISOLATED"),
 ]
 
 

@@ -168,7 +168,10 @@ def _further_doors(service: str) -> tuple[tuple[ArnForm, Actions], ...]:
     found: dict[ArnForm, list[str]] = {}
     for door in action_rows().further_doors:
         if door.service == service:
-            for form in forms_of_action(door.action)[0]:
+            forms = forms_of_action(door.action)[0]
+            # What the action does to resources of other services is asked of these.
+            prefix = door.action.partition(":")[0]
+            for form in [each for each in forms if each.service == prefix] or forms:
                 found.setdefault(form, []).append(door.action)
     return tuple((form, Actions((), (), tuple(names))) for form, names in found.items())
 
