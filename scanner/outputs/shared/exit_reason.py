@@ -90,6 +90,8 @@ def unread(report: ReportDocument) -> int:
 
 
 def _clean(report: ReportDocument) -> str:
+    if not any(report["summary"]["verdicts"].values()):
+        return "nothing was judged, as no rule of this run is about what was read"
     threshold = _threshold(report, "fail_on", "high")
     text = "findings never count (--fail-on never)" if threshold == "never" else f"no finding at or above {threshold}"
     if "baseline" in report and threshold != "never":
@@ -115,8 +117,13 @@ def _found(report: ReportDocument) -> str:
 
 def _unreadable(report: ReportDocument) -> str:
     errors = [each for each in report["errors"] if each["level"] == "error"]
-    stopping = [_STOPPING[kind] for kind in sorted({each["kind"] for each in errors} & set(_STOPPING))]
-    if stopping:
+    # What is wrong with an option has its name for a place.
+    options = sorted({each["path"] for each in errors if each["kind"] == "config" and each["path"].startswith("--")})
+    files = {each["kind"] for each in errors if each["path"] not in options}
+    stopping = [_STOPPING[kind] for kind in sorted(files & set(_STOPPING))]
+    if options and not stopping:
+        text = f"{' and '.join(options)} could not be used, so nothing was judged"
+    elif stopping:
         text = f"the {' and the '.join(stopping)} could not be read, so nothing was judged"
     elif not any(each.get("path") for each in report["inputs"]):
         text = "there was nothing to scan"

@@ -84,3 +84,20 @@ def test_what_a_gate_needs_fits_a_screen_at_the_end_of_the_text() -> None:
     assert end[first + 1].endswith("high rule-0 T0x0")
     assert any(line.startswith("exit code 1: 120 findings at or above high") for line in end)
     assert len(end) - first < 20
+
+
+def test_a_run_in_which_no_rule_is_about_anything_does_not_boast() -> None:
+    report = sample_report()
+    report["exit_code"], report["findings"] = 0, []
+    report["summary"]["verdicts"] = dict.fromkeys(report["summary"]["verdicts"], 0)
+    assert headline(report) == "the gate passes: nothing was judged, as no rule of this run is about what was read"
+
+
+def test_an_option_that_names_nothing_is_no_configuration() -> None:
+    report = sample_report()
+    report["exit_code"], report["findings"] = 2, []
+    error = {"level": "error", "kind": "config", "path": "--select", "line": None, "column": None, "message": "m"}
+    report["errors"] = [{**error, "hint": None}]  # type: ignore[typeddict-item]  # keys by their names
+    assert headline(report) == "not everything could be judged: --select could not be used, so nothing was judged"
+    report["errors"] = [{**error, "path": "tenantproof.yaml", "hint": None}]  # type: ignore[typeddict-item]  # as above
+    assert headline(report).endswith("the configuration could not be read, so nothing was judged")
