@@ -50,7 +50,8 @@ def _judged(workers: int, kill: float | None) -> str:
     with distributed.LocalCluster(**options, processes=True, silence_logs=50) as cluster:
         if kill is not None:
             first = next(iter(cluster.workers.values()))
-            threading.Timer(kill, os.kill, (first.process.pid, signal.SIGKILL)).start()
+            # Asked then: a worker may have been begun again meanwhile.
+            threading.Timer(kill, lambda: os.kill(first.process.pid, signal.SIGKILL)).start()
         start = time.perf_counter()
         arguments = ["accounts", "snapshots", "--out", f"out-{workers}", "--as-of", "2026-11-30"]
         code = tenantproof([*arguments, "--scheduler", cluster.scheduler_address])
