@@ -24,6 +24,7 @@ from scanner.cli.shared_arguments import (
 
 
 def snapshot(commands: Commands[Parser]) -> None:
+    """Of `tenantproof snapshot`."""
     words = "read a live account into a folder that scan judges"
     description = (
         "Reads the configuration of an AWS account, or the catalogue of a PostgreSQL database, into a snapshot folder. "
@@ -58,6 +59,7 @@ def snapshot(commands: Commands[Parser]) -> None:
 
 
 def audit(commands: Commands[Parser]) -> None:
+    """Of `tenantproof audit`."""
     audit = commands.add_parser(
         "audit",
         help="read an account, judge it and record the audit; what a schedule runs",
@@ -83,6 +85,7 @@ def audit(commands: Commands[Parser]) -> None:
 
 
 def accounts(commands: Commands[Parser]) -> None:
+    """Of `tenantproof accounts`."""
     accounts = commands.add_parser(
         "accounts",
         help="judge snapshots of many accounts, each by itself, on many cores or machines",
@@ -121,6 +124,7 @@ def accounts(commands: Commands[Parser]) -> None:
 
 
 def history(commands: Commands[Parser]) -> None:
+    """Of `tenantproof history`."""
     words = "the trend over recorded audits, and what is open since when"
     history = commands.add_parser("history", help=words, description=words, allow_abbrev=False)
     history.add_argument(
@@ -143,6 +147,7 @@ def history(commands: Commands[Parser]) -> None:
 
 
 def verify(commands: Commands[Parser]) -> None:
+    """Of `tenantproof verify`."""
     verify = commands.add_parser(
         "verify",
         help="check an evidence bundle: digests, signature, chain, and the verdicts again",

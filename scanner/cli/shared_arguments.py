@@ -39,6 +39,7 @@ class command:  # noqa: N801  # stands where a function does
 
 
 def revision(parser: argparse.ArgumentParser) -> None:
+    """A revision of git in place of the files on disk."""
     parser.add_argument(
         "--git",
         metavar="REV",
@@ -59,6 +60,7 @@ def which_rules(group: argparse._ArgumentGroup, default: str = "") -> None:
 
 
 def judging(parser: argparse.ArgumentParser) -> None:
+    """How what was read is judged, by `configuration.judging`."""
     judging = parser.add_argument_group("judging")
     which_rules(judging)
     judging.add_argument(
@@ -106,6 +108,7 @@ def judging(parser: argparse.ArgumentParser) -> None:
 
 
 def rendering(parser: argparse.ArgumentParser) -> None:
+    """Which formats are written where, by `rendering.write`."""
     rendering = parser.add_argument_group("output")
     rendering.add_argument(
         "--format",
@@ -126,6 +129,7 @@ def rendering(parser: argparse.ArgumentParser) -> None:
 
 
 def reading(parser: argparse.ArgumentParser) -> None:
+    """Which accounts are read with which credentials, by `snapshot.take`."""
     reading = parser.add_argument_group("reading an account")
     reading.add_argument("--resume", action="store_true", help="read only what the folder does not have yet")
     reading.add_argument("--profile", metavar="NAME", help="the AWS profile to read with")
@@ -162,6 +166,7 @@ def reading(parser: argparse.ArgumentParser) -> None:
 
 
 def rate(text: str) -> float:
+    """Calls a second. Raises ArgumentTypeError."""
     try:
         rate = float(text)
     except ValueError:
@@ -172,6 +177,7 @@ def rate(text: str) -> float:
 
 
 def confirming(parser: argparse.ArgumentParser) -> None:
+    """Whether IAM's own simulator is asked."""
     words = "put counterexamples on live roles to IAM's own simulator (reads only), and say what it answers"
     parser.add_argument("--confirm-with-aws", action="store_true", help=words)
 
@@ -199,12 +205,14 @@ def bundling(parser: argparse.ArgumentParser, *, inputs: bool = False) -> None:
 
 
 def history_file(parser: argparse.ArgumentParser) -> None:
+    """Where audits are recorded."""
     default = Path(".tenantproof", "history.db")
     words = f"default: {default.as_posix()}"
     parser.add_argument("--history", type=Path, default=default, metavar="FILE", help=words)
 
 
 def stage(text: str) -> str:
+    """A name that becomes a part of file names. Raises ArgumentTypeError."""
     # It becomes a part of file names.
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a name of letters, digits, `_`, `.` and `-`")
@@ -212,12 +220,14 @@ def stage(text: str) -> str:
 
 
 def number(text: str) -> int:
+    """How many of something. Raises ArgumentTypeError."""
     if not text.isdecimal() or not 0 < int(text) <= 1_000_000:  # noqa: PLR2004  # more is no sample
         raise argparse.ArgumentTypeError(f"`{text}` is no number of things")
     return int(text)
 
 
 def day(text: str) -> datetime.date:
+    """A date. Raises ArgumentTypeError."""
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
