@@ -57,3 +57,14 @@ def test_what_a_fork_of_the_provider_makes_is_read(tmp_path: Path) -> None:
         provider="registry.example.com/acme/aws",
     )
     assert verdict(tmp_path, made) == "LEAK"
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"), [(["app"], "LEAK"), (["other"], "ISOLATED"), ([], "ISOLATED")], ids=["it", "another", "none"]
+)
+def test_one_of_awss_own_policies_is_attached_to_each_of_a_list(
+    tmp_path: Path, roles: list[str], expected: str
+) -> None:
+    """It was told to the policy alone, which no plan makes."""
+    attached = resource("aws_iam_policy_attachment.a", {"name": "a", "roles": roles, "policy_arn": READS_ALL})
+    assert verdict(tmp_path, attached) == expected
