@@ -65,9 +65,9 @@ def _judged_once(monkeypatch: pytest.MonkeyPatch, kept: dict[str, Any]) -> None:
     real = verifying.scan
 
     def once(options: Any) -> Any:
-        root = options.paths[0].parent
-        read = [(each.name, each.read_bytes()) for each in sorted(root.rglob("*")) if each.is_file()]
-        key = repr((read, str(options).replace(str(root.parent), "")))
+        folder = next(each.parent for each in options.paths[0].parents if each.name == "root")  # with the rules
+        read = [(each.name, each.read_bytes()) for each in sorted(folder.rglob("*")) if each.is_file()]
+        key = repr((read, str(options).replace(str(folder), "")))
         if key not in kept:
             kept[key] = real(options=options)
         return kept[key]
