@@ -33,7 +33,7 @@ def test_a_macro_is_told_once_and_not_role_by_role(tmp_path: Path) -> None:
     report = scan(options=Options(paths=(tmp_path,))).report
     waiting = [each for each in report["findings"] if (each.get("unknown") or {}).get("cause") == "macro"]
     assert {each["rule"] for each in waiting} >= {"dynamodb-items-stay-with-tenant", "tenant-sessions-cannot-escalate"}
-    assert [each.detail for each in fold(waiting)] == ["`OurMacro` is run at deployment"]
+    assert [each.detail for each in fold(waiting)] == ["macro `OurMacro` is run at deployment"]
 
 
 def test_it_may_change_what_becomes_of_a_resource(tmp_path: Path) -> None:
