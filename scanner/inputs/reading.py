@@ -212,14 +212,9 @@ class _Reader:
         A file that a stack nests is a part of that stack, and not a second one beside it. Where files nest each other
         in a circle, the first of them counts as the one around.
         """
-        inner = {
-            child.resolve()
-            for found, template in plain
-            for logical_id in nested_stacks(template.stack)
-            if may_exist(template.stack, logical_id)
-            and (child := self._nested_template(template.stack, logical_id, found.path).path) is not None
-            and "\0" not in str(child)
-        }
+        inner: set[Path] = set()
+        for found, template in plain:
+            self._alone(found.shown, lambda of=template, at=found.path: inner.update(self._inner(of, at)))  # type: ignore[misc]  # mypy does not infer a lambda with defaults
         whole: list[tuple[Path, list[Template]]] = []
         for found, template in sorted(plain, key=lambda each: each[0].path.resolve() in inner):
             real = found.path.resolve()
@@ -236,6 +231,13 @@ class _Reader:
             # Parameters may lead to a file that was taken for a stack of its own before.
             if real not in self._nested:
                 yield from parts
+
+    def _inner(self, template: Template, path: Path) -> Iterator[Path]:
+        """The files that it nests right away, as far as some world makes them."""
+        for logical_id in nested_stacks(template.stack):
+            child = self._nested_template(template.stack, logical_id, path).path
+            if child is not None and "\0" not in str(child) and may_exist(template.stack, logical_id):
+                yield child.resolve()
 
     def _nested_template(
         self, stack: Stack, logical_id: str, path: Path, assets: Mapping[str, Path] = _NO_ASSETS
