@@ -36,6 +36,8 @@ _READ_SECONDS = 60
 # two to three megabytes, the model of its service up to ten.
 MOST_CLIENTS = 20
 _AT_ONCE = 6
+# Of an account, region and service that were not asked for so many others nothing is asked any more.
+MOST_BUCKETS = 20_000
 MOST_MODELS = 8
 WHERE = "AWS"
 _MALFORMED = (ElementTree.ParseError, AttributeError, KeyError, TypeError, ValueError)
@@ -82,7 +84,7 @@ class Clients:
             max_pool_connections=32,
         )
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
-        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._buckets: OrderedDict[tuple[str, str, str], TokenBucket] = OrderedDict()
         self._most = MOST if most is None else most
         self._lock = threading.Lock()
 
@@ -109,6 +111,10 @@ class Clients:
             known = self._buckets.get((account, region, service))
             if known is None:
                 known = self._buckets[account, region, service] = pace_of(service, self._most)
+            self._buckets.move_to_end((account, region, service))
+            # An organisation has millions, and shards are read service by service.
+            if len(self._buckets) > MOST_BUCKETS:
+                self._buckets.popitem(last=False)
             return known
 
     def assumed(self, role: str, external_id: str | None, region: str) -> Credentials:

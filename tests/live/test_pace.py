@@ -8,6 +8,7 @@ import random
 import pytest
 
 from scanner.cli.shared_arguments import rate as _rate
+from scanner.live import clients
 from scanner.live.clients import Clients
 from scanner.live.throttle import MOST, PUBLISHED, RATE, SLOWEST, TokenBucket, pace_of
 
@@ -140,3 +141,32 @@ def test_the_ceiling_reaches_every_bucket(monkeypatch: pytest.MonkeyPatch) -> No
     clients = Clients(None, "0", 4)
     assert clients.bucket("1", "r", "s3").rate == 4
     assert clients.bucket("1", "r", "s3") is clients.bucket("1", "r", "s3")
+
+
+def test_a_run_that_is_stopped_waits_for_no_turn() -> None:
+    now, slept = [0.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        slept.append(seconds)
+
+    pace = TokenBucket(0.01, lambda: now[0], sleep, most=0.01)
+    assert pace.take() is True and not slept
+    assert pace.take(lambda: len(slept) == 3) is False
+    assert sum(slept) == 1.5
+    assert pace.take() is True
+    # Turns that were given away are not taken again: the pace holds for those who go on.
+    assert now[0] >= 199
+
+
+def test_paces_of_accounts_that_are_done_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("boto3")
+    monkeypatch.setattr(clients, "MOST_BUCKETS", 3)
+    made = clients.Clients(None, "0")
+    first = made.bucket("1", "eu-west-1", "sqs")
+    for account in ("2", "3"):
+        made.bucket(account, "eu-west-1", "sqs")
+    assert made.bucket("1", "eu-west-1", "sqs") is first
+    made.bucket("4", "eu-west-1", "sqs")
+    # The one that nobody asked for the longest.
+    assert made.bucket("1", "eu-west-1", "sqs") is first and len(made._buckets) == 3
