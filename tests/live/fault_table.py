@@ -20,7 +20,7 @@ from typing import Any
 
 from scanner.base.record import record
 from scanner.cli.main import main
-from scanner.live import clients
+from scanner.live import clients, collector
 from tests.live.faulty import Answer, Fault, faulty_moto
 
 REGION = "us-east-1"
@@ -192,9 +192,9 @@ def rows(words: str = "") -> Iterator[Row]:
 
 def _seen(cases: list[_Case]) -> Iterator[tuple[_Case, str]]:
     """What an audit says of each fault of the same account, with the history of the audit without any."""
-    pause = clients._LONGEST_PAUSE
-    # What is throttled for ever is asked for half a minute.
-    clients._LONGEST_PAUSE = 0.05
+    pause, idle = clients._LONGEST_PAUSE, collector.MOST_IDLE
+    # What is throttled for ever is asked for half a minute, and pages that tell nothing are 500.
+    clients._LONGEST_PAUSE, collector.MOST_IDLE = 0.05, 20
     try:
         with tempfile.TemporaryDirectory() as folder, faulty_moto() as server, _at(folder, server.url):
             cases[0].seed()
@@ -207,7 +207,7 @@ def _seen(cases: list[_Case]) -> Iterator[tuple[_Case, str]]:
                 server.fault = case.made
                 yield case, _audit(folder, f"b{number}", case)
     finally:
-        clients._LONGEST_PAUSE = pause
+        clients._LONGEST_PAUSE, collector.MOST_IDLE = pause, idle
 
 
 @contextlib.contextmanager
