@@ -82,7 +82,6 @@ fuzz: $(VENV)/.test
 	@TENANTPROOF_EVERY_LEAF=1 $(PY) -m pytest -q -m full tests/bundle/test_every_leaf.py
 	@$(PY) -m tests.databases.random_schemas $(or $(SCHEMAS),20000) --seed $(or $(SEED),1)
 	@TENANTPROOF_EVERY_GAP=1 $(PY) -m pytest -q -m full tests/live/test_history_gaps.py
-	@$(PY) -m tests.databases.random_schemas $(or $(SECONDS),300) --seed $(or $(SEED),1)
 
 # Random inputs of every kind that is read, and templates of many conditions: 0 violations of what no input may do.
 fuzz-inputs: $(VENV)/.test
