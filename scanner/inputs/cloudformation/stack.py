@@ -12,7 +12,7 @@ from scanner.inputs.cloudformation.environment import PSEUDO, Environment
 from scanner.inputs.cloudformation.intrinsics import Resolver
 from scanner.inputs.cloudformation.output_names import OutputName, WrittenExport
 from scanner.inputs.cloudformation.parameters import Parameter
-from scanner.model.arn_forms import ARN_FORMS, REF_IS_ARN, ArnForm
+from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, ArnForm
 from scanner.model.deferred import ABSENT, settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.types import type_facts
@@ -135,6 +135,22 @@ class Stack:
             return opened.plain() if isinstance(opened, Unknown) else self._later(logical_id, "Ref")
         value = self.property(logical_id, naming, world)
         return value if isinstance(value, str | Text | Unknown) else self._later(logical_id, "Ref")
+
+    def is_plainly_named(self, logical_id: str) -> bool:
+        """Whether its name and ARN are written as text, or left to deployment, and so the same in every world."""
+        body = self.bodies[logical_id]
+        kind, properties = body.get("Type"), body.get("Properties") or {}
+        if (
+            not isinstance(kind, str)
+            or not isinstance(properties, dict)
+            or kind in ("AWS::CloudFormation::Stack", READER)
+        ):
+            return False
+        form = ARN_FORMS.get(kind)
+        naming = (form.name if form is not None else _naming_property(kind), "Path", OTHER_NAMES.get(kind))
+        if "Fn::Transform" in body or "Fn::Transform" in properties:
+            return False
+        return all(name not in properties or isinstance(properties[name], str) for name in naming if name is not None)
 
     def property(self, logical_id: str, name: str, world: World) -> object:
         """A property at the top of a resource that names it; None where it is not there. Raises UndecidedError."""

@@ -301,7 +301,17 @@ def _names(stack: Stack, logical_id: str) -> Callable[[World], Names]:
         also = stack.property(logical_id, other, world) if other is not None else None
         return Names(stack.name(logical_id, world), stack.attribute(logical_id, "Arn", world), also)
 
-    return names
+    if not stack.is_plainly_named(logical_id):
+        return names
+    known: list[Names] = []
+
+    def same(world: World) -> Names:
+        # Each entry of a tenancy asks each resource: with hundreds of both this is asked most of all.
+        if not known:
+            known.append(names(world))
+        return known[0]
+
+    return same
 
 
 def _modules(document: Document, bodies: dict[str, dict[str, object]], problems: list[Problem]) -> list[Unknown]:
