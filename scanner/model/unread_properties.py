@@ -19,7 +19,6 @@ WITHOUT_SECRETS: Mapping[str, tuple[str, ...]] = {
         "Cache",
         "FileSystemLocations",
         "ResourceAccessRole",
-        "SecondaryArtifacts",
         "SecondarySourceVersions",
         "SourceVersion",
         "Triggers",

@@ -39,6 +39,9 @@ MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
     "msk-encrypted-in-transit": (
         "AWS::MSK::Cluster", {"EncryptionInfo": {}}, "EncryptionInfo.EncryptionInTransit", TOLD, "FAIL",
     ),
+    "msk-not-public": (
+        "AWS::MSK::Cluster", {"BrokerNodeGroupInfo": {}}, "BrokerNodeGroupInfo.ConnectivityInfo", TOLD, "FAIL",
+    ),
     "phi-stays-out-of-metadata": (
         "AWS::StepFunctions::StateMachine",
         {"DefinitionString": None, "Definition": None},

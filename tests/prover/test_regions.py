@@ -60,8 +60,9 @@ def test_what_only_a_region_that_is_none_allows_is_neither_leak_nor_isolated(tmp
         (HERE, {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, ("LEAK", "us-east-1", "us-east-1")),
         (HERE, {"StringLike": {"aws:RequestedRegion": "us-ea*"}}, ("LEAK", "us-east-1", "us-east-1")),
         (ANYWHERE, {"StringLike": {"aws:RequestedRegion": "eu-*"}}, ("LEAK", "eu-west-1", "eu-west-1")),
-        (HERE, {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, ("NOT_PROVEN", "", None)),
-        (HERE, {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, ("NOT_PROVEN", "", None)),
+        # A queue is called in its own region ("AWS global condition context keys", aws:RequestedRegion).
+        (HERE, {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, ("ISOLATED", "", None)),
+        (HERE, {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, ("ISOLATED", "", None)),
     ],
 )
 def test_the_region_that_is_called_is_the_resource_s(

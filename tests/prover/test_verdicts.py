@@ -80,8 +80,12 @@ OF_ITEMS = {
         dynamo(allow("dynamodb:Scan", TABLE, leading(OWN, "StringEquals"))),
         "NOTHING",
     ),
-    "a plain operator over a multivalued key proves nothing": (
+    "a plain operator over the one leading key of a query": (
         dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "StringEquals"))),
+        "ISOLATED",
+    ),
+    "a plain operator over several leading keys proves nothing": (
+        dynamo(allow("dynamodb:BatchGetItem", TABLE, leading(OWN, "StringEquals"))),
         "NOT_PROVEN",
     ),
     "IfExists opens a scan": (

@@ -43,6 +43,7 @@ ANSWERS = frozenset(
         "matches",
         "mentions",
         "node_is_open",
+        "public_block",
         "s3_endpoint",
         "selected_for_backup",
         "starts_with",

@@ -29,6 +29,9 @@ CODEBUILD = Service(
                     "Visibility": f"{_PROJECT}.projectVisibility",
                     "Artifacts": f"pascal({_PROJECT}.artifacts.{{type: type, location: location, path: path, "
                     "name: name, packaging: packaging, encryptionDisabled: encryptionDisabled})",
+                    "SecondaryArtifacts": f"pascal({_PROJECT}.secondaryArtifacts[].{{type: type, location: location, "
+                    "path: path, name: name, packaging: packaging, encryptionDisabled: encryptionDisabled, "
+                    "artifactIdentifier: artifactIdentifier})",
                     "Environment": f"pascal({_PROJECT}.environment)",
                     "LogsConfig": {
                         "CloudWatchLogs": f"pascal({_LOGS}.cloudWatchLogs)",

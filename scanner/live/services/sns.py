@@ -32,6 +32,8 @@ SNS = Service(
                     "KmsMasterKeyId": f"{_ATTRIBUTES}.KmsMasterKeyId",
                     "SignatureVersion": f"{_ATTRIBUTES}.SignatureVersion",
                     "TracingConfig": f"{_ATTRIBUTES}.TracingConfig",
+                    # In an account each subscription is a resource of its own.
+                    "Subscription": "`null`",
                     "Tags": "tagged",
                 },
                 children=(
