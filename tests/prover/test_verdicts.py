@@ -84,10 +84,6 @@ OF_ITEMS = {
         dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "StringEquals"))),
         "ISOLATED",
     ),
-    "a plain operator over several leading keys proves nothing": (
-        dynamo(allow("dynamodb:BatchGetItem", TABLE, leading(OWN, "StringEquals"))),
-        "NOT_PROVEN",
-    ),
     "IfExists opens a scan": (
         dynamo(allow("dynamodb:*", TABLE, leading(OWN, "ForAllValues:StringEqualsIfExists"))),
         "LEAK",
