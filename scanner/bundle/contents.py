@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,14 +31,15 @@ from scanner.options import Options
 from scanner.outputs.json import render
 from scanner.outputs.shared.render_options import RenderOptions
 from scanner.scanning import Gathered, gather
+from scanner.scanning.project_files import project_file, project_files
 from scanner.shipped_data import rules_dir
-from scanner.text.project_file import find_project_file, read_project_bytes
+from scanner.tenancy.loading import NAMES as TENANCY
+from scanner.text.project_file import read_project_bytes
 
 KEEP_YEARS = 6.0
 """Documentation is kept for six years (45 CFR 164.316(b)(2)(i))."""
 REPORT, OPTIONS, CONTROLS, ATTACHMENTS = "report.json", "options.json", "controls.csv", "attachments.json"
 RULES, INPUTS, INVENTORY = "rules/", "inputs/", "inventory/"
-TENANCY = ("tenancy.yaml", "tenancy.yml")
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
@@ -128,9 +129,12 @@ def _project(options: Options) -> Iterator[tuple[str, bytes]]:
             yield names[0], content
 
 
+def _starts(options: Options) -> Sequence[Path]:
+    return options.paths if options.project is None else [options.project]
+
+
 def _found(options: Options, names: tuple[str, ...]) -> Path | None:
-    starts = options.paths if options.project is None else [options.project]
-    return next((found for each in starts if (found := find_project_file(each, names)) is not None), None)
+    return project_file(_starts(options), names)
 
 
 def _told(
@@ -227,14 +231,8 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
     for parameters in gathered.reading.inputs:
         if parameters.kind == "parameters":
             taken[parameters.path] = root / parameters.path
-    tenancy = _found(options, TENANCY)
-    for project in (tenancy, _found(options, EXCEPTIONS), _found(options, DECISIONS)):
-        if project is not None:
-            taken[str(_shown(project))] = project
-    for session in gathered.tenancy.sessions if tenancy is not None else ():
-        if tenancy is not None and session.session_policy is not None:
-            policy = tenancy.parent / session.session_policy
-            taken[str(_shown(policy))] = policy
+    for project in project_files(_starts(options), gathered.tenancy.sessions):
+        taken[str(_shown(project))] = project
     total = 0
     safer = dict(_snapshots_without_secrets(gathered))
     for name, path in sorted(taken.items()):

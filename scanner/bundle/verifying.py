@@ -22,7 +22,6 @@ from scanner.bundle.contents import (
     OPTIONS,
     REPORT,
     RULES,
-    TENANCY,
     WITHHELD,
     controls_table,
     inventory_members,
@@ -37,6 +36,7 @@ from scanner.bundle.signing import read_envelope
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import report_digest
 from scanner.scanning import scan
+from scanner.tenancy.loading import NAMES as TENANCY
 
 Verdict = Literal["same", "differs", "not shown"]
 _MOST_NAMED = 20

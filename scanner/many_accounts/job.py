@@ -22,6 +22,7 @@ from scanner.shipped_data import build
 _REPORT = "report.json"
 _SAID = "said.txt"
 _MOST_SAID = 2_000
+_MOST_ERRORS = 20
 # What a scan ends with that has written its report; anything else is no answer.
 _ENDS = (0, 1, 2, 3)
 _TOLD = ("FAIL", "UNKNOWN")
@@ -116,6 +117,7 @@ def _answer(job: Job, raw: bytes, code: int, seconds: float) -> Answer:
     rules: dict[str, int] = {}
     verdicts: dict[str, int] = dict(report["summary"]["verdicts"].items())
     others = _of_others(report, job.account)
+    errors = [each for each in report["errors"] if each["level"] == "error"]
     for row in report.get("not_applicable", ()):
         verdicts["NOT_APPLICABLE"] -= sum(address in others for address in row["resources"]) if others else 0
     for each in report["findings"]:
@@ -136,17 +138,26 @@ def _answer(job: Job, raw: bytes, code: int, seconds: float) -> Answer:
         "regions": report["scope"]["regions"],
         "asked": job.digest,
         "exit_code": code,
-        "resources": report["summary"]["resources"],
+        "resources": _resources(report, job.account),
         "verdicts": verdicts,
         "failed": failed,
         "unknown": unknown,
         "isolation": _counted(report["summary"].get("isolation")),
         "rules": dict(sorted(rules.items())),
-        "errors": [each for each in report["errors"] if each["level"] == "error"][:20],
+        "errors": len(errors),
+        "first_errors": errors[:_MOST_ERRORS],
         "seconds": round(seconds, 2),
     }
     # Without the time of day: the same content is the same bytes.
     return Answer(this_build(), gzip.compress(raw, 6, mtime=0), gzip.compress(b"".join(lines), 6, mtime=0), told)
+
+
+def _resources(report: RowsDocument, account: str | None) -> int:
+    """How many were read; of one account those in it."""
+    if account is None:
+        return report["summary"]["resources"]
+    types = report["population"]["types"] if "population" in report else ()
+    return sum(each["accounts"].get(account, 0) for each in types)
 
 
 def _of_others(report: RowsDocument, account: str | None) -> set[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from scanner.base.record import record
 from scanner.findings.report_document import SEVERITIES
 from scanner.many_accounts.job import Answer, Job, this_build
+from scanner.snapshots.shard import write_whole
 
 SCHEMA = "tenantproof-accounts/1"
 INDEX = "accounts.json"
@@ -60,10 +61,10 @@ class Results:
         report, findings = _names(job.name)
         contents = {report: answer.report, findings: answer.findings}
         for name, content in contents.items():
-            _write(self._reports / name, content)
+            write_whole(self._reports / name, content)
         row = {**(answer.row or {}), "report": f"{REPORTS}/{report}"}
         row["files"] = {name: _digest(content) for name, content in contents.items()}
-        _write(self._reports / f"{job.name}.row.json", json.dumps(row).encode())
+        write_whole(self._reports / f"{job.name}.row.json", json.dumps(row).encode())
         self.rows[job.name] = row
 
     def finish(
@@ -71,9 +72,10 @@ class Results:
         left: Sequence[NotJudged],
         notes: Sequence[str],
         as_of: datetime.date,
-        left_out: Sequence[Mapping[str, str]] = (),
+        left_out: Sequence[Mapping[str, str]],
     ) -> Mapping[str, Any]:
-        """Joins the findings of all, writes the index and gives it back."""
+        """Joins the findings of all, writes the index and gives it back. `left_out` are accounts of the organisation
+        that the snapshots were not to read."""
         rows = [self.rows[name] for name in sorted(self.rows)]
         part = self._folder / f"{FINDINGS}.{os.getpid()}.part"
         try:
@@ -87,14 +89,12 @@ class Results:
             part.replace(self._folder / FINDINGS)
         finally:
             part.unlink(missing_ok=True)
-        index = {**_index(rows, left, notes, as_of), "left_out": [*left_out]}
-        _write(self._folder / INDEX, json.dumps(index, indent=1).encode() + b"\n")
+        index = {**_index(rows, left, as_of), "left_out": [*left_out], "notes": [*notes], "findings": FINDINGS}
+        write_whole(self._folder / INDEX, json.dumps(index, indent=1).encode() + b"\n")
         return index
 
 
-def _index(
-    rows: Sequence[Row], left: Sequence[NotJudged], notes: Sequence[str], as_of: datetime.date
-) -> dict[str, Any]:
+def _index(rows: Sequence[Row], left: Sequence[NotJudged], as_of: datetime.date) -> dict[str, Any]:
     rules: dict[str, list[int]] = {}
     for row in rows:
         for rule, count in row["rules"].items():
@@ -111,13 +111,11 @@ def _index(
         "judged": len(rows),
         "resources": sum(row["resources"] for row in rows),
         "verdicts": _sums(rows, "verdicts"),
-        "failed": {severity: _sums(rows, "failed").get(severity, 0) for severity in SEVERITIES},
-        "unknown": {severity: _sums(rows, "unknown").get(severity, 0) for severity in SEVERITIES},
+        "failed": {**dict.fromkeys(SEVERITIES, 0), **_sums(rows, "failed")},
+        "unknown": {**dict.fromkeys(SEVERITIES, 0), **_sums(rows, "unknown")},
         "rules": [{"rule": rule, "snapshots": each, "findings": all_} for rule, (each, all_) in most],
         "accounts": [{key: value for key, value in row.items() if key not in ("files", "rules")} for row in rows],
         "not_judged": [{"name": each.name, "why": each.why} for each in left],
-        "notes": list(notes),
-        "findings": FINDINGS,
     }
 
 
@@ -135,16 +133,6 @@ def _names(name: str) -> tuple[str, str]:
 
 def _digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 __all__ = ["FINDINGS", "INDEX", "NOT_JUDGED", "REPORTS", "NotJudged", "Results"]

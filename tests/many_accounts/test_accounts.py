@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -17,11 +18,14 @@ import pytest
 from benchmarks.account import snapshot_of
 from scanner.cli.main import main
 from scanner.findings.report_rows import in_findings
+from scanner.live.dask_cluster import Cluster
 from scanner.many_accounts import job as jobs
 from scanner.many_accounts import running
 from scanner.many_accounts.job import Answer, Job, judge, this_build
 from scanner.many_accounts.packing import Judging, pack
+from scanner.many_accounts.parts import Part, Snapshot
 from scanner.many_accounts.running import Run
+from scanner.snapshots.folder_lock import held
 from scanner.snapshots.lines import Seen
 from scanner.snapshots.manifest import read_manifest, write_manifest
 from scanner.snapshots.shard import ShardKey, write_shard
@@ -102,9 +106,9 @@ def test_a_snapshot_that_cannot_be_read_is_told_and_the_others_are_judged(
     code, index = judged()
     assert code == 2
     first, second = index["accounts"]
-    assert (first["exit_code"], first["errors"]) == (1, [])
+    assert (first["exit_code"], first["errors"]) == (1, 0)
     assert second["exit_code"] == 2
-    assert "is cut off or damaged" in second["errors"][0]["message"]
+    assert second["errors"] == 1 and "is cut off or damaged" in second["first_errors"][0]["message"]
 
 
 def test_a_snapshot_that_cannot_be_sent_is_not_judged_and_the_exit_code_says_so(
@@ -194,7 +198,7 @@ def test_a_job_that_ends_without_an_answer_is_given_once_more(
 ) -> None:
     run = Run()
     pool = Inline([*answers])
-    ((job, answer),) = run._work(pool, iter([lambda: Job("a", "a", {}, [])]), 4, [])  # without threads
+    ((job, answer),) = run._work(pool, iter([Job("a", "a", {}, [])]), 4, [], None)  # without threads
     assert job.name == "a" and pool.asked == ["a", "a"]
     assert (answer.ended is None) if ended is None else (ended in str(answer.ended))
     assert len(run.notes) == 1 and noted in run.notes[0]
@@ -224,7 +228,7 @@ def test_links_are_not_followed_and_no_module_is_taken_from_a_snapshot(project: 
     secret.write_text("x", "utf-8")
     (project / "snapshots" / "clinic-a" / "link.json").symlink_to(secret)
     (project / "snapshots" / "clinic-a" / "json.py").write_text("raise SystemExit(7)\n", "utf-8")
-    job = pack("clinic-a", Path("snapshots/clinic-a"), Judging())
+    job = pack(Part(Snapshot("clinic-a", Path("snapshots/clinic-a")), None), Judging())
     assert "snapshots/clinic-a/link.json" not in job.files
     assert "exceptions.yaml" in job.files
 
@@ -240,6 +244,81 @@ def test_folders_that_begin_like_options_or_are_called_alike(project: Path, caps
     shutil.copytree(project / "snapshots", project / "others")
     assert main(["accounts", "snapshots", "others", "--out", "out"]) == 2
     assert "reports are named for the folder" in capsys.readouterr().err
+
+
+def test_a_folder_of_shards_without_a_manifest_is_told_beside_the_others(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "snapshots" / "clinic-b" / "manifest.json").unlink()
+    (project / "snapshots" / "notes").mkdir()
+    code, index = judged()
+    assert (code, index["judged"]) == (3, 1)
+    assert [each["name"] for each in index["not_judged"]] == ["clinic-b"]
+    assert "clinic-b has shards and no manifest.json" in capsys.readouterr().err
+
+
+def test_what_tenancy_and_decisions_name_goes_along(project: Path) -> None:
+    """A session policy and the document of a decision: without them a worker would say something else."""
+    (project / "policies").mkdir()
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket-0/{{tenant}}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    (project / "policies" / "session.json").write_text(json.dumps(policy), "utf-8")
+    for name in ("clinic-a", "clinic-b"):
+        (project / "snapshots" / name / "tenancy.yaml").unlink()
+    (project / "tenancy.yaml").write_text(
+        "version: 1\ntenant_id: {pattern: '[a-z0-9-]{1,36}', tags: [TenantId]}\n"
+        "sessions:\n- {name: api, roles: ['tenant-*'], session_policy: policies/session.json, present: always}\n"
+        "owned:\n- {kind: s3-object, bucket: bucket-0, key: '${tenant}/*'}\n",
+        "utf-8",
+    )
+    (project / "review.pdf").write_bytes(b"%PDF-1.7")
+    digest = hashlib.sha256(b"%PDF-1.7").hexdigest()
+    decision = "control: 164.308(a)(1)(ii)(A), decision: implemented, by: a@example.com, date: 2026-05-01"
+    (project / "decisions.yaml").write_text(f"- {{{decision}, attachment: review.pdf, sha256: {digest}}}\n", "utf-8")
+    judged()
+    asked = ["scan", "snapshots/clinic-a", "--as-of", "2026-11-30", "--no-cache", "--quiet", *SELECT]
+    main([*asked, "--format", "json=compact=r.json"])
+    alone = json.loads(Path("r.json").read_text("utf-8"))
+    alone.pop("generated_at")
+    assert report_of("clinic-a") == alone
+    assert alone["decisions"][0]["matches"] is True and not [
+        each for each in alone["errors"] if each["level"] == "error"
+    ]
+
+
+def test_values_that_begin_like_options_are_values(project: Path) -> None:
+    code = main(["accounts", "snapshots", "--out", "out", "--quiet", "--select=s3-*", "--skip=--select"])
+    assert code == 2, "no rule is called so, as a scan says"
+    index = json.loads(Path("out/accounts.json").read_text("utf-8"))
+    assert index["judged"] == 2 and "--select" in index["accounts"][0]["first_errors"][0]["message"]
+
+
+def test_two_runs_into_one_folder(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("out").mkdir()
+    with held(Path("out"), "2026-01-01T00:00:00Z"):
+        assert main(["accounts", "snapshots", "--out", "out"]) == 2
+    assert "another run writes into this folder" in capsys.readouterr().err
+
+
+class Gone(Executor):
+    """Takes one job and then none, as a scheduler that ends."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        self.asked += 1
+        if self.asked > 1:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        return Future()
+
+
+def test_what_a_scheduler_that_ends_was_given_is_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "judge", lambda _: GOOD)
+    run = Run(2, Cluster(Gone(), lambda: 1))
+    jobs = [Job(name, name, {}, []) for name in "abc"]
+    assert sorted(job.name for job, _ in run.answers(iter(jobs))) == ["a", "b", "c"]
+    assert len(run.notes) == 1 and "this machine judged the rest" in run.notes[0]
 
 
 def test_what_is_no_snapshot_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
