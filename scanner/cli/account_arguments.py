@@ -8,12 +8,11 @@ from pathlib import Path
 from scanner.cli.complaints import Parser
 from scanner.cli.shared_arguments import (
     EXIT_CODES,
-    SEVERITIES,
     Commands,
     bundling,
     command,
     confirming,
-    day,
+    gate,
     history_file,
     judging,
     number,
@@ -109,15 +108,7 @@ def accounts(commands: Commands[Parser]) -> None:
     judging = accounts.add_argument_group("judging")
     which_rules(judging)
     judging.add_argument("--strict-defaults", action="store_true", help="what AWS does by default counts as unknown")
-    judging.add_argument("--preset", choices=("gate", "audit", "hipaa"), metavar="NAME", help="gate, audit or hipaa")
-    judging.add_argument("--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="default: high")
-    judging.add_argument(
-        "--unknown-fails",
-        choices=SEVERITIES,
-        metavar="SEVERITY",
-        help="default: critical where there is a tenancy.yaml, else never",
-    )
-    judging.add_argument("--as-of", type=day, metavar="DATE", help="the day for expiry and age; default: today")
+    gate(judging)
     accounts.add_argument("--quiet", action="store_true", help="no progress and no notes on standard error")
     accounts.add_argument("--debug", action="store_true", help="the traceback of a failure")
     accounts.set_defaults(run=command("accounts"))

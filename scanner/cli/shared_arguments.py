@@ -10,14 +10,8 @@ from pathlib import Path
 from scanner.outputs import FORMATS
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse names the type of its own return value only so
-
-
 _FASTEST = 1_000
-
-
 SEVERITIES = ("critical", "high", "medium", "low", "never")
-
-
 EXIT_CODES = """exit codes:
   0  nothing at or above --fail-on
   1  findings at or above it, or unknowns at or above --unknown-fails
@@ -59,6 +53,24 @@ def which_rules(group: argparse._ArgumentGroup, default: str = "") -> None:
     group.add_argument("--framework", action="append", default=[], metavar="ID", help="only what evidences it")
 
 
+def gate(group: argparse._ArgumentGroup) -> None:
+    """What makes the exit code 1, and the day that counts as today."""
+    group.add_argument(
+        "--preset",
+        choices=("gate", "audit", "hipaa"),
+        metavar="NAME",
+        help="gate, audit or hipaa: values to start from, see `tenantproof config show --preset NAME`",
+    )
+    group.add_argument("--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="default: high")
+    group.add_argument(
+        "--unknown-fails",
+        choices=SEVERITIES,
+        metavar="SEVERITY",
+        help="default: critical where there is a tenancy.yaml, else never",
+    )
+    group.add_argument("--as-of", type=day, metavar="DATE", help="the day for expiry and age; default: today")
+
+
 def judging(parser: argparse.ArgumentParser) -> None:
     """How what was read is judged, by `configuration.judging`."""
     judging = parser.add_argument_group("judging")
@@ -90,20 +102,7 @@ def judging(parser: argparse.ArgumentParser) -> None:
         "--source", type=Path, metavar="DIR", help="the .tf files of a plan, where they are not in its folder"
     )
     judging.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths to leave out")
-    judging.add_argument(
-        "--preset",
-        choices=("gate", "audit", "hipaa"),
-        metavar="NAME",
-        help="gate, audit or hipaa: values to start from, see `tenantproof config show --preset NAME`",
-    )
-    judging.add_argument("--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="default: high")
-    judging.add_argument(
-        "--unknown-fails",
-        choices=SEVERITIES,
-        metavar="SEVERITY",
-        help="default: critical where there is a tenancy.yaml, else never",
-    )
-    judging.add_argument("--as-of", type=day, metavar="DATE", help="the day for expiry and age; default: today")
+    gate(judging)
     judging.add_argument("--no-cache", action="store_true", help="neither use results of earlier runs nor keep any")
 
 
@@ -213,7 +212,6 @@ def history_file(parser: argparse.ArgumentParser) -> None:
 
 def stage(text: str) -> str:
     """A name that becomes a part of file names. Raises ArgumentTypeError."""
-    # It becomes a part of file names.
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a name of letters, digits, `_`, `.` and `-`")
     return text
