@@ -18,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scanner.inputs.terraform.cloud_control_names import attribute_name, capitalized, type_name  # noqa: E402
-from scanner.language.schemas import Position, Schema, all_schemas, cfn_lint_version  # noqa: E402
-from scanner.shipped_data import data_file  # noqa: E402
+from scanner.inputs.terraform.cloud_control_names import attribute_name, capitalized, type_name  # noqa: E402  # found once ROOT is on the path
+from scanner.language.schemas import Position, Schema, all_schemas, cfn_lint_version  # noqa: E402  # found once ROOT is on the path
+from scanner.shipped_data import data_file  # noqa: E402  # found once ROOT is on the path
 
 _DEEPEST = 12
 

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 def _offer(parser: argparse.ArgumentParser, rules: list[str]) -> None:
     """Gives values to choose from where the parser itself takes more than those, such as patterns of ids."""
     for action in parser._actions:  # noqa: SLF001  # argparse has no other way to list them
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # as above
             for below in action.choices.values():
                 _offer(below, rules)
         elif action.choices is None and action.dest in _RULES:

@@ -179,7 +179,7 @@ def _drifted(old: Side, new: Side, options: argparse.Namespace) -> Difference:
     template, account = (old, new) if old.kind == "templates" else (new, old)
     one, other = _options(template, options, detached=False), _options(account, options, detached=False)
     assert one is not None  # noqa: S101  # neither is a report
-    assert other is not None  # noqa: S101
+    assert other is not None  # noqa: S101  # as above
     (written, _), (deployed, _) = read(one), read(other)
     pairs = pair(written, deployed)
     written_report, live_report = _scanned(one), _scanned(other)

@@ -172,7 +172,7 @@ class History:
         """By age, the oldest first."""
         where = "AND fixed_at IS NULL" if still_open else ""
         rows = self._rows(
-            f"SELECT * FROM findings WHERE scope = ? {where} ORDER BY first_seen, severity, rule, address",  # noqa: S608
+            f"SELECT * FROM findings WHERE scope = ? {where} ORDER BY first_seen, severity, rule, address",  # noqa: S608  # the text is our own, values are bound
             (scope,),
         )
         return [_seen(row) for row in rows]
@@ -211,8 +211,8 @@ class History:
         """Deletes audits of before the day, and findings that were fixed before it; how many audits that were."""
         which, given = ("AND scope = ?", (scope,)) if scope is not None else ("", ())
         with self._transaction():
-            gone = self._db.execute(f"DELETE FROM runs WHERE at < ? {which}", (before.isoformat(), *given)).rowcount  # noqa: S608
-            self._db.execute(f"DELETE FROM findings WHERE fixed_at < ? {which}", (before.isoformat(), *given))  # noqa: S608
+            gone = self._db.execute(f"DELETE FROM runs WHERE at < ? {which}", (before.isoformat(), *given)).rowcount  # noqa: S608  # the text is our own, values are bound
+            self._db.execute(f"DELETE FROM findings WHERE fixed_at < ? {which}", (before.isoformat(), *given))  # noqa: S608  # the text is our own, values are bound
         return gone
 
     def table(self, name: str) -> tuple[dict[str, str], Iterator[tuple[object, ...]]]:
@@ -222,7 +222,7 @@ class History:
         assert name in TABLES  # noqa: S101  # names are our own
         described = self._rows(f"PRAGMA table_info({name})")
         columns = {str(row["name"]): str(row["type"]) for row in described if row["name"] != "facts"}
-        rows = self._db.execute(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608
+        rows = self._db.execute(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608  # the text is our own, values are bound
         return columns, (tuple(row) for row in rows)
 
     def _migrate(self) -> None:
@@ -278,7 +278,7 @@ class History:
         return Problem(self._path.as_posix(), said, hint=hint, kind="config")
 
     def _run(self, where: str, given: Sequence[object]) -> Run | None:
-        rows = self._rows(f"SELECT * FROM runs WHERE {where} ORDER BY at DESC, run DESC LIMIT 1", given)  # noqa: S608
+        rows = self._rows(f"SELECT * FROM runs WHERE {where} ORDER BY at DESC, run DESC LIMIT 1", given)  # noqa: S608  # the text is our own, values are bound
         return _run(rows[0]) if rows else None
 
     def _close(
@@ -372,7 +372,7 @@ class History:
         run = report["run"]
         # No later audit is compared with those before the last whole one.
         last = "SELECT run FROM runs WHERE scope = ? AND partial = 0 ORDER BY at DESC, run DESC LIMIT 1"
-        self._db.execute(f"UPDATE runs SET facts = NULL WHERE scope = ? AND run NOT IN ({last})", (scope, scope))  # noqa: S608
+        self._db.execute(f"UPDATE runs SET facts = NULL WHERE scope = ? AND run NOT IN ({last})", (scope, scope))  # noqa: S608  # the text is our own, values are bound
         cursor = self._db.execute(
             "INSERT INTO runs (scope, at, as_of, started, ended, exit_code, by_whom, commit_id, tool, rules_digest, "
             "tenancy_digest, report_digest, chain, critical, high, medium, low, undetermined, accepted, new, fixed, "

@@ -109,7 +109,7 @@ def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Pat
             raise ProblemsError([Problem("--git", "a path has a name that no file can have", kind="config")])
         joined = cwd / path
         # `link/..` is not the folder that holds the link.
-        absolute = Path(os.path.realpath(joined) if ".." in path.parts else os.path.abspath(joined))  # noqa: PTH100
+        absolute = Path(os.path.realpath(joined) if ".." in path.parts else os.path.abspath(joined))  # noqa: PTH100  # links before `..` are followed, and no others
         root = repository_root(absolute) or _bare_around(absolute)
         if root is None:
             message = f"is in no git repository, so there is no revision `{revision}` of it"

@@ -67,7 +67,7 @@ def make(server: Server) -> None:
 
 
 def refuse(operation: str, answer: Answer = DENIED) -> Callable[[Server], None]:
-    fault: Fault = lambda env, body: answer if env.get("HTTP_X_AMZ_TARGET", "").endswith(operation) else None  # noqa: E731
+    fault: Fault = lambda env, body: answer if env.get("HTTP_X_AMZ_TARGET", "").endswith(operation) else None  # noqa: E731  # its type is declared
 
     def put(server: Server) -> None:
         server.fault = fault

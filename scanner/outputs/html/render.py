@@ -126,7 +126,7 @@ def _template() -> Fill:
     def fill(name: str, values: Mapping[str, object]) -> str:
         script = (where / "report.js").read_text("utf-8").strip() if name == "report.html.j2" else ""
         # Ours, shipped with the package, and named by their hashes in the page's policy.
-        page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704
+        page = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}  # noqa: S704  # as said above
         try:
             return environment.get_template(name).render({**page, **values}) + "\n"
         except UndefinedError as error:
