@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.iam.arn_syntax import REGIONS, is_region, partition_of
@@ -15,7 +16,7 @@ from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.solver.encoding import RESOURCE
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
 from scanner.prover.solver.pattern import Pattern, Tenant, Wild, literal
-from scanner.prover.solver.product import Dimension, Work, decide
+from scanner.prover.solver.product import Dimension, Work, decide, varies
 from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.search import Branch
 
@@ -48,6 +49,7 @@ class Witnesses:
     constant: str | None
     work: Work
     only_owner: str | None = None
+    _same: dict[int, tuple[Dimension, str | None]] = field(default_factory=dict)
 
     def requests(
         self,
@@ -60,6 +62,8 @@ class Witnesses:
     ) -> Iterator[Request]:
         """Requests that meet every dimension of the branch, for different pairs of tenants."""
         dimensions = self._needed(branch, session, shape)
+        if any(self._of_everybody(each) is None for each in dimensions.values() if not varies(each)):
+            return
         for caller, owner in self._pairs(branch, dimensions):
             values = self._somewhere(shape, dimensions, caller, owner)
             if values is None:
@@ -150,11 +154,22 @@ class Witnesses:
     def _values(self, dimensions: Mapping[str, Dimension], caller: str, owner: str) -> dict[str, str] | None:
         values: dict[str, str] = {}
         for name, dimension in dimensions.items():
-            answer = decide(dimension.bound(caller, owner), self.language, self.work)
-            if answer.outcome != "OPEN":
+            value = self._value(dimension.bound(caller, owner)) if varies(dimension) else self._of_everybody(dimension)
+            if value is None:
                 return None
-            values[name] = answer.value
+            values[name] = value
         return values
+
+    def _of_everybody(self, dimension: Dimension) -> str | None:
+        """The value of a dimension in which no tenant stands: the same for every pair, so asked for once."""
+        known = self._same.get(id(dimension))
+        if known is None or known[0] is not dimension:
+            known = self._same[id(dimension)] = dimension, self._value(dimension.bound("", ""))
+        return known[1]
+
+    def _value(self, bound: Dimension) -> str | None:
+        answer = decide(bound, self.language, self.work)
+        return answer.value if answer.outcome == "OPEN" else None
 
     def _context(  # noqa: PLR0913  # all that a request is made of
         self,

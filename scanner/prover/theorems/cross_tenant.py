@@ -362,7 +362,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     unsure = store.doubt or asker.doubt
     outcomes: list[tuple[Outcome, Bench]] = []
     count = Ledger.of(store, layers, bench)
-    for shape in (*without_known_points(system, actor, store.shapes), *younger(store, layers)):
+    for shape in _shapes(system, actor, store, layers):
         for outcome in bench.ask(shape, asker.session, layers, policies, holes):
             outcomes.append((outcome, bench))
             if isinstance(outcome, Possible) and outcome.doubt is None and unsure is None:
@@ -395,6 +395,12 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     vacuous = not any(bench.reaches_own(shape, asker.session, layers, holes) for shape in store.shapes)
     explained = (*bench.explained, *count.told())
     return replace(teller.isolated(vacuous), explanation=explained, ledger=count)
+
+
+def _shapes(system: System, actor: Actor, store: Store, layers: Layers) -> Iterator[Shape]:
+    """All that is asked of a store: a repair is proved by the same requests as the verdict."""
+    yield from without_known_points(system, actor, store.shapes)
+    yield from younger(store, layers)
 
 
 def without_known_points(system: System, actor: Actor, shapes: Sequence[Shape]) -> Sequence[Shape]:
@@ -432,8 +438,8 @@ def _fix(  # noqa: PLR0913  # a question and what decides it
         layers, policies = _layers(system, changed, asker, store, world, ground)
         holes = system.holes()
         whole = _again(system, store, world, ground, holes)
-        complete = True
-        for shape in whole.shapes:
+        complete = not isinstance(asker.policy, Unknown) and _unbound(asker, whole, layers) is None
+        for shape in _shapes(system, changed, whole, layers):
             for outcome in bench.ask(shape, asker.session, layers, policies, holes):
                 if isinstance(outcome, Possible) and outcome.doubt is None:
                     return outcome, False
