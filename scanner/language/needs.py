@@ -26,10 +26,9 @@ _WHOLE = re.compile(
 ALWAYS = frozenset(
     {
         "AccessControl",
-        "AclGrants",
-        "Replicas",
         "AccessPolicies",
         "AccessPolicy",
+        "AclGrants",
         "AdminCreateUserConfig",
         "BackupSelection",
         "DisableSessionTags",
@@ -38,6 +37,7 @@ ALWAYS = frozenset(
         "KeyPolicy",
         "KeySchema",
         "LocalSecondaryIndexes",
+        "MultiRegion",
         "OwnershipControls",
         "Policies",
         "Policy",
@@ -45,6 +45,8 @@ ALWAYS = frozenset(
         "Principals",
         "PublicAccessBlockConfiguration",
         "ReadAttributes",
+        "ReplicaRegions",
+        "Replicas",
         "RepositoryPolicyText",
         "ResourceArn",
         "ResourcePolicy",

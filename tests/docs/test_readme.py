@@ -21,6 +21,7 @@ ELSEWHERE = {
     "tenantproof scan cdk.out": "a CDK assembly",
     "tenantproof snapshot": "an account",
     "tenantproof audit": "an account",
+    "tenantproof accounts": "snapshots of an organisation",
     "tenantproof history": "a recorded audit",
     "tenantproof scan account": "a snapshot",
     "tenantproof diff infra account": "a snapshot",

@@ -112,8 +112,9 @@ class Repository:
 
 
 def _speaks(body: Body) -> bool:
+    """Of tenants, or of a cluster: where there is one everything is judged again after each change."""
     text = json.dumps(body, default=str).lower()
-    return any(word in text for word in ("tenant", "principaltag", "requesttag"))
+    return any(word in text for word in ("tenant", "principaltag", "requesttag", "kubernetes::"))
 
 
 def _strings(value: Any) -> Iterator[tuple[Any, Any, str]]:
