@@ -96,7 +96,7 @@ class Describer:
         finding.world = {
             name: resource.source.scrubbed(value) if isinstance(value, str) else value for name, value in labels.items()
         }
-        finding.fix = rule.fix
+        finding.fix = resource.fix_of(rule.fix)
         finding.controls = tuple(self.controls.get(rule.id, ()))
         if verdict == "UNKNOWN" and isinstance(outcome.holds, Unknown):
             finding.unknown = _scrubbed(outcome.holds, resource)

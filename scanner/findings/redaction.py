@@ -140,10 +140,20 @@ _OURS = frozenset(
 
 def redact(report: ReportDocument) -> ReportDocument:
     """A report of the same form, in which no name of the given one is left."""
-    names = _Names(_words(report), frozenset(rule["fix"] for rule in report["rules"].values()))
+    names = _Names(_words(report), frozenset(_own_fixes(report)))
     for certain in (True, False):
         names.collect("", report, certain=certain)
     return cast("ReportDocument", names.hidden("", report))
+
+
+def _own_fixes(report: ReportDocument) -> Iterator[str]:
+    """The rules' own, also where what a provider calls their properties stands behind them: no name is in them."""
+    for rule in report["rules"].values():
+        yield rule["fix"]
+    for each in report["findings"]:
+        fix, own = each.get("fix", ""), report["rules"].get(each["rule"])
+        if own is not None and fix.startswith(f"{own['fix'].rstrip()} In Terraform, "):
+            yield fix
 
 
 def _words(report: ReportDocument) -> frozenset[str]:

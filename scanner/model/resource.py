@@ -87,11 +87,17 @@ class Resource:
     """Of an object that a cluster printed: the folder of the files that it was printed to, which are of one cluster."""
     owner: object = None
     """Of an object of a cluster: the tenant whose namespace it is in, or why that is not known."""
+    written_fix: Callable[[str], str] | None = None
+    """A fix with the words of the language that the file is written in, where that is not CloudFormation's."""
 
     def program_line(self, keys: Keys) -> Location | None:
         """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""
         known = self.assigned_at.get(str(keys[1])) if keys[:1] == ("Properties",) and keys[1:] else None
         return known or self.written_at
+
+    def fix_of(self, fix: str) -> str:
+        """A rule's fix, for whoever writes the file."""
+        return fix if self.written_fix is None else self.written_fix(fix)
 
     @property
     def folder(self) -> str:

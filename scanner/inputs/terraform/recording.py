@@ -37,7 +37,9 @@ class _Noting(View):
         return [_Noting(self.instance, self._paths, (*self._above, name))]
 
 
-class _Answers(Context):
+class Answers(Context):
+    """Of a resource that stands alone: arguments are what the view says, and nothing surrounds them."""
+
     def value(self, view: View, name: str) -> object:
         return view.read(name)
 
@@ -65,7 +67,7 @@ def read_by(name: str, mapped: Mapped) -> Paths:
     """The paths of the arguments that the table of a type asks for."""
     instance = Instance(name, (), "managed", name, "x", None, "aws", {}, {}, new=True)
     paths: Paths = {}
-    root, context = _Noting(instance, paths), _Answers()
+    root, context = _Noting(instance, paths), Answers()
     for make in mapped.makes:
         view: View = root if make.each is None else _Noting(instance, paths, (make.each,))
         for shape in (*make.properties.values(), *([make.when] if make.when is not None else [])):
@@ -94,7 +96,7 @@ def _paths(kind: str, name: str) -> tuple[tuple[str, ...], ...]:
     paths: Paths = {}
     for properties in (*(make.properties for make in mapped.makes), *(fold.properties for fold in mapped.folds)):
         if name in properties:
-            evaluate(properties[name], _Noting(instance, paths), _Answers())
+            evaluate(properties[name], _Noting(instance, paths), Answers())
     facts = type_facts(mapped.makes[0].type) if mapped.makes else None
     if not paths and facts is not None and facts.tag is not None and facts.tag.property == name:
         paths[("tags",)] = None
@@ -105,11 +107,12 @@ def unknown_paths(name: str, mapped: Mapped) -> Iterator[tuple[str, ...]]:
     """Those that the provider's types do not have."""
     arguments = provider_types().arguments(name)
     for path in read_by(name, mapped):
-        if arguments is None or not _has(arguments, path):
+        if not is_argument(arguments, path):
             yield path
 
 
-def _has(arguments: Arguments, path: tuple[str, ...]) -> bool:
+def is_argument(arguments: Arguments | None, path: tuple[str, ...]) -> bool:
+    """Whether the provider's type has an argument at the path, blocks on the way."""
     here: object = arguments
     for step in path:
         if not isinstance(here, dict) or step not in here:

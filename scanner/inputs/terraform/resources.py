@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.cloudformation.intrinsics import typed
 from scanner.inputs.terraform.cloud_control import PREFIX
+from scanner.inputs.terraform.fix_arguments import in_terraform
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.unread import unread_secrets
 from scanner.model.absent_properties import LACKING
@@ -156,6 +158,7 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
         account=account,
         region=region,
         arn=arn if not draft.instance.new else None,
+        written_fix=partial(in_terraform, kind=kind, resource_type=draft.instance.type),
     )
 
 

@@ -66,6 +66,9 @@ class FindingView:
 def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as_of: str = "") -> FindingView:
     """`anchor` is unique in the page, or empty; `as_of` is the report's day, from which the age counts."""
     fix = finding.get("fix", "")
+    if rule is not None:
+        # The rule's own fix stands above all its findings.
+        fix = fix.removeprefix(rule["fix"].rstrip()).lstrip()
     resource = finding["resource"]
     first = first_seen(finding)
     counterexample = finding.get("counterexample")
@@ -93,10 +96,7 @@ def view_of(finding: FindingDocument, rule: RuleDocument | None, anchor: str, as
         lead=request_text.lead(finding) if counterexample else "",
         request=tuple(_request(counterexample)) if counterexample else (),
         commands=_commands(finding, counterexample) if counterexample else (),
-        # The rule's own fix stands above all its findings.
-        fix=()
-        if rule is not None and fix == rule["fix"]
-        else tuple((each.words, each.code(indent=2)) for each in parts_of(fix)),
+        fix=tuple((each.words, each.code(indent=2)) for each in parts_of(fix)),
     )
 
 
