@@ -137,7 +137,8 @@ _SPEAKS = re.compile(
     r"|[Oo]rigin-?[Vv]erify"
     r")(?:[-_. ]?(?:[Vv]alue|VALUE|[Tt]ext|TEXT|[0-9]{1,3}))?$"
 )
-_FUNCTIONS = ("Fn::", "Ref", "Condition")
+# Of what stands in a path, keys that are no names; `RefreshToken` and `ConditionalPassword` are.
+_NO_NAMES = frozenset({"Properties", "Ref", "Condition"})
 # What a variable is called is no secret, and rules ask for it.
 _NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
 _REFERENCE = re.compile(
@@ -325,9 +326,11 @@ def secret_places(type_name: str, node: object, path: Path = ()) -> Iterator[tup
     Intrinsic functions are looked through: what one of their arguments says is said where they stand. `path` is where
     the node itself stands. Places that only a detector finds are not among them: see `detected`.
     """
+    if node is None or isinstance(node, bool):
+        return
     names = _names(path)
-    named = _is_named(path) or any(_is_name_of_secret(type_name, names[:end]) for end in range(1, len(names) + 1))
-    yield from _places(type_name, node, path, named, 0)
+    named = _is_named(names) or any(_is_name_of_secret(type_name, names[:end]) for end in range(1, len(names) + 1))
+    yield from _places(type_name, node, path, names, named, 0)
 
 
 def without_secrets(type_name: str, node: object, path: Path = ()) -> tuple[object, list[Path]]:
@@ -346,7 +349,10 @@ def _replaced(node: object, path: Path, places: Mapping[Path, str]) -> object:
     return scrubbed(node) if isinstance(node, str) else node
 
 
-def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -> Iterator[tuple[Path, str]]:
+def _places(  # noqa: PLR0913  # where it is, in two forms
+    type_name: str, node: object, path: Path, names: tuple[str, ...], named: bool, depth: int
+) -> Iterator[tuple[Path, str]]:
+    """`names` are those of the path, carried along: it is walked for every key of every template."""
     if depth > _DEEPEST:
         return
     if isinstance(node, Mapping):
@@ -356,32 +362,33 @@ def _places(type_name: str, node: object, path: Path, named: bool, depth: int) -
             if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"):
                 continue  # these lead to a value and hold none
             here = (*path, name)
+            called = (*names, name) if _is_name(name) else names
             if name.startswith("Fn::"):
                 inside = named
             elif named and name in _NAMING:
                 continue
             else:
-                inside = named or _is_secret_name(type_name, here)
+                inside = named or _is_name_of_secret(type_name, called)
                 inside = inside or (
-                    name in VALUES and (_is_said_secret(node) or _is_name_of_secret_value(beside, path))
+                    name in VALUES and (_is_said_secret(node) or _is_name_of_secret_value(beside, names))
                 )
             if name == "Fn::If" and isinstance(child, list):
                 for place, arm in enumerate(child[1:], 1):
-                    yield from _places(type_name, arm, (*here, place), inside, depth + 1)
+                    yield from _places(type_name, arm, (*here, place), called, inside, depth + 1)
             else:
-                yield from _places(type_name, child, here, inside, depth + 1)
+                yield from _places(type_name, child, here, called, inside, depth + 1)
     elif isinstance(node, list):
         for place, child in enumerate(node):
             if path[-1:] == ("Fn::Join",) and place == 0:
                 continue
-            yield from _places(type_name, child, (*path, place), named, depth + 1)
+            yield from _places(type_name, child, (*path, place), names, named, depth + 1)
     elif named and _is_told(node):
         yield path, kind_of(node)
 
 
-def _is_name_of_secret_value(name: str | None, path: Path) -> bool:
-    """Whether what stands beside a value, at the path, calls it one."""
-    return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*_names(path), name)))
+def _is_name_of_secret_value(name: str | None, names: tuple[str, ...]) -> bool:
+    """Whether what stands beside a value, below these names, calls it one."""
+    return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*names, name)))
 
 
 def _is_said_secret(node: Mapping[str, object]) -> bool:
@@ -427,18 +434,13 @@ def _is_secret_of_cluster(type_name: str, names: tuple[str, ...]) -> bool:
     return names[-2:] == ("env", "value")
 
 
-def _is_named(path: Path) -> bool:
-    names = _names(path)
+def _is_named(names: tuple[str, ...]) -> bool:
     return any(name in _NAMES for name in names) or _is_setting(names)
-
-
-def _is_secret_name(type_name: str, path: Path) -> bool:
-    """By the last of the names; those above have been asked."""
-    return _is_name_of_secret(type_name, _names(path))
 
 
 @lru_cache(4_096)
 def _is_name_of_secret(type_name: str, names: tuple[str, ...]) -> bool:
+    """By the last of the names; those above have been asked."""
     if not names:
         return False
     if type_name.startswith(KUBERNETES) and _is_secret_of_cluster(type_name, names):
@@ -506,7 +508,11 @@ def _is_setting(names: tuple[str, ...]) -> bool:
 
 
 def _names(keys: Sequence[str | int]) -> tuple[str, ...]:
-    return tuple(key for key in keys if isinstance(key, str) and key != "Properties" and not key.startswith(_FUNCTIONS))
+    return tuple(key for key in keys if isinstance(key, str) and _is_name(key))
+
+
+def _is_name(key: str) -> bool:
+    return key not in _NO_NAMES and not key.startswith("Fn::")
 
 
 def _holds_secret(value: object) -> bool:

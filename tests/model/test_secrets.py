@@ -44,6 +44,28 @@ def test_what_is_shown(type_name: str, keys: tuple[str, ...], value: object) -> 
     assert not is_secret(type_name, keys, value)
 
 
+@pytest.mark.parametrize(
+    ("type_name", "node"),
+    [
+        ("AWS::AppFlow::ConnectorProfile", {"Credentials": {"Salesforce": {"RefreshToken": "hunter22"}}}),
+        ("AWS::Events::Connection", {"AuthParameters": {"OAuthParameters": {"RefreshToken": {"Fn::Sub": "hunter22"}}}}),
+        ("AWS::SageMaker::Model", {"PrimaryContainer": {"Environment": {"RefreshRate": "hunter22"}}}),
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"Condition": {"Ref": "X"}, "Reference": "hunter22"}}}),
+        ("Custom::Anything", {"RefreshToken": "hunter22"}),
+        ("Custom::Anything", {"ConditionalPassword": {"Fn::If": ["Prod", "hunter22", {"Ref": "AWS::NoValue"}]}}),
+        ("Custom::Anything", {"Settings": [{"Name": "ReferenceSecret", "Value": "hunter22"}]}),
+        ("", {"Conditional": {"RefSecret": "hunter22"}}),
+    ],
+    ids=case_name,
+)
+def test_a_name_that_begins_as_a_function_does_is_a_name(type_name: str, node: object) -> None:
+    """`RefreshToken` was taken for a `Ref`, which holds nothing, and was shown in bundles and snippets."""
+    assert [kind for _, kind in secrets.secret_places(type_name, node)] == [secrets.PLAIN]
+    shown, places = secrets.without_secrets(type_name, node)
+    assert places
+    assert "hunter22" not in str(shown)
+
+
 _PIECES = st.sampled_from(
     [
         *("-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "AKIA" + "Q" * 16, "ghp_" + "a" * 36),
