@@ -18,7 +18,7 @@ from scanner.prover.solver.formula import Atom, Formula, conj
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
 from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
-from scanner.prover.solver.product import Work
+from scanner.prover.solver.product import Dimension, Work
 from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure, Value
 from scanner.prover.solver.replay import Judgement, Replay
 from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, branches
@@ -134,6 +134,7 @@ class Bench:
     _pool: dict[Pattern, Pattern] = field(default_factory=dict)
     _decider: Decider = field(init=False)
     _exact: Decider | None = field(init=False)
+    _same: dict[object, tuple[Dimension, str | None]] = field(default_factory=dict)
     _spoken: _Spoken | None = None
     _groups: dict[tuple[object, ...], list[list[str]]] = field(default_factory=dict)
 
@@ -247,7 +248,14 @@ class Bench:
         encoder: Encoder,
     ) -> Outcome:
         witnesses = Witnesses(
-            self.language, self.owners, self.callers, self.examples, self.constant, self._decider.work, self.owner
+            self.language,
+            self.owners,
+            self.callers,
+            self.examples,
+            self.constant,
+            self._decider.work,
+            self.owner,
+            self._same,
         )
         spelled = _Spelling(shape, session)
         best: Possible | None = None

@@ -23,6 +23,7 @@ from scanner.prover.solver.search import Branch
 _REQUESTED = "aws:requestedregion"
 MOST_PAIRS = 100
 _MOST_BANK = 24
+_MOST_REMEMBERED = 20_000
 
 
 @record
@@ -40,6 +41,7 @@ class Witnesses:
     """Finds requests. `examples` are ids that readers know, tried first.
 
     `constant` is the caller where it is fixed, and `only_owner` the owner; then the language is that of all others.
+    `same` remembers the values of dimensions in which no tenant stands, for as long as the language is this one.
     """
 
     language: IdLanguage
@@ -49,7 +51,7 @@ class Witnesses:
     constant: str | None
     work: Work
     only_owner: str | None = None
-    _same: dict[int, tuple[Dimension, str | None]] = field(default_factory=dict)
+    same: dict[object, tuple[Dimension, str | None]] = field(default_factory=dict)
 
     def requests(
         self,
@@ -161,10 +163,16 @@ class Witnesses:
         return values
 
     def _of_everybody(self, dimension: Dimension) -> str | None:
-        """The value of a dimension in which no tenant stands: the same for every pair, so asked for once."""
-        known = self._same.get(id(dimension))
-        if known is None or known[0] is not dimension:
-            known = self._same[id(dimension)] = dimension, self._value(dimension.bound("", ""))
+        """The value of a dimension in which no tenant stands: the same for every pair and branch, so asked for once."""
+        # What is remembered keeps the patterns, so that no other gets one's identity.
+        name = (id(dimension.own), dimension.closed, *map(id, dimension.matching), None, *map(id, dimension.avoiding))
+        known = self.same.get(name)
+        if known is None:
+            known = dimension, self._value(dimension.bound("", ""))
+            if known[1] is not None or self.work.states <= self.work.most:
+                if len(self.same) > _MOST_REMEMBERED:
+                    self.same.clear()
+                self.same[name] = known
         return known[1]
 
     def _value(self, bound: Dimension) -> str | None:
