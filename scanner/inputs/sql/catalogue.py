@@ -8,9 +8,11 @@ from dataclasses import field, replace
 
 from scanner.base.record import mutable
 from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation
+from scanner.inputs.sql.cascades import Gone, drop_users
 from scanner.inputs.sql.held import Attached, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
 from scanner.inputs.sql.privileges import Privileges, named_in
 from scanner.inputs.sql.said import (
+    Aggregate,
     AlterFunction,
     AlterTable,
     CreateSchema,
@@ -83,10 +85,14 @@ class Catalogue:
                 self._schema(said)
             case DropTable():
                 for each in said.tables:
-                    self._drop(self.key(each))
+                    self._drop_with(self.key(each), said.cascade)
             case DropSchema():
                 for key in [each for each in (*self.tables, *self.views) if each.startswith(f"{said.schema}.")]:
-                    self._drop(key)
+                    self._drop_with(key, cascade=True)
+                for key in [each for each in self.functions if each.startswith(f"{said.schema}.")]:
+                    drop_users(self, Gone(function=key))
+                    self.functions.pop(key, None)
+                    self.privileges.callable.pop(key, None)
                 self.schemas.pop(said.schema, None)
                 self.privileges.usable.pop(said.schema, None)
             case AlterTable():
@@ -116,6 +122,8 @@ class Catalogue:
                 self.publications[said.name] = None if tables is None else tuple(self.key(each) for each in tables)
             case Operator():
                 self.operators.add(said.sign)
+            case Aggregate():
+                self._aggregate(said, place)
             case Function() | AlterFunction():
                 self._function(said, place) if isinstance(said, Function) else self._alter_function(said)
             case SearchPath():
@@ -165,9 +173,26 @@ class Catalogue:
         elif not said.new:
             held.owner = owner
 
-    def _drop(self, key: str) -> None:
+    def drop(self, key: str) -> None:
+        """A table or view that is no more, with what is attached to it."""
         for held in (self.tables, self.views, self.privileges.granted, self.attached):
             held.pop(key, None)
+
+    def _drop_with(self, key: str, cascade: bool) -> None:
+        """Its partitions go with it, what inherits from it or uses it by CASCADE only (DROP TABLE)."""
+        for child in self.below(key):
+            if child in self.tables and (cascade or self.tables[child].partition):
+                self._drop_with(child, cascade)
+        if cascade:
+            drop_users(self, Gone(relation=key))
+        self.drop(key)
+
+    def _aggregate(self, said: Aggregate, place: Place) -> None:
+        """One that calls what runs as its owner is that: whoever may call the aggregate need not be allowed that."""
+        called = [name for each in said.functions for name in self.functions if _is_named(name, each)]
+        if any(held.function.definer for name in called for held in self.functions[name]):
+            body = " ".join(name.rpartition(".")[2] for name in called)
+            self._function(Function(said.name, "aggregate", True, body, True, said.arguments), place)
 
     def _create(self, said: CreateTable, place: Place) -> None:
         key = self.key(said.table)
@@ -241,6 +266,10 @@ class Catalogue:
                 child.partition = False
             left = {self.key(each) for each in said.disinherits}
             table.parents = [each for each in table.parents if each not in left]
+            if said.dropped_column is not None:
+                if said.cascade:
+                    drop_users(self, Gone(relation=key, column=said.dropped_column))
+                table.columns.pop(said.dropped_column, None)
             if said.renamed_column is not None:
                 self._renamed_column(key, *said.renamed_column)
         if said.renamed or said.moved:
@@ -328,6 +357,8 @@ class Catalogue:
         several = self.functions.get(key, [])
         meant = [each for each in several if said.types in (None, each.function.types)] or several
         if said.dropped:
+            if said.cascade:
+                drop_users(self, Gone(function=key), surely=len(meant) == len(several))
             self.functions[key] = [each for each in several if each not in meant]
             if not self.functions[key]:
                 self.functions.pop(key)
@@ -357,6 +388,11 @@ def _asks_who(body: object, functions: set[str]) -> bool:
     text = body if isinstance(body, str) else str(body).replace("SVFOP_SESSION_USER", "").replace("SVFOP_", "")
     words = {word.lower() for word in re.findall(r"\w+", text)}
     return bool(words & {"current_user", "user", "current_role", *functions})
+
+
+def _is_named(key: str, name: Name) -> bool:
+    schema, _, own = key.partition(".")
+    return own == name.name and name.schema in ("", schema)
 
 
 def _name(key: str) -> Name:

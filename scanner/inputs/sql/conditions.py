@@ -175,8 +175,11 @@ class _Reader:
         return _truth(value, node)
 
     def _null_test(self, body: Node) -> Outcome:
-        value = value_of(body["arg"], self.asked)
         negated = body.get("nulltesttype") == "IS_NOT_NULL"
+        if _is_condition(body["arg"]):
+            kind = "IS_NOT_UNKNOWN" if negated else "IS_UNKNOWN"
+            return self._boolean_test({"arg": body["arg"], "booltesttype": kind}, {"NullTest": body})
+        value = value_of(body["arg"], self.asked)
         if value.kind == "error":
             return _RAISES
         if value.kind == "null":
@@ -193,6 +196,8 @@ class _Reader:
         if kind.endswith("UNKNOWN"):
             if found == _NEITHER:
                 return _FAILS if "_NOT_" in kind else _HOLDS
+            if found in (_HOLDS, _FAILS):
+                return _HOLDS if "_NOT_" in kind else _FAILS
             value = value_of(body["arg"], self.asked)
             return _free(value.text) if value.kind == "column" else _open(shown(node))
         # What it is not: the opposite, or NULL.

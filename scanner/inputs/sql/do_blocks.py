@@ -25,7 +25,6 @@ _IDLE = frozenset(
         "NULL",
         "RAISE",
         "RETURN",
-        "PERFORM",
         "GET",
         "ASSERT",
         "CONTINUE",
@@ -119,6 +118,9 @@ def _taken(block: _Block, piece: Piece, words: Sequence[str]) -> None:
 
 def _statement(block: _Block, text: str, first: str) -> None:
     if first in _IDLE:
+        return
+    if first == "PERFORM":
+        block.found.append(f"SELECT {text[len(first) :]}")
         return
     if first not in _VERBS and first != "EXECUTE":
         names = _array(text)

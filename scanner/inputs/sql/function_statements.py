@@ -15,7 +15,10 @@ from scanner.inputs.sql.nodes import (
     type_of,
 )
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import AlterFunction, CreateSchema, DatabaseOwner, Function, Name, Operator, Said
+from scanner.inputs.sql.said import Aggregate, AlterFunction, CreateSchema, DatabaseOwner, Function, Name, Operator, Said
+
+
+_OF_AGGREGATES = ("sfunc", "finalfunc", "combinefunc", "msfunc", "minvfunc", "mfinalfunc")
 
 
 def _function(body: Node) -> Iterator[Said]:
@@ -36,6 +39,7 @@ def _function(body: Node) -> Iterator[Said]:
         tuple(_kind(each["FunctionParameter"].get("argType")) for each in given if _is_given(each)),
         "strict" in options and is_on(options["strict"]),
         _sets(body.get("options", ())),
+        "" if body.get("returnType", {}).get("setof") else returns,
     )
 
 
@@ -95,6 +99,11 @@ def _alter_owner(body: Node) -> Iterator[Said]:
 def _define(body: Node) -> Iterator[Said]:
     if body.get("kind") == "OBJECT_OPERATOR":
         yield Operator(dotted(body["defnames"]).name)
+    elif body.get("kind") == "OBJECT_AGGREGATE":
+        given = options_of(body, "definition")
+        named = [given[each] for each in _OF_AGGREGATES if given.get(each)]
+        functions = tuple(dotted(each["TypeName"]["names"]) for each in named if "TypeName" in each)
+        yield Aggregate(dotted(body["defnames"]), functions, len(listed((body.get("args") or [{}])[0])))
 
 
 READERS: dict[str, Callable[[Node], Iterator[Said]]] = {

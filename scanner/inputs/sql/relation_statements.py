@@ -36,8 +36,13 @@ from scanner.inputs.sql.said import (
     Rule,
     Said,
     Trigger,
+    Unread,
     View,
 )
+
+
+# What columns, functions and conditions may be made of, and so go with.
+_USED_BY_COLUMNS = ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_EXTENSION", "OBJECT_OPERATOR", "OBJECT_COLLATION")
 
 
 def create_table(body: Node) -> Iterator[Said]:
@@ -134,6 +139,8 @@ def _alter_table(body: Node) -> Iterator[Said]:
                 yield AlterTable(table, detached=(name_of(command["def"]["PartitionCmd"]["name"]),))
             case "AT_DropInherit":
                 yield AlterTable(table, disinherits=(name_of(command["def"]["RangeVar"]),))
+            case "AT_DropColumn":
+                yield AlterTable(table, dropped_column=command["name"], cascade=_cascades(command))
 
 
 def _renamed(body: Node) -> Iterator[Said]:
@@ -158,9 +165,9 @@ def _moved(body: Node) -> Iterator[Said]:
 
 
 def _dropped(body: Node) -> Iterator[Said]:
-    kind, objects = body.get("removeType"), body.get("objects", [])
+    kind, objects, cascade = body.get("removeType"), body.get("objects", []), _cascades(body)
     if kind in RELATIONS:
-        yield DropTable(tuple(dotted(listed(each)) for each in objects))
+        yield DropTable(tuple(dotted(listed(each)) for each in objects), cascade)
     elif kind == "OBJECT_POLICY":
         for each in objects:
             parts = listed(each)
@@ -170,7 +177,13 @@ def _dropped(body: Node) -> Iterator[Said]:
             yield DropSchema(string_of(each))
     elif kind in FUNCTIONS:
         for each in objects:
-            yield AlterFunction(*signature_of(each["ObjectWithArgs"]), dropped=True)
+            yield AlterFunction(*signature_of(each["ObjectWithArgs"]), dropped=True, cascade=cascade)
+    elif kind in _USED_BY_COLUMNS and cascade:
+        yield Unread("DROP … CASCADE of a type, operator or extension", of_roles=False)
+
+
+def _cascades(body: Node) -> bool:
+    return bool(body.get("behavior") == "DROP_CASCADE")
 
 
 def _rule(body: Node) -> Iterator[Said]:

@@ -47,9 +47,10 @@ class CreateSchema:
 
 @record
 class DropTable:
-    """Tables or views that are dropped, whether or not with `IF EXISTS`."""
+    """Tables or views that are dropped, whether or not with `IF EXISTS`; `cascade` takes along what uses them."""
 
     tables: tuple[Name, ...]
+    cascade: bool = False
 
 
 @record
@@ -79,6 +80,9 @@ class AlterTable:
     """Partitions whose rows are no longer read through this one."""
     disinherits: tuple[Name, ...] = ()
     """Tables that this one no longer inherits from."""
+    dropped_column: str | None = None
+    cascade: bool = False
+    """Whether the column takes along what uses it; without CASCADE nothing may."""
 
 
 @record
@@ -193,6 +197,8 @@ class Function:
     """Whether it gives NULL where it is given one."""
     sets: bool = False
     """Whether it has a setting of its own other than its search_path."""
+    returns: str = ""
+    """The type of what it gives, such as `text`; empty for a procedure and for a table."""
 
 
 @record
@@ -243,6 +249,16 @@ class AlterFunction:
     moved: str | None = None
     strict: bool | None = None
     sets: bool | None = None
+    cascade: bool = False
+
+
+@record
+class Aggregate:
+    """An aggregate, whose owner is asked whether it may call its functions (CREATE AGGREGATE), not who calls it."""
+
+    name: Name
+    functions: tuple[Name, ...]
+    arguments: int
 
 
 @record
@@ -262,16 +278,28 @@ class DatabaseOwner:
 
 @record
 class SearchPath:
-    """The first schema of a `SET search_path`: where names without a schema are from then on."""
+    """The first schema of a `SET search_path`: where names without a schema are from then on.
+
+    `local` where that ends with the transaction.
+    """
 
     schema: str
+    local: bool = False
 
 
 @record
 class RunAs:
-    """Whose rights hold from here on; None for those of whoever runs the file."""
+    """Whose rights hold from here on; None for those of whoever runs the file. `local` as in SearchPath."""
 
     role: str | None
+    local: bool = False
+
+
+@record
+class Calls:
+    """Functions that a statement may call, by their names without schemas: what they change, it changes."""
+
+    functions: frozenset[str]
 
 
 @record
@@ -300,6 +328,8 @@ Said = (
     | View
     | Function
     | AlterFunction
+    | Aggregate
+    | Calls
     | SearchPath
     | RunAs
     | UserMapping
@@ -318,8 +348,10 @@ class Statement:
 
 
 __all__ = [
+    "Aggregate",
     "AlterFunction",
     "AlterTable",
+    "Calls",
     "CreateSchema",
     "CreateTable",
     "DatabaseOwner",

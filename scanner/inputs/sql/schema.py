@@ -21,9 +21,9 @@ from scanner.inputs.sql.live_mark import live_version
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstoodError
-from scanner.inputs.sql.said import Policy, Unread
+from scanner.inputs.sql.said import Calls, Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
-from scanner.inputs.sql.statements import statements_in
+from scanner.inputs.sql.statements import matters, statements_in
 from scanner.inputs.sql.ways import Leak
 from scanner.model.resource import Names, Resource
 from scanner.model.unknown import OpenList, Unknown
@@ -84,6 +84,8 @@ class Schema:
                 if isinstance(said, Unread):
                     why = f"the statement `{said.beginning}` at {place.told} is not understood"
                     self._miss(f"the statement at {place.told}", why, file.path, of_roles=said.of_roles)
+                elif isinstance(said, Calls):
+                    self._called(said, place)
                 else:
                     self.catalogue.take(statement, place)
         except MissingExtraError as missing:
@@ -91,6 +93,15 @@ class Schema:
         except NotUnderstoodError as error:
             why = f"the SQL of {file.path} is not PostgreSQL as it is read here: {error}"
             self._miss(f"the SQL of {file.path}", why, file.path)
+
+    def _called(self, said: Calls, place: Place) -> None:
+        """What a function of these files changes when it is called is not followed."""
+        for key, several in self.catalogue.functions.items():
+            name = key.partition(".")[2]
+            bodies = [held.function.body for held in several]
+            if name in said.functions and any(isinstance(each, str) and matters(each) for each in bodies):
+                why = f"what the function `{key}` changes, which is called at {place.told}, is not followed"
+                self._miss(f"the call of {key} at {place.told}", why, place.file.path)
 
     def resources(self, declared: Declared) -> list[Resource]:
         """Tables, roles and grants, with what is decided of them."""

@@ -14,8 +14,8 @@ from scanner.inputs.sql import function_statements, relation_statements, role_st
 from scanner.inputs.sql.do_blocks import statements_of_block
 from scanner.inputs.sql.nodes import name_of, options_of, role_of, string_of
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, Piece, parsed, pieces_of, read, without_data
-from scanner.inputs.sql.said import Policy, RunAs, Said, SearchPath, Statement, Unread
-from scanner.inputs.sql.transactions import taken_back
+from scanner.inputs.sql.said import Calls, Policy, RunAs, Said, SearchPath, Statement, Unread
+from scanner.inputs.sql.transactions import ENDS, taken_back
 
 # What makes a statement that is not understood matter.
 _MATTERS = re.compile(
@@ -27,8 +27,10 @@ _MATTERS = re.compile(
 )
 _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
 _FIRST = frozenset(
-    ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DO", "SELECT", "WITH", "REASSIGN", "IMPORT"]
+    "CREATE ALTER DROP GRANT REVOKE SET RESET DISCARD DO SELECT WITH CALL REASSIGN IMPORT".split()
 )
+_QUERIES = frozenset(["SELECT", "WITH", "CALL", "PERFORM"])
+_NO_FUNCTIONS = frozenset(["", "select", "in", "values", "setval", "set_config", "exists", "and", "or"])
 _RUNS_ROWS = re.compile(r"^.*\\gexec\b", re.MULTILINE)  # psql runs what a query gives as statements
 
 
@@ -48,9 +50,13 @@ def _taken(text: str) -> list[Statement]:
     pieces = list(pieces_of(text))
     gone, at = taken_back(pieces, text), 0
     kept: list[Statement] = []
+    session: dict[type, Said] = {SearchPath: SearchPath("public"), RunAs: RunAs(None)}
+    local: set[type] = set()
     while at < len(pieces):
         piece, taken = pieces[at], 1
         found: list[Said] = []
+        if local and piece.tokens[0].text.upper() in ENDS:
+            found, local = [session[each] for each in local], set()
         if at not in gone and _may_matter(piece):
             try:
                 nodes, taken = read(pieces, at, text)
@@ -59,6 +65,13 @@ def _taken(text: str) -> list[Statement]:
                 if _MATTERS.search(text, piece.start, piece.end):
                     of_roles = _OF_ROLES.search(text, piece.start, piece.end) is not None
                     found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles)]
+        for said in found:
+            if isinstance(said, SearchPath | RunAs):
+                if said.local:
+                    local.add(type(said))
+                else:
+                    session[type(said)] = said
+        found = found or ([] if at in gone else _calls(piece))
         end = pieces[at + taken - 1].end
         kept += [Statement(said, piece.start, end) for said in found]
         at += taken
@@ -67,9 +80,23 @@ def _taken(text: str) -> list[Statement]:
 
 def _may_matter(piece: Piece) -> bool:
     first = piece.tokens[0].text.upper()
-    if first in ("SELECT", "WITH"):
-        return any(token.text.upper() == "INTO" for token in piece.tokens)
+    if first in _QUERIES:
+        return any(token.text.upper() in ("INTO", "SET_CONFIG") for token in piece.tokens)
     return first in _FIRST
+
+
+def _calls(piece: Piece) -> list[Said]:
+    """What a query or CALL names before a parenthesis."""
+    if piece.tokens[0].text.upper() not in _QUERIES:
+        return []
+    pairs = zip(piece.tokens, piece.tokens[1:], strict=False)
+    names = {one.text.strip('"').lower() for one, other in pairs if other.text == "("} - _NO_FUNCTIONS
+    return [Calls(frozenset(names))] if names else []
+
+
+def matters(body: str) -> bool:
+    """Whether a body may change who sees which rows."""
+    return _MATTERS.search(body) is not None
 
 
 def _said(node: Node, piece: Piece, text: str) -> Iterator[Said]:
@@ -92,7 +119,8 @@ def _of_block(body: Node) -> Iterator[Said]:
         raise NotUnderstoodError("a block of another language")
     found: list[Said] = []
     for text in statements_of_block(string_of(options.get("as") or {})):
-        if text.lstrip()[:6].upper() == "SELECT":
+        if text.lstrip()[:6].upper() == "SELECT" and "set_config" not in text.lower():
+            found += [each for piece in pieces_of(text) for each in _calls(piece)]
             continue
         for node in parsed(text):
             (piece,) = list(pieces_of(text))[:1]
@@ -136,10 +164,32 @@ def _between(piece: Piece, text: str, word: str) -> str | None:
 def _set(body: Node) -> Iterator[Said]:
     name, args = body.get("name"), body.get("args", [])
     value = args[0].get("A_Const", {}).get("sval", {}).get("sval", "") if args else ""
-    if name == "search_path":
-        yield SearchPath(value or "public")
+    local = bool(body.get("is_local"))
+    if name == "search_path" or (name is None and body.get("kind") == "VAR_RESET_ALL"):
+        yield SearchPath(value or "public", local)
     elif name in ("role", "session_authorization"):
-        yield RunAs(value if value and value.lower() not in ("none", "default") else None)
+        yield RunAs(value if value and value.lower() not in ("none", "default") else None, local)
+
+
+def _selected(body: Node) -> Iterator[Said]:
+    """Also `SELECT set_config(...)`, which does as SET does (documentation, "System Administration Functions")."""
+    yield from relation_statements.READERS["SelectStmt"](body)
+    for each in body.get("targetList", ()):
+        call = each.get("ResTarget", {}).get("val", {}).get("FuncCall", {})
+        if [string_of(one) for one in call.get("funcname", ())][-1:] == ["set_config"]:
+            name, value, local = (one.get("A_Const", {}) for one in [*call.get("args", ()), {}, {}, {}][:3])
+            given = {"args": [{"A_Const": value}]} if value.get("sval", {}).get("sval") else {}
+            kept = not local.get("boolval", {}).get("boolval", False)
+            yield from _set({"name": name.get("sval", {}).get("sval"), "is_local": not kept, **given})
+
+
+def _event_trigger(body: Node) -> Iterator[Said]:
+    yield Calls(frozenset([string_of(body["funcname"][-1])]))
+
+
+def _discard(body: Node) -> Iterator[Said]:
+    if body.get("target") == "DISCARD_ALL":
+        yield from (RunAs(None), SearchPath("public"))
 
 
 def _of_owned(body: Node) -> Iterator[Said]:
@@ -153,8 +203,11 @@ _READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     **role_statements.READERS,
     "AlterTableMoveAllStmt": _of_owned,
     "VariableSetStmt": _set,
+    "SelectStmt": _selected,
+    "CreateEventTrigStmt": _event_trigger,
+    "DiscardStmt": _discard,
     "DropOwnedStmt": _of_owned,
     "ReassignOwnedStmt": _of_owned,
 }
 
-__all__ = ["statements_in"]
+__all__ = ["matters", "statements_in"]

@@ -9,6 +9,10 @@ from scanner.inputs.sql.parsing import NotUnderstoodError, Piece, parsed
 _WORDS = frozenset(["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT"])
 
 
+ENDS = frozenset(["COMMIT", "END", "ROLLBACK", "ABORT"])
+"""Words with which a statement ends a transaction, but for `ROLLBACK TO`."""
+
+
 def taken_back(pieces: Sequence[Piece], text: str) -> frozenset[int]:
     """Their places in the list. Raises MissingExtraError."""
     gone: set[int] = set()
@@ -46,4 +50,4 @@ def _said(text: str) -> Iterator[tuple[str, str]]:
             yield str(body["kind"]).removeprefix("TRANS_STMT_"), str(body.get("savepoint_name", ""))
 
 
-__all__ = ["taken_back"]
+__all__ = ["ENDS", "taken_back"]

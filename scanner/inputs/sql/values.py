@@ -22,6 +22,9 @@ _KEEPING = (*_WHOLE_TEXTS, "uuid", *_WHOLE_NUMBERS)
 _RETURNS = re.compile(r"^\s*BEGIN\s+RETURN\b(.*?);\s*+END\s*+;?\s*+$", re.I | re.S)
 # A claim that the user may change (Supabase, "Managing user data": app_metadata is for what he may not).
 _BY_THE_USER = ("user_metadata", "raw_user_meta_data")
+# Types to which what a function is given, or returns, is changed without becoming equal to what it was not; none where
+# it returns several rows. Others, also domains, may shorten or round it.
+_AS_WRITTEN = {*_KEEPING, "", "bool", "json", "jsonb", "timestamptz", "record"}
 _DEPTH = 8
 _LONGEST = 80
 
@@ -186,6 +189,8 @@ def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None
     args = call.get("args", [])
     if found is None or len(args) != found.arguments or any("NamedArgExpr" in each for each in args):
         return None
+    if {found.returns, *found.types} - _AS_WRITTEN:
+        return None  # what is given or returned becomes another value: a "char" is the first byte of a text
     node = _returned(found)
     return _with_arguments(node, found.parameters, args) if node is not None and args else node
 

@@ -1,0 +1,133 @@
+"""What goes with an object that is dropped with CASCADE: policies, views, rules, functions and triggers that use it.
+
+PostgreSQL documentation, "Dependency Tracking": a body that is a text depends on nothing, conditions, queries and
+bodies that are parsed do. A restrictive policy that goes this way lets through what it kept back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from scanner.base.record import record
+from scanner.inputs.sql.binding import relations_in
+from scanner.inputs.sql.said import Policy
+
+if TYPE_CHECKING:
+    from scanner.inputs.sql.catalogue import Catalogue
+
+_Use = Literal["no", "perhaps", "surely"]
+
+
+@record
+class Gone:
+    """A relation or one of its columns, or a function, each as `schema.name`."""
+
+    relation: str = ""
+    function: str = ""
+    column: str = ""
+
+
+def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None:
+    """Takes what uses it out of the catalogue; a policy of which that is not certain is left as one that is unread.
+
+    `surely` is False where the function is one of several of its name.
+    """
+    waiting = [gone]
+    while waiting:
+        each = waiting.pop()
+        for key, table in catalogue.tables.items():
+            for name, policy in [*table.policies.items()]:
+                use = _use([policy.condition, policy.check_condition], each, catalogue, own=key)
+                if use == "surely" and surely:
+                    table.policies.pop(name)
+                elif use != "no":
+                    table.policies[name] = _unread(policy)
+        if not surely:
+            return
+        for key, view in [*catalogue.views.items()]:
+            if _use(view.query, each, catalogue) == "surely":
+                catalogue.drop(key)
+                waiting.append(Gone(relation=key))
+        for key, several in [*catalogue.functions.items()]:
+            bodies = [held.function.body for held in several if not isinstance(held.function.body, str)]
+            if len(bodies) == len(several) == 1 and _use(bodies, each, catalogue) == "surely":
+                catalogue.functions.pop(key)
+                catalogue.privileges.callable.pop(key, None)
+                waiting.append(Gone(function=key))
+        for attached in catalogue.attached.values():
+            for name, rule in [*attached.rules.items()]:
+                if _use([*rule.actions], each, catalogue) == "surely":
+                    attached.rules.pop(name)
+            for name, trigger in [*attached.triggers.items()]:
+                called = trigger.function
+                if each.function and each.function in (f"{called.schema}.{called.name}", f"public.{called.name}"):
+                    attached.triggers.pop(name)
+
+
+def _unread(policy: Policy) -> Policy:
+    return replace(policy, new=False, condition=None, check_condition=None)
+
+
+def _use(tree: object, gone: Gone, catalogue: Catalogue, own: str = "") -> _Use:
+    """Whether a tree uses what is gone; `own` is the table that the tree is a policy of."""
+    if gone.function:
+        return _calls(tree, gone.function, catalogue)
+    name = gone.relation.partition(".")[2]
+    read = relations_in(tree)
+    if not gone.column:
+        return "surely" if gone.relation in read else "perhaps" if name in read else "no"
+    named = [words for words, _ in _columns(tree) if words[-1] in (gone.column, "*")]
+    if own == gone.relation:
+        for words, within in _columns(tree):
+            if words[-1] == gone.column and (words[-2] == name if len(words) > 1 else not within):
+                return "surely"
+        return "perhaps" if named and (name in read or gone.relation in read or _is_within(tree, gone.column)) else "no"
+    if gone.relation in read or name in read:
+        return "no" if not named else "surely" if read == {gone.relation} else "perhaps"
+    return "no"
+
+
+def _is_within(tree: object, column: str) -> bool:
+    """Whether a sub-select names such a column without saying whose: its own table's comes first."""
+    return any(within and words == [column] for words, within in _columns(tree))
+
+
+def _calls(tree: object, function: str, catalogue: Catalogue) -> _Use:
+    schema, _, name = function.partition(".")
+    several = sum(len(held) for key, held in catalogue.functions.items() if key.partition(".")[2] == name)
+    for body in _all(tree):
+        parts = [each.get("String", {}).get("sval", "") for each in body.get("FuncCall", {}).get("funcname", ())]
+        if parts[-1:] == [name] and parts[:-1] in ([], [schema]):
+            return "surely" if several == 1 else "perhaps"
+    return "no"
+
+
+def _all(tree: object) -> Iterator[dict[str, dict[str, list[dict[str, dict[str, str]]]]]]:
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            if isinstance(each.get("FuncCall"), dict):
+                yield each
+            waiting += each.values()
+
+
+def _columns(tree: object) -> Iterator[tuple[list[str], bool]]:
+    """The parts of each name of a column, and whether it stands within a sub-select."""
+    waiting: list[tuple[object, bool]] = [(tree, False)]
+    while waiting:
+        node, within = waiting.pop()
+        if isinstance(node, list):
+            waiting += [(each, within) for each in node]
+        elif isinstance(node, dict):
+            fields = node["ColumnRef"].get("fields", []) if isinstance(node.get("ColumnRef"), dict) else []
+            if fields:
+                yield [each.get("String", {}).get("sval", "*") for each in fields], within
+            waiting += [(each, within or key == "SubLink") for key, each in node.items()]
+
+
+__all__ = ["Gone", "drop_users"]
