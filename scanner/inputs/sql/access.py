@@ -8,7 +8,7 @@ them), CREATE VIEW (a view reads as its owner unless it is `security_invoker`), 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
@@ -18,6 +18,7 @@ from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.said import Policy
+from scanner.inputs.sql.sub_selects import Beside
 from scanner.inputs.sql.values import Asked, Case
 from scanner.inputs.sql.ways import Leak, Open
 
@@ -40,6 +41,8 @@ class Acting:
     role: str | None
     user: str | None
     login: str | None = None
+    bound: bool = False
+    """Whether policies hold for a role that nothing names, so that it is not whoever runs the files."""
 
 
 @record
@@ -204,7 +207,14 @@ class Access:
         return bool({"SUPERUSER", "BYPASSRLS"} & says) or table.owner == role
 
     def asked(
-        self, table: Table, key: str, case: Case, acting: Acting, names: Sequence[str] = (), *, own: bool = False
+        self,
+        table: Table,
+        key: str,
+        case: Case,
+        acting: Acting,
+        names: Sequence[str] = (),
+        *,
+        own: bool = False,
     ) -> Asked:
         """The question of a condition: a row of another tenant in this table, in a session of this kind."""
         return Asked(
@@ -220,6 +230,7 @@ class Access:
             sets=self.sets,
             login=acting.login,
             own=own,
+            beside=Beside(self, key, acting),
         )
 
     def named(self) -> list[str]:
@@ -292,6 +303,7 @@ class Access:
             if (each.command in (None, "ALL", command)) and names & set(each.roles or ("public",))
         ]
         worst: tuple[Can, str] = (NEVER, "")
+        acting = replace(acting, bound=True)
         for case, when in _CASES:
             asked = self.asked(table, key, case, acting, own=own)
             shows = [(each, self._holds(each, asked, new_row=new_row)) for each in policies]

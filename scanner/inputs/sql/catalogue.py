@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
 from scanner.base.record import mutable
@@ -22,6 +22,7 @@ from scanner.inputs.sql.said import (
     DropRole,
     DropSchema,
     DropTable,
+    Foreign,
     Function,
     Grant,
     Name,
@@ -85,16 +86,9 @@ class Catalogue:
                 self._schema(said)
             case DropTable():
                 for each in said.tables:
-                    self._drop_with(self.key(each), said.cascade)
+                    self._drop_with(self.key(each), cascade=said.cascade)
             case DropSchema():
-                for key in [each for each in (*self.tables, *self.views) if each.startswith(f"{said.schema}.")]:
-                    self._drop_with(key, cascade=True)
-                for key in [each for each in self.functions if each.startswith(f"{said.schema}.")]:
-                    drop_users(self, Gone(function=key))
-                    self.functions.pop(key, None)
-                    self.privileges.callable.pop(key, None)
-                self.schemas.pop(said.schema, None)
-                self.privileges.usable.pop(said.schema, None)
+                self._drop_schema(said.schema)
             case AlterTable():
                 self._alter(said, place)
             case Policy():
@@ -173,19 +167,40 @@ class Catalogue:
         elif not said.new:
             held.owner = owner
 
+    def _drop_schema(self, schema: str) -> None:
+        for key in [each for each in (*self.tables, *self.views) if each.startswith(f"{schema}.")]:
+            self._drop_with(key, cascade=True)
+        for key in [each for each in self.functions if each.startswith(f"{schema}.")]:
+            drop_users(self, Gone(function=key))
+            self.functions.pop(key, None)
+            self.privileges.callable.pop(key, None)
+        self.schemas.pop(schema, None)
+        self.privileges.usable.pop(schema, None)
+
     def drop(self, key: str) -> None:
         """A table or view that is no more, with what is attached to it."""
         for held in (self.tables, self.views, self.privileges.granted, self.attached):
             held.pop(key, None)
 
-    def _drop_with(self, key: str, cascade: bool) -> None:
+    def _drop_with(self, key: str, *, cascade: bool) -> None:
         """Its partitions go with it, what inherits from it or uses it by CASCADE only (DROP TABLE)."""
         for child in self.below(key):
             if child in self.tables and (cascade or self.tables[child].partition):
-                self._drop_with(child, cascade)
+                self._drop_with(child, cascade=cascade)
         if cascade:
             drop_users(self, Gone(relation=key))
         self.drop(key)
+        for table in self.tables.values():
+            table.foreign = [each for each in table.foreign if each[1] != key]
+
+    def _keyed(self, table: Table, key: str, foreign: Iterable[Foreign]) -> None:
+        for each in foreign:
+            schema = each.table.schema or self._schema_of(each.table.name) or self.schema
+            to = f"{schema}.{each.table.name}"
+            primary = self.tables[to].primary if to in self.tables else ()
+            columns = each.to or (table.primary if to == key else primary)
+            if len(columns) == len(each.columns):
+                table.foreign.append((each.columns, to, columns, each.name))
 
     def _aggregate(self, said: Aggregate, place: Place) -> None:
         """One that calls what runs as its owner is that: whoever may call the aggregate need not be allowed that."""
@@ -205,6 +220,10 @@ class Catalogue:
             if each in self.tables:
                 table.columns |= self.tables[each].columns
         table.columns |= dict(said.columns)
+        table.primary = said.primary
+        if said.partition:
+            table.foreign = [one for each in table.parents if each in self.tables for one in self.tables[each].foreign]
+        self._keyed(table, key, said.foreign)
         if known is not None and not known.created:
             # Files that are run in another order than by name: what was said of it holds.
             table.owner, table.enabled, table.forced = known.owner, known.enabled, known.forced
@@ -266,10 +285,17 @@ class Catalogue:
                 child.partition = False
             left = {self.key(each) for each in said.disinherits}
             table.parents = [each for each in table.parents if each not in left]
+            table.primary = said.primary or table.primary
+            self._keyed(table, key, said.foreign)
+            if said.dropped_constraint is not None:
+                # Which one a name means that nobody wrote is not asked: then none of them is relied on.
+                named = [each for each in table.foreign if each[3] == said.dropped_constraint]
+                table.foreign = [each for each in table.foreign if each[3] and each not in named]
             if said.dropped_column is not None:
                 if said.cascade:
                     drop_users(self, Gone(relation=key, column=said.dropped_column))
                 table.columns.pop(said.dropped_column, None)
+                table.foreign = [each for each in table.foreign if said.dropped_column not in each[0]]
             if said.renamed_column is not None:
                 self._renamed_column(key, *said.renamed_column)
         if said.renamed or said.moved:
@@ -282,6 +308,7 @@ class Catalogue:
                 held[new] = held.pop(key)  # type: ignore[assignment]  # each keeps its own kind of value
         for table in self.tables.values():
             table.parents = [new if each == key else each for each in table.parents]
+            table.foreign = [(each[0], new if each[1] == key else each[1], *each[2:]) for each in table.foreign]
         for tree in self._trees():
             rename_relation(tree, _name(key), _name(new))
 
@@ -290,6 +317,18 @@ class Catalogue:
         table = self.tables[key]
         if old in table.columns:
             table.columns[new] = table.columns.pop(old)
+        table.foreign = [(tuple(new if one == old else one for one in each[0]), *each[1:]) for each in table.foreign]
+        for other in self.tables.values():
+            other.foreign = [
+                (
+                    each[0],
+                    each[1],
+                    tuple(new if one == old else one for one in each[2]) if each[1] == key else each[2],
+                    each[3],
+                )
+                for each in other.foreign
+            ]
+        table.primary = tuple(new if each == old else each for each in table.primary)
         names = frozenset([key.partition(".")[2]])
         for policy in table.policies.values():
             rename_column([policy.condition, policy.check_condition], old, new, names)

@@ -166,6 +166,10 @@ class _Reader:
             return Outcome(found.true, _open(shown(node)).false if isinstance(found.true, Surely) else ALWAYS)
         if kind == "ANY_SUBLINK" and only is not None and "operName" not in body:
             return self._compare("=", value_of(body["testexpr"], self.asked), value_of(only, self.asked), node)
+        can = self.asked.beside.selected(body, self.asked) if self.asked.beside is not None else None
+        if can is not None:
+            # Where no row is found it is false, whichever the row.
+            return Outcome(can, ALWAYS if isinstance(can, Never) else _open(shown(node)).false)
         return self._plain(node)
 
     def _plain(self, node: Node) -> Outcome:

@@ -127,7 +127,9 @@ def identity_of(catalogue: Catalogue, declared: Declared) -> Identity:
     usual = Counter(column for (column, key), times in counted.items() for _ in range(times) if key == setting)
     columns: dict[str, str | None] = {}
     for key, table in catalogue.tables.items():
-        own = list(dict.fromkeys(column for column, said in pairs[key] if said == setting))
+        # What a sub-select compares may be another table's column.
+        compared = [column for column, said in pairs[key] if said == setting]
+        own = list(dict.fromkeys(each for each in compared if each in table.columns or not table.columns))
         columns[key] = _column(list(table.columns), own, declared.column, [name for name, _ in usual.most_common()])
     return Identity(setting, columns, functions)
 

@@ -15,8 +15,16 @@ from scanner.inputs.sql.nodes import (
     type_of,
 )
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.said import Aggregate, AlterFunction, CreateSchema, DatabaseOwner, Function, Name, Operator, Said
-
+from scanner.inputs.sql.said import (
+    Aggregate,
+    AlterFunction,
+    CreateSchema,
+    DatabaseOwner,
+    Function,
+    Name,
+    Operator,
+    Said,
+)
 
 _OF_AGGREGATES = ("sfunc", "finalfunc", "combinefunc", "msfunc", "minvfunc", "mfinalfunc")
 

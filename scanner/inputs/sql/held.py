@@ -23,6 +23,9 @@ class Table:
     forced: bool | None = None
     policies: dict[str, Policy] = field(default_factory=dict)
     partition: bool = False
+    primary: tuple[str, ...] = ()
+    foreign: list[tuple[tuple[str, ...], str, tuple[str, ...], str]] = field(default_factory=list)
+    """Foreign keys: columns, the table that they name, its columns, and the constraint's own name."""
 
 
 @mutable

@@ -29,6 +29,7 @@ from scanner.inputs.sql.said import (
     DropPolicy,
     DropSchema,
     DropTable,
+    Foreign,
     Grant,
     Name,
     Policy,
@@ -39,7 +40,6 @@ from scanner.inputs.sql.said import (
     Unread,
     View,
 )
-
 
 # What columns, functions and conditions may be made of, and so go with.
 _USED_BY_COLUMNS = ("OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_EXTENSION", "OBJECT_OPERATOR", "OBJECT_COLLATION")
@@ -56,7 +56,36 @@ def create_table(body: Node) -> Iterator[Said]:
     like = tuple(name_of(each["TableLikeClause"]["relation"]) for each in elements if "TableLikeClause" in each)
     parents = tuple(name_of(each["RangeVar"]) for each in body.get("inhRelations", ()))
     kept = not body.get("if_not_exists", False)
-    yield CreateTable(name_of(relation), typed, parents, kept, like=like, partition="partbound" in body)
+    keys = [one for each in elements for one in _keys(each)]
+    yield CreateTable(
+        name_of(relation),
+        typed,
+        parents,
+        kept,
+        like=like,
+        partition="partbound" in body,
+        foreign=tuple(each for each in keys if isinstance(each, Foreign)),
+        primary=next((each for each in keys if isinstance(each, tuple)), ()),
+    )
+
+
+def _keys(element: Node) -> Iterator[Foreign | tuple[str, ...]]:
+    """Foreign keys, and the columns of a primary key, of a column or constraint; those that need not hold left out."""
+    column = element.get("ColumnDef", {})
+    own = [column["colname"]] if column else []
+    for each in column.get("constraints", ()) if column else [element]:
+        said = each.get("Constraint", {})
+        if said.get("contype") == "CONSTR_PRIMARY":
+            yield tuple(own or (string_of(one) for one in said.get("keys", ())))
+        elif said.get("contype") == "CONSTR_FOREIGN" and not said.get("skip_validation"):
+            columns = tuple(own or (string_of(one) for one in said.get("fk_attrs", ())))
+            to = tuple(string_of(one) for one in said.get("pk_attrs", ()))
+            yield Foreign(columns, name_of(said["pktable"]), to, said.get("conname", ""))
+
+
+def _with_keys(table: Name, element: Node) -> Iterator[Said]:
+    for each in _keys(element):
+        yield AlterTable(table, foreign=(each,)) if isinstance(each, Foreign) else AlterTable(table, primary=each)
 
 
 def _create_as(body: Node) -> Iterator[Said]:
@@ -126,6 +155,11 @@ def _alter_table(body: Node) -> Iterator[Said]:
             case "AT_AddColumn":
                 column = command["def"]["ColumnDef"]
                 yield AlterTable(table, columns=((column["colname"], type_of(column.get("typeName"))),))
+                yield from _with_keys(table, command["def"])
+            case "AT_AddConstraint":
+                yield from _with_keys(table, command["def"])
+            case "AT_DropConstraint":
+                yield AlterTable(table, dropped_constraint=command["name"])
             case "AT_SetRelOptions" | "AT_ResetRelOptions":
                 for option in listed(command.get("def")):
                     if option.get("DefElem", {}).get("defname") == "security_invoker":

@@ -20,6 +20,16 @@ class Name:
 
 
 @record
+class Foreign:
+    """A foreign key that holds for every row; `to` is empty where it is the primary key of `table`."""
+
+    columns: tuple[str, ...]
+    table: Name
+    to: tuple[str, ...] = ()
+    name: str = ""
+
+
+@record
 class CreateTable:
     """`columns` are names with their types, such as `text`; `like` are tables whose columns it takes.
 
@@ -34,6 +44,8 @@ class CreateTable:
     owner: str | None = None
     like: tuple[Name, ...] = ()
     partition: bool = False
+    foreign: tuple[Foreign, ...] = ()
+    primary: tuple[str, ...] = ()
 
 
 @record
@@ -80,6 +92,9 @@ class AlterTable:
     """Partitions whose rows are no longer read through this one."""
     disinherits: tuple[Name, ...] = ()
     """Tables that this one no longer inherits from."""
+    foreign: tuple[Foreign, ...] = ()
+    primary: tuple[str, ...] = ()
+    dropped_constraint: str | None = None
     dropped_column: str | None = None
     cascade: bool = False
     """Whether the column takes along what uses it; without CASCADE nothing may."""
@@ -359,6 +374,7 @@ __all__ = [
     "DropRole",
     "DropSchema",
     "DropTable",
+    "Foreign",
     "Function",
     "Grant",
     "Membership",

@@ -27,8 +27,8 @@ _MATTERS = re.compile(
 )
 _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
 _FIRST = frozenset(
-    "CREATE ALTER DROP GRANT REVOKE SET RESET DISCARD DO SELECT WITH CALL REASSIGN IMPORT".split()
-)
+    ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DISCARD", "DO", "SELECT", "WITH", "CALL"]
+).union(["REASSIGN", "IMPORT"])
 _QUERIES = frozenset(["SELECT", "WITH", "CALL", "PERFORM"])
 _NO_FUNCTIONS = frozenset(["", "select", "in", "values", "setval", "set_config", "exists", "and", "or"])
 _RUNS_ROWS = re.compile(r"^.*\\gexec\b", re.MULTILINE)  # psql runs what a query gives as statements

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from scanner.base.record import record
 from scanner.inputs.sql.parsing import Node, expression
 from scanner.inputs.sql.said import Function
+
+if TYPE_CHECKING:
+    from scanner.inputs.sql.conditions import Can
 
 Kind = Literal["const", "null", "error", "role", "tenant", "session", "setting", "column", "open", "node"]
 Case = Literal["set", "missing", "empty"]
@@ -42,6 +45,13 @@ class Value:
 NULL, ERROR = Value("null"), Value("error")
 
 
+class Beside(Protocol):
+    """The tables beside the one that is asked about."""
+
+    def selected(self, body: Node, asked: Asked) -> Can | None:
+        """Whether the sub-select of a SubLink holds; None where it is none that is decided."""
+
+
 @record
 class Asked:
     """One session and one row: the session of tenant a, the row of tenant b.
@@ -67,6 +77,8 @@ class Asked:
     """Who logged in, where `role` was taken on since (`session_user`)."""
     own: bool = False
     """Whether the row is one of the session's own tenant instead."""
+    beside: Beside | None = None
+    """Answers what a sub-select of other tables gives for the row."""
 
     def deeper(self) -> Asked:
         """The same question one function further in."""

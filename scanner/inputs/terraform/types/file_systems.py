@@ -97,6 +97,24 @@ TABLE: Table = {
     "aws_efs_file_system_policy": part(
         Fold("file_system_id", ("aws_efs_file_system",), {"FileSystemPolicy": document("policy")})
     ),
+    "aws_efs_access_point": whole(
+        "AWS::EFS::AccessPoint",
+        {
+            "FileSystemId": Pointer("file_system_id", "aws_efs_file_system"),
+            "PosixUser": one("posix_user", {"Uid": "uid", "Gid": "gid", "SecondaryGids": "secondary_gids"}),
+            "RootDirectory": one(
+                "root_directory",
+                {
+                    "Path": "path",
+                    "CreationInfo": one(
+                        "creation_info",
+                        {"OwnerUid": "owner_uid", "OwnerGid": "owner_gid", "Permissions": "permissions"},
+                    ),
+                },
+            ),
+        },
+        name="id",
+    ),
     "aws_fsx_lustre_file_system": whole(
         "AWS::FSx::FileSystem",
         {
