@@ -131,6 +131,8 @@ class Maker:
         if self._is(0.08):
             parts.append(self._partitioned())
         if self._is(0.1):
+            parts.append(self._gone())
+        if self._is(0.1):
             parts.append(f"BEGIN; {self._policy(9)} ROLLBACK;")
         if self._is(0.1):
             new = self._chance.choice(["TO records", "body TO note", "tenant_id TO clinic_id"])
@@ -141,6 +143,15 @@ class Maker:
                 f" $q$ BEGIN RETURN (SELECT count(*) FROM charts WHERE {self.condition()}); END $q$;"
             )
         return "\n".join(parts)
+
+    def _gone(self) -> str:
+        """A policy that goes with the function that it asks."""
+        kind = self._chance.choice(["RESTRICTIVE", "PERMISSIVE"])
+        left = "CASCADE" if self._is(0.8) else "RESTRICT"
+        # Without CASCADE it fails where something uses it, and then nothing does.
+        use = f"CREATE POLICY used ON charts AS {kind} USING (gone(id) AND ({self.condition()}));"
+        made = "CREATE FUNCTION gone(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT n > 0 $$;"
+        return made + (use if left == "CASCADE" else "") + f" DROP FUNCTION gone(int) {left};"
 
     def _policy(self, number: int) -> str:
         command = self._chance.choice(["ALL", "ALL", "ALL", "SELECT", "INSERT", "UPDATE", "DELETE"])

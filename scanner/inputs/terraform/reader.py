@@ -385,18 +385,24 @@ class _Whole:
         mapped = mapped_type(instance.type)
         make = mapped.makes[0] if mapped is not None and mapped.makes else None
         address = plan.address(instance)
-        later = reference(address, attribute, f"`{attribute}` of {instance.address} is known after apply")
-        if make is None:
-            return later
-        form = ARN_FORMS.get(make.type)
-        if attribute == "id" and instance.type.startswith(PREFIX):
-            attribute = stands_for_id(instance.type, make.type) or attribute
-            form = None
-        if attribute == make.arn or (attribute == "id" and instance.type in ID_IS_ARN):
-            return self.names(instance).arn
-        if attribute == make.name or (attribute == "id" and not (form is not None and form.ref == "other")):
-            return self.names(instance).name
-        return later
+        if make is not None:
+            form = ARN_FORMS.get(make.type)
+            called = attribute
+            if attribute == "id" and instance.type.startswith(PREFIX):
+                called = stands_for_id(instance.type, make.type) or attribute
+                form = None
+            if called == make.arn or (called == "id" and instance.type in ID_IS_ARN):
+                return self.names(instance).arn
+            if called == make.name or (called == "id" and not (form is not None and form.ref == "other")):
+                return self.names(instance).name
+            attribute = called
+        detail = f"`{attribute}` of {instance.address} is known after apply"
+        if isinstance(value, Reference):
+            return value
+        if _is_made(instance.type, attribute):
+            return reference(address, attribute, detail)
+        # Whatever it holds, it holds everywhere: a text that somebody wrote, such as `*`, and perhaps an empty one.
+        return Unknown("known-after-apply", detail, (address, attribute))
 
     def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:
         plan = self._plan_of[id(view.instance)]
@@ -525,6 +531,16 @@ class _Whole:
         return dict(known) or None
 
 
+def _is_made(kind: str, attribute: str) -> bool:
+    """Whether AWS makes the attribute, so that it is no text of somebody's own."""
+    if attribute == "id":
+        return True
+    if not kind.startswith(("aws_", PREFIX)) or attribute in _OF_SOMEBODY:
+        return False
+    arguments = provider_types().arguments(kind)
+    return arguments is None or arguments.get(attribute, "x") == "x"
+
+
 def _called(instance: Instance, property_name: str) -> str:
     return attribute_name(property_name) if instance.type.startswith(PREFIX) else "name"
 
@@ -545,6 +561,10 @@ def _once(instances: Iterator[Instance]) -> Iterator[Instance]:
 def _made_by(wholes: tuple[str, ...]) -> str:
     mapped: Mapped | None = mapped_type(wholes[0])
     return mapped.makes[0].type if mapped is not None and mapped.makes else ""
+
+
+# Computed attributes that hold what a function, a stack or a user puts there.
+_OF_SOMEBODY = frozenset(["result", "output", "outputs", "content", "body", "value", "secret_string"])
 
 
 @cache
