@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import record
+from scanner.inputs.sql.cans import NEVER, Can, Never, Perhaps, Surely, both, either
 from scanner.inputs.sql.catalogue import Catalogue
-from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely, both, either, holds
+from scanner.inputs.sql.conditions import holds
 from scanner.inputs.sql.declared import Declared, Identity, identity_of
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.said import Policy
-from scanner.inputs.sql.sub_selects import Beside
+from scanner.inputs.sql.sub_selects import Acting, Beside
 from scanner.inputs.sql.values import Asked, Case
 from scanner.inputs.sql.ways import Leak, Open
 
@@ -29,20 +30,6 @@ _CASES: tuple[tuple[Case, str], ...] = (
     ("missing", " when the session's tenant was never set"),
     ("empty", " when the session's tenant is empty"),
 )
-
-
-@record
-class Acting:
-    """Whose rights and policies hold, who `current_user` is, and `session_user`; None for whoever runs the files.
-
-    The policies of a view's owner hold for what the view reads, and `current_user` in them is who asks the view.
-    """
-
-    role: str | None
-    user: str | None
-    login: str | None = None
-    bound: bool = False
-    """Whether policies hold for a role that nothing names, so that it is not whoever runs the files."""
 
 
 @record

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from scanner.base.record import record
 from scanner.inputs.sql.binding import relations_in
+from scanner.inputs.sql.held import Attached, FunctionHeld, Table, ViewHeld
+from scanner.inputs.sql.privileges import Privileges
 from scanner.inputs.sql.said import Policy
-
-if TYPE_CHECKING:
-    from scanner.inputs.sql.catalogue import Catalogue
 
 _Use = Literal["no", "perhaps", "surely"]
 
@@ -27,6 +26,19 @@ class Gone:
     relation: str = ""
     function: str = ""
     column: str = ""
+
+
+class Catalogue(Protocol):
+    """What there is, by `schema.name`."""
+
+    tables: dict[str, Table]
+    views: dict[str, ViewHeld]
+    functions: dict[str, list[FunctionHeld]]
+    attached: dict[str, Attached]
+    privileges: Privileges
+
+    def drop(self, key: str) -> None:
+        """Takes a table or view out of it."""
 
 
 def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None:

@@ -8,10 +8,11 @@ take it as false (PostgreSQL documentation, "Row Security Policies" and "Logical
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from scanner.base.record import record
+from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, either
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.values import NULL, Asked, Value, alone, is_lost, operator, shown, value_of
 
@@ -19,29 +20,6 @@ _TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", 
 # The last four are LIKE, ILIKE and their opposites as the server writes them.
 _LIKE, _MATCHES = ("AEXPR_LIKE", "AEXPR_ILIKE"), ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*")
 _ORDER = ("<", ">", "<=", ">=")
-
-
-@record
-class Never:
-    """No row of another tenant makes it so."""
-
-
-@record
-class Surely:
-    """Some row of another tenant makes it so, by what stands in these columns."""
-
-    columns: frozenset[str] = frozenset()
-
-
-@record
-class Perhaps:
-    """This term decides, and is not understood."""
-
-    term: str
-
-
-Can = Never | Surely | Perhaps
-NEVER, ALWAYS = Never(), Surely()
 
 
 @record
@@ -56,33 +34,6 @@ class Outcome:
 _NEITHER = Outcome(NEVER, NEVER)
 _RAISES = Outcome(NEVER, NEVER, raises=True)
 _HOLDS, _FAILS = Outcome(ALWAYS, NEVER), Outcome(NEVER, ALWAYS)
-
-
-def both(cans: Iterable[Can]) -> Can:
-    """All at once."""
-    found = list(cans)
-    if any(isinstance(each, Never) for each in found):
-        return NEVER
-    for each in found:
-        if isinstance(each, Perhaps):
-            return each
-    columns: set[str] = set()
-    for each in found:
-        if isinstance(each, Surely):
-            if shared := columns & each.columns:
-                return Perhaps(f"several conditions on `{min(shared)}` that must hold at once")
-            columns |= each.columns
-    return Surely(frozenset(columns))
-
-
-def either(cans: Iterable[Can]) -> Can:
-    """One at least."""
-    found = list(cans)
-    for kind in (Surely, Perhaps):
-        for each in found:
-            if isinstance(each, kind):
-                return each
-    return NEVER
 
 
 def holds(node: Node, asked: Asked) -> Outcome:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from scanner.inputs.sql.access import Access
-from scanner.inputs.sql.conditions import NEVER, Can, Never, Perhaps, Surely, either
+from scanner.inputs.sql.cans import NEVER, Can, Never, Perhaps, Surely, either
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 from scanner.inputs.sql.queries import Query

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from scanner.base.record import record
 from scanner.inputs.sql.access import Access, Acting
-from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, both, either, holds
+from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, both, either
+from scanner.inputs.sql.conditions import holds
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import relations_of

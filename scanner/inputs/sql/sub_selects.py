@@ -9,20 +9,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from scanner.base.record import record
-from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, both, holds
+from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, both
+from scanner.inputs.sql.catalogue import Catalogue
+from scanner.inputs.sql.conditions import holds
+from scanner.inputs.sql.declared import Identity
+from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.values import Asked, operator, shown
-
-if TYPE_CHECKING:
-    from scanner.inputs.sql.access import Access, Acting
 
 _DEPTH = 4
 _OTHER_CLAUSES = ("withClause", "havingClause", "groupClause", "limitCount", "limitOffset", "larg", "windowClause")
 Column = tuple[str | None, str]
 """The name by which a table is read, None for the one that the condition is about, and a column of it."""
+
+
+@record
+class Acting:
+    """Whose rights and policies hold, who `current_user` is, and `session_user`; None for whoever runs the files.
+
+    The policies of a view's owner hold for what the view reads, and `current_user` in them is who asks the view.
+    """
+
+    role: str | None
+    user: str | None
+    login: str | None = None
+    bound: bool = False
+    """Whether policies hold for a role that nothing names, so that it is not whoever runs the files."""
+
+
+class Access(Protocol):
+    """Who reaches what in one database."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What there is."""
+
+    @property
+    def identity(self) -> Identity:
+        """Which columns hold a row's tenant."""
+
+    @property
+    def readers(self) -> Readers:
+        """The relations by their names."""
+
+    def does(self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
+        """Whether the policies let a command at rows of other tenants."""
 
 
 @record
@@ -254,4 +289,4 @@ def _references(tree: object) -> Iterator[Node]:
             waiting += each.values()
 
 
-__all__ = ["Beside"]
+__all__ = ["Acting", "Beside"]

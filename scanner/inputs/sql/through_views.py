@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scanner.inputs.sql.access import COMMANDS, Access
-from scanner.inputs.sql.conditions import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, either
+from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, either
 from scanner.inputs.sql.held import Table, ViewHeld
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.queries import Query

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from scanner.base.record import record
+from scanner.inputs.sql.cans import Can
 from scanner.inputs.sql.parsing import Node, expression
 from scanner.inputs.sql.said import Function
-
-if TYPE_CHECKING:
-    from scanner.inputs.sql.conditions import Can
 
 Kind = Literal["const", "null", "error", "role", "tenant", "session", "setting", "column", "open", "node"]
 Case = Literal["set", "missing", "empty"]
