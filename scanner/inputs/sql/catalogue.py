@@ -139,14 +139,14 @@ class Catalogue:
         """Functions by their names, with and without their schemas; None where one name has several.
 
         None also where the body means something else than what is put in its place: with a setting of its own, or who
-        is asked for (`current_user`) in one that runs as its owner.
+        is asked for (`current_user`), or what is read, in one that runs as its owner.
         """
         found: dict[str, Function | None] = {}
         names = {key.rpartition(".")[2] for key in self.functions}
         for key, held in self.functions.items():
             name = key.rpartition(".")[2]
             only = held[0].function if len(held) == 1 else None
-            if only is not None and (only.sets or (only.definer and _asks_who(only.body, names))):
+            if only is not None and (only.sets or (only.definer and _as_owner(only.body, names))):
                 only = None
             found[key] = only
             found[name] = only if name not in found else None
@@ -291,6 +291,12 @@ class Catalogue:
                 # Which one a name means that nobody wrote is not asked: then none of them is relied on.
                 named = [each for each in table.foreign if each[3] == said.dropped_constraint]
                 table.foreign = [each for each in table.foreign if each[3] and each not in named]
+            if said.cascade:
+                # A key that it names, or a column of one, may be what went.
+                for other in self.tables.values():
+                    other.foreign = [
+                        each for each in other.foreign if each[1] != key or said.dropped_column not in (None, *each[2])
+                    ]
             if said.dropped_column is not None:
                 if said.cascade:
                     drop_users(self, Gone(relation=key, column=said.dropped_column))
@@ -422,11 +428,11 @@ class Catalogue:
                 held.function = replace(held.function, search_path=said.search_path)
 
 
-def _asks_who(body: object, functions: set[str]) -> bool:
-    """Whether the body asks for the current user, or calls a function that may."""
+def _as_owner(body: object, functions: set[str]) -> bool:
+    """Whether the body asks for the current user, reads a table with his rights, or calls a function that may."""
     text = body if isinstance(body, str) else str(body).replace("SVFOP_SESSION_USER", "").replace("SVFOP_", "")
     words = {word.lower() for word in re.findall(r"\w+", text)}
-    return bool(words & {"current_user", "user", "current_role", *functions})
+    return bool(words & {"current_user", "user", "current_role", "from", "table", "fromclause", *functions})
 
 
 def _is_named(key: str, name: Name) -> bool:

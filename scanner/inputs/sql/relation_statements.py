@@ -159,7 +159,7 @@ def _alter_table(body: Node) -> Iterator[Said]:
             case "AT_AddConstraint":
                 yield from _with_keys(table, command["def"])
             case "AT_DropConstraint":
-                yield AlterTable(table, dropped_constraint=command["name"])
+                yield AlterTable(table, dropped_constraint=command["name"], cascade=_cascades(command))
             case "AT_SetRelOptions" | "AT_ResetRelOptions":
                 for option in listed(command.get("def")):
                     if option.get("DefElem", {}).get("defname") == "security_invoker":

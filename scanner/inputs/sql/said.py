@@ -97,7 +97,7 @@ class AlterTable:
     dropped_constraint: str | None = None
     dropped_column: str | None = None
     cascade: bool = False
-    """Whether the column takes along what uses it; without CASCADE nothing may."""
+    """Whether the column or constraint takes along what uses it; without CASCADE nothing may."""
 
 
 @record

@@ -202,7 +202,11 @@ def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None
     if {found.returns, *found.types} - _AS_WRITTEN:
         return None  # what is given or returned becomes another value: a "char" is the first byte of a text
     node = _returned(found)
-    return _with_arguments(node, found.parameters, args) if node is not None and args else node
+    if node is None or not args:
+        return node
+    if "RangeVar" in str(node) and _names_any(node, found.parameters):
+        return None  # in a query of a table a column of that name comes first ("Arguments for SQL Functions")
+    return _with_arguments(node, found.parameters, args)
 
 
 def _returned(found: Function) -> Node | None:
@@ -216,6 +220,20 @@ def _returned(found: Function) -> Node | None:
     if found.language == "plpgsql" and (match := _RETURNS.match(found.body)) is not None:
         return expression(match[1])
     return None
+
+
+def _names_any(tree: object, names: Sequence[str]) -> bool:
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            fields = each.get("ColumnRef", {}).get("fields", ()) if isinstance(each.get("ColumnRef"), dict) else ()
+            if any(one.get("String", {}).get("sval") in names for one in fields):
+                return True
+            waiting += each.values()
+    return False
 
 
 def _with_arguments(node: Any, names: Sequence[str], args: Sequence[Node]) -> Any:  # whatever a tree holds
