@@ -32,6 +32,8 @@ def test_the_whole_corpus_is_scanned_in_one_run(corpus: Path, capsys: pytest.Cap
         (each.get("unknown") or {}).get("cause") for each in report["findings"] if each["verdict"] == "UNKNOWN"
     )
     assert "scanner-error" not in causes
+    # What is read later than the rest is read before it is told.
+    assert not any(" object at 0x" in str(each) for each in report["findings"])
     assert report["summary"]["resources"] > 2500
     assert seconds < 60
     with capsys.disabled():

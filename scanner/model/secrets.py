@@ -128,14 +128,15 @@ _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "k
 VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue", "OutputValue"))
 # Names that people give to what holds a secret; what only leads to one (its ARN, id, length, rotation) is none.
 _SPEAKS = re.compile(
-    r"(?:^|[^A-Za-z]|(?<=[a-z0-9]))(?:"
-    r"[Pp]ass(?:word|wd|phrase|code)s?|PASS(?:WORD|WD|PHRASE|CODE)S?|[Pp]wd|PWD|[Ss]ecrets?|SECRETS?|[Tt]okens?|TOKENS?"
-    r"|[Cc]redentials?|CREDENTIALS?"
-    r"|(?:[Aa]pi|API|[Pp]rivate|PRIVATE|[Aa]ccess|ACCESS|[Aa]uth|AUTH|[Ss]igning|SIGNING|[Ee]ncryption|ENCRYPTION)"
-    r"[-_. ]?(?:[Kk]ey|KEY)"
+    # What ends in one of these is one, wherever the word begins: `DBPassword`, `rootpassword`.
+    r"(?:(?i:pass(?:word|wd|phrase|code)s?|pwd|secrets?|tokens?|credentials?"
+    r"|(?:api|private|access|auth|signing|encryption|shared|secret|session|account|licen[cs]e|webhook|hmac|jwt)"
+    r"[-_. ]?keys?"
     # The header by which an origin knows its distribution ("Restrict access to Application Load Balancers").
-    r"|[Oo]rigin-?[Vv]erify"
-    r")(?:[-_. ]?(?:[Vv]alue|VALUE|[Tt]ext|TEXT|[0-9]{1,3}))?$"
+    r"|origin-?verify)"
+    # Short ones are a word of their own: `DBPass` and no bypass.
+    r"|(?:(?<![A-Za-z])(?i:pass|pw|psk|creds)|(?<=[A-Za-z0-9])(?:Pass|Pw|Psk|PSK|Creds)))"
+    r"(?:[-_. ]?(?:(?i:value|text|base64|b64|pem|json)|[0-9]{1,3}))?$"
 )
 # Of what stands in a path, keys that are no names; `RefreshToken` and `ConditionalPassword` are.
 _NO_NAMES = frozenset({"Properties", "Ref", "Condition"})
@@ -183,7 +184,8 @@ _DETECTORS: Mapping[str, str] = {
     "bearer token": r"(?<=[Bb]earer )(?=[A-Za-z._~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/-]{16}[A-Za-z0-9._~+/=-]*+",
     "password in a url": r"(?<=://)[^\s/:@\"'`<>${}]{0,200}:[^\s/@\"'`<>${}]{1,200}(?=@)",
     "assigned secret": (
-        r"(?i:(?<![a-z])(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
+        # `NOPASSWD: ALL` of sudoers gives nothing away.
+        r"(?i:(?<!no)(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
         r"|access_?token))\\{0,3}[\"']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}[\"']?"
         r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none|seconds|minutes|hours|days)\b)"
         r"(?P<assigned>[^\s\"'\\,;&<>(){}]{4}[^\s\"'\\,;&<>(){}]*+)"
@@ -356,7 +358,6 @@ def _places(  # where it is, in two forms
     if depth > _DEEPEST:
         return
     if isinstance(node, Mapping):
-        beside = next((name for key in _BESIDE if isinstance(name := node.get(key), str)), None)
         for key, child in node.items():
             name = str(key)
             if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"):
@@ -369,9 +370,7 @@ def _places(  # where it is, in two forms
                 continue
             else:
                 inside = named or _is_name_of_secret(type_name, called)
-                inside = inside or (
-                    name in VALUES and (_is_said_secret(node) or _is_name_of_secret_value(beside, names))
-                )
+                inside = inside or (name in VALUES and (_is_said_secret(node) or _is_called_secret(node, names)))
             if name == "Fn::If" and isinstance(child, list):
                 for place, arm in enumerate(child[1:], 1):
                     yield from _places(type_name, arm, (*here, place), called, inside, depth + 1)
@@ -386,8 +385,9 @@ def _places(  # where it is, in two forms
         yield path, kind_of(node)
 
 
-def _is_name_of_secret_value(name: str | None, names: tuple[str, ...]) -> bool:
+def _is_called_secret(node: Mapping[str, object], names: tuple[str, ...]) -> bool:
     """Whether what stands beside a value, below these names, calls it one."""
+    name = next((name for key in _BESIDE if isinstance(name := node.get(key), str)), None)
     return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*names, name)))
 
 

@@ -66,6 +66,89 @@ def test_a_name_that_begins_as_a_function_does_is_a_name(type_name: str, node: o
     assert "hunter22" not in str(shown)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DBPassword",
+        "RDSPassword",
+        "MySQLPassword",
+        "LDAPPassword",
+        "DBpassword",
+        "rootpassword",
+        "AWSSecret",
+        "JWTSecret",
+        "APIToken",
+        "HTTPToken",
+        "SSHPrivateKey",
+        "DBPass",
+        "DB_PASS",
+        "db_pass",
+        "dbPass",
+        "DB_PW",
+        "WifiPsk",
+        "SharedKey",
+        "StorageAccountKey",
+        "LicenseKey",
+        "HmacKey",
+        "APIKeys",
+        "SshPrivateKeyBase64",
+        "PrivateKeyPem",
+        "GoogleCredentialsJson",
+        "DBCreds",
+        "ORIGIN-VERIFY",
+        "Password1",
+        "Token_2",
+    ],
+)
+def test_names_after_an_acronym_or_in_one_case_speak_of_secrets(name: str) -> None:
+    """A word had to begin after a small letter or a sign, so that the default of `DBPassword` was shown."""
+    assert secrets.speaks_of_secret(name)
+    assert list(secrets.secret_places("Custom::Anything", {name: "hunter22"})) == [((name,), secrets.PLAIN)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bypass",
+        "Compass",
+        "trespass",
+        "PassRole",
+        "PasswordLength",
+        "TokenUrl",
+        "SecretArn",
+        "SecretName",
+        "SecretId",
+        "PasswordPolicy",
+        "KeyName",
+        "KmsKeyId",
+        "SshKeyName",
+        "TokenValidity",
+        "PartitionKey",
+        "SortKey",
+        "PrimaryKey",
+        "RoutingKey",
+        "MonkeyKey",
+        "DBPasswordSecretArn",
+    ],
+)
+def test_what_only_leads_to_a_secret_does_not(name: str) -> None:
+    assert not secrets.speaks_of_secret(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["DBPassword=hunter22", "mysqlpassword: hunter22", "TheApiKey=hunter22", "-e ROOTPWD=hunter22"]
+)
+def test_a_password_that_is_assigned_after_an_acronym(text: str) -> None:
+    assert "hunter22" not in secrets.scrubbed(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["%ops ALL=(ALL) NOPASSWD:ALLCMDS", "AllowUsersToChangePassword: true", "Action: iam:ChangePassword"]
+)
+def test_what_speaks_of_passwords_and_holds_none(text: str) -> None:
+    assert secrets.scrubbed(text) == text
+
+
 _PIECES = st.sampled_from(
     [
         *("-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "AKIA" + "Q" * 16, "ghp_" + "a" * 36),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import is_
 
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
@@ -14,7 +15,7 @@ from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.unread import unread_secrets
 from scanner.model.absent_properties import LACKING
 from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN
-from scanner.model.deferred import Deferred, OpenMap
+from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource, Source
 from scanner.model.tags import tags_of
@@ -111,6 +112,26 @@ def noted(value: object, *notes: str | None) -> object:
     return Deferred.or_value(decide)
 
 
+def whole_lists(value: object) -> object:
+    """The value with each list deferred as a whole that has an item which is: readers of lists do not ask each item."""
+    if isinstance(value, list):
+        items = [whole_lists(each) for each in value]
+        if any(type(each) is Deferred for each in items):
+            return Deferred.or_value(lambda world: _like(value, [settle(each, world) for each in items]))
+        return value if all(map(is_, items, value)) else _like(value, items)
+    if isinstance(value, dict):
+        entries = {key: whole_lists(each) for key, each in value.items()}
+        if all(map(is_, entries.values(), value.values())):
+            return value
+        return OpenMap(entries, value.unknown) if isinstance(value, OpenMap) else entries
+    return value
+
+
+def _like(value: list[object], items: list[object]) -> list[object]:
+    there = [each for each in items if each is not None]
+    return OpenList(there, value.unknown) if isinstance(value, OpenList) else there
+
+
 def resource_of(  # noqa: PLR0913  # what a resource is made of
     draft: Draft,
     properties: Mapping[str, object],
@@ -127,7 +148,7 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
     known: dict[str, object] = dict.fromkeys(LACKING.get(kind, ()))
     known.update(
         {
-            key: convert(value, (kinds.get(key) or kinds.get("*")) if kinds else None)
+            key: whole_lists(convert(value, (kinds.get(key) or kinds.get("*")) if kinds else None))
             for key, value in properties.items()
         }
     )
