@@ -206,7 +206,8 @@ def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None
         return node
     if "RangeVar" in str(node) and _names_any(node, found.parameters):
         return None  # in a query of a table a column of that name comes first ("Arguments for SQL Functions")
-    return _with_arguments(node, found.parameters, args)
+    put: Node = _with_arguments(node, found.parameters, args)
+    return put
 
 
 def _returned(found: Function) -> Node | None:
