@@ -163,7 +163,13 @@ def _errors(judged: Judged, findings: Sequence[Finding]) -> list[Problem]:
     )
     if not judged.reading.inputs and not any(problem.level == "error" for problem in judged.problems):
         what = "nothing to scan: no template was found"
-        errors.append(Problem(_shown(judged.options.paths), what, code="nothing-to-scan"))
+        left = judged.reading.sql_left
+        told = (
+            f"`.sql` files ({left}) are read beside a tenancy.yaml only: `tenantproof init` proposes one"
+            if left
+            else None
+        )
+        errors.append(Problem(_shown(judged.options.paths), what, hint=told, code="nothing-to-scan"))
     return errors
 
 

@@ -83,6 +83,8 @@ class Reading:
     inventory: Inventory = field(default_factory=Inventory)
     inputs: list[Input] = field(default_factory=list)
     ignored: int = 0
+    sql_left: int = 0
+    """How many of those are SQL, which is read beside a tenancy.yaml only."""
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     uncovered: list[str] = field(default_factory=list)
@@ -386,6 +388,7 @@ class _Reader:
         """The SQL of each folder as one database, for a declared tenancy: nothing else asks for it."""
         read = [found for found in self._sql if self._settings.sql or found.named]
         self.reading.ignored += len(self._sql) - len(read)
+        self.reading.sql_left += len(self._sql) - len(read)
         if not read:
             return
         from scanner.inputs.sql.declared import Declared
