@@ -1,8 +1,8 @@
 """A schema in a throwaway server, as its files make it.
 
-What is read is hostile, and a superuser of PostgreSQL can run programs (COPY ... TO PROGRAM). So no file runs as one:
-statements run as a role that bypasses row-level security and is no superuser. What only a superuser may do (roles,
-owners) is run by one, if it is a single statement of a kind that executes nothing of the file's own.
+What is read is hostile, and a superuser of PostgreSQL can run programs (COPY ... TO PROGRAM). So no text of a file runs
+as one: statements run as a role that bypasses row-level security and is no superuser. What only a superuser may do
+(roles, and who is a member of which) is put together here from the names that a file gives.
 """
 
 from __future__ import annotations
@@ -93,6 +93,8 @@ def prepare(server: Server) -> None:
         admin.run("SET statement_timeout = 0")  # that of the server is for what files bring
         admin.run(f"CREATE ROLE {RUNNER} LOGIN BYPASSRLS NOSUPERUSER")
         admin.run(f"CREATE ROLE {FILLER} LOGIN BYPASSRLS NOSUPERUSER IN ROLE {RUNNER}")
+        # No name of the files stands for the server's: what is set for a role wins over what they set for a database.
+        admin.run("ALTER ROLE postgres SET search_path = pg_catalog, pg_temp")
         # What a superuser sets for a role holds for it also where it could not set it itself (ALTER ROLE).
         admin.run(f"ALTER ROLE {FILLER} SET session_replication_role = replica")
         admin.run(f"ALTER ROLE {FILLER} SET search_path = pg_catalog, pg_temp")
@@ -143,7 +145,6 @@ def cleared(server: Server, built: Built) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
         )
-        admin.run("SET search_path = pg_catalog")  # functions of the files may have the names of the server's
         for name in (*built.roles, FILLER, RUNNER):
             with contextlib.suppress(errors.DatabaseError):
                 admin.run(f"DROP OWNED BY {quoted(name)} CASCADE")
@@ -229,22 +230,45 @@ def _take(built: Built, admin: Any, runner: Any, text: str, kind: str, body: Nod
         for each in body.get("roles", ()):
             admin.run(f"DROP ROLE {quoted(_made(built, each))}")
     elif kind == "AlterOwnerStmt":
-        if _named(body["newowner"]) not in _SUPERUSERS:
-            _made(built, body["newowner"])
-            admin.run(f"SET search_path = {_search_path(runner)}")
-            admin.run(text)
+        _change_owner(built, admin, runner, text, [body["newowner"]], schema=body.get("objectType") == "OBJECT_SCHEMA")
     elif kind == "AlterTableStmt" and _only_owner(body):
-        for each in body["cmds"]:
-            owner = each["AlterTableCmd"]["newowner"]
-            if _named(owner) in _SUPERUSERS:
-                return
-            _made(built, owner)
-        admin.run(f"SET search_path = {_search_path(runner)}")
-        admin.run(text)
+        _change_owner(built, admin, runner, text, [each["AlterTableCmd"]["newowner"] for each in body["cmds"]])
     elif kind == "CreateExtensionStmt" and body.get("extname") not in _EXTENSIONS:
         raise RefusedError(f"the extension `{body.get('extname')}` is not made here")
     else:
         runner.run(text)
+
+
+def _change_owner(
+    built: Built, admin: Any, runner: Any, text: str, owners: Sequence[Node], *, schema: bool = False
+) -> None:
+    """Runs ALTER ... OWNER TO. A superuser could make over what is the server's own, such as `lo_export`.
+
+    Where no superuser runs it, the new owner must be allowed to create such a thing there ("ALTER TABLE", "ALTER
+    SCHEMA"): that is lent to it.
+    """
+    if any(_named(each) in _SUPERUSERS for each in owners):
+        return
+    lent: list[tuple[str, str]] = []
+    for name in dict.fromkeys(_made(built, each) for each in owners):
+        where = _LENT_OF_DATABASE if schema else _LENT_OF_SCHEMAS
+        lent += [(str(place), quoted(name)) for (place,) in admin.run(where.format(role=literal(name)))]
+    for place, name in lent:
+        admin.run(f"GRANT CREATE ON {place} TO {name}")
+    try:
+        runner.run(text)
+    finally:
+        for place, name in lent:
+            admin.run(f"REVOKE CREATE ON {place} FROM {name}")
+
+
+_LENT_OF_SCHEMAS = """
+SELECT format('SCHEMA %I', nspname) FROM pg_namespace
+WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' AND NOT has_schema_privilege({role}, oid, 'CREATE')
+"""
+_LENT_OF_DATABASE = """
+SELECT format('DATABASE %I', current_database()) WHERE NOT has_database_privilege({role}, current_database(), 'CREATE')
+"""
 
 
 def _create_role(built: Built, admin: Any, name: str, options: Node) -> None:
@@ -351,12 +375,6 @@ def _is_on(arg: Node | None) -> bool:
 
 def _only_owner(body: Node) -> bool:
     return all(each.get("AlterTableCmd", {}).get("subtype") == "AT_ChangeOwner" for each in body.get("cmds", []))
-
-
-def _search_path(runner: Any) -> str:
-    ((held,),) = runner.run("SELECT current_setting('search_path')")
-    names = [name.strip().strip('"') for name in str(held).split(",") if name.strip()]
-    return ", ".join(quoted(name) for name in names) or "''"
 
 
 __all__ = [

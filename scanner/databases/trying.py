@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from scanner.base.record import mutable, record
-from scanner.databases.building import FILLER, Built, Skipped, build, cleared, closing, prepare, quoted
+from scanner.databases.building import FILLER, Built, Skipped, build, closing, prepare, quoted
 from scanner.databases.constants import constants_of
 from scanner.databases.reaching import Database, Reached, Session, reached
 from scanner.databases.rows import Filled, fill
@@ -83,17 +83,14 @@ def try_database(
         prepare(server)
         built = build(server, files, [*sorted(each for each in spoken if not each.startswith("pg_")), ANYBODY])
         trial = Trial(folder, server.version, [], [], built.skipped)
-        try:
-            tables = _filled(server.connect(FILLER, built.database), access, files, trial)
-            if tables:
-                sessions = _sessions(access, built, tables)
-                database = Database(server, built.database, tables)
-                found = reached(database, sessions)
-                if database.ended:
-                    trial.skipped.append(Skipped(folder, "the time was up: not every statement was tried"))
-                trial.tried += _compared(access, schema, sessions, found)
-        finally:
-            cleared(server, built)
+        tables = _filled(server.connect(FILLER, built.database), access, files, trial)
+        if tables:
+            sessions = _sessions(access, built, tables)
+            database = Database(server, built.database, tables)
+            found = reached(database, sessions)
+            if database.ended:
+                trial.skipped.append(Skipped(folder, "the time was up: not every statement was tried"))
+            trial.tried += _compared(access, schema, sessions, found)
     return trial
 
 
