@@ -34,74 +34,82 @@ class Unnamed:
     made: bool
 
 
-def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> tuple[list[Unnamed], bool]:
-    """Those below the folder that are not among the files that were `read`, by real path; and whether all were looked
-    at.
+@record
+class Beside:
+    """What was found. `whole` is False where not all was looked at; `out` are links that lead out of the project."""
+
+    templates: tuple[Unnamed, ...]
+    whole: bool
+    out: tuple[str, ...]
+
+
+def templates_beside(folder: Path, read: Container[str], *, stacks: bool) -> Beside:
+    """Those below the folder that are not among the files that were `read`, by real path.
 
     `stacks` says that the manifest leads to some; else nothing here was made by it.
     """
-    unread = _unread(folder, read)
+    out: list[str] = []
+    unread = _unread(folder, read, out)
     looked = [*islice(unread, MOST_LOOKED_AT)]
     whole = len(looked) < MOST_LOOKED_AT or next(unread, None) is None
     found = [(path, inside) for path, inside in looked if _is_one(path)]
-    if not found:
-        return [], whole
-    uploaded = _uploaded(folder) if stacks else set()
+    uploaded = _uploaded(folder) if stacks and found else set()
     tracked = _tracked(folder, [path for path, _ in found])
-    return [
+    templates = (
         Unnamed(
             path, inside, stacks and (path.name in uploaded or (inside.endswith(_SYNTHESIZED) and path not in tracked))
         )
         for path, inside in found
-    ], whole
+    )
+    return Beside(tuple(templates), whole, tuple(out))
 
 
-def _unread(folder: Path, read: Container[str]) -> Iterator[tuple[Path, str]]:
+def _unread(folder: Path, read: Container[str], out: list[str]) -> Iterator[tuple[Path, str]]:
     """By whichever name comes first, where links lead to the same file."""
     told: set[Path] = set()
-    for path, inside in _files(folder):
+    for path, inside in _files(folder, out):
         real = path.resolve()
         if str(real) not in read and real not in told:
             told.add(real)
             yield path, inside
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Those below the folder, and those that links in it lead to, each once; a link out of the project is not one."""
+def _files(folder: Path, out: list[str]) -> Iterator[tuple[Path, str]]:
+    """Those below the folder and behind its links; each real folder is walked once, whatever leads to it.
+
+    `out` is given the links that lead out of the project, which are not followed.
+    """
     limit = (repository_root(folder) or folder).resolve()
-    seen: set[Path] = {folder.resolve()}
+    walked: set[str] = set()
     waiting = [folder]
     while waiting:
         for at, folders, names in os.walk(waiting.pop()):
+            real = os.path.realpath(at)
             # What a function or an image is made of has its own readers.
-            folders[:] = sorted(each for each in folders if each not in NOT_ENTERED and not each.startswith("asset."))
+            entered = [each for each in folders if each not in NOT_ENTERED and not each.startswith("asset.")]
+            folders[:] = sorted(entered) if real not in walked else []
+            if real in walked:
+                continue
+            walked.add(real)
             for name in sorted(names):
                 path = Path(at) / name
-                if name.lower().endswith(EXTENSIONS) and path.is_file() and _is_new(path, limit, seen):
+                if name.lower().endswith(EXTENSIONS) and path.is_file() and _is_within(path, folder, limit, out):
                     yield path, path.relative_to(folder).as_posix()
-            waiting += [Path(at) / each for each in folders if _is_link(Path(at) / each, limit, seen)]
+            links = [path for each in folders if (path := Path(at) / each).is_symlink()]
+            waiting += [path for path in links if _is_within(path, folder, limit, out) and _is_entered(path, limit)]
 
 
-def _is_link(path: Path, limit: Path, seen: set[Path]) -> bool:
-    """Whether a link leads to a folder of the project that is not looked at anyway."""
-    if not path.is_symlink() or not _is_new(path, limit, seen):
-        return False
-    real = path.resolve()
-    return NOT_ENTERED.isdisjoint(real.relative_to(limit).parts)
-
-
-def _is_new(path: Path, limit: Path, seen: set[Path]) -> bool:
-    """Whether it is no link, or leads to somewhere in the project where nothing has led before."""
-    if not path.is_symlink():
+def _is_within(path: Path, folder: Path, limit: Path, out: list[str]) -> bool:
+    """Whether it is no link, or one to somewhere in the project."""
+    if not path.is_symlink() or path.resolve().is_relative_to(limit):
         return True
-    try:
-        real = path.resolve()
-    except (OSError, RuntimeError):
-        return False
-    if real in seen or not real.is_relative_to(limit):
-        return False
-    seen.add(real)
-    return True
+    out.append(path.relative_to(folder).as_posix())
+    return False
+
+
+def _is_entered(link: Path, limit: Path) -> bool:
+    """Whether the folder behind a link is looked into under its own name; a link is no way into `.git`."""
+    return NOT_ENTERED.isdisjoint(link.resolve().relative_to(limit).parts)
 
 
 def _is_one(path: Path) -> bool:
@@ -140,4 +148,4 @@ def _tracked(folder: Path, paths: list[Path]) -> set[Path]:
         return set(paths)  # nobody knows
 
 
-__all__ = ["Unnamed", "templates_beside"]
+__all__ = ["MOST_LOOKED_AT", "Beside", "Unnamed", "templates_beside"]

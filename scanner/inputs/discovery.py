@@ -61,6 +61,7 @@ _NO_PLAN = {
     "binary": "this is a plan in Terraform's own form, which is read as JSON",
     "state": "this is a state in Terraform's own form, which is read as JSON",
 }
+LEADS_OUT = "the symbolic link leads out of what is scanned and is not followed"
 _FIRST_LOOK = 64 * 1024
 # A snapshot of AWS Config is one file of everything in a region, and a plan of everything in a configuration.
 _MOST_RECORDED = 512 * 1024 * 1024
@@ -319,7 +320,7 @@ class _Search:
         if scope.leads_out(real):
             # An ancestor is a loop, not a place of its own.
             if not _is_inside(scope.real_start, real) and (is_folder or link.lower().endswith(EXTENSIONS)):
-                self._say(shown, "the symbolic link leads out of what is scanned and is not followed", level="warning")
+                self._say(shown, LEADS_OUT, level="warning")
             self._ignored.add(link)
             return None
         if not is_folder:

@@ -33,7 +33,7 @@ from scanner.inputs.cloudformation.parameter_files import ParameterFile, find_st
 from scanner.inputs.cloudformation.settings import Settings, of_stack
 from scanner.inputs.cloudformation.stack import Stack
 from scanner.inputs.cloudformation.template import Template, open_template
-from scanner.inputs.discovery import Discovery, Found
+from scanner.inputs.discovery import LEADS_OUT, Discovery, Found
 from scanner.model.dependency_trace import Trace
 from scanner.model.resource import Inventory, Resource
 from scanner.model.resource_counts import Census
@@ -269,18 +269,20 @@ class _Reader:
         from scanner.inputs.beside_manifest import MOST_LOOKED_AT, templates_beside
 
         known = {*self.reading.opened, *self._found}
-        unnamed, whole = templates_beside(found.path, known, stacks=stacks)
-        if not whole:
+        beside = templates_beside(found.path, known, stacks=stacks)
+        if not beside.whole:
             message = (
                 f"more than {MOST_LOOKED_AT:,} files lie beside the manifest, and not all were looked at for templates"
             )
             self.reading.problems.append(Problem(found.shown, message))
-        if left := [each.inside for each in unnamed if each.made]:
+        for link in beside.out:
+            self.reading.problems.append(Problem(f"{found.shown}/{link}", LEADS_OUT, level="warning"))
+        if left := [each.inside for each in beside.templates if each.made]:
             more = f" and {len(left) - 1} more" if len(left) > 1 else ""
             message = f"no stack of the manifest leads to the template {left[0]}{more} beside it, which is not read"
             hint = "`cdk synth` into an empty folder leaves none behind; name what others deploy"
             self.reading.problems.append(Problem(found.shown, message, hint=hint, level="warning"))
-        for each in unnamed:
+        for each in beside.templates:
             if not each.made:
                 shown = f"{found.shown}/{each.inside}"
                 message = "this template is not named by the manifest that it lies beside; it is read all the same"

@@ -7,12 +7,14 @@ that nobody knows, one of a snapshot without shards. Exit code 0, and no word of
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanner.inputs.beside_manifest import templates_beside
 from scanner.options import Options
 from scanner.scanning import Scan, scan
 
@@ -154,6 +156,26 @@ def test_links_beside_a_manifest_that_lead_back_or_out_end(tmp_path: Path) -> No
     (infra / "t.yaml").symlink_to("../../elsewhere/t.yaml")
     result = made(tmp_path / "project", assembly(S=stack("S.template.json")), {"S.template.json": GOOD})
     assert [each["resource"]["logical_id"] for each in result.report["findings"]] == ["Ok"]
+    out = {each["path"] for each in result.report["errors"] if "leads out of what is scanned" in each["message"]}
+    assert out == {"infra/out", "infra/t.yaml"}
+
+
+def test_links_that_lead_to_each_others_folders_are_walked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was a walk of its own over all that is below: 40 links into a chain of folders were 820 folders."""
+    deep = tmp_path
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "infra").mkdir()
+    for number in range(40):
+        deep /= f"d{number}"
+        deep.mkdir()
+        (tmp_path / "infra" / f"l{number}").symlink_to(deep)
+    walked: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda at: walked.append(os.path.realpath(at)) or scandir(at))
+    assert not templates_beside(tmp_path / "infra", set(), stacks=True).templates
+    assert len(walked) < 3 * len(set(walked))
 
 
 def test_a_template_that_is_read_by_its_own_name_is_not_read_again_by_a_link(tmp_path: Path) -> None:
