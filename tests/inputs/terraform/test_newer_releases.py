@@ -210,3 +210,48 @@ def test_what_is_not_read_of_a_type_is_unknown_and_never_passed(tmp_path: Path) 
     report = scan(options=Options(paths=[write(tmp_path, plan(made))])).report
     said = {each["verdict"] for each in report["findings"] if "browser" in each["rule"]}
     assert said == {"UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("disabled", "expected"), [(True, "FAIL"), (False, "PASS"), (None, "PASS"), (Refers("var.quiet"), "UNKNOWN")]
+)
+def test_a_level_counts_for_nothing_where_all_logs_are_disabled(
+    tmp_path: Path, disabled: object, expected: str
+) -> None:
+    """SetV2LoggingOptions: "If true all logs are disabled", whatever the default level is."""
+    arguments = {
+        "default_log_level": "INFO",
+        "role_arn": "arn:aws:iam::111122223333:role/r",
+        "disable_all_logs": disabled,
+    }
+    made = resource("aws_iot_logging_options.x", arguments)
+    assert verdicts(write(tmp_path, plan(made)), "iot-logs") == {"aws_iot_logging_options.x": expected}
+
+
+@pytest.mark.parametrize("kind", ["SimpleAD", "MicrosoftAD", "ADConnector", Refers("terraform_data.x.output")])
+def test_a_directory_of_whatever_type_holds_a_password(tmp_path: Path, kind: object) -> None:
+    """One whose type is not known, and a connector, were made nothing of."""
+    made = resource("aws_directory_service_directory.x", {"name": "corp.example", "password": SECRET, "type": kind})
+    found = verdicts(write(tmp_path, plan(made)), "no-plaintext-secrets")
+    assert found == {"aws_directory_service_directory.x": "FAIL"}
+
+
+def test_a_policy_of_one_of_several_namespaces_is_no_policy_of_a_cluster(tmp_path: Path) -> None:
+    """It was told to the cluster alone, and each namespace had none."""
+    namespaces = [
+        resource(f"aws_redshiftserverless_namespace.{name}", {"namespace_name": name}, unknown=("arn",))
+        for name in "ab"
+    ]
+    policy = resource(
+        "aws_redshift_resource_policy.p",
+        {
+            "resource_arn": Refers("aws_redshiftserverless_namespace.a.arn", "aws_redshiftserverless_namespace.b.arn"),
+            "policy": PUBLIC,
+        },
+    )
+    cluster = resource("aws_redshift_cluster.c", {"cluster_identifier": "c"}, unknown=("cluster_namespace_arn",))
+    for others in ((), (cluster,)):
+        found = verdicts(write(tmp_path, plan(*namespaces, policy, *others)), "data-policy-not-public")
+        assert {found[each["address"]] for each in namespaces} == {"UNKNOWN"}
+        assert found.get("aws_redshift_cluster.c") in (None, "PASS")
+        assert set(found) <= {each["address"] for each in (*namespaces, cluster)}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.mapping import Context, Make, Mapped, Table, part, whole
-from scanner.inputs.terraform.shapes import Pointer, const, document, evaluate, one, words
+from scanner.inputs.terraform.shapes import Pointer, const, document, evaluate, one, when, words
 from scanner.inputs.terraform.types.containers import pascal
 from scanner.inputs.terraform.types.identity import ROLE
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
@@ -35,8 +33,8 @@ def _channel(kind: str) -> Mapped:
     return whole(kind, properties, name="application_id", arn=None, tags=False)
 
 
-def _of_type(kind: str) -> Callable[[View, Context], object]:
-    return lambda view, context: evaluate("type", view, context) == kind
+def _is_simple(view: View, context: Context) -> bool:
+    return evaluate("type", view, context) == "SimpleAD"
 
 
 def _job(view: View, context: Context) -> object:
@@ -129,10 +127,14 @@ TABLE: Table = {
     "aws_datasync_location_fsx_ontap_file_system": _named("AWS::DataSync::LocationFSxONTAP", name="arn"),
     "aws_datasync_location_fsx_windows_file_system": _named("AWS::DataSync::LocationFSxWindows", name="arn"),
     "aws_dx_private_virtual_interface": _named("AWS::DirectConnect::PrivateVirtualInterface", name="id"),
+    # What CloudFormation has no type for, a connector, holds a password as the others do; so does one of unknown type.
     "aws_directory_service_directory": part(
         *(
-            Make(f"AWS::DirectoryService::{kind}", {"Name": "name"}, name="id", arn=None, when=_of_type(kind))
-            for kind in ("MicrosoftAD", "SimpleAD")
+            Make(f"AWS::DirectoryService::{kind}", {"Name": "name"}, name="id", arn=None, when=condition)
+            for kind, condition in (
+                ("MicrosoftAD", lambda view, context: not _is_simple(view, context)),
+                ("SimpleAD", _is_simple),
+            )
         )
     ),
     "aws_spot_fleet_request": _named("AWS::EC2::SpotFleet", name="id", arn=None),
@@ -184,7 +186,16 @@ TABLE: Table = {
         name="id",
     ),
     "aws_iot_logging_options": whole(
-        "AWS::IoT::Logging", {"DefaultLogLevel": "default_log_level", "RoleArn": _ROLE_ARN}, name="id", arn=None
+        "AWS::IoT::Logging",
+        {
+            # Of SetV2LoggingOptions `disableAllLogs` counts whatever the level is; CloudFormation has the level alone.
+            "DefaultLogLevel": when(
+                lambda disabled: disabled is True, "disable_all_logs", const("DISABLED"), "default_log_level"
+            ),
+            "RoleArn": _ROLE_ARN,
+        },
+        name="id",
+        arn=None,
     ),
     "aws_lex_bot": _named("AWS::Lex::Bot", "RoleArn", "TestBotAliasSettings"),
     "aws_lex_bot_alias": _named("AWS::Lex::BotAlias", "ConversationLogSettings"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
-from scanner.inputs.terraform.mapping import Context, Fold, Make, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import Pointer, const, document, each, first, listed, one, write_only
 from scanner.inputs.terraform.types.targets import CALLABLE, SECRET
 
@@ -17,20 +17,26 @@ def _policy(kind: str, properties: dict[str, object]) -> Make:
     return Make(kind, properties, name=None, arn=None, tags=False)
 
 
-def _of_namespace(view: View, context: Context) -> bool:
-    """Whether the ARN is of a serverless namespace: `redshift-serverless` in it, or a reference to one."""
-    value = view.read("resource_arn")
-    if isinstance(value, str):
-        return ":redshift-serverless:" in value
-    return context.join(view, "resource_arn", _NAMESPACES).sure is not None
+def _may_be_of(types: tuple[str, ...]) -> Function:
+    """Whether the ARN may be of these: one that is not known counts for all that it may be of."""
+
+    def give(view: View, context: Context) -> bool:
+        value = view.read("resource_arn")
+        if isinstance(value, str):
+            return (":redshift-serverless:" in value) == (types == _NAMESPACES)
+        found = context.join(view, "resource_arn", (*_WAREHOUSES, *_NAMESPACES))
+        named = found.maybe if found.sure is None else (found.sure,)
+        return any(each.type in types for each in named) or (not named and types == _WAREHOUSES)
+
+    return give
 
 
 _REDSHIFT = {"NamespaceResourcePolicy": document("policy")}
 
 TABLE: Table = {
     "aws_redshift_resource_policy": part(
-        Fold("resource_arn", _WAREHOUSES, _REDSHIFT, when=lambda view, context: not _of_namespace(view, context)),
-        Fold("resource_arn", _NAMESPACES, _REDSHIFT, when=_of_namespace),
+        Fold("resource_arn", _WAREHOUSES, _REDSHIFT, when=_may_be_of(_WAREHOUSES)),
+        Fold("resource_arn", _NAMESPACES, _REDSHIFT, when=_may_be_of(_NAMESPACES)),
     ),
     "aws_lambda_resource_policy": part(
         _policy(
