@@ -123,8 +123,10 @@ def _argument(view: View, name: str, why: Unknown, shown: Callable[[View, str], 
     if first_unknown(value) is None:
         return value
     text = shown(view, name)
-    # Of what the text leaves open the plan may know more.
-    told = text is not None and all(isinstance(each, Reference) for each in unknowns(text))
+    # Of what the text leaves open the plan may know more; an account that was not given it knows no better.
+    told = text is not None and all(
+        isinstance(each, Reference) or each.cause == "deploy-time" for each in unknowns(text)
+    )
     return text if told else value
 
 
