@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_network
 
+from scanner.inputs.cloudformation.dynamic_references import OPENS, redeemed
 from scanner.inputs.cloudformation.output_names import OutputName
 from scanner.inputs.cloudformation.parameters import scalar
 from scanner.inputs.cloudformation.stack_view import StackView
@@ -20,8 +21,6 @@ from scanner.model.world import UndecidedError, Variable, World
 # any key, and a subtree with the key `|` is of what may be a text, too.
 Kinds = dict[str, object] | str | None
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
-# What is not closed before another opens is none, so an opening is never searched for its end twice.
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):(?:[^{}]|\{(?!\{resolve:))*+\}\}")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)\Z")
 _TRUE, _FALSE = frozenset(("true", "yes", "on")), frozenset(("false", "no", "off"))
@@ -71,8 +70,8 @@ class Resolver:
             return self._resolve_mapping(node, kinds)  # type: ignore[arg-type]  # `kind` says that it is a dict
         if kind is list:
             return self._resolve_list(node, kinds)  # type: ignore[arg-type]  # `kind` says that it is a list
-        if kind is str and "{{resolve:" in node:  # type: ignore[operator]  # `kind` says that it is a string
-            return typed(_dynamic(str(node)), kinds)
+        if kind is str and OPENS in node:  # type: ignore[operator]  # `kind` says that it is a string
+            return typed(redeemed(str(node)), kinds)
         return node if kinds is None or kind is bool else typed(node, kinds)
 
     def _resolve_mapping(self, node: dict[str, object], kinds: Kinds) -> object:
@@ -210,7 +209,7 @@ class Resolver:
                     known[name] = _text(self._named(name, given, world), "Fn::Sub")
                 parts.append(known[name])
             parts.append(text[end:])
-            return _redeemed(_joined(parts))
+            return redeemed(_joined(parts))
 
         coarse = text.count("${") > _MOST_CHOICES and self._are_many(match[2].strip() for match in _holes_of(text))
         return world.taking(coarse, put_in)
@@ -239,7 +238,7 @@ class Resolver:
             if index:
                 parts.append(_text(delimiter, "Fn::Join"))
             parts.append(_text(item, "Fn::Join"))
-        return _redeemed(_joined(parts))
+        return redeemed(_joined(parts))
 
     def _select(self, argument: object, world: World) -> object:
         if not (isinstance(argument, list) and len(argument) == 2):  # noqa: PLR2004  # index, list
@@ -329,12 +328,14 @@ class Resolver:
         else:
             below = row.get(str(other))
             found, sealed = (dict(below), not any(_put_in(below))) if isinstance(below, dict) else ({}, False)
+        if len(found) > _MOST_KEYS:
+            return keys, False
         different: list[object] = []
         for each in found.values():
             if each not in different:
                 different.append(each)
         fork = len(different) > 1 or (defaulted and len(different) == 1)
-        if not sealed or any(_put_in(row)) or not fork or len(different) > _MOST_CHOICES or len(found) > _MOST_KEYS:
+        if not sealed or any(_put_in(row)) or not fork or len(different) > _MOST_CHOICES:
             return keys, False
         names = tuple(found)
         # Where a stack goes, and what is read of a stored parameter, is nobody's choice here: all must agree.
@@ -431,7 +432,7 @@ class Resolver:
             return unknown.plain() if unknown else _invalid("`Fn::ToJsonString` takes a mapping or a list")
         if isinstance(opened := _opened(value), Unknown):
             return opened.plain()
-        return _redeemed(_joined(_json(value)))
+        return redeemed(_joined(_json(value)))
 
 
 def typed(value: object, kinds: Kinds) -> object:
@@ -555,29 +556,6 @@ def _joined(parts: Iterable[Part | Text]) -> object:
             return Unknown("evaluation-limit", "a text is put together that is longer than a template may be")
         pieces.append(part)
     return text_of(pieces)
-
-
-def _redeemed(value: object) -> object:
-    """The value, unknown where the pieces together spell a dynamic reference."""
-    if isinstance(value, str) and "{{resolve:" in value:
-        return _dynamic(value)
-    if isinstance(value, Text) and any(isinstance(part, str) and "{{resolve:" in part for part in value.parts):
-        return _dynamic(str(value))
-    return value
-
-
-def _dynamic(text: str) -> object:
-    """The text with each `{{resolve:…}}` a hole; secrets are never read."""
-    parts: list[Part] = []
-    end = 0
-    for match in _DYNAMIC.finditer(text):
-        parts.append(text[end : match.start()])
-        where = {"ssm": "Systems Manager", "ssm-secure": "Systems Manager", "secretsmanager": "Secrets Manager"}
-        detail = f"`{match[0]}` is read from {where.get(match[1], match[1])} at deployment"
-        parts.append(Unknown("dynamic-reference", detail, ("dynamic", match[0]), True, True))
-        end = match.end()
-    parts.append(text[end:])
-    return text_of(parts)
 
 
 def _holes_of(text: str) -> Iterator[re.Match[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,42 @@ def test_a_stored_parameter_is_nobodys_choice(tmp_path: Path) -> None:
 def test_many_keys_with_many_values_stay_one_unknown(tmp_path: Path) -> None:
     rows = ", ".join(f"r{number}: {{Enc: v{number}}}" for number in range(30))
     assert verdict(tmp_path, f"Mappings: {{M: {{{rows}}}}}", "[M, !Ref 'AWS::Region', Enc]")[0] == "UNKNOWN"
+
+
+def test_a_map_of_hundreds_of_keys_takes_no_longer_than_its_size(tmp_path: Path) -> None:
+    """All different, and asked for by hundreds of resources: they were compared each with each for every one."""
+    rows = ", ".join(f"r{number}: {{Name: v{number}, Enc: false}}" for number in range(500))
+    databases = "".join(
+        f"  D{number}: {{Type: AWS::RDS::DBInstance, Properties: {{DBInstanceIdentifier: !FindInMap [M, !Ref P, Name],"
+        f" StorageEncrypted: !FindInMap [M, !Ref P, Enc]}}}}\n"
+        for number in range(100)
+    )
+    (tmp_path / "t.yaml").write_text(
+        f"Parameters: {{P: {{Type: String}}}}\nMappings: {{M: {{{rows}}}}}\nResources:\n{databases}", "utf-8"
+    )
+    begun = time.process_time()
+    report = scan(options=Options(paths=[tmp_path], select=["rds-encrypted"])).report
+    assert time.process_time() - begun < 3
+    assert {each["verdict"] for each in report["findings"]} == {"FAIL"}
+
+
+def test_many_parameters_of_many_maps_decide_what_does_not_rest_on_them(tmp_path: Path) -> None:
+    """Six maps of six keys, each by a parameter of its own, are 46,656 worlds; the port is open in each of them."""
+    maps = ", ".join(
+        f"M{at}: {{{', '.join(f'k{key}: {{C: 10.{at}.{key}.0/24}}' for key in range(6))}}}" for at in range(6)
+    )
+    head = f"Parameters: {{{', '.join(f'P{at}: {{Type: String}}' for at in range(6))}}}\nMappings: {{{maps}}}\n"
+    rules = [
+        f"{{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !FindInMap [M{at}, !Ref P{at}, C]}}" for at in range(6)
+    ]
+    opened = "{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}"
+    for listed in ([*rules, opened], [opened, *rules]):
+        (tmp_path / "t.yaml").write_text(
+            f"{head}Resources: {{G: {{Type: AWS::EC2::SecurityGroup, Properties: {{GroupDescription: g,"
+            f" SecurityGroupIngress: [{', '.join(listed)}]}}}}}}\n",
+            "utf-8",
+        )
+        report = scan(options=Options(paths=[tmp_path])).report
+        assert "FAIL" in {
+            each["verdict"] for each in report["findings"] if "ingress" in each["rule"] or "ssh" in each["rule"]
+        }
