@@ -64,7 +64,7 @@ class Judge:
         try:
             explored = explore_some(lambda world: self._run(rule, resource, dict(names), world))
             found = self._combine(rule, resource, explored)
-            if explored.more is None or found.verdict == "FAIL" or rule.theorems:
+            if explored.more is None or found.verdict == "FAIL":
                 return found
             return self._whichever(rule, resource, names) or found
         except RecursionError:
@@ -75,11 +75,19 @@ class Judge:
     def _whichever(self, rule: Rule, resource: Resource, names: Mapping[str, object]) -> Finding | None:
         """The finding where the rule is met whichever parts of lists are there; None where it may be otherwise.
 
-        A fault in some world would have been seen by trying worlds, so only what is met everywhere is said here.
+        A fault in some world would have been seen by trying worlds, so only what is met everywhere is said here. What
+        is proved of the most that policies may allow is so of all between it and the least, of which it is asked, too:
+        who reaches nothing at all has proved nothing.
         """
-        wide = explore_some(lambda world: self._run(rule, resource, dict(names), world), World(wide=True))
-        ruled = {leaf.result.verdict for leaf in wide.leaves if leaf.result is not None}
-        return self._combine(rule, resource, wide) if wide.more is None and ruled == {"PASS"} else None
+        found: Finding | None = None
+        for bound in ("least", "most") if rule.theorems else ("most",):
+            start = World(wide=bound)
+            wide = explore_some(lambda world: self._run(rule, resource, dict(names), world), start)
+            ruled = {leaf.result.verdict for leaf in wide.leaves if leaf.result is not None}
+            if wide.more is not None or ruled != {"PASS"}:
+                return None
+            found = self._combine(rule, resource, wide)
+        return found
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
         """The ruling in one world, None where the resource is not made there. Raises UndecidedError."""

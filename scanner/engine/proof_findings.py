@@ -48,7 +48,8 @@ class Asked:
     def prove(self, theorem: Theorem, scope: Scope) -> Truth:
         """Raises UndecidedError, and UnreplayedLeak."""
         del scope
-        found = self.prover.prove(theorem, self.resource, self.world)
+        # Of what is open the proof takes bounds of policies, and nothing else.
+        found = self.world.narrowly(lambda: self.prover.prove(theorem, self.resource, self.world))
         if isinstance(found, NotAsked):
             self._refused.append(found)
             return True

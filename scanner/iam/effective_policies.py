@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from scanner.base.record import record
 from scanner.iam.managed import managed_policy
@@ -30,6 +30,7 @@ _SINGLE = {
 
 
 _DOCUMENT = ("Properties", "PolicyDocument")
+Read = Callable[[object, World], object]
 
 
 @record
@@ -66,13 +67,15 @@ def effective_policies(principal: Resource, inventory: Inventory, world: World, 
     return PolicySet(identity, boundary, trust=trust)
 
 
-def boundary_policy(principal: Resource, inventory: Inventory, world: World) -> Attached | None:
+def boundary_policy(
+    principal: Resource, inventory: Inventory, world: World, read: Read = settle_all
+) -> Attached | None:
     """The permissions boundary, None where there is none. Raises UndecidedError."""
     properties = settle(principal.fields.get("Properties"), world)
     limit = _entry(properties, "PermissionsBoundary", world) if isinstance(properties, dict) else None
     if limit is None:
         return None
-    return _too_old(limit, inventory) or _managed(limit, inventory, world)
+    return _too_old(limit, inventory) or _managed(limit, inventory, world, read)
 
 
 def trust_document(role: Resource, world: World) -> object:
@@ -83,24 +86,27 @@ def trust_document(role: Resource, world: World) -> object:
     return settle_all(_entry(properties, "AssumeRolePolicyDocument", world), world)
 
 
-def attached_policies(principal: Resource, inventory: Inventory, world: World) -> list[Attached]:
+def attached_policies(
+    principal: Resource, inventory: Inventory, world: World, read: Read = settle_all
+) -> list[Attached]:
     """Inline policies, policies of their own, managed policies and those of a user's groups.
 
-    In a wide world those are among them that are attached in some worlds only. Raises UndecidedError.
+    `read` gives a document as it is in the world. In a wide world those are among them that are attached in some worlds
+    only. Raises UndecidedError.
     """
-    attached = list(_inline(principal, world))
-    attached += _beside(principal, inventory, world)
+    attached = list(_inline(principal, world, read))
+    attached += _beside(principal, inventory, world, read)
     properties = settle(principal.fields.get("Properties"), world)
     if isinstance(properties, dict):
         for arn in _items(properties, "ManagedPolicyArns", world):
-            attached.append(_managed(arn, inventory, world))
+            attached.append(_managed(arn, inventory, world, read))
             attached += filter(None, (_too_old(arn, inventory),))
         if principal.type == USER:
-            attached += _of_groups(principal, properties, inventory, world)
+            attached += _of_groups(principal, properties, inventory, world, read)
     return attached
 
 
-def _inline(principal: Resource, world: World) -> Iterator[Attached]:
+def _inline(principal: Resource, world: World, read: Read) -> Iterator[Attached]:
     properties = settle(principal.fields.get("Properties"), world)
     if isinstance(properties, Unknown):
         yield _unread(properties, principal)
@@ -110,24 +116,24 @@ def _inline(principal: Resource, world: World) -> Iterator[Attached]:
     for index, item in enumerate(_items(properties, "Policies", world)):
         if isinstance(item, dict):
             name = settle(item.get("PolicyName"), world)
-            document = settle_all(item.get("PolicyDocument"), world)
+            document = read(item.get("PolicyDocument"), world)
             keys = ("Properties", "Policies", index, "PolicyDocument")
             yield Attached(name if isinstance(name, str) else "inline policy", document, principal, keys)
         elif isinstance(item, Unknown):
             yield _unread(item, principal)
 
 
-def _beside(principal: Resource, inventory: Inventory, world: World) -> Iterator[Attached]:
+def _beside(principal: Resource, inventory: Inventory, world: World, read: Read) -> Iterator[Attached]:
     """Policies that are resources of their own and name the principal."""
     for kind in ("AWS::IAM::Policy", MANAGED):
         for policy in pointing_at(inventory, kind, _LISTS[principal.type], principal, world):
-            yield from _if_attached(principal, policy, _LISTS[principal.type], world)
+            yield from _if_attached(principal, policy, _LISTS[principal.type], world, read)
     kind, path = _SINGLE[principal.type]
     for policy in pointing_at(inventory, kind, path, principal, world):
-        yield from _if_attached(principal, policy, path, world)
+        yield from _if_attached(principal, policy, path, world, read)
 
 
-def _if_attached(principal: Resource, policy: Resource, path: str, world: World) -> Iterator[Attached]:
+def _if_attached(principal: Resource, policy: Resource, path: str, world: World, read: Read) -> Iterator[Attached]:
     properties = settle(policy.fields.get("Properties"), world)
     if not isinstance(properties, dict):
         return
@@ -136,7 +142,7 @@ def _if_attached(principal: Resource, policy: Resource, path: str, world: World)
         same = names_resource(value, principal, world)
         if same is True:
             if policy.exists(world):
-                document = settle_all(_entry(properties, "PolicyDocument", world), world)
+                document = read(_entry(properties, "PolicyDocument", world), world)
                 yield Attached(policy.logical_id, document, policy, _DOCUMENT)
             return
         if isinstance(same, Unknown) and principal.folder == policy.folder:
@@ -145,23 +151,25 @@ def _if_attached(principal: Resource, policy: Resource, path: str, world: World)
         yield _unread(Unknown(doubt.cause, f"whether `{policy.logical_id}` is attached: {doubt.detail}"), policy)
 
 
-def _of_groups(user: Resource, properties: dict[str, object], inventory: Inventory, world: World) -> Iterator[Attached]:
+def _of_groups(
+    user: Resource, properties: dict[str, object], inventory: Inventory, world: World, read: Read
+) -> Iterator[Attached]:
     for value in _items(properties, "Groups", world):
         groups = [group for group in inventory.of_type(GROUP) if names_resource(value, group, world) is True]
         for group in groups:
-            yield from attached_policies(group, inventory, world)
+            yield from attached_policies(group, inventory, world, read)
         if not groups:
             yield _unread(_not_in_the_set("group", value), user)
 
 
-def _managed(arn: object, inventory: Inventory, world: World) -> Attached:
+def _managed(arn: object, inventory: Inventory, world: World, read: Read) -> Attached:
     """The document that a managed policy's ARN stands for, unknown where it was not read. Raises UndecidedError."""
     name = _aws_managed_name(arn)
     for policy in _managed_named(arn, inventory) if name is None else ():
         if names_resource(arn, policy, world) is True:
             properties = settle(policy.fields.get("Properties"), world)
             document = _entry(properties, "PolicyDocument", world) if isinstance(properties, dict) else properties
-            return Attached(policy.logical_id, settle_all(document, world), policy, _DOCUMENT)
+            return Attached(policy.logical_id, read(document, world), policy, _DOCUMENT)
     if name is not None:
         shipped = managed_policy(f"arn:aws:iam::aws:policy/{name}")
         if shipped is not None:

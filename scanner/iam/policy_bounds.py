@@ -6,10 +6,13 @@ bounds is answered so of every document between them, without trying all combina
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 
-from scanner.model.deferred import MaybeMap, OpenMap, holds_maybe
+from scanner.model.deferred import MaybeMap, OpenMap, holds_maybe, settle_all
+from scanner.model.partial_text import Text
 from scanner.model.unknown import MaybeList, OpenList, Unknown
+from scanner.model.world import World
 
 _NAMING = ("Action", "Resource", "Principal")
 _SPARING = ("NotAction", "NotResource", "NotPrincipal")
@@ -33,6 +36,22 @@ def either_way(ask: Callable[[object], object], document: object) -> object:
     if isinstance(one, Unknown) or isinstance(two, Unknown) or isinstance(one, OpenList):
         return one if isinstance(one, Unknown) else _open()
     return one if type(one) is type(two) and one == two else _open()
+
+
+def bounded(value: object, world: World) -> object:
+    """A document as it is in the world; in a wide one the most that it may allow, or the least. Raises UndecidedError.
+
+    Where that is not known, each combination of its parts is a world as ever.
+    """
+    if world.wide is None:
+        return settle_all(value, world)
+    document = world.widely(lambda: settle_all(value, world))
+    if not holds_maybe(document):
+        return document
+    if isinstance(document, dict) and not holds_maybe({**document, "Statement": None}):
+        with contextlib.suppress(_NoBoundError):
+            return _bound(document, most=world.wide == "most")
+    return world.narrowly(lambda: settle_all(value, world))
 
 
 def _open() -> Unknown:
@@ -65,6 +84,16 @@ def _statements(listed: list[object], most: bool) -> Iterator[object]:
 def _sized(statement: dict[str, object], large: bool) -> dict[str, object] | None:
     """The statement as it speaks of the most requests, or of the fewest: None where that is of none."""
     made: dict[str, object] = {}
+    maybe = statement.maybe if isinstance(statement, MaybeMap) else {}
+    for key, values in maybe.items():
+        if key not in (*_NAMING, "Condition", "Sid") or f"Not{key}" in {*statement, *maybe}:
+            raise _NoBoundError
+        if key == "Sid":
+            continue
+        if not large:
+            return None
+        if key in _NAMING:
+            made[key] = _any_of(values)
     for key, value in statement.items():
         if not holds_maybe(value):
             made[key] = value
@@ -80,9 +109,20 @@ def _sized(statement: dict[str, object], large: bool) -> dict[str, object] | Non
                 return None
         else:
             raise _NoBoundError
-    if isinstance(statement, MaybeMap):
-        raise _NoBoundError
-    return OpenMap(made, statement.unknown) if isinstance(statement, OpenMap) else made
+    if isinstance(statement, OpenMap) and not isinstance(statement, MaybeMap):
+        return OpenMap(made, statement.unknown)
+    return made
+
+
+def _any_of(values: list[object]) -> list[object]:
+    """What may stand under one key, all of it together."""
+    named: list[object] = []
+    for each in values:
+        listed = each if isinstance(each, list) and not isinstance(each, OpenList) else [each]
+        if not all(isinstance(item, str | Text) for item in listed):
+            raise _NoBoundError
+        named += listed
+    return named
 
 
 def _list(value: object, *, all_of_them: bool) -> object:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from heapq import heappop, heappush
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from scanner.base.error import TenantproofError
 from scanner.base.record import record
@@ -18,6 +18,7 @@ from scanner.model.unknown import Unknown
 
 T = TypeVar("T")
 Key = tuple[str, ...]
+Wide = Literal["most", "least"]
 MOST_WORLDS = 64
 # Forks over unknown conditions are not worlds of their own, but they cost as much.
 MOST_RUNS = 512
@@ -70,7 +71,8 @@ class World:
     `kept` are values that this run has asked for before, with what was noted then. `ties` are what bounds must agree
     with besides each other. `focused` says that other worlds beside it were left out. In a `wide` world the items of a
     list that rest on choices of their own stay open, each with the values that it may have: what holds whichever of
-    them are there needs no world for each combination.
+    them are there needs no world for each combination. Who wants no open list but one bound takes the most that a
+    policy may allow, or the least.
     """
 
     __slots__ = (
@@ -98,7 +100,7 @@ class World:
         guesses: dict[Key, Unknown] | None = None,
         ties: tuple[Logic, ...] = (),
         focused: bool = False,
-        wide: bool = False,
+        wide: Wide | None = None,
     ) -> None:
         self.bounds = bounds or {}
         self.alias = alias or {}
@@ -118,7 +120,7 @@ class World:
     @property
     def spreads(self) -> bool:
         """Whether lists are read here with what may be there; only what knows of such lists asks for them."""
-        return self.wide and not self.narrow
+        return self.wide is not None and not self.narrow
 
     def narrowly(self, make: Callable[[], T]) -> T:
         """What is made by code that takes a list for what surely is there. Raises UndecidedError."""
@@ -127,6 +129,14 @@ class World:
             return make()
         finally:
             self.narrow -= 1
+
+    def widely(self, make: Callable[[], T]) -> T:
+        """What is made by code that takes lists with what may be there. Raises UndecidedError."""
+        before, self.narrow = self.narrow, 0
+        try:
+            return make()
+        finally:
+            self.narrow = before
 
     def alone(self) -> World:
         """The same world for a run of its own."""

@@ -27,10 +27,14 @@ class Recall(Generic[T]):
             frozenset(world.alias.items()),
             world.differ,
             frozenset(world.guesses),
+            world.wide,
+            world.narrow > 0,
         )
         found = self._known.get(whole)
         if found is None:
-            probe = World(world.bounds, world.alias, world.differ, world.guesses, world.ties)
+            # What is left open here forks into worlds that leave out others if this one does.
+            probe = world.alone()
+            probe.narrow = world.narrow
             value = compute(probe)
             if len(self._known) > _MOST:
                 self._known.clear()

@@ -13,6 +13,7 @@ from scanner.iam.organization import ORGANIZATION, SCP, limits_over
 from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
 from scanner.iam.organization import Kind as OrganizationPolicy
 from scanner.iam.policies import Policy
+from scanner.iam.policy_bounds import bounded
 from scanner.iam.resource_policies import merged, resource_policy
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle
@@ -189,10 +190,10 @@ class System:
         return actor
 
     def _actor(self, role: Resource, world: World, ground: Ground) -> Actor:
-        attached = tuple(attached_policies(role, self.inventory, world))
+        attached = tuple(attached_policies(role, self.inventory, world, bounded))
         pairs = [self.policy(each.name, each.document, ground) for each in attached]
-        limit = boundary_policy(role, self.inventory, world)
-        bounded = self.policy(limit.name, limit.document, ground) if limit is not None else None
+        limit = boundary_policy(role, self.inventory, world, bounded)
+        limited = self.policy(limit.name, limit.document, ground) if limit is not None else None
         written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
         arn = ground(role.names(world).arn)
         account = ground.account
@@ -207,7 +208,7 @@ class System:
             declared, unclear = (session_of_stack(symbol),), None
             pairs = [self.policy(each.name, of_stack(each.document, symbol), ground) for each in attached]
             if limit is not None:
-                bounded = self.policy(limit.name, of_stack(limit.document, symbol), ground)
+                limited = self.policy(limit.name, of_stack(limit.document, symbol), ground)
         return Actor(
             role,
             text,
@@ -221,9 +222,9 @@ class System:
             tenant,
             attached,
             tuple(policy for policy, _ in pairs),
-            bounded[0] if bounded else None,
+            limited[0] if limited else None,
             tuple(prepared for _, prepared in pairs),
-            bounded[1] if bounded else None,
+            limited[1] if limited else None,
             ground,
             None if declared else session_doubt(role, self.tenancy, world) or unclear,
             self.scps_of(text, account, world, role.address),
@@ -431,7 +432,7 @@ class System:
                 if not each.exists(world):
                     continue
                 ground = self.ground(each)
-                for attached in attached_policies(each, self.inventory, world):
+                for attached in attached_policies(each, self.inventory, world, bounded):
                     _, prepared = self.policy(attached.name, attached.document, ground)
                     if prepared.more is not None or any(
                         statement.statement.effect != "Deny" and statement.acts("sts:assumerole") is not False

@@ -13,6 +13,7 @@ from scanner.base.record import record
 from scanner.iam.effective_policies import attached_policies, boundary_policy
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
+from scanner.iam.policy_bounds import bounded
 from scanner.iam.policy_document import Statement
 from scanner.iam.terms import Term
 from scanner.language.expressions.theorem import TENANT_TAG as THEOREM
@@ -279,10 +280,10 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     ground = system.ground(principal)
     attached = [
         system.policy(each.name, each.document, ground)
-        for each in attached_policies(principal, system.inventory, world)
+        for each in attached_policies(principal, system.inventory, world, bounded)
     ]
-    limit = boundary_policy(principal, system.inventory, world)
-    bounded = system.policy(limit.name, limit.document, ground) if limit is not None else None
+    limit = boundary_policy(principal, system.inventory, world, bounded)
+    limited = system.policy(limit.name, limit.document, ground) if limit is not None else None
     arn = ground(principal.names(world).arn)
     text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
     is_user = principal.type == "AWS::IAM::User"
@@ -301,7 +302,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
         layers = Layers(
             Caller(arn if isinstance(arn, str | Text) else text, ground.account, is_user),
             tuple(prepared for _, prepared in attached),
-            (bounded[1],) if bounded is not None else None,
+            (limited[1],) if limited is not None else None,
             None,
             trust,
             True,
@@ -311,7 +312,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
         )
         policies = PolicySet(
             identity=tuple(policy for policy, _ in attached),
-            boundary=(bounded[0],) if bounded is not None else None,
+            boundary=(limited[0],) if limited is not None else None,
             trust=actor.trust_policy,
             scps=scps.policies,
             rcps=rcps.policies,

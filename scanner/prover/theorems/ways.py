@@ -16,7 +16,7 @@ from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
-from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
+from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore, explore_some
 from scanner.prover.solver.bench import Bench, Possible
 from scanner.prover.solver.pattern import Pattern, literal
 from scanner.prover.solver.policy_layers import Layers
@@ -211,11 +211,20 @@ class Ways:
 
     def _worked_out(self, role: Resource) -> Iterator[_Edge]:
         """In worlds of its own: the choices of one template are none of another's."""
+
+        def leads(world: World) -> tuple[_Edge, ...]:
+            return world.narrowly(lambda: tuple(self._edges_in(role, world)) if role.exists(world) else ())
+
         try:
-            leaves = explore(lambda world: tuple(self._edges_in(role, world)) if role.exists(world) else ())
+            leaves = explore(leads)
         except TooManyWorldsError:
+            # Where the most that its policies may allow leads, or nowhere.
+            most = explore_some(leads, World(wide="most"))
             why = Unknown("evaluation-limit", f"more than 64 worlds would have to be tried for {_name(role)}")
-            yield _Edge("might go on", None, "another role", why)
+            if most.more is not None:
+                yield _Edge("might go on", None, "another role", why)
+            for leaf in most.leaves if most.more is None else ():
+                yield from (replace(edge, doubt=edge.doubt or why) for edge in leaf.result)
             return
         for number, leaf in enumerate(leaves):
             for edge in leaf.result:
