@@ -36,6 +36,14 @@ def said(folder: Path, text: str) -> tuple[str, str]:
         f"Mappings: {{{OWN}}}\n{DB}",
         f"Conditions: {{{OWN}}}\n{DB}",
         f"Parameters: {{{OWN}}}\n{DB}",
+        # Which macro it is, is not read either.
+        f"Transform: !Ref Name\n{DB}",
+        f"Transform: [!Sub 'Own']\n{DB}",
+        f"Transform: {{Name: !Ref Name}}\n{DB}",
+        f"Transform: 7\n{DB}",
+        DB.replace("Encrypted", "Encrypted: true, 'Fn::Transform': {Name: !Ref Name}, X"),
+        DB.replace("Encrypted", "Encrypted: true, 'Fn::Transform': [{Name: AWS::Include}, {Name: Own}], X"),
+        DB.replace("Encrypted", "Encrypted: true, 'Fn::Transform': Own, X"),
     ],
 )
 def test_a_macro_may_change_what_stands_beside_it(text: str, tmp_path: Path) -> None:

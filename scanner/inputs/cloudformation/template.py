@@ -431,6 +431,8 @@ def _macros(data: Mapping[str, object]) -> Iterator[Unknown]:
         name = each.get("Name") if isinstance(each, dict) else each
         if isinstance(name, str) and name not in ("AWS::LanguageExtensions", SAM):
             yield Unknown("macro", f"macro `{name}` is run at deployment", subject=name)
+        elif each is not None and not isinstance(name, str):
+            yield Unknown("macro", "`Transform` takes names of macros, and not what stands there", subject="Transform")
     for section in ("Resources", "Conditions", "Outputs", "Mappings", "Parameters"):
         body = data.get(section)
         for key in body if isinstance(body, dict) else ():
@@ -453,6 +455,8 @@ def _rewrites(macro: Unknown, data: Mapping[str, object]) -> bool:
         # In a section, what conditions and mappings are decides over every resource; outputs decide over none.
         sections = [data, *(data.get(section) for section in ("Resources", "Conditions", "Mappings", "Parameters"))]
         return any(isinstance(each, dict) and name in each and rewrites(name, each[name]) for each in sections)
+    if name == "Transform":
+        return True  # whichever it is
     # `AWS::Include` only adds what its file holds beside what is written.
     return name in names and name not in _HARMLESS and name != "AWS::Include"
 
