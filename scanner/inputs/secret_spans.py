@@ -33,7 +33,7 @@ class SecretSpans:
     @cached_property
     def values(self) -> frozenset[str]:
         """Secret values that are told wherever they stand: long enough, and no mere settings."""
-        found = {value for _, _, value, _, told in self._places if told}
+        found = {value for _, _, value, _, told in self._places if told} | {secret for *_, secret in self._escaped}
         pieces = {piece.strip() for value in found for piece in _BREAKS.split(value)}
         return frozenset(each for each in found | pieces if len(each) >= SHORTEST)
 
@@ -89,6 +89,11 @@ class SecretSpans:
                 # It is written where the anchor stands, and found there by what it is.
                 continue
             yield start, span.end, kind, True
+        for document, path, kind, secret in self._escaped:
+            span = document.span(path)
+            # Where it is not as it stands in the text, nothing of the value is shown.
+            if len(secret) < SHORTEST or text.find(secret, span.value, span.end) < 0:
+                yield span.value, span.end, kind, True
 
     def _parts(self) -> Iterator[tuple[int, int, str]]:
         """What is a secret wherever it stands."""
@@ -97,6 +102,19 @@ class SecretSpans:
         if told := [re.escape(each) for each in sorted(self.values, key=len, reverse=True)[:_MOST_VALUES]]:
             for found in re.finditer("|".join(told), text):
                 yield found.start(), found.end(), PLAIN
+
+    @cached_property
+    def _escaped(self) -> list[tuple[Document, Path, str, str]]:
+        """What detectors find in a value, where its text may have quotes and signs in another form than the value."""
+        text = self._document.text
+        if "\\" not in text and "''" not in text:
+            return []
+        return [
+            (document, path, kind, value[start:end])
+            for document in self._all
+            for path, value in _texts_in(document.data, ())
+            for start, end, kind in detected(value)
+        ]
 
     @cached_property
     def _places(self) -> list[tuple[Document, Path, str, str, bool]]:
@@ -111,6 +129,18 @@ class SecretSpans:
 
 
 _MOST_VALUES = 2_000
+
+
+def _texts_in(node: object, path: Path) -> Iterator[tuple[Path, str]]:
+    waiting = [(path, node)]
+    while waiting:
+        at, here = waiting.pop()
+        if isinstance(here, str):
+            yield at, here
+        elif isinstance(here, dict):
+            waiting += [((*at, key), child) for key, child in here.items()]
+        elif isinstance(here, list):
+            waiting += [((*at, number), child) for number, child in enumerate(here)]
 
 
 def _of_objects(data: Mapping[str, object], at: Path, outer: str) -> Iterator[tuple[Path, bool]]:

@@ -185,8 +185,11 @@ _DETECTORS: Mapping[str, str] = {
     "password in a url": r"(?<=://)[^\s/:@\"'`<>${}]{0,200}:[^\s/@\"'`<>${}]{1,200}(?=@)",
     "assigned secret": (
         # `NOPASSWD: ALL` of sudoers gives nothing away.
-        r"(?i:(?<!no)(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
+        r"(?:(?i:(?<!no)(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
         r"|access_?token))\\{0,3}[\"']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}[\"']?"
+        # An option of a command has a sign or a digit in its value, unlike the words of a sentence about it.
+        r"|(?<![\w-])--[a-z-]{0,40}(?:password|passphrase|secret-key|client-secret|api-key|token)"
+        r"[ \t]{1,8}\\{0,3}[\"']?(?=[A-Za-z]{0,64}[0-9!#%^*+~]))"
         r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none|seconds|minutes|hours|days)\b)"
         r"(?P<assigned>[^\s\"'\\,;&<>(){}]{4}[^\s\"'\\,;&<>(){}]*+)"
     ),
@@ -221,7 +224,7 @@ def detected(text: str) -> Iterator[tuple[int, int, str]]:
         yield from _found(text, 0)
         return
     marks = [mark for mark in _MARKS if mark in text]
-    folded = text.casefold() if ":" in text or "=" in text else ""
+    folded = text.casefold() if ":" in text or "=" in text or "--" in text else ""
     words = [word for word in _WORDS if word in folded]
     if not marks and not words:
         return
@@ -233,7 +236,7 @@ def detected(text: str) -> Iterator[tuple[int, int, str]]:
                 yield from _found(line, start)
                 break
         else:
-            if words and (":" in line or "=" in line):
+            if words and (":" in line or "=" in line or "--" in line):
                 folded = line.casefold()
                 for word in words:
                     if word in folded:
@@ -377,10 +380,13 @@ def _places(  # where it is, in two forms
             else:
                 yield from _places(type_name, child, here, called, inside, depth + 1)
     elif isinstance(node, list):
+        before: object = None
         for place, child in enumerate(node):
+            flag, before = before, child
             if path[-1:] == ("Fn::Join",) and place == 0:
                 continue
-            yield from _places(type_name, child, (*path, place), names, named, depth + 1)
+            inside = named or (_asks_for_secret(flag) and not _is_flag(child))
+            yield from _places(type_name, child, (*path, place), names, inside, depth + 1)
     elif named and _is_told(node):
         yield path, kind_of(node)
 
@@ -389,6 +395,18 @@ def _is_called_secret(node: Mapping[str, object], names: tuple[str, ...]) -> boo
     """Whether what stands beside a value, below these names, calls it one."""
     name = next((name for key in _BESIDE if isinstance(name := node.get(key), str)), None)
     return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*names, name)))
+
+
+def _is_flag(item: object) -> bool:
+    """Whether an item of a command is an option, which has its value in the next."""
+    return isinstance(item, str) and _FLAG.fullmatch(item) is not None
+
+
+def _asks_for_secret(item: object) -> bool:
+    return isinstance(item, str) and _is_flag(item) and speaks_of_secret(item.lstrip("-"))
+
+
+_FLAG = re.compile(r"--?[A-Za-z][\w-]{0,60}")
 
 
 def _is_said_secret(node: Mapping[str, object]) -> bool:
