@@ -440,12 +440,14 @@ def typed(value: object, kinds: Kinds) -> object:
 
     CloudFormation refuses a text where a mapping must stand: whatever will stand there is not what is written.
     """
+    must = kinds == "m" or (type(kinds) is dict and "|" not in kinds)
     if isinstance(value, Unknown | Text):
-        must = kinds == "m" or (type(kinds) is dict and "|" not in kinds)
         if not must or (isinstance(value, Unknown) and not value.present):
             return value
         why = value if isinstance(value, Unknown) else value.unknown
         return Unknown(why.cause, f"a text stands where a mapping must stand, and {why.detail}")
+    if must and isinstance(value, str):
+        return _invalid("a text stands where a mapping must stand")
     if kinds == "b" and isinstance(value, str):
         word = value.strip().lower()
         return True if word in _TRUE else False if word in _FALSE else value
@@ -579,8 +581,10 @@ def rewrites(name: str, argument: object) -> bool:
     A macro gets all that stands beside its call and below that ("Template macros", AWS CloudFormation User Guide);
     `AWS::Include` only adds what its file holds.
     """
-    named = argument.get("Name") if isinstance(argument, dict) else None
-    return name == "Fn::Transform" and isinstance(named, str) and named != "AWS::Include"
+    if name != "Fn::Transform" or isinstance(argument, Unknown):
+        return False
+    called = argument if isinstance(argument, list) else [argument]
+    return any(not isinstance(each, dict) or each.get("Name") != "AWS::Include" for each in called)
 
 
 def _invalid(detail: str) -> Unknown:
