@@ -50,7 +50,7 @@ def bounded(value: object, world: World) -> object:
         return document
     if isinstance(document, dict) and not holds_maybe({**document, "Statement": None}):
         with contextlib.suppress(_NoBoundError):
-            return _bound(document, most=world.wide == "most")
+            return _bound(document, most=world.wide == "most", parts=True)
     return world.narrowly(lambda: settle_all(value, world))
 
 
@@ -58,10 +58,14 @@ def _open() -> Unknown:
     return Unknown("evaluation-limit", "it rests on which parts of a policy are there")
 
 
-def _bound(document: dict[str, object], *, most: bool) -> dict[str, object]:
+def _bound(document: dict[str, object], *, most: bool, parts: bool = False) -> dict[str, object]:
+    """`parts` says that whole parts of a statement may be open, too.
+
+    Then a statement counts without its conditions, which is alike only to who asks what may be requested.
+    """
     written = document.get("Statement")
     listed = written if isinstance(written, list) else [written]
-    made = list(_statements(listed, most))
+    made = list(_statements(listed, most, parts))
     whole = (
         OpenList(made, listed.unknown) if isinstance(listed, OpenList) and not isinstance(listed, MaybeList) else made
     )
@@ -69,13 +73,15 @@ def _bound(document: dict[str, object], *, most: bool) -> dict[str, object]:
     return OpenMap(bounded, document.unknown) if isinstance(document, OpenMap) else bounded
 
 
-def _statements(listed: list[object], most: bool) -> Iterator[object]:
+def _statements(listed: list[object], most: bool, parts: bool) -> Iterator[object]:
     sure = [(each, True) for each in listed]
     for statement, is_there in (*sure, *((each, False) for each in getattr(listed, "maybe", ()))):
         if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
             yield statement  # whatever it is, it is read as what is not known
             continue
         large = (statement["Effect"] == "Allow") is most
+        if isinstance(statement, MaybeMap) and not parts:
+            raise _NoBoundError
         sized = _sized(statement, large)
         if sized is not None and (is_there or large):
             yield sized
@@ -84,9 +90,10 @@ def _statements(listed: list[object], most: bool) -> Iterator[object]:
 def _sized(statement: dict[str, object], large: bool) -> dict[str, object] | None:
     """The statement as it speaks of the most requests, or of the fewest: None where that is of none."""
     made: dict[str, object] = {}
-    maybe = statement.maybe if isinstance(statement, MaybeMap) else {}
+    maybe, may_lack = (statement.maybe, statement.may_lack) if isinstance(statement, MaybeMap) else ({}, frozenset())
     for key, values in maybe.items():
-        if key not in (*_NAMING, "Condition", "Sid") or f"Not{key}" in {*statement, *maybe}:
+        # Without an action or a resource it is no statement.
+        if key not in (*_NAMING, "Condition", "Sid") or (key in _NAMING and key in may_lack):
             raise _NoBoundError
         if key == "Sid":
             continue

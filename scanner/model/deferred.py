@@ -35,13 +35,23 @@ class OpenMap(dict[str, object]):
 
 
 class MaybeMap(OpenMap):
-    """The entries surely as they are; each in `maybe` has one of its values, or is not there. There are no others."""
+    """The entries surely as they are; each in `maybe` has one of its values. There are no others.
 
-    __slots__ = ("maybe",)
+    Those in `may_lack` may not be there at all.
+    """
 
-    def __init__(self, entries: dict[str, object], maybe: dict[str, list[object]], unknown: Unknown) -> None:
+    __slots__ = ("may_lack", "maybe")
+
+    def __init__(
+        self,
+        entries: dict[str, object],
+        maybe: dict[str, list[object]],
+        unknown: Unknown,
+        may_lack: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(entries, unknown)
         self.maybe = maybe
+        self.may_lack = may_lack
 
 
 class Deferred:
@@ -186,16 +196,18 @@ def widened_map(entries: dict[str, object], world: World) -> dict[str, object]:
         return entries
     there: dict[str, object] = {}
     maybe: dict[str, list[object]] = {}
+    may_lack: set[str] = set()
     for key, value in entries.items():
         found = alternatives(value, world)
         if len(found) > 1:
             maybe[key] = [each for each in found if each is not ABSENT]
+            may_lack.update([key] if ABSENT in found else ())
         elif found[0] is not ABSENT:
             there[key] = found[0]
     if isinstance(entries, OpenMap):
         return OpenMap(there, entries.unknown)
     if maybe:
-        return MaybeMap(there, maybe, OPEN)
+        return MaybeMap(there, maybe, OPEN, frozenset(may_lack))
     return there if any(there.get(key) is not value for key, value in entries.items()) else entries
 
 
