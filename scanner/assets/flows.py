@@ -87,6 +87,9 @@ def _over_worlds(resource: Resource, drawn: Drawn, ask: Callable[[World], list[_
     except UndecidedError as undecided:
         drawn.doubt(resource.address, "flows", Unknown("parameter", f"it depends on {undecided.about}"))
         return
+    if explored.more is not None:
+        why = Unknown("evaluation-limit", f"more choices of the template than are tried: {explored.more}")
+        drawn.doubt(resource.address, "flows", why)
     counts: dict[tuple[str, str, str], list[Edge]] = {}
     for leaf in explored.leaves:
         for found in leaf.result or ():

@@ -195,6 +195,24 @@ def test_what_a_condition_of_the_template_decides_is_not_sure(tmp_path: Path) ->
     assert flow["sure"] is False
 
 
+def test_of_more_choices_than_are_tried_there_may_be_further_ways(tmp_path: Path) -> None:
+    topics = {f"T{at}": {"Type": "AWS::SNS::Topic"} for at in range(14)}
+    listed = [
+        {"Fn::If": [f"C{number}", {"Id": f"t{number}", "Arn": at(f"T{number}")}, {"Ref": "AWS::NoValue"}]}
+        for number in range(14)
+    ]
+    template = {
+        "Parameters": {f"P{number}": {"Type": "String"} for number in range(14)},
+        "Conditions": {f"C{number}": {"Fn::Equals": [{"Ref": f"P{number}"}, "x"]} for number in range(14)},
+        "Resources": {**topics, "Rule": {"Type": "AWS::Events::Rule", "Properties": {"Targets": listed}}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template), "utf-8")
+    document = inventory(tmp_path)
+    told = [each for each in document["not_known"] if each["where"] == "t.json#Rule" and each["relation"] == "flows"]
+    assert [each["cause"] for each in told] == ["evaluation-limit"]
+    assert not any(each["sure"] for each in document["flows"] if each["from"] == "t.json#Rule")
+
+
 def test_what_nobody_knows_is_told(tmp_path: Path) -> None:
     function = {**SYSTEM["Api"]["Properties"], "DeadLetterConfig": {"TargetArn": {"Ref": "Queue"}}}
     resources = {**SYSTEM, "Api": {"Type": "AWS::Lambda::Function", "Properties": function}}
