@@ -134,7 +134,7 @@ class Exports:
     def _output(self, importer: Stack, name: OutputName, world: World) -> object:
         """The output of the one stack of that name in the account and region; a reference that nothing keeps."""
         own = importer.environment
-        place: Place = (own.account if name.account is None else name.account or None, name.region or own.region)
+        place: Place = (name.account or own.account, name.region or own.region)
         if self.trace is not None:
             self.trace.ask_for(file_of(importer.address), f"output {name.stack}")
         symbol = ("output of", place[0] or "", place[1] or "", str(name))

@@ -402,20 +402,19 @@ class Resolver:
             return _invalid("`Fn::GetStackOutput` takes a `StackName` and an `OutputName`")
         asked = {key: self.value(argument[key], world) for key in _STACK_OUTPUT if key in argument}
         stack, output = asked["StackName"], asked["OutputName"]
-        unknown = first_unknown([stack, output, asked.get("Region")])
+        account = _account_of(asked.get("RoleArn"))
+        unknown = first_unknown([stack, output, asked.get("Region")]) or (
+            account if isinstance(account, Unknown) else None
+        )
         if unknown is not None:
             detail = f"which stack's output `Fn::GetStackOutput` reads is not known: {unknown.detail}"
             return Unknown("import", detail, ("output of", json.dumps(asked, sort_keys=True, default=str)), None, True)
         if not isinstance(stack, str) or not isinstance(output, str):
             return _invalid("`StackName` and `OutputName` of `Fn::GetStackOutput` are texts")
-        region, role = asked.get("Region"), asked.get("RoleArn")
-        account: str | None = None
-        if role is not None:
-            # With a role of another account the stack is that account's; where the role is not known, any account's.
-            segments = str(role).split(":") if isinstance(role, str | Text) else []
-            account = segments[_ACCOUNT] if len(segments) > _ACCOUNT and segments[_ACCOUNT].isdecimal() else ""
+        region = asked.get("Region")
+        told = account if isinstance(account, str) else None
         return self._stack.imported(
-            OutputName(stack, output, scalar(region) if region is not None else None, account), world
+            OutputName(stack, output, scalar(region) if region is not None else None, told), world
         )
 
     def _length(self, argument: object, world: World) -> object:
@@ -585,6 +584,17 @@ def rewrites(name: str, argument: object) -> bool:
         return False
     called = argument if isinstance(argument, list) else [argument]
     return any(not isinstance(each, dict) or each.get("Name") != "AWS::Include" for each in called)
+
+
+def _account_of(role: object) -> str | Unknown | None:
+    """The account that a role's ARN names, which is that of the stack whose output is asked for; None for one's own."""
+    if role is None:
+        return None
+    segments = str(role).split(":") if isinstance(role, str | Text) else []
+    said = segments[_ACCOUNT] if len(segments) > _ACCOUNT else ""
+    if said == "${AWS::AccountId}":
+        return None
+    return said if said.isdecimal() else first_unknown(role) or _invalid("`RoleArn` is no ARN of a role")
 
 
 def _invalid(detail: str) -> Unknown:

@@ -60,6 +60,7 @@ def test_an_output_of_another_region_is_met(assembly: Assembly) -> None:
         (HERE, {}),
         (HERE, {"Region": {"Ref": "AWS::Region"}}),
         (HERE, {"StackName": {"Fn::Sub": "clinic-${Part}"}}),
+        (HERE, {"RoleArn": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/r"}}),
         ("aws://unknown-account/unknown-region", {"Region": "eu-west-1"}),
         ("aws://222222222222/us-east-1", {"RoleArn": "arn:aws:iam::222222222222:role/reader"}),
     ],
@@ -83,6 +84,9 @@ def test_it_is_the_stacks_own_account_and_region_where_none_is_said(
         (HERE, {"StackName": "others"}, "output `KeyArn` of stack `others` is in none of the files scanned"),
         (HERE, {"RoleArn": "arn:aws:iam::222222222222:role/reader"}, "is in none of the files scanned"),
         (HERE, {"StackName": {"Ref": "Unset"}}, "which stack's output `Fn::GetStackOutput` reads is not known"),
+        (HERE, {"RoleArn": {"Ref": "Unset"}}, "which stack's output `Fn::GetStackOutput` reads is not known"),
+        (HERE, {"RoleArn": {"Fn::Sub": "arn:aws:iam::${Unset}:role/r"}}, "reads is not known: parameter `Unset`"),
+        (HERE, {"RoleArn": "reader"}, "reads is not known: `RoleArn` is no ARN of a role"),
     ],
     ids=case_name,
 )
