@@ -77,6 +77,19 @@ def _row(entry: AcceptedDeviation) -> str:
     )
 
 
+def last_day(text: str, as_of: datetime.date) -> str:
+    """The end of an exception that is written now. Raises ProblemsError for no date, and for one that has passed."""
+    try:
+        ended = datetime.date.fromisoformat(text) < as_of
+    except ValueError:
+        said, hint = f"must be a date as `YYYY-MM-DD`, not `{one_line(text)}`", None
+    else:
+        if not ended:
+            return text
+        said, hint = f"`{text}` has passed, so the exception would hide nothing", "name a day from today on"
+    raise ProblemsError([Problem("--until", said, hint=hint, kind="config")])
+
+
 def _add(options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:
     path = find_project_file(place, EXCEPTIONS)
     if path is None:
@@ -85,7 +98,7 @@ def _add(options: argparse.Namespace, place: Path, as_of: datetime.date, severit
     else:
         shown, raw = read_project_bytes(path, "exceptions")
     keys = ("rule", "resource", "finding", "because", "owner", "approved_by", "ticket", "compensating", "until")
-    given = {key: getattr(options, key) for key in keys}
+    given = {key: getattr(options, key) for key in keys} | {"until": last_day(options.until, as_of)}
     entry = {key: value for key, value in given.items() if value is not None}
     save([with_entry(raw, shown, entry, as_of, severities)], path)
     print(printable(f"{shown}: `{options.rule}` on `{options.resource}` is accepted until {options.until}"))

@@ -19,6 +19,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
+from scanner.cli.exceptions import last_day
 from scanner.cli.rendering import save
 from scanner.inputs.other_suppressions.cfn_nag_numbers import RULES
 from scanner.inputs.other_suppressions.reading import find_suppressions
@@ -58,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         if not path.exists():
             raise ProblemsError([Problem(path.as_posix(), "there is no such file or folder")])
     as_of = options.as_of or datetime.datetime.now(datetime.UTC).date()
+    options.until = last_day(options.until, as_of)
     library = load_library(options.rules)
     severities = severities_of(library)
     root = repository_root(paths[0]) or (paths[0] if paths[0].is_dir() else paths[0].parent)

@@ -17,7 +17,7 @@ from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
 from scanner.findings.report_document import ReportDocument
 from scanner.outputs import output, stream
-from scanner.outputs.shared.render_options import RenderOptions
+from scanner.outputs.shared.render_options import RenderOptions, from_here
 
 Target = tuple[str, Path | None]
 _FOLDER = "html/"
@@ -58,9 +58,11 @@ def write(
             if not isinstance(error, ProblemsError):
                 error.add_note(f"while the format `{name}` was written")
             failed.append(error)
+    root = _root(options)
     for each in report["errors"]:
         if each["level"] == "error" or not options.quiet:
-            place = ":".join(str(part) for part in (each["path"], each["line"], each["column"]) if part is not None)
+            path = each["path"] if root is None else from_here(each["path"], root)
+            place = ":".join(str(part) for part in (path, each["line"], each["column"]) if part is not None)
             hint = f", {each['hint']}" if each["hint"] else ""
             print(printable(f"{each['level']}: {place}: {each['message']}{hint}"), file=sys.stderr)
     if options.debug:
@@ -150,11 +152,15 @@ def _options(options: argparse.Namespace, out: TextIO | None) -> RenderOptions:
 
 
 def _root(options: argparse.Namespace) -> str | None:
-    """The folder of the repository that was scanned, where it is not the one that the user stands in."""
+    """The folder that the report's paths count from, where it is not the one that the user stands in: the repository
+    that was scanned, or, where there is none, the one folder that was given."""
     paths = getattr(options, "paths", None)
     if not paths or getattr(options, "git", None) is not None:
         return None
-    root = repository_root(Path(paths[0]).resolve())
+    first = Path(paths[0]).resolve()
+    root = repository_root(first)
+    if root is None and len(paths) == 1:
+        root = first if first.is_dir() else first.parent
     return str(root) if root is not None and root.resolve() != Path.cwd() else None
 
 

@@ -9,6 +9,7 @@ from scanner.base.record import record
 from scanner.iam.account_policies import account_policies
 from scanner.iam.acl_statements import acl_statements
 from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful
+from scanner.iam.key_grants import KEYS, grant_statements
 from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
 from scanner.iam.policy_document import PolicyDocument, parse_document
@@ -147,6 +148,9 @@ def resource_policy(
         version = parsed[0][1].version if parsed else "2012-10-17"
         document = parse_document(ground({"Version": version, "Statement": granted}))
         parsed.append((f"{target.logical_id}.{GRANTS}", document))
+    if target.type in KEYS and (given := [*grant_statements(target, inventory, world)]):
+        document = parse_document(ground({"Version": "2012-10-17", "Statement": given}))
+        parsed.append((f"{target.logical_id} grants", document))
     if not parsed:
         return None
     if len(parsed) == 1:

@@ -113,7 +113,7 @@ def _repository_of(paths: Sequence[Path], cwd: Path, revision: str) -> tuple[Pat
         root = repository_root(absolute) or _bare_around(absolute)
         if root is None:
             message = f"is in no git repository, so there is no revision `{revision}` of it"
-            hint = "run this inside the repository, or scan the files without --git"
+            hint = "run this inside the repository, or scan the files without a revision"
             raise ProblemsError([Problem(path.as_posix(), message, hint=hint, kind="config")])
         roots.setdefault(root, []).append(absolute.relative_to(root).as_posix())
     if len(roots) > 1:

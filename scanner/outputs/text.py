@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from scanner.outputs.shared import request_text
 from scanner.outputs.shared.exit_reason import counts_for_exit, headline, next_step, reason
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import Fold, Group, fold, group, made_by_framework, name_of, place_of
+from scanner.outputs.shared.render_options import from_here
 from scanner.outputs.shared.report_scope import accounts, change, not_covered, outcome, scope, tenancy
 from scanner.outputs.shared.snippet import source_lines
 from scanner.outputs.shared.terminal_style import Style
@@ -124,10 +124,7 @@ class _Page:
         place, location = place_of(finding), finding.get("location")
         if self._options.root is None or location is None:
             return place
-        path = os.path.join(self._options.root, location["path"])  # noqa: PTH118  # a path may be no path of this system
-        if not os.path.isfile(path):  # noqa: PTH113  # as above
-            return place
-        return os.path.relpath(path).replace(os.sep, "/") + place.removeprefix(location["path"])
+        return from_here(location["path"], self._options.root) + place.removeprefix(location["path"])
 
     def _title(self, finding: FindingDocument) -> str:
         severity = self._style.paint(finding["severity"], finding["severity"])

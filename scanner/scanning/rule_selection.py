@@ -69,6 +69,9 @@ def _unnamed(library: Library, options: Options, index: AliasIndex) -> Iterator[
                 continue
             message = f"`{pattern}` names no rule, layer or framework"
             hint = index.hint(pattern) or did_you_mean(pattern, known)
+            if hint is None and option == "--framework":
+                listed = sorted({each.id for each in library.frameworks} | further_frameworks().keys())
+                hint = f"frameworks are {', '.join(f'`{each}`' for each in listed)}"
             yield Problem(option, message, hint=hint, kind="config")
 
 

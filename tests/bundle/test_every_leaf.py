@@ -49,7 +49,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         Path("app.json").write_text(json.dumps({"Resources": {"Records": TABLE}}), "utf-8")
         Path("tenancy.yaml").write_text("version: 1\ntenant_id: {tags: [TenantId]}\nmodel: pool\n", "utf-8")
-        shutil.copytree(ROOT / "rules" / "frameworks", "rules/frameworks")
+        shutil.copytree(ROOT / "rules" / "frameworks", "rules/frameworks", ignore=shutil.ignore_patterns("further"))
         for name in ("dynamodb-pitr", "dynamodb-items-stay-with-tenant", "dynamodb-indexes-declared"):
             (path,) = (ROOT / "rules").rglob(f"{name}.yaml")
             shutil.copy(path, "rules")

@@ -79,6 +79,7 @@ def test_an_indented_list_is_added_to_at_its_indentation(project: Path) -> None:
         ({"because": "no"}, "needs at least 20 characters"),
         ({"until": "2029-01-01"}, "more than a year ahead"),
         ({"until": "soon"}, "a date as `YYYY-MM-DD`"),
+        ({"until": "2020-01-01"}, "has passed, so the exception would hide nothing"),
         ({"rule": "s3-bucket-public-block"}, "`approved_by` is missing"),
         ({"finding": "xyz"}, "first 6 to 16 characters"),
     ],

@@ -279,3 +279,36 @@ def test_paths_are_from_where_one_stands(
         assert any(line.startswith(wanted) for line in lines), (stand, lines)
         assert json.loads(Path("r.json").read_text("utf-8"))["findings"][0]["location"]["path"] == "infra/app/t.yaml"
         Path("r.json").unlink()
+
+
+def test_paths_are_from_where_one_stands_also_outside_of_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("infra/app", "other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "infra" / "app" / "t.yaml").write_text("Resources:\n  B: {Type: AWS::S3::Bucket}\n", "utf-8")
+    (tmp_path / "infra" / "tenancy.yaml").write_text("version: 1\n", "utf-8")
+    for stand, named, wanted in (
+        ("infra/app", "t.yaml", "t.yaml:2"),
+        (".", "infra", "infra/app/t.yaml:2"),
+        (".", "infra/app/t.yaml", "infra/app/t.yaml:2"),
+        ("other", "../infra", "../infra/app/t.yaml:2"),
+    ):
+        monkeypatch.chdir(tmp_path / stand)
+        main(["scan", named, "--select", "s3-versioning", "--fail-on", "low"])
+        lines = capsys.readouterr().out.splitlines()
+        assert any(line.startswith(wanted) for line in lines), (stand, named, lines)
+
+
+def test_errors_name_files_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "t.yaml").write_text("Resources:\n  B: {Type: AWS::S3::Bucket\n", "utf-8")
+    (tmp_path / "infra" / "tenancy.yaml").write_text("version: 1\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["scan", "infra"]) == 2
+    assert "error: infra/t.yaml:3:1: not well-formed YAML" in capsys.readouterr().err
+    (tmp_path / "infra" / "tenancy.yaml").write_text("version: 1\ntenant_idd: {}\n", "utf-8")
+    assert main(["scan", "infra", "--quiet"]) == 2
+    assert "error: infra/tenancy.yaml:2:1: unknown key `tenant_idd`" in capsys.readouterr().err

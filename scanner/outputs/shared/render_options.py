@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from scanner.base.record import record
 
 
@@ -21,3 +23,9 @@ class RenderOptions:
     account: str | None = None
     region: str | None = None
     root: str | None = None
+
+
+def from_here(path: str, root: str) -> str:
+    """A path that counts from `root`, from where the reader stands; as it is where no such file is there."""
+    there = os.path.join(root, path)  # noqa: PTH118  # a path may be no path of this system
+    return os.path.relpath(there).replace(os.sep, "/") if os.path.isfile(there) else path  # noqa: PTH113  # as above

@@ -213,11 +213,18 @@ TABLE: Table = {
     ),
     "aws_kms_grant": part(
         Make(
-            "AWS::KMS::Grant",
+            "Tenantproof::KMS::Grant",
             {
                 "KeyId": Pointer("key_id", *KEY[:3]),
                 "GranteePrincipal": Pointer("grantee_principal", *ROLE, *USER, attribute="Arn"),
                 "Operations": "operations",
+                "Constraints": one(
+                    "constraints",
+                    {
+                        "EncryptionContextEquals": "encryption_context_equals",
+                        "EncryptionContextSubset": "encryption_context_subset",
+                    },
+                ),
             },
             name="grant_id",
             arn=None,
