@@ -61,8 +61,8 @@ def write(
     root = _root(options)
     for each in report["errors"]:
         if each["level"] == "error" or not options.quiet:
-            path = each["path"] if root is None else from_here(each["path"], root)
-            place = ":".join(str(part) for part in (path, each["line"], each["column"]) if part is not None)
+            named = each["path"] if root is None else from_here(each["path"], root)
+            place = ":".join(str(part) for part in (named, each["line"], each["column"]) if part is not None)
             hint = f", {each['hint']}" if each["hint"] else ""
             print(printable(f"{each['level']}: {place}: {each['message']}{hint}"), file=sys.stderr)
     if options.debug:

@@ -122,11 +122,16 @@ def apply_exceptions(
                 finding.exception = entry.document(finding.verdict)
                 finding.verdict = "SUPPRESSED"
                 break
-    return [*findings, *_about(exceptions, used, scanned, enabled, as_of)]
+    return [*findings, *_about(exceptions, findings, used, scanned, enabled, as_of)]
 
 
 def _about(
-    exceptions: Exceptions, used: Collection[int], scanned: Collection[str], enabled: Collection[str], as_of: date
+    exceptions: Exceptions,
+    findings: Iterable[Finding],
+    used: Collection[int],
+    scanned: Collection[str],
+    enabled: Collection[str],
+    as_of: date,
 ) -> Iterator[Finding]:
     for entry in exceptions.accepted:
         place = entry.location
@@ -136,12 +141,26 @@ def _about(
             message = f"{what} ended on {entry.until.isoformat()}; what it hid is back (owner: {entry.owner})"
             yield file_finding(EXCEPTION_CURRENT, place.path, message, place, clause)
         elif id(entry) not in used and entry.rule in enabled and any(map(entry.speaks_of, scanned)):
-            yield file_finding(EXCEPTION_USED, place.path, f"{what} covers nothing", place, clause)
+            near = _address(entry, findings)
+            hint = f"; did you mean `{near}`?" if near is not None else ""
+            yield file_finding(EXCEPTION_USED, place.path, f"{what} covers nothing{hint}", place, clause)
     for broken in exceptions.malformed:
         place = broken.location
         message = f"exception {broken.number} hides nothing: {'; '.join(broken.complaints)}"
         clause = f"{broken.number} {' '.join(broken.complaints)}"
         yield file_finding(EXCEPTION_WELL_FORMED, place.path, message, place, clause)
+
+
+def _address(entry: AcceptedDeviation, findings: Iterable[Finding]) -> str | None:
+    """What the entry calls by its logical id alone, which may be one of many stacks."""
+    named = (
+        each.resource["address"]
+        for each in findings
+        if each.rule == entry.rule
+        and each.verdict in ("FAIL", "UNKNOWN")
+        and each.resource["logical_id"] == entry.resource
+    )
+    return next(named, None)
 
 
 def _stands(document: Document, body: Mapping[str, object]) -> bool:

@@ -135,3 +135,22 @@ def test_the_list_ends_with_2_where_an_entry_hides_nothing(project: Path, capsys
     (project / "exceptions.yaml").write_text("- rule: s3-access-logs\n", "utf-8")
     assert main(["exceptions", "list", "--as-of", "2026-11-22"]) == 2
     assert "malformed: exceptions.yaml:1" in capsys.readouterr().out
+
+
+def test_an_entry_by_a_logical_id_alone_says_which_address_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It covers nothing: equal logical ids of two stacks are two resources."""
+    monkeypatch.chdir(tmp_path)
+    Path("app.yaml").write_text("Resources:\n  Uploads: {Type: AWS::S3::Bucket}\n", "utf-8")
+    entry = "- {rule: s3-versioning, resource: NAME, because: they are deleted after an hour, owner: a@b.example, "
+    entry += "until: 2026-12-31}\n"
+    for name, said in (
+        ("Uploads", "covers nothing; did you mean `app.yaml#Uploads`?"),
+        ("Downloads", "covers nothing\n"),
+        ("app.yaml#Uploads", None),
+    ):
+        Path("exceptions.yaml").write_text(entry.replace("NAME", name), "utf-8")
+        main(["scan", "app.yaml", "--select", "s3-versioning", "--as-of", "2026-11-30"])
+        told = capsys.readouterr().out
+        assert said in told if said is not None else "covers nothing" not in told

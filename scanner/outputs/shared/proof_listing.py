@@ -76,7 +76,8 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
             yield f"             {'simulate':<11} {simulation(finding, counterexample)}"
         if explain and counterexample.get("why_no_deny"):
             yield f"             {'no deny':<11} {counterexample['why_no_deny']}"
-    if proof["verdict"] != "ISOLATED" and finding.get("fix"):
+    # What would decide an open proof, its message says; the fix is for a leak.
+    if proof["verdict"] == "LEAK" and finding.get("fix"):
         for number, part in enumerate(parts_of(finding.get("fix", ""))):
             yield f"             {'' if number else 'fix':<11} {part.words}"
             yield from (f"             {line}" for line in part.code(indent=2).splitlines())
