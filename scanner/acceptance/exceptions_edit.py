@@ -9,6 +9,7 @@ from datetime import date
 
 from scanner.acceptance.exceptions_file import load_exceptions
 from scanner.base.problem import Problem, ProblemsError
+from scanner.base.terminal import one_line
 from scanner.findings.report_document import Severity
 from scanner.text.reading import read
 
@@ -85,4 +86,18 @@ def complaints_of(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
-__all__ = ["complaints_of", "with_entries", "with_entry"]
+
+def last_day(text: str, as_of: date) -> str:
+    """The end of an exception that is written now. Raises ProblemsError for no date, and for one that has passed."""
+    try:
+        ended = date.fromisoformat(text) < as_of
+    except ValueError:
+        said, hint = f"must be a date as `YYYY-MM-DD`, not `{one_line(text)}`", None
+    else:
+        if not ended:
+            return text
+        said, hint = f"`{text}` has passed, so the exception would hide nothing", "name a day from today on"
+    raise ProblemsError([Problem("--until", said, hint=hint, kind="config")])
+
+
+__all__ = ["complaints_of", "last_day", "with_entries", "with_entry"]

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.acceptance.exceptions_edit import with_entry
+from scanner.acceptance.exceptions_edit import last_day, with_entry
 from scanner.acceptance.exceptions_file import AcceptedDeviation
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.problem import Problem, ProblemsError
@@ -75,19 +75,6 @@ def _row(entry: AcceptedDeviation) -> str:
     return one_line(
         f"{entry.until.isoformat()} {entry.rule} {entry.resource} (owner {entry.owner}{approved}): {entry.because}"
     )
-
-
-def last_day(text: str, as_of: datetime.date) -> str:
-    """The end of an exception that is written now. Raises ProblemsError for no date, and for one that has passed."""
-    try:
-        ended = datetime.date.fromisoformat(text) < as_of
-    except ValueError:
-        said, hint = f"must be a date as `YYYY-MM-DD`, not `{one_line(text)}`", None
-    else:
-        if not ended:
-            return text
-        said, hint = f"`{text}` has passed, so the exception would hide nothing", "name a day from today on"
-    raise ProblemsError([Problem("--until", said, hint=hint, kind="config")])
 
 
 def _add(options: argparse.Namespace, place: Path, as_of: datetime.date, severities: Mapping[str, Severity]) -> int:

@@ -13,13 +13,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from scanner.acceptance.exceptions_edit import complaints_of, with_entries
+from scanner.acceptance.exceptions_edit import complaints_of, last_day, with_entries
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.base.terminal import one_line, printable
-from scanner.cli.exceptions import last_day
 from scanner.cli.rendering import save
 from scanner.inputs.other_suppressions.cfn_nag_numbers import RULES
 from scanner.inputs.other_suppressions.reading import find_suppressions
