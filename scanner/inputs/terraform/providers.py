@@ -32,6 +32,7 @@ class Providers:
         self._variables = _object(data.get("variables"))
         self._account = account
         self._region = region
+        self._known: dict[tuple[str | None, str], tuple[str | None, str | None, bool]] = {}
         told = {_text(each.after.get("account_id")) for each in instances if each.type == "aws_caller_identity"} - {
             None
         }
@@ -53,7 +54,7 @@ class Providers:
         of its own.
         """
         own = (instance.config.provider if instance.config is not None else None) or ""
-        if _says_region(instance) is None or _is_repeated(self._expressions(instance)):
+        if _says_region(instance) is None or self._made_by(instance)[2]:
             return f"{own} of {instance.address}"
         return "" if len(self._configs) <= 1 else own
 
@@ -66,8 +67,17 @@ class Providers:
             account, region = pieces[4] or None, pieces[3] or None
         else:
             account = region = None
-        region = (own or region or self._region_of(instance)) if own is not None else region
-        return account or self._account_of(instance), region
+        region = (own or region or self._made_by(instance)[1]) if own is not None else region
+        return account or self._made_by(instance)[0], region
+
+    def _made_by(self, instance: Instance) -> tuple[str | None, str | None, bool]:
+        """Account and region of the configuration that makes a resource, and whether it is repeated."""
+        key = (instance.config.provider if instance.config is not None else None, instance.provider_name)
+        found = self._known.get(key)
+        if found is None:
+            repeated = _is_repeated(self._expressions(instance))
+            self._known[key] = found = (self._account_of(instance), self._region_of(instance), repeated)
+        return found
 
     def _region_of(self, instance: Instance) -> str | None:
         """The region of the configuration; the one that is given where the plan does not tell that it is another."""

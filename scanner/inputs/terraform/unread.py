@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.instances import Instance
@@ -20,30 +20,29 @@ _NEVER = frozenset(["tags_all", "id", "arn", "timeouts"])
 
 def unread_secrets(instance: Instance) -> list[object]:
     """`{Place, Kind}` of each, as the rule on secrets tells them; open where such an argument is not known."""
-    read = _read(instance.type)
     found: list[object] = []
     for steps, name, value in _leaves(instance.after, ()):
-        if not _is_read(steps, read):
+        if not _is_read(instance.type, steps):
             kind = next((kind for _start, _end, kind in detected(value)), None)
             if kind is None and speaks_of_secret(name) and not is_reference(value):
                 kind = PLAIN
             if kind is not None:
                 found.append({"Place": ".".join(steps), "Kind": kind})
-    doubt = next(_unknown(instance.type, View.of(instance), (), read), None)
+    doubt = next(_unknown(instance.type, View.of(instance), ()), None)
     return found if doubt is None else OpenList(found, doubt)
 
 
-def _unknown(kind: str, view: View, steps: Steps, read: frozenset[Steps]) -> Iterator[Unknown]:
+def _unknown(kind: str, view: View, steps: Steps) -> Iterator[Unknown]:
     """Why arguments that may hold a secret are not known, at any depth."""
     for name, mark in view.unknown.items() if isinstance(view.unknown, Mapping) else ():
         here = (*steps, name)
-        if not mark or _is_read(here, read):
+        if not mark or _is_read(kind, here):
             continue
         below = view.blocks(name) if mark is not True else None
         for item in below if isinstance(below, list) else ():
             if item.unknown is True and _holds_secrets(kind, here):
                 yield view.why(name)
-            yield from _unknown(kind, item, here, read)
+            yield from _unknown(kind, item, here)
         if mark is True and (speaks_of_secret(name) or _holds_secrets(kind, here)):
             held = view.read(name)
             if isinstance(held, Unknown):
@@ -73,8 +72,10 @@ def _read(kind: str) -> frozenset[Steps]:
     return frozenset(read_by(kind, mapped)) if mapped is not None else frozenset()
 
 
-def _is_read(steps: Steps, read: frozenset[Steps]) -> bool:
+@lru_cache(maxsize=65_536)  # keys of mappings, which are anybody's, are among the steps
+def _is_read(kind: str, steps: Steps) -> bool:
     """Whether a table reads the argument, or the whole of the block or mapping that it is in."""
+    read = _read(kind)
     if steps[0] in _NEVER or steps in read:
         return True
     return any(
