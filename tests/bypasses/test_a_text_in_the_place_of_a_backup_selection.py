@@ -36,3 +36,18 @@ Resources:
   G: {{Type: AWS::EC2::SecurityGroup, Properties: {{GroupDescription: g, SecurityGroupIngress: {listed}}}}}
 """
     assert judged_template("sg-no-open-ssh", text) == {"G": "UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("AWS::Lambda::Function", "Role: r, Runtime: python3.12, Handler: a.b, Code: src/"),
+        ("AWS::Lambda::LayerVersion", "Content: layer/"),
+        ("AWS::ApiGateway::RestApi", "BodyS3Location: api.yaml"),
+        ("AWS::StepFunctions::StateMachine", "RoleArn: r, DefinitionS3Location: states.json"),
+        ("AWS::ElasticBeanstalk::ApplicationVersion", "ApplicationName: a, SourceBundle: app.zip"),
+    ],
+)
+def test_a_local_path_that_is_uploaded_first_is_what_it_says(kind: str, named: str) -> None:
+    text = f"Resources: {{It: {{Type: {kind}, Properties: {{{named}}}}}}}"
+    assert judged_template("no-plaintext-secrets", text).get("It", "PASS") in ("PASS", "NOT_APPLICABLE")

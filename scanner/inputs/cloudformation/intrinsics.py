@@ -32,6 +32,8 @@ _MOST_CHOICES = 6
 """Choices in one text or list that are told apart; of more, each is a hole."""
 _MOST_KEYS = 12
 """Keys of a map that are told apart where nobody says which counts."""
+# Where a local path may stand for the mapping that `aws cloudformation package` puts there (AWS CLI Command Reference).
+_UPLOADED = frozenset({"BodyS3Location", "Code", "Content", "DefinitionS3Location", "S3", "SourceBundle"})
 # "Fn::GetStackOutput" in the AWS CloudFormation Template Reference.
 _STACK_OUTPUT = ("StackName", "OutputName", "Region", "RoleArn")
 _ACCOUNT = 4
@@ -90,7 +92,10 @@ class Resolver:
                 entries = dict(node) if entries is None else entries
                 del entries[key]
                 continue
-            value = self.resolve(child, (under.get(key) or under.get("*")) if under else None)  # type: ignore[arg-type]  # leaves of the committed table are kinds
+            kind = (
+                (under.get(key) or under.get("*")) if under and not (key in _UPLOADED and type(child) is str) else None
+            )
+            value = self.resolve(child, kind)  # type: ignore[arg-type]  # leaves of the committed table are kinds
             if value is not child:
                 entries = dict(node) if entries is None else entries
                 if value is ABSENT:
