@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # ruff: noqa: E501  # notes as the prover has them
 from scanner.outputs.shared.proof_explanation import explained
+from scanner.outputs.shared.proof_listing import simulation
+from tests.outputs.test_text import failing
 
 
 def test_what_no_statement_names_is_one_line_and_stands_first_with_the_count() -> None:
@@ -46,3 +48,22 @@ def test_what_is_cut_ends_with_a_word_and_outside_of_code() -> None:
     assert cut_prose(text, 200) == text
     assert cut_prose(text, 60) == "Set `EnableLogFileValidation: true`, and check …"
     assert cut_prose(text, 30) == "Set …"
+
+
+def test_the_evaluator_is_asked_of_what_was_read() -> None:
+    """Of an account there is no template: the command named the role's ARN as one."""
+    asked = {
+        "action": "kms:Decrypt",
+        "resource": "arn:aws:kms:us-east-1:111122223333:key/k",
+        "principal": "arn:aws:sts::111122223333:x",
+    }
+    for address, said in (
+        ("arn:aws:iam::111122223333:role/Clinic", "tenantproof simulate --snapshot SNAPSHOT -"),
+        (
+            "infra/app.yaml#Clinic",
+            "tenantproof simulate --template infra/app.yaml --account 111122223333 --region us-east-1 -",
+        ),
+    ):
+        finding = failing(1)[0]
+        finding["resource"].update({"address": address, "logical_id": "Clinic"})
+        assert simulation(finding, asked).endswith(said)

@@ -91,7 +91,10 @@ def _proof(finding: FindingDocument, explain: bool) -> Iterator[str]:
 def simulation(finding: FindingDocument, counterexample: Mapping[str, object]) -> str:
     """A line for a shell that asks the evaluator again, about the policies in the file."""
     asked = json.dumps(question(finding, counterexample), ensure_ascii=True)
-    path = finding["resource"]["address"].partition("#")[0]
+    path, in_file, _ = finding["resource"]["address"].partition("#")
+    if not in_file:
+        # Of an account: which folder it was read into, a report does not say.
+        return f"echo {shlex.quote(asked)} | tenantproof simulate --snapshot SNAPSHOT -"
     account = str(counterexample.get("principal", "")).split(":")[4:5] or [""]
     region = str(counterexample.get("resource", "")).split(":")[3:4] or [""]
     words = ["tenantproof", "simulate", "--template", path]
