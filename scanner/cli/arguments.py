@@ -40,7 +40,7 @@ def parser_of_all() -> argparse.ArgumentParser:
 def _parser(names: Sequence[str]) -> Parser:
     parser = Parser(
         prog="tenantproof",
-        description="Proves tenant isolation and checks HIPAA safeguards of AWS templates.",
+        description="Proves tenant isolation and checks HIPAA safeguards of templates, plans and accounts of AWS.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -327,7 +327,12 @@ def _exceptions(commands: Commands[Parser]) -> None:
     importing.add_argument("--debug", action="store_true")
     importing.set_defaults(run=command("exceptions"))
     adding.add_argument("--rule", required=True, metavar="ID")
-    adding.add_argument("--resource", required=True, metavar="GLOB", help="address, construct path or ARN")
+    adding.add_argument(
+        "--resource",
+        required=True,
+        metavar="GLOB",
+        help="address as in reports (infra/app.yaml#Name), construct path or ARN",
+    )
     adding.add_argument("--because", required=True, metavar="TEXT", help="why, in at least 20 characters")
     adding.add_argument("--owner", required=True, metavar="WHO", help="who answers for it")
     adding.add_argument("--until", required=True, metavar="DATE", help="the last day, at most a year ahead")
