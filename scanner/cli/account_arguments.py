@@ -143,8 +143,8 @@ def verify(commands: Commands[Parser]) -> None:
         "verify",
         help="check an evidence bundle: digests, signature, chain, and the verdicts again",
         description="Checks that nothing in an evidence bundle was changed, and judges its inputs again by its rules.",
-        epilog="exit codes: 0 the same, 1 something differs, 2 the bundle cannot be read, 4 digests and signature hold, "
-        "and the verdicts were not judged again",
+        epilog="exit codes: 0 the same, 1 something differs, 2 the bundle cannot be read, 4 digests and signature "
+        "hold, and the verdicts were not judged again",
         allow_abbrev=False,
     )
     verify.add_argument("bundle", type=Path, metavar="BUNDLE")
