@@ -90,3 +90,30 @@ def test_what_a_grant_allows_is_part_of_the_proof(tmp_path: Path, name: str) -> 
     resources, wanted = SITUATIONS[name]
     situation = Situation({"AppRole": APP, "Key": KEY, **resources}, owned=[ENTRY])
     assert verdict(situation.proofs(tmp_path / "one")) == wanted
+
+
+def of_tenant(tenant: str, **properties: Any) -> dict[str, Any]:
+    return {"Tags": [{"Key": "TenantId", "Value": tenant}], **properties}
+
+
+@pytest.mark.parametrize(("who", "wanted"), [("globex", "LEAK"), ("acme", "ISOLATED")])
+def test_a_grant_to_another_tenant_s_role_crosses_silos(tmp_path: Path, who: str, wanted: str) -> None:
+    resources: dict[str, Any] = {
+        "Given": grant("Decrypt", who={"Fn::GetAtt": [f"Role{who}", "Arn"]}, key={"Ref": "Keyacme"})
+    }
+    for tenant in ("acme", "globex"):
+        own = allow("kms:Decrypt", {"Fn::GetAtt": [f"Key{tenant}", "Arn"]})
+        resources[f"Key{tenant}"] = {**KEY, "Properties": of_tenant(tenant, **KEY["Properties"])}
+        resources[f"Role{tenant}"] = role(own, **of_tenant(tenant, RoleName=f"app-{tenant}"))
+    situation = Situation(
+        resources,
+        owned=[{"kind": "tagged", "types": ["AWS::KMS::Key"], "tag": "TenantId"}],
+        sessions=[],
+        tenancy={
+            "model": "silo",
+            "tenants": {"acme": {}, "globex": {}},
+            "principals": [{"role": "app-${tenant}", "because": "the task role of the tenant's silo"}],
+        },
+    )
+    said = {each["rule"]: each["proof"]["verdict"] for each in situation.proofs(tmp_path / "one", "Roleglobex")}
+    assert said["silo-tenants-cannot-reach-each-other"] == wanted

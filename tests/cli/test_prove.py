@@ -108,3 +108,15 @@ def test_a_principal_that_nothing_is_called_is_an_error(folder: Path, capsys: py
     said = capsys.readouterr()
     assert "`AppRoel` names no principal of what was scanned" in said.out + said.err
     assert "AppRole" in said.out + said.err
+
+
+def test_a_tenancy_that_cannot_be_read_is_not_one_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("app.yaml").write_text("Resources:\n  B: {Type: AWS::S3::Bucket}\n", "utf-8")
+    Path("tenancy.yaml").write_text("version: 1\ntenant_idd: {}\n", "utf-8")
+    assert main(["prove"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "exit code 2: the tenancy could not be read, so nothing was judged\n"
+    assert "tenancy.yaml:2:1: unknown key `tenant_idd`" in told.err

@@ -10,6 +10,7 @@ from scanner.base.terminal import printable
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared import request_text
 from scanner.outputs.shared.aws_command import aws_command
+from scanner.outputs.shared.exit_reason import reason
 from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
 from scanner.outputs.shared.proof_explanation import parts
@@ -23,6 +24,9 @@ _WORDS = {"ISOLATED": "ISOLATED", "LEAK": "LEAK", "NOT_PROVEN": "NOT PROVEN"}
 
 def render(report: ReportDocument, *, explain: bool) -> Iterator[str]:
     """Lines, without their ends. Names are hostile and made printable."""
+    if report["exit_code"] and not report["findings"]:
+        yield printable(reason(report))
+        return
     proofs = [finding for finding in report["findings"] if finding.get("proof")]
     by_principal: dict[str, list[FindingDocument]] = {}
     for finding in proofs:
