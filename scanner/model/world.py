@@ -463,7 +463,8 @@ def _explored(run: Callable[[World], T], open_choice: UndecidedError) -> Explore
         try:
             result = run(world)
         except UndecidedError as undecided:
-            pending = (undecided, begun, ended)
+            # With its traceback it would keep this frame, and the frame it: all that was judged stayed until the end.
+            pending = (undecided.with_traceback(None), begun, ended)
             continue
         choices = world.choices()
         if world.focused:

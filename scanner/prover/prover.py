@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import field, replace
+from functools import partial
 
 from scanner.base.record import mutable
 from scanner.kubernetes.api_resources import NAMESPACE
@@ -34,12 +35,11 @@ class Prover:
     replay: Replay
     _system: System = field(init=False)
     _holdings: Holdings | None = None
-    _leaky: Sequence[tuple[Resource, Proof]] | None = None
     _ways: Ways = field(init=False)
 
     def __post_init__(self) -> None:
         self._system = System(self.tenancy, self.inventory, self.replay)
-        self._ways = Ways(self._system, self._find_leaky)
+        self._ways = Ways(self._system, partial(find_leaky, self._system))
 
     def prove(self, theorem: Theorem, resource: Resource, world: World) -> Proof | NotAsked:
         """What can be said of the resource in this world. Raises UndecidedError."""
@@ -104,8 +104,3 @@ class Prover:
         ):
             if isinstance(found, Proof):
                 yield found
-
-    def _find_leaky(self) -> Sequence[tuple[Resource, Proof]]:
-        if self._leaky is None:
-            self._leaky = find_leaky(self._system)
-        return self._leaky

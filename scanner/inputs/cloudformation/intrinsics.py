@@ -529,14 +529,18 @@ def _present(items: list[object], world: World) -> list[object]:
         try:
             value = item.force(world)
         except UndecidedError as undecided:
-            still_open.append(undecided)
+            still_open.append(undecided.with_traceback(None))
             continue
         if value is not ABSENT:
             there.append(value)
     if not still_open:
         return there
     # What one item does is seen without trying it beside all combinations of the others.
-    raise still_open[0] if len({each.about for each in still_open}) <= _MOST_CHOICES else world.focus(still_open)
+    chosen = still_open[0] if len({each.about for each in still_open}) <= _MOST_CHOICES else world.focus(still_open)
+    try:
+        raise chosen
+    finally:
+        del chosen, still_open  # which the traceback would keep, and they it
 
 
 def _text(value: object, function: str) -> Part | Text:

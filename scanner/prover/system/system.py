@@ -8,7 +8,6 @@ from dataclasses import field, replace
 from scanner.base.record import mutable, record
 from scanner.iam.account_policies import BY_SERVICE, account_policies
 from scanner.iam.effective_policies import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
-from scanner.iam.made_arns import is_arn, made_arn
 from scanner.iam.organization import ORGANIZATION, SCP, limits_over
 from scanner.iam.organization import POLICY as ORGANIZATION_POLICY
 from scanner.iam.organization import Kind as OrganizationPolicy
@@ -17,7 +16,7 @@ from scanner.iam.policy_bounds import bounded
 from scanner.iam.resource_policies import merged, resource_policy
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle
-from scanner.model.partial_text import Part, Text
+from scanner.model.partial_text import Text
 from scanner.model.policy_holes import holds_hole, unfilled
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Reference, Unknown
@@ -30,7 +29,7 @@ from scanner.prover.solver.prepared_policy import PreparedPolicy, prepare
 from scanner.prover.solver.principal_match import Caller
 from scanner.prover.solver.question import Holes, Session
 from scanner.prover.solver.replay import Replay
-from scanner.prover.system.owned_resources import MADE_IDS, has_id_in_a_name
+from scanner.prover.system.owned_resources import has_id_in_a_name
 from scanner.prover.system.principals import (
     TAG,
     Kind,
@@ -45,6 +44,7 @@ from scanner.prover.system.principals import (
     trust_of,
 )
 from scanner.prover.system.proof import NotAsked, Proof
+from scanner.prover.system.references import References
 from scanner.prover.system.standins import STAND_IN_ACCOUNT, STAND_IN_REGION, Ground
 from scanner.tenancy import ownership
 from scanner.tenancy.identifiers import ANY_NAME, ANY_TAG_VALUE, TenantIds
@@ -173,13 +173,16 @@ class System:
     _resource_policies: Recall[tuple[Policy | Unknown | None, Ground]] = field(default_factory=Recall)
     crossed: Recall[Proof | NotAsked] = field(default_factory=Recall)
     _names: dict[str, str] | None = None
-    _arns: dict[tuple[str, str], Part | Text] | None = None
     _ids: tuple[str, ...] | None = None
     _accounts: frozenset[str] | None = None
     _principals: dict[str, list[tuple[Resource, tuple[str, ...] | None]]] | None = None
     _benches: dict[tuple[bool, str | None, str | None, frozenset[str], str], Bench] = field(default_factory=dict)
     _documents: dict[tuple[int, str, str], _Parsed] = field(default_factory=dict)
     _prepared: dict[int, tuple[Policy, PreparedPolicy]] = field(default_factory=dict)
+    _references: References = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._references = References(self.inventory)
 
     def actor(self, role: Resource, world: World, ground: Ground) -> Actor:
         """The role with everything that decides over its requests. Raises UndecidedError."""
@@ -243,7 +246,7 @@ class System:
         return self._guards.get((account, kind, file), world, lambda here: self._guards_of(account, kind, here, beside))
 
     def _guards_of(self, account: str, kind: OrganizationPolicy, world: World, beside: str) -> Guards:
-        ground = Ground(account, STAND_IN_REGION, self._named(), arns=self._arn)
+        ground = Ground(account, STAND_IN_REGION, self._named(), arns=self._references.arn)
         levels = [
             [self.policy(each.name, each.document, ground) for each in level]
             for level in limits_over(account, kind, self.inventory, world, beside)
@@ -312,19 +315,8 @@ class System:
         account = role.account or self.tenancy.account or STAND_IN_ACCOUNT
         ground = Ground(account, role.region or self.tenancy.region or STAND_IN_REGION)
         ground.named = self._named()
-        ground.arns = self._arn
+        ground.arns = self._references.arn
         return ground
-
-    def _arn(self, said: Reference) -> Part | Text:
-        """The ARN that a reference of a template stands for, or the reference where its form does not tell it."""
-        if self._arns is None:
-            self._arns = {}
-        key = (said.resource, said.attribute)
-        if key not in self._arns:
-            resource = self.inventory.at(said.resource)
-            arn = made_arn(resource) if resource is not None and is_arn(said, resource) else None
-            self._arns[key] = said if arn is None else arn
-        return self._arns[key]
 
     def _named(self) -> Mapping[str, str]:
         """A name for every principal, for those that deployment will name; logical ids where they tell them apart."""
@@ -340,13 +332,7 @@ class System:
 
     def holes(self) -> Holes:
         """A fresh set, for one question: characters of one mean nothing in another."""
-        return Holes(self._is_made)
-
-    def _is_made(self, reference: Reference) -> bool:
-        resource = self.inventory.at(reference.resource)
-        if resource is None or not resource.type.startswith("AWS::"):
-            return False
-        return reference.attribute in ("Ref", MADE_IDS.get(resource.type))
+        return Holes(self._references.is_made)
 
     def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
         """Parsed once for each document, as most are asked about by several rules."""
