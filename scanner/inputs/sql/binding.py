@@ -60,7 +60,8 @@ def rename_column(tree: object, old: str, new: str, tables: frozenset[str]) -> N
             words = [each.get("String", {}).get("sval", "") for each in fields]
             if words[-1:] == [old] and (words[-2] in tables if len(words) > 1 else not within):
                 fields[-1] = {"String": {"sval": new}}
-            waiting += [(each, within or key == "SubLink") for key, each in node.items()]
+            # What an IN compares stands outside of its query.
+            waiting += [(each, within or key == "subselect") for key, each in node.items()]
 
 
 def _bodies(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:

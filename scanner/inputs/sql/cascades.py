@@ -139,7 +139,8 @@ def _columns(tree: object) -> Iterator[tuple[list[str], bool]]:
             fields = node["ColumnRef"].get("fields", []) if isinstance(node.get("ColumnRef"), dict) else []
             if fields:
                 yield [each.get("String", {}).get("sval", "*") for each in fields], within
-            waiting += [(each, within or key == "SubLink") for key, each in node.items()]
+            # What an IN compares stands outside of its query.
+            waiting += [(each, within or key == "subselect") for key, each in node.items()]
 
 
 __all__ = ["Gone", "drop_users"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
@@ -23,7 +24,7 @@ from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstoodError
 from scanner.inputs.sql.said import Calls, Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
-from scanner.inputs.sql.statements import matters, statements_in
+from scanner.inputs.sql.statements import included_in, matters, statements_in
 from scanner.inputs.sql.ways import Leak
 from scanner.model.resource import Names, Resource
 from scanner.model.unknown import OpenList, Unknown
@@ -62,6 +63,8 @@ class Schema:
         self.catalogue = Catalogue()
         self.missed: list[Missed] = []
         self.version: int | None = None
+        self._ran: set[str] = set()
+        self._included: dict[str, str] = {}
         self._doubt: Unknown | None = None  # what else may have been said of tables
         self._doubted_roles: Unknown | None = None
 
@@ -75,7 +78,9 @@ class Schema:
         """Reads what a file leaves behind when it is run after those before."""
         self.catalogue.begin_file()
         self.version = live_version(file.text) or self.version
+        self._ran.add(PurePosixPath(file.path).name)
         try:
+            self._included |= dict.fromkeys(included_in(file.text), file.path)
             text, tool = run_part(file.text)
             self._tool = tool or self._tool
             for statement in statements_in(text):
@@ -105,6 +110,10 @@ class Schema:
 
     def resources(self, declared: Declared) -> list[Resource]:
         """Tables, roles and grants, with what is decided of them."""
+        for name, path in self._included.items():
+            if PurePosixPath(name.replace("\\", "/")).name not in self._ran:
+                self._miss(f"{name} of {path}", f"{path} runs `{name}`, which was not read", path)
+        self._included.clear()
         catalogue, access = self.catalogue, self.access(declared)
         found = [self._table(name, table, access) for name, table in catalogue.tables.items()]
         found += [self._role(name, role, access) for name, role in catalogue.roles.items() if name not in _NOBODY]

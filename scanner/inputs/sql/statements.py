@@ -32,6 +32,10 @@ _FIRST = frozenset(
 _QUERIES = frozenset(["SELECT", "WITH", "CALL", "PERFORM"])
 _NO_FUNCTIONS = frozenset(["", "select", "in", "values", "setval", "set_config", "exists", "and", "or"])
 _RUNS_ROWS = re.compile(r"^.*\\gexec\b", re.MULTILINE)  # psql runs what a query gives as statements
+# psql runs what stands below one of these in some cases only, or in another database.
+_CHOOSES = re.compile(r"^\\(?:if|elif|else)\b[^\n]*", re.MULTILINE)
+_CONNECTS = re.compile(r"^\\c(?:onnect)?[ \t]+(?:-reuse-previous=\w+[ \t]+)?([^\s]+)", re.MULTILINE)
+_INCLUDES = re.compile(r"^\\i(?:r|nclude|nclude_relative)?[ \t]+'?([^'\s]+)'?", re.MULTILINE)
 
 
 def statements_in(text: str) -> list[Statement]:
@@ -41,9 +45,19 @@ def statements_in(text: str) -> list[Statement]:
     """
     built = [
         Statement(Unread(f"{each[0].strip()[:60]}", of_roles=True), each.start(), each.end())
-        for each in _RUNS_ROWS.finditer(text)
+        for pattern in (_RUNS_ROWS, _CHOOSES)
+        for each in pattern.finditer(text)
     ]
+    # A dump names its one database first; what stands below another name is of that one.
+    named = list(_CONNECTS.finditer(text))
+    others = [each for each in named if each[1] != named[0][1]]
+    built += [Statement(Unread(each[0][:60], of_roles=True), each.start(), each.end()) for each in others]
     return [*_taken(without_data(text)), *built]
+
+
+def included_in(text: str) -> list[str]:
+    """The files that psql is told to run within this one, as they are written."""
+    return [each[1] for each in _INCLUDES.finditer(text)]
 
 
 def _taken(text: str) -> list[Statement]:
@@ -210,4 +224,4 @@ _READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     "ReassignOwnedStmt": _of_owned,
 }
 
-__all__ = ["matters", "statements_in"]
+__all__ = ["included_in", "matters", "statements_in"]
