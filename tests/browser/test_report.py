@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -553,3 +553,18 @@ class _server:  # noqa: N801  # used as a context, like a function
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def test_no_table_is_wider_than_the_paper(browser: Browser, tmp_path: Path) -> None:
+    """Paper does not scroll: the access review and the assets of the example were cut at its edge."""
+    page_file = tmp_path / "clinic.html"
+    example = Path(__file__).resolve().parents[2] / "examples" / "virtual-clinic"
+    clinic = scan(options=replace(Options(), paths=[example], inventory=True)).report
+    page_file.write_text(str(render("html", clinic, RenderOptions())), "utf-8", "backslashreplace")
+    page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without the margins
+    page.goto(page_file.as_uri())
+    page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert page.evaluate(f"{wide}.map(e => e.ariaLabel)") == []
+    assert page.locator("#assets").count() == 1
+    page.close()
