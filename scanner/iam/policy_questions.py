@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from scanner.base.glob import glob_matches
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.exposure import Insiders, is_everybody, is_whole_account, outside, public
 from scanner.iam.policy_document import (
@@ -306,11 +305,11 @@ def whole_accounts(document: object) -> list[object] | Unknown:
     for statement in parsed.statements:
         if statement.effect == "Deny" or statement.principal is None or statement.principal.negated:
             continue
-        left = _is_left_to_named(statement, parsed)
-        if any(_names_caller(one) for one in statement.conditions) or left is True:
+        named = disj((*map(_names_caller, statement.conditions), _is_left_to_named(statement, parsed)))
+        if named is True:
             continue
         doubt = statement.conditions_more or _is(statement, "Allow")
-        doubt = left if isinstance(left, Unknown) else doubt
+        doubt = named if isinstance(named, Unknown) else doubt
         unknown = unknown or statement.principal.more
         for item in statement.principal.items:
             whole = is_whole_account(item)
@@ -321,65 +320,58 @@ def whole_accounts(document: object) -> list[object] | Unknown:
     return found if unknown is None else OpenList(found, unknown)
 
 
-def _names_caller(condition: Condition) -> bool:
+def _names_caller(condition: Condition) -> Truth:
     """Whether only callers of a name are let in: demanded of each, and not by a wildcard for all of them."""
     operator = condition.operator
-    if operator.negated or operator.if_exists or operator.quantifier == "all":
-        return False
-    return _is_of_names(condition)
+    return not operator.negated and not operator.if_exists and operator.quantifier != "all" and _is_of_names(condition)
 
 
 def _is_left_to_named(allowing: Statement, parsed: PolicyDocument) -> Truth:
     """Whether a Deny of everybody refuses all that the statement allows to callers without a name of its list."""
-    doubt: Unknown | None = parsed.more
-    for each in parsed.statements:
-        if each.effect == "Allow" or (each.principal is not None and each.principal.negated):
-            continue
-        unread = _first_open(each, allowing)
-        named = len(each.conditions) == 1 and _refuses_others(each.conditions[0])
-        if unread is not None and (named or each.conditions_more is not None):
-            doubt = doubt or unread
-        elif named and unread is None and _is_of_everybody(each) and _covers(each.action, allowing.action):
-            return True
-    return doubt or False
+    found = disj(conj(_refusing_others(each, allowing, parsed)) for each in parsed.statements)
+    return parsed.more if found is False and parsed.more is not None else found
 
 
-def _first_open(denying: Statement, allowing: Statement) -> Unknown | None:
-    """What of either is not known that decides whether the one covers the other."""
-    more = denying.principal.more if denying.principal is not None else None
-    parts = (*denying.action.terms.items, *allowing.action.terms.items)
-    told = (
-        denying.effect,
-        more,
-        denying.action.terms.more,
-        allowing.action.terms.more,
-        denying.conditions_more,
-        *parts,
-    )
-    return next((found for each in told if each is not None and (found := first_unknown(each)) is not None), None)
+def _refusing_others(denying: Statement, allowing: Statement, parsed: PolicyDocument) -> Iterator[Truth]:
+    """What must hold, the cheapest first."""
+    yield _is(denying, "Deny")
+    # One condition more would spare whoever does not meet it.
+    yield len(denying.conditions) == 1 or (not denying.conditions and denying.conditions_more) or False
+    yield from map(_refuses_others, denying.conditions)
+    yield denying.conditions_more or True
+    yield denying.principal is not None and _everybody(denying)
+    yield from (_action_covered(denying, action) for action in _all_terms(allowing.action))
+    if allowing.resource is not None:
+        yield from (_resource_covered(denying, each, parsed, False) for each in _all_terms(allowing.resource))
 
 
-def _is_of_everybody(statement: Statement) -> bool:
-    principal = statement.principal
-    return principal is not None and any(item.value == "*" and item.type in ("*", "AWS") for item in principal.items)
+def _all_terms(selector: Selector) -> Iterator[Term]:
+    """All that the selector takes in, rather too much."""
+    if selector.negated:
+        yield "*"
+        return
+    yield from selector.terms.items
+    if selector.terms.more is not None:
+        yield selector.terms.more
 
 
-def _refuses_others(condition: Condition) -> bool:
+def _refuses_others(condition: Condition) -> Truth:
     return condition.operator.negated and condition.operator.quantifier == "one" and _is_of_names(condition)
 
 
-def _covers(denied: Selector, allowed: Selector) -> bool:
-    if denied.negated or allowed.negated:
-        return False
-    patterns = [term.lower() for term in denied.terms.items if isinstance(term, str)]
-    return all(any(glob_matches(pattern, str(term).lower()) for pattern in patterns) for term in allowed.terms.items)
-
-
-def _is_of_names(condition: Condition) -> bool:
+def _is_of_names(condition: Condition) -> Truth:
     if condition.key.lower() != "aws:principalarn" or condition.operator.family not in ("arn", "string"):
         return False
-    named = [value.rpartition(":")[2].rpartition("/")[2] for value in condition.values.items if isinstance(value, str)]
-    return not any(set(name) <= {"*", "?"} for name in named)
+    found = conj(_is_a_name(value) for value in condition.values.items)
+    return found if found is False or condition.values.more is None else condition.values.more
+
+
+def _is_a_name(value: Term) -> Truth:
+    """Whether an ARN ends in a name and not in a wildcard for every one; what deployment names is no wildcard."""
+    last = value if isinstance(value, str | Unknown) else value.parts[-1]
+    if isinstance(last, str):
+        return not set(last.rpartition(":")[2].rpartition("/")[2]) <= {"*", "?"}
+    return is_settled(last) or last
 
 
 def _members(value: object) -> tuple[Term, ...]:

@@ -13,6 +13,8 @@ import pytest
 
 from scanner.iam.open_federation import guest_statements, open_federation
 from scanner.iam.policy_questions import whole_accounts
+from scanner.model.partial_text import text_of
+from scanner.model.unknown import OpenList, Unknown
 from tests.prover.situations import ACCOUNT, document
 
 POOLS = "cognito-identity.amazonaws.com"
@@ -97,3 +99,57 @@ def test_an_audience_that_a_deny_demands() -> None:
 )
 def test_an_account_of_which_a_deny_leaves_callers_of_a_name(denied: dict[str, Any], whole: bool) -> None:
     assert bool(whole_accounts(document(statement(ROOT, None, "sts:AssumeRole"), denied))) is whole
+
+
+OWN = Unknown("deploy-time", "which account it is deployed to is not known", ("pseudo", "AWS::AccountId"))
+NAME = Unknown("parameter", "parameter `Caller` has no value", ("parameter", "t.yaml", "Caller"))
+
+
+def named(*parts: str | Unknown) -> dict[str, Any]:
+    return {"ArnLike": {"aws:PrincipalArn": text_of(parts)}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "whole"),
+    [
+        (named("arn:aws:iam::", OWN, ":role/vending"), False),
+        (named("arn:aws:iam::", OWN, ":role/*"), True),
+        (named("arn:aws:iam::", OWN, ":*"), True),
+        (named("arn:aws:iam::", OWN, ":role/", NAME), None),
+        (named(NAME), None),
+        ({"ArnLike": {"aws:PrincipalArn": OpenList([NAMED], NAME)}}, None),
+        ({"ArnLike": {"aws:PrincipalArn": [NAMED, f"arn:aws:iam::{ACCOUNT}:role/*"]}}, True),
+    ],
+)
+def test_a_wildcard_for_every_caller_beside_what_deployment_gives(
+    condition: dict[str, Any], whole: bool | None
+) -> None:
+    """The name was looked for in whole texts only, so that `role/*` beside `${AWS::AccountId}` was a name."""
+    found = whole_accounts(document(statement(ROOT, condition, "sts:AssumeRole")))
+    assert (None if isinstance(found, OpenList) and not found else bool(found)) is whole
+    others = {"ArnNotLike": condition["ArnLike"]}
+    denied = statement("*", others, "sts:AssumeRole", "Deny")
+    found = whole_accounts(document(statement(ROOT, None, "sts:AssumeRole"), denied))
+    assert (None if isinstance(found, OpenList) and not found else bool(found)) is whole
+
+
+@pytest.mark.parametrize(
+    ("denied", "allowed", "whole"),
+    [
+        ({"NotAction": "iam:*"}, {"Action": "sts:AssumeRole"}, False),
+        ({"NotAction": "sts:*"}, {"Action": "sts:AssumeRole"}, True),
+        ({"Action": "*"}, {"NotAction": "sts:TagSession"}, False),
+        ({"Action": "sts:AssumeRole"}, {"NotAction": "sts:TagSession"}, True),
+        ({"Action": "s3:*", "Resource": "arn:aws:s3:::a/*"}, {"Action": "s3:*", "Resource": "arn:aws:s3:::a/*"}, False),
+        ({"Action": "s3:*", "Resource": "arn:aws:s3:::a/x"}, {"Action": "s3:*", "Resource": "arn:aws:s3:::a/*"}, True),
+    ],
+)
+def test_a_deny_leaves_to_names_what_it_covers_only(
+    denied: dict[str, Any], allowed: dict[str, Any], whole: bool
+) -> None:
+    others = {"ArnNotLike": {"aws:PrincipalArn": NAMED}}
+    written = document(
+        {"Effect": "Allow", "Principal": ROOT, **allowed},
+        {"Effect": "Deny", "Principal": "*", "Condition": others, **denied},
+    )
+    assert bool(whole_accounts(written)) is whole
