@@ -2,8 +2,9 @@
 
 Proofs, and the inference of a tenancy, ask about all files at once, so they are not followed question by question.
 They read every principal, policy, key and table as a whole. Of any other resource they read what it is called, its
-tags, the condition it is made under, and the policies in it; a change beside those changes no proof. And what nothing
-refers to, what has neither tags nor policies, and is of no type that is looked through by name, is not read at all.
+tags, the condition it is made under, the policies in it, and the roles that it runs as; a change beside those changes
+no proof. And what nothing refers to, what has neither tags, policies nor roles, and is of no type that is looked
+through by name, is not read at all.
 `tests/incremental/test_proof_inputs.py` holds this against the sources of the prover.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scanner.inputs.cloudformation.template import Template
 from scanner.language.rule import Rule
@@ -68,7 +69,7 @@ NAMED: Mapping[str, frozenset[str]] = {
     "AWS::Neptune::DBCluster": frozenset(),
     "AWS::RDS::DBCluster": frozenset(),
     "AWS::RDS::DBInstance": frozenset(),
-    "AWS::S3::Bucket": frozenset(),
+    "AWS::S3::Bucket": frozenset({"AccessControl", "AclGrants", "OwnershipControls", "PublicAccessBlockConfiguration"}),
     "AWS::S3::MultiRegionAccessPoint": frozenset(),
     "AWS::S3Files::FileSystem": frozenset(),
     "AWS::S3ObjectLambda::AccessPoint": frozenset(),
@@ -169,8 +170,22 @@ def _of_resource(body: Mapping[str, object], whole: frozenset[str]) -> tuple[obj
     if facts.tag is not None:
         names.add(facts.tag.property)
     said = {name: value for name, value in properties.items() if name in names}
-    counts = kind in NAMED or (facts.tag is not None and facts.tag.property in properties)
-    return [kind, body.get("Condition"), said], counts
+    roles = list(_roles(properties))
+    counts = kind in NAMED or bool(roles) or (facts.tag is not None and facts.tag.property in properties)
+    return [kind, body.get("Condition"), said, roles], counts
+
+
+def _roles(value: object) -> Iterator[object]:
+    """What properties that are called a role say, however deep: who may change what runs as a role may be that role."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if "role" in str(key).lower():
+                yield child
+            else:
+                yield from _roles(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _roles(child)
 
 
 def _line(value: object) -> str:

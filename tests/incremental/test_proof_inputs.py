@@ -121,6 +121,54 @@ def test_what_a_policy_refers_to_counts_by_its_name() -> None:
     assert facts("one", referred=False) == facts("two", referred=False)
 
 
+BUCKET, MACHINE, TASK = "AWS::S3::Bucket", "AWS::StepFunctions::StateMachine", "AWS::ECS::TaskDefinition"
+ACL = {"AccessControl": "PublicRead"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (BUCKET, {}, ACL),
+        (BUCKET, {"AccessControl": "Private"}, ACL),
+        (BUCKET, {}, {"AclGrants": [{"Group": "AllUsers", "Permission": "READ"}]}),
+        (BUCKET, ACL, {**ACL, "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}),
+        (BUCKET, ACL, {**ACL, "PublicAccessBlockConfiguration": {"IgnorePublicAcls": True}}),
+        (BUCKET, {}, {"BucketName": "records"}),
+        ("AWS::::Account", {}, {"PublicAccessBlockConfiguration": {"IgnorePublicAcls": True}}),
+        ("AWS::SecretsManager::Secret", {}, {"ReplicaRegions": [{"Region": "eu-west-1"}]}),
+        ("AWS::Cassandra::Keyspace", {}, {"ReplicationSpecification": {"RegionList": ["eu-west-1", "us-east-1"]}}),
+        ("AWS::DynamoDB::GlobalTable", {}, {"Replicas": [{"Region": "eu-west-1"}]}),
+        ("AWS::KMS::Key", {}, {"MultiRegion": True}),
+        ("AWS::KMS::ReplicaKey", {"PrimaryKeyArn": "a"}, {"PrimaryKeyArn": "b"}),
+        ("AWS::S3::AccessGrant", {}, {"AccessGrantsLocationConfiguration": {"S3SubPrefix": "*"}}),
+        ("AWS::S3::AccessGrantsLocation", {}, {"LocationScope": "s3://records/*"}),
+        ("AWS::S3::AccessPoint", {}, {"Bucket": "records"}),
+        ("AWS::S3ObjectLambda::AccessPoint", {}, {"Name": "masked"}),
+        ("AWS::RDS::DBCluster", {}, {"Tags": [{"Key": "TenantId", "Value": "acme"}]}),
+        ("AWS::Neptune::DBCluster", {}, {"DBClusterIdentifier": "acme"}),
+        ("AWS::Lambda::Function", {"Role": "a"}, {"Role": "b"}),
+        (MACHINE, {"RoleArn": "a"}, {"RoleArn": "b"}),
+        (MACHINE, {"RoleArn": "a"}, {"RoleArn": {"Fn::If": ["C", "a", "b"]}}),
+        (TASK, {}, {"TaskRoleArn": "a"}),
+        (TASK, {"ExecutionRoleArn": "a"}, {"ExecutionRoleArn": "b"}),
+        ("AWS::CodeBuild::Project", {"ServiceRole": "a"}, {"ServiceRole": "b"}),
+        ("AWS::Events::Rule", {"Targets": [{"RoleArn": "a"}]}, {"Targets": [{"RoleArn": "b"}]}),
+    ],
+)
+def test_what_proofs_read_of_a_resource_counts_though_nothing_refers_to_it(
+    kind: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert _facts_of(kind, before) != _facts_of(kind, after)
+
+
+def test_what_a_machine_does_is_not_read() -> None:
+    assert _facts_of(MACHINE, {"RoleArn": "a"}) == _facts_of(MACHINE, {"RoleArn": "a", "DefinitionString": "{}"})
+
+
+def _facts_of(kind: str, properties: dict[str, Any]) -> str:
+    return proof_facts([_opened({"Resources": {"It": {"Type": kind, "Properties": properties}}}, Tenancy())[0]], ())
+
+
 # --- against proofs
 
 

@@ -205,6 +205,24 @@ def test_a_change_that_no_proof_reads(proved: Project) -> None:
         ("store/documents.json", {"Documents": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "papers"}}}),
         ("store/more.json", {"Another": {"Type": "AWS::S3::Bucket"}}),
         (
+            "store/documents.json",
+            {
+                "Documents": {
+                    "Type": "AWS::S3::Bucket",
+                    "Properties": {"BucketName": "documents", "AccessControl": "PublicRead"},
+                }
+            },
+        ),
+        (
+            "run/machine.json",
+            {
+                "Machine": {
+                    "Type": "AWS::StepFunctions::StateMachine",
+                    "Properties": {"RoleArn": "arn:aws:iam::111122223333:role/admin"},
+                }
+            },
+        ),
+        (
             "store/policy.json",
             {"Policy": {**TLS_ONLY, "Properties": {**TLS_ONLY["Properties"], "Bucket": "documents"}}},
         ),
