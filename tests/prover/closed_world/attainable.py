@@ -73,7 +73,11 @@ def _refusals(action: Action, resource: str, context: Mapping[str, object]) -> I
 
 
 def _forms(action: Action, resource: str) -> list[Form]:
-    return list(dict.fromkeys(target.form for target in action.targets if target.form.regex.fullmatch(resource)))
+    known = reference()
+    # The list has no alias as what an action works on; where a policy may name one, a request may.
+    alias = known.named("lambda", "function alias")
+    forms = [*(target.form for target in action.targets), *([alias] if action in known.on[alias] else [])]
+    return list(dict.fromkeys(form for form in forms if form.regex.fullmatch(resource)))
 
 
 # Recovery points of resources that AWS Backup does not manage fully have ARNs of their own services ("Access control",
