@@ -7,7 +7,7 @@ the "Service Authorization Reference" and each type's primary identifier.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from scanner.iam.arn_syntax import partition_of
@@ -27,6 +27,8 @@ _NAMED_BY: dict[str, str | None] = {
     "AWS::S3Vectors::VectorBucket": "VectorBucketName",
     "AWS::SecretsManager::Secret": "Name",
 }
+# How holes end for which AWS makes an id up, by the "Service Authorization Reference".
+_IDS = ("Id", "ID", "UUID", "Uuid")
 _SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
 _PSEUDO = {
     "Partition": "AWS::Partition",
@@ -42,7 +44,9 @@ def is_arn(said: Reference, resource: Resource) -> bool:
         return True
     facts = type_facts(resource.type)
     identifier = facts.identifier if facts is not None else ()
-    if len(identifier) != 1 or not (resource.type in REF_IS_ARN or identifier[0].lower().endswith("arn")):
+    if resource.type in REF_IS_ARN:
+        return said.attribute in ("Ref", *identifier[:1])
+    if len(identifier) != 1 or not identifier[0].lower().endswith("arn"):
         return False
     return said.attribute in ("Ref", identifier[0])
 
@@ -82,25 +86,40 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
     """What stands in place of a hole: the name that the author gave, or one that AWS makes up."""
     path = _property(resource.type, hole.name, len(form.holes))
     detail = f"`{resource.logical_id}` gets its name at deployment"
+    probe = World()
     value: object = None
-    if path is not None:
-        probe = World()
-        try:
-            properties = settle(resource.fields.get("Properties"), probe)
-            value = settle(properties.get(path), probe) if isinstance(properties, dict) else None
-        except UndecidedError:
-            value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
-        if probe.assumptions and value is not None:
-            value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
+    try:
+        properties = settle(resource.fields.get("Properties"), probe)
+        given = properties if isinstance(properties, dict) else {}
+        value = settle(given.get(path), probe) if path is not None else None
+        if value is None and resource.type not in _NAMED_BY:
+            value = _under_another_name(hole, given, resource, probe)
+    except UndecidedError:
+        value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
+    if probe.assumptions and value is not None:
+        value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
     if isinstance(value, Text):
         yield from value.parts
-    elif isinstance(value, str | Unknown):
-        yield value
     else:
-        yield reference(resource.address, "Ref", detail)
-        return
+        yield value if isinstance(value, str | Unknown) else reference(resource.address, "Ref", detail)
     if resource.type == _SECRET:
         yield f"-{_suffix(resource.address)}"
+
+
+def _under_another_name(hole: Hole, given: Mapping[str, object], resource: Resource, world: World) -> object:
+    """What stands in a hole that no property is called after: a project's `ProjectName` is its `Name`.
+
+    Where that cannot be told and the author did give a name, it may be in the ARN; an id is AWS's own. Raises
+    UndecidedError.
+    """
+    if hole.name.endswith("Name") and "Name" in given:
+        return settle(given["Name"], world)
+    if hole.name != "ResourceId" and hole.name.endswith(_IDS):
+        return None
+    if not any(key.endswith(("Name", "Identifier")) for key in given):
+        return None
+    detail = f"which of its names is in the ARN of `{resource.logical_id}` is not known"
+    return Unknown("deploy-time", detail, ("name", resource.address, hole.name))
 
 
 def _suffix(address: str) -> str:

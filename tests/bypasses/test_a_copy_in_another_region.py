@@ -41,6 +41,7 @@ THEIRS = [{"Key": "TenantId", "Value": "globex"}]
 
 
 def said(folder: Path, resources: dict[str, Any], entry: dict[str, Any] | None, *statements: dict[str, Any]) -> str:
+    folder.mkdir(exist_ok=True)
     app = role(*statements)
     app["Properties"]["RoleName"] = "AppRole"
     if entry is None:
@@ -197,3 +198,45 @@ def test_so_is_a_multi_region_key(tmp_path: Path) -> None:
     theirs = {"Key": key(multi=True, tags=THEIRS)}
     assert said(tmp_path, theirs, None, THERE) == "NOT_PROVEN"
     assert said(tmp_path, {"Key": key(multi=False, tags=THEIRS)}, None, THERE) == "ISOLATED"
+
+
+CHOSEN = {"Fn::If": ["Copied", [{"Region": "eu-west-1"}], {"Ref": "AWS::NoValue"}]}
+
+
+def under_a_choice(folder: Path, resources: dict[str, Any], *statements: dict[str, Any]) -> str:
+    folder.mkdir(exist_ok=True)
+    app = role(*statements, RoleName="AppRole", Tags=[{"Key": "TenantId", "Value": "acme"}])
+    tenancy = {
+        "version": 1,
+        "account": ACCOUNT,
+        "region": REGION,
+        "tenant_id": {"pattern": "[a-z]{4,12}", "tags": ["TenantId"]},
+    }
+    template = {
+        "Parameters": {"Copies": {"Type": "String"}},
+        "Conditions": {"Copied": {"Fn::Equals": [{"Ref": "Copies"}, "yes"]}},
+        "Resources": {"AppRole": app, **resources},
+    }
+    return ask_files(tenancy, template, folder).verdict
+
+
+def test_a_copy_that_rests_on_a_choice_may_be_there(tmp_path: Path) -> None:
+    """Whether there is one was undecided, so that it was not asked for: ISOLATED."""
+    made = {"Name": "t-globex", "ReplicaRegions": CHOSEN, "Tags": THEIRS}
+    theirs = {"Theirs": {"Type": "AWS::SecretsManager::Secret", "Properties": made}}
+    for region, verdict in (("eu-west-1", "NOT_PROVEN"), ("ap-south-1", "ISOLATED"), (REGION, "LEAK")):
+        there = allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:t-*")
+        assert under_a_choice(tmp_path / region, theirs, there) == verdict
+
+
+def test_so_may_a_part_with_a_policy_of_its_own(tmp_path: Path) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-globex", "Tags": THEIRS}}
+    point = {"Type": "AWS::S3::AccessPoint", "Properties": {"Name": "theirs", "Bucket": {"Ref": "Theirs"}}}
+    there = allow("s3:GetObject", f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/theirs/object/*")
+    assert under_a_choice(tmp_path / "always", {"Theirs": bucket, "Point": point}, there) == "NOT_PROVEN"
+    chosen = {"Theirs": bucket, "Point": {**point, "Condition": "Copied"}}
+    assert under_a_choice(tmp_path / "chosen", chosen, there) == "NOT_PROVEN"
+    key = {"Type": "AWS::KMS::Key", "Properties": {**KEY["Properties"], "MultiRegion": True, "Tags": THEIRS}}
+    copy = {**replica(on("Allow", "kms:Decrypt", APP)), "Condition": "Copied"}
+    queue = allow("sqs:ReceiveMessage", "arn:aws:sqs:*:*:none")
+    assert under_a_choice(tmp_path / "key", {"Key": key, "Replica": copy}, queue) == "NOT_PROVEN"

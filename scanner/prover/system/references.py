@@ -33,4 +33,6 @@ class References:
         resource = self.inventory.at(reference.resource)
         if resource is None or not resource.type.startswith("AWS::"):
             return False
+        if is_arn(reference, resource) and isinstance(self.arn(reference), Reference):
+            return False  # an ARN whose form does not tell it, so not what a name is
         return reference.attribute in ("Ref", MADE_IDS.get(resource.type))

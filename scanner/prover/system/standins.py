@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
 from scanner.base.record import mutable
@@ -58,7 +58,7 @@ class Ground:
             for part in value.parts:
                 if isinstance(part, str):
                     self(part)
-            return text_of([self._part(part) for part in value.parts])
+            return text_of(self._parts(value.parts))
         if isinstance(value, dict):
             entries = {key: self(child) for key, child in value.items()}
             return OpenMap(entries, value.unknown) if isinstance(value, OpenMap) else entries
@@ -66,6 +66,15 @@ class Ground:
             items = [self(child) for child in value]
             return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
         return value
+
+    def _parts(self, parts: Iterable[Part]) -> list[Part | Text]:
+        made: list[Part | Text] = []
+        for part in parts:
+            said = self._part(part)
+            # What stands where the ARN has the name, after all else of it, is the name, whatever `Ref` gives elsewhere.
+            named = isinstance(said, Text) and len(said.parts) > 1 and said.parts[0] == text_of(made)
+            made.append(part if named else said)
+        return made
 
     def own_arn(self, resource: Resource, world: World) -> object:
         """The ARN of a resource; the name in it that deployment makes is no ARN, though `Ref` may give one elsewhere.

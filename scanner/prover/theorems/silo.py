@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
@@ -18,7 +18,7 @@ from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
 from scanner.model.unknown import Reference, Unknown, reference
-from scanner.model.world import UndecidedError, World
+from scanner.model.world import UndecidedError, World, explore_some
 from scanner.prover.solver.bench import Bench, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.system.data_requests import term_tokens
@@ -99,6 +99,7 @@ class Holdings:
             # What lies below a resource has an ARN that goes on where that of the resource ends.
             if prefix[at] in "/:":
                 yield from self._exactly(prefix[:at])
+                yield from self._exactly(prefix[: at + 1])  # that of a keyspace ends with one
         if not named and not wild:
             yield from self._exactly(prefix)
             # What lists or reads all below a path names the path.
@@ -364,25 +365,42 @@ def holdings_of(system: System) -> Holdings:
 
 def _copies(system: System, holding: Holding) -> Iterator[Holding]:
     """The same data in other regions."""
-    try:
-        for arn in replica_arns(holding.resource, holding.arn, World(), system.ground(holding.resource)):
-            yield replace(holding, arn=arn)
-    except UndecidedError:
-        return
+    ground = system.ground(holding.resource)
+
+    def copies(world: World) -> list[Holding]:
+        return [replace(holding, arn=arn) for arn in replica_arns(holding.resource, holding.arn, world, ground)]
+
+    return _in_some_world(holding, copies)
 
 
 def _parts(system: System, holding: Holding) -> Iterator[Holding]:
     """What is in it and has a policy of its own, which carries no tag."""
-    world = World()
-    try:
+
+    def parts(world: World) -> list[Holding]:
+        found: list[Holding] = []
         for part in parts_of(holding.resource, system.inventory, world):
             tags = tags_of(part, world)
             if isinstance(tags, Unknown) or not set(tags) & set(system.tenancy.tags):
                 arn = system.ground(part).own_arn(part, world)
                 arn = arn if isinstance(arn, str | Text | Reference) else holding.arn
-                yield Holding(holding.tenant, part, arn, {}, holding.doubt, holding.resource)
-    except UndecidedError:
-        return
+                found.append(Holding(holding.tenant, part, arn, {}, holding.doubt, holding.resource))
+        return found
+
+    return _in_some_world(holding, parts)
+
+
+def _in_some_world(whole: Holding, found: Callable[[World], list[Holding]]) -> Iterator[Holding]:
+    """What is found of it in some world; what is not found in every one rests on a choice."""
+    explored = explore_some(found)
+    name = whole.resource.logical_id or whole.resource.address
+    choice = Unknown("parameter", f"what belongs to {name} rests on a choice of a template")
+    told: list[Holding] = []
+    for each in (each for leaf in explored.leaves for each in leaf.result):
+        if each in told:
+            continue
+        told.append(each)
+        always = explored.more is None and all(each in leaf.result for leaf in explored.leaves)
+        yield each if always else replace(each, doubt=each.doubt or choice)
 
 
 def _leak(
