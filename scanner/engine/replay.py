@@ -42,6 +42,6 @@ def replay(  # what a request is made of
 ) -> Replayed:
     """What AWS would answer."""
     target = resource if isinstance(resource, str | Text | Unknown) else str(resource)
-    decision = decide(Request(principal_of(principal), action, target, account, context), policies)
+    decision = decide(Request(principal_of(principal), action, target, account, context, strict=True), policies)
     asked = decision.allowed is not False
     return Replayed(decision, refusal(action, without_holes(resource), context) if asked else None)

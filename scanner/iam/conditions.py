@@ -7,12 +7,10 @@ keys or values" (IAM User Guide).
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 
+from scanner.iam.instants import instant, number
 from scanner.iam.operators import Operator
 from scanner.iam.policy_document import Condition
 from scanner.iam.request import Attribute, Context
@@ -26,12 +24,6 @@ from scanner.model.unknown import Unknown
 Matcher = Callable[[str, Context], Truth]
 # "...IfExists" makes a missing key hold, "Set operators" make `ForAnyValue` fail on one: no document joins the two.
 _ANY_IF_EXISTS = Unknown("undeclared", "no document says whether `ForAnyValue` with `IfExists` holds without the key")
-# No number or date that AWS reads is longer; a longer one is not worth parsing.
-_LONGEST_NUMBER = 64
-_NUMBER = re.compile(r"\A[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
-_DATE = re.compile(
-    r"\A(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?)?)?\Z", re.ASCII
-)
 
 
 class ConditionTest:
@@ -68,7 +60,7 @@ class ConditionTest:
         """Whether the request satisfies the condition.
 
         Where AWS leaves the meaning open (a plain operator over several values, a key in two spellings), any reading
-        that holds counts with `lenient`, otherwise all must hold.
+        that holds counts with `lenient`, otherwise all must hold; if the request is strict, they must agree.
         """
         attribute = context.get(self.key)
         if self._operator.family == "null":
@@ -76,14 +68,22 @@ class ConditionTest:
         if attribute is not None and attribute.alternatives:
             first = Attribute(attribute.values, attribute.more)
             readings = [self._reading(one, context, lenient) for one in (first, *attribute.alternatives)]
-            return disj(readings) if lenient else conj(readings)
+            return self._joined(readings, context, lenient, "in two spellings")
         return self._reading(attribute, context, lenient)
+
+    def _joined(self, readings: Sequence[Truth], context: Context, lenient: bool, given: str) -> Truth:
+        """What the readings come to, of which no document says which is AWS's."""
+        any_holds, all_hold = disj(readings), conj(readings)
+        if context.strict and any_holds != all_hold:
+            key = self.condition.key
+            return Unknown("undeclared", f"no document says what `{self._operator}` makes of `{key}` {given}")
+        return any_holds if lenient else all_hold
 
     def _reading(self, attribute: Attribute | None, context: Context, lenient: bool) -> Truth:
         operator = self._operator
         if attribute is None or (not attribute.values and attribute.more is None):
             if operator.quantifier == "any" and operator.if_exists:
-                return True if lenient else _ANY_IF_EXISTS
+                return True if lenient and not context.strict else _ANY_IF_EXISTS
             if operator.quantifier == "all" or operator.if_exists:
                 return True
             return operator.negated and operator.quantifier == "one"
@@ -100,7 +100,7 @@ class ConditionTest:
         if len(values) == 1:
             return self._satisfied(values[0], context)
         readings = [self._satisfied(value, context) for value in values]
-        return disj(readings) if lenient else conj(readings)
+        return self._joined(readings, context, lenient, "with several values")
 
     def _satisfied(self, value: str | Unknown, context: Context) -> Truth:
         if isinstance(value, Unknown):
@@ -118,7 +118,7 @@ class ConditionTest:
         return negate(found) if self._operator.negated else found
 
     def _is_ordered(self, value: str) -> bool:
-        return (_number if self._operator.family == "numeric" else _instant)(value) is not None
+        return (number if self._operator.family == "numeric" else instant)(value) is not None
 
     def _null(self, attribute: Attribute | None) -> Truth:
         present: Truth = attribute is not None and bool(attribute.values)
@@ -257,7 +257,7 @@ def _equal_after(read: Callable[[str], object], expected: str) -> Matcher:
 
 
 def _ordered_matcher(operator: Operator, expected: str) -> Matcher:
-    read = _number if operator.family == "numeric" else _instant
+    read = number if operator.family == "numeric" else instant
     bound = read(expected)
     if bound is None:
         return lambda _value, _context: False
@@ -276,29 +276,6 @@ def _ordered_matcher(operator: Operator, expected: str) -> Matcher:
         return found > bound if comparison == "greater" else found >= bound
 
     return compare
-
-
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if len(text) <= _LONGEST_NUMBER and _NUMBER.match(text) else None
-
-
-def _instant(text: str) -> Decimal | None:
-    """Seconds since 1970, of a date in a W3C form of ISO 8601 or of such a number."""
-    match = _DATE.match(text)
-    if match is None:
-        return _number(text)
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    try:
-        moment = datetime(
-            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-    seconds = Decimal(int(moment.timestamp())) + Decimal(f"0.{fraction or 0}")
-    if zone and zone != "Z":
-        offset = int(zone[1:3]) * 3600 + int(zone[-2:]) * 60
-        seconds -= offset if zone[0] == "+" else -offset
-    return seconds
 
 
 def _bytes(text: str) -> bytes | None:
@@ -332,9 +309,9 @@ def value_defect(operator: Operator, values: Sequence[Term]) -> str | None:
             continue
         if operator.family in ("bool", "null") and value.lower() not in ("true", "false"):
             return f"`{value}` is neither `true` nor `false`"
-        if operator.family == "numeric" and _number(value) is None:
+        if operator.family == "numeric" and number(value) is None:
             return f"`{value}` is no number"
-        if operator.family == "date" and _instant(value) is None:
+        if operator.family == "date" and instant(value) is None:
             return f"`{value}` is no date, expected ISO 8601 or seconds since 1970"
         if operator.family == "binary" and _bytes(value) is None:
             return f"`{value}` is not base64"

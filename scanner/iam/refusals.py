@@ -12,6 +12,7 @@ from functools import lru_cache
 from scanner.base.record import record
 from scanner.iam.arn_syntax import is_region, regex_of
 from scanner.iam.catalogue import Action, catalogue
+from scanner.iam.instants import is_past, is_time_of_request
 from scanner.iam.resource_arns import ArnForm, resource_arns
 from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
@@ -158,6 +159,13 @@ def _has_another_region(action: Action, resource: str, context: Said) -> str | N
     return None
 
 
+def _is_in_the_past(_: Action, __: str, context: Said) -> str | None:
+    for key, value in context.items():
+        if is_time_of_request(key.lower()) and isinstance(value, str) and is_past(value):
+            return f"no request is made at `{value}` any more"
+    return None
+
+
 REFUSALS = (
     Refusal("no such resource", _is_of_no_form, f"{_REFERENCE}, resource types"),
     Refusal("a key that the action does not carry", _has_a_key_too_many, f"{_REFERENCE}, condition keys"),
@@ -183,6 +191,7 @@ REFUSALS = (
         _has_another_region,
         "aws:RequestedRegion (AWS global condition context keys); AWS service endpoints (AWS General Reference)",
     ),
+    Refusal("a time that is over", _is_in_the_past, "aws:CurrentTime (AWS global condition context keys)"),
     Refusal("the account of another", _has_another_account, "aws:ResourceAccount (AWS global condition context keys)"),
 )
 

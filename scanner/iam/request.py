@@ -33,6 +33,8 @@ class Request:
 
     `context` holds condition keys as AWS names them, with one value or a list. A key that is not there is missing,
     unless the context is an open map. Some keys follow from the principal (`aws:PrincipalArn`), if not given.
+    Where AWS leaves the meaning of a condition open, an Allow is read wide and a Deny narrow; with `strict` that is
+    unknown.
     """
 
     principal: Principal
@@ -40,12 +42,13 @@ class Request:
     resource: Term
     resource_account: str | None = None
     context: Mapping[str, object] = field(default_factory=dict)
+    strict: bool = False
 
 
 class Context:
     """The condition keys of one request as conditions ask for them: by lower-case name."""
 
-    __slots__ = ("_action", "_derived", "_given", "_more", "_resource", "_resource_account", "_tags")
+    __slots__ = ("_action", "_derived", "_given", "_more", "_resource", "_resource_account", "_tags", "strict")
 
     def __init__(self, request: Request) -> None:
         given: dict[str, Attribute] = {}
@@ -57,6 +60,7 @@ class Context:
                 attribute = Attribute(first.values, first.more, (*first.alternatives, attribute))
             given[name] = attribute
         self._given = given
+        self.strict = request.strict
         self._action = request.action.lower()
         self._resource = request.resource if isinstance(request.resource, str) else ""
         # The tags of the request's resource by the key that all spellings stand for.

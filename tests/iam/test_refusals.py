@@ -31,6 +31,16 @@ REFUSED: dict[str, list[tuple[Asked, Asked]]] = {
             ("ecs:UpdateService", "arn:aws:ecs:us-east-1:111122223333:service/main/b-x/a-y", {}),
             ("ecs:UpdateService", "arn:aws:ecs:us-east-1:111122223333:service/main/b-x", {}),
         ),
+        *(
+            (
+                (action, f"arn:aws:ssm:us-east-1:111122223333:{kind}/{name}/x", {}),
+                (action, f"arn:aws:ssm:us-east-1:111122223333:{kind}/{name}", {}),
+            )
+            for action, kind, name in (
+                ("ssm:GetOpsItem", "opsitem", "oi-0123456789ab"),
+                ("ssm:GetMaintenanceWindow", "maintenancewindow", "mw-0123456789abcdef0"),
+            )
+        ),
         (("s3:GetObject", BUCKET, {}), ("s3:GetObject", f"{BUCKET}/a:b/c d", {})),
         (("s3:ListBucket", "arn:aws:s3:::Clinic_Data", {}), ("s3:ListBucket", BUCKET, {})),
         (
@@ -94,6 +104,16 @@ REFUSED: dict[str, list[tuple[Asked, Asked]]] = {
         (
             ("dynamodb:Query", TABLE, {"aws:RequestedRegion": ""}),
             ("s3:ListBucket", BUCKET, {"aws:RequestedRegion": "eu-west-1"}),
+        ),
+    ],
+    "a time that is over": [
+        (
+            ("dynamodb:Query", TABLE, {"aws:CurrentTime": "2020-01-01T00:00:00Z"}),
+            ("dynamodb:Query", TABLE, {"aws:CurrentTime": "2100-01-01T00:00:00Z"}),
+        ),
+        (
+            ("dynamodb:Query", TABLE, {"aws:EpochTime": "1500000000"}),
+            ("dynamodb:Query", TABLE, {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}),
         ),
     ],
     "the account of another": [

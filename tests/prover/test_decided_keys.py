@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.bypasses.test_a_copy_in_another_region import said
-from tests.prover.situations import ACCOUNT, ITEM_ENTRY, PATIENTS, TABLE, TAG, allow, deny, leading
+from tests.prover.situations import ACCOUNT, DATA, ITEM_ENTRY, OBJECT_ENTRY, PATIENTS, TABLE, TAG, allow, deny, leading
 
 OWN = allow("dynamodb:Query", TABLE, leading([f"TENANT#{TAG}"]))
 QUEUE = {
@@ -118,7 +118,11 @@ def test_what_is_listed_from_above_carries_the_tag_of_its_owner(
     ("action", "operator", "value", "verdict"),
     [
         ("dynamodb:DeleteItem", "StringEquals", f"TENANT#{TAG}", "NOT_PROVEN"),  # as a member of a transaction
-        ("dynamodb:Query", "StringEquals", f"TENANT#{TAG}", "ISOLATED"),
+        # A key of several values requires a set operator, though this request has one.
+        ("dynamodb:Query", "StringEquals", f"TENANT#{TAG}", "NOT_PROVEN"),
+        ("dynamodb:BatchWriteItem", "StringLike", f"TENANT#{TAG}", "NOT_PROVEN"),
+        ("dynamodb:BatchWriteItem", "StringLike", "TENANT#*", "LEAK"),
+        ("dynamodb:PartiQLSelect", "StringEquals", f"TENANT#{TAG}", "NOT_PROVEN"),
         ("dynamodb:Query", "StringLike", f"TENANT#{TAG}*", "LEAK"),
         ("dynamodb:Query", "StringNotEquals", f"TENANT#{TAG}", "LEAK"),
     ],
@@ -126,3 +130,89 @@ def test_what_is_listed_from_above_carries_the_tag_of_its_owner(
 def test_a_plain_operator_over_one_key(action: str, operator: str, value: str, verdict: str, tmp_path: Path) -> None:
     statement = allow(action, TABLE, {operator: {"dynamodb:LeadingKeys": value}})
     assert said(tmp_path, {"Patients": PATIENTS}, ITEM_ENTRY, OWN, statement) == verdict
+
+
+@pytest.mark.parametrize(
+    ("action", "condition", "verdict"),
+    [
+        ("ec2:CreateTags", {"StringEquals": {"ec2:CreateAction": "RunInstances"}}, "ISOLATED"),
+        ("ec2:CreateTags", {"Null": {"ec2:CreateAction": "false"}}, "ISOLATED"),
+        ("ec2:CreateTags", {"Null": {"ec2:CreateAction": "true"}}, "LEAK"),
+        ("ec2:CreateTags", {"StringNotEquals": {"ec2:CreateAction": "RunInstances"}}, "LEAK"),
+        ("ec2:CreateTags", None, "LEAK"),
+    ],
+)
+def test_tags_that_go_with_a_creation_are_on_nothing_that_is_there(
+    action: str, condition: dict[str, Any] | None, verdict: str, tmp_path: Path
+) -> None:
+    entry = {"kind": "tagged", "types": ["AWS::EC2::Instance"], "tag": "TenantId"}
+    assert said(tmp_path, {}, entry, allow("ec2:*", "*", OWN_TAG), allow(action, "*", condition)) == verdict
+
+
+def test_a_deny_unless_something_is_created_covers_what_is_there(tmp_path: Path) -> None:
+    entry = {"kind": "tagged", "types": ["AWS::ECS::Service"], "tag": "TenantId"}
+    unless = deny("ecs:TagResource", {"StringNotEquals": {"ecs:CreateAction": "RunTask"}}, Resource="*")
+    own = allow("ecs:*", "*", OWN_TAG)
+    assert said(tmp_path, {}, entry, own, allow("ecs:TagResource", "*"), unless) == "ISOLATED"
+
+
+PROD = {"Properties": {**PATIENTS["Properties"], "Tags": [{"Key": "env", "Value": "prod"}]}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({"StringEquals": {"aws:ResourceTag/env": "prod"}}, "LEAK"),
+        ({"StringEquals": {"aws:ResourceTag/env": "dev"}}, "ISOLATED"),
+        # A stack's tags are in no file.
+        ({"StringEquals": {"aws:ResourceTag/TenantId": TAG}}, "NOT_PROVEN"),
+        ({"Null": {"aws:ResourceTag/team": "true"}}, "NOT_PROVEN"),
+        ({"Null": {"aws:ResourceTag/env": "true"}}, "ISOLATED"),
+    ],
+)
+def test_the_tags_of_a_pooled_table_are_those_of_its_file(
+    condition: dict[str, Any], verdict: str, tmp_path: Path
+) -> None:
+    statement = allow("dynamodb:Query", TABLE, condition)
+    assert said(tmp_path, {"Patients": {**PATIENTS, **PROD}}, ITEM_ENTRY, OWN, statement) == verdict
+
+
+READ_ALL = "arn:aws:s3:::clinic-data/*"
+
+
+@pytest.mark.parametrize(
+    ("resource", "condition", "verdict"),
+    [
+        (READ_ALL, {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, "ISOLATED"),
+        (READ_ALL, {"NumericLessThan": {"aws:EpochTime": "1500000000"}}, "ISOLATED"),
+        (READ_ALL, {"DateLessThan": {"aws:CurrentTime": "2090-01-01"}}, "LEAK"),
+        (READ_ALL, {"NumericGreaterThan": {"aws:EpochTime": "1500000000"}}, "LEAK"),
+        (READ_ALL, {"DateNotEquals": {"aws:CurrentTime": "2020-01-01"}}, "LEAK"),
+        (READ_ALL, {"DateGreaterThan": {"aws:CurrentTime": "2090-01-01"}}, "LEAK"),
+        # What has a letter is neither number nor date, and satisfies no such operator.
+        (READ_ALL, {"NumericEquals": {"aws:PrincipalTag/TenantId": "5"}}, "ISOLATED"),
+        (READ_ALL, {"NumericNotEquals": {"aws:PrincipalTag/TenantId": "5"}}, "ISOLATED"),
+        (READ_ALL, {"DateLessThan": {"aws:PrincipalTag/TenantId": "2030-01-01"}}, "ISOLATED"),
+        # One tenant in letters, and its own data.
+        ("arn:aws:s3:::clinic-data/acme/*", {"StringEquals": {"aws:PrincipalTag/TenantId": "acme"}}, "ISOLATED"),
+        ("arn:aws:s3:::clinic-data/acme*", {"StringEquals": {"aws:PrincipalTag/TenantId": "acme"}}, "LEAK"),
+        ("arn:aws:s3:::clinic-data/acme/*", {"StringNotEquals": {"aws:PrincipalTag/TenantId": "acme"}}, "LEAK"),
+        (
+            "arn:aws:s3:::clinic-data/acme/*",
+            {"StringEquals": {"aws:PrincipalTag/TenantId": ["acme", "globex"]}},
+            "LEAK",
+        ),
+    ],
+)
+def test_times_that_are_over_values_that_are_no_numbers_and_tenants_in_letters(
+    resource: str, condition: dict[str, Any], verdict: str, tmp_path: Path
+) -> None:
+    own = allow("s3:GetObject", f"arn:aws:s3:::clinic-data/{TAG}/*")
+    assert said(tmp_path, {"Data": DATA}, OBJECT_ENTRY, own, allow("s3:GetObject", resource, condition)) == verdict
+
+
+def test_a_deny_from_a_time_that_is_over_always_holds(tmp_path: Path) -> None:
+    since = deny("s3:GetObject", {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}}, Resource="*")
+    own = allow("s3:PutObject", f"arn:aws:s3:::clinic-data/{TAG}/*")
+    statements = (own, allow("s3:GetObject", READ_ALL), since)
+    assert said(tmp_path, {"Data": DATA}, OBJECT_ENTRY, *statements) == "ISOLATED"

@@ -80,9 +80,28 @@ OF_ITEMS = {
         dynamo(allow("dynamodb:Scan", TABLE, leading(OWN, "StringEquals"))),
         "NOTHING",
     ),
-    "a plain operator over the one leading key of a query": (
+    "a plain operator over a multivalued key proves nothing": (
         dynamo(allow("dynamodb:Query", TABLE, leading(OWN, "StringEquals"))),
-        "ISOLATED",
+        "NOT_PROVEN",
+    ),
+    "a plain operator over several leading keys neither proves nor leaks": (
+        dynamo(allow("dynamodb:BatchGetItem", TABLE, leading(OWN, "StringEquals"))),
+        "NOT_PROVEN",
+    ),
+    "a plain operator in a Deny over several leading keys may not fire": (
+        dynamo(
+            allow("dynamodb:BatchGetItem", TABLE),
+            deny("dynamodb:*", leading(OWN, "StringNotEquals"), Resource="*"),
+        ),
+        "NOT_PROVEN",
+    ),
+    "a plain operator that every one of several keys satisfies": (
+        dynamo(allow("dynamodb:BatchGetItem", TABLE, leading(["TENANT#*"], "StringLike"))),
+        "LEAK",
+    ),
+    "ForAnyValue with IfExists where a scan has no key": (
+        dynamo(allow("dynamodb:Scan", TABLE, leading(OWN, "ForAnyValue:StringEqualsIfExists"))),
+        "NOT_PROVEN",
     ),
     "IfExists opens a scan": (
         dynamo(allow("dynamodb:*", TABLE, leading(OWN, "ForAllValues:StringEqualsIfExists"))),

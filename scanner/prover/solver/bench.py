@@ -10,7 +10,8 @@ from typing import Protocol
 from scanner.base.record import mutable, record
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
-from scanner.iam.refusals import ACROSS_REGIONS
+from scanner.iam.refusals import ACROSS_REGIONS, without_holes
+from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.encoding import RESOURCE, Encoder
@@ -18,7 +19,7 @@ from scanner.prover.solver.formula import Atom, Formula, conj
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
 from scanner.prover.solver.pattern import ANYTHING, Pattern, Tenant, Token, Wild, literal
 from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
-from scanner.prover.solver.product import Dimension, Work
+from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure, Value
 from scanner.prover.solver.replay import Judgement, Replay
 from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, branches
@@ -29,6 +30,13 @@ _REGION = 3
 _OF_THE_RESOURCE = {"aws:requestedregion": _REGION, "aws:resourceaccount": 4}
 # As there: no session of a role and no user is a principal of a service.
 _IS_A_SERVICE = "aws:principalisawsservice"
+# The tags of what a request is for; those of a bucket count under either key where it says so.
+_TAGS = ("aws:ResourceTag/", "s3:BucketTag/")
+# "Tag resources during creation" (Amazon EC2 User Guide) and its like: the action that makes the resource which a
+# request tags. What is another tenant's is there already. CloudFormation's key names changes of a stack as well.
+_CREATING = ":createaction"
+# "AWS KMS condition keys": the aliases that there are, whichever the request names.
+_ALIASES = "kms:resourcealiases"
 _MOST_GROUPS = 20_000  # groupings of actions that are remembered
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
@@ -135,6 +143,7 @@ class Bench:
     _decider: Decider = field(init=False)
     _exact: Decider | None = field(init=False)
     _same: dict[object, tuple[Dimension, str | None]] = field(default_factory=dict)
+    _others: dict[str, IdLanguage] = field(default_factory=dict)
     _spoken: _Spoken | None = None
     _groups: dict[tuple[object, ...], list[list[str]]] = field(default_factory=dict)
 
@@ -278,11 +287,11 @@ class Bench:
                 best = best or Possible(shape, action, request, decision, decision.allowed.plain())
         if best is not None:
             return best
-        if self._ruled_out(branch):
+        if self._ruled_out(branch) or self._is_of_one_tenant(branch, session):
             return None
         if refused is not None:
             return Stuck(shape, action, Unknown("scanner-error", f"the request that was found cannot be: {refused}"))
-        return Stuck(shape, action, _why_stuck(branch, holes))
+        return Stuck(shape, action, _why_stuck(branch, holes, encoder.undefined))
 
     def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
         return self.replay(session.arn, session.account, action, request.resource, request.context, policies)
@@ -293,6 +302,20 @@ class Bench:
             return False
         return any(
             self._exact.decide(dimension).outcome in ("EMPTY", "SAME") for dimension in branch.dimensions.values()
+        )
+
+    def _is_of_one_tenant(self, branch: Branch, session: Session) -> bool:
+        """Whether the way asks for one tenant as the caller, in letters, and leaves that one no other's data."""
+        caller = next((found for each in branch.dimensions if (found := _one_caller(each, branch, session))), None)
+        if caller is None or self.constant is not None or self.owner is not None:
+            return False
+        others = self._others.get(caller)
+        if others is None:
+            form = replace(self.owners, without=self.owners.without | {caller})
+            others = self._others[caller] = IdLanguage(form, self.language.alphabet, widened=True)
+        return any(
+            decide(dimension.asked_by(caller), others, self._decider.work).outcome == "EMPTY"
+            for dimension in branch.dimensions.values()
         )
 
     def _of_form(self, shape: Shape) -> tuple[Formula, ...]:
@@ -316,16 +339,39 @@ class Bench:
 def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
     """The shape with those of the keys that policies read which who asks, and for what, decides by itself."""
     decided: dict[str, Value] = {}
+    spelled: dict[str, str] = {}
     for key in read:
         if key in shape.keys:
             continue
+        if shape.tags is not None and (found := _of_a_tag(key, action, shape.tags)) is not None:
+            spelled_key, value = found
+            decided.setdefault(spelled_key.lower(), value)
+            spelled[spelled_key.lower()] = spelled_key
         if key == _IS_A_SERVICE:
             decided[key] = Given(literal("false"))
+        elif key == _ALIASES:
+            why = "no file says which aliases lead to the key: whoever may make one decides"
+            decided[key] = Unsure(Unknown("undeclared", why))
+        elif key.endswith(_CREATING) and not key.startswith("cloudformation:"):
+            decided[key] = ABSENT
         elif key in _OF_THE_RESOURCE and catalogue().presence(action, key) == "always":
             place = _place(shape.resource, _OF_THE_RESOURCE[key])
             if place:
                 decided[key] = Given(literal(place))
-    return replace(shape, keys={**shape.keys, **decided}) if decided else shape
+    return replace(shape, keys={**shape.keys, **decided}, spelled={**spelled, **shape.spelled}) if decided else shape
+
+
+def _of_a_tag(key: str, action: str, tags: Mapping[str, str]) -> tuple[str, Value] | None:
+    """The key as AWS spells it, and what is known of its value; None of a key that is no tag of the resource."""
+    same = one_spelling(key, action, "")
+    beginning = next((each for each in _TAGS if same.startswith(each.lower())), None)
+    if beginning is None or catalogue().presence(action, same) == "never":
+        return None
+    tag = same[len(beginning) :]
+    for name, value in tags.items() if beginning == _TAGS[0] else ():
+        if name.lower() == tag:
+            return f"{beginning}{name}", Given(literal(value))
+    return f"{beginning}{tag}", Unsure(Unknown("undeclared", f"no file says whether the resource has the tag `{tag}`"))
 
 
 def _place(resource: Pattern, segment: int) -> str | None:
@@ -345,9 +391,17 @@ def _place(resource: Pattern, segment: int) -> str | None:
 
 def _has_strange_colon(request: Request, shape: Shape) -> bool:
     """Whether the resource's name has a colon that only a wildcard of the owner's pattern can have put there."""
-    name = str(request.resource).split(":", 5)[-1]
-    written = "".join(token for token in shape.resource.tokens if isinstance(token, str)).split(":", 5)[-1]
-    return ":" in name and ":" not in written and ":" not in request.owner
+    name = str(without_holes(request.resource)).split(":", ARN_SEGMENTS - 1)[-1]
+    if ":" not in name or ":" in request.owner:
+        return False
+    # Where names of the form have one (`consumer/NAME:TIME`), it is none that such a wildcard put there.
+    patterns = (shape.resource,) if shape.form is None else (shape.resource, shape.form)
+    return not any(":" in _told_name(each) for each in patterns)
+
+
+def _told_name(pattern: Pattern) -> str:
+    """What is written of the name in the ARNs of a pattern."""
+    return "".join(token for token in pattern.tokens if isinstance(token, str)).split(":", ARN_SEGMENTS - 1)[-1]
 
 
 def _how(actions: Sequence[str], outcome: Outcome, ruled: set[tuple[str, str]]) -> str:
@@ -424,12 +478,25 @@ def _as_caller(pattern: Pattern, constant: str | None) -> Pattern:
     return Pattern(tokens, pattern.fold, pattern.jumps)
 
 
-def _why_stuck(branch: Branch, holes: Holes) -> Unknown:
+def _one_caller(name: str, branch: Branch, session: Session) -> str | None:
+    """The id that the session's own key must have, where a policy says so in letters."""
+    value = session.keys.get(name)
+    if not isinstance(value, Given) or value.pattern.tokens != (Tenant.CALLER,):
+        return None
+    for pattern in branch.dimensions[name].matching:
+        if pattern.tokens and not pattern.fold and all(isinstance(token, str) for token in pattern.tokens):
+            return "".join(map(str, pattern.tokens))
+    return None
+
+
+def _why_stuck(branch: Branch, holes: Holes, undefined: Unknown | None) -> Unknown:
     for dimension in branch.dimensions.values():
         for token in dimension.own.tokens:
             unknown = holes.unknown(token) if isinstance(token, str) else None
             if unknown is not None and not isinstance(unknown, Reference):
                 return unknown.plain()
+    if undefined is not None:
+        return undefined
     limited = [name for name, answer in branch.answers.items() if answer.outcome == "LIMIT"]
     if limited:
         return Unknown("prover-limit", f"the patterns over `{limited[0]}` are too entangled to decide")

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from scanner.iam.instants import is_past, is_time_of_request
 from scanner.iam.operators import Operator
 from scanner.iam.tag_spellings import is_of_another_kind, one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.iam.variables import Template, Variable
 from scanner.iam.wildcards import Wild as IamWild
 from scanner.model.unknown import Reference, Unknown
-from scanner.prover.solver.formula import FALSE, TRUE, Atom, Formula, Opaque, Presence, conj, disj, negate
-from scanner.prover.solver.pattern import Pattern, Tenant, Token, Wild
+from scanner.prover.solver.formula import FALSE, TRUE, Atom, Formula, Opaque, Or, Presence, conj, disj, negate
+from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild
 from scanner.prover.solver.prepared_policy import PreparedCondition, PreparedStatement
 from scanner.prover.solver.question import ABSENT, FREE, Given, Holes, Session, Shape, Unsure, Value
 
 RESOURCE = "resource"
-_OF_NUMBERS = frozenset("0123456789+-.eE \t")
+# What numbers and dates are written with: a value with another character is neither.
+_WRITTEN_WITH = {"numeric": "0123456789+-.", "date": "0123456789+-.:TZ"}
 Presence3 = Callable[[str, str], str]
 """Of an action and a key: `always`, `sometimes` or `never`."""
 
@@ -50,6 +52,8 @@ class Encoder:
         self._told = _told(shape.resource.tokens)
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
+        # What of the policies no document gives a meaning, where there was such.
+        self.undefined: Unknown | None = None
 
     def interned(self, pattern: Pattern) -> Pattern:
         """The one object that stands for all patterns equal to this one."""
@@ -160,12 +164,23 @@ class Encoder:
             self.extra[name] = prepared.key
         tests = [self._test(prepared, name, sure) for name in names]
         if operator.quantifier == "one" and value.many:
-            # "Multivalued context keys": what a plain operator makes of several values is undefined, of one it is not.
-            return conj(tests) if sure else disj(tests)
+            return self._undefined(prepared, sure, conj(tests))
         if operator.quantifier == "any":
             return disj(tests)
         every = conj(tests)
         return disj((every, self._empty(prepared.key))) if self._takes_empty(operator, sure, value.extras) else every
+
+    def _undefined(self, prepared: PreparedCondition, sure: bool, every: Formula) -> Formula:
+        """ "Single-valued vs. multivalued context keys": keys of several values require a set operator.
+
+        Whatever it means, it holds where `every` value satisfies it, which is looked for first.
+        """
+        condition = prepared.condition
+        self.undefined = self.undefined or Unknown(
+            "undeclared",
+            f"no document says what `{condition.operator}` makes of `{condition.key}`, a key of several values",
+        )
+        return FALSE if sure else Or((every, TRUE))
 
     def _free(self, prepared: PreparedCondition, sure: bool) -> Formula:
         """A key whose value, and presence, the caller chooses."""
@@ -173,8 +188,8 @@ class Encoder:
         key = prepared.key
         name = key
         if operator.quantifier == "one" and self._multivalued(key) is True:
-            # As above: undefined.
-            return FALSE if sure else TRUE
+            self.extra[key] = key
+            return self._undefined(prepared, sure, conj((Presence(key, True), self._test(prepared, key, sure))))
         if (
             operator.quantifier != "one"
             and self._multivalued(key) is not False
@@ -185,6 +200,8 @@ class Encoder:
             name = f"{key}#{self._fresh}"
         self.extra[name] = key
         fits = self._test(prepared, name, sure)
+        if fits is TRUE and is_time_of_request(key):
+            return TRUE  # every request has it
         if self._takes_empty(operator, sure, 0):
             fits = disj((fits, self._empty(name)))
         test = conj((Presence(key, True), fits))
@@ -207,9 +224,12 @@ class Encoder:
         operator = prepared.condition.operator
         want = sure != operator.negated
         if operator.family in ("numeric", "date", "ip", "binary") and isinstance(self.value(prepared.key), Given):
-            # Whether what the request gives satisfies such an operator is for the evaluator to say; what has a letter
-            # is no number, and satisfies none.
-            return FALSE if sure or (operator.family == "numeric" and self._has_letters(prepared.key)) else TRUE
+            # Whether what the request gives satisfies such an operator is for the evaluator to say; what is no number,
+            # or no date, satisfies none.
+            written = _WRITTEN_WITH.get(operator.family)
+            if sure or written is None:
+                return FALSE if sure else TRUE
+            return self._atom(dimension, (Among(written, many=True, holes=True),), False)
         if operator.family in ("numeric", "date", "ip", "binary"):
             formula = self._opaque(prepared, dimension, want)
         else:
@@ -219,17 +239,18 @@ class Encoder:
             return conj((Opaque(dimension, f"{operator.family} any", (), True), negate(formula)))
         return negate(formula) if operator.negated else formula
 
-    def _has_letters(self, key: str) -> bool:
-        value = self.value(key)
-        tokens = value.pattern.tokens if isinstance(value, Given) else ()
-        return any(isinstance(token, str) and token not in _OF_NUMBERS for token in tokens)
-
     def _opaque(self, prepared: PreparedCondition, dimension: str, sure: bool) -> Formula:
         items = prepared.condition.values.items
         known = tuple(item for item in items if isinstance(item, str))
         if len(known) < len(items) or prepared.condition.values.more is not None:
             return FALSE if sure else TRUE
         operator = prepared.condition.operator
+        if is_time_of_request(prepared.key):
+            past = [is_past(each) for each in known]
+            if operator.comparison in ("equals", "less", "less-or-equal") and all(past):
+                return FALSE
+            if sure and operator.comparison in ("greater", "greater-or-equal") and any(past):
+                return TRUE
         return Opaque(dimension, f"{operator.family} {operator.comparison}", known, True)
 
     def _matches(self, prepared: PreparedCondition, dimension: str, sure: bool) -> Formula:

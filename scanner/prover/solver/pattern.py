@@ -34,13 +34,14 @@ class Tenant(Enum):
 class Among:
     """One character out of `chars`, or out of all others, and with `many` any further run of such.
 
-    With `holes` a name that deployment makes may stand among them.
+    With `none` that first one may be missing, too. With `holes` a name that deployment makes may stand among them.
     """
 
     chars: str
     inverted: bool = False
     many: bool = False
     holes: bool = False
+    none: bool = False
 
 
 Token = str | Wild | Tenant | Among
@@ -80,6 +81,11 @@ class Pattern:
             else:
                 tokens.append(token)
         return Pattern(tuple(tokens), self.fold)
+
+    def asked_by(self, caller: str) -> Pattern:
+        """The pattern for one concrete caller and whatever owner."""
+        tokens = [piece for token in self.tokens for piece in (caller if token is Tenant.CALLER else (token,))]
+        return Pattern(tuple(tokens), self.fold, self.jumps)
 
     def literals(self) -> Iterable[str]:
         """The characters that stand for themselves, in order; holes are among them, ids of tenants are not."""
@@ -130,7 +136,8 @@ class Reader:
                 items.append((token, alphabet.folded(token) if pattern.fold else alphabet.of(token)))
             elif isinstance(token, Among):
                 mask = _mask(token, alphabet) & anything
-                items.append((Wild.ANY, mask))
+                if not token.none:
+                    items.append((Wild.ANY, mask))
                 if token.many:
                     items.append((Wild.STAR, mask))
             elif isinstance(token, Wild):

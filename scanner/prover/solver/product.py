@@ -50,6 +50,15 @@ class Dimension:
             tuple(each.bound(caller, owner) for each in self.avoiding),
         )
 
+    def asked_by(self, caller: str) -> Dimension:
+        """The same for one concrete caller and whatever owner."""
+        return Dimension(
+            self.own.asked_by(caller),
+            self.closed,
+            tuple(each.asked_by(caller) for each in self.matching),
+            tuple(each.asked_by(caller) for each in self.avoiding),
+        )
+
 
 @record
 class Answer:

@@ -69,6 +69,8 @@ class Shape:
     `meaning` ends the sentence "the session of one tenant can ...". `also` are actions that the same request needs.
     `copies` is true of streams, exports and backups of the data. `form` is what ARNs of such resources look like, and
     `usual` narrow it to what a reader expects, the plainest first: counterexamples have the first that they can.
+    `tags` are those that the one resource has in its file, where others may come from its stack or by hand; None where
+    they say whose it is.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Shape:
     copies: bool = False
     form: Pattern | None = None
     usual: tuple[Pattern, ...] = ()
+    tags: Mapping[str, str] | None = None
 
 
 @mutable

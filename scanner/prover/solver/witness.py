@@ -8,18 +8,22 @@ from dataclasses import field
 
 from scanner.base.record import mutable, record
 from scanner.iam.arn_syntax import REGIONS, is_region, partition_of
+from scanner.iam.instants import first_request, instant, number
 from scanner.iam.terms import ARN_SEGMENTS
-from scanner.model.number_text import number_of
 from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.alphabet import FIRST_HOLE, MOST_HOLES
 from scanner.prover.solver.encoding import RESOURCE
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
-from scanner.prover.solver.pattern import Pattern, Tenant, Wild, literal
+from scanner.prover.solver.pattern import Among, Pattern, Tenant, Wild, literal
 from scanner.prover.solver.product import Dimension, Work, decide, varies
 from scanner.prover.solver.question import Given, Holes, Session, Shape, Unsure
 from scanner.prover.solver.search import Branch
 
+# A name with a colon is the last to be told: whether wildcards cross one is not documented.
+_PLAIN_NAME = Pattern(
+    ("a", "r", "n", ":", *4 * (Wild.SEGMENT_STAR, ":"), Among(":", inverted=True, many=True, holes=True))
+)
 _REQUESTED = "aws:requestedregion"
 MOST_PAIRS = 100
 _MOST_BANK = 24
@@ -80,7 +84,7 @@ class Witnesses:
     ) -> dict[str, str] | None:
         """Values whose regions are whole and the same, where there are such: a pattern may cut a region's name."""
         found: dict[str, str] | None = None
-        for usual in shape.usual:
+        for usual in (*shape.usual, _PLAIN_NAME):
             found = self._values(_narrowed(dimensions, usual), caller, owner)
             if found is not None and _is_in_one_region(found):
                 return found
@@ -274,7 +278,7 @@ def _opaque_values(branch: Branch) -> Iterator[dict[str, str]]:
     for name, operator, values in branch.opaque:
         near = wanted.setdefault(name, [])
         if operator.endswith(" any"):
-            near.extend(("0", "x"))
+            near.extend((*_from_now_on(operator), "0", "x"))
         for value in values:
             near.extend(_near(operator, value))
     if not wanted:
@@ -289,16 +293,29 @@ def _near(operator: str, value: str) -> Iterator[str]:
     family = operator.partition(" ")[0]
     yield value.partition("/")[0]
     if family == "numeric":
-        number = number_of(value)
-        if number is None:
+        found = number(value)
+        if found is None:
             return
-        yield f"{number - 1:g}"
-        yield f"{number + 1:g}"
+        yield f"{found - 1:f}"
+        yield f"{found + 1:f}"
+        yield from _from_now_on(operator)
     elif family == "date":
+        found = instant(value)
+        for seconds in () if found is None else (found - 1, found + 1):
+            yield f"{seconds:f}"
+        yield from _from_now_on(operator)
         yield "2000-01-01T00:00:00Z"
-        yield "2100-01-01T00:00:00Z"
     elif family == "ip":
         yield "198.51.100.7"
         yield "2001:db8::7"
     else:
         yield "AA=="
+
+
+def _from_now_on(operator: str) -> Iterator[str]:
+    """Times at which requests can still be made, where the operator compares such."""
+    if operator.startswith("date "):
+        yield f"{first_request():%Y-%m-%dT%H:%M:%SZ}"
+        yield "2100-01-01T00:00:00Z"
+    elif operator.startswith("numeric "):
+        yield f"{first_request().timestamp():.0f}"

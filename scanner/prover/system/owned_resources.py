@@ -43,7 +43,8 @@ MADE_IDS: Mapping[str, str] = {
     "AWS::RDS::DBCluster": "DBClusterResourceId",
     "AWS::RDS::DBInstance": "DbiResourceId",
 }
-_IN_A_PART = Among("/:", inverted=True, many=True, holes=True)
+_SEGMENT: Mapping[Token, Token] = {Wild.STAR: Wild.SEGMENT_STAR, Wild.ANY: Wild.SEGMENT_ANY}
+_IN_A_PART = Among("/:", inverted=True, many=True, holes=True, none=True)
 T = TypeVar("T")
 _WORD, _RANDOM = ascii_letters + digits, 6
 _ONE = frozenset("?")  # no name has one
@@ -77,7 +78,7 @@ class Tagged:
 
 def of_arn(entry: OwnedArn, own: Pattern, ground: Ground) -> Owned:
     """What has such an ARN, with `own` as its pattern. Without a shape nothing is known of such ARNs."""
-    tokens = tuple(Wild.ANY if token in _ONE else token for token in own.tokens)
+    tokens = _in_their_segments([Wild.ANY if token in _ONE else token for token in own.tokens])
     return _of_arn(entry, Pattern(_with_ending(entry.arn, tokens)), ground.account, ground.region)
 
 
@@ -116,6 +117,14 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
             # The entry names actions that no document has on such an ARN: asked as they are written.
             places.append(Place("the resource", own, Actions(rest)))
     return _owned(places, beside, here, region)
+
+
+def _in_their_segments(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens with each wildcard before the name kept to its segment: what stands there has no colon."""
+    head, _ = _parts(tokens)
+    if head is None:
+        return tuple(tokens)
+    return (*(_SEGMENT.get(token, token) for token in head), *tokens[len(head) :])
 
 
 def _in_their_parts(form: ArnForm, own: Pattern) -> Pattern:
@@ -206,7 +215,12 @@ def _of_resource(
         # Of those whose id at the other door is known, that door is asked by its name.
         unnamed = type_name not in MADE_IDS
         places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[], unnamed=unnamed)
-    return _shapes(places, Ground(here, region))
+    return _of_one(_shapes(places, Ground(here, region)))
+
+
+def _of_one(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Requests for one resource of the files: which tags it has beside those that are written is in no file."""
+    return tuple(replace(each, tags={}) for each in shapes)
 
 
 def through_doors(
@@ -226,7 +240,7 @@ def through_doors(
         named = spelled(form, {form.holes[0]: (token,)})
         actions = actions_on_form(form)
         places.append(Place("by its id", named, actions, form, untagged, {}, account=ground.account))
-    return _shapes(places, ground)
+    return _of_one(_shapes(places, ground))
 
 
 def _add_container_key(form: ArnForm, tag: str, value: Value, keys: dict[str, Value], spelled: dict[str, str]) -> None:

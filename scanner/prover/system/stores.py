@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.closed_world import service_of_type
 from scanner.prover.system.held_resources import ROLE, held_resources
 from scanner.prover.system.policied_parts import arn_of_part, parts_of
+from scanner.prover.system.principals import tags_of
 from scanner.prover.system.standins import Ground
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import (
@@ -127,7 +128,8 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
             for target, doubt in targets:
                 own = ground.own_arn(target, world)
                 for arn in (own, *replica_arns(target, own, world, ground)):
-                    yield _table(entry, target, doubt, arn, world, holes)
+                    tags = tags_of(target, world) if arn is own else None  # those of a copy are its own
+                    yield _table(entry, target, doubt, arn, tags, world, holes)
             if not targets and _is_in_no_file(entry, ownership.TABLES, tenancy, inventory):
                 written = ground_arn(f"table/{entry.table}", "dynamodb", ground)
                 made = data_requests.dynamodb_items(
@@ -143,7 +145,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                     "dynamodb",
                     entry.table,
                     None,
-                    tuple(made),
+                    _with_tags(made),
                     None,
                     None,
                     (INDEX_NOTE,),
@@ -173,13 +175,14 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                     (part, arn_of_part(part, world, ground, holes)) for part in parts_of(target, inventory, world)
                 ]
                 for copy, copied in there:
-                    made = data_requests.kms_context(copied, entry.context)
+                    tags = tags_of(copy, world) if copied == _arn(copy, world, ground, holes) else None
+                    asked = _with_tags(data_requests.kms_context(copied, entry.context), copied, tags)
                     name, held = copy.logical_id, target.account
-                    yield Store(entry, entry.kind, "kms", name, copy, tuple(made), held, doubt, (), harmless)
+                    yield Store(entry, entry.kind, "kms", name, copy, asked, held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):
                 tokens = data_requests.owner_pattern(ground_arn("key/*", "kms", ground)).tokens
-                made = data_requests.kms_context(tokens, entry.context)
-                yield Store(entry, entry.kind, "kms", entry.key, None, tuple(made), None, None, (), harmless)
+                asked = _with_tags(data_requests.kms_context(tokens, entry.context))
+                yield Store(entry, entry.kind, "kms", entry.key, None, asked, None, None, (), harmless)
         case OwnedArn() | TaggedResources():
             for one in _by_service(entry):
                 service = service_of(one)[0]
@@ -344,19 +347,27 @@ def _objects(entry: S3Objects | TaggedS3Objects, arn: Sequence[Token], ground: G
     tokens = tuple(arn)
     if isinstance(entry, S3Objects):
         objects = data_requests.s3_objects(tokens, entry.key)
-        return (*objects, *data_requests.through_unknown_access_points(entry.key, ground))
+        return (*_with_tags(objects), *data_requests.through_unknown_access_points(entry.key, ground))
     return (
-        *data_requests.tagged_s3_objects(tokens, entry.tag),
+        *_with_tags(data_requests.tagged_s3_objects(tokens, entry.tag)),
         *data_requests.through_unknown_access_points(None, ground),
     )
 
 
-def _table(
-    entry: DynamodbItems, table: Resource, doubt: Unknown | None, arn: object, world: World, holes: Holes
+def _table(  # noqa: PLR0913  # a table and what is known of it
+    entry: DynamodbItems,
+    table: Resource,
+    doubt: Unknown | None,
+    arn: object,
+    tags: object,
+    world: World,
+    holes: Holes,
 ) -> Store:
     """The table, or the copy of it, that has the ARN. Raises UndecidedError."""
     indexes, undeclared = _indexes(entry, table, world)
-    made = data_requests.dynamodb_items(_tokens(arn, holes), entry.key, indexes, undeclared=undeclared, holes=holes)
+    tokens = _tokens(arn, holes)
+    shapes = data_requests.dynamodb_items(tokens, entry.key, indexes, undeclared=undeclared, holes=holes)
+    made = _with_tags(shapes, tokens, tags)
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
     harmless = data_requests.harmless_of(entry.kind)
     name, held = table.logical_id, table.account
@@ -367,13 +378,23 @@ def _table(
         "dynamodb",
         name,
         table,
-        tuple(made),
+        _with_tags(made, tokens, tags_of(table, world)),
         held,
         doubt,
         notes,
         harmless,
         undeclared_index=open_index,
     )
+
+
+def _with_tags(shapes: Iterable[Shape], arn: Sequence[Token] = (), tags: object = None) -> tuple[Shape, ...]:
+    """Requests for what is pooled, whose own tags say nothing of whose data it is. `tags` are those of `arn` alone.
+
+    Without them none is known: it is in no file, or a bucket, whose tags count only where that is asked for ("Enabling
+    ABAC in general purpose buckets", Amazon S3 User Guide).
+    """
+    known = tags if isinstance(tags, Mapping) else {}
+    return tuple(replace(each, tags=known if each.resource.tokens == tuple(arn) else {}) for each in shapes)
 
 
 def _indexes(entry: DynamodbItems, table: Resource, world: World) -> tuple[Mapping[str, str | None], str | None]:
