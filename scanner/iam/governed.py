@@ -61,6 +61,31 @@ def allowing_only(document: PolicyDocument) -> PolicyDocument:
     return replace(document, statements=tuple(each for each in document.statements if each.effect != "Deny"))
 
 
+# "Creating a resource policy for an API": API Gateway writes the beginning out when it takes the policy.
+_SHORT, _WHOLE = "execute-api:/", "arn:*:execute-api:*:*:*/"
+
+
+def written_out(document: PolicyDocument) -> PolicyDocument:
+    """The document on a REST API with its short resources (`execute-api:/prod/GET/*`) as the ARNs they stand for."""
+    return replace(document, statements=tuple(map(_written_out, document.statements)))
+
+
+def _written_out(statement: Statement) -> Statement:
+    selector = statement.resource
+    if selector is None:
+        return statement
+    items = tuple(map(_long, selector.terms.items))
+    return replace(statement, resource=replace(selector, terms=Terms(items, selector.terms.more)))
+
+
+def _long(term: Term) -> Term:
+    first = term.parts[0] if isinstance(term, Text) else term
+    if not isinstance(first, str) or not first.startswith(_SHORT):
+        return term
+    rest = term.parts[1:] if isinstance(term, Text) else ()
+    return text_of((_WHOLE + first.removeprefix(_SHORT), *rest))
+
+
 def _confined(statement: Statement, arn: Term, endings: tuple[str, ...]) -> Statement | None:
     selector = statement.resource
     if selector is None:

@@ -55,6 +55,8 @@ SPELLINGS: dict[str, Spelling] = {
             re.compile(r"(?!arn:)(?P<name>.+)", re.DOTALL),
         ),
     ),
+    # RegistryName of "PutResourcePolicy" (Amazon EventBridge Schemas API Reference): a name.
+    "AWS::EventSchemas::Registry": Spelling("RegistryName", (re.compile(r"(?P<name>[^:/]+)"),)),
     # Resource types of the services in the "Service Authorization Reference".
     "AWS::MSK::Cluster": _MSK,
     "AWS::MSK::ServerlessCluster": _MSK,

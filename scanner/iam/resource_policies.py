@@ -8,7 +8,7 @@ from dataclasses import replace
 from scanner.base.record import record
 from scanner.iam.account_policies import account_policies
 from scanner.iam.acl_statements import acl_statements
-from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful
+from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful, written_out
 from scanner.iam.key_grants import KEYS, grant_statements
 from scanner.iam.literal_targets import means, qualifier
 from scanner.iam.policies import Policy
@@ -111,7 +111,7 @@ QUALIFIED = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 LAYER, LAYER_PERMISSION = "AWS::Lambda::LayerVersion", "AWS::Lambda::LayerVersionPermission"
 BUS, BUS_POLICY = "AWS::Events::EventBus", "AWS::Events::EventBusPolicy"
 TABLE, GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
-BUCKET = "AWS::S3::Bucket"
+BUCKET, REST_API = "AWS::S3::Bucket", "AWS::ApiGateway::RestApi"
 STREAM, CONSUMER = "AWS::Kinesis::Stream", "AWS::Kinesis::StreamConsumer"
 WITH_POLICY = frozenset((*INLINE, *BESIDE, FUNCTION, LAYER, BUS, GLOBAL_TABLE))
 """The types whose resources may have a policy of their own."""
@@ -139,6 +139,8 @@ def resource_policy(
             there = in_region(arn, ground(each.region)) if isinstance(arn, str | Text) else arn
             document = confined(document, there, each.endings)
         parsed.append((each.name, document))
+    if target.type == REST_API:
+        parsed = [(name, written_out(document)) for name, document in parsed]
     if target.type in ALLOWS_ONLY:
         parsed = [(name, allowing_only(document)) for name, document in parsed]
     if (why := DOUBTFUL.get(target.type)) is not None:

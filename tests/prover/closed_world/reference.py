@@ -40,7 +40,12 @@ _PATHS_OF = frozenset(
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
-_QUALIFIED = ("InvokeFunction", "InvokeAsync", "GetFunction", "GetFunctionConfiguration", "GetPolicy")
+_QUALIFIED = (
+    "InvokeFunction", "InvokeAsync", "GetFunction", "GetFunctionConfiguration", "GetPolicy",
+    # Operations of the Lambda API with a parameter `Qualifier`.
+    "DeleteFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig",
+    "PutRuntimeManagementConfig", "AddPermission", "RemovePermission", "DeleteFunction",
+)  # fmt: skip
 # Another ARN by which what a format is the ARN of is used: "Control access to a REST API with IAM permissions".
 _DOORS = {("apigateway", "RestApi"), ("apigateway", "Api")}
 
