@@ -31,13 +31,17 @@ ALWAYS = frozenset(
         "AclGrants",
         "AdminCreateUserConfig",
         "BackupSelection",
+        "Constraints",
         "DisableSessionTags",
         "FileSystemPolicy",
         "GlobalSecondaryIndexes",
+        "GranteePrincipal",
+        "KeyId",
         "KeyPolicy",
         "KeySchema",
         "LocalSecondaryIndexes",
         "MultiRegion",
+        "Operations",
         "OwnershipControls",
         "Policies",
         "Policy",
@@ -83,6 +87,7 @@ TYPES = frozenset(
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::SecretsManager::ResourcePolicy",
+        "Tenantproof::KMS::Grant",
     }
 )
 
