@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scanner.language.expressions.expression import Expression, Node
 from scanner.language.expressions.scope import Scope
 
-RELATING = ("related", "naming", "related_to")
+RELATING = ("related", "naming", "named", "related_to")
 _LOOKING = ("beside", "anywhere")
 
 

@@ -57,6 +57,11 @@ def _naming(arguments: Arguments, scope: Scope) -> object:
     return scope.relations.related(str(arguments[0]), scope.resource, scope.inventory, scope.world, backwards=True)
 
 
+def _named(arguments: Arguments, scope: Scope) -> object:
+    value, name = arguments
+    return scope.relations.named(str(name), value, scope.resource, scope.inventory, scope.world)
+
+
 def _from(arguments: Arguments, scope: Scope) -> object:
     """The resources related to another one, given by its fields."""
     value, name = arguments
@@ -180,6 +185,13 @@ RESOURCE_FUNCTIONS = (
         "the resources related to another resource",
         "related_to(@, 'function-role')",
         lazy=True,
+    ),
+    Function(
+        "named",
+        _named,
+        (2, 2),
+        "of the resources that `related` gives, those that one value of this resource names",
+        "named(SSLCertificateId, 'listener-certificate')",
     ),
     Function(
         "endpoint_service",
