@@ -28,6 +28,7 @@ ALWAYS = frozenset(
         "AccessControl",
         "AccessPolicies",
         "AccessPolicy",
+        "AccountPublicAccessBlock",
         "AclGrants",
         "AdminCreateUserConfig",
         "BackupSelection",

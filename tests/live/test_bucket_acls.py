@@ -269,9 +269,22 @@ def config_item(who: str, what: str) -> dict[str, Any]:
 BLOCK = ("blockPublicAcls", "ignorePublicAcls", "blockPublicPolicy", "restrictPublicBuckets")
 
 
+def account_item(settings: Mapping[str, bool]) -> dict[str, Any]:
+    """S3 Block Public Access of the account, whose settings AWS Config writes with a small letter."""
+    return {
+        **config_item("owner", "FULL_CONTROL"),
+        "resourceType": "AWS::S3::AccountPublicAccessBlock",
+        "resourceId": ACCOUNT,
+        "resourceName": ACCOUNT,
+        "arn": None,
+        "configuration": json.dumps({key[:1].lower() + key[1:]: each for key, each in settings.items()}),
+        "supplementaryConfiguration": {},
+    }
+
+
 def test_grants_that_aws_config_tells_are_the_same_model(tmp_path: Path) -> None:
     file = tmp_path / "items.json"
-    items = [config_item(*case) for case in CASES]
+    items = [*(config_item(*case) for case in CASES), account_item(dict.fromkeys(BLOCK, False))]
     file.write_text(json.dumps({"baseConfigurationItems": items, "unprocessedResourceKeys": []}), "utf-8")
     assert not read_config(file.read_bytes(), "x").problems
     assert verdicts(file) == WANTED

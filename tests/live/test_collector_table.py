@@ -32,11 +32,12 @@ WHOLE = {
 }
 _PAGE = re.compile(r"(?i)token|marker|more|truncated|next")
 # A global table is told as the table of each region, which has no such property in a template; of a bucket's ACL a
-# template has a canned name only, and of a recorder not whether it runs.
+# template has a canned name only, of a recorder not whether it runs, and of its account nothing.
 MORE = {
     "AWS::Config::ConfigurationRecorder": {"Recording"},
     "AWS::DynamoDB::Table": {"Replicas"},
-    "AWS::S3::Bucket": {"AclGrants"},
+    "AWS::S3::AccessPoint": {"AccountPublicAccessBlock"},
+    "AWS::S3::Bucket": {"AccountPublicAccessBlock", "AclGrants"},
 }
 
 

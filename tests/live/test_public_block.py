@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 
+from scanner import scan
 from scanner.live.aws_calls import Answer, RefusedError
 from scanner.live.collector import Where, collect
 from scanner.live.services import SERVICES
-from scanner.snapshots.lines import Line
+from scanner.live.services.s3 import S3
+from scanner.options import Options
+from scanner.snapshots.lines import Line, Seen
 from scanner.snapshots.manifest import Manifest, write_manifest
 from scanner.snapshots.redaction import Redaction
 from scanner.snapshots.shard import ShardKey, write_shard
 from tests.inputs.terraform.plans import plan, resource, write
-from tests.live.test_bucket_acls import ACCOUNT, REGION, Buckets, answer, config_item, verdicts
+from tests.live.test_bucket_acls import ACCOUNT, REGION, Buckets, account_item, answer, config_item, verdicts
 
 OFF = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False)
 ON = dict.fromkeys(OFF, True)
@@ -41,21 +44,47 @@ class _Account:
         raise RefusedError("AccessDenied", "no")
 
 
-def _live(folder: Path, blocks: Mapping[str, object]) -> tuple[str, ...]:
+DENIED = RefusedError("AccessDenied", "no")
+TOLD = "AccountPublicAccessBlock"
+
+
+def _lines(service: str, block: object, region: str = REGION) -> list[Line]:
+    (found,) = (each for each in SERVICES if each.name == service)
+    return [*collect(found, _Account(block), Where(ACCOUNT, region), Redaction(b"key"))]
+
+
+def _older(line: Line) -> Line:
+    """As a version wrote it that did not ask for the account's settings with the buckets."""
+    if not isinstance(line, Seen):
+        return line
+    properties = {name: each for name, each in line.properties.items() if name != TOLD}
+    unknown = [each for each in line.unknown if each[0][0] != TOLD]
+    return Seen(line.type, line.id, line.arn, line.region, properties, unknown)
+
+
+def _live(folder: Path, bucket: list[Line], blocks: Mapping[str, object]) -> tuple[str, ...]:
     """The verdicts on an open bucket; `blocks` are the answers of the account by region."""
-    where = Where(ACCOUNT, REGION)
-    by_name = {each.name: each for each in SERVICES}
-    shards = []
-    lines: list[Line] = [*collect(by_name["s3"], _Account(NONE), where, Redaction(b"key"))]
-    shards.append(write_shard(folder, ShardKey(ACCOUNT, "global", "s3"), lines))
+    shards = [write_shard(folder, ShardKey(ACCOUNT, "global", "s3"), bucket)]
     for region, block in blocks.items():
-        lines = [*collect(by_name["account"], _Account(block), Where(ACCOUNT, region), Redaction(b"key"))]
-        shards.append(write_shard(folder, ShardKey(ACCOUNT, region, "account"), lines))
+        key = ShardKey(ACCOUNT, region, "account")
+        shards.append(write_shard(folder, key, _lines("account", block, region)))
     day = "2026-01-01T00:00:00Z"
     regions = [*blocks] or [REGION]
     made = Manifest("0", day, day, [ACCOUNT], regions, ["account", "s3"], [each.key for each in shards], shards)
     write_manifest(folder, made)
     return verdicts(folder)["site"]
+
+
+FOR_NEW = {"BlockPublicAcls": True, "BlockPublicPolicy": True}
+
+
+@pytest.mark.parametrize(
+    ("block", "wanted"),
+    [(ON, CLOSED), (OFF, OPEN), (NONE, OPEN), (DENIED, UNKNOWN), (FOR_NEW, OPEN)],
+    ids=["on", "off", "none", "denied", "for new ones only"],
+)
+def test_buckets_are_read_with_the_settings_of_their_account(tmp_path: Path, block: object, wanted: object) -> None:
+    assert _live(tmp_path / "s", _lines("s3", block), {}) == wanted
 
 
 @pytest.mark.parametrize(
@@ -64,36 +93,51 @@ def _live(folder: Path, blocks: Mapping[str, object]) -> tuple[str, ...]:
         ({REGION: ON}, CLOSED),
         ({REGION: OFF}, OPEN),
         ({REGION: NONE}, OPEN),
-        ({REGION: RefusedError("AccessDenied", "no")}, UNKNOWN),
+        ({REGION: DENIED}, UNKNOWN),
         # The settings are the account's, whatever region tells them.
         ({"us-east-1": ON}, CLOSED),
-        ({"us-east-1": RefusedError("AccessDenied", "no"), "eu-west-1": ON}, CLOSED),
-        ({REGION: {"BlockPublicAcls": True, "BlockPublicPolicy": True}}, OPEN),
-        ({}, OPEN),
+        ({"us-east-1": DENIED, "eu-west-1": ON}, CLOSED),
+        ({"us-east-1": DENIED, "eu-west-1": OFF}, OPEN),
+        ({REGION: FOR_NEW}, OPEN),
+        # Nobody knows whether the account ignores what the bucket lets in.
+        ({}, UNKNOWN),
     ],
-    ids=["on", "off", "none", "denied", "another region", "denied in one region", "for new ones only", "not asked"],
+    ids=["on", "off", "none", "denied", "another region", "in one", "in one, off", "for new", "not asked"],
 )
-def test_live(tmp_path: Path, blocks: Mapping[str, object], wanted: tuple[str, ...]) -> None:
-    assert _live(tmp_path / "s", blocks) == wanted
+@pytest.mark.parametrize("denied", [False, True], ids=["older", "denied"])
+def test_the_account_may_tell_them_itself(
+    tmp_path: Path, denied: bool, blocks: Mapping[str, object], wanted: tuple[str, ...]
+) -> None:
+    lines = _lines("s3", DENIED)
+    assert _live(tmp_path / "s", lines if denied else [_older(each) for each in lines], blocks) == wanted
 
 
-@pytest.mark.parametrize("settings", [ON, OFF], ids=["on", "off"])
-def test_items_of_aws_config(tmp_path: Path, settings: Mapping[str, bool]) -> None:
-    item = config_item("AllUsers", "FULL_CONTROL")
-    block = {key[:1].lower() + key[1:]: each for key, each in settings.items()}
-    about = {
-        "resourceType": "AWS::S3::AccountPublicAccessBlock",
-        "resourceId": ACCOUNT,
-        "resourceName": ACCOUNT,
-        "arn": None,
-        "configuration": json.dumps(block),
-        "supplementaryConfiguration": {},
-    }
+def test_the_reason_names_the_account(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    assert _live(folder, [_older(each) for each in _lines("s3", ON)], {}) == UNKNOWN
+    report = scan(folder, options=Options(select=["s3-no-public-read"])).report
+    (found,) = (each for each in report["findings"] if each["resource"]["logical_id"] == "site")
+    assert found["message"] == f"unknown: S3 Block Public Access of account {ACCOUNT} was not read"
+
+
+def test_a_bucket_that_lets_nobody_in_needs_no_answer_of_its_account(tmp_path: Path) -> None:
+    buckets = Buckets({"site": {"get_bucket_acl": answer()}})
+    lines: list[Line] = [*collect(S3, buckets, Where(ACCOUNT, REGION), Redaction(b"key"))]
+    assert _live(tmp_path / "s", [_older(each) for each in lines], {}) == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"), [(ON, "PASS"), (OFF, "FAIL"), (None, "UNKNOWN")], ids=["on", "off", "not recorded"]
+)
+def test_items_of_aws_config(tmp_path: Path, settings: Mapping[str, bool] | None, wanted: str) -> None:
+    items = [config_item("AllUsers", "FULL_CONTROL")]
+    if settings is not None:
+        items.append(account_item(settings))
     path = tmp_path / "items.json"
-    path.write_text(json.dumps({"configurationItems": [item, {**item, **about}]}), "utf-8")
+    path.write_text(json.dumps({"configurationItems": items}), "utf-8")
     (found,) = verdicts(path).values()
-    # Whether the bucket has a policy is in no item.
-    assert ("FAIL" in found) is (settings is OFF)
+    # An item that tells of no policy says nothing of there being one.
+    assert found[:2] in ((wanted, wanted), ("UNKNOWN", "UNKNOWN")) and ("FAIL" in found) is (wanted == "FAIL")
 
 
 def _plan(folder: Path, *blocks: dict[str, Any]) -> tuple[str, ...]:

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, Tagged
 
+ACCOUNT_BLOCK = Detail(
+    "get_public_access_block",
+    {"AccountId": "account"},
+    service="s3control",
+    action="s3:GetAccountPublicAccessBlock",
+    absent=("NoSuchPublicAccessBlockConfiguration",),
+    once=True,
+)
+"""S3 Block Public Access of the account, which counts for each of its buckets and access points."""
 _BUCKET = {"Bucket": "item.Name"}
 # Replication and Object Lock need versioning, and it cannot be suspended while they are there ("Requirements and
 # considerations for replication", "Object Lock considerations").
@@ -48,6 +57,8 @@ S3 = Service(
                         action="s3:GetBucketPublicAccessBlock",
                         absent=("NoSuchPublicAccessBlockConfiguration",),
                     ),
+                    # Without it nobody knows whether what the bucket itself lets in counts.
+                    "account_block": ACCOUNT_BLOCK,
                     "versioning": Detail("get_bucket_versioning", _BUCKET),
                     "logging": Detail("get_bucket_logging", _BUCKET),
                     "ownership": Detail(
@@ -97,6 +108,7 @@ S3 = Service(
                         "ApplyServerSideEncryptionByDefault}"
                     },
                     "PublicAccessBlockConfiguration": "block.PublicAccessBlockConfiguration",
+                    "AccountPublicAccessBlock": "account_block.PublicAccessBlockConfiguration",
                     "VersioningConfiguration": {"Status": "versioning.Status"},
                     "LoggingConfiguration": "logging.LoggingEnabled."
                     "{DestinationBucketName: TargetBucket, LogFilePrefix: TargetPrefix}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, same
+from scanner.live.services.s3 import ACCOUNT_BLOCK
 
 _NEXT = Paging("NextToken", "NextToken")
 _WHO = {"AccountId": "account"}
@@ -24,6 +25,7 @@ S3CONTROL = Service(
                 details={
                     "point": Detail("get_access_point", _POINT),
                     "policy": Detail("get_access_point_policy", _POINT, absent=("NoSuchAccessPointPolicy",)),
+                    "account_block": ACCOUNT_BLOCK,
                 },
                 properties={
                     "Name": "id",
@@ -31,6 +33,7 @@ S3CONTROL = Service(
                     "BucketAccountId": "item.BucketAccountId",
                     "VpcConfiguration": "item.VpcConfiguration.{VpcId: VpcId}",
                     "PublicAccessBlockConfiguration": "point.PublicAccessBlockConfiguration",
+                    "AccountPublicAccessBlock": "account_block.PublicAccessBlockConfiguration",
                     "Policy": "document(policy.Policy)",
                 },
             ),
