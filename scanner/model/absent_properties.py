@@ -573,6 +573,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AlarmActions",
         "CloudWatchLogsLogGroupArn",
         "Dimensions",
+        "IsLogging",
         "MetricName",
         "Metrics",
         "Namespace",
