@@ -285,7 +285,7 @@ def _compared(
     known = [known_of(each) for each in documents]
     renames = dict(before.renames)
     if before.files:
-        gone = _GoneError(judged.options, {str(each.path) for each in judged.reading.inputs})
+        gone = _Gone(judged.options, {str(each.path) for each in judged.reading.inputs})
         renames |= alike(before.files, sketches(documents), gone.is_gone)
         read |= renames.keys()
     found = compare(before.findings, known, read=read, rules=ran, renames=renames)
@@ -293,7 +293,7 @@ def _compared(
     return found.states
 
 
-class _GoneError:
+class _Gone:
     """Which files of a baseline are there no more, whether they were looked at or not."""
 
     def __init__(self, options: Options, read: Collection[str]) -> None:
