@@ -33,4 +33,4 @@ def test_private_apis(tmp_path: Path, policy: object, wanted: str) -> None:
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Api": api}}
     (tmp_path / "template.json").write_text(json.dumps(template), "utf-8")
     report = scan(tmp_path, options=Options(select=["private-api-policy-scoped"])).report
-    assert [(each["resource"]["logical_id"], each["status"]) for each in report["findings"]] == [("Api", wanted)]
+    assert [(each["resource"]["logical_id"], each["verdict"]) for each in report["findings"]] == [("Api", wanted)]
