@@ -44,6 +44,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MutualTlsAuthentication",
         "ProtocolType",
         "PublishAuthModes",
+        "RequestTemplates",
         "RouteKey",
         "SubscribeAuthModes",
         "Target",
@@ -69,6 +70,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ProtocolType",
         "PublishAuthModes",
         "RequestParameters",
+        "RequestTemplates",
         "RouteKey",
         "SubscribeAuthModes",
         "Target",
@@ -101,6 +103,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MutualTlsAuthentication",
         "PublishAuthModes",
         "RequestParameters",
+        "RequestTemplates",
         "SubscribeAuthModes",
     ),
     "AWS::ApiGatewayV2::Authorizer": (
