@@ -46,10 +46,18 @@ ELBV2 = Service(
                         gone=("ListenerNotFound", "ListenerNotFoundException"),
                         called="listener",
                         details={
-                            "rules": Detail("describe_rules", {"ListenerArn": "item.ListenerArn"}, "Rules[]", _MARKER)
+                            "rules": Detail("describe_rules", {"ListenerArn": "item.ListenerArn"}, "Rules[]", _MARKER),
+                            # The listener itself tells of its default certificate only.
+                            "certificates": Detail(
+                                "describe_listener_certificates",
+                                {"ListenerArn": "item.ListenerArn"},
+                                "Certificates[]",
+                                _MARKER,
+                                when="item.Protocol == 'HTTPS' || item.Protocol == 'TLS'",
+                            ),
                         },
                         properties={
-                            "Certificates": "item.Certificates[].{CertificateArn: CertificateArn}",
+                            "Certificates": "certificates[].{CertificateArn: CertificateArn}",
                             "DefaultActions": "item.DefaultActions",
                             **same(
                                 "item",

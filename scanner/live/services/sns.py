@@ -22,6 +22,10 @@ SNS = Service(
                     "tagged": Detail(
                         "list_tags_for_resource", {"ResourceArn": "item.TopicArn"}, "Tags[]", tagged=Tagged("sns")
                     ),
+                    # The subscriptions of other accounts to the topic are in no list of this one's.
+                    "told": Detail(
+                        "list_subscriptions_by_topic", {"TopicArn": "item.TopicArn"}, "Subscriptions[]", _NEXT
+                    ),
                 },
                 properties={
                     "TopicName": "last(item.TopicArn)",
@@ -32,8 +36,8 @@ SNS = Service(
                     "KmsMasterKeyId": f"{_ATTRIBUTES}.KmsMasterKeyId",
                     "SignatureVersion": f"{_ATTRIBUTES}.SignatureVersion",
                     "TracingConfig": f"{_ATTRIBUTES}.TracingConfig",
-                    # In an account each subscription is a resource of its own.
-                    "Subscription": "`null`",
+                    # Addresses may hold a password, and those of this account are told with each subscription.
+                    "Subscription": "told[?starts_with(SubscriptionArn, 'arn:')].{Protocol: Protocol}",
                     "Tags": "tagged",
                 },
                 children=(

@@ -66,6 +66,8 @@ def notebook(clients: Clients, name: str, properties: Properties) -> Made:
         InstanceType=properties.get("InstanceType", "ml.t3.medium"),
         RoleArn=ROLE,
         **pick(properties, "DirectInternetAccess", "KmsKeyId", "SubnetId"),
+        # AWS tells what it takes where nothing is said, and moto does not.
+        RootAccess=properties.get("RootAccess", "Enabled"),
     )
     return Made(name, name)
 
@@ -92,12 +94,12 @@ def project(clients: Clients, name: str, properties: Properties) -> Made:
     properties.get("ServiceRole")
     source = small(properties.get("Source", {"Type": "S3", "Location": "b/k"}))
     environment = small(properties.get("Environment", {}))
-    if "SecondarySources" in properties:
-        raise Inexpressible("moto forgets secondary sources")
+    if "SecondarySources" in properties or "SecondaryArtifacts" in properties:
+        raise Inexpressible("moto forgets secondary sources and artifacts")
     clients("codebuild").create_project(
         name=name,
         source={"location": "b/k", **source},
-        artifacts={"type": "NO_ARTIFACTS"},
+        artifacts=small(properties.get("Artifacts", {"Type": "NO_ARTIFACTS"})),
         environment={"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL", **environment},
         serviceRole=ROLE,
         **({"logsConfig": small(properties["LogsConfig"])} if "LogsConfig" in properties else {}),

@@ -65,7 +65,9 @@ def tasks(clients: Clients, name: str, properties: Properties) -> Made:
             pick(
                 properties,
                 "ExecutionRoleArn",
+                "IpcMode",
                 "NetworkMode",
+                "PidMode",
                 "RequiresCompatibilities",
                 "RuntimePlatform",
                 "TaskRoleArn",
@@ -168,8 +170,10 @@ def target(clients: Clients, name: str, properties: Properties) -> Made:
 
 def brokers(clients: Clients, name: str, properties: Properties) -> Made:
     name = properties.get("ClusterName", name)
-    nodes = {"InstanceType": "kafka.m7g.large", "ClientSubnets": subnets_of(clients)}
-    properties["BrokerNodeGroupInfo"]
+    said = properties["BrokerNodeGroupInfo"].get("ConnectivityInfo", {})
+    # AWS tells that a cluster is not public where nothing is said, and moto does not.
+    reached = {"PublicAccess": {"Type": "DISABLED"}, **said}
+    nodes = {"InstanceType": "kafka.m7g.large", "ClientSubnets": subnets_of(clients), "ConnectivityInfo": reached}
     # The newer call keeps nothing of these in moto.
     made = clients("kafka").create_cluster(
         ClusterName=name,

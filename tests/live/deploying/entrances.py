@@ -78,12 +78,16 @@ def listener(clients: Clients, name: str, properties: Properties) -> Made:
         elif action["Type"] == "fixed-response":
             action["FixedResponseConfig"] = {"StatusCode": "404", **action.get("FixedResponseConfig", {})}
         actions.append(action)
+    certificates = properties.get("Certificates", [])
     made = clients("elbv2").create_listener(
         LoadBalancerArn=arn,
         Port=properties.get("Port", 443),
         DefaultActions=actions,
-        **{"Protocol": "HTTPS", **pick(properties, "Protocol", "SslPolicy", "Certificates")},
+        **{"Protocol": "HTTPS", **pick(properties, "Protocol", "SslPolicy")},
+        **({"Certificates": certificates[:1]} if certificates else {}),
     )["Listeners"][0]["ListenerArn"]
+    if certificates[1:]:
+        clients("elbv2").add_listener_certificates(ListenerArn=made, Certificates=certificates[1:])
     return Made(made, made, made)
 
 

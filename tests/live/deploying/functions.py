@@ -39,9 +39,10 @@ def function(clients: Clients, name: str, properties: Properties) -> Made:
         raise Inexpressible("moto has no tenancy of functions")
     properties.get("Code")
     given = properties.get("Role", "")
-    roles = {each["Arn"] for each in clients("iam").list_roles()["Roles"]}
-    if given not in roles:
-        given = role(clients, given.rpartition("/")[2] or f"role-of-{name}", Properties({})).arn
+    roles = {each["RoleName"]: each["Arn"] for each in clients("iam").list_roles()["Roles"]}
+    if given not in roles.values():
+        called = given.rpartition("/")[2] or f"role-of-{name}"
+        given = roles.get(called) or role(clients, called, Properties({})).arn
     if "VpcConfig" in properties:
         # The groups and networks of an example are often made up.
         ec2 = clients("ec2")

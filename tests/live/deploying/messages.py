@@ -79,11 +79,30 @@ def topic(clients: Clients, name: str, properties: Properties) -> Made:
     arn = clients("sns").create_topic(
         Name=properties.get("TopicName", name), Attributes=pick(properties, "KmsMasterKeyId"), Tags=tag_list(properties)
     )["TopicArn"]
+    for each in properties.get("Subscription", []):
+        _subscribe(clients, arn, each)
     return Made(arn, arn, arn)
+
+
+def subscription(clients: Clients, name: str, properties: Properties) -> Made:
+    into = properties["TopicArn"]
+    if into not in {each["TopicArn"] for each in clients("sns").list_topics()["Topics"]}:
+        into = topic(clients, f"topic-of-{name}", Properties({})).arn
+    made = _subscribe(clients, into, properties)
+    return Made(made, made, made)
+
+
+def _subscribe(clients: Clients, into: str, properties: Mapping[str, str]) -> str:
+    protocol, endpoint = properties["Protocol"], properties["Endpoint"]
+    if protocol == "sqs" and not endpoint.startswith("arn:"):
+        endpoint = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{endpoint}"
+    made = clients("sns").subscribe(TopicArn=into, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True)
+    return str(made["SubscriptionArn"])
 
 
 DEPLOYERS: Mapping[str, Deployer] = {
     "AWS::Kinesis::Stream": stream,
+    "AWS::SNS::Subscription": subscription,
     "AWS::SNS::Topic": topic,
     "AWS::SQS::Queue": queue,
     "AWS::StepFunctions::StateMachine": machine,

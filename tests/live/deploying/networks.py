@@ -261,7 +261,11 @@ def peering(clients: Clients, name: str, properties: Properties) -> Made:
 
 
 def transit_gateway(clients: Clients, name: str, properties: Properties) -> Made:
-    made = clients("ec2").create_transit_gateway(Description=name, **_tagged("transit-gateway", properties))
+    made = clients("ec2").create_transit_gateway(
+        Description=name,
+        Options=pick(properties, "AutoAcceptSharedAttachments"),
+        **_tagged("transit-gateway", properties),
+    )
     return Made(made["TransitGateway"]["TransitGatewayId"], made["TransitGateway"]["TransitGatewayId"])
 
 
