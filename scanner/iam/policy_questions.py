@@ -105,6 +105,10 @@ def _all_of_iam(statement: Statement) -> str:
     return "arn:aws:iam::*:*" if negated else "*"
 
 
+# A key that no policy names, which stands for all that one does not name.
+_UNNAMED_KEY = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
+
+
 def decrypts_every_key(document: object) -> bool | Unknown:
     """Whether the document allows decrypting with all KMS keys there are, or with all of one region or account."""
     parsed = _parsed(document)
@@ -112,8 +116,14 @@ def decrypts_every_key(document: object) -> bool | Unknown:
         return False
     asked: list[Term] = ["arn:aws:kms:*:*:key/*"]
     for statement in parsed.statements:
-        if statement.resource is not None and not statement.resource.negated:
-            asked += [term for term in statement.resource.terms.items if _is_all_keys(term)]
+        if statement.resource is None:
+            continue
+        # What `NotResource` leaves out is all but what it names.
+        asked += (
+            [_UNNAMED_KEY]
+            if statement.resource.negated
+            else [term for term in statement.resource.terms.items if _is_all_keys(term)]
+        )
     actions = ("kms:Decrypt", "kms:ReEncryptFrom")
     return disj(_allows(parsed, action, resource, False) for resource in asked for action in actions)
 
