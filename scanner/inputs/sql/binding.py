@@ -64,6 +64,19 @@ def rename_column(tree: object, old: str, new: str, tables: frozenset[str]) -> N
             waiting += [(each, within or key == "subselect") for key, each in node.items()]
 
 
+def words_of(tree: object) -> Iterator[str]:
+    """Every text in the tree, names of relations, columns and functions among them."""
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            waiting += each.values()
+
+
 def _bodies(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:
     waiting = [tree]
     while waiting:
@@ -76,4 +89,4 @@ def _bodies(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:
             waiting += each.values()
 
 
-__all__ = ["bind", "relations_in", "rename_column", "rename_function", "rename_relation"]
+__all__ = ["bind", "relations_in", "rename_column", "rename_function", "rename_relation", "words_of"]

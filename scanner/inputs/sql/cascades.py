@@ -36,6 +36,7 @@ class Catalogue(Protocol):
     functions: dict[str, list[FunctionHeld]]
     attached: dict[str, Attached]
     privileges: Privileges
+    mentioned: set[str]
 
     def drop(self, key: str) -> None:
         """Takes a table or view out of it."""
@@ -49,6 +50,11 @@ def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None
     waiting = [gone]
     while waiting:
         each = waiting.pop()
+        if each.function:
+            _without_triggers(catalogue, each.function, surely=surely)
+        # A view gives all columns of its table by `*`, which is not the column's name.
+        if (each.function or each.relation).rpartition(".")[2] not in catalogue.mentioned and not each.column:
+            continue
         for key, table in catalogue.tables.items():
             for name, policy in [*table.policies.items()]:
                 use = _use([policy.condition, policy.check_condition], each, catalogue, own=key)
@@ -72,10 +78,14 @@ def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None
             for name, rule in [*attached.rules.items()]:
                 if _use([*rule.actions], each, catalogue) == "surely":
                     attached.rules.pop(name)
-            for name, trigger in [*attached.triggers.items()]:
-                called = trigger.function
-                if each.function and each.function in (f"{called.schema}.{called.name}", f"public.{called.name}"):
-                    attached.triggers.pop(name)
+
+
+def _without_triggers(catalogue: Catalogue, function: str, *, surely: bool) -> None:
+    for attached in catalogue.attached.values() if surely else ():
+        for name, trigger in [*attached.triggers.items()]:
+            called = trigger.function
+            if function in (f"{called.schema}.{called.name}", f"public.{called.name}"):
+                attached.triggers.pop(name)
 
 
 def _unread(policy: Policy) -> Policy:

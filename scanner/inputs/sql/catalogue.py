@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
 from scanner.base.record import mutable
-from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation
+from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation, words_of
 from scanner.inputs.sql.cascades import Gone, drop_users
 from scanner.inputs.sql.held import Attached, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
 from scanner.inputs.sql.privileges import Privileges, named_in
@@ -62,6 +62,8 @@ class Catalogue:
     mappings: list[UserMapping] = field(default_factory=list)
     schema: str = "public"
     runner: str | None = None
+    mentioned: set[str] = field(default_factory=set)
+    """Every word of what is kept as a tree: what is not among them is used by nothing."""
 
     @property
     def roles(self) -> dict[str, Held]:
@@ -106,7 +108,7 @@ class Catalogue:
             case View():
                 self._view(said, place)
             case Rule():
-                bind([*said.actions], self._schema_of)
+                self._keep([*said.actions])
                 self.attached.setdefault(self.key(said.relation), Attached()).rules[said.name] = said
             case Trigger():
                 beside = self.attached.setdefault(self.key(said.relation), Attached())
@@ -234,12 +236,16 @@ class Catalogue:
     def _view(self, said: View, place: Place) -> None:
         """One that is replaced keeps its owner and privileges, not its options (CREATE VIEW)."""
         key = self.key(said.name)
-        bind(said.query, self._schema_of)
+        self._keep(said.query)
         before = self.views.get(key)
         owner = self.runner if before is None else before.owner
         self.views[key] = ViewHeld(place, said.query, said.invoker, said.stored, owner, said.barrier, said.check)
         if before is None:
             self.privileges.by_default(key, "tables", owner)
+
+    def _keep(self, tree: object) -> None:
+        bind(tree, self._schema_of)
+        self.mentioned.update(words_of(tree))
 
     def _schema_of(self, name: str) -> str | None:
         """The schema in which a relation is found that is named without one."""
@@ -315,11 +321,13 @@ class Catalogue:
         for table in self.tables.values():
             table.parents = [new if each == key else each for each in table.parents]
             table.foreign = [(each[0], new if each[1] == key else each[1], *each[2:]) for each in table.foreign]
+        self.mentioned.add(_name(new).name)
         for tree in self._trees():
             rename_relation(tree, _name(key), _name(new))
 
     def _renamed_column(self, key: str, old: str, new: str) -> None:
         """Also in the tables that inherit it, and in what reads it."""
+        self.mentioned.add(new)
         table = self.tables[key]
         if old in table.columns:
             table.columns[new] = table.columns.pop(old)
@@ -358,7 +366,7 @@ class Catalogue:
 
     def _policy(self, said: Policy, place: Place) -> None:
         policies = self.at(said.table, place).policies
-        bind([said.condition, said.check_condition], self._schema_of)
+        self._keep([said.condition, said.check_condition])
         if said.new:
             # One of that name that is there stays: the statement fails, or stands under a condition.
             before = policies.get(said.name)
@@ -388,7 +396,7 @@ class Catalogue:
     def _function(self, said: Function, place: Place) -> None:
         key = self.key(said.name)
         if not isinstance(said.body, str):
-            bind(said.body, self._schema_of)
+            self._keep(said.body)
         held = self.functions.setdefault(key, [])
         before = [each for each in held if each.function.types == said.types]
         owner = before[0].owner if before else self.runner
@@ -414,6 +422,7 @@ class Catalogue:
             for kept in (self.functions, self.privileges.callable):
                 if key in kept:
                     kept[f"{new.schema}.{new.name}"] = kept.pop(key)  # type: ignore[assignment]  # likewise
+            self.mentioned.add(new.name)
             for tree in self._trees():
                 rename_function(tree, name, new)
         for held in meant:
