@@ -77,7 +77,7 @@ def test_stores_that_no_entry_covers_are_told_on_the_page_and_in_print(report: R
     assert told is not None
     assert told.endswith(": Data")
     line = f"{told[0].upper()}{told[1:]}."
-    assert line in render_html(report).replace("&#39;", "'")
+    assert re.sub("`([^`]*)`", r"<code>\1</code>", line) in render_html(report).replace("&#39;", "'")
     assert print_out(report)["isolation"]["not-covered"] == line  # type: ignore[index, call-overload]  # a section
 
 
