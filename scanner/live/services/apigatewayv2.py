@@ -113,6 +113,7 @@ APIGATEWAYV2 = Service(
                         "IntegrationUri",
                         "PayloadFormatVersion",
                         "RequestParameters",
+                        "RequestTemplates",
                         "TimeoutInMillis",
                         "TlsConfig",
                     ),
