@@ -905,6 +905,33 @@ OF_SESSION_POLICIES = {
         ),
         "LEAK",
     ),
+    # What is passed is made of another text then: a file for one tenant, or one that the broker narrows.
+    "no hole for the tenant, and one tenant's data": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*"),
+            sessions=[BROKERED],
+            files=session_policy(allow("s3:GetObject", f"{BUCKET}/acme/*")),
+        ),
+        "NOT_PROVEN",
+    ),
+    "no hole for the tenant, and everybody's data": (
+        dynamo(
+            allow([*ITEMS, "dynamodb:Scan"], TABLE),
+            sessions=[BROKERED],
+            files=session_policy(allow("dynamodb:*", TABLE)),
+        ),
+        "NOT_PROVEN",
+    ),
+    "the tenant's hole in one statement, and none in another": (
+        s3(
+            allow("s3:GetObject", f"{BUCKET}/*"),
+            sessions=[BROKERED],
+            files=session_policy(
+                allow("s3:GetObject", f"{BUCKET}/{{{{tenant}}}}/*"), allow("s3:GetObject", f"{BUCKET}/shared*")
+            ),
+        ),
+        "LEAK",
+    ),
     "the hole is filled in the old version too": (
         Situation(
             {"AppRole": role(allow("s3:GetObject", f"{BUCKET}/*")), "Data": DATA},

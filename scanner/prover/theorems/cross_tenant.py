@@ -360,6 +360,9 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
     teller = Teller(actor, asker, store, system.tenancy, layers)
     bench.explained = []
     unsure = store.doubt or asker.doubt
+    if asker.unbound is not None and asker.unbound.statements is None:
+        # What a file without the tenant's hole lets in says as little of what is passed as what it keeps out.
+        unsure = unsure or _unbound(asker, store, layers)
     outcomes: list[tuple[Outcome, Bench]] = []
     count = Ledger.of(store, layers, bench)
     for shape in _shapes(system, actor, store, layers):
