@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
@@ -55,6 +56,8 @@ from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 ROLE = "AWS::IAM::Role"
 _SERVICE_LINKED = ":role/aws-service-role/"
+# A role or user ("IAM identifiers").
+IDENTITY_ARN = re.compile(r"arn:[^:]+:iam::[0-9]{12}:(?:role|user)/[^:]+")
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
 _MOST_REMEMBERED = 50_000
 _MOST_EXAMPLES = 12
@@ -200,7 +203,9 @@ class System:
         written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
         arn = ground(role.names(world).arn)
         account = ground.account
-        text = arn if isinstance(arn, str) else f"arn:aws:iam::{account}:role/{role.logical_id}"
+        # What is read of a plan or a snapshot may be no ARN at all.
+        spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None
+        text = str(arn) if spelled else f"arn:aws:iam::{account}:role/{role.logical_id}"
         declared = tuple(declared_sessions(role, self.tenancy, world))
         tags = tags_of(role, world)
         trust = trust_of(written.document, account)

@@ -30,7 +30,7 @@ from scanner.prover.solver.question import ABSENT, FREE, Given, Session, Shape, 
 from scanner.prover.system.principals import COGNITO, TAG, session_of, tags_of
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.system.standins import Ground
-from scanner.prover.system.system import Actor, System
+from scanner.prover.system.system import IDENTITY_ARN, Actor, System
 from scanner.prover.system.token_claims import claim_behind
 from scanner.prover.theorems.proof_text import context_of
 from scanner.tenancy import ownership
@@ -285,7 +285,8 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     limit = boundary_policy(principal, system.inventory, world, bounded)
     limited = system.policy(limit.name, limit.document, ground) if limit is not None else None
     arn = ground(principal.names(world).arn)
-    text = arn if isinstance(arn, str) else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
+    spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None
+    text = str(arn) if spelled else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
     is_user = principal.type == "AWS::IAM::User"
     scps = system.scps_of(text, ground.account, world, principal.address)
     rcps = system.guards(actor.account, RCP, world, actor.role.address)
