@@ -131,7 +131,7 @@ _SPEAKS = re.compile(
     # What ends in one of these is one, wherever the word begins: `DBPassword`, `rootpassword`.
     r"(?:(?i:pass(?:word|wd|phrase|code)s?|pwd|secrets?|tokens?|credentials?"
     r"|(?:api|private|access|auth|signing|encryption|shared|secret|session|account|licen[cs]e|webhook|hmac|jwt)"
-    r"[-_. ]?keys?"
+    r"[-_. ]?key"
     # The header by which an origin knows its distribution ("Restrict access to Application Load Balancers").
     r"|origin-?verify)"
     # Short ones are a word of their own: `DBPass` and no bypass.

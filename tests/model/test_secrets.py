@@ -90,7 +90,6 @@ def test_a_name_that_begins_as_a_function_does_is_a_name(type_name: str, node: o
         "StorageAccountKey",
         "LicenseKey",
         "HmacKey",
-        "APIKeys",
         "SshPrivateKeyBase64",
         "PrivateKeyPem",
         "GoogleCredentialsJson",

@@ -204,7 +204,7 @@ class System:
         arn = ground(role.names(world).arn)
         account = ground.account
         # What is read of a plan or a snapshot may be no ARN at all.
-        spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None
+        spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None and ":role/" in arn
         text = str(arn) if spelled else f"arn:aws:iam::{account}:role/{role.logical_id}"
         declared = tuple(declared_sessions(role, self.tenancy, world))
         tags = tags_of(role, world)
