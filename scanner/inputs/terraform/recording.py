@@ -41,25 +41,32 @@ class Answers(Context):
     """Of a resource that stands alone: arguments are what the view says, and nothing surrounds them."""
 
     def value(self, view: View, name: str) -> object:
+        """What the view says of the argument."""
         return view.read(name)
 
     def join(self, view: View, name: str, types: tuple[str, ...], match: tuple[str, ...] = ()) -> Join:  # noqa: ARG002  # nothing is there
+        """No other resource; that the argument is asked for is noted."""
         view.read(name)
         return Join()
 
     def pointer(self, view: View, name: str, types: tuple[str, ...], attribute: str = "Ref") -> object:  # noqa: ARG002  # likewise
+        """As `value`: there is nothing that it could name."""
         return view.read(name)
 
     def document(self, view: View, name: str) -> object:
+        """As `value`: a policy as it is written."""
         return view.read(name)
 
     def shown(self, view: View, name: str) -> object:
+        """As `value`: of another resource there is no text to show."""
         return view.read(name)
 
     def environment(self, instance: Instance) -> Mapping[str, str | None]:  # noqa: ARG002  # likewise
+        """Nothing is known of the provider."""
         return {}
 
     def own(self, instance: Instance) -> object:  # noqa: ARG002  # likewise
+        """No name that others know it by."""
         return None
 
 
