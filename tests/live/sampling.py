@@ -44,6 +44,7 @@ VALUES: Mapping[str, object] = {
     "Bucket.BucketRegion": None,
     "CacheCluster.ReplicationGroupId": None,
     "ReplicationGroup.Status": "available",
+    "Listener.Protocol": "HTTPS",
 }
 _DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Sid": "s", "Effect": "Deny", "Action": "*"}]}'
 
