@@ -24,6 +24,7 @@ _OPTIONS = {
     ("ec2", "run-instances", "count"): ("MinCount", "MaxCount"),
     ("ec2", "replace-network-acl-entry", "ingress"): ("Egress",),
     ("lambda", "create-function", "zip-file"): ("Code",),
+    ("sns", "subscribe", "notification-endpoint"): ("Endpoint",),
     ("configservice", "put-configuration-recorder", "recording-group"): ("ConfigurationRecorder",),
 }
 _FILE = re.compile(r"fileb?://\S+")
