@@ -79,6 +79,20 @@ def said_of_roles(more: str) -> str:
         ("", "apart"),
         (f"CREATE VIEW v AS {OF_SESSION}; GRANT SELECT ON v TO t_a, t_b;", "open"),
         (f"CREATE VIEW v WITH (security_barrier) AS {OF_SESSION}; GRANT SELECT ON v TO t_a, t_b;", "apart"),
+        (
+            f"CREATE VIEW v AS {OF_SESSION}; ALTER VIEW v SET (security_barrier); GRANT SELECT ON v TO t_a, t_b;",
+            "apart",
+        ),
+        (
+            f"CREATE VIEW v WITH (security_barrier) AS {OF_SESSION}; GRANT SELECT ON v TO t_a, t_b;"
+            " ALTER VIEW v RESET (security_barrier);",
+            "open",
+        ),
+        (
+            f"CREATE VIEW v WITH (security_barrier) AS {OF_SESSION}; GRANT SELECT ON v TO t_a, t_b;"
+            " ALTER VIEW v SET (security_barrier = off);",
+            "open",
+        ),
         (f"CREATE VIEW v WITH (security_invoker) AS {OF_SESSION}; GRANT SELECT ON v TO t_a, t_b;", "apart"),
         (f"CREATE VIEW v AS {OF_SESSION}; ALTER VIEW v OWNER TO t_a; GRANT SELECT ON v TO t_b;", "apart"),
         (f"CREATE FUNCTION f() RETURNS SETOF charts LANGUAGE sql SECURITY DEFINER AS $$ {OF_SESSION} $$;", "open"),

@@ -188,10 +188,10 @@ def test_migrations_and_the_server_are_compared(
     built = build(server, [SqlFile("db/a.sql", SOUND)])
     try:
         with closing(server.connect("postgres", built.database)) as admin:
-            admin.run("CREATE POLICY added ON charts FOR SELECT USING (true)")
+            admin.run("CREATE POLICY added ON public.charts FOR SELECT USING (true)")
             admin.run("CREATE ROLE reporting LOGIN BYPASSRLS")
-            admin.run("GRANT SELECT ON charts TO reporting")
-            admin.run("ALTER TABLE charts NO FORCE ROW LEVEL SECURITY")
+            admin.run("GRANT SELECT ON public.charts TO reporting")
+            admin.run("ALTER TABLE public.charts NO FORCE ROW LEVEL SECURITY")
         with closing(server.connect("app", built.database)) as connection:
             told = told_by(connection, "now")
     finally:

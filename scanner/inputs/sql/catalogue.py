@@ -274,6 +274,8 @@ class Catalogue:
         if view is not None:
             view.owner = said.owner or view.owner
             view.invoker = view.invoker if said.invoker is None else said.invoker
+            view.barrier = view.barrier if said.barrier is None else said.barrier
+            view.check = view.check if said.checks is None else said.checks
         table = None if view is not None else self.at(said.table, place)
         if table is not None:
             table.enabled = table.enabled if said.enabled is None else said.enabled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from scanner.inputs.sql.function_statements import signature_of
@@ -126,13 +126,35 @@ def _view(body: Node) -> Iterator[Said]:
     if body["view"].get("relpersistence") != "t":
         options = options_of(body)
         said = {each for each in ("security_invoker", "security_barrier") if each in options and is_on(options[each])}
-        checked = body.get("withCheckOption", "NO_CHECK_OPTION").partition("_CHECK_OPTION")[0]
+        check = _CHECKS.get(body.get("withCheckOption", "").partition("_CHECK_OPTION")[0].lower(), "none")
         if "check_option" in options:
-            checked = string_of(options["check_option"] or {}).upper()
-        check: Check = "local" if checked == "LOCAL" else "cascaded" if checked == "CASCADED" else "none"
+            check = _check(options["check_option"])
         yield View(
             name_of(body["view"]), body["query"], "security_invoker" in said, False, "security_barrier" in said, check
         )
+
+
+_CHECKS: Mapping[str, Check] = {"local": "local", "cascaded": "cascaded"}
+
+
+def _check(arg: Node | None) -> Check:
+    """The option `check_option`; the parser takes the word for a type where it is not quoted, as in a catalogue."""
+    given = arg or {}
+    return _CHECKS.get((string_of(given) or type_of(given.get("TypeName"))).lower(), "none")
+
+
+def _view_options(table: Name, options: Iterable[Node], *, reset: bool) -> Iterator[Said]:
+    """`ALTER VIEW ... SET (...)`; RESET is back to what a view without the option does."""
+    for option in options:
+        said = option.get("DefElem", {})
+        arg = said.get("arg")
+        match said.get("defname"):
+            case "security_invoker":
+                yield AlterTable(table, invoker=not reset and is_on(arg))
+            case "security_barrier":
+                yield AlterTable(table, barrier=not reset and is_on(arg))
+            case "check_option":
+                yield AlterTable(table, checks="none" if reset else _check(arg))
 
 
 def _alter_table(body: Node) -> Iterator[Said]:
@@ -161,10 +183,8 @@ def _alter_table(body: Node) -> Iterator[Said]:
             case "AT_DropConstraint":
                 yield AlterTable(table, dropped_constraint=command["name"], cascade=_cascades(command))
             case "AT_SetRelOptions" | "AT_ResetRelOptions":
-                for option in listed(command.get("def")):
-                    if option.get("DefElem", {}).get("defname") == "security_invoker":
-                        taken = command["subtype"] == "AT_ResetRelOptions"
-                        yield AlterTable(table, invoker=not taken and is_on(option["DefElem"].get("arg")))
+                reset = command["subtype"] == "AT_ResetRelOptions"
+                yield from _view_options(table, listed(command.get("def")), reset=reset)
             case "AT_AttachPartition":
                 yield AlterTable(table, attached=(name_of(command["def"]["PartitionCmd"]["name"]),))
             case "AT_AddInherit":

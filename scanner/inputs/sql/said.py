@@ -85,6 +85,9 @@ class AlterTable:
     columns: tuple[tuple[str, str], ...] = ()
     renamed_column: tuple[str, str] | None = None
     invoker: bool | None = None
+    barrier: bool | None = None
+    checks: Check | None = None
+    """WITH CHECK OPTION of a view from now on."""
     attached: tuple[Name, ...] = ()
     """Tables whose rows are read through this one from now on."""
     inherits: tuple[Name, ...] = ()
