@@ -260,6 +260,11 @@ WHY: Mapping[tuple[str, str, str], str] = {
     ("rds", "describe_db_instances", "DBInstances.VpcSecurityGroups.Status"): _STATE,
     ("redshift", "describe_clusters", "Clusters.Endpoint"): _ADDRESS,
     ("redshift", "describe_clusters", "Clusters.VpcId"): "the VPC is that of the subnet group, which is read",
+    (
+        "sns",
+        "list_subscriptions_by_topic",
+        "Subscriptions.Endpoint",
+    ): "an address may hold a password, and those of this account are told with each subscription",
 }
 
 
