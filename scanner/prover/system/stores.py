@@ -367,7 +367,6 @@ def _table(  # noqa: PLR0913  # a table and what is known of it
     indexes, undeclared = _indexes(entry, table, world)
     tokens = _tokens(arn, holes)
     shapes = data_requests.dynamodb_items(tokens, entry.key, indexes, undeclared=undeclared, holes=holes)
-    made = _with_tags(shapes, tokens, tags)
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
     harmless = data_requests.harmless_of(entry.kind)
     name, held = table.logical_id, table.account
@@ -378,7 +377,7 @@ def _table(  # noqa: PLR0913  # a table and what is known of it
         "dynamodb",
         name,
         table,
-        _with_tags(made, tokens, tags_of(table, world)),
+        _with_tags(shapes, tokens, tags),
         held,
         doubt,
         notes,
