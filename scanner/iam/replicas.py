@@ -28,6 +28,15 @@ _LISTED: Mapping[str, tuple[tuple[str, ...], str | None]] = {
 _KEY = "AWS::KMS::Key"
 
 
+# "Replicate AWS Secrets Manager secrets across Regions": its tags go along. Of tables and keys each copy has its own.
+_WITH_TAGS = frozenset({"AWS::SecretsManager::Secret"})
+
+
+def tags_of_copies(kind: str, tags: Mapping[str, str]) -> Mapping[str, str]:
+    """What is known of the tags of a copy, where the resource of the type has these."""
+    return tags if kind in _WITH_TAGS else {}
+
+
 def replica_arns(resource: Resource, arn: object, world: World, ground: Ground = as_it_is) -> Iterator[str | Text]:
     """The ARNs of its copies in regions other than that of `arn`, its own; `ground` may replace what a region is.
 

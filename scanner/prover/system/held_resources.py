@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from scanner.base.record import record
-from scanner.iam.replicas import replica_arns
+from scanner.iam.replicas import replica_arns, tags_of_copies
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
 from scanner.model.partial_text import Text
@@ -76,7 +76,8 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
             written = ownership.arn_spellings(arn)[-1] if isinstance(arn, str | Text) else arn
             for number, each in enumerate((written, *replica_arns(resource, arn, world, ground))):
                 tokens = term_tokens(each if isinstance(each, str | Text | Unknown) else "*", holes)
-                shapes = owned_resources.of_resource(kind, tokens, known, ground, below=not entry.only_resource)
+                told = tags_of_copies(kind, known) if number else known
+                shapes = owned_resources.of_resource(kind, tokens, told, ground, below=not entry.only_resource)
                 yield Held(resource, owner, _wanted(entry, shapes), far=bool(number))
             for part in parts_of(resource, inventory, world) if not entry.only_resource else ():
                 through = _wanted(entry, requests_for_part(part, world, ground, holes))

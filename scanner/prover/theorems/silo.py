@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from scanner.base.record import mutable, record
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
-from scanner.iam.replicas import replica_arns
+from scanner.iam.replicas import replica_arns, tags_of_copies
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
 from scanner.iam.terms import Term
@@ -49,7 +49,7 @@ class Holding:
     tenant: str
     resource: Resource
     arn: Term
-    tags: dict[str, str]
+    tags: Mapping[str, str]
     doubt: Unknown | None = None
     whole: Resource | None = None
 
@@ -221,7 +221,7 @@ def _suspects(
                 if holding.tenant == actor.tenant or index in chosen:
                     continue
                 kind = holding.resource.type
-                if holding.doubt is None:
+                if holding.doubt is None and _is_tagged(holding, system):
                     if kind not in cleared:
                         cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
                     if cleared[kind]:
@@ -240,10 +240,13 @@ def _suspects(
             continue
         if kind not in cleared:
             cleared[kind] = _is_kept_out(actor, asker, kind, bench, system)
-        if cleared[kind]:
-            continue
-        too_many = too_many or len(holdings.types[kind]) > _MOST_LOOKED_AT
-        for index in holdings.types[kind][:_MOST_LOOKED_AT]:
+        open_ones = [
+            index
+            for index in holdings.types[kind]
+            if not (cleared[kind] and _is_tagged(holdings.listed[index], system))
+        ]
+        too_many = too_many or len(open_ones) > _MOST_LOOKED_AT
+        for index in open_ones[:_MOST_LOOKED_AT]:
             if holdings.listed[index].tenant != actor.tenant:
                 chosen.setdefault(index)
     return [holdings.listed[index] for index in chosen], too_many
@@ -252,6 +255,11 @@ def _suspects(
 def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
     for read in reads:
         yield from holdings.covered(read)
+
+
+def _is_tagged(holding: Holding, system: System) -> bool:
+    """Whether it carries its owner's id as the tag that roles are asked by; a copy, or a stack's own, may not."""
+    return next(iter(system.tenancy.tags), "") in holding.tags
 
 
 def _is_kept_out(actor: Actor, asker: Asker, kind: str, bench: Bench, system: System) -> bool:
@@ -366,9 +374,10 @@ def holdings_of(system: System) -> Holdings:
 def _copies(system: System, holding: Holding) -> Iterator[Holding]:
     """The same data in other regions."""
     ground = system.ground(holding.resource)
+    there = replace(holding, tags=tags_of_copies(holding.resource.type, holding.tags))
 
     def copies(world: World) -> list[Holding]:
-        return [replace(holding, arn=arn) for arn in replica_arns(holding.resource, holding.arn, world, ground)]
+        return [replace(there, arn=arn) for arn in replica_arns(holding.resource, holding.arn, world, ground)]
 
     return _in_some_world(holding, copies)
 
