@@ -7,7 +7,6 @@ as one: statements run as a role that bypasses row-level security and is no supe
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -106,7 +105,7 @@ def prepare(server: Server) -> None:
 
 
 def build(server: Server, files: Sequence[SqlFile], assumed: Sequence[str] = ()) -> Built:
-    """Runs the files in the database that was prepared; `cleared` takes away what they made.
+    """Runs the files in the database that was prepared.
 
     Raises MissingExtraError.
     """
@@ -135,32 +134,6 @@ def build(server: Server, files: Sequence[SqlFile], assumed: Sequence[str] = ())
                     built.skipped.append(Skipped(place, f"the connection was lost: {error}"))
                     return built
     return built
-
-
-def cleared(server: Server, built: Built) -> None:
-    """Takes away what the files made: objects, privileges and roles."""
-    errors = driver()
-    with closing(server.connect("postgres", built.database)) as admin:
-        admin.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
-        )
-        for name in (*built.roles, FILLER, RUNNER):
-            with contextlib.suppress(errors.DatabaseError):
-                admin.run(f"DROP OWNED BY {quoted(name)} CASCADE")
-        for name in built.roles:
-            with contextlib.suppress(errors.DatabaseError):
-                admin.run(f"DROP ROLE IF EXISTS {quoted(name)}")
-        for (schema,) in admin.run(_SCHEMAS):
-            admin.run(f"DROP SCHEMA {schema} CASCADE")
-        admin.run("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
-        admin.run(f"GRANT {'USAGE' if built.version >= _NO_CREATE else 'ALL'} ON SCHEMA public TO PUBLIC")
-
-
-_SCHEMAS = """
-SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
-"""
-_NO_CREATE = 15  # from this version on, PUBLIC may not create in the schema `public`
 
 
 def told(error: Exception) -> str:
@@ -383,7 +356,6 @@ __all__ = [
     "Built",
     "Skipped",
     "build",
-    "cleared",
     "closing",
     "literal",
     "prepare",

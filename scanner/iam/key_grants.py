@@ -45,6 +45,9 @@ def grant_statements(key: Resource, inventory: Inventory, world: World) -> Itera
             continue
         properties = settle_all(grant.fields.get("Properties"), world)
         if not isinstance(properties, Mapping):
+            nothing = Unknown("invalid-template", "a grant says nothing")
+            told = properties if isinstance(properties, Unknown) else nothing
+            yield _statement(grant, told.plain(), "*", ["kms:*"], {})
             continue
         named = properties.get("KeyId")
         on = names_resource(named, key, world)

@@ -354,7 +354,7 @@ def _replaced(node: object, path: Path, places: Mapping[Path, str]) -> object:
     return scrubbed(node) if isinstance(node, str) else node
 
 
-def _places(  # where it is, in two forms
+def _places(
     type_name: str, node: object, path: Path, names: tuple[str, ...], named: bool, depth: int
 ) -> Iterator[tuple[Path, str]]:
     """`names` are those of the path, carried along: it is walked for every key of every template."""

@@ -18,14 +18,11 @@ def project_file(starts: Sequence[Path], names: Sequence[str]) -> Path | None:
 
 def project_files(starts: Sequence[Path], sessions: Sequence[Session]) -> Iterator[Path]:
     """Tenancy, exceptions and decisions, and the session policies of the tenancy, whose `sessions` these are."""
-    for names in (TENANCY, EXCEPTIONS, DECISIONS):
-        found = project_file(starts, names)
-        if found is not None:
-            yield found
     tenancy = project_file(starts, TENANCY)
-    for session in sessions if tenancy is not None else ():
-        if tenancy is not None and session.session_policy is not None:
-            yield tenancy.parent / session.session_policy
+    yield from filter(None, (tenancy, *(project_file(starts, names) for names in (EXCEPTIONS, DECISIONS))))
+    if tenancy is not None:
+        policies = (session.session_policy for session in sessions)
+        yield from (tenancy.parent / policy for policy in policies if policy is not None)
 
 
 __all__ = ["project_file", "project_files"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from scanner.base.record import record
-from scanner.databases.building import FILLER, Skipped, build, cleared, closing
+from scanner.databases.building import FILLER, Skipped, build, closing
 from scanner.databases.constants import constants_of
 from scanner.databases.reaching import Database, Reached, Session, reached
 from scanner.databases.rows import fill, tenant_values
@@ -14,6 +14,7 @@ from scanner.databases.server import Server, driver
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.schema import ROLE, TABLE, Schema, SqlFile
 from scanner.model.unknown import OpenList
+from tests.databases.clearing import cleared
 from tests.databases.one_transaction import Rolled
 
 Said = Literal["apart", "open", "leak"]

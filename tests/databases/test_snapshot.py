@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import main
-from scanner.databases.building import DATABASE, FILLER, RUNNER, build, cleared, closing, prepare
+from scanner.databases.building import DATABASE, FILLER, RUNNER, build, closing, prepare
 from scanner.databases.catalogue_sql import told_by
 from scanner.databases.server import Server, installed, started
 from scanner.inputs.sql.comparing import differences
@@ -23,6 +23,7 @@ from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.schema import Schema
 from scanner.inputs.sql.source import SqlFile
 from tests.databases.agreement import said_of
+from tests.databases.clearing import cleared
 from tests.databases.neighbours import BASE, OWN, neighbours
 from tests.databases.random_schemas import Maker
 

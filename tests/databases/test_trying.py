@@ -11,10 +11,11 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.databases import trying
-from scanner.databases.building import Built, build, cleared, closing, prepare
+from scanner.databases.building import Built, build, closing, prepare
 from scanner.databases.server import installed, started
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.source import SqlFile
+from tests.databases.clearing import cleared
 from tests.databases.neighbours import BASE, OWN
 
 pytestmark = pytest.mark.full

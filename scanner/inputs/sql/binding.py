@@ -14,7 +14,7 @@ from scanner.inputs.sql.said import Name
 
 def bind(tree: object, schema_of: Callable[[str], str | None]) -> None:
     """Gives relations without a schema the one in which they are found now, where that is known."""
-    for body in _bodies(tree, "RangeVar", "relation"):
+    for body in bodies_in(tree, "RangeVar", "relation"):
         if "relname" in body and "schemaname" not in body:
             schema = schema_of(str(body["relname"]))
             if schema is not None:
@@ -25,21 +25,21 @@ def relations_in(tree: object) -> set[str]:
     """`schema.name` of the relations that it names with their schemas, and the bare names of others."""
     return {
         f"{body['schemaname']}.{body['relname']}" if body.get("schemaname") else str(body["relname"])
-        for body in _bodies(tree, "RangeVar", "relation")
+        for body in bodies_in(tree, "RangeVar", "relation")
         if "relname" in body
     }
 
 
 def rename_relation(tree: object, old: Name, new: Name) -> None:
     """What meant the relation `old` means `new`."""
-    for body in _bodies(tree, "RangeVar", "relation"):
+    for body in bodies_in(tree, "RangeVar", "relation"):
         if (body.get("relname"), body.get("schemaname")) == (old.name, old.schema):
             body["relname"], body["schemaname"] = new.name, new.schema
 
 
 def rename_function(tree: object, old: Name, new: Name) -> None:
     """What called the function `old` calls `new`."""
-    for body in _bodies(tree, "FuncCall"):
+    for body in bodies_in(tree, "FuncCall"):
         parts = [each.get("String", {}).get("sval", "") for each in body.get("funcname", ())]
         if parts[-1:] == [old.name] and parts[:-1] in ([], [old.schema]):
             body["funcname"] = [{"String": {"sval": each}} for each in (new.schema, new.name)]
@@ -77,7 +77,8 @@ def words_of(tree: object) -> Iterator[str]:
             waiting += each.values()
 
 
-def _bodies(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:
+def bodies_in(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:
+    """What stands in the tree under one of the kinds, such as `FuncCall`, in no order that means anything."""
     waiting = [tree]
     while waiting:
         each = waiting.pop()
@@ -89,4 +90,4 @@ def _bodies(tree: object, *kinds: str) -> Iterator[dict[str, Any]]:
             waiting += each.values()
 
 
-__all__ = ["bind", "relations_in", "rename_column", "rename_function", "rename_relation", "words_of"]
+__all__ = ["bind", "bodies_in", "relations_in", "rename_column", "rename_function", "rename_relation", "words_of"]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from scanner.base.record import record
-from scanner.inputs.sql.binding import relations_in
+from scanner.inputs.sql.binding import bodies_in, relations_in
 from scanner.inputs.sql.held import Attached, FunctionHeld, Table, ViewHeld
 from scanner.inputs.sql.privileges import Privileges
 from scanner.inputs.sql.said import Policy
@@ -119,23 +119,11 @@ def _is_within(tree: object, column: str) -> bool:
 def _calls(tree: object, function: str, catalogue: Catalogue) -> _Use:
     schema, _, name = function.partition(".")
     several = sum(len(held) for key, held in catalogue.functions.items() if key.partition(".")[2] == name)
-    for body in _all(tree):
-        parts = [each.get("String", {}).get("sval", "") for each in body.get("FuncCall", {}).get("funcname", ())]
+    for body in bodies_in(tree, "FuncCall"):
+        parts = [each.get("String", {}).get("sval", "") for each in body.get("funcname", ())]
         if parts[-1:] == [name] and parts[:-1] in ([], [schema]):
             return "surely" if several == 1 else "perhaps"
     return "no"
-
-
-def _all(tree: object) -> Iterator[dict[str, dict[str, list[dict[str, dict[str, str]]]]]]:
-    waiting = [tree]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            if isinstance(each.get("FuncCall"), dict):
-                yield each
-            waiting += each.values()
 
 
 def _columns(tree: object) -> Iterator[tuple[list[str], bool]]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from scanner.base.record import record
+from scanner.inputs.sql.binding import bodies_in
 from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, both
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.conditions import holds
@@ -260,7 +261,7 @@ class _Scope:
         """Whether it names columns of this table alone, and no other query."""
         if "SubLink" in str(node):
             return False
-        found = [self.column(each) for each in _references(node)]
+        found = [self.column({"ColumnRef": each}) for each in bodies_in(node, "ColumnRef")]
         return bool(found) and all(each is not None and each[0] == name for each in found)
 
     def _columns(self, key: str) -> Mapping[str, str]:
@@ -275,18 +276,6 @@ def _conjuncts(node: Node | None) -> Iterator[Node]:
             yield from _conjuncts(each)
     elif node:
         yield node
-
-
-def _references(tree: object) -> Iterator[Node]:
-    waiting = [tree]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            if "ColumnRef" in each:
-                yield each
-            waiting += each.values()
 
 
 __all__ = ["Acting", "Beside"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from scanner.base.record import record
+from scanner.inputs.sql.binding import bodies_in
 from scanner.inputs.sql.cans import Can
 from scanner.inputs.sql.parsing import Node, expression
 from scanner.inputs.sql.said import Function
@@ -224,17 +225,8 @@ def _returned(found: Function) -> Node | None:
 
 
 def _names_any(tree: object, names: Sequence[str]) -> bool:
-    waiting = [tree]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            fields = each.get("ColumnRef", {}).get("fields", ()) if isinstance(each.get("ColumnRef"), dict) else ()
-            if any(one.get("String", {}).get("sval") in names for one in fields):
-                return True
-            waiting += each.values()
-    return False
+    fields = (one for body in bodies_in(tree, "ColumnRef") for one in body.get("fields", ()))
+    return any(one.get("String", {}).get("sval") in names for one in fields)
 
 
 def _with_arguments(node: Any, names: Sequence[str], args: Sequence[Node]) -> Any:  # whatever a tree holds

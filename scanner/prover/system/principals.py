@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -24,6 +25,8 @@ SESSION_HOLE = "tenant"
 """The variable `${tenant}` of a session policy: no condition key of AWS has such a name."""
 
 COGNITO = "cognito-identity.amazonaws.com"
+# "IAM identifiers".
+_IDENTITY = re.compile(r"arn:[^:]+:iam::[0-9]{12}:(role|user)/[^:]+")
 _OF_SERVICES = (
     "aws:principalservicename", "aws:principalservicenameslist", "aws:sourceaccount", "aws:sourcearn",
     "aws:sourceorgid", "aws:sourceorgpaths",
@@ -187,6 +190,15 @@ def tenant_unknown(resource: Resource, keys: Sequence[str], world: World) -> Unk
         if isinstance(value, Text | Unknown):
             return (value.unknown if isinstance(value, Text) else value).plain()
     return tags.unknown.plain() if isinstance(tags, OpenMap) else None
+
+
+def arn_text(principal: Resource, arn: object, account: str) -> str:
+    """The ARN of a role or user as a text; where what was read is none, one with its logical id."""
+    kind = "user" if principal.type == "AWS::IAM::User" else "role"
+    spelled = _IDENTITY.fullmatch(arn) if isinstance(arn, str) else None
+    if spelled is not None and spelled[1] == kind:
+        return spelled[0]
+    return f"arn:aws:iam::{account}:{kind}/{principal.logical_id}"
 
 
 def tags_of(role: Resource, world: World) -> Mapping[str, str] | Unknown:

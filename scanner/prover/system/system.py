@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
@@ -35,6 +34,7 @@ from scanner.prover.system.principals import (
     TAG,
     Kind,
     Trust,
+    arn_text,
     declared_sessions,
     kind_of,
     of_stack,
@@ -56,8 +56,6 @@ from scanner.tenancy.tenant_principals import stack_parameter, tenants_of
 
 ROLE = "AWS::IAM::Role"
 _SERVICE_LINKED = ":role/aws-service-role/"
-# A role or user ("IAM identifiers").
-IDENTITY_ARN = re.compile(r"arn:[^:]+:iam::[0-9]{12}:(?:role|user)/[^:]+")
 SESSION_POLICY = "Tenantproof::IAM::SessionPolicy"
 _MOST_REMEMBERED = 50_000
 _MOST_EXAMPLES = 12
@@ -203,9 +201,7 @@ class System:
         written, _ = self.policy("AssumeRolePolicyDocument", trust_document(role, world), ground)
         arn = ground(role.names(world).arn)
         account = ground.account
-        # What is read of a plan or a snapshot may be no ARN at all.
-        spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None and ":role/" in arn
-        text = str(arn) if spelled else f"arn:aws:iam::{account}:role/{role.logical_id}"
+        text = arn_text(role, arn, account)
         declared = tuple(declared_sessions(role, self.tenancy, world))
         tags = tags_of(role, world)
         trust = trust_of(written.document, account)

@@ -27,10 +27,10 @@ from scanner.prover.solver.pattern import Pattern, Tenant, literal
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Caller
 from scanner.prover.solver.question import ABSENT, FREE, Given, Session, Shape, Value
-from scanner.prover.system.principals import COGNITO, TAG, session_of, tags_of
+from scanner.prover.system.principals import COGNITO, TAG, arn_text, session_of, tags_of
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.system.standins import Ground
-from scanner.prover.system.system import IDENTITY_ARN, Actor, System
+from scanner.prover.system.system import Actor, System
 from scanner.prover.system.token_claims import claim_behind
 from scanner.prover.theorems.proof_text import context_of
 from scanner.tenancy import ownership
@@ -285,8 +285,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     limit = boundary_policy(principal, system.inventory, world, bounded)
     limited = system.policy(limit.name, limit.document, ground) if limit is not None else None
     arn = ground(principal.names(world).arn)
-    spelled = isinstance(arn, str) and IDENTITY_ARN.fullmatch(arn) is not None
-    text = str(arn) if spelled else f"arn:aws:iam::{ground.account}:role/{principal.logical_id}"
+    text = arn_text(principal, arn, ground.account)
     is_user = principal.type == "AWS::IAM::User"
     scps = system.scps_of(text, ground.account, world, principal.address)
     rcps = system.guards(actor.account, RCP, world, actor.role.address)
