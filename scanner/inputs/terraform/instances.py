@@ -57,8 +57,9 @@ def instances_of(document: PlanDocument, root: ConfigModule | None) -> Iterator[
         return
     changes = data.get("resource_changes")
     if not isinstance(changes, list):
-        # A plan that only refreshes: all that it holds is known.
+        # A plan that only refreshes: all that it holds is known. Terraform 1.11 has it in `prior_state`.
         yield from _of_values(_object(data.get("planned_values")), root)
+        yield from _of_values(_object(_object(data.get("prior_state")).get("values")), root)
         return
     for change in changes:
         made = _of_change(change, root) if isinstance(change, dict) else None

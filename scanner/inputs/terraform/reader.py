@@ -23,6 +23,7 @@ from scanner.inputs.terraform.mapping import ACCOUNT, Fold, Join, Make, Mapped
 from scanner.inputs.terraform.policy_documents import DOCUMENT, PolicyDocuments
 from scanner.inputs.terraform.provider_types import is_required, provider_types
 from scanner.inputs.terraform.providers import Providers
+from scanner.inputs.terraform.read_back import take_out
 from scanner.inputs.terraform.recording import paths_of
 from scanner.inputs.terraform.references import References
 from scanner.inputs.terraform.resources import (
@@ -149,6 +150,7 @@ class _Plan:
         self.root: ConfigModule | None = read_configuration(document.data.get("configuration"))
         # 0.12 repeats what data sources gave in two places.
         self.instances = list(_once(instances_of(document, self.root)))
+        take_out(document, self.instances)
         self.references = References(self.instances, self.root)
         self.providers = Providers(document, self.instances, settings.account, settings.region)
         self.source = PlanSource(settings.source or file.path.parent, file.shown, self.references, self.root)

@@ -86,6 +86,14 @@ def _grants(owner: str | None) -> Function:
     return give
 
 
+def _other_grants(view: View, context: Context) -> object:
+    """The grants of an ACL that is written out; where a canned one is written, they are what that makes."""
+    value = inside("access_control_policy", _grants("owner.id"))(view, context)
+    if isinstance(value, Unknown) and not view.references("access_control_policy") and view.read("acl"):
+        return None if not isinstance(view.read("acl"), Unknown | LeftOut) else value
+    return value
+
+
 def _told_owner(view: View, told: Sequence[tuple[_Grantee, object]]) -> object:
     """The one account with full control, where nobody wrote the grants: they are what S3 answers of the bucket."""
     if any("grant" in each for each in view.written or ()):
@@ -298,7 +306,7 @@ TABLE: Table = {
             BUCKET,
             {
                 "AccessControl": words("acl", _ACLS),
-                "AclGrants": inside("access_control_policy", _grants("owner.id")),
+                "AclGrants": _other_grants,
             },
         )
     ),
