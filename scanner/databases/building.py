@@ -293,8 +293,9 @@ def _grant_roles(built: Built, admin: Any, body: Node) -> None:
                 if built.version < _OWN_ROLES_ONLY:
                     said = ["ADMIN OPTION"] if "admin" in options and _is_on(options["admin"]) else []
                 _grant(built, admin, above, _named(member), f"WITH {', '.join(said)}" if said else "")
-            elif not options and above in built.roles:
-                admin.run(f"REVOKE {quoted(above)} FROM {quoted(_made(built, member))}")
+            elif above in built.roles:
+                which = [f"{key.upper()} OPTION FOR" for key in options]
+                admin.run(f"REVOKE {' '.join(which)} {quoted(above)} FROM {quoted(_made(built, member))}")
 
 
 def _grant(built: Built, admin: Any, above: str, member: str, more: str) -> None:

@@ -86,6 +86,13 @@ SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.pron
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE p.prokind IN ('f', 'p') AND {_OF_USERS} AND {_NO_EXTENSION.format("p", "pg_catalog.pg_proc")} ORDER BY p.oid
 """
+# Functions that superusers alone may call until it is granted.
+GRANTED_FILES = f"""
+SELECT 'pg_catalog.' || p.oid::pg_catalog.regprocedure::text, pg_catalog.pg_get_userbyid(p.proowner),
+  {_ACL.format("p.proacl")}
+FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
+  AND p.proname IN ('pg_read_file', 'pg_read_binary_file', 'lo_import', 'lo_export') ORDER BY p.oid
+"""
 POLICIES = """
 SELECT p.polrelid::bigint, pg_catalog.quote_ident(p.polname), p.polpermissive, p.polcmd,
   (SELECT pg_catalog.array_agg(

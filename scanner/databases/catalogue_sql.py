@@ -86,6 +86,7 @@ def told_by(connection: Any, taken: str) -> Told:
         ),
         ["SET check_function_bodies = false"],
         (text for each in functions for text in _function(*each)),
+        (text for name, *acl in connection.run(ask.GRANTED_FILES) for text in _granted(f"FUNCTION {name}", *acl)),
         (_view(each) for each in relations.values() if each.query is not None),
         (text for (text,) in connection.run(ask.RULES)),
         (text for (text,) in connection.run(ask.TRIGGERS)),

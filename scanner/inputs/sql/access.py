@@ -70,7 +70,8 @@ class Access:
         """Whether a view, function, rule or trigger may lead to the table."""
         readers = self.readers
         named = (readers.views, readers.functions, readers.indirect)
-        return bool(readers.any_table or self.catalogue.attached or any(key in each for each in named))
+        acts = any({each.deletes, each.updates} & {*"cnd"} for each in self.catalogue.tables[key].foreign)
+        return bool(readers.any_table or self.catalogue.attached or acts or any(key in each for each in named))
 
     def may_use(self, role: str, key: str) -> set[str]:
         """What a role may do to a table or view without taking on another: by grants, and as the owner of a view."""
@@ -145,12 +146,28 @@ class Access:
         """
         table = self.catalogue.tables[key]
         granted = self.catalogue.privileges.granted
-        parents = [each for each in table.parents if any(granted.get(each, {}).values())]
+        parents = [each for each in table.parents if any(granted.get(each, {}).values()) and self._is_asked(each)]
         direct = any(words for role, words in granted.get(key, {}).items() if role != table.owner)
         elsewhere = any(
             not any(self.catalogue.privileges.on(role, each) for each in parents) for role in self.declared.roles
         )
         return [] if direct or elsewhere else parents
+
+    def above(self, key: str) -> list[str]:
+        """The tables through which its rows are read, too, near and far."""
+        found: list[str] = []
+        waiting = [key]
+        while waiting:
+            table = self.catalogue.tables.get(waiting.pop())
+            more = [each for each in table.parents if each not in found] if table is not None else []
+            found += more
+            waiting += more
+        return found
+
+    def _is_asked(self, key: str) -> bool:
+        """Whether row-level security is asked of a table: it has it, or a tenant's column."""
+        table = self.catalogue.tables.get(key)
+        return table is None or bool(table.enabled) or not table.columns or self.identity.column_of(key) is not None
 
     def is_used(self, role: str) -> bool:
         """Whether the application is to be taken as logging in as this role."""

@@ -9,6 +9,9 @@ from scanner.inputs.sql.ways import Open
 
 _OWN_ROLES_ONLY = 16
 _OF_DATABASE = 15  # from this version on, `public` belongs to pg_database_owner
+# Functions of PostgreSQL's that read or write the files of the server; at first only superusers may call them
+# (documentation, "Generic File Access Functions" and "Server-Side Functions" of large objects).
+_FILES = ("pg_read_file", "pg_read_binary_file", "lo_import", "lo_export", "pg_file_write")
 # Predefined roles whose members read or write the files of the server (documentation, "Predefined Roles").
 # Roles of RDS that say how a member logs in, and give no rights ("IAM database authentication", "Kerberos").
 _LOG_IN = ("rds_iam", "rds_ad", "rds_password")
@@ -36,6 +39,10 @@ def bypasses_of(access: Access, role: str) -> Iterator[str | Open]:
                 yield Open(
                     f"whether the server streams its rows to `{each}`, which has REPLICATION, rests on its settings"
                 )
+    for key, callers in catalogue.privileges.callable.items():
+        name = key.rpartition(".")[2]
+        if name in _FILES and key not in catalogue.functions and {*reached, "public"} & callers:
+            yield f"it may call {name}, which reaches the files of the server"
     yield from _by_schemas(access, reached)
     yield from _by_servers(access, reached)
     for above in catalogue.privileges.above(role)[1:]:

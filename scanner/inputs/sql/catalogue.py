@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from scanner.base.record import mutable
 from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation, words_of
 from scanner.inputs.sql.cascades import Gone, drop_users
-from scanner.inputs.sql.held import Attached, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
+from scanner.inputs.sql.held import Attached, ForeignKey, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
 from scanner.inputs.sql.privileges import Privileges, named_in
 from scanner.inputs.sql.said import (
     Aggregate,
@@ -18,7 +18,9 @@ from scanner.inputs.sql.said import (
     CreateSchema,
     CreateTable,
     DatabaseOwner,
+    Detached,
     DropPolicy,
+    DropPublication,
     DropRole,
     DropSchema,
     DropTable,
@@ -104,15 +106,13 @@ class Catalogue:
             case DropRole():
                 self.privileges.drop(said.names)
             case Grant():
-                self.privileges.grant(said, place, self._on, self.key)
+                self.privileges.grant(self._granted_by(said), place, self._on, self.key)
             case View():
                 self._view(said, place)
-            case Rule():
-                self._keep([*said.actions])
-                self.attached.setdefault(self.key(said.relation), Attached()).rules[said.name] = said
-            case Trigger():
-                beside = self.attached.setdefault(self.key(said.relation), Attached())
-                beside.triggers[said.name] = said
+            case Rule() | Trigger():
+                self._attach(said)
+            case Detached() | DropPublication():
+                self._detach(said)
             case Publication():
                 tables = said.tables
                 self.publications[said.name] = None if tables is None else tuple(self.key(each) for each in tables)
@@ -154,6 +154,48 @@ class Catalogue:
             found[name] = only if name not in found else None
         return found
 
+    def _granted_by(self, said: Grant) -> Grant:
+        """With who gives it: whoever has the owner's rights gives and takes as the owner (documentation of GRANT)."""
+        by = said.grantor if said.grantor not in (None, "current_user") else self.runner
+        held = self.roles.get(by or "")
+        if held is not None and "SUPERUSER" in held.says:
+            by = None
+        if said.on and said.of != "tables":
+            by = None
+        elif by is not None and said.on:
+            rights = self.privileges.has_rights_of(by)
+            owners = {self._owner_of(self.key(each)) for each in said.on if isinstance(each, Name)}
+            by = by if owners and not owners & {*rights} else None
+        return replace(said, grantor=by)
+
+    def _owner_of(self, key: str) -> str | None:
+        held = self.tables.get(key) or self.views.get(key)
+        return held.owner if held is not None else None
+
+    def _attach(self, said: Rule | Trigger) -> None:
+        beside = self.attached.setdefault(self.key(said.relation), Attached())
+        if isinstance(said, Rule):
+            self._keep([*said.actions])
+            beside.rules[said.name] = said
+        else:
+            beside.triggers[said.name] = said
+        beside.off.discard(("rule" if isinstance(said, Rule) else "trigger", said.name))
+
+    def _detach(self, said: Detached | DropPublication) -> None:
+        if isinstance(said, DropPublication):
+            self.publications.pop(said.name, None)
+            return
+        held = self.attached.get(self.key(said.relation))
+        if held is None:
+            return
+        named = [*held.triggers] if said.name is None else [said.name]
+        for name in named:
+            held.off.discard((said.kind, name))
+            if said.state == "off":
+                held.off.add((said.kind, name))
+            elif said.state == "dropped":
+                (held.rules if said.kind == "rule" else held.triggers).pop(name, None)
+
     def _acting(self, said: RunAs | DatabaseOwner) -> None:
         if isinstance(said, RunAs):
             self.runner = said.role
@@ -193,7 +235,7 @@ class Catalogue:
             drop_users(self, Gone(relation=key))
         self.drop(key)
         for table in self.tables.values():
-            table.foreign = [each for each in table.foreign if each[1] != key]
+            table.foreign = [each for each in table.foreign if each.to != key]
 
     def _keyed(self, table: Table, key: str, foreign: Iterable[Foreign]) -> None:
         for each in foreign:
@@ -201,8 +243,11 @@ class Catalogue:
             to = f"{schema}.{each.table.name}"
             primary = self.tables[to].primary if to in self.tables else ()
             columns = each.to or (table.primary if to == key else primary)
-            if len(columns) == len(each.columns):
-                table.foreign.append((each.columns, to, columns, each.name))
+            holds = each.holds and len(columns) == len(each.columns)
+            name = each.name or "_".join([key.partition(".")[2], *each.columns, "fkey"])
+            table.foreign.append(ForeignKey(each.columns, to, columns, name, holds, each.deletes, each.updates))
+            if not each.name:
+                table.unnamed.add(name)
 
     def _aggregate(self, said: Aggregate, place: Place) -> None:
         """One that calls what runs as its owner is that: whoever may call the aggregate need not be allowed that."""
@@ -291,25 +336,27 @@ class Catalogue:
                 child = self.at(each, place)
                 child.parents = [one for one in child.parents if one != key]
                 child.partition = False
-            left = {self.key(each) for each in said.disinherits}
-            table.parents = [each for each in table.parents if each not in left]
+            gone = {self.key(each) for each in said.disinherits}
+            table.parents = [each for each in table.parents if each not in gone]
             table.primary = said.primary or table.primary
             self._keyed(table, key, said.foreign)
             if said.dropped_constraint is not None:
-                # Which one a name means that nobody wrote is not asked: then none of them is relied on.
-                named = [each for each in table.foreign if each[3] == said.dropped_constraint]
-                table.foreign = [each for each in table.foreign if each[3] and each not in named]
+                # Which one a name means that nobody wrote is not certain: then none of them is relied on.
+                left = [each for each in table.foreign if each.name != said.dropped_constraint]
+                table.foreign = [replace(each, holds=each.holds and each.name not in table.unnamed) for each in left]
             if said.cascade:
                 # A key that it names, or a column of one, may be what went.
                 for other in self.tables.values():
                     other.foreign = [
-                        each for each in other.foreign if each[1] != key or said.dropped_column not in (None, *each[2])
+                        replace(each, holds=each.holds and not _is_of(each, key, said.dropped_column))
+                        for each in other.foreign
+                        if said.dropped_column is None or not _is_of(each, key, said.dropped_column)
                     ]
             if said.dropped_column is not None:
                 if said.cascade:
                     drop_users(self, Gone(relation=key, column=said.dropped_column))
                 table.columns.pop(said.dropped_column, None)
-                table.foreign = [each for each in table.foreign if said.dropped_column not in each[0]]
+                table.foreign = [each for each in table.foreign if said.dropped_column not in each.columns]
             if said.renamed_column is not None:
                 self._renamed_column(key, *said.renamed_column)
         if said.renamed or said.moved:
@@ -322,7 +369,7 @@ class Catalogue:
                 held[new] = held.pop(key)  # type: ignore[assignment]  # each keeps its own kind of value
         for table in self.tables.values():
             table.parents = [new if each == key else each for each in table.parents]
-            table.foreign = [(each[0], new if each[1] == key else each[1], *each[2:]) for each in table.foreign]
+            table.foreign = [replace(each, to=new if each.to == key else each.to) for each in table.foreign]
         self.mentioned.add(_name(new).name)
         for tree in self._trees():
             rename_relation(tree, _name(key), _name(new))
@@ -333,16 +380,14 @@ class Catalogue:
         table = self.tables[key]
         if old in table.columns:
             table.columns[new] = table.columns.pop(old)
-        table.foreign = [(tuple(new if one == old else one for one in each[0]), *each[1:]) for each in table.foreign]
+
+        def put(columns: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(new if one == old else one for one in columns)
+
+        table.foreign = [replace(each, columns=put(each.columns)) for each in table.foreign]
         for other in self.tables.values():
             other.foreign = [
-                (
-                    each[0],
-                    each[1],
-                    tuple(new if one == old else one for one in each[2]) if each[1] == key else each[2],
-                    each[3],
-                )
-                for each in other.foreign
+                replace(each, others=put(each.others)) if each.to == key else each for each in other.foreign
             ]
         table.primary = tuple(new if each == old else each for each in table.primary)
         names = frozenset([key.partition(".")[2]])
@@ -433,6 +478,8 @@ class Catalogue:
                 held.function = replace(held.function, strict=said.strict)
             if said.sets is not None:
                 held.function = replace(held.function, sets=said.sets)
+            if said.leakproof is not None:
+                held.function = replace(held.function, leakproof=said.leakproof)
             if said.definer is not None:
                 held.function = replace(held.function, definer=said.definer)
             if said.search_path is not None:
@@ -449,6 +496,11 @@ def _as_owner(body: object, functions: set[str]) -> bool:
 def _is_named(key: str, name: Name) -> bool:
     schema, _, own = key.partition(".")
     return own == name.name and name.schema in ("", schema)
+
+
+def _is_of(foreign: ForeignKey, key: str, column: str | None) -> bool:
+    """Whether a foreign key names the table, and this column of it where one is given."""
+    return foreign.to == key and (column is None or column in foreign.others)
 
 
 def _name(key: str) -> Name:

@@ -47,6 +47,7 @@ def _function(body: Node) -> Iterator[Said]:
         tuple(_kind(each["FunctionParameter"].get("argType")) for each in given if _is_given(each)),
         "strict" in options and is_on(options["strict"]),
         _sets(body.get("options", ())),
+        "leakproof" in options and is_on(options["leakproof"]),
         "" if body.get("returnType", {}).get("setof") else returns,
     )
 
@@ -87,6 +88,8 @@ def _alter_function(body: Node) -> Iterator[Said]:
     if "strict" in options or _sets(body.get("actions", ())):
         strict = is_on(options["strict"]) if "strict" in options else None
         yield AlterFunction(name, types, strict=strict, sets=_sets(body.get("actions", ())) or None)
+    if "leakproof" in options:
+        yield AlterFunction(name, types, leakproof=is_on(options["leakproof"]))
     if "security" in options:
         yield AlterFunction(name, types, definer=is_on(options["security"]))
     path = _search_path(body.get("actions", ()))

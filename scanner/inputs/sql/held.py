@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from scanner.base.record import mutable
+from scanner.base.record import mutable, record
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.said import Check, Function, Membership, Policy, Rule, Trigger
 from scanner.inputs.sql.source import Place
+
+
+@record
+class ForeignKey:
+    """`others` are the columns of the table `to` that it names; `deletes` and `updates` as in `said.Foreign`.
+
+    One that does not hold is not true of every row, or names columns that are not known.
+    """
+
+    columns: tuple[str, ...]
+    to: str
+    others: tuple[str, ...]
+    name: str
+    holds: bool = True
+    deletes: str = "a"
+    updates: str = "a"
 
 
 @mutable
@@ -24,8 +40,9 @@ class Table:
     policies: dict[str, Policy] = field(default_factory=dict)
     partition: bool = False
     primary: tuple[str, ...] = ()
-    foreign: list[tuple[tuple[str, ...], str, tuple[str, ...], str]] = field(default_factory=list)
-    """Foreign keys: columns, the table that they name, its columns, and the constraint's own name."""
+    foreign: list[ForeignKey] = field(default_factory=list)
+    unnamed: set[str] = field(default_factory=set)
+    """Names of foreign keys that nobody wrote, as PostgreSQL makes them where they are not taken."""
 
 
 @mutable
@@ -36,6 +53,8 @@ class Held:
     created: bool
     says: set[str] = field(default_factory=set)
     memberships: dict[str, Membership] = field(default_factory=dict)
+    given: dict[str, dict[str | None, Membership]] = field(default_factory=dict)
+    """The same by who gave them: each may take back its own only (documentation of GRANT)."""
 
     def inherits(self, membership: Membership) -> bool:
         """Whether it has the role's privileges without taking it on."""
@@ -88,6 +107,13 @@ class Attached:
 
     rules: dict[str, Rule] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
+    off: set[tuple[str, str]] = field(default_factory=set)
+    """What is switched off: `rule` or `trigger`, and the name."""
+
+    def acting(self) -> tuple[list[Rule], list[Trigger]]:
+        """What is not switched off."""
+        rules = [each for name, each in self.rules.items() if ("rule", name) not in self.off]
+        return rules, [each for name, each in self.triggers.items() if ("trigger", name) not in self.off]
 
 
-__all__ = ["Attached", "FunctionHeld", "Granted", "Held", "SchemaHeld", "Table", "ViewHeld"]
+__all__ = ["Attached", "ForeignKey", "FunctionHeld", "Granted", "Held", "SchemaHeld", "Table", "ViewHeld"]

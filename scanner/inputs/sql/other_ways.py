@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scanner.inputs.sql.access import Access
+from scanner.inputs.sql.access import COMMANDS, Access, statement_of
 from scanner.inputs.sql.cans import NEVER, Can, Never, Perhaps, Surely, either
 from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
@@ -18,6 +18,7 @@ from scanner.inputs.sql.readers import relations_of
 from scanner.inputs.sql.said import Function
 from scanner.inputs.sql.silo import into_silo
 from scanner.inputs.sql.straight_bodies import statements_of
+from scanner.inputs.sql.through_keys import by_keys
 from scanner.inputs.sql.through_views import by_views, may
 from scanner.inputs.sql.ways import Leak, Open
 
@@ -50,6 +51,10 @@ def by_others(access: Access, key: str, table: Table, role: str | None) -> Itera
     yield from by_functions(access, key, table, role)
     yield from by_rules(access, key, table, role)
     yield from by_triggers(access, key, table, role)
+    yield from by_keys(access, key, role)
+    yield from by_parents(access, key, role)
+    if table.enabled:
+        yield from by_leakproof(access, key, role)
 
 
 def by_functions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
@@ -84,7 +89,7 @@ def by_rules(access: Access, key: str, table: Table, role: str | None) -> Iterat
     """Rules that act on the table when the role sends a command for another relation, or for the table itself."""
     catalogue = access.catalogue
     for relation, attached in catalogue.attached.items():
-        for rule in attached.rules.values():
+        for rule in attached.acting()[0]:
             acted = {each for node in rule.actions for each in relations_of(node, access.readers.named)}
             if key not in acted or (role is not None and not may(access, role, relation, {rule.command})):
                 continue
@@ -101,7 +106,7 @@ def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Ite
     for relation, attached in catalogue.attached.items():
         if role is not None and not may(access, role, relation, {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}):
             continue
-        for trigger in attached.triggers.values():
+        for trigger in attached.acting()[1]:
             called = [
                 name
                 for name in catalogue.functions
@@ -111,6 +116,38 @@ def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Ite
             for name in called:
                 what = f"the trigger `{trigger.name}` of {relation}, whose function {name} runs as its owner"
                 yield from _told(role, f"INSERT INTO {relation} …", what, key, _triggered(access, key, table, name))
+
+
+def by_parents(access: Access, key: str, role: str | None) -> Iterator[Leak | Open]:
+    """Tables without row-level security that it inherits from: their policies alone hold for who names them."""
+    for parent in access.above(key):
+        table = access.catalogue.tables.get(parent)
+        if role is None or table is None or table.enabled:
+            continue
+        words = {word for each in _acting(access, role) for word in access.words(each, parent)}
+        for command in ("SELECT", "UPDATE", "DELETE", "TRUNCATE"):
+            if command in words:
+                statement = f"TRUNCATE {parent}" if command == "TRUNCATE" else statement_of(command, parent)
+                through = f"{parent}, from which it inherits, and which has no row-level security"
+                verb = COMMANDS.get(command, "remove")
+                yield Leak(
+                    role, command, statement, f"`{role}` can {verb} rows of other tenants of {key} through {through}"
+                )
+                break
+
+
+def by_leakproof(access: Access, key: str, role: str | None) -> Iterator[Open]:
+    """Of functions that a role which reads the table may call."""
+    privileges = access.catalogue.privileges
+    callers = {"public", *(access.reaches(role) if role is not None else ())}
+    acting = privileges.becomes(role) if role is not None else []
+    if role is not None and not any("SELECT" in access.words(each, key) for each in acting):
+        return
+    for name in access.readers.leakproof:
+        enters = role is None or any(access.enters(each, name.partition(".")[0]) for each in acting)
+        if callers & privileges.callable.get(name, set()) and enters:
+            told = f"what the function {name}, which is LEAKPROOF, tells of rows of {key} that policies leave out"
+            yield Open(told)
 
 
 def _triggered(access: Access, key: str, table: Table, function: str) -> Can:

@@ -14,6 +14,7 @@ from scanner.inputs.sql.said import Grant, Membership, Name, Role
 from scanner.inputs.sql.source import Place
 
 _ALL_TABLES, _ALL_FUNCTIONS = "ALL TABLES IN SCHEMA ", "ALL FUNCTIONS IN SCHEMA "
+_BY = " by "  # between a privilege and who gave it, where that was not the owner
 _EACH = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"}
 # What predefined roles may do on every relation, and in every schema.
 _EVERYWHERE = {"pg_read_all_data": {"SELECT"}, "pg_write_all_data": {"INSERT", "UPDATE", "DELETE"}}
@@ -60,12 +61,13 @@ class Privileges:
         for name in said.to:
             role = self.roles.setdefault(name, Held(place, created=False))
             for above in said.privileges:
-                if said.taken:
-                    role.memberships.pop(above, None)
-                else:
-                    # Before 16, what was inherited once may be no longer: then less is reached.
-                    kept = said.membership.inherits is None and "NOINHERIT" not in role.says
-                    role.memberships[above] = replace(said.membership, inherits=True) if kept else said.membership
+                given = role.given.setdefault(above, {})
+                before = given.get(said.grantor)
+                if said.taken and not said.membership.said:
+                    given.pop(said.grantor, None)
+                elif not said.taken or before is not None:
+                    given[said.grantor] = _joined(before, said.membership, role)
+                _hold(role, above)
 
     def make(self, said: Role, place: Place) -> None:
         """A role that is made or changed."""
@@ -76,9 +78,13 @@ class Privileges:
         for each in said.says:
             role.says.discard(each.removeprefix("NO") if each.startswith("NO") else f"NO{each}")
             role.says.add(each)
-        role.memberships |= dict.fromkeys(said.members_of, Membership())
-        for member in said.members:
-            self.roles.setdefault(member, Held(place, created=False)).memberships[said.name] = Membership()
+        for above in said.members_of:
+            role.given.setdefault(above, {})[None] = Membership()
+            _hold(role, above)
+        for name in said.members:
+            member = self.roles.setdefault(name, Held(place, created=False))
+            member.given.setdefault(said.name, {})[None] = Membership()
+            _hold(member, said.name)
 
     def drop(self, names: Iterable[str]) -> None:
         """Roles that are dropped."""
@@ -86,6 +92,7 @@ class Privileges:
             self.roles.pop(name, None)
             for role in self.roles.values():
                 role.memberships.pop(name, None)
+                role.given.pop(name, None)
 
     def grant(
         self, said: Grant, place: Place, keys: Callable[[Grant], Iterable[str]], key: Callable[[Name], str]
@@ -164,9 +171,32 @@ class Privileges:
         self.told = [each for each in self.told if each.to]
 
 
+def _joined(before: Membership | None, said: Membership, role: Held) -> Membership:
+    """What a GRANT makes of a membership that is there: options that it does not name stay as they were."""
+    if before is not None:
+        changed = {"inherit": "inherits", "set": "settable", "admin": "admin"}
+        return replace(before, **{changed[each]: getattr(said, changed[each]) for each in said.said if each in changed})
+    # Before 16, what was inherited once may be no longer: then less is reached.
+    kept = said.inherits is None and "NOINHERIT" not in role.says
+    return replace(said, inherits=True) if kept else said
+
+
+def _hold(role: Held, above: str) -> None:
+    """What a role has of another by all who gave it."""
+    several = [*role.given.get(above, {}).values()]
+    if not several:
+        role.memberships.pop(above, None)
+        return
+    said = [each.inherits for each in several]
+    inherits = True if True in said else None if None in said else False
+    role.memberships[above] = Membership(
+        inherits, any(each.settable for each in several), any(each.admin for each in several)
+    )
+
+
 def relation_word(word: str) -> str:
-    """The privilege without the column that it is on."""
-    return word.partition(" of ")[0]
+    """The privilege without the column that it is on, and without who gave it."""
+    return word.partition(_BY)[0].partition(" of ")[0]
 
 
 def named_in(said: Grant, schema: str) -> bool:
@@ -175,18 +205,26 @@ def named_in(said: Grant, schema: str) -> bool:
 
 
 def _give(held: dict[str, set[str]], said: Grant, each: set[str]) -> None:
-    words = {*said.privileges}
+    words, by = {*said.privileges}, f"{_BY}{said.grantor}" if said.grantor is not None else ""
     for name in said.to:
-        before = held.get(name, set())
+        # Who gave it takes it, the owner for himself (documentation of REVOKE).
+        others = {word for word in held.get(name, ()) if word.partition(_BY)[2] != (said.grantor or "")}
+        before = {word.partition(_BY)[0] for word in held.get(name, set()) - others}
         if not said.taken:
-            held[name] = before | words
+            left = before | words
         elif "ALL" in words:
-            held.pop(name, None)
+            left = set()
         else:
             # What is taken of a relation is taken of its columns, not the other way round (documentation of REVOKE).
             whole = {word for word in words if " of " not in word}
             left = (before | each) - {"ALL"} if whole and "ALL" in before else before
-            held[name] = {word for word in left if word not in words and relation_word(word) not in whole}
+            left = {word for word in left if word not in words and relation_word(word) not in whole}
+        held[name] = others | {word + by for word in left}
+        if said.taken and said.cascade:
+            for given in held.values():
+                given.difference_update([word for word in given if word.endswith(f"{_BY}{name}")])
+        if not held[name]:
+            held.pop(name)
 
 
 __all__ = ["Privileges", "named_in", "relation_word"]

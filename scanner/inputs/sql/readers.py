@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
+from scanner.inputs.sql.leakproof import is_loud
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 
 _WORD = re.compile(r"\w+")
@@ -36,6 +37,8 @@ class Readers:
     reached: frozenset[str]
     viewed: frozenset[str]
     called: frozenset[str]
+    leakproof: tuple[str, ...]
+    """Functions that are marked LEAKPROOF and may tell what they are given."""
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Readers:
@@ -84,6 +87,9 @@ class Readers:
                 }
                 if any(held.function.definer and held.function.called for held in catalogue.functions[name])
                 for role in catalogue.privileges.callable.get(name, ())
+            ),
+            tuple(
+                name for name, several in catalogue.functions.items() if any(is_loud(held.function) for held in several)
             ),
         )
 

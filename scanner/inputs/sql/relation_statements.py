@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from scanner.inputs.sql.function_statements import signature_of
 from scanner.inputs.sql.nodes import (
@@ -26,7 +27,9 @@ from scanner.inputs.sql.said import (
     Check,
     CreateSchema,
     CreateTable,
+    Detached,
     DropPolicy,
+    DropPublication,
     DropSchema,
     DropTable,
     Foreign,
@@ -70,17 +73,19 @@ def create_table(body: Node) -> Iterator[Said]:
 
 
 def _keys(element: Node) -> Iterator[Foreign | tuple[str, ...]]:
-    """Foreign keys, and the columns of a primary key, of a column or constraint; those that need not hold left out."""
+    """Foreign keys, and the columns of a primary key, of a column or constraint."""
     column = element.get("ColumnDef", {})
     own = [column["colname"]] if column else []
     for each in column.get("constraints", ()) if column else [element]:
         said = each.get("Constraint", {})
         if said.get("contype") == "CONSTR_PRIMARY":
             yield tuple(own or (string_of(one) for one in said.get("keys", ())))
-        elif said.get("contype") == "CONSTR_FOREIGN" and not said.get("skip_validation"):
+        elif said.get("contype") == "CONSTR_FOREIGN":
             columns = tuple(own or (string_of(one) for one in said.get("fk_attrs", ())))
             to = tuple(string_of(one) for one in said.get("pk_attrs", ()))
-            yield Foreign(columns, name_of(said["pktable"]), to, said.get("conname", ""))
+            acts = (said.get("fk_del_action", "a"), said.get("fk_upd_action", "a"))
+            holds = not said.get("skip_validation")
+            yield Foreign(columns, name_of(said["pktable"]), to, said.get("conname", ""), *acts, holds)
 
 
 def _with_keys(table: Name, element: Node) -> Iterator[Said]:
@@ -193,8 +198,27 @@ def _alter_table(body: Node) -> Iterator[Said]:
                 yield AlterTable(table, detached=(name_of(command["def"]["PartitionCmd"]["name"]),))
             case "AT_DropInherit":
                 yield AlterTable(table, disinherits=(name_of(command["def"]["RangeVar"]),))
+            case subtype if subtype in _SWITCHES:
+                kind, state = _SWITCHES[subtype]
+                yield Detached(table, kind, command.get("name"), state)
             case "AT_DropColumn":
                 yield AlterTable(table, dropped_column=command["name"], cascade=_cascades(command))
+
+
+_SWITCHES: dict[str, tuple[Literal["rule", "trigger"], Literal["off", "on"]]] = {
+    "AT_DisableTrig": ("trigger", "off"),
+    "AT_DisableTrigAll": ("trigger", "off"),
+    "AT_DisableTrigUser": ("trigger", "off"),
+    "AT_DisableRule": ("rule", "off"),
+    "AT_EnableTrig": ("trigger", "on"),
+    "AT_EnableAlwaysTrig": ("trigger", "on"),
+    "AT_EnableReplicaTrig": ("trigger", "on"),
+    "AT_EnableTrigAll": ("trigger", "on"),
+    "AT_EnableTrigUser": ("trigger", "on"),
+    "AT_EnableRule": ("rule", "on"),
+    "AT_EnableAlwaysRule": ("rule", "on"),
+    "AT_EnableReplicaRule": ("rule", "on"),
+}
 
 
 def _renamed(body: Node) -> Iterator[Said]:
@@ -232,6 +256,14 @@ def _dropped(body: Node) -> Iterator[Said]:
     elif kind in FUNCTIONS:
         for each in objects:
             yield AlterFunction(*signature_of(each["ObjectWithArgs"]), dropped=True, cascade=cascade)
+    elif kind in ("OBJECT_TRIGGER", "OBJECT_RULE"):
+        for each in objects:
+            parts = listed(each)
+            kind_of: Literal["rule", "trigger"] = "rule" if kind == "OBJECT_RULE" else "trigger"
+            yield Detached(dotted(parts[:-1]), kind_of, string_of(parts[-1]))
+    elif kind == "OBJECT_PUBLICATION":
+        for each in objects:
+            yield DropPublication(string_of(each))
     elif kind in _USED_BY_COLUMNS and cascade:
         yield Unread("DROP … CASCADE of a type, operator or extension", of_roles=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from scanner.inputs.sql.nodes import (
     FUNCTIONS,
@@ -50,6 +51,10 @@ def _role(body: Node) -> Iterator[Said]:
     yield Role(name, new, frozenset(says), above, tuple(members), (password,) if password else ())
 
 
+def _cascades(body: Node) -> bool:
+    return bool(body.get("behavior") == "DROP_CASCADE")
+
+
 def _dropped_roles(body: Node) -> Iterator[Said]:
     yield DropRole(tuple(role_of(each) for each in body.get("roles", ())))
 
@@ -57,12 +62,13 @@ def _dropped_roles(body: Node) -> Iterator[Said]:
 def _granted_roles(body: Node) -> Iterator[Said]:
     options = options_of(body, "opt")
     taken = not body.get("is_grant", False)
-    if taken and options:
-        return  # ADMIN OPTION FOR and the like: the membership stays
-    said = {key: is_on(arg) for key, arg in options.items()}
-    membership = Membership(said.get("inherit"), said.get("set", True), said.get("admin", False))
+    # REVOKE ADMIN OPTION FOR and the like: the membership stays, without that.
+    said = {key: not taken and is_on(arg) for key, arg in options.items()}
+    membership = Membership(said.get("inherit"), said.get("set", True), said.get("admin", False), frozenset(options))
     roles = tuple(each["AccessPriv"]["priv_name"] for each in body.get("granted_roles", ()))
-    yield Grant(roles, (), tuple(role_of(each) for each in body.get("grantee_roles", ())), taken, membership)
+    to = tuple(role_of(each) for each in body.get("grantee_roles", ()))
+    by = role_of(body["grantor"]) if "grantor" in body else None
+    yield Grant(roles, (), to, taken, membership, grantor=by, cascade=_cascades(body))
 
 
 def granted(body: Node, of: str | None = None, schema: str | None = None, by: str | None = None) -> Iterator[Said]:
@@ -86,7 +92,8 @@ def granted(body: Node, of: str | None = None, schema: str | None = None, by: st
         on = tuple(Name(string_of(each)) for each in body.get("objects", ()))
     else:
         on = tuple(name_of(each["RangeVar"]) for each in body.get("objects", ()))
-    yield Grant(tuple(_privileges(given)), on, to, taken, Membership(), (of or "") + what, schema, by)
+    given_on = Grant(tuple(_privileges(given)), on, to, taken, Membership(), (of or "") + what, schema, by)
+    yield replace(given_on, cascade=_cascades(body))
 
 
 def _privileges(given: Sequence[Node]) -> Iterator[str]:

@@ -21,12 +21,20 @@ class Name:
 
 @record
 class Foreign:
-    """A foreign key that holds for every row; `to` is empty where it is the primary key of `table`."""
+    """A foreign key; `to` is empty where it is the primary key of `table`.
+
+    `deletes` and `updates` are PostgreSQL's letters for what becomes of its rows when the row that they name is removed
+    or gets another key: `c` CASCADE, `n` SET NULL, `d` SET DEFAULT, others for nothing.
+    """
 
     columns: tuple[str, ...]
     table: Name
     to: tuple[str, ...] = ()
     name: str = ""
+    deletes: str = "a"
+    updates: str = "a"
+    holds: bool = True
+    """Whether it is true of every row, as one that was added NOT VALID is not."""
 
 
 @record
@@ -161,6 +169,8 @@ class Membership:
     inherits: bool | None = None
     settable: bool = True
     admin: bool = False
+    said: frozenset[str] = frozenset()
+    """The options that the statement names: what it does not name stays as it was."""
 
 
 @record
@@ -180,6 +190,10 @@ class Grant:
     of: str = "tables"
     schema: str | None = None
     by: str | None = None
+    grantor: str | None = None
+    """Who gives or takes it; None for whoever the statement runs as."""
+    cascade: bool = False
+    """Whether what those gave on from whom it is taken goes with it."""
 
 
 @record
@@ -215,6 +229,8 @@ class Function:
     """Whether it gives NULL where it is given one."""
     sets: bool = False
     """Whether it has a setting of its own other than its search_path."""
+    leakproof: bool = False
+    """Whether conditions of whoever asks may call it on rows before policies leave them out."""
     returns: str = ""
     """The type of what it gives, such as `text`; empty for a procedure and for a table."""
 
@@ -236,6 +252,23 @@ class Trigger:
     relation: Name
     name: str
     function: Name
+
+
+@record
+class Detached:
+    """A rule or trigger of this name that is dropped, switched off or on again; all triggers where it has no name."""
+
+    relation: Name
+    kind: Literal["rule", "trigger"]
+    name: str | None = None
+    state: Literal["dropped", "off", "on"] = "dropped"
+
+
+@record
+class DropPublication:
+    """A publication that is dropped."""
+
+    name: str
 
 
 @record
@@ -268,6 +301,7 @@ class AlterFunction:
     strict: bool | None = None
     sets: bool | None = None
     cascade: bool = False
+    leakproof: bool | None = None
 
 
 @record
@@ -334,6 +368,8 @@ Said = (
     | Rule
     | Trigger
     | Publication
+    | Detached
+    | DropPublication
     | Operator
     | DropTable
     | DropSchema
@@ -373,7 +409,9 @@ __all__ = [
     "CreateSchema",
     "CreateTable",
     "DatabaseOwner",
+    "Detached",
     "DropPolicy",
+    "DropPublication",
     "DropRole",
     "DropSchema",
     "DropTable",

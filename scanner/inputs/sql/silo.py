@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from scanner.inputs.sql.access import COMMANDS, Access, statement_of
 from scanner.inputs.sql.held import Table
+from scanner.inputs.sql.privileges import relation_word
 from scanner.inputs.sql.ways import Leak, Open
 
 Asked = tuple[str | None, Sequence[Leak | Open]]
@@ -77,7 +78,7 @@ def _by_public(access: Access, key: str) -> Iterator[Leak | Open]:
     catalogue = access.catalogue
     schema = key.partition(".")[0]
     usable = catalogue.privileges.usable.get(schema, {}).get("public", set())
-    words = catalogue.privileges.granted.get(key, {}).get("public", set())
+    words = {relation_word(each) for each in catalogue.privileges.granted.get(key, {}).get("public", ())}
     if usable & {"USAGE", "ALL"} and words and not catalogue.tables[key].enabled:
         command = "SELECT" if words & {"SELECT", "ALL"} else min(words)
         why = f"every role can reach the rows of {key}: PUBLIC has USAGE on {schema} and {command} on the table"

@@ -234,14 +234,15 @@ class _Scope:
         equal = {(one[1], other[1]) for one, other in pairs if one[0] == above and other[0] == name}
         if column is not None and own is not None and (column, own) in equal:
             return own
-        named = access.catalogue.tables[upper].foreign
-        parents = [each[1] for each in named if self._has_tenant(each[1])]
-        for columns, to, others, _ in named:
+        named = [each for each in access.catalogue.tables[upper].foreign if each.holds]
+        parents = [each.to for each in named if self._has_tenant(each.to)]
+        for each in named:
+            columns, others = each.columns, each.others
             needed = {*zip(columns, others, strict=True)}
-            unique = {each for each in needed if each[1] in access.catalogue.tables[key].primary}
+            unique = {pair for pair in needed if pair[1] in access.catalogue.tables[key].primary}
             if len(unique) == len(access.catalogue.tables[key].primary) > 0:
                 needed = unique  # the rest of the row is told by its primary key
-            if to != key or not needed <= equal:
+            if each.to != key or not needed <= equal:
                 continue
             if column is None and parents == [key]:
                 return own or ""
@@ -255,7 +256,9 @@ class _Scope:
         table = access.catalogue.tables.get(key)
         if table is None or access.identity.column_of(key) is not None:
             return True
-        return depth < _DEPTH and any(self._has_tenant(each[1], depth + 1) for each in table.foreign if each[1] != key)
+        return depth < _DEPTH and any(
+            self._has_tenant(each.to, depth + 1) for each in table.foreign if each.holds and each.to != key
+        )
 
     def _is_about(self, node: Node, name: str) -> bool:
         """Whether it names columns of this table alone, and no other query."""

@@ -202,7 +202,7 @@ def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None
         return None
     if {found.returns, *found.types} - _AS_WRITTEN:
         return None  # what is given or returned becomes another value: a "char" is the first byte of a text
-    node = _returned(found)
+    node = returned(found)
     if node is None or not args:
         return node
     if "RangeVar" in str(node) and _names_any(node, found.parameters):
@@ -211,7 +211,8 @@ def inlined(call: Node, functions: Mapping[str, Function | None]) -> Node | None
     return put
 
 
-def _returned(found: Function) -> Node | None:
+def returned(found: Function) -> Node | None:
+    """The expression that a function gives, where its body is one."""
     if isinstance(found.body, dict):
         returned: Node | None = found.body.get("ReturnStmt", {}).get("returnval")
         return returned
@@ -413,6 +414,7 @@ __all__ = [
     "is_lost",
     "is_true",
     "operator",
+    "returned",
     "setting_of",
     "shown",
     "text_of",
