@@ -13,6 +13,7 @@ from scanner.engine.found_values import FoundValue, names_a_setting, with_found_
 from scanner.engine.proof_findings import add_proof
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import ResourceDocument, Verdict
+from scanner.inputs.cloudformation.parameters import DEFAULT
 from scanner.language.assertion import Outcome, Seen
 from scanner.language.message import plain, redacted, shown
 from scanner.language.requirement import is_key, is_plain
@@ -81,7 +82,7 @@ class Describer:
         labels: Mapping[str, object],
         proof: Proof | None = None,
     ) -> Finding:
-        """The finding of one ruling, redacted.
+        """The finding of one ruling, redacted; the defaults that it rests on are told by `with_defaults`.
 
         `labels` name the choices of the template under which it holds. `reason` is the message of a NOT_APPLICABLE. Of
         what was seen at most MOST_EVIDENCE values become evidence.
@@ -107,7 +108,7 @@ class Describer:
             found = [self._found(resource, seen, paths, world) for seen in outcome.told]
             # Of a rule on several types, what another type of them would have to set is no advice.
             text = with_found_values(text, [each for each in found if each.property_name not in lacking])
-        finding.message = resource.source.scrubbed(_with_notes(text, finding.assumptions))
+        finding.message = resource.source.scrubbed(text)
         evidence = (self._evidence(resource, seen, paths, world) for seen in outcome.seen[:MOST_EVIDENCE])
         finding.evidence = tuple({(each.path, each.canonical): each for each in evidence}.values())
         place = paths.place_of(outcome.seen[0]) if outcome.seen else ()
@@ -117,6 +118,12 @@ class Describer:
             add_proof(finding, proof, resource, world)
             if verdict == "FAIL" and finding.evidence:
                 finding.message = with_found_values(finding.message, [FoundValue(finding.evidence[0].path)])
+        return finding
+
+    def with_defaults(self, finding: Finding, resource: Resource) -> Finding:
+        """The finding whose sentence ends with the parameters that it rests on: they are not what is wrong."""
+        if finding.verdict in ("FAIL", "UNKNOWN"):
+            finding.message += resource.source.scrubbed(_notes(finding.assumptions))
         return finding
 
     def _found(self, resource: Resource, seen: Seen, paths: _Paths, world: World) -> FoundValue:
@@ -257,13 +264,12 @@ def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object]) -> str
     return text
 
 
-def _with_notes(text: str, assumptions: Sequence[str]) -> str:
-    """The sentence with the parameters that it rests on, which come last: they are not what is wrong."""
-    notes = [note for note in assumptions if note.startswith("parameter ")]
+def _notes(assumptions: Sequence[str]) -> str:
+    notes = [note for note in assumptions if note.startswith(DEFAULT)]
     if len(notes) > MOST_NOTES:
         more = len(notes) - MOST_NOTES
         notes = [*notes[:MOST_NOTES], f"{more} more parameter{'s' if more > 1 else ''}"]
-    return f"{text}, with {' and '.join(notes)}" if notes else text
+    return f", with {' and '.join(notes)}" if notes else ""
 
 
 def _key_at(resource: Resource, keys: Keys, world: World) -> object:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.record import mutable
 from scanner.engine.finding_builder import Describer
+from scanner.engine.idle_defaults import rests_on
 from scanner.engine.proof_findings import Asked
 from scanner.findings.finding import Finding
 from scanner.findings.report_document import Verdict
@@ -26,6 +27,9 @@ from scanner.tenancy.tenancy import Tenancy
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Prover
+
+MOST_WORLDS_AGAIN = 8
+"""Findings of more worlds are not asked a second time which defaults count: their sentence names all that were met."""
 
 
 @mutable
@@ -62,15 +66,27 @@ class Judge:
             reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
             return self.describe.not_applicable(rule, resource, reason)
         try:
-            explored = explore_some(lambda world: self._run(rule, resource, dict(names), world))
+            explored = self._explored(rule, resource, names, World())
             found = self._combine(rule, resource, explored)
-            if explored.more is None or found.verdict == "FAIL":
-                return found
-            return self._whichever(rule, resource, names) or found
+            if explored.more is not None and found.verdict != "FAIL":
+                found = self._whichever(rule, resource, names) or found
+            elif not rule.theorems and len(explored.leaves) <= MOST_WORLDS_AGAIN:
+                found.assumptions = rests_on(
+                    found,
+                    lambda refused: self._combine(
+                        rule, resource, self._explored(rule, resource, names, World(refused=refused))
+                    ),
+                )
+            return self.describe.with_defaults(found, resource)
         except RecursionError:
             return self.describe.unknown(rule, resource, Unknown("evaluation-limit", "the values are nested too deep"))
         except Exception as error:  # noqa: BLE001  # whatever a rule trips over blinds one verdict, never the scan
             return self.describe.crashed(rule, resource, error)
+
+    def _explored(
+        self, rule: Rule, resource: Resource, names: Mapping[str, object], start: World
+    ) -> Explored[Ruling | None]:
+        return explore_some(lambda world: self._run(rule, resource, dict(names), world), start)
 
     def _whichever(self, rule: Rule, resource: Resource, names: Mapping[str, object]) -> Finding | None:
         """The finding where the rule is met whichever parts of lists are there; None where it may be otherwise.
@@ -81,8 +97,7 @@ class Judge:
         """
         found: Finding | None = None
         for bound in ("least", "most") if rule.theorems else ("most",):
-            start = World(wide=bound)
-            wide = explore_some(lambda world: self._run(rule, resource, dict(names), world), start)
+            wide = self._explored(rule, resource, names, World(wide=bound))
             ruled = {leaf.result.verdict for leaf in wide.leaves if leaf.result is not None}
             if wide.more is not None or ruled != {"PASS"}:
                 return None

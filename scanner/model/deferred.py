@@ -71,7 +71,7 @@ class Deferred:
 
     def force(self, world: World) -> object:
         """The value in `world`; ABSENT where the world has none. Raises UndecidedError."""
-        if self._known:
+        if self._known and world.refused.isdisjoint(self._assumptions):
             for note in self._assumptions:
                 world.assume(note)
             return self._value

@@ -72,7 +72,7 @@ class World:
     with besides each other. `focused` says that other worlds beside it were left out. In a `wide` world the items of a
     list that rest on choices of their own stay open, each with the values that it may have: what holds whichever of
     them are there needs no world for each combination. Who wants no open list but one bound takes the most that a
-    policy may allow, or the least.
+    policy may allow, or the least. `refused` are notes of defaults that are not taken here: what has one is unknown.
     """
 
     __slots__ = (
@@ -87,6 +87,7 @@ class World:
         "kept",
         "labels",
         "narrow",
+        "refused",
         "ties",
         "touches",
         "wide",
@@ -101,6 +102,7 @@ class World:
         ties: tuple[Logic, ...] = (),
         focused: bool = False,
         wide: Wide | None = None,
+        refused: frozenset[str] = frozenset(),
     ) -> None:
         self.bounds = bounds or {}
         self.alias = alias or {}
@@ -115,6 +117,7 @@ class World:
         self.coarse = False
         self.focused = focused
         self.wide = wide
+        self.refused = refused
         self.narrow = 0
 
     @property
@@ -141,7 +144,14 @@ class World:
     def alone(self) -> World:
         """The same world for a run of its own."""
         return World(
-            dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, self.focused, self.wide
+            dict(self.bounds),
+            dict(self.alias),
+            self.differ,
+            dict(self.guesses),
+            self.ties,
+            self.focused,
+            self.wide,
+            self.refused,
         )
 
     def assume(self, note: str) -> None:
@@ -264,7 +274,8 @@ class World:
         ties = self.ties if logic in self.ties else (*self.ties, logic)
         bounds = ({**self.bounds, condition: Bound(truth)} for truth in ("true", "false"))
         return tuple(
-            World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused, self.wide) for each in bounds
+            World(each, dict(self.alias), self.differ, self.guesses, ties, self.focused, self.wide, self.refused)
+            for each in bounds
         )
 
     def focus(self, items: Sequence[UndecidedError]) -> UndecidedError:
@@ -286,7 +297,8 @@ class World:
 
     def _at(self, ends: Mapping[str, tuple[World, World]], end: int, flipped: str | None) -> World | None:
         """The world with each choice at that end of its values, but for one; None where that cannot be."""
-        fork = World(dict(self.bounds), dict(self.alias), self.differ, dict(self.guesses), self.ties, True, self.wide)
+        fork = self.alone()
+        fork.focused = True
         for about, both in ends.items():
             one = both[end ^ (about == flipped)]
             fork.bounds |= {key: bound for key, bound in one.bounds.items() if self.bounds.get(key) != bound}
@@ -341,7 +353,7 @@ class World:
     def _fork(self, choice: bool, unknown: Unknown, more: dict[Key, Bound] | None = None) -> World:
         guesses = self.guesses if choice else {**self.guesses, (unknown.cause, unknown.detail): unknown}
         bounds = {**self.bounds, **(more or {})}
-        return World(bounds, dict(self.alias), self.differ, guesses, self.ties, self.focused, self.wide)
+        return World(bounds, dict(self.alias), self.differ, guesses, self.ties, self.focused, self.wide, self.refused)
 
 
 class Probe(World):

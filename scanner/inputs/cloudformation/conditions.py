@@ -57,7 +57,7 @@ class Conditions:
 
     def holds(self, name: str, world: World) -> bool:
         """Whether the named condition is true in this world. Raises UndecidedError."""
-        if (settled := self._settled.get(name)) is not None:
+        if (settled := self._settled.get(name)) is not None and world.refused.isdisjoint(settled[1]):
             for note in settled[1]:
                 world.assume(note)
             return settled[0]
@@ -67,7 +67,7 @@ class Conditions:
             self._read = {}
             self._read_all()
             return self.holds(name, world)
-        if (read := self._read.get(name)) is not None:
+        if (read := self._read.get(name)) is not None and world.refused.isdisjoint(read[1]):
             return self._decided(name, read, world)
         return self._mixed(name, world)
 
@@ -114,7 +114,7 @@ class Conditions:
         world.kept[key] = (None, value, notes, world.touches - touches)
         if world.touches > touches:
             world.label(name, value)
-        else:
+        elif not world.refused:
             self._settled[name] = (value, notes)
         return value
 

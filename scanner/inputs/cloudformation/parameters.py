@@ -13,6 +13,8 @@ from scanner.model.unknown import Unknown
 from scanner.model.world import Variable, World
 
 Pseudo = Mapping[str, str]
+DEFAULT = "parameter "
+"""How the note of a default begins, which tells it from other assumptions."""
 _LISTS = ("CommaDelimitedList", "List<")
 _NEVER_EMPTY = ("AWS::EC2::", "AWS::Route53::HostedZone::Id")
 
@@ -21,7 +23,8 @@ _NEVER_EMPTY = ("AWS::EC2::", "AWS::Route53::HostedZone::Id")
 class Parameter:
     """`value` is a string or a list of strings, or None where none is given; `note` is told where it is a default.
 
-    `otherwise` is the default of one that the stack around may give a value or none, with its note.
+    `otherwise` is the default of one that the stack around may give a value or none, with its note. A default that the
+    world refuses is not known.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Parameter:
     def read(self, world: World) -> object:
         """What `Ref` gives in this world. Raises UndecidedError."""
         if self.note is not None:
+            if self.note in world.refused:
+                return self.unknown
             world.assume(self.note)
         if type(self.value) is Deferred:
             # Handed down by the stack around this one, whose choices decide it.
@@ -126,7 +131,7 @@ def _default(name: str, body: Mapping[str, object], *, is_list: bool) -> tuple[o
     if "Default" not in body or isinstance(body["Default"], dict | type(None)):
         return None
     shown = "(hidden)" if is_hidden(name, body) else f"`{scalar(body['Default'])}`"
-    return _typed(body["Default"], is_list=is_list), f"parameter `{name}` at its default {shown}"
+    return _typed(body["Default"], is_list=is_list), f"{DEFAULT}`{name}` at its default {shown}"
 
 
 def _is_never_empty(kind: str, body: Mapping[str, object]) -> bool:

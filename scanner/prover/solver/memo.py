@@ -29,6 +29,7 @@ class Recall(Generic[T]):
             frozenset(world.guesses),
             world.wide,
             world.narrow > 0,
+            world.refused,
         )
         found = self._known.get(whole)
         if found is None:
