@@ -44,6 +44,11 @@ class FoundValue:
         """`BucketEncryption` of `Properties.BucketEncryption.Rules[0]`; empty of what is not below the properties."""
         return _property(self) if self.path.startswith("Properties.") else ""
 
+    @property
+    def is_document(self) -> bool:
+        """Whether the value is a text that holds mappings or lists, whose beginning says nothing of what is wrong."""
+        return isinstance(self.value, str) and self.value.lstrip()[:1] in ("{", "[")
+
     def sentence(self) -> str:
         """`Status` is `off`; `on` is required."""
         if not self.wanted and self.value is None:
@@ -75,6 +80,8 @@ def with_found_values(message: str, found: Sequence[FoundValue]) -> str:
     first = next((each for each in telling if each.wanted), telling[0])
     if not first.wanted and _CODE.search(message):
         return message
+    if first.is_document:
+        return f"{message} (`{first.setting}`)"
     beside = {each.setting: each for each in reversed(telling) if each.wanted and _property(each) == _property(first)}
     alternatives = list(reversed(beside.values())) or [first]
     text = _told(alternatives[:MOST_SETTINGS])

@@ -137,6 +137,12 @@ def test_which_key_was_found_where_a_customers_is_required(key: str, half: str) 
     assert judged(of_table(f"{{SSESpecification: {{{key}}}}}"), asked).message == f"AWS holds the key{half}"
 
 
+def test_of_a_document_only_the_place_is_told() -> None:
+    asked = "- {that: customer_key(parsed(Properties.Policy).KmsARN), message: 'AWS holds the key'}"
+    message = judged(of_table("""{Policy: '{"Rules": [], "AWSOwnedKey": true}'}"""), asked).message
+    assert message == "AWS holds the key (`Policy`)"
+
+
 def test_of_many_parameters_two_are_named() -> None:
     names = ("P", "Q", "R", "S")
     parameters = "".join(f"{name}: {{Type: String, Default: x}}, " for name in names)
