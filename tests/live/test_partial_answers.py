@@ -88,6 +88,59 @@ def test_a_service_that_is_missing_when_it_is_described_is_gone() -> None:
     assert seen(found, "AWS::ECS::Cluster") and not seen(found, "AWS::ECS::Service")
 
 
+TOPIC = "arn:aws:sns:us-east-1:111122223333:visits"
+MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:visits"
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "answers"),
+    [
+        (
+            "sns",
+            "AWS::SNS::Topic",
+            {
+                "list_topics": {"Topics": [{"TopicArn": TOPIC}]},
+                "get_topic_attributes": {"Attributes": {"TopicArn": TOPIC}},
+                "list_tags_for_resource": RefusedError("ResourceNotFound", "Resource does not exist"),
+            },
+        ),
+        (
+            "stepfunctions",
+            "AWS::StepFunctions::StateMachine",
+            {
+                "list_state_machines": {"stateMachines": [{"stateMachineArn": MACHINE, "name": "visits"}]},
+                "describe_state_machine": {"stateMachineArn": MACHINE, "name": "visits", "definition": "{}"},
+                "list_tags_for_resource": RefusedError("ResourceNotFound", "Resource not found"),
+            },
+        ),
+    ],
+)
+def test_what_is_deleted_before_its_tags_are_asked_for_is_gone(
+    service: str, kind: str, answers: Mapping[str, Any]
+) -> None:
+    """The errors of the tagging operations have names of their own."""
+    found = lines(service, answers)
+    assert not seen(found, kind) and not [each for each in found if isinstance(each, Failed) and "Tags" in each.call]
+
+
+def test_a_pool_without_threat_protection_has_no_risk_configuration() -> None:
+    """DescribeRiskConfiguration is refused there; it counted as a call that failed."""
+    pool = {"Id": "us-east-1_a", "Name": "clinic", "MfaConfiguration": "ON"}
+    answers = {
+        "list_user_pools": {"UserPools": [pool]},
+        "describe_user_pool": {"UserPool": pool},
+        "get_user_pool_mfa_config": {"MfaConfiguration": "ON"},
+        "list_user_pool_clients": {"UserPoolClients": []},
+        "describe_risk_configuration": RefusedError("UserPoolAddOnNotEnabledException", "no add-on"),
+    }
+    found = lines("cognito-idp", answers)
+    assert len(seen(found, "AWS::Cognito::UserPool")) == 1
+    assert not seen(found, "AWS::Cognito::UserPoolRiskConfigurationAttachment")
+    assert not failed(found, "cognito-idp:DescribeRiskConfiguration")
+    denied = lines("cognito-idp", {**answers, "describe_risk_configuration": RefusedError("AccessDenied", "no")})
+    assert failed(denied, "cognito-idp:DescribeRiskConfiguration")
+
+
 def test_a_project_that_is_not_found_is_gone() -> None:
     found = lines(
         "codebuild",

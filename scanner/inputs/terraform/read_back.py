@@ -243,6 +243,9 @@ _COPIES: Mapping[str, tuple[_Copy, ...]] = {
     "aws_vpc_security_group_ingress_rule": (
         _Copy("security_group_id", _SECURITY_GROUP, _BOTH, partial(_other_rules, direction="ingress")),
     ),
+    "aws_ec2_managed_prefix_list_entry": (
+        _Copy("prefix_list_id", ("aws_ec2_managed_prefix_list",), ("entry",), _other_than("cidr", "cidr")),
+    ),
     "aws_route": (_Copy("route_table_id", _TABLES, ("route",), _other_routes),),
     "aws_network_acl_rule": (_Copy("network_acl_id", _ACLS, _BOTH, _other_entries),),
     "aws_network_acl_association": (_Copy("network_acl_id", _ACLS, ("subnet_ids",), _other_than(None, "subnet_id")),),

@@ -273,7 +273,10 @@ class Relations:
             if target is not None and target.type.startswith(_UNEXPANDED):
                 # What SAM would have made of it may be what is asked for.
                 return [], Unknown("invalid-template", f"`{target.logical_id}` is not expanded by SAM")
-            return ([target.fields] if target is not None and target.type in relation.targets else []), None
+            if target is None or target.type.startswith(_OF_SOMEBODY):
+                # What a custom resource answers may be the id of anything, and so may what nobody has read.
+                return [], value
+            return ([target.fields] if target.type in relation.targets else []), None
         shown = value.prefix if isinstance(value, Text) else value
         if relation.made_by_aws is not None and isinstance(shown, str) and shown.startswith(relation.made_by_aws):
             return [], None
@@ -320,6 +323,7 @@ def _is_elsewhere(value: object, source: Resource, target: Resource) -> bool:
 
 
 _UNEXPANDED = "AWS::Serverless::"
+_OF_SOMEBODY = ("Custom::", "AWS::CloudFormation::CustomResource")
 _READING = ("READ", "READ_ACP")
 
 

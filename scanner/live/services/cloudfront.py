@@ -64,7 +64,7 @@ CLOUDFRONT = Service(
                 "AWS::CloudFront::Distribution",
                 id="item.Id",
                 arn="item.ARN",
-                gone=("NoSuchDistribution",),
+                gone=("NoSuchDistribution", "NoSuchResource"),
                 details={
                     # The list leaves logging out.
                     "config": Detail("get_distribution_config", {"Id": "item.Id"}),

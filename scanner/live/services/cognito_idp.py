@@ -23,7 +23,8 @@ COGNITO_IDP = Service(
                     "clients": Detail(
                         "list_user_pool_clients", {**_POOL, "MaxResults": "`60`"}, "UserPoolClients[]", _NEXT
                     ),
-                    "risk": Detail("describe_risk_configuration", _POOL),
+                    # Of a pool without threat protection nothing is configured.
+                    "risk": Detail("describe_risk_configuration", _POOL, absent=("UserPoolAddOnNotEnabledException",)),
                 },
                 properties={
                     "UserPoolName": "told.UserPool.Name",

@@ -16,7 +16,7 @@ SNS = Service(
                 "AWS::SNS::Topic",
                 id="item.TopicArn",
                 arn="item.TopicArn",
-                gone=("NotFound", "NotFoundException"),
+                gone=("NotFound", "NotFoundException", "ResourceNotFound"),
                 details={
                     "topic": Detail("get_topic_attributes", {"TopicArn": "item.TopicArn"}),
                     "tagged": Detail(

@@ -14,7 +14,7 @@ STEPFUNCTIONS = Service(
                 "AWS::StepFunctions::StateMachine",
                 id="item.name",
                 arn="item.stateMachineArn",
-                gone=("StateMachineDoesNotExist",),
+                gone=("StateMachineDoesNotExist", "ResourceNotFound"),
                 details={
                     "machine": Detail("describe_state_machine", {"stateMachineArn": "item.stateMachineArn"}),
                     "tagged": Detail("list_tags_for_resource", {"resourceArn": "item.stateMachineArn"}),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.inputs.terraform.attributes import LeftOut, View
-from scanner.inputs.terraform.mapping import Context, Function, Make, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
+    each,
     evaluate,
     first,
+    listed,
 )
 from scanner.inputs.terraform.types.targets import GROUPS, VPC
 from scanner.model.unknown import Unknown
@@ -105,6 +107,7 @@ def _is(kind: str) -> Function:
     return give
 
 
+_LISTS = ("aws_ec2_managed_prefix_list",)
 _NEWER = {
     "IpProtocol": lambda view, context: _protocol(evaluate("ip_protocol", view, context)),
     "FromPort": lambda view, context: (
@@ -162,11 +165,29 @@ TABLE: Table = {
         Make("AWS::EC2::SecurityGroupIngress", _OLDER_IN, name="id", arn=None, when=_is("ingress"), tags=False),
         Make("AWS::EC2::SecurityGroupEgress", _OLDER_OUT, name="id", arn=None, when=_is("egress"), tags=False),
     ),
+    "aws_ec2_managed_prefix_list": whole(
+        "AWS::EC2::PrefixList",
+        {
+            "PrefixListName": "name",
+            "AddressFamily": "address_family",
+            "MaxEntries": "max_entries",
+            "Entries": each("entry", {"Cidr": "cidr", "Description": "description"}),
+        },
+        name="id",
+    ),
+    "aws_ec2_managed_prefix_list_entry": part(
+        Fold(
+            "prefix_list_id",
+            ("aws_ec2_managed_prefix_list",),
+            {"Entries": listed({"Cidr": "cidr", "Description": "description"})},
+            listed=("Entries",),
+        )
+    ),
     "aws_vpc_security_group_ingress_rule": whole(
         "AWS::EC2::SecurityGroupIngress",
         {
             **_NEWER,
-            "SourcePrefixListId": "prefix_list_id",
+            "SourcePrefixListId": Pointer("prefix_list_id", *_LISTS, attribute="PrefixListId"),
             "SourceSecurityGroupId": Pointer("referenced_security_group_id", *GROUPS, attribute="GroupId"),
         },
         name="id",
@@ -175,7 +196,7 @@ TABLE: Table = {
         "AWS::EC2::SecurityGroupEgress",
         {
             **_NEWER,
-            "DestinationPrefixListId": "prefix_list_id",
+            "DestinationPrefixListId": Pointer("prefix_list_id", *_LISTS, attribute="PrefixListId"),
             "DestinationSecurityGroupId": Pointer("referenced_security_group_id", *GROUPS, attribute="GroupId"),
         },
         name="id",
