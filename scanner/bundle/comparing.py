@@ -24,9 +24,14 @@ UNDECIDED = (
 _COUNTED = {"status": "status", "population": "population", "met": "met", "deviations": "deviations"}
 
 
-def leaves_apart(before: ReportDocument, after: ReportDocument, redacted: frozenset[str]) -> Iterator[str]:
-    """One sentence a leaf. `redacted` are inputs whose digest is of what they were before secrets were taken out."""
-    for path, was, is_ in _apart(_keyed(before), _keyed(after), ""):
+def leaves_apart(
+    before: ReportDocument, after: ReportDocument, redacted: Mapping[str, frozenset[int]]
+) -> Iterator[str]:
+    """One sentence a leaf. `redacted` are inputs that are kept without their secrets, and on which lines any was.
+
+    The digest is of what they were before, and so is a column on such a line.
+    """
+    for path, was, is_ in _apart(_keyed(before), _keyed(after), "", redacted):
         digest = re.fullmatch(r"(?:inputs\[(.*)\]|tenancy)\.digest", path)
         of = None if digest is None else digest[1] or str(before["tenancy"].get("source"))
         if _UNDECIDED.fullmatch(path) or (of is not None and of in redacted):
@@ -94,15 +99,23 @@ class _Items(dict[str, Any]):
     """A list that is read by the names of its items."""
 
 
-def _apart(was: Any, is_: Any, path: str) -> Iterator[tuple[str, Any, Any]]:  # Any: JSON
+def _apart(
+    was: Any,  # Any: JSON
+    is_: Any,  # Any: JSON
+    path: str,
+    redacted: Mapping[str, frozenset[int]],
+) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(was, Mapping) and isinstance(is_, Mapping):
+        moved = was.get("line") in redacted.get(str(was.get("path")), ())
         for key in sorted({*was, *is_}, key=str):
+            if key == "column" and moved and key in was and key in is_:
+                continue
             named = isinstance(was, _Items)
             here = f"{path}[{key}]" if named else f"{path}.{key}" if path else str(key)
-            yield from _apart(was.get(key, _ABSENT), is_.get(key, _ABSENT), here)
+            yield from _apart(was.get(key, _ABSENT), is_.get(key, _ABSENT), here, redacted)
     elif isinstance(was, list | tuple) and isinstance(is_, list | tuple) and len(was) == len(is_):
         for at, (one, other) in enumerate(zip(was, is_, strict=True)):
-            yield from _apart(one, other, f"{path}[{at}]")
+            yield from _apart(one, other, f"{path}[{at}]", redacted)
     elif type(was) is not type(is_) or was != is_:
         yield path, was, is_
 

@@ -334,13 +334,31 @@ def _readable(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         yield Checked("readable", "same", f"{', '.join(wanted)} were made again and are the same")
 
 
-def _redacted(bundle: _Bundle, report: ReportDocument) -> frozenset[str]:
-    """Inputs that are in the bundle without their secrets, by their paths; those that nobody could read are masked."""
+def _redacted(bundle: _Bundle, report: ReportDocument) -> dict[str, frozenset[int]]:
+    """Inputs that are in the bundle without their secrets, by their paths, with the lines on which any was.
+
+    Those that nobody could read are masked, which moves nothing.
+    """
     unread = {each["path"] for each in report["errors"] if each["level"] == "error"}
     kept = {name.removeprefix(INPUTS): content for name, content in bundle.members.items() if name.startswith(INPUTS)}
-    return frozenset(
-        name for name, content in kept.items() if b"<redacted " in content or (name in unread and _is_masked(content))
-    )
+    return {
+        name: frozenset(_moved(content))
+        for name, content in kept.items()
+        if _MARK in content or (name in unread and _is_masked(content))
+    }
+
+
+def _moved(content: bytes) -> Iterator[int]:
+    """Lines on which something was taken out, up to the next that has something: a value may go on for some."""
+    moves = False
+    for line, text in enumerate(content.split(b"\n"), 1):
+        taken = _MARK in text
+        if taken or moves:
+            yield line
+        moves = taken or (moves and not text.strip())
+
+
+_MARK = b"<redacted "
 
 
 def _is_masked(content: bytes) -> bool:

@@ -33,9 +33,19 @@ class SecretSpans:
     @cached_property
     def values(self) -> frozenset[str]:
         """Secret values that are told wherever they stand: long enough, and no mere settings."""
-        found = {value for _, _, value, _, told in self._places if told} | {secret for *_, secret in self._escaped}
-        pieces = {piece.strip() for value in found for piece in _BREAKS.split(value)}
-        return frozenset(each for each in found | pieces if len(each) >= SHORTEST)
+        return frozenset(self._told)
+
+    @cached_property
+    def _told(self) -> dict[str, str]:
+        """The values, without what stands around them, and their lines, with the kind that is told of each."""
+        found = {value: PLAIN for _, _, value, _, told in self._places if told}
+        found |= {secret: kind for *_, kind, secret in self._escaped}
+        pieces = {piece.strip(): kind for value, kind in found.items() for piece in _BREAKS.split(value)}
+        return {
+            each: kind
+            for each, kind in (*pieces.items(), *((value.strip(), kind) for value, kind in found.items()))
+            if len(each) >= SHORTEST
+        }
 
     def replaced(self) -> str:
         """The text with each secret replaced, in which every line stands where it stood, and that reads as before."""
@@ -98,10 +108,41 @@ class SecretSpans:
     def _parts(self) -> Iterator[tuple[int, int, str]]:
         """What is a secret wherever it stands."""
         text = self._document.text
-        yield from detected(text)
+        for start, end, kind in detected(text):
+            if _CROSSES.search(text, start, end) is None:
+                yield start, end, kind
+            else:
+                yield from ((first, last, kind) for first, last in self._within(start, end))
         if told := [re.escape(each) for each in sorted(self.values, key=len, reverse=True)[:_MOST_VALUES]]:
             for found in re.finditer("|".join(told), text):
-                yield found.start(), found.end(), PLAIN
+                yield found.start(), found.end(), self._told[found[0]]
+
+    def _within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What of it stands in values, and in comments: signs of the structure stay, so that the rest is read."""
+        here = start
+        for first, last in self._values:
+            if last <= start or first >= end:
+                continue
+            if here < first and "#" in self._document.text[here:first]:
+                yield here, first
+            yield max(first, start), min(last, end)
+            here = max(here, last)
+        if here == start or (here < end and "#" in self._document.text[here:end]):
+            yield here, end
+
+    @cached_property
+    def _values(self) -> list[tuple[int, int]]:
+        """Where the texts of the document stand, without their quotes."""
+        text = self._document.text
+        found = set()
+        for document in self._all:
+            for path, _ in _texts_in(document.data, ()):
+                span = document.span(path)
+                first = _PREFIX.match(text, span.value, span.end)
+                start = first.end() if first is not None else span.value
+                quoted = text[start : start + 1] in ("'", '"') and span.end - start > 1
+                found.add((start + 1, span.end - 1) if quoted else (start, span.end))
+        return sorted(found)
 
     @cached_property
     def _escaped(self) -> list[tuple[Document, Path, str, str]]:
@@ -120,15 +161,17 @@ class SecretSpans:
     def _places(self) -> list[tuple[Document, Path, str, str, bool]]:
         """Each place with its value and kind, and whether it is a secret by its name and not only as a setting."""
         return [
-            (document, path, value, kind_of(value), told)
+            (document, path, value, kind, told)
             for document in self._all
             if isinstance(document.data, dict)
-            for path, told in _places_in(document.data)
+            for path, kind, told in _places_in(document.data)
             if (value := str(_at(document.data, path))) and not isinstance(_at(document.data, path), bool)
         ]
 
 
 _MOST_VALUES = 2_000
+# What may stand between values.
+_CROSSES = re.compile(r"[\"',\[\]{}\n]")
 
 
 def _texts_in(node: object, path: Path) -> Iterator[tuple[Path, str]]:
@@ -143,20 +186,20 @@ def _texts_in(node: object, path: Path) -> Iterator[tuple[Path, str]]:
             waiting += [((*at, number), child) for number, child in enumerate(here)]
 
 
-def _of_objects(data: Mapping[str, object], at: Path, outer: str) -> Iterator[tuple[Path, bool]]:
+def _of_objects(data: Mapping[str, object], at: Path, outer: str) -> Iterator[tuple[Path, str, bool]]:
     """Of an object of Kubernetes, or of all in a list; `outer` is what the list says that its items are."""
-    kind, items = data.get("kind"), data.get("items")
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+    said, items = data.get("kind"), data.get("items")
+    if isinstance(said, str) and said.endswith("List") and isinstance(items, list):
         for number, each in enumerate(items):
             if isinstance(each, dict):
-                yield from _of_objects(each, (*at, "items", number), kind.removesuffix("List"))
+                yield from _of_objects(each, (*at, "items", number), said.removesuffix("List"))
         return
-    name = f"Kubernetes::core::{kind if isinstance(kind, str) else outer}"
-    for path, _ in secret_places(name, data):
-        yield (*at, *path), _is_told(path)
+    name = f"Kubernetes::core::{said if isinstance(said, str) else outer}"
+    for path, kind in secret_places(name, data):
+        yield (*at, *path), kind, _is_told(path)
 
 
-def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
+def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, str, bool]]:
     if isinstance(data.get("apiVersion"), str) and isinstance(data.get("kind"), str):
         yield from _of_objects(data, (), "")
         return
@@ -164,24 +207,24 @@ def _places_in(data: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
     for logical_id, body in resources.items() if isinstance(resources, dict) else ():
         if not isinstance(body, dict):
             continue
-        kind = body.get("Type")
+        said = body.get("Type")
         for section in ("Properties", "Metadata"):
             if section in body:
                 at = ("Resources", logical_id, section)
-                name = kind if isinstance(kind, str) and section == "Properties" else ""
-                for path, _ in secret_places(name, body[section], (section,)):
-                    yield (*at, *path[1:]), _is_told(path)
+                name = said if isinstance(said, str) and section == "Properties" else ""
+                for path, kind in secret_places(name, body[section], (section,)):
+                    yield (*at, *path[1:]), kind, _is_told(path)
     parameters = data.get("Parameters")
     for name, body in parameters.items() if isinstance(parameters, dict) else ():
         # A reference, or the words that ask for the value, are no secret.
         if not isinstance(body, dict) or "Default" not in body or is_reference(body["Default"]):
             continue
         if is_hidden(name, body):
-            yield ("Parameters", name, "Default"), True
+            yield ("Parameters", name, "Default"), kind_of(str(body["Default"])), True
     for section, body in data.items():
         if section not in ("Resources", "Parameters", "Conditions", "Rules", "Transform"):
-            for path, _ in secret_places("", body, (section,)):
-                yield path, _is_told(path)
+            for path, kind in secret_places("", body, (section,)):
+                yield path, kind, _is_told(path)
 
 
 def is_hidden(name: str, parameter: Mapping[str, object]) -> bool:
@@ -197,7 +240,7 @@ def _is_text(parameter: Mapping[str, object]) -> bool:
 
 def _is_told(path: Path) -> bool:
     names = [each for each in path if isinstance(each, str) and not each.startswith("Fn::")]
-    return any(map(speaks_of_secret, names)) or "UserData" in names
+    return any(map(speaks_of_secret, names))
 
 
 def _at(data: object, path: Path) -> object:

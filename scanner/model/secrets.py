@@ -8,11 +8,11 @@ text`, or the detector's name. References to where a secret is kept and empty te
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from scanner.model.secret_detectors import decoded, detected, redaction, scrubbed
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown
 
@@ -163,102 +163,6 @@ _PLACEHOLDER = re.compile(
 )
 _REDACTED = re.compile(r"<redacted [a-z -]{1,40}>")
 
-# Each takes time in proportion to the text: no repeat stands in another, and those before the mark are bounded.
-_DETECTORS: Mapping[str, str] = {
-    "private key": (
-        r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S])*+"
-        r"(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
-    ),
-    "aws access key": r"(?<![A-Za-z0-9/+])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+])",
-    "github token": r"(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{36})[A-Za-z0-9_]*+",
-    "gitlab token": r"(?<![A-Za-z0-9_-])glpat-[A-Za-z0-9_-]{20}[A-Za-z0-9_-]*+",
-    "slack token": r"(?<![A-Za-z0-9_-])xox[abeoprs]-[A-Za-z0-9-]{10}[A-Za-z0-9-]*+",
-    "slack webhook": r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{10}[A-Za-z0-9/_-]*+",
-    "stripe key": r"(?<![A-Za-z0-9_])[rs]k_(?:live|test)_[A-Za-z0-9]{16}[A-Za-z0-9]*+",
-    "google key": r"(?<![A-Za-z0-9_-])AIza[A-Za-z0-9_-]{35}",
-    "npm token": r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}",
-    "sendgrid key": r"(?<![A-Za-z0-9_])SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16}[A-Za-z0-9_-]*+",
-    "json web token": (
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]*+)?"
-    ),
-    "bearer token": r"(?<=[Bb]earer )(?=[A-Za-z._~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/-]{16}[A-Za-z0-9._~+/=-]*+",
-    "password in a url": r"(?<=://)[^\s/:@\"'`<>${}]{0,200}:[^\s/@\"'`<>${}]{1,200}(?=@)",
-    "assigned secret": (
-        # `NOPASSWD: ALL` of sudoers gives nothing away.
-        r"(?:(?i:(?<!no)(?:password|passwd|passphrase|pwd|secret(?:_?access)?_?key|client_?secret|api_?key|auth_?token"
-        r"|access_?token))\\{0,3}[\"']?[ \t]{0,8}[=:][ \t]{0,8}\\{0,3}[\"']?"
-        # An option of a command has a sign or a digit in its value, unlike the words of a sentence about it.
-        r"|(?<![\w-])--[a-z-]{0,40}(?:password|passphrase|secret-key|client-secret|api-key|token)"
-        r"[ \t]{1,8}\\{0,3}[\"']?(?=[A-Za-z]{0,64}[0-9!#%^*+~]))"
-        r"(?![\"'\\<$!{*\[|>&]|arn:|(?i:true|false|null|none|seconds|minutes|hours|days)\b)"
-        r"(?P<assigned>[^\s\"'\\,;&<>(){}]{4}[^\s\"'\\,;&<>(){}]*+)"
-    ),
-}
-_DETECTOR_NAMES = tuple(_DETECTORS)
-
-
-@lru_cache(1)
-def _detectors() -> re.Pattern[str]:
-    """All in one; 7 ms to compile, and most scans have no text that needs it."""
-    return re.compile("|".join(f"(?P<d{at}>{pattern})" for at, pattern in enumerate(_DETECTORS.values())))
-
-
-def redaction(kind: str = PLAIN) -> str:
-    """What stands for a secret."""
-    return f"<redacted {kind}>"
-
-
-def scrubbed(text: str) -> str:
-    """The text without what any detector finds in it."""
-    parts: list[str] = []
-    last = 0
-    for start, end, kind in detected(text):
-        parts += [text[last:start], redaction(kind)]
-        last = end
-    return "".join((*parts, text[last:])) if parts else text
-
-
-def detected(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where the detectors find something in the text: the offsets of its beginning and end, and the kind."""
-    if "-----BEGIN " in text:
-        yield from _found(text, 0)
-        return
-    marks = [mark for mark in _MARKS if mark in text]
-    folded = text.casefold() if ":" in text or "=" in text or "--" in text else ""
-    words = [word for word in _WORDS if word in folded]
-    if not marks and not words:
-        return
-    # Only a private key has more than one line, and most lines hold nothing that a detector could find.
-    start = 0
-    for line in text.split("\n"):
-        for mark in marks:
-            if mark in line:
-                yield from _found(line, start)
-                break
-        else:
-            if words and (":" in line or "=" in line or "--" in line):
-                folded = line.casefold()
-                for word in words:
-                    if word in folded:
-                        yield from _found(line, start)
-                        break
-        start += len(line) + 1
-
-
-def _found(text: str, offset: int) -> Iterator[tuple[int, int, str]]:
-    for found in _detectors().finditer(text):
-        # What is assigned is taken out, and what it is assigned to stays.
-        group = "assigned" if found["assigned"] is not None else 0
-        yield offset + found.start(group), offset + found.end(group), _DETECTOR_NAMES[int(str(found.lastgroup)[1:])]
-
-
-# Each finding of a detector holds one of these, or one of the words, in any case, beside a sign that assigns.
-_MARKS = (
-    *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "hooks.slack.com/"),
-    *("k_live_", "k_test_", "AIza", "npm_", "SG.", "eyJ", "://", "earer "),
-)
-_WORDS = ("pass", "pwd", "secret", "key", "token")
-
 
 def kind_of(value: object) -> str:
     """What is found in a value that is taken out as a whole, plain or in Base64.
@@ -274,21 +178,6 @@ def kind_of(value: object) -> str:
     if _PLACEHOLDER.fullmatch(plain or value) is not None:
         return PLACEHOLDER
     return SETTING if _SETTING.fullmatch(plain or value) is not None else PLAIN
-
-
-def decoded(text: str) -> str:
-    """What the text says in Base64, as the user data of an instance does; empty if it is none."""
-    if len(text) > _LONGEST_ENCODED or _ENCODED.fullmatch(text) is None:
-        return ""
-    try:
-        return base64.b64decode(text, validate=False).decode("utf-8")
-    except ValueError:
-        return ""
-
-
-# User data has at most 16 KiB before it is encoded ("Run commands when you launch an EC2 instance").
-_LONGEST_ENCODED = 32_768
-_ENCODED = re.compile(r"\s*[A-Za-z0-9+/\s]{8,}={0,2}\s*")
 
 
 def speaks_of_secret(name: str) -> bool:
@@ -377,16 +266,15 @@ def _places(
             if name == "Fn::If" and isinstance(child, list):
                 for place, arm in enumerate(child[1:], 1):
                     yield from _places(type_name, arm, (*here, place), called, inside, depth + 1)
+            elif name == "Fn::Join" and isinstance(child, list):
+                sign, pieces = child if len(child) == _SIGN_AND_PIECES else ("", child)
+                if isinstance(sign, str) and isinstance(pieces, list):
+                    yield from _items(type_name, pieces, (*here, 1), called, inside, depth + 2, sign)
             else:
                 yield from _places(type_name, child, here, called, inside, depth + 1)
     elif isinstance(node, list):
-        before: object = None
-        for place, child in enumerate(node):
-            flag, before = before, child
-            if path[-1:] == ("Fn::Join",) and place == 0:
-                continue
-            inside = named or (_asks_for_secret(flag) and not _is_flag(child))
-            yield from _places(type_name, child, (*path, place), names, inside, depth + 1)
+        sign = " " if any(map(is_option, node)) else None
+        yield from _items(type_name, node, path, names, named, depth, sign)
     elif named and _is_told(node):
         yield path, kind_of(node)
 
@@ -397,13 +285,56 @@ def _is_called_secret(node: Mapping[str, object], names: tuple[str, ...]) -> boo
     return name is not None and (speaks_of_secret(name) or _is_header_of_caller((*names, name)))
 
 
-def _is_flag(item: object) -> bool:
+_SIGN_AND_PIECES = 2
+
+
+def _items(  # noqa: PLR0913  # what is carried along, and the sign
+    type_name: str, items: list[object], path: Path, names: tuple[str, ...], named: bool, depth: int, sign: str | None
+) -> Iterator[tuple[Path, str]]:
+    """`sign` is what stands between them where they make one text together, or the arguments of one command."""
+    before: object = None
+    given = _given_in_pieces(items, sign) if sign is not None else {}
+    for place, child in enumerate(items):
+        flag, before = before, child
+        if place in given:
+            yield (*path, place), given[place]
+            continue
+        inside = named or (_asks_for_secret(flag) and not is_option(child))
+        yield from _places(type_name, child, (*path, place), names, inside, depth + 1)
+
+
+def _given_in_pieces(pieces: Sequence[object], sign: str) -> dict[int, str]:
+    """Which texts hold a part of what detectors find in all together and in none alone, and of what kind it is.
+
+    Such as `["postgres://app:", "word", "@", {"Ref": "Host"}]`, or `["curl", "-u", "app:word"]`.
+    """
+    spans: list[tuple[int, int, int]] = []
+    text = ""
+    for place, piece in enumerate(pieces):
+        start = len(text)
+        text += piece if isinstance(piece, str) else "${x}"
+        if isinstance(piece, str) and piece.strip():
+            spans.append((start, len(text), place))
+        text += sign
+    return {
+        place: kind
+        for first, last, kind in detected(text)
+        for start, end, place in spans
+        if first < end and start < last and not (start <= first and last <= end and _is_found_alone(text[start:end]))
+    }
+
+
+def _is_found_alone(text: str) -> bool:
+    return next(detected(text), None) is not None
+
+
+def is_option(item: object) -> bool:
     """Whether an item of a command is an option, which has its value in the next."""
     return isinstance(item, str) and _FLAG.fullmatch(item) is not None
 
 
 def _asks_for_secret(item: object) -> bool:
-    return isinstance(item, str) and _is_flag(item) and speaks_of_secret(item.lstrip("-"))
+    return isinstance(item, str) and is_option(item) and speaks_of_secret(item.lstrip("-"))
 
 
 _FLAG = re.compile(r"--?[A-Za-z][\w-]{0,60}")
@@ -546,6 +477,7 @@ __all__ = [
     "VALUES",
     "decoded",
     "detected",
+    "is_option",
     "is_reference",
     "is_secret",
     "kind_of",

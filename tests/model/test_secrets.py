@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model import secrets
+from scanner.model.secret_detectors import found_in
 from scanner.model.secrets import is_secret
 from tests.case_names import case_name
 
@@ -161,4 +162,4 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=12).map("".join))
 def test_lines_that_are_passed_over_hold_nothing(text: str) -> None:
     """What is asked before the detectors only saves time: they find the same in the whole text."""
-    assert list(secrets.detected(text)) == list(secrets._found(text, 0))
+    assert list(secrets.detected(text)) == list(found_in(text, 0))

@@ -19,6 +19,7 @@ from scanner.model.secrets import (
     VALUES,
     decoded,
     detected,
+    is_option,
     is_reference,
     kind_of,
     secret_places,
@@ -117,7 +118,7 @@ def _way(value: object, number: int) -> object:
 def _secrets_of(here: Resource, properties: object, scope: Scope) -> list[object]:
     found: dict[str, dict[str, object]] = {}
     doubt: Unknown | None = None
-    named = {path for path, _kind in secret_places(here.type, _shown(properties))}
+    named = dict(secret_places(here.type, _shown(properties)))
     for path, value in _leaves(properties):
         if path == _REST and here.live and here.type in WITHOUT_SECRETS:
             continue
@@ -129,7 +130,7 @@ def _secrets_of(here: Resource, properties: object, scope: Scope) -> list[object
                 doubt = doubt or (unread.unknown if isinstance(unread, OpenList) else None)
                 continue
         place = ".".join(map(str, path))
-        kind, why = _judged(here.type, path, value, properties, path in named)
+        kind, why = _judged(here.type, path, value, properties, named.get(path))
         doubt = doubt or why
         if kind is not None:
             found[place] = {"Place": place, "Kind": kind}
@@ -161,7 +162,7 @@ def _found(value: object) -> str | None:
 
 
 def _judged(
-    type_name: str, path: Path, value: object, properties: object, named: bool
+    type_name: str, path: Path, value: object, properties: object, named: str | None
 ) -> tuple[str | None, Unknown | None]:
     """The kind of secret that stands there in plain text, and why that cannot be told."""
     if _GENERATED in path or path == (_LEADS_TO,):
@@ -169,7 +170,10 @@ def _judged(
     name = _name(type_name, path, properties)
     if type_name == _PROJECT and name in _AWS_KEYS:
         return None, None
-    whole = named and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
+    if named is not None and named not in _SAID:
+        # By what stands beside it, such as the option of a command.
+        return named, None
+    whole = named is not None and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
     spoken = isinstance(name, str) and speaks_of_secret(name)
     secret = whole or (_is_setting(type_name, path) and spoken)
     if isinstance(value, Encoded) and value.text is not None:
@@ -275,7 +279,9 @@ def _shown(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _shown(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [_shown(child) for child in value]
+        # An option of a command says what follows it.
+        options = any(map(is_option, value))
+        return [child if options and isinstance(child, str) else _shown(child) for child in value]
     if isinstance(value, Unknown | Text) or (isinstance(value, str) and value):
         return "something"
     return value
