@@ -173,7 +173,9 @@ def _managed(arn: object, inventory: Inventory, world: World, read: Read) -> Att
     if name is not None:
         shipped = managed_policy(f"arn:aws:iam::aws:policy/{name}")
         if shipped is not None:
-            return Attached(f"{name} (of AWS, {shipped.version} of {shipped.updated[:10]})", shipped.document, None)
+            return Attached(
+                f"{name} (AWS managed, {shipped.version} of {shipped.updated[:10]})", shipped.document, None
+            )
         detail = f"AWS-managed policy `{name}` is not among those shipped with this version"
         return _unread(Unknown("missing-file", detail), None)
     if isinstance(arn, Unknown):

@@ -11,7 +11,7 @@ from scanner.language.expressions.expression import Expression, compile_expressi
 from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import Deferred, settle_all
 from scanner.model.partial_text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import OpenList, Reference, Unknown
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 MOST_SHOWN = 200
@@ -66,6 +66,8 @@ def shown(value: object) -> str:
         text = value
     elif isinstance(value, Text):
         text = str(value)
+    elif isinstance(value, Reference):
+        text = str(Text((value,)))
     elif isinstance(value, Unknown):
         # Messages have what they show between backticks, which those of the reason would end.
         text = f"<unknown: {value.detail.replace('`', '')}>"

@@ -37,8 +37,8 @@ class DataDate:
     def note(self, as_of: datetime.date) -> str:
         """What is said of facts past their limit."""
         return (
-            f"{self.about}: what this version has is of {self.date}, {self.age(as_of)} days before {as_of}, "
-            f"and is good for {self.age_limit_days} days; a newer version may say otherwise"
+            f"{self.about}: this version has it as of {self.date}, {self.age(as_of)} days before {as_of} and past its "
+            f"limit of {self.age_limit_days} days; a newer version may say otherwise"
         )
 
 

@@ -114,6 +114,12 @@ def test_a_message_shows_holes_and_unknowns_as_such(judged: Judged) -> None:
     assert finding["message"] == said + ': `A` is `["y-${AWS::Region}"]`; `x` is required'
 
 
+def test_a_message_names_a_resource_that_is_known_only_at_deployment(judged: Judged) -> None:
+    asked = "- {that: Properties.A, is: x, message: '{{ Properties.B }} and {{ Properties.C }} are off'}"
+    template = with_properties("{A: y, B: !Ref Other, C: !GetAtt Other.Arn}") + "  Other: {Type: AWS::SSO::Instance}\n"
+    assert judged(template, asked)["T"]["message"].startswith("${Other} and ${Other.Arn} are off")
+
+
 def test_an_unknown_where_passes_only_if_the_assertions_surely_hold(judged: Judged) -> None:
     template = with_properties("{A: !Ref P, B: x}")
     assert judged(template, "- {that: Properties.B, is: x}", where="Properties.A == 'on'")["T"]["verdict"] == "PASS"

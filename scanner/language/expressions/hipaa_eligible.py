@@ -58,7 +58,7 @@ def is_current(_arguments: Sequence[object], scope: Scope) -> object:
     listed, day = data_dates()["eligible-services"], scope.declared.as_of
     if day is None or not listed.is_past(day):
         return True
-    return Unknown("undeclared", f"whether AWS has put the service on its list since is not known: {listed.note(day)}")
+    return Unknown("undeclared", f"AWS may have added the service since: {listed.note(day)}")
 
 
 @lru_cache(maxsize=1)
