@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast, is_typeddict
 
 from scanner.findings import report_document
+from scanner.findings.fix_text import is_of_rule
 from scanner.findings.name_search import KnownNames
 from scanner.findings.report_document import ReportDocument
 
@@ -152,7 +153,7 @@ def _own_fixes(report: ReportDocument) -> Iterator[str]:
         yield rule["fix"]
     for each in report["findings"]:
         fix, own = each.get("fix", ""), report["rules"].get(each["rule"])
-        if own is not None and fix.startswith(f"{own['fix'].rstrip()} In Terraform, "):
+        if own is not None and is_of_rule(fix, own["fix"]):
             yield fix
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from scanner.base.record import record
+from scanner.findings.fix_text import with_arguments
 from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.cloud_control import PREFIX
 from scanner.inputs.terraform.configuration import NOTHING
@@ -99,7 +100,7 @@ def in_terraform(fix: str, kind: str, resource_type: str) -> str:
         f"`{text}` is `{argument or name}`" + (f" of `{name}`" if argument and name != resource_type else "")
         for text, (name, argument) in list(told.items())[:MOST_TOLD]
     ]
-    return f"{fix.rstrip()} In Terraform, {_and(listed)}." if listed else fix
+    return with_arguments(fix, _and(listed)) if listed else fix
 
 
 def _arguments(setting: _Setting, fix: str, kind: str, resource_type: str) -> Iterator[tuple[str, str]]:
