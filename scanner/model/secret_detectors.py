@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from scanner.base.record import record
@@ -243,10 +243,20 @@ _PARTS = (
 )
 
 
-def detected(text: str) -> Iterator[tuple[int, int, str]]:
+def detected(text: str) -> Iterable[tuple[int, int, str]]:
     """Where the detectors find something in the text: the offsets of its beginning and end, and the kind."""
     if len(text) < _SHORTEST:
-        return
+        return ()
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _detected(text)
+
+
+@lru_cache(8192)
+def _kept(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Names and actions come again and again: of 134,751 texts of 1,000 templates 4,381 are different."""
+    return tuple(_detected(text))
+
+
+def _detected(text: str) -> Iterator[tuple[int, int, str]]:
     folded = text.casefold()
     parts = [part for each in _PARTS if (part := each.heard_in(text, folded)) is not None]
     encoded = len(text) >= _SHORTEST_RUN and _RUN.search(text) is not None
@@ -311,6 +321,7 @@ def _encoded_in(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 _SHORTEST = 7
+_LONGEST_KEPT = 4096
 _SHORTEST_RUN = 24
 _RUN = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{24,32768}+={0,2}(?![A-Za-z0-9+/=_-])")
 

@@ -325,7 +325,7 @@ def _given_in_pieces(pieces: Sequence[object], sign: str) -> dict[int, str]:
 
 
 def _is_found_alone(text: str) -> bool:
-    return next(detected(text), None) is not None
+    return any(True for _ in detected(text))
 
 
 def is_option(item: object) -> bool:
