@@ -111,7 +111,8 @@ class _Reader:
         select = body.get("subselect", {}).get("SelectStmt", {})
         kind, only = body.get("subLinkType"), alone(body)
         beside = {"fromClause", "withClause", "havingClause", "limitCount", "limitOffset", "larg", "groupClause"}
-        if kind == "EXISTS_SUBLINK" and not beside & select.keys():
+        made = "FuncCall" in str(select.get("targetList", ""))  # an aggregate gives a row of no rows
+        if kind == "EXISTS_SUBLINK" and not made and not beside & select.keys():
             found = self.of(select["whereClause"]) if "whereClause" in select else _HOLDS
             # It is true or false, and never NULL.
             return Outcome(found.true, _open(shown(node)).false if isinstance(found.true, Surely) else ALWAYS)

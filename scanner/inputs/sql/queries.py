@@ -82,15 +82,15 @@ class Query:
             return seen
         return both([seen, self.lets_by(select, source)])
 
-    def lets_by(self, select: Node, source: Node) -> Can:
-        """Whether the condition of a query of the table lets rows of other tenants by."""
+    def lets_by(self, select: Node, source: Node, *, own: bool = False) -> Can:
+        """Whether the condition of a query of the table lets rows of other tenants by; if `own`, the session's."""
         if "whereClause" not in select:
             return ALWAYS
         alias = source["RangeVar"].get("alias", {}).get("aliasname")
         cases: tuple[Case, ...] = ("set", "missing", "empty")
         names = [alias] if alias else []
         acting = Acting(self.owner, self.caller, self.login)
-        asked = [self.access.asked(self.table, self.key, each, acting, names) for each in cases]
+        asked = [self.access.asked(self.table, self.key, each, acting, names, own=own) for each in cases]
         return either(holds(select["whereClause"], each).true for each in asked)
 
     def deeper(self, owner: str | None = None, *, change: bool = False) -> Query:

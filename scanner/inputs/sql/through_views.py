@@ -112,6 +112,10 @@ def _changes(query: Query, view: ViewHeld, *, checked: bool = False) -> Can:
     if query.command == "DELETE":
         return there
     left = both([query.seen(new_row=True), lets if checked else ALWAYS])
+    if query.command == "UPDATE" and isinstance(there, Never):
+        # A row of its own must be there for it to make one of another tenant of.
+        mine = both([query.seen(own=True), query.lets_by(select, source, own=True)])
+        left = NEVER if isinstance(mine, Never) else left if isinstance(mine, Surely) else both([left, mine])
     if query.command == "UPDATE" and not isinstance(there, Never):
         stays = either([left, query.seen(new_row=True, own=True)])
         there = NEVER if isinstance(stays, Never) else stays if isinstance(stays, Perhaps) else there
