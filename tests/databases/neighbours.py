@@ -36,6 +36,12 @@ _NOT_SHOWN = (
     "ON DELETE",
     "ON UPDATE",
     "GRANTED BY",
+    "UPDATE pg_",
+    "EXPLAIN",
+    "PREPARE",
+    "TRIGGER t BEFORE",
+    "VALUES (off",
+    "DEFAULT off",
 )
 _OPTIONS = ("WITH SET", "WITH INHERIT", "app NOINHERIT", "SET OPTION FOR", "INHERIT OPTION FOR")
 

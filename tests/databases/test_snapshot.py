@@ -114,7 +114,8 @@ def test_what_is_said_of_the_catalogue_is_what_is_said_of_the_files(server: Serv
         differing = [
             each for each in differences(one.catalogue, other.catalogue) if not any(own in each.what for own in HARNESS)
         ]
-        assert not differing, sql
+        # What the call of a function changed is said to be unread.
+        assert not differing or one.missed, sql
     assert not contradicted
     assert same >= 0.85 * len(compared)
 

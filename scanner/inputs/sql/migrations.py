@@ -3,8 +3,9 @@
 From the tools' documentation: Flyway ("Migrations": versions by number, repeatable ones last, undo on request only),
 golang-migrate (`.up.sql` and `.down.sql`), goose and sql-migrate (`-- +goose Down`, `-- +migrate Down`), dbmate
 (`-- migrate:down`), Prisma Migrate (a folder with `migration.sql` each), Diesel and Hasura (a folder with `up.sql`
-each), node-pg-migrate (`-- Down Migration`), Play (`# --- !Downs`), tern, rambler, shmig, micrate, db-migrate
-(`-down.sql`), Postgrator (`.undo.`), yoyo (`.rollback.sql`) and sqitch (`deploy`, `revert` and `verify`).
+each), Liquibase (formatted SQL), node-pg-migrate (`-- Down Migration`), Play (`# --- !Downs`), tern, rambler, shmig,
+micrate, db-migrate (`-down.sql`), Postgrator (`.undo.`), yoyo (`.rollback.sql`) and sqitch (`deploy`, `revert` and
+`verify`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from scanner.base.record import record
+from scanner.inputs.sql.liquibase import is_formatted, run_by_liquibase
 
 _VERSION = re.compile(r"^V(\d+(?:[._]\d+)*)__", re.IGNORECASE)
 _BASELINE = re.compile(r"^B(\d+(?:[._]\d+)*)__", re.IGNORECASE)
@@ -92,6 +94,8 @@ def _of_pairs(paths: Sequence[PurePath]) -> tuple[str | None, set[int]]:
 
 def run_part(text: str) -> tuple[str, str | None]:
     """The text with the parts that undo blanked out, so that offsets stay, and the tool whose marks it has."""
+    if is_formatted(text):
+        return run_by_liquibase(text), "Liquibase"
     marks = list(_MARK.finditer(text))
     if not marks:
         return text, None

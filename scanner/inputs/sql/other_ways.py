@@ -19,7 +19,7 @@ from scanner.inputs.sql.said import Function
 from scanner.inputs.sql.silo import into_silo
 from scanner.inputs.sql.straight_bodies import statements_of
 from scanner.inputs.sql.through_keys import by_keys
-from scanner.inputs.sql.through_views import by_views, may
+from scanner.inputs.sql.through_views import by_ungranted_views, by_views, may
 from scanner.inputs.sql.ways import Leak, Open
 
 
@@ -48,6 +48,7 @@ def by_others(access: Access, key: str, table: Table, role: str | None) -> Itera
     """Ways with another's rights; None is a role that nothing names."""
     if role is not None:
         yield from by_views(access, key, table, role)
+    yield from by_ungranted_views(access, key, table, role)
     yield from by_functions(access, key, table, role)
     yield from by_rules(access, key, table, role)
     yield from by_triggers(access, key, table, role)

@@ -52,10 +52,17 @@ class Query:
             parts = [self.gives({"SelectStmt": select[side]}) for side in ("larg", "rarg") if side in select]
             can = either(parts)
             return can if select["op"] == "SETOP_UNION" else self._perhaps(can, "a query that leaves rows out")
-        source = select.get("fromClause", [])
         only = _only_selected(select)
         if only is not None:
             return self.deeper().gives(only)
+        # What a sub-select of the columns gives is not bound by the condition beside it.
+        beside = relations_of({"List": {"items": select.get("targetList", [])}}, self.access.readers.named)
+        beside &= {self.key, *hidden}
+        can = self._of_source(select, read, hidden)
+        return either([can, self._perhaps(self._any_of(beside), "a sub-select of a column")]) if beside else can
+
+    def _of_source(self, select: Node, read: set[str], hidden: set[str]) -> Can:
+        source = select.get("fromClause", [])
         if len(source) != 1 or "withClause" in select or "havingClause" in select or _is_one_row(select):
             return self._perhaps(self._any_of(read), "a query of more than one table")
         if "RangeSubselect" in source[0]:

@@ -349,9 +349,13 @@ class RunAs:
 
 @record
 class Calls:
-    """Functions that a statement may call, by their names without schemas: what they change, it changes."""
+    """Functions that a statement may call, by their names without schemas: what they change, it changes.
+
+    `relations` are words that may be views that call functions, or tables whose triggers do.
+    """
 
     functions: frozenset[str]
+    relations: frozenset[str] = frozenset()
 
 
 @record

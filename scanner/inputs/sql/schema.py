@@ -15,14 +15,16 @@ from scanner.base.extras import MissingExtraError
 from scanner.base.record import record
 from scanner.inputs.sql.access import Access
 from scanner.inputs.sql.bypasses import bypasses_of
+from scanner.inputs.sql.calling import calls_of
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.declared import Declared
 from scanner.inputs.sql.held import Held, Table
+from scanner.inputs.sql.liquibase import choices_in
 from scanner.inputs.sql.live_mark import live_version
 from scanner.inputs.sql.migrations import run_part
 from scanner.inputs.sql.other_ways import ways_to
 from scanner.inputs.sql.parsing import NotUnderstoodError
-from scanner.inputs.sql.said import Calls, Policy, Unread
+from scanner.inputs.sql.said import Calls, Function, Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
 from scanner.inputs.sql.statements import included_in, matters, statements_in
 from scanner.inputs.sql.ways import Leak
@@ -65,6 +67,7 @@ class Schema:
         self.version: int | None = None
         self._ran: set[str] = set()
         self._included: dict[str, str] = {}
+        self._changing = False  # whether some function changes tables, roles or policies when it is called
         self._doubt: Unknown | None = None  # what else may have been said of tables
         self._doubted_roles: Unknown | None = None
 
@@ -83,6 +86,10 @@ class Schema:
             self._included |= dict.fromkeys(included_in(file.text), file.path)
             text, tool = run_part(file.text)
             self._tool = tool or self._tool
+            for begin, end in choices_in(file.text):
+                place = Place(file, begin, end)
+                why = f"whether the changeset at {place.told} runs rests on a context, a label or a precondition"
+                self._miss(f"the changeset at {place.told}", why, file.path)
             for statement in statements_in(text):
                 place = Place(file, statement.start, statement.end)
                 said = statement.said
@@ -92,6 +99,7 @@ class Schema:
                 elif isinstance(said, Calls):
                     self._called(said, place)
                 else:
+                    self._changing = self._changing or (isinstance(said, Function) and _changes(said))
                     self.catalogue.take(statement, place)
         except MissingExtraError as missing:
             self._miss(f"the SQL of {file.path}", f"the SQL of {file.path} is not read: {missing}", file.path)
@@ -101,10 +109,10 @@ class Schema:
 
     def _called(self, said: Calls, place: Place) -> None:
         """What a function of these files changes when it is called is not followed."""
-        for key, several in self.catalogue.functions.items():
-            name = key.partition(".")[2]
-            bodies = [held.function.body for held in several]
-            if name in said.functions and any(isinstance(each, str) and matters(each) for each in bodies):
+        if not self._changing:
+            return
+        for key in calls_of(self.catalogue, said):
+            if any(_changes(held.function) for held in self.catalogue.functions[key]):
                 why = f"what the function `{key}` changes, which is called at {place.told}, is not followed"
                 self._miss(f"the call of {key} at {place.told}", why, place.file.path)
 
@@ -225,6 +233,10 @@ class Schema:
             "Bypasses": around if unknown is None else OpenList(around, unknown),
         }
         return _resource(ROLE, name, role.place, properties)
+
+
+def _changes(function: Function) -> bool:
+    return isinstance(function.body, str) and matters(function.body)
 
 
 def _sure(said: bool | None, doubt: Unknown | None) -> object:

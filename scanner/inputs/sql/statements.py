@@ -30,6 +30,20 @@ _FIRST = frozenset(
     ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "SET", "RESET", "DISCARD", "DO", "SELECT", "WITH", "CALL"]
 ).union(["REASSIGN", "IMPORT"])
 _QUERIES = frozenset(["SELECT", "WITH", "CALL", "PERFORM"])
+# Whose parentheses hold definitions, types and columns only.
+_EVALUATE_NOTHING = frozenset(
+    ["ABORT", "BEGIN", "CLOSE", "CLUSTER", "COMMENT", "COMMIT", "DEALLOCATE", "DISCARD", "DO", "DROP", "END", "GRANT"]
+).union(
+    ["IMPORT", "LISTEN", "LOAD", "LOCK", "NOTIFY", "REASSIGN", "RELEASE", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT"],
+    ["SECURITY", "SET", "SHOW", "START", "UNLISTEN", "VACUUM"],
+)
+_EVALUATES = frozenset(["TABLE", "MATERIALIZED", "UNLOGGED", "INDEX", "UNIQUE"])
+_NEAR = 200
+_OF_CATALOGUE = re.compile(
+    r"\s*(?:update|delete\s+from|insert\s+into|merge\s+into|copy|truncate(?:\s+table)?)\s+(?:only\s+)?"
+    r"(?:\"?pg_catalog\"?\s*\.\s*)?\"?pg_\w+",
+    re.IGNORECASE,
+)
 _NO_FUNCTIONS = frozenset(["", "select", "in", "values", "setval", "set_config", "exists", "and", "or"])
 _RUNS_ROWS = re.compile(r"^.*\\gexec\b", re.MULTILINE)  # psql runs what a query gives as statements
 # psql runs what stands below one of these in some cases only, or in another database.
@@ -79,13 +93,15 @@ def _taken(text: str) -> list[Statement]:
                 if _MATTERS.search(text, piece.start, piece.end):
                     of_roles = _OF_ROLES.search(text, piece.start, piece.end) is not None
                     found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles)]
+        if at not in gone and _OF_CATALOGUE.match(text, piece.start, piece.end):
+            found = [Unread(" ".join(text[piece.start : piece.end].split())[:60], of_roles=True)]
         for said in found:
             if isinstance(said, SearchPath | RunAs):
                 if said.local:
                     local.add(type(said))
                 else:
                     session[type(said)] = said
-        found = found or ([] if at in gone else _calls(piece))
+        found += [] if at in gone or any(isinstance(each, Unread) for each in found) else _calls(piece)
         end = pieces[at + taken - 1].end
         kept += [Statement(said, piece.start, end) for said in found]
         at += taken
@@ -100,12 +116,21 @@ def _may_matter(piece: Piece) -> bool:
 
 
 def _calls(piece: Piece) -> list[Said]:
-    """What a query or CALL names before a parenthesis."""
-    if piece.tokens[0].text.upper() not in _QUERIES:
+    """What a statement that evaluates something names before a parenthesis, and which words may be relations."""
+    words = [each.text.upper() for each in piece.tokens[:3]]
+    if words[0] in _EVALUATE_NOTHING or (words[0] in ("CREATE", "ALTER") and not _EVALUATES & {*words[1:]}):
+        return []
+    if (
+        words[0] == "CREATE"
+        and "TABLE" in words
+        and not any(each.text.upper() == "AS" for each in piece.tokens[:_NEAR])
+    ):
         return []
     pairs = zip(piece.tokens, piece.tokens[1:], strict=False)
     names = {one.text.strip('"').lower() for one, other in pairs if other.text == "("} - _NO_FUNCTIONS
-    return [Calls(frozenset(names))] if names else []
+    # What is written as data is no relation, and there may be very much of it.
+    near = {each.text.strip('"').lower() for each in piece.tokens[:_NEAR]}
+    return [Calls(frozenset(names), frozenset(near))]
 
 
 def matters(body: str) -> bool:

@@ -52,6 +52,20 @@ def by_views(access: Access, key: str, table: Table, role: str) -> Iterator[Leak
                     yield from _told(role, command, _statement(command, name), f"{verb} {what}", can)
 
 
+def by_ungranted_views(access: Access, key: str, table: Table, role: str | None) -> Iterator[Open]:
+    """Views that act as their owner, where these files grant nobody anything: as in a dump without privileges."""
+    if access.declared.schemas or any(any(each.values()) for each in access.catalogue.privileges.granted.values()):
+        return
+    for name in access.readers.views.get(key, ()):
+        view = access.catalogue.views[name]
+        query = Query(access, key, table, view.owner, role, view.stored, login=role)
+        if not view.invoker and not isinstance(query.gives(view.query), Never):
+            kind = "materialized view" if view.stored else "view"
+            who = role or "an application's role"
+            what = f"`{who}` may read rows of other tenants of {key} through the {kind} {name}, which acts as its owner"
+            yield Open(f"whether {what}, rests on privileges that these files do not say")
+
+
 def _acting(access: Access, role: str, view: str) -> list[str]:
     """The role, and those that it can take on where that makes another one of it: by who is asked for."""
     found = [each for each in access.catalogue.privileges.becomes(role) if _may(access, each, view, _ANY)]
@@ -146,4 +160,4 @@ def _told(role: str, command: str, statement: str, what: str, can: Can) -> Itera
         yield Open(f"whether `{role}` can {what} rests on {can.term}")
 
 
-__all__ = ["by_views", "may"]
+__all__ = ["by_ungranted_views", "by_views", "may"]
