@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 GRANT = "Tenantproof::KMS::Grant"
 KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+_UNSAID = Unknown(
+    "undeclared", "whether a permissions boundary or a session policy binds a KMS grant is not documented"
+)
 _PRINCIPAL = re.compile(r"arn:|\d{12}\Z")
 # "Grant constraints": only these are bound by them, and what a grant of CreateGrant may give further.
 _WITH_CONTEXT = frozenset(
@@ -71,10 +74,25 @@ def _of(grant: Resource, properties: Mapping[str, object], effect: object) -> It
         yield _statement(grant, why.plain(), who, ["kms:*"], {})
     bound = [each for each in listed if each in _WITH_CONTEXT]
     free = [each for each in listed if each not in _WITH_CONTEXT]
-    if bound:
-        yield _statement(grant, effect, who, _actions(bound), _condition(properties.get("Constraints")))
-    if free:
-        yield _statement(grant, effect, who, _actions(free), {})
+    for actions, condition in ((bound, _condition(properties.get("Constraints"))), (free, {})):
+        if actions:
+            told = _statement(grant, effect, who, _actions(actions), condition)
+            yield told
+            yield _beside_caps(told, who)
+
+
+def _beside_caps(told: dict[str, object], who: object) -> dict[str, object]:
+    """What may hold of a caller whose permissions boundary or session policy is silent: it is not known.
+
+    A statement that names a role gives nothing that these do not allow. "Permissions boundaries for IAM entities" (IAM
+    User Guide) says that they limit identity-based policies and, in part, resource-based ones; of grants no document
+    of AWS says it. Service control policies limit whatever gives, and an explicit Deny binds in any case.
+    """
+    asked = told.get("Condition")
+    condition = dict(asked) if isinstance(asked, Mapping) else {}
+    condition["ArnEquals"] = {"aws:PrincipalArn": who}
+    condition["Null"] = {"aws:PrincipalArn": _UNSAID}
+    return {**told, "Principal": {"AWS": "*"}, "Condition": condition}
 
 
 def _statement(

@@ -17,10 +17,8 @@ from tests.prover.situations import ACCOUNT, KEY, TAG, Situation, allow, deny, r
 ENTRY = {"kind": "kms-context", "key": "Key", "context": {"tenant": "${tenant}"}}
 OWN = {"StringEquals": {"kms:EncryptionContext:tenant": TAG}}
 APP = role(allow(["kms:Decrypt", "kms:Encrypt"], "*", OWN))
-REFUSED = role(
-    allow(["kms:Decrypt", "kms:Encrypt"], "*", OWN),
-    deny("kms:*", {"StringNotEquals": {"kms:EncryptionContext:tenant": TAG}}, Resource="*"),
-)
+BINDS = deny("kms:*", {"StringNotEquals": {"kms:EncryptionContext:tenant": TAG}}, Resource="*")
+REFUSED = role(allow(["kms:Decrypt", "kms:Encrypt"], "*", OWN), BINDS)
 ROLE = {"Fn::GetAtt": ["AppRole", "Arn"]}
 KEY_ID = {"Ref": "Key"}
 HOLE = {"Fn::Transform": {"Name": "Unread"}}
@@ -89,6 +87,37 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_a_grant_allows_is_part_of_the_proof(tmp_path: Path, name: str) -> None:
     resources, wanted = SITUATIONS[name]
     situation = Situation({"AppRole": APP, "Key": KEY, **resources}, owned=[ENTRY])
+    assert verdict(situation.proofs(tmp_path / "one")) == wanted
+
+
+OWN_ONLY = {"Version": "2012-10-17", "Statement": [allow(["kms:Decrypt", "kms:Encrypt"], "*", OWN)]}
+OPENS = {"Version": "2012-10-17", "Statement": [allow("kms:*", "*")]}
+
+
+def bounded(document: dict[str, Any]) -> dict[str, Any]:
+    properties = {**APP["Properties"], "PermissionsBoundary": {"Ref": "Boundary"}}
+    boundary = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    return {"AppRole": {**APP, "Properties": properties}, "Boundary": boundary}
+
+
+@pytest.mark.parametrize(
+    ("document", "given", "wanted"),
+    [
+        (OWN_ONLY, grant("Decrypt"), "NOT_PROVEN"),
+        (OWN_ONLY, grant("Encrypt"), "NOT_PROVEN"),
+        (OWN_ONLY, grant("DescribeKey"), "ISOLATED"),
+        (OWN_ONLY, grant("Decrypt", who=f"arn:aws:iam::{ACCOUNT}:role/backup"), "ISOLATED"),
+        (OPENS, grant("Decrypt"), "LEAK"),
+        ({**OWN_ONLY, "Statement": [*OWN_ONLY["Statement"], BINDS]}, grant("Decrypt"), "ISOLATED"),
+    ],
+    ids=["decrypt", "encrypt", "what the key is", "another role", "boundary allows", "boundary refuses"],
+)
+def test_a_boundary_that_is_silent_is_not_known_to_bind_a_grant(
+    tmp_path: Path, document: dict[str, Any], given: dict[str, Any], wanted: str
+) -> None:
+    """As AWS documents it ("Permissions boundaries for IAM entities"), a boundary limits what identity-based policies
+    give; of grants nothing is said. An explicit Deny binds in any case."""
+    situation = Situation({"Key": KEY, **bounded(document), "Given": given}, owned=[ENTRY])
     assert verdict(situation.proofs(tmp_path / "one")) == wanted
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from scanner.base.record import record
 from scanner.controls.wording import STANDING_WORDS, ControlWords, Standing, control_words, standing_counts
@@ -24,8 +25,9 @@ from scanner.outputs.html.first_steps import MOST_STEPS, STANDINGS, first_steps
 from scanner.outputs.html.isolation_matrix import LEGEND, STATE_WORDS, isolation
 from scanner.outputs.html.views import RuleView, WaitView
 from scanner.outputs.shared.exit_reason import headline
-from scanner.outputs.shared.finding_view import FindingView, view_of
-from scanner.outputs.shared.folding import Fold, fold, words_of
+from scanner.outputs.shared.finding_view import FindingView, first_seen, view_of
+from scanner.outputs.shared.folding import Fold, address_of, fold, name_of, words_of
+from scanner.outputs.shared.listing import answered, worst_first
 from scanner.outputs.shared.report_scope import change, not_covered, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import (
@@ -45,6 +47,7 @@ MOST_WAITING = 2_000
 MOST_ACCEPTED = 1_000
 """Past these three the page's script shows the rest, a hundred at a time."""
 MOST_LINES = 2_000
+MOST_ANSWERS = 500
 """Rows of the tables that grow with what was scanned: inputs, coverage, errors, assumptions."""
 _OPEN: frozenset[Verdict] = frozenset(("FAIL", "UNKNOWN", "SUPPRESSED"))
 
@@ -56,6 +59,21 @@ class RuleRow:
     id: str
     rule: RuleDocument
     counts: dict[Verdict, int]
+
+
+@record
+class AnswerRow:
+    """An open finding with what management has yet to say of it; `anchor` is empty where the page lacks the finding."""
+
+    anchor: str
+    severity: Severity
+    rule: str
+    name: str
+    address: str
+    first_seen: str
+    owner: str
+    answer: str
+    due: str
 
 
 @record
@@ -106,6 +124,8 @@ def content(report: ReportDocument, pages: Mapping[str, int]) -> dict[str, objec
         "failing": failing,
         "waits": waits,
         "accepted": accepted,
+        "answers": _answers(report, findings),
+        "answers_left": max(0, verdicts["FAIL"] - MOST_ANSWERS),
         "exceptions": sorted(owners, key=_until)[:MOST_LINES],
         "rest": rest,
         "split": bool(pages),
@@ -203,6 +223,27 @@ class _Findings:
             return ""
         self._claimed.add(finding["id"])
         return f"finding-{finding['id']}"
+
+
+def _answers(report: ReportDocument, findings: _Findings) -> list[AnswerRow]:
+    """Open findings, the worst first, with the columns that XLSX and print give for them: on screen a gap is said."""
+    rows: list[AnswerRow] = []
+    for finding in islice(worst_first(report["findings"], ("FAIL",)), MOST_ANSWERS):
+        owner, answer, due = answered(finding)
+        rows.append(
+            AnswerRow(
+                anchor=findings.anchor(finding["id"]),
+                severity=finding["severity"],
+                rule=finding["rule"],
+                name=name_of(finding),
+                address=address_of(finding),
+                first_seen=first_seen(finding),
+                owner=owner or "nobody named",
+                answer=answer or "none recorded",
+                due=due or "not set",
+            )
+        )
+    return rows
 
 
 def _until(finding: FindingDocument) -> str:

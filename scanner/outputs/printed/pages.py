@@ -12,7 +12,6 @@ from scanner.controls.wording import CLOSING, control_words, standing_counts
 from scanner.findings.report_document import SEVERITIES, VERDICTS, FindingDocument, ReportDocument, Severity, Verdict
 from scanner.outputs.printed.tables import (
     STANDING_WORDS,
-    answered,
     coverage_rows,
     decision_rows,
     evidence_rows,
@@ -24,7 +23,7 @@ from scanner.outputs.printed.tables import (
 from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.finding_view import FindingView, view_of
 from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
-from scanner.outputs.shared.listing import VERDICT_ORDER, worst_first
+from scanner.outputs.shared.listing import VERDICT_ORDER, answered, worst_first
 from scanner.outputs.shared.report_scope import not_covered, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
 from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, VERDICT_WORDS, count, plural

@@ -11,7 +11,7 @@ from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared.ephi_inventory import Inventory, Reach, inventory
 from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import address_of, name_of
-from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, worst_first
+from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, answered, worst_first
 from scanner.outputs.shared.report_scope import account_rows, reading_words
 from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
 
@@ -273,14 +273,6 @@ def _findings(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
             finding.get("state"),
             finding["id"],
         )
-
-
-def answered(finding: FindingDocument) -> tuple[str, str, str]:
-    """Owner, management's answer and the day it is due, of what was accepted; empty where somebody is to fill it in."""
-    exception = finding.get("exception")
-    if exception is None:
-        return "", "", ""
-    return exception["owner"], f"accepted: {exception['because']}", exception["until"] or ""
 
 
 def first_seen(finding: FindingDocument) -> str | None:

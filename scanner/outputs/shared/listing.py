@@ -116,3 +116,11 @@ def _rank(finding: FindingDocument) -> tuple[int, int, str, int, int, str, str]:
         finding["rule"],
         finding["id"],
     )
+
+
+def answered(finding: FindingDocument) -> tuple[str, str, str]:
+    """Owner, management's answer and the day it is due, of what was accepted; empty where somebody is to fill it in."""
+    exception = finding.get("exception")
+    if exception is None:
+        return "", "", ""
+    return exception["owner"], f"accepted: {exception['because']}", exception["until"] or ""
