@@ -259,19 +259,31 @@ def _kept(text: str) -> tuple[tuple[int, int, str], ...]:
 def _detected(text: str) -> Iterator[tuple[int, int, str]]:
     folded = text.casefold()
     parts = [part for each in _PARTS if (part := each.heard_in(text, folded)) is not None]
-    encoded = len(text) >= _SHORTEST_RUN and _RUN.search(text) is not None
-    if not parts and not encoded:
+    runs = _RUN.finditer(text)
+    run = next(runs, None)
+    if not parts and run is None:
         return
     if "-----BEGIN " in text or "PuTTY-User-Key-File-" in text:
         yield from found_in(text, 0)
         return
     start = 0
+    any_of = _any_of(frozenset(each for part in parts for each in (*part.marks, *part.words)))
     for line in _lines(text):
         folded = line.casefold()
-        heard = [part for part in parts if part.heard_in(line, folded) is not None]
-        if heard or encoded:
+        said = any_of.search(folded) is not None
+        heard = [part for part in parts if part.heard_in(line, folded) is not None] if said else []
+        end = start + len(line)
+        if heard or (run is not None and run.start() < end):
             yield from found_in(line, start, heard)
-        start += len(line)
+        while run is not None and run.start() < end:
+            run = next(runs, None)
+        start = end
+
+
+@lru_cache(256)
+def _any_of(words: frozenset[str]) -> re.Pattern[str]:
+    """One search where each line would be asked for every mark and word; nothing is in it where there are none."""
+    return re.compile("|".join(re.escape(each.casefold()) for each in sorted(words)) or r"(?!)")
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -322,7 +334,6 @@ def _encoded_in(text: str) -> Iterator[tuple[int, int, str]]:
 
 _SHORTEST = 7
 _LONGEST_KEPT = 4096
-_SHORTEST_RUN = 24
 _RUN = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{24,32768}+={0,2}(?![A-Za-z0-9+/=_-])")
 
 
