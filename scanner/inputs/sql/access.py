@@ -44,6 +44,8 @@ class Access:
     _owned: dict[str, frozenset[str]] = field(default_factory=dict)
     _near: dict[str, list[str]] = field(default_factory=dict)
     sets: bool = True
+    by_key: dict[tuple[str, str, frozenset[str], str | None], Can] = field(default_factory=dict)
+    """Whether a role may send a command that changes a key: asked again for each table that refers to it."""
 
     @classmethod
     def of(cls, catalogue: Catalogue, declared: Declared) -> Access:
