@@ -233,3 +233,18 @@ def test_a_plan_that_only_refreshes_has_what_is_there_in_either_place(tmp_path: 
     kept: Sequence[dict[str, Any]] = [resource("aws_sqs_queue.w", {"name": "w", "policy": policy("*")})]
     content[where] = state(*kept) if where == "prior_state" else state(*kept)["values"]
     assert "FAIL" in verdicts(tmp_path, content, "resource-policy-not-public", "data-policy-not-public")
+
+
+def test_the_default_group_of_a_vpc_is_told_by_what_aws_calls_it(tmp_path: Path) -> None:
+    """Its name and description are computed when it is taken over; a rule of its own opened it, and it was PASS."""
+    unknown = ("id", "arn", "name", "description", "ingress", "egress")
+    own = resource("aws_default_security_group.g", {"vpc_id": "vpc-1"}, unknown=unknown)
+    opened = resource(
+        "aws_default_security_group.g", {"vpc_id": "vpc-1", "ingress": [{**OPEN, **PARTS}]}, unknown=unknown[:4]
+    )
+    assert verdicts(tmp_path, plan(opened), "default-sg-closed") == {"FAIL"}
+    assert verdicts(tmp_path, plan(own), "default-sg-closed") <= {"PASS", "UNKNOWN"}
+    taken = there("aws_default_security_group.g", {"vpc_id": "vpc-1"}, {"id": "sg-1", "ingress": [], "egress": []})
+    assert verdicts(tmp_path, plan(taken), "default-sg-closed") == {"PASS"}
+    rule = part("aws_vpc_security_group_ingress_rule.r", None, {**SSH, "cidr_ipv4": "10.1.0.0/16"})
+    assert verdicts(tmp_path, plan(taken, rule), "default-sg-closed") == {"FAIL"}

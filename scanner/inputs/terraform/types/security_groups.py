@@ -8,6 +8,7 @@ from scanner.inputs.terraform.attributes import LeftOut, View
 from scanner.inputs.terraform.mapping import Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
+    const,
     each,
     evaluate,
     first,
@@ -134,6 +135,7 @@ _OLDER_IN = {
         )
     },
     "GroupId": Pointer("security_group_id", *GROUPS, attribute="GroupId"),
+    "GroupName": const(None),
 }
 _OLDER_OUT = {
     **{
@@ -160,7 +162,12 @@ _GROUP = {
 
 TABLE: Table = {
     "aws_security_group": whole("AWS::EC2::SecurityGroup", _GROUP, name="id"),
-    "aws_default_security_group": whole("AWS::EC2::SecurityGroup", _GROUP, name="id"),
+    # Its name and description are AWS's ("Default security groups for your VPCs"), and computed here.
+    "aws_default_security_group": whole(
+        "AWS::EC2::SecurityGroup",
+        {**_GROUP, "GroupName": const("default"), "GroupDescription": const("default VPC security group")},
+        name="id",
+    ),
     "aws_security_group_rule": part(
         Make("AWS::EC2::SecurityGroupIngress", _OLDER_IN, name="id", arn=None, when=_is("ingress"), tags=False),
         Make("AWS::EC2::SecurityGroupEgress", _OLDER_OUT, name="id", arn=None, when=_is("egress"), tags=False),
@@ -188,6 +195,8 @@ TABLE: Table = {
         {
             **_NEWER,
             "SourcePrefixListId": Pointer("prefix_list_id", *_LISTS, attribute="PrefixListId"),
+            # CloudFormation alone may name the group so.
+            "GroupName": const(None),
             "SourceSecurityGroupId": Pointer("referenced_security_group_id", *GROUPS, attribute="GroupId"),
         },
         name="id",
