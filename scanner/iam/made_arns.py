@@ -27,6 +27,10 @@ _NAMED_BY: dict[str, str | None] = {
     "AWS::S3Vectors::VectorBucket": "VectorBucketName",
     "AWS::SecretsManager::Secret": "Name",
 }
+# Words of a property that the ARN spells otherwise: "How AWS WAF works with IAM" (AWS WAF Developer Guide).
+_WORDS = {("wafv2", "Scope"): {"REGIONAL": "regional", "CLOUDFRONT": "global"}}
+# "Schema Registry ARNs" (AWS Glue Developer Guide): a schema's name comes behind that of its registry.
+_SCHEMA, _DEFAULT_REGISTRY = "AWS::Glue::Schema", "default-registry"
 # How holes end for which AWS makes an id up, by the "Service Authorization Reference".
 _IDS = ("Id", "ID", "UUID", "Uuid")
 _SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
@@ -94,6 +98,10 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
         value = settle(given.get(path), probe) if path is not None else None
         if value is None and resource.type not in _NAMED_BY:
             value = _under_another_name(hole, given, resource, probe)
+        if isinstance(value, str):
+            value = _WORDS.get((form.service, hole.name), {}).get(value, value)
+        if resource.type == _SCHEMA and hole.name == "SchemaName":
+            yield from (_registry(given, resource, probe), "/")
     except UndecidedError:
         value = Unknown("parameter", f"the name of `{resource.logical_id}` rests on a choice")
     if probe.assumptions and value is not None:
@@ -120,6 +128,20 @@ def _under_another_name(hole: Hole, given: Mapping[str, object], resource: Resou
         return None
     detail = f"which of its names is in the ARN of `{resource.logical_id}` is not known"
     return Unknown("deploy-time", detail, ("name", resource.address, hole.name))
+
+
+def _registry(given: Mapping[str, object], resource: Resource, world: World) -> Part:
+    """The name of the registry that a schema is in. Raises UndecidedError."""
+    said = settle(given.get("Registry"), world)
+    if said is None:
+        return _DEFAULT_REGISTRY
+    name = settle(said.get("Name"), world) if isinstance(said, dict) else None
+    arn = settle(said.get("Arn"), world) if isinstance(said, dict) else None
+    if isinstance(arn, str):
+        name = arn.rpartition("/")[2]
+    if isinstance(name, str):
+        return name
+    return Unknown("deploy-time", f"the registry of `{resource.logical_id}` is not known", ("name", resource.address))
 
 
 def _suffix(address: str) -> str:

@@ -55,3 +55,34 @@ def test_in_a_policy_of_another_tenant(
     theirs = {"Theirs": {"Type": f"AWS::{kind}", "Properties": {**given, "Tags": THEIRS}}}
     statement = allow(action, f"arn:aws:{resource}")
     assert said(tmp_path, theirs, None, statement) in verdicts.split(" or ")
+
+
+SCHEMA = {"Name": "visits", "DataFormat": "AVRO", "Compatibility": "NONE"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "action", "resource", "verdict"),
+    [
+        # A schema's name comes behind that of its registry; a scope's word is not the property's.
+        ("Glue::Schema", {**SCHEMA, "Registry": {"Name": "globex"}}, "glue:DeleteSchema", "schema/globex/*", "LEAK"),
+        ("Glue::Schema", {**SCHEMA, "Registry": {"Name": "globex"}}, "glue:DeleteSchema", "schema/acme/*", "ISOLATED"),
+        ("Glue::Schema", SCHEMA, "glue:DeleteSchema", "schema/default-registry/visits", "LEAK"),
+        (
+            "Glue::Schema",
+            {**SCHEMA, "Registry": {"Arn": f"arn:aws:glue:{HERE}:registry/globex"}},
+            "glue:UpdateSchema",
+            "schema/globex/visits",
+            "LEAK",
+        ),
+        ("WAFv2::WebACL", {"Scope": "REGIONAL"}, "wafv2:UpdateWebACL", "regional/webacl/globex/*", "LEAK"),
+        ("WAFv2::IPSet", {"Scope": "CLOUDFRONT"}, "wafv2:UpdateIPSet", "global/ipset/globex/*", "LEAK"),
+        ("WAFv2::IPSet", {"Scope": "REGIONAL"}, "wafv2:UpdateIPSet", "global/ipset/globex/*", "ISOLATED"),
+        ("WAFv2::RuleGroup", {"Scope": "REGIONAL"}, "wafv2:DeleteRuleGroup", "regional/rulegroup/acme/*", "ISOLATED"),
+    ],
+)
+def test_a_name_that_the_arn_spells_otherwise(
+    kind: str, given: dict[str, Any], action: str, resource: str, verdict: str, tmp_path: Path
+) -> None:
+    properties = {"Name": "globex", **given, "Tags": THEIRS}
+    statement = allow(action, f"arn:aws:{action.partition(':')[0]}:{HERE}:{resource}")
+    assert said(tmp_path, {"Theirs": {"Type": f"AWS::{kind}", "Properties": properties}}, None, statement) == verdict

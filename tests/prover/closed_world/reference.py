@@ -37,6 +37,7 @@ _PATHS_OF = frozenset(
         ("events", "EventSourceName"),
         ("events", "EventBusName"),
         ("amplify", "BranchName"),
+        ("glue", "SchemaName"),
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
