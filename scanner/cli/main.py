@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from scanner._version import __version__
 
+# As of a program that SIGPIPE ends, which shells and `set -o pipefail` know.
+READER_GONE = 141
 INTERRUPTED = 130
 _COLLECT_AFTER = 1_000_000, 50, 1_000
 
@@ -35,9 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone; Python must not complain when it flushes what is left.
+        # The reader has gone; Python must not complain when it flushes what is left. What the command would have ended
+        # with is not known, and 0 would be a green gate.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return READER_GONE
     except Exception as error:  # noqa: BLE001  # the last stop: a user sees a sentence, never a traceback
         return _failed(error, options)
 

@@ -53,7 +53,10 @@ def write(
         try:
             _write_one(report, name, path, options)
         except BrokenPipeError:
-            raise
+            if path is not None:
+                raise
+            # The reader has gone (`| head`): the other formats are written, and the exit code is that of the run.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except Exception as error:  # noqa: BLE001  # one format that cannot be written leaves the others written
             if not isinstance(error, ProblemsError):
                 error.add_note(f"while the format `{name}` was written")
