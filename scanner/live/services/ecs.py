@@ -100,8 +100,8 @@ ECS = Service(
                             "TaskDefinition": "service[0].taskDefinition",
                             # The volumes of tasks are told of the deployment that makes them.
                             "VolumeConfigurations": "service[0].deployments[?status == 'PRIMARY']."
-                            "volumeConfigurations[].{Name: name, ManagedEBSVolume: managedEBSVolume.{Encrypted: encrypted, "
-                            "KmsKeyId: kmsKeyId, SnapshotId: snapshotId, RoleArn: roleArn}}",
+                            "volumeConfigurations[].{Name: name, ManagedEBSVolume: managedEBSVolume."
+                            "{Encrypted: encrypted, KmsKeyId: kmsKeyId, SnapshotId: snapshotId, RoleArn: roleArn}}",
                             "Tags": "service[0].tags[].{Key: key, Value: value}",
                         },
                     ),

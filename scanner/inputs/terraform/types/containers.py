@@ -100,6 +100,13 @@ TABLE: Table = {
             "NetworkConfiguration": _network("assign_public_ip"),
             "SchedulingStrategy": "scheduling_strategy",
             "TaskDefinition": Pointer("task_definition", "aws_ecs_task_definition"),
+            "VolumeConfigurations": each(
+                "volume_configuration",
+                {
+                    "Name": "name",
+                    "ManagedEBSVolume": one("managed_ebs_volume", {"Encrypted": "encrypted", "KmsKeyId": "kms_key_id"}),
+                },
+            ),
             "LoadBalancers": each(
                 "load_balancer", {"TargetGroupArn": "target_group_arn", "ContainerName": "container_name"}
             ),
