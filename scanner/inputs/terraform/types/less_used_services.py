@@ -137,7 +137,7 @@ TABLE: Table = {
             )
         )
     ),
-    "aws_spot_fleet_request": _named("AWS::EC2::SpotFleet", name="id", arn=None),
+    "aws_spot_fleet_request": _named("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData", name="id", arn=None),
     "aws_vpn_connection": whole("AWS::EC2::VPNConnection", {"Type": "type"}, name="id"),
     "aws_verifiedaccess_trust_provider": _named("AWS::EC2::VerifiedAccessTrustProvider", name="id", arn=None),
     "aws_efs_mount_target": whole(
