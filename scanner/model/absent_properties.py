@@ -60,6 +60,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Dimensions",
         "EventConfig",
         "FilterPattern",
+        "FunctionName",
         "HttpConfig",
         "HttpMethod",
         "Integration",
@@ -75,6 +76,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "RouteKey",
         "SubscribeAuthModes",
         "Target",
+        "TenancyConfig",
     ),
     "AWS::ApiGateway::Stage": (
         "AccessLogSettings",
@@ -585,6 +587,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "DataLakePrincipal",
     ),
     "AWS::Lambda::Function": (
+        "Body",
         "DestinationConfig",
         "Integration",
         "NetworkConfiguration",
