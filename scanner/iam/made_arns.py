@@ -31,6 +31,12 @@ _NAMED_BY: dict[str, str | None] = {
 _WORDS = {("wafv2", "Scope"): {"REGIONAL": "regional", "CLOUDFRONT": "global"}}
 # "Schema Registry ARNs" (AWS Glue Developer Guide): a schema's name comes behind that of its registry.
 _SCHEMA, _DEFAULT_REGISTRY = "AWS::Glue::Schema", "default-registry"
+# Services that keep names in small letters, however they are given: "This parameter is stored as a lowercase string"
+# (API references of Amazon RDS with Neptune and DocumentDB, ElastiCache, MemoryDB and Redshift), and the ARNs of
+# SageMaker AI, whose API reference tells an endpoint's name regardless of case.
+_SMALL = frozenset({"rds", "elasticache", "memorydb", "redshift", "sagemaker"})
+# "Amazon EventBridge resources": rules of the default event bus have no bus in their ARN, those of others do.
+_RULE, _DEFAULT_BUS = "AWS::Events::Rule", "default"
 # How holes end for which AWS makes an id up, by the "Service Authorization Reference".
 _IDS = ("Id", "ID", "UUID", "Uuid")
 _SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
@@ -100,6 +106,10 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
             value = _under_another_name(hole, given, resource, probe)
         if isinstance(value, str):
             value = _WORDS.get((form.service, hole.name), {}).get(value, value)
+        if form.service in _SMALL:
+            value = _small(value)
+        if resource.type == _RULE and hole.name == "RuleName":
+            yield from _bus(given, resource, probe)
         if resource.type == _SCHEMA and hole.name == "SchemaName":
             yield from (_registry(given, resource, probe), "/")
     except UndecidedError:
@@ -128,6 +138,26 @@ def _under_another_name(hole: Hole, given: Mapping[str, object], resource: Resou
         return None
     detail = f"which of its names is in the ARN of `{resource.logical_id}` is not known"
     return Unknown("deploy-time", detail, ("name", resource.address, hole.name))
+
+
+def _small(value: object) -> object:
+    """A name in small letters, its unknown parts as they are."""
+    if isinstance(value, Text):
+        return text_of([part.lower() if isinstance(part, str) else part for part in value.parts])
+    return value.lower() if isinstance(value, str) else value
+
+
+def _bus(given: Mapping[str, object], resource: Resource, world: World) -> Iterator[Part]:
+    """The event bus and the slash that stand before a rule's name. Raises UndecidedError."""
+    said = settle(given.get("EventBusName"), world)
+    if isinstance(said, str):
+        name = said.rpartition("/")[2]
+        if name != _DEFAULT_BUS:
+            yield f"{name}/"
+    elif said is not None:
+        yield Unknown(
+            "deploy-time", f"the event bus of `{resource.logical_id}` is not known", ("bus", resource.address)
+        )
 
 
 def _registry(given: Mapping[str, object], resource: Resource, world: World) -> Part:

@@ -77,6 +77,11 @@ SCHEMA = {"Name": "visits", "DataFormat": "AVRO", "Compatibility": "NONE"}
         ("WAFv2::WebACL", {"Scope": "REGIONAL"}, "wafv2:UpdateWebACL", "regional/webacl/globex/*", "LEAK"),
         ("WAFv2::IPSet", {"Scope": "CLOUDFRONT"}, "wafv2:UpdateIPSet", "global/ipset/globex/*", "LEAK"),
         ("WAFv2::IPSet", {"Scope": "REGIONAL"}, "wafv2:UpdateIPSet", "global/ipset/globex/*", "ISOLATED"),
+        # Names that services keep in small letters; rules of another bus than the default one.
+        ("Redshift::Cluster", {"ClusterIdentifier": "GlobEx"}, "redshift:DeleteCluster", "cluster:globex", "LEAK"),
+        ("Events::Rule", {"EventBusName": "bus"}, "events:DeleteRule", "rule/bus/globex", "LEAK"),
+        ("Events::Rule", {"EventBusName": "bus"}, "events:DeleteRule", "rule/globex", "ISOLATED"),
+        ("Events::Rule", {"EventBusName": "default"}, "events:DeleteRule", "rule/globex", "LEAK"),
         ("WAFv2::RuleGroup", {"Scope": "REGIONAL"}, "wafv2:DeleteRuleGroup", "regional/rulegroup/acme/*", "ISOLATED"),
     ],
 )
