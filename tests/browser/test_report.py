@@ -431,7 +431,7 @@ def test_without_a_script_it_is_a_whole_document(show: Open) -> None:
     page, _ = show(script=False)
     assert not page.locator("#filter").is_visible()
     assert page.locator(SHOWN).count() == 14
-    closed = page.locator(".proof details, #scope details, .layers, .cli")
+    closed = page.locator(".proof details, #scope details, #answers details, .layers, .cli")
     assert page.locator("details:not([open])").count() == closed.count()
     assert page.locator("noscript").inner_text().startswith("They are shown a hundred at a time")
 
