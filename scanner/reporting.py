@@ -378,6 +378,8 @@ def _engagement(engagement: Engagement) -> EngagementDocument:
         told["period"] = engagement.period
     if engagement.accounts_in:
         told["accounts_in"] = [_account(id_, owner) for id_, owner in engagement.accounts_in]
+    if engagement.organizations:
+        told["organizations"] = list(engagement.organizations)
     if engagement.accounts_out:
         told["accounts_out"] = [_account(each.id, each.owner, each.because) for each in engagement.accounts_out]
     return told

@@ -17,6 +17,7 @@ MOST_NAMED = 20
 _GRANTS = frozenset(
     {"trusted", "shared", "routes.public", "sessions.binders", "engagement.accounts_out", "residency.regions"}
 )
+_GRANTS |= {"engagement.accounts_in", "engagement.organizations"}
 _GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "network.endpoints", "attestations"}
 # The same, but not where the tenancy is the first of all: they say what there is to ask.
 _SAID = frozenset({"tenant_id.tags", "tenant_id.claims", "principals", "compute"})

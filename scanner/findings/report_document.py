@@ -292,6 +292,7 @@ class EngagementDocument(TypedDict):
     period: NotRequired[str]
     accounts_in: NotRequired[list[EngagementAccountDocument]]
     accounts_out: NotRequired[list[EngagementAccountDocument]]
+    organizations: NotRequired[list[str]]
 
 
 class HistoryRunDocument(TypedDict):

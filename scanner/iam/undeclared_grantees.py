@@ -132,7 +132,7 @@ def _is_own_organisation(value: Term, insiders: Insiders) -> Truth:
     if isinstance(value, Unknown | Text):
         return value if isinstance(value, Unknown) else value.unknown
     if not insiders.organisations:
-        return _cannot_tell(f"whether organisation {value} is yours (parameter `organisations` of the rule)")
+        return _cannot_tell(f"whether organisation {value} is yours (`engagement.organizations`)")
     return value in insiders.organisations
 
 

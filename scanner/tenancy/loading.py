@@ -165,7 +165,8 @@ def _engagement(raw: Raw) -> Engagement:
         AccountLeftOut(body["id"], body["because"], body.get("owner")) for body in raw.get("accounts_out", ())
     )
     inside = tuple((body["id"], body.get("owner")) for body in raw.get("accounts_in", ()))
-    return Engagement(raw.get("entity"), raw.get("role"), raw.get("period"), left_out, raw.get("system"), inside)
+    ours = tuple(raw.get("organizations", ()))
+    return Engagement(raw.get("entity"), raw.get("role"), raw.get("period"), left_out, raw.get("system"), inside, ours)
 
 
 def _day(text: str | None) -> date | None:

@@ -72,6 +72,7 @@ def _path_complaint(path: str) -> str | None:
 _TEXT = Text()
 _TEXTS = Items(_TEXT)
 _ACCOUNT = Text(pattern="[0-9]{12}", meaning="an account id of 12 digits")
+_ORGANIZATION = Text(pattern="o-[a-z0-9]{10,32}", meaning="the id of an organization, such as `o-a1b2c3d4e5`")
 _REGION = Text(pattern="[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", meaning="a region such as `us-east-1`")
 _REGIONS = Items(_REGION, least=1)
 _CONDITION_KEY = Text(pattern=r"[^\s:]+:.*\S", meaning="a condition key such as `aws:PrincipalTag/TenantId`")
@@ -350,6 +351,9 @@ TENANCY = Record(
                             )
                         ),
                         "Accounts left out.",
+                    ),
+                    "organizations": Key(
+                        Items(_ORGANIZATION), "Organizations (AWS Organizations) whose accounts count as one's own."
                     ),
                 }
             ),

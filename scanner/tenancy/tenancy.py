@@ -108,6 +108,8 @@ class Engagement:
     system: str | None = None
     accounts_in: tuple[tuple[str, str | None], ...] = ()
     """Accounts in scope with who answers for them."""
+    organizations: tuple[str, ...] = ()
+    """Ids of organizations (AWS Organizations) whose accounts count as one's own."""
 
 
 @record

@@ -119,6 +119,13 @@ LOOSENINGS: dict[str, tuple[dict[str, str | None], dict[str, str | None]]] = {
         {"tenancy.yaml": TENANCY + "tenants: {acme: {regions: [eu-west-1]}}\n"},
         {"tenancy.yaml": TENANCY + "tenants: {acme: {regions: [eu-west-1, us-east-1]}}\n"},
     ),
+    "an account and an organization of one's own": (
+        {"tenancy.yaml": TENANCY},
+        {
+            "tenancy.yaml": TENANCY
+            + "engagement: {accounts_in: [{id: '444455556666'}], organizations: [o-a1b2c3d4e5]}\n"
+        },
+    ),
     "a further tag": ({"tenancy.yaml": TENANCY}, {"tenancy.yaml": TENANCY.replace("[TenantId]", "[TenantId, Name]")}),
     "a role said to be a tenant's": (
         {"tenancy.yaml": TENANCY},

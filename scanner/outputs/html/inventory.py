@@ -187,7 +187,7 @@ def engagement_facts(report: ReportDocument) -> list[Fact]:
     for key, value in engagement.items():
         label = key.replace("_", " ")
         if isinstance(value, list):
-            label = label.replace("accounts ", "account ")
+            label = "organization of one's own" if key == "organizations" else label.replace("accounts ", "account ")
             facts += [(label, _account(each)) for each in value]
         else:
             facts.append((label, spelled(value).replace("-", " ") if key == "role" else spelled(value)))

@@ -183,6 +183,9 @@ def scope_rows(report: ReportDocument) -> Iterator[tuple[Cell, ...]]:
         entries = engagement.get(key)
         for each in entries if isinstance(entries, list) else []:
             yield label, _account(each)
+    organizations = engagement.get("organizations")
+    for each in organizations if isinstance(organizations, list) else []:
+        yield "organization of one's own", str(each)
     how = reading_words(report)
     yield f"accounts {how}", ", ".join(scope["accounts"]) or "none: templates do not say where they are deployed"
     yield f"regions {how}", ", ".join(scope["regions"]) or "none named"
