@@ -31,9 +31,9 @@ _NAMED_BY: dict[str, str | None] = {
 _WORDS = {("wafv2", "Scope"): {"REGIONAL": "regional", "CLOUDFRONT": "global"}}
 # "Schema Registry ARNs" (AWS Glue Developer Guide): a schema's name comes behind that of its registry.
 _SCHEMA, _DEFAULT_REGISTRY = "AWS::Glue::Schema", "default-registry"
-# Services that keep names in small letters, however they are given: "This parameter is stored as a lowercase string"
-# (API references of Amazon RDS with Neptune and DocumentDB, ElastiCache, MemoryDB and Redshift), and the ARNs of
-# SageMaker AI, whose API reference tells an endpoint's name regardless of case.
+# Services that keep names in small letters, or have them so in ARNs: "This parameter is stored as a lowercase string"
+# (API references of Amazon RDS, ElastiCache, MemoryDB and Redshift). No document says which spelling a policy has to
+# have where the name was given with capitals.
 _SMALL = frozenset({"rds", "elasticache", "memorydb", "redshift", "sagemaker"})
 # "Amazon EventBridge resources": rules of the default event bus have no bus in their ARN, those of others do.
 _RULE, _DEFAULT_BUS = "AWS::Events::Rule", "default"
@@ -106,8 +106,9 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
             value = _under_another_name(hole, given, resource, probe)
         if isinstance(value, str):
             value = _WORDS.get((form.service, hole.name), {}).get(value, value)
-        if form.service in _SMALL:
-            value = _small(value)
+        if form.service in _SMALL and isinstance(value, str) and value != value.lower():
+            said = f"whether the ARN of `{resource.logical_id}` has its name in small letters is not known"
+            value = Unknown("deploy-time", said, ("name", resource.address, hole.name))
         if resource.type == _RULE and hole.name == "RuleName":
             yield from _bus(given, resource, probe)
         if resource.type == _SCHEMA and hole.name == "SchemaName":
@@ -138,13 +139,6 @@ def _under_another_name(hole: Hole, given: Mapping[str, object], resource: Resou
         return None
     detail = f"which of its names is in the ARN of `{resource.logical_id}` is not known"
     return Unknown("deploy-time", detail, ("name", resource.address, hole.name))
-
-
-def _small(value: object) -> object:
-    """A name in small letters, its unknown parts as they are."""
-    if isinstance(value, Text):
-        return text_of([part.lower() if isinstance(part, str) else part for part in value.parts])
-    return value.lower() if isinstance(value, str) else value
 
 
 def _bus(given: Mapping[str, object], resource: Resource, world: World) -> Iterator[Part]:
