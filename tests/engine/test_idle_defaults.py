@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from scanner.engine.judging import Judge
+from scanner.language.rule import Rule
+from scanner.model.resource import Resource
+from scanner.model.world import World
 from scanner.scanning import scan
 
 FUNCTION = """
@@ -65,3 +70,21 @@ def test_what_a_finding_rests_on(case: str, tmp_path: Path) -> None:
     assert sorted(named) == sorted(expected)
     assert all(f"parameter `{name}` at its default" in found["message"] for name in expected)
     assert ("at its default" in found["message"]) == bool(expected)
+
+
+def test_what_fails_when_asked_again_leaves_the_finding_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, rule, _ = CASES["the name beside the setting"]
+    (tmp_path / "t.yaml").write_text(text, "utf-8")
+    run = Judge._explored
+
+    def once(self: Judge, rule: Rule, resource: Resource, names: Mapping[str, object], start: World) -> object:
+        if start.refused:
+            raise RecursionError
+        return run(self, rule, resource, names, start)
+
+    monkeypatch.setattr(Judge, "_explored", once)
+    (found,) = [each for each in scan(tmp_path).report["findings"] if each["rule"] == rule]
+    assert (found["verdict"], found["unknown"]) == ("FAIL", None)
+    assert found["assumptions"]
