@@ -12,6 +12,7 @@ from scanner.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "frameworks.md").read_text("utf-8")
+KINDS = ("direct", "supporting", "none")
 
 
 @pytest.fixture
@@ -53,3 +54,22 @@ def test_several_frameworks_are_in_every_format(folder: Path) -> None:
         assert framework in (folder / "report.oscal").read_text("utf-8")
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
     assert (folder / "report.xlsx").stat().st_size > 10_000
+
+
+def test_the_tables_of_the_page_count_what_the_frameworks_say() -> None:
+    further = {each.stem: each.read_text("utf-8") for each in (ROOT / "rules/frameworks/further").glob("*.yaml")}
+    told, compared = dict[str, list[int]](), dict[str, list[int]]()
+    for name, text in further.items():
+        cited = re.findall(r"^      - (?:\{rule: )?([a-z0-9-]+)", text, re.MULTILINE)
+        kinds = [len(re.findall(rf"^    evidence: {kind}$", text, re.MULTILINE)) for kind in KINDS]
+        told[name] = [sum(kinds), *kinds, len({*cited})]
+        both = len(re.findall(r"basis: \"?published by Prowler", text))
+        compared[name] = [both, len(cited) - both]
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \|$", TEXT, re.MULTILINE)
+    counts = {name: [int(each) for each in cells.split(" | ")[1:]] for name, cells in rows if cells.count(" | ") == 5}
+    assert counts == told
+    published = {
+        name: [int(each) for each in cells.split(" | ")][:2] for name, cells in rows if cells.count(" | ") == 2
+    }
+    assert published == {name: compared[name] for name in published}
+    assert len(published) == 4
