@@ -28,7 +28,10 @@ _FUNCTIONS = {"networks(": {"CidrIp", "CidrIpv6", "SourcePrefixListId"}}
 # What functions ask of the resource that is judged.
 _OF_RESOURCE = {"public_block(": {"PublicAccessBlockConfiguration"}}
 # What a rule asks of another resource by the same name.
-_OF_OTHERS = {("kms-enclave-no-bypass", "AWS::KMS::Key"): {"KeyId"}}
+_OF_OTHERS = {
+    ("kms-enclave-no-bypass", "AWS::KMS::Key"): {"KeyId"},
+    ("tls-everywhere", "AWS::CloudFront::Distribution"): {"DomainName"},
+}
 _HEAD = '''"""Properties that a type does not have, and that rules ask for which judge several types.
 
 Of what a snapshot or a plan does not tell nobody knows whether it is there. What CloudFormation's schema of a type does

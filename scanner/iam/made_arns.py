@@ -36,7 +36,7 @@ _SCHEMA, _DEFAULT_REGISTRY = "AWS::Glue::Schema", "default-registry"
 # have where the name was given with capitals.
 _SMALL = frozenset({"rds", "elasticache", "memorydb", "redshift", "sagemaker"})
 # "Amazon EventBridge resources": rules of the default event bus have no bus in their ARN, those of others do.
-_RULE, _DEFAULT_BUS = "AWS::Events::Rule", "default"
+_RULE, _DEFAULT_BUS = ("events", "RuleName"), "default"
 # How holes end for which AWS makes an id up, by the "Service Authorization Reference".
 _IDS = ("Id", "ID", "UUID", "Uuid")
 _SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
@@ -109,7 +109,7 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
         if form.service in _SMALL and isinstance(value, str) and value != value.lower():
             said = f"whether the ARN of `{resource.logical_id}` has its name in small letters is not known"
             value = Unknown("deploy-time", said, ("name", resource.address, hole.name))
-        if resource.type == _RULE and hole.name == "RuleName":
+        if (form.service, hole.name) == _RULE:
             yield from _bus(given, resource, probe)
         if resource.type == _SCHEMA and hole.name == "SchemaName":
             yield from (_registry(given, resource, probe), "/")

@@ -61,6 +61,7 @@ NAMED: Mapping[str, frozenset[str]] = {
     "AWS::ECR::Repository": frozenset(),
     "AWS::EventSchemas::Registry": frozenset(),
     "AWS::Events::EventBus": frozenset(),
+    "AWS::Glue::Schema": frozenset({"Registry"}),
     "AWS::Kinesis::Stream": frozenset(),
     "AWS::Lambda::Function": frozenset({"Role"}),
     "AWS::Lex::Bot": frozenset(),
@@ -87,6 +88,8 @@ NAMED: Mapping[str, frozenset[str]] = {
 _ELSEWHERE = frozenset({"AWSTemplateFormatVersion", "Description", "Resources"})
 # What only people read, of parameters and outputs.
 _WORDS = frozenset({"ConstraintDescription", "Description"})
+# Ends of properties that ARNs are made of ("Name", "EventBusName", "RestApiId"), whatever the type is known by.
+_NAMES = ("Name", "Identifier", "Id", "Namespace", "Number", "Type", "Version")
 
 
 def proof_facts(templates: Sequence[Template], whole: Iterable[str]) -> str:
@@ -169,7 +172,7 @@ def _of_resource(body: Mapping[str, object], whole: frozenset[str]) -> tuple[obj
         names.add(form.name)
     if facts.tag is not None:
         names.add(facts.tag.property)
-    said = {name: value for name, value in properties.items() if name in names}
+    said = {name: value for name, value in properties.items() if name in names or name.endswith(_NAMES)}
     roles = list(_roles(properties))
     counts = kind in NAMED or bool(roles) or (facts.tag is not None and facts.tag.property in properties)
     return [kind, body.get("Condition"), said, roles], counts

@@ -16,7 +16,7 @@ from scanner.engine.judge_all import bind
 from scanner.engine.judging import Judge
 from scanner.iam.account_policies import WIDE
 from scanner.iam.resource_policies import BESIDE, INLINE
-from scanner.incremental.proof_inputs import NAMED, WHOLE, proof_facts, types_read_whole
+from scanner.incremental.proof_inputs import NAMED, WHOLE, _of_resource, proof_facts, types_read_whole
 from scanner.inputs.cloudformation.exports import Exports
 from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.cloudformation.template import Template, open_template
@@ -261,3 +261,23 @@ def test_what_is_left_out_infers_no_other_tenancy() -> None:
                 assert now.tenancy.digest == inferred.tenancy.digest, (rule.id, example.name)
                 assert [each.value for each in now.proposals] == [each.value for each in inferred.proposals]
     assert tried > 500
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "changed"),
+    [
+        ("AWS::CodeBuild::Project", {"Name": "lakeside"}, {"Name": "northgate"}),
+        ("AWS::Events::Rule", {"Name": "r", "EventBusName": "lakeside"}, {"EventBusName": "northgate"}),
+        ("AWS::Glue::Schema", {"Name": "s", "Registry": {"Name": "lakeside"}}, {"Registry": {"Name": "northgate"}}),
+        ("AWS::ECS::Service", {"ServiceName": "s", "Cluster": "lakeside"}, {"ServiceName": "northgate"}),
+        ("AWS::ApiGateway::GatewayResponse", {"RestApiId": "a"}, {"RestApiId": "b"}),
+        ("AWS::WAFv2::RuleGroup", {"Name": "g", "Scope": "REGIONAL"}, {"Scope": "CLOUDFRONT"}),
+    ],
+)
+def test_whatever_an_arn_is_made_of_counts(
+    kind: str, properties: dict[str, object], changed: dict[str, object]
+) -> None:
+    """A name by another property than the type is known by was left out, and the proof of before would be kept."""
+    before = _of_resource({"Type": kind, "Properties": properties}, frozenset())
+    assert before != _of_resource({"Type": kind, "Properties": properties | changed}, frozenset())
+    assert before == _of_resource({"Type": kind, "Properties": properties | {"Comment": "x"}}, frozenset())
