@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from scanner.acceptance.file_names import EXCEPTIONS
 from scanner.base.git import GitRepository
@@ -82,10 +83,15 @@ def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], all
         if each not in refused
     ]
     chosen = replace(chosen, since=since, problems=(*chosen.problems, *granted))
-    if loosened and not refused:
-        return scan(options=chosen)
     configured = load_config_near(places).folder != Path()
-    values = {name: getattr(base, name) for name in _CONFIGURED} if configured or refused else {}
+    values: dict[str, Any] = {name: getattr(base, name) for name in _CONFIGURED} if configured or refused else {}
+    # An address of the change that the revision does not know makes more be read.
+    values["templates"] = {**chosen.templates, **base.templates}
+    if loosened and not refused:
+        file = load_config_near(chosen.paths)
+        agreed = _is_approved(Loosened("", "", file.values.get("approved_by")), authors)
+        # Who approved of an exception or of a trust approved of no other configuration.
+        return scan(options=chosen if agreed else replace(chosen, **values))
     judged = replace(chosen, **values, projects=_projects(places, chosen.paths, refused))
     return scan(options=judged, brought=[_finding(each, allow=allow, authors=authors) for each in refused])
 
@@ -129,7 +135,7 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     old, new = (load_tenancy_near(each) for each in (places, chosen.paths))
     if old.source is not None or new.source is not None:
         raw: list[Mapping[str, object]] = [each.raw or {} for each in (old, new)]
-        found += tenancy_loosened(raw[0], raw[1], "tenancy.yaml", by)
+        found += tenancy_loosened(raw[0], raw[1], "tenancy.yaml", by, rules[0])
     return found
 
 

@@ -18,9 +18,15 @@ _GRANTS = frozenset(
     {"trusted", "shared", "routes.public", "sessions.binders", "engagement.accounts_out", "residency.regions"}
 )
 _GRANTS |= {"engagement.accounts_in", "engagement.organizations"}
-_GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "network.endpoints", "attestations"}
-# The same, but not where the tenancy is the first of all: they say what there is to ask.
+_GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "attestations"}
+# Those of which an entry less asks more only while there is another: without any, nothing is asked.
+_BOUNDS = frozenset({"residency.regions"})
+# An entry more and an entry less may both ask less. The first of all says what there is to ask.
 _SAID = frozenset({"tenant_id.tags", "tenant_id.claims", "principals", "compute"})
+# The first of them is the one that is asked for.
+_RANKED = frozenset({"tenant_id.tags"})
+# Without it every completion is asked about, so to declare it asks less.
+_NARROWS = frozenset({"tenant_id.pattern", "account", "region"})
 # Who answers for an entry and why changes nothing of what it allows.
 _TOLD = frozenset({"because", "owner", "approved_by", "ticket", "note"})
 _NEUTRAL = frozenset({"version", "tenant_id.examples", "engagement.entity", "engagement.system", "engagement.period"})
@@ -105,22 +111,33 @@ def _files(folders: Sequence[Path]) -> dict[str, bytes]:
 
 
 def exceptions_loosened(base: Sequence[AcceptedDeviation], head: Sequence[AcceptedDeviation]) -> Iterator[Loosened]:
-    """Entries that are new, hold longer, or mean more than they did."""
-    before = {(each.rule, each.resource, each.finding): each.until for each in base}
+    """Entries that are new, hold longer, are approved of now, or mean more than they did."""
     for each in head:
-        until = before.get((each.rule, each.resource, each.finding))
-        whole = before.get((each.rule, each.resource, None))
-        held = max((day for day in (until, whole) if day is not None), default=None)
-        if held is None or each.until > held:
-            how = "a new exception covers" if held is None else "an exception holds longer:"
+        same = [
+            entry
+            for entry in base
+            if (entry.rule, entry.resource) == (each.rule, each.resource) and entry.finding in (each.finding, None)
+        ]
+        # Without an approval it hides nothing that is high or critical.
+        as_good = [entry for entry in same if each.approved_by is None or entry.approved_by is not None]
+        if not any(each.until <= entry.until for entry in as_good):
+            how = "an exception holds longer:" if as_good else "an exception has an approval that it had not:"
+            how = how if same else "a new exception covers"
             what = f"{how} `{each.rule}` on `{each.resource}` until {each.until.isoformat()}"
             yield Loosened(what, each.location.path, each.approved_by)
 
 
 def tenancy_loosened(
-    base: Mapping[str, object], head: Mapping[str, object], path: str, approved_by: str | None
+    base: Mapping[str, object],
+    head: Mapping[str, object],
+    path: str,
+    approved_by: str | None,
+    rules: Sequence[Rule] = (),
 ) -> Iterator[Loosened]:
-    """What the tenancy grants more, or asks less, than it did; a new value of anything else may be either."""
+    """What the tenancy grants more, or asks less, than it did; a new value of anything else may be either.
+
+    `rules` tell what counts where the tenancy does not say how long something is kept.
+    """
     for name, old, new in _parts((), base, head):
         if name in _NEUTRAL:
             continue
@@ -131,24 +148,17 @@ def tenancy_loosened(
                     yield Loosened(f"`{name}` has an entry more: {region[:160]}", path, approved_by)
             elif old and not new:
                 yield Loosened(f"`{name}` is no longer declared", path, approved_by)
-            continue
-        if isinstance(old, list | None) and isinstance(new, list | None) and (old or new):
-            before, now = ({_spelled(each): each for each in several or ()} for several in (old, new))
-            if name in _GRANTS or (name in _SAID and base):
-                for key in sorted(now.keys() - before.keys()):
-                    entry = now[key]
-                    if isinstance(entry, dict) and entry.get("isolation") == "pooled":
-                        continue
-                    by = entry.get("approved_by") if isinstance(entry, dict) else None
-                    yield Loosened(f"`{name}` has an entry more: {key[:160]}", path, by if by else approved_by)
-            else:
-                for key in sorted(before.keys() - now.keys()):
-                    yield Loosened(f"`{name}` has no longer the entry {key[:160]}", path, approved_by)
-                for key in sorted(now.keys() - before.keys()):
-                    entry = now[key]
-                    if name == "sessions" and isinstance(entry, dict) and entry.get("binders"):
-                        # Whoever may name the tenant of a session is trusted with all of them.
-                        yield Loosened(f"`{name}` has an entry more with binders: {key[:160]}", path, approved_by)
+        elif name.startswith("retention."):
+            if _is_kept_shorter(name, old, new, rules):
+                kept = "no longer declared" if new is None else f"{_spelled(new)[:80]}"
+                was = "less than without it" if old is None else f"no longer {_spelled(old)[:80]}"
+                yield Loosened(f"`{name}` is {kept} and {was}", path, approved_by)
+        elif isinstance(old, list | None) and isinstance(new, list | None) and (old or new):
+            yield from _entries_loosened(name, old or [], new or [], path, approved_by, first=not base)
+        elif old is None and base and name in _NARROWS:
+            yield Loosened(
+                f"`{name}` is {_spelled(new)[:80]}, where every other was asked about, too", path, approved_by
+            )
         elif old is not None and old != new:
             said = (
                 "is no longer declared"
@@ -156,6 +166,60 @@ def tenancy_loosened(
                 else f"is {_spelled(new)[:80]} and no longer {_spelled(old)[:80]}"
             )
             yield Loosened(f"`{name}` {said}", path, approved_by)
+
+
+def _entries_loosened(
+    name: str, old: Sequence[object], new: Sequence[object], path: str, approved_by: str | None, *, first: bool
+) -> Iterator[Loosened]:
+    """What a list of the tenancy loosens; `first` says that there was no tenancy before."""
+    before, now = ({_spelled(each): each for each in several} for several in (old, new))
+    for key in sorted(now.keys() - before.keys()):
+        entry = now[key]
+        by = approved_by
+        how = "an entry more"
+        if name in _GRANTS:
+            if (name in _BOUNDS and not old) or any(_ends_sooner(entry, each) for each in old):
+                continue
+            by = entry.get("approved_by") or approved_by if isinstance(entry, dict) else approved_by
+        elif name in _SAID:
+            if first or (isinstance(entry, dict) and entry.get("isolation") == "pooled"):
+                continue
+        elif name == "sessions" and isinstance(entry, dict) and entry.get("binders"):
+            # Whoever may name the tenant of a session is trusted with all of them.
+            how = "an entry more with binders"
+        elif name != "cluster" or first or not isinstance(entry, dict) or not entry.keys() & {"user", "group"}:
+            continue
+        yield Loosened(f"`{name}` has {how}: {key[:160]}", path, by)
+    if name in _BOUNDS and not new:
+        yield Loosened(f"`{name}` is no longer declared", path, approved_by)
+    for key in () if name in _GRANTS else sorted(before.keys() - now.keys()):
+        if not any(_says_more(each, before[key]) for each in new):
+            yield Loosened(f"`{name}` has no longer the entry {key[:160]}", path, approved_by)
+    if name in _RANKED and old and new and old[0] != new[0] and old[0] in new:
+        yield Loosened(f"`{name}` begins with {_spelled(new[0])[:160]}, which is asked for now", path, approved_by)
+
+
+def _is_kept_shorter(name: str, old: object, new: object, rules: Sequence[Rule]) -> bool:
+    defaults = [param.default for rule in rules for param in rule.params if param.declared == name]
+    days = [(old if old is not None else each, new if new is not None else each) for each in (defaults or (None,))]
+    return any(isinstance(was, int) and (not isinstance(is_, int) or is_ < was) for was, is_ in days)
+
+
+def _ends_sooner(entry: object, before: object) -> bool:
+    """Whether the entry is this one but for an earlier last day."""
+    if not isinstance(entry, dict) or not isinstance(before, dict) or "until" not in entry:
+        return False
+    rest = [_spelled({key: value for key, value in each.items() if key != "until"}) for each in (entry, before)]
+    return rest[0] == rest[1] and ("until" not in before or str(entry["until"]) <= str(before["until"]))
+
+
+def _says_more(entry: object, before: object) -> bool:
+    """Whether the entry is this one but for more that is said of how sensitive its data is."""
+    if not isinstance(entry, dict) or not isinstance(before, dict):
+        return False
+    rest = [_spelled({key: value for key, value in each.items() if key != "sensitive"}) for each in (entry, before)]
+    kinds = [set(map(str, each.get("sensitive") or ())) for each in (entry, before)]
+    return rest[0] == rest[1] and kinds[0] >= kinds[1]
 
 
 def _parts(

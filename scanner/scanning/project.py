@@ -9,6 +9,7 @@ from pathlib import Path
 from scanner.base.net import Net
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
+from scanner.base.repository import repository_root
 from scanner.engine.apply_exceptions import Exceptions, exceptions_near
 from scanner.findings.report_document import Severity
 from scanner.inputs.cloudformation.settings import Settings
@@ -104,10 +105,23 @@ def read_discovered(
     if policies and tenancy.folder is not None:
         from scanner.inputs.session_policies import read_session_policies
 
-        resources, complaints = read_session_policies(tenancy.folder, policies)
+        resources, complaints = read_session_policies(_as_scanned(tenancy.folder, chosen), policies)
         reading.inventory.add(resources)
         reading.problems += complaints
     return (reading, *_over(tenancy, reading))
+
+
+def _as_scanned(folder: Path, chosen: Options) -> Path:
+    """The folder of the tenancy, in the files that are scanned where it speaks from a revision of them.
+
+    What a broker passes is no judge of a change but part of it.
+    """
+    if not chosen.projects:
+        return folder
+    here, there = (repository_root(each[0].resolve()) for each in (chosen.paths, chosen.projects))
+    if here is None or there is None or not folder.resolve().is_relative_to(there.resolve()):
+        return folder
+    return here / folder.resolve().relative_to(there.resolve())
 
 
 def _over(tenancy: Tenancy, reading: Reading) -> tuple[Tenancy, tuple[Evidence, ...]]:
