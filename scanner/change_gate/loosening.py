@@ -17,12 +17,12 @@ MOST_NAMED = 20
 _GRANTS = frozenset(
     {"trusted", "shared", "routes.public", "sessions.binders", "engagement.accounts_out", "residency.regions"}
 )
-_GRANTS |= {"engagement.accounts_in", "engagement.organizations"}
+_GRANTS |= {"engagement.organizations"}
 _GRANTS |= {"tenant_id.shared_values", "tenant_id.from_issuer", "attestations"}
 # Those of which an entry less asks more only while there is another: without any, nothing is asked.
 _BOUNDS = frozenset({"residency.regions"})
 # An entry more and an entry less may both ask less. The first of all says what there is to ask.
-_SAID = frozenset({"tenant_id.tags", "tenant_id.claims", "principals", "compute"})
+_SAID = frozenset({"tenant_id.tags", "tenant_id.claims", "principals", "compute", "engagement.accounts_in"})
 # The first of them is the one that is asked for.
 _RANKED = frozenset({"tenant_id.tags"})
 # Without it every completion is asked about, so to declare it asks less.
