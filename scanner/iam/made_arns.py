@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from scanner.iam.arn_syntax import partition_of
 from scanner.iam.resource_arns import ArnForm, Hole, resource_arns
-from scanner.model.arn_forms import REF_IS_ARN
+from scanner.model.arn_forms import REF_IS_ARN, name_in_arn
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.resource import Resource
@@ -31,12 +31,11 @@ _NAMED_BY: dict[str, str | None] = {
 _WORDS = {("wafv2", "Scope"): {"REGIONAL": "regional", "CLOUDFRONT": "global"}}
 # "Schema Registry ARNs" (AWS Glue Developer Guide): a schema's name comes behind that of its registry.
 _SCHEMA, _DEFAULT_REGISTRY = "AWS::Glue::Schema", "default-registry"
-# Services that keep names in small letters, or have them so in ARNs: "This parameter is stored as a lowercase string"
-# (API references of Amazon RDS, ElastiCache, MemoryDB and Redshift). No document says which spelling a policy has to
-# have where the name was given with capitals.
-_SMALL = frozenset({"rds", "elasticache", "memorydb", "redshift", "sagemaker"})
 # "Amazon EventBridge resources": rules of the default event bus have no bus in their ARN, those of others do.
 _RULE, _DEFAULT_BUS = ("events", "RuleName"), "default"
+# "Actions, resources, and condition keys for AWS Elastic Load Balancing V2": each kind's ARN has a word of its own.
+_LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_KINDS = {"application": "app", "network": "net", "gateway": "gwy"}
 # How holes end for which AWS makes an id up, by the "Service Authorization Reference".
 _IDS = ("Id", "ID", "UUID", "Uuid")
 _SECRET, _RANDOM = "AWS::SecretsManager::Secret", 6
@@ -63,7 +62,7 @@ def is_arn(said: Reference, resource: Resource) -> bool:
 
 def made_arn(resource: Resource) -> str | Text | None:
     """The ARN by the type's form, with holes for what only deployment gives; None where its form does not tell it."""
-    form = next(iter(resource_arns().of_type(resource.type)), None)
+    form = _form(resource)
     if form is None:
         return None
     parts: list[Part] = []
@@ -81,6 +80,21 @@ def made_arn(resource: Resource) -> str | Text | None:
         return None
     arn = text_of(parts)
     return arn if isinstance(arn, str | Text) else None
+
+
+def _form(resource: Resource) -> ArnForm | None:
+    """The form of the resource's own ARN; of load balancers that of its kind, None where that is not known."""
+    forms = resource_arns().of_type(resource.type)
+    if resource.type != _LOAD_BALANCER:
+        return next(iter(forms), None)
+    probe = World()
+    try:
+        properties = settle(resource.fields.get("Properties"), probe)
+        kind = settle(properties.get("Type"), probe) if isinstance(properties, dict) else None
+    except UndecidedError:
+        return None
+    word = _KINDS.get(kind or "application") if isinstance(kind, str | None) and not probe.assumptions else None
+    return next((form for form in forms if word is not None and f":loadbalancer/{word}/" in form.arn), None)
 
 
 def _place(name: str, resource: Resource) -> Part:
@@ -106,9 +120,7 @@ def _named(hole: Hole, form: ArnForm, resource: Resource) -> Iterator[Part]:
             value = _under_another_name(hole, given, resource, probe)
         if isinstance(value, str):
             value = _WORDS.get((form.service, hole.name), {}).get(value, value)
-        if form.service in _SMALL and isinstance(value, str) and value != value.lower():
-            said = f"whether the ARN of `{resource.logical_id}` has its name in small letters is not known"
-            value = Unknown("deploy-time", said, ("name", resource.address, hole.name))
+        value = name_in_arn(form.service, value, resource.address)
         if (form.service, hole.name) == _RULE:
             yield from _bus(given, resource, probe)
         if resource.type == _SCHEMA and hole.name == "SchemaName":

@@ -59,6 +59,7 @@ NAMED: Mapping[str, frozenset[str]] = {
     "AWS::CloudTrail::Dashboard": frozenset(),
     "AWS::CloudTrail::EventDataStore": frozenset(),
     "AWS::ECR::Repository": frozenset(),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": frozenset({"Type"}),
     "AWS::EventSchemas::Registry": frozenset(),
     "AWS::Events::EventBus": frozenset(),
     "AWS::Glue::Schema": frozenset({"Registry"}),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 from scanner.base.record import record
+from scanner.model.partial_text import Text
+from scanner.model.unknown import Unknown
 
 
 @record
@@ -18,6 +20,11 @@ class ArnForm:
     name: str | None
     form: str
     ref: Literal["name", "arn", "other"] = "name"
+
+    @property
+    def service(self) -> str:
+        """The third part of the ARN."""
+        return self.form.split(":")[2]
 
 
 ARN_FORMS: dict[str, ArnForm] = {
@@ -67,3 +74,17 @@ REF_IS_ARN = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
+# Services that keep names in small letters, or have them so in ARNs: "This parameter is stored as a lowercase string"
+# (API references of Amazon RDS, ElastiCache, MemoryDB and Redshift). No document says which spelling a policy has to
+# have where the name was given with capitals.
+_SMALL = frozenset({"rds", "elasticache", "memorydb", "redshift", "sagemaker"})
+
+
+def name_in_arn(service: str, name: object, address: str) -> object:
+    """The name as the resource's ARN has it: unknown where capitals were given and the service keeps small letters."""
+    parts = name.parts if isinstance(name, Text) else (name,)
+    if service not in _SMALL or all(part == part.lower() for part in parts if isinstance(part, str)):
+        return name
+    label = address.partition("#")[2].rpartition("/")[2] or address
+    detail = f"whether the ARN of `{label}` has its name in small letters is not known"
+    return Unknown("deploy-time", detail, ("small-letters", address))

@@ -12,7 +12,7 @@ from scanner.inputs.cloudformation.environment import PSEUDO, Environment
 from scanner.inputs.cloudformation.intrinsics import Resolver
 from scanner.inputs.cloudformation.output_names import OutputName, WrittenExport
 from scanner.inputs.cloudformation.parameters import Parameter
-from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, ArnForm
+from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, ArnForm, name_in_arn
 from scanner.model.deferred import ABSENT, settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.types import type_facts
@@ -187,6 +187,7 @@ class Stack:
             path = settle(self.resolver.resolve(properties["Path"]), world)
         if kind == "AWS::SSM::Parameter" and isinstance(name, str):
             name = name.removeprefix("/")
+        name = name_in_arn(form.service, name, self.address + logical_id)
         holes = {
             "p": self.environment.read("AWS::Partition", world, {}),
             "r": self.environment.read("AWS::Region", world, {}),

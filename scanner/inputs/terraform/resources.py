@@ -14,7 +14,7 @@ from scanner.inputs.terraform.fix_arguments import in_terraform
 from scanner.inputs.terraform.instances import Instance
 from scanner.inputs.terraform.unread import unread_secrets
 from scanner.model.absent_properties import LACKING
-from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN
+from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, name_in_arn
 from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.resource import Names, Resource, Source
@@ -210,6 +210,7 @@ def _arn(kind: str, address: str, name: object, environment: Environment, path: 
         return later
     if kind == "AWS::SSM::Parameter" and isinstance(name, str):
         name = name.removeprefix("/")
+    name = name_in_arn(form.service, name, address)
     holes: dict[str, object] = {
         "p": environment.read("AWS::Partition", World(), {}),
         "r": environment.read("AWS::Region", World(), {}),

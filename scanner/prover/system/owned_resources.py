@@ -202,7 +202,7 @@ def of_resource(
 def _of_resource(
     type_name: str, arn: tuple[Token, ...], tags: tuple[tuple[str, str], ...], here: str, region: str, below: bool
 ) -> tuple[Shape, ...]:
-    forms = resource_arns().of_type(type_name)[:1]
+    forms = _forms_having(resource_arns().of_type(type_name), Pattern(arn))
     keys: dict[str, Value] = {}
     spelled: dict[str, str] = {}
     for key, value in tags:
@@ -216,6 +216,14 @@ def _of_resource(
         unnamed = type_name not in MADE_IDS
         places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[], unnamed=unnamed)
     return _of_one(_shapes(places, Ground(here, region)))
+
+
+def _forms_having(forms: tuple[ArnForm, ...], own: Pattern) -> tuple[ArnForm, ...]:
+    """The form of a resource's own ARN: the first, or of the others of its service the one that such an ARN has."""
+    alike = [form for form in forms if form.service == forms[0].service]
+    if len(alike) == 1:
+        return forms[:1]
+    return tuple(form for form in alike if bind(form, own.tokens) is not None)[:1] or forms[:1]
 
 
 def _of_one(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
