@@ -439,6 +439,9 @@ _OPEN = frozenset(
         "PropertyMap",
         "QueryStringParameters",
         "RequestParameters",
+        # Tasks of maintenance windows, and steps of documents (Systems Manager).
+        "TaskParameters",
+        "inputs",
     }
 )
 _BY_TYPE = frozenset(

@@ -163,3 +163,14 @@ _PIECES = st.sampled_from(
 def test_lines_that_are_passed_over_hold_nothing(text: str) -> None:
     """What is asked before the detectors only saves time: they find the same in the whole text."""
     assert list(secrets.detected(text)) == list(found_in(text, 0))
+
+
+@pytest.mark.parametrize(
+    ("type_name", "node"),
+    [
+        ("AWS::SSM::Document", {"Content": {"mainSteps": [{"inputs": {"password": "hunter22", "user": "x"}}]}}),
+        ("AWS::SSM::MaintenanceWindowTask", {"TaskParameters": {"DbPassword": {"Values": ["hunter22"]}}}),
+    ],
+)
+def test_what_systems_manager_is_told_to_run_is_read_for_secrets(type_name: str, node: dict[str, object]) -> None:
+    assert [kind for _, kind in secrets.secret_places(type_name, node)] == [secrets.PLAIN]
