@@ -238,6 +238,7 @@ WHY: Mapping[tuple[str, str, str], str] = {
     ("ec2", "describe_instances", "Reservations.Instances.NetworkInterfaces.Attachment.Status"): _STATE,
     ("ec2", "describe_instances", "Reservations.Instances.NetworkInterfaces.Status"): _STATE,
     ("ecs", "describe_clusters", "clusters.status"): _STATE,
+    ("ecs", "describe_services", "services.deployments.id"): "the id of a deployment, by which nothing is judged",
     ("ecs", "describe_services", "services.events"): "messages of the scheduler, and no setting",
     ("ecs", "describe_services", "services.serviceName"): _ASKED,
     ("ecs", "describe_services", "services.status"): _STATE,
