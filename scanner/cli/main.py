@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Sequence
 
@@ -37,9 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone; Python must not complain when it flushes what is left. What the command would have ended
-        # with is not known, and 0 would be a green gate.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from scanner.cli.standard_output import let_go
+
+        let_go()
+        # What the command would have ended with is not known, and 0 would be a green gate.
         return READER_GONE
     except Exception as error:  # noqa: BLE001  # the last stop: a user sees a sentence, never a traceback
         return _failed(error, options)

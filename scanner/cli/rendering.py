@@ -15,6 +15,7 @@ from typing import TextIO
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.base.terminal import printable
+from scanner.cli.standard_output import let_go
 from scanner.findings.report_document import ReportDocument
 from scanner.outputs import output, stream
 from scanner.outputs.shared.render_options import RenderOptions, from_here
@@ -56,7 +57,7 @@ def write(
             if path is not None:
                 raise
             # The reader has gone (`| head`): the other formats are written, and the exit code is that of the run.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            let_go()
         except Exception as error:  # noqa: BLE001  # one format that cannot be written leaves the others written
             if not isinstance(error, ProblemsError):
                 error.add_note(f"while the format `{name}` was written")

@@ -26,8 +26,6 @@ _LISTED: Mapping[str, tuple[tuple[str, ...], str | None]] = {
 
 # "Multi-Region keys in AWS KMS": every replica has the same key material and key ID, and a policy of its own.
 _KEY = "AWS::KMS::Key"
-
-
 # "Replicate AWS Secrets Manager secrets across Regions": its tags go along. Of tables and keys each copy has its own.
 _WITH_TAGS = frozenset({"AWS::SecretsManager::Secret"})
 
