@@ -305,6 +305,10 @@ def test_keys_said_to_be_carried_though_unlisted_are_the_known_gaps_of_the_refer
         "dynamodb:FourthPartitionKeyValues",
         "states:HTTPEndpoint",
         "states:HTTPMethod",
+        # Tags are passed in the call that takes the role; the reference lists its other keys for that action alone.
+        "sts:ExternalId",
+        "sts:RoleSessionName",
+        "sts:SourceIdentity",
     }
 
 
