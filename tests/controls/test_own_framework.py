@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scanner.cli.main import main
 
@@ -73,3 +74,17 @@ def test_the_tables_of_the_page_count_what_the_frameworks_say() -> None:
     }
     assert published == {name: compared[name] for name in published}
     assert len(published) == 4
+
+
+def test_what_only_prowler_cites_is_listed_and_counted() -> None:
+    page = (ROOT / "docs" / "frameworks-published.md").read_text("utf-8")
+    listed = dict[str, set[tuple[str, str]]]()
+    for name, text in re.findall(r"^## `([\w-]+)`$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL):
+        rows = re.findall(r"^\| (\S+) \| (`.*) \|$", text, re.MULTILINE)
+        listed[name] = {(control, rule) for control, rules in rows for rule in re.findall(r"`([^`]+)`", rules)}
+        further = yaml.safe_load((ROOT / f"rules/frameworks/further/{name}.yaml").read_text("utf-8"))
+        cited = {(each["id"], rule["rule"]) for each in further["controls"] for rule in each.get("rules", ())}
+        assert {control for control, _ in listed[name]} <= {each["id"] for each in further["controls"]}
+        assert not listed[name] & cited, name
+    rows = re.findall(r"^\| `([\w-]+)` \| \d+ \| \d+ \| (\d+) \|$", TEXT, re.MULTILINE)
+    assert {name: int(count) for name, count in rows} == {name: len(listed.get(name, ())) for name, _ in rows}
