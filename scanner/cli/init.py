@@ -49,7 +49,10 @@ def run(options: argparse.Namespace) -> int:
     for problem in reading.problems:
         print(printable(f"{problem.level}: {problem}"), file=sys.stderr)
     if not reading.inputs and not databases:
-        raise ProblemsError([Problem(start.as_posix(), "nothing to read a tenancy off: no template was found")])
+        sql = sum(each.kind == "sql" for each in found_files.found)
+        also = f", and nothing in {count(sql, 'file')} of SQL tells tenants apart" if sql else ""
+        said = f"nothing to read a tenancy off: no template was found{also}"
+        raise ProblemsError([Problem(start.as_posix(), said)])
     folders = [target.parent, *(Path(each).parent for each in reading.shown)]
     found = {
         os.path.relpath(path, target.parent).replace(os.sep, "/"): spelled

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Mapping
-from typing import Literal, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
@@ -21,14 +21,21 @@ _HOW = "run `terraform show -json PLAN > plan.json` (or `tofu show -json`) again
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
+class Gap(NamedTuple):
+    """What a plan leaves out of what will be there, as a sentence, and what brings it in."""
+
+    what: str
+    remedy: str
+
+
 @record
 class PlanDocument:
-    """The text as JSON. `gaps` are sentences on what the plan leaves out of what will be there."""
+    """The text as JSON, and what the plan leaves out."""
 
     kind: Kind
     data: Mapping[str, object]
     shown: str
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 def read_plan_document(raw: bytes, shown: str) -> PlanDocument:
@@ -61,18 +68,20 @@ def read_plan_document(raw: bytes, shown: str) -> PlanDocument:
     raise ProblemsError([Problem(shown, "`values` of a state is an object", 1, 1)])
 
 
-def _gaps(data: Mapping[str, object]) -> list[str]:
+def _gaps(data: Mapping[str, object]) -> list[Gap]:
     """Why the plan may lack some of what will be there."""
-    gaps: list[str] = []
+    gaps: list[Gap] = []
     if data.get("errored") is True:
-        gaps.append("the plan ended in an error, and what comes after it is missing")
+        gaps.append(Gap("the plan ended in an error and lacks what comes after it", "mend the error and plan again"))
     deferred = data.get("deferred_changes")
     if isinstance(deferred, list) and deferred:
-        gaps.append(f"{len(deferred)} changes are deferred to a later plan")
+        what = f"{len(deferred)} {'change is' if len(deferred) == 1 else 'changes are'} deferred to a later plan"
+        gaps.append(Gap(what, "apply this plan and plan again"))
     elif data.get("complete") is False and data.get("errored") is not True:
-        gaps.append("the plan is not complete (`-target`, or changes that are deferred)")
+        gaps.append(Gap("the plan is not complete (`-target`, or changes that are deferred)", "plan without `-target`"))
     if "resource_changes" not in data:
-        gaps.append("the plan has no `resource_changes`: it was made with `-refresh-only`, or changes nothing")
+        what = "the plan has no `resource_changes`: it was made with `-refresh-only`, or changes nothing"
+        gaps.append(Gap(what, "plan without `-refresh-only`"))
     return gaps
 
 

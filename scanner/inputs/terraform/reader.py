@@ -125,14 +125,13 @@ def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
         plans.append(plan)
         reading.digests.append((document.kind, file.shown, "sha256:" + hashlib.sha256(file.raw).hexdigest()))
         for gap in document.gaps:
-            why = Unknown("not-collected", gap)
+            why = Unknown("not-collected", gap.what)
             reading.gaps.append(PlanGap(f"what {file.shown} leaves out", why, file.shown))
-            reading.not_whole.append(f"{file.shown}: {gap}")
+            reading.not_whole.append(f"{file.shown}: {gap.what}")
             reading.unread.cut_off(file.shown, why)
             if not settings.partial_plan:
-                mend = "mend what Terraform said and plan again" if "error" in gap else "plan without `-target`"
-                hint = f"{mend}, or say `--partial-plan` where that is meant"
-                reading.problems.append(Problem(file.shown, f"this is not the whole plan: {gap}", hint=hint))
+                hint = f"{gap.remedy}, or say `--partial-plan` where that is meant"
+                reading.problems.append(Problem(file.shown, f"this is not the whole plan: {gap.what}", hint=hint))
     whole = _Whole(plans)
     for plan in plans:
         whole.make(plan, reading)
@@ -332,7 +331,7 @@ class _Whole:
 
     def _missing_of(self, draft: Draft, plan: _Plan) -> dict[str, Unknown]:
         """What a part would say and none says, where that does not mean that it is not there."""
-        gap = plan.document.gaps[0] if plan.document.gaps else None
+        gap = plan.document.gaps[0].what if plan.document.gaps else None
         if draft.instance.new and gap is None:
             return {}
         found: dict[str, Unknown] = {}

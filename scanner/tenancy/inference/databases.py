@@ -53,7 +53,23 @@ def _of(schema: Schema, access: Access, named: Mapping[str, object]) -> Iterator
         ]
         if reasons:
             yield Proposal("database", value, tuple(reasons[:_MOST_EVIDENCE]))
+    else:
+        yield from _columns(access, named)
     yield from _schemas(access, named)
+
+
+def _columns(access: Access, named: Mapping[str, object]) -> Iterator[Proposal]:
+    """Where no policy says whose a row is, the column that is named after tenants: a guess."""
+    held: dict[str, list[str]] = {}
+    for key, table in access.catalogue.tables.items():
+        for column in table.columns:
+            if says_tenant(column):
+                held.setdefault(column, []).append(key)
+    if held:
+        column, keys = max(held.items(), key=lambda each: len(each[1]))
+        told = (f"{key} has a column `{column}`, and no policy compares it with a setting" for key in keys)
+        reasons = [Evidence(each, *_place(access, key), strong=False) for each, key in zip(told, keys, strict=True)]
+        yield Proposal("database", {**named, "column": column}, tuple(reasons[:_MOST_EVIDENCE]))
 
 
 def _schemas(access: Access, named: Mapping[str, object]) -> Iterator[Proposal]:

@@ -56,3 +56,29 @@ def test_a_folder_of_migrations_alone_is_told_what_to_do(tmp_path: Path, capsys:
     (tmp_path / "0001.sql").write_text(_TABLES, "utf-8")
     assert main(["scan", str(tmp_path), "--no-cache"]) == 2
     assert "`tenantproof init` proposes one" in capsys.readouterr().err
+
+
+def test_a_column_that_is_named_after_tenants_is_a_guess_where_no_policy_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`scan` sent to `init`, and `init` said that there was nothing to read."""
+    before, _, _ = _TABLES.partition("ALTER TABLE")
+    (tmp_path / "0001.sql").write_text(before, "utf-8")
+    assert main(["init", str(tmp_path)]) == 0
+    written = (tmp_path / "tenancy.yaml").read_text("utf-8")
+    assert "# public.charts has a column `tenant_id`, and no policy compares it with a setting (" in written
+    guessed = written.replace("# database:", "database:").replace("  # - {column: tenant_id}", "  - {column: tenant_id}")
+    (tmp_path / "tenancy.yaml").write_text(guessed, "utf-8")
+    capsys.readouterr()
+    assert main(["scan", str(tmp_path), "--no-cache", "--quiet", "--format", "json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["findings"]
+    assert {each["resource"]["logical_id"] for each in rows if each["verdict"] == "FAIL"} == {
+        "public.charts",
+        "public.notes",
+    }
+
+
+def test_sql_that_tells_no_tenants_apart_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "0001.sql").write_text("CREATE TABLE rooms (id INT PRIMARY KEY);", "utf-8")
+    assert main(["init", str(tmp_path)]) == 2
+    assert "no template was found, and nothing in 1 file of SQL tells tenants apart" in capsys.readouterr().err
