@@ -675,8 +675,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::RDS::DBInstance": (
         "DBClusterInstanceClass",
         "Encrypted",
+        "GlobalClusterIdentifier",
         "InternetGatewayId",
         "Parameters",
+        "ReplicationSourceIdentifier",
+        "SnapshotIdentifier",
     ),
     "AWS::RDS::DBParameterGroup": (
         "Auth",

@@ -39,7 +39,6 @@ _INSTANCE = (
     "PreferredBackupWindow",
     "PreferredMaintenanceWindow",
     "PubliclyAccessible",
-    "StorageEncrypted",
     "StorageType",
 )
 _CLUSTER = (
@@ -64,9 +63,11 @@ _CLUSTER = (
     "PreferredMaintenanceWindow",
     "PubliclyAccessible",
     "ReplicationSourceIdentifier",
-    "StorageEncrypted",
     "StorageType",
 )
+# "If the DB cluster is encrypted with an Amazon Web Services owned key, this value is `false` and `StorageEncryptionType` is
+# `sse-rds`" (DBCluster, Amazon RDS API Reference).
+_ENCRYPTED = "item.StorageEncryptionType == 'sse-rds' || item.StorageEncrypted"
 
 
 def _other_cluster(service: str, engine: str, more: dict[str, Shape], *names: str) -> Part:
@@ -81,6 +82,7 @@ def _other_cluster(service: str, engine: str, more: dict[str, Shape], *names: st
             "DBSubnetGroupName": "item.DBSubnetGroup",
             # What it was once made from says nothing of it now.
             "SnapshotIdentifier": "`null`",
+            "StorageEncrypted": _ENCRYPTED,
             **more,
             "Tags": "item.TagList",
             "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
@@ -91,7 +93,6 @@ def _other_cluster(service: str, engine: str, more: dict[str, Shape], *names: st
                 "DeletionProtection",
                 "EngineVersion",
                 "KmsKeyId",
-                "StorageEncrypted",
                 *names,
             ),
         },
@@ -207,6 +208,7 @@ RDS = Service(
                     # What it was once made from says nothing of it now: its own storage is described.
                     "DBSnapshotIdentifier": "`null`",
                     "DBClusterSnapshotIdentifier": "`null`",
+                    "StorageEncrypted": _ENCRYPTED,
                     "VPCSecurityGroups": "item.VpcSecurityGroups[].VpcSecurityGroupId",
                     **same("item", "PerformanceInsightsKMSKeyId", *_INSTANCE),
                 },
@@ -235,6 +237,7 @@ RDS = Service(
                     "PerformanceInsightsKmsKeyId": "item.PerformanceInsightsKMSKeyId",
                     "SnapshotIdentifier": "`null`",
                     "SourceDBClusterIdentifier": "`null`",
+                    "StorageEncrypted": _ENCRYPTED,
                     "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
                     **same("item", *_CLUSTER),
                 },

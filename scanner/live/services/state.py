@@ -39,6 +39,8 @@ def _snapshots(words: str, database: str, of_cluster: bool) -> Collector:
     lower = "db_cluster" if of_cluster else "db"
     identifier = f"{words}Identifier"
     arn = f"item.{words}Arn"
+    # As of clusters (scanner/live/services/rds.py): `sse-rds` stands beside `false`.
+    encrypted = f"item.StorageEncryptionType == 'sse-rds' || item.{'StorageEncrypted' if of_cluster else 'Encrypted'}"
     return Collector(
         Call(
             f"describe_{lower}_snapshots",
@@ -68,7 +70,7 @@ def _snapshots(words: str, database: str, of_cluster: bool) -> Collector:
                 "Source": f"item.{database}",
                 "OfCluster": f"`{str(of_cluster).lower()}`",
                 "SnapshotType": "item.SnapshotType",
-                "Encrypted": "item.StorageEncrypted" if of_cluster else "item.Encrypted",
+                "Encrypted": encrypted,
                 "KmsKeyId": "item.KmsKeyId",
                 "AgeDays": "days(item.SnapshotCreateTime, now)",
                 "Public": f"contains({attribute} || `[]`, 'all')",
@@ -80,7 +82,7 @@ def _snapshots(words: str, database: str, of_cluster: bool) -> Collector:
                 "AWS::RDS::DBClusterSnapshot" if of_cluster else "AWS::RDS::DBSnapshot",
                 id=f"item.{identifier}",
                 arn=arn,
-                properties={"Encrypted": "item.StorageEncrypted" if of_cluster else "item.Encrypted"},
+                properties={"Encrypted": encrypted},
             ),
         ),
     )
