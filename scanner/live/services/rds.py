@@ -65,8 +65,8 @@ _CLUSTER = (
     "ReplicationSourceIdentifier",
     "StorageType",
 )
-# "If the DB cluster is encrypted with an Amazon Web Services owned key, this value is `false` and `StorageEncryptionType` is
-# `sse-rds`" (DBCluster, Amazon RDS API Reference).
+# Under a key that AWS owns `StorageEncrypted` is false, and `StorageEncryptionType` is `sse-rds` (DBCluster, Amazon RDS
+# API Reference).
 _ENCRYPTED = "item.StorageEncryptionType == 'sse-rds' || item.StorageEncrypted"
 
 

@@ -138,7 +138,10 @@ TABLE: Table = {
         _policy("AWS::MediaStore::Container", "Policy", {"ContainerName": "container_name"})
     ),
     "aws_db_snapshot": whole(
-        "AWS::RDS::DBSnapshot", {"Encrypted": "encrypted", "Engine": "engine"}, name="db_snapshot_identifier", tags=False
+        "AWS::RDS::DBSnapshot",
+        {"Encrypted": "encrypted", "Engine": "engine"},
+        name="db_snapshot_identifier",
+        tags=False,
     ),
     "aws_db_cluster_snapshot": whole(
         "AWS::RDS::DBClusterSnapshot",
