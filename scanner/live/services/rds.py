@@ -53,6 +53,7 @@ _CLUSTER = (
     "Engine",
     "EngineMode",
     "EngineVersion",
+    "GlobalClusterIdentifier",
     "KmsKeyId",
     "MasterUsername",
     "MonitoringInterval",

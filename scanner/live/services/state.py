@@ -82,7 +82,7 @@ def _snapshots(words: str, database: str, of_cluster: bool) -> Collector:
                 "AWS::RDS::DBClusterSnapshot" if of_cluster else "AWS::RDS::DBSnapshot",
                 id=f"item.{identifier}",
                 arn=arn,
-                properties={"Encrypted": encrypted},
+                properties={"Encrypted": encrypted, "Engine": "item.Engine"},
             ),
         ),
     )

@@ -16,6 +16,12 @@ _KINDS = (
 )
 _MARKER = Paging("NextMarker", "NextMarker")
 
+# Rule groups that Firewall Manager runs before and after the rules of the web ACL stand beside them ("WebACL", AWS
+# WAFV2 API Reference).
+_GROUPS = "acl.WebACL.{0}FirewallManagerRuleGroups[].{{{1}}}"
+_NAMED = "Name: Name, Priority: Priority, Statement: FirewallManagerStatement, OverrideAction: OverrideAction"
+_RULES = f"[{_GROUPS.format('PreProcess', _NAMED)}, acl.WebACL.Rules, {_GROUPS.format('PostProcess', _NAMED)}][]"
+
 
 def _service(scope: Literal["REGIONAL", "CLOUDFRONT"]) -> Service:
     regional = scope == "REGIONAL"
@@ -69,7 +75,8 @@ def _service(scope: Literal["REGIONAL", "CLOUDFRONT"]) -> Service:
                     properties={
                         "Name": "id",
                         "Scope": f"'{scope}'",
-                        **same("acl.WebACL", "DefaultAction", "Description", "Rules", "VisibilityConfig"),
+                        "Rules": _RULES,
+                        **same("acl.WebACL", "DefaultAction", "Description", "VisibilityConfig"),
                     },
                     children=associations,
                 ),
