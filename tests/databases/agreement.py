@@ -63,7 +63,7 @@ def _said_by(schema: Schema, role: str, declared: Declared) -> tuple[Said, tuple
                 opened.append(listed.unknown.detail)
             if each.type == ROLE:
                 leaks += [key for key in ("BypassRls", "Superuser") if held[key] is True]
-        if each.type == TABLE and held["Owner"] == role and held.get("RowSecurityForced") is not True:
+        if each.type == TABLE and held["Owner"] == role:  # who may switch off what is forced
             leaks.append(f"{role} owns {each.logical_id}")
         bare = each.type == TABLE and not held.get("RowSecurityEnabled") and not held.get("ReachedThrough")
         if bare and "tenant_id" in held.get("Columns", ("tenant_id",)) and not held.get("Tenant"):

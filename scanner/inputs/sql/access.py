@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
+from typing import Literal
 
 from scanner.base.record import record
 from scanner.inputs.sql.cans import NEVER, Can, Never, Perhaps, Surely, both, either
@@ -46,6 +47,8 @@ class Access:
     sets: bool = True
     by_key: dict[tuple[str, str, frozenset[str], str | None], Can] = field(default_factory=dict)
     """Whether a role may send a command that changes a key: asked again for each table that refers to it."""
+    set_off: dict[tuple[str | None, str], frozenset[Literal["itself", "another"]]] = field(default_factory=dict)
+    """With whose rights a relation is changed by what a role does: asked again for each table that a trigger names."""
 
     @classmethod
     def of(cls, catalogue: Catalogue, declared: Declared) -> Access:
@@ -201,9 +204,9 @@ class Access:
             return True
         return bool({"pg_read_all_data", "pg_write_all_data"} & {*names})
 
-    def does(self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
+    def does(self, key: str, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
         """Whether the policies let a command at rows of other tenants, found or left; if `own`, at the session's."""
-        return self._decide(key, table, command, acting, new_row=new_row, own=own)[0]
+        return self._decide(key, command, acting, new_row=new_row, own=own)[0]
 
     def is_unbound(self, role: str, key: str) -> bool:
         """Whether policies of the table surely do not hold for the role itself."""
@@ -248,7 +251,7 @@ class Access:
         others = (self.readers.viewed | self.readers.called) & {*self.reaches(role), "public"}
         return (has or bool(others)) and self.is_used(role)
 
-    def by_policies(self, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    def by_policies(self, key: str, role: str | None) -> Iterator[Leak | Open]:
         """What policies and the lack of them let a role do; None is a role that nothing names."""
         privileges = self.catalogue.privileges
         name = role or "an application's role"
@@ -270,36 +273,56 @@ class Access:
             yield Open(f"what a trigger does that `{name}` may make on {key} rests on what it is")
         for command in COMMANDS:
             for each in acting:
-                found = self._commanded(key, table, command, each, name) if command in words[each] else None
+                found = self._commanded(key, command, each, name) if command in words[each] else None
                 if found is not None:
                     yield found
                     break
 
-    def _commanded(self, key: str, table: Table, command: str, role: str | None, name: str) -> Leak | Open | None:
+    def _commanded(self, key: str, command: str, role: str | None, name: str) -> Leak | Open | None:
         verb = COMMANDS[command]
         acting = Acting(role, role, None if role is None else name)
         for new_row in (False, True):
             if (command == "INSERT" and not new_row) or (command in ("SELECT", "DELETE") and new_row):
                 continue
-            can, why = self._decide(key, table, command, acting, new_row=new_row)
-            if command == "UPDATE" and not new_row and not isinstance(can, Never):
-                left = self.leaves(key, table, acting)
-                can = NEVER if isinstance(left, Never) else left if isinstance(left, Perhaps) else can
+            found = [self._in_case(key, command, acting, each, new_row=new_row) for each in _CASES]
+            can, why = next((each for each in found if isinstance(each[0], Surely)), (NEVER, ""))
             if isinstance(can, Surely):
                 return Leak(name, command, statement_of(command, key), f"`{name}` can {verb} {why}")
+            can, why = next((each for each in found if isinstance(each[0], Perhaps)), (NEVER, ""))
             if isinstance(can, Perhaps):
                 return Open(f"whether `{name}` can {verb} {why} rests on {can.term}")
         return None
 
-    def leaves(self, key: str, table: Table, acting: Acting) -> Can:
+    def _in_case(
+        self, key: str, command: str, acting: Acting, case: tuple[Case, str], *, new_row: bool
+    ) -> tuple[Can, str]:
+        """In one kind of session: an UPDATE needs a row that it finds, and one that it may leave."""
+        can, why = self._decide(key, command, acting, new_row=new_row, cases=(case,))
+        if command == "UPDATE" and not isinstance(can, Never):
+            beside = self._any_row(key, acting, new_row=not new_row, cases=(case,))
+            can = NEVER if isinstance(beside, Never) else beside if isinstance(beside, Perhaps) else can
+        return can, why
+
+    def leaves(self, key: str, acting: Acting) -> Can:
         """Whether an UPDATE may leave any row at all, of another tenant or of the session's."""
-        other = self.does(key, table, "UPDATE", acting, new_row=True)
-        return either([other, self.does(key, table, "UPDATE", acting, new_row=True, own=True)])
+        return self._any_row(key, acting, new_row=True, cases=_CASES)
+
+    def _any_row(self, key: str, acting: Acting, *, new_row: bool, cases: Sequence[tuple[Case, str]]) -> Can:
+        return either(
+            self._decide(key, "UPDATE", acting, new_row=new_row, own=own, cases=cases)[0] for own in (False, True)
+        )
 
     def _decide(
-        self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False
+        self,
+        key: str,
+        command: str,
+        acting: Acting,
+        *,
+        new_row: bool,
+        own: bool = False,
+        cases: Sequence[tuple[Case, str]] = _CASES,
     ) -> tuple[Can, str]:
-        role = acting.role
+        role, table = acting.role, self.catalogue.tables[key]
         # CURRENT_USER is whoever runs the files, and what nothing names may be the same.
         rights = self.catalogue.privileges.has_rights_of(role) if role is not None else ("current_user",)
         names = {"public", *rights}
@@ -310,7 +333,7 @@ class Access:
         ]
         worst: tuple[Can, str] = (NEVER, "")
         acting = replace(acting, bound=True)
-        for case, when in _CASES:
+        for case, when in cases:
             asked = self.asked(table, key, case, acting, own=own)
             shows = [(each, self._holds(each, asked, new_row=new_row)) for each in policies]
             permissive = [(each, can) for each, can in shows if each.permissive is not False and can is not None]

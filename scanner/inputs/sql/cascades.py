@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from scanner.base.record import record
-from scanner.inputs.sql.binding import bodies_in, relations_in
+from scanner.inputs.sql.binding import bodies_in, relations_in, words_of
 from scanner.inputs.sql.held import Attached, FunctionHeld, Table, ViewHeld
+from scanner.inputs.sql.nodes import type_of
 from scanner.inputs.sql.privileges import Privileges
 from scanner.inputs.sql.said import Policy
 
@@ -36,6 +37,7 @@ class Catalogue(Protocol):
     functions: dict[str, list[FunctionHeld]]
     attached: dict[str, Attached]
     privileges: Privileges
+    made_of: dict[str, set[str]]
     mentioned: set[str]
 
     def drop(self, key: str) -> None:
@@ -52,12 +54,16 @@ def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None
         each = waiting.pop()
         if each.function:
             _without_triggers(catalogue, each.function, surely=surely)
+            doubt_users(catalogue, catalogue.made_of.get(each.function.rpartition(".")[2], set()))
         # A view gives all columns of its table by `*`, which is not the column's name.
         if (each.function or each.relation).rpartition(".")[2] not in catalogue.mentioned and not each.column:
             continue
         for key, table in catalogue.tables.items():
             for name, policy in [*table.policies.items()]:
-                use = _use([policy.condition, policy.check_condition], each, catalogue, own=key)
+                tree = [policy.condition, policy.check_condition]
+                use = _use(tree, each, catalogue, own=key)
+                if use == "no" and each.relation and not each.column and _is_named(tree, each.relation):
+                    use = "perhaps"
                 if use == "surely" and surely:
                     table.policies.pop(name)
                 elif use != "no":
@@ -78,6 +84,23 @@ def drop_users(catalogue: Catalogue, gone: Gone, *, surely: bool = True) -> None
             for name, rule in [*attached.rules.items()]:
                 if _use([*rule.actions], each, catalogue) == "surely":
                     attached.rules.pop(name)
+
+
+def doubt_users(catalogue: Catalogue, names: set[str]) -> None:
+    """Policies that name one of these may be gone: types, operators, schemas and the like, of which no more is kept."""
+    for table in catalogue.tables.values() if names & catalogue.mentioned else ():
+        for name, policy in [*table.policies.items()]:
+            words = words_of([policy.condition, policy.check_condition])
+            if any(each.rpartition(".")[2] in names or each.partition(".")[0] in names for each in words):
+                table.policies[name] = _unread(policy)
+
+
+def _is_named(tree: object, relation: str) -> bool:
+    """Whether the type of its rows is named, or a constant, such as that of a `regclass`, says its name."""
+    name = relation.rpartition(".")[2]
+    types = {type_of(each) for each in bodies_in(tree, "typeName")}
+    constants = (str(one.get("sval", {}).get("sval", "")) for one in bodies_in(tree, "A_Const"))
+    return name in types or any(each.rpartition(".")[2] == name for each in constants)
 
 
 def _without_triggers(catalogue: Catalogue, function: str, *, surely: bool) -> None:
@@ -141,4 +164,4 @@ def _columns(tree: object) -> Iterator[tuple[list[str], bool]]:
             waiting += [(each, within or key == "subselect") for key, each in node.items()]
 
 
-__all__ = ["Gone", "drop_users"]
+__all__ = ["Gone", "doubt_users", "drop_users"]

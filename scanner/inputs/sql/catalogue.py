@@ -8,9 +8,9 @@ from dataclasses import field, replace
 
 from scanner.base.record import mutable
 from scanner.inputs.sql.binding import bind, relations_in, rename_column, rename_function, rename_relation, words_of
-from scanner.inputs.sql.cascades import Gone, drop_users
+from scanner.inputs.sql.cascades import Gone, doubt_users, drop_users
 from scanner.inputs.sql.held import Attached, ForeignKey, FunctionHeld, Held, SchemaHeld, Table, ViewHeld
-from scanner.inputs.sql.privileges import Privileges, named_in
+from scanner.inputs.sql.privileges import OWN, STATISTICS, Privileges, named_in
 from scanner.inputs.sql.said import (
     Aggregate,
     AlterFunction,
@@ -27,6 +27,7 @@ from scanner.inputs.sql.said import (
     Foreign,
     Function,
     Grant,
+    Made,
     Name,
     Operator,
     Policy,
@@ -63,7 +64,13 @@ class Catalogue:
     database_owner: str | None = None
     mappings: list[UserMapping] = field(default_factory=list)
     schema: str = "public"
+    searched: tuple[str, ...] = ()
+    """The schemas of the search path after the first."""
     runner: str | None = None
+    made: dict[str, set[str]] = field(default_factory=dict)
+    """Names of types, sequences, collations, operators and aggregates by the schema that they are made in."""
+    made_of: dict[str, set[str]] = field(default_factory=dict)
+    """The names of operators and aggregates by that of a function that they call."""
     mentioned: set[str] = field(default_factory=set)
     """Every word of what is kept as a tree: what is not among them is used by nothing."""
 
@@ -73,12 +80,23 @@ class Catalogue:
         return self.privileges.roles
 
     def key(self, name: Name) -> str:
-        """`schema.name` of a relation or function."""
+        """`schema.name` of a relation or function that is made."""
         return f"{name.schema or self.schema}.{name.name}"
+
+    def found(self, name: Name) -> str:
+        """`schema.name` of one that is there: the first of the search path, or PostgreSQL's own."""
+        if not name.schema:
+            for each in (self.schema, *self.searched):
+                key = f"{each}.{name.name}"
+                if any(key in held for held in (self.tables, self.views, self.functions)):
+                    return key
+            if name.name.startswith("pg_"):
+                return f"{OWN}.{name.name}"
+        return self.key(name)
 
     def begin_file(self) -> None:
         """Settings of a session end with its file."""
-        self.schema, self.runner = "public", None
+        self.schema, self.searched, self.runner = "public", (), None
 
     def take(self, statement: Statement, place: Place) -> None:
         """What the statement does; one of them that is not understood does nothing here."""
@@ -90,7 +108,7 @@ class Catalogue:
                 self._schema(said)
             case DropTable():
                 for each in said.tables:
-                    self._drop_with(self.key(each), cascade=said.cascade)
+                    self._drop_with(self.found(each), cascade=said.cascade)
             case DropSchema():
                 self._drop_schema(said.schema)
             case AlterTable():
@@ -100,13 +118,13 @@ class Catalogue:
             case DropPolicy():
                 self.at(said.table, place).policies.pop(said.name, None)
             case Role():
-                self.privileges.make(said, place)
+                self.privileges.make(said, place, by=self.runner)
                 for option in sorted({"SUPERUSER", "BYPASSRLS", "REPLICATION"} & said.says):
                     self.superuser = self.superuser or f"it gives `{said.name}` {option}"
             case DropRole():
                 self.privileges.drop(said.names)
             case Grant():
-                self.privileges.grant(self._granted_by(said), place, self._on, self.key)
+                self.privileges.grant(self._granted_by(said), place, self._on, self.found)
             case View():
                 self._view(said, place)
             case Rule() | Trigger():
@@ -115,15 +133,18 @@ class Catalogue:
                 self._detach(said)
             case Publication():
                 tables = said.tables
-                self.publications[said.name] = None if tables is None else tuple(self.key(each) for each in tables)
+                self.publications[said.name] = None if tables is None else tuple(self.found(each) for each in tables)
             case Operator():
                 self.operators.add(said.sign)
+                self._made_of(said.functions, said.sign)
+            case Made():
+                self.made.setdefault(self.key(said.name).partition(".")[0], set()).add(said.name.name)
             case Aggregate():
                 self._aggregate(said, place)
             case Function() | AlterFunction():
                 self._function(said, place) if isinstance(said, Function) else self._alter_function(said)
             case SearchPath():
-                self.schema = said.schema
+                self.schema, self.searched = said.schema, said.others
             case UserMapping():
                 self.mappings.append(said)
             case RunAs() | DatabaseOwner():
@@ -131,7 +152,7 @@ class Catalogue:
 
     def at(self, name: Name, place: Place) -> Table:
         """The table; one that other files make is known by what is said of it here."""
-        return self.tables.setdefault(self.key(name), Table(place, created=False))
+        return self.tables.setdefault(self.found(name), Table(place, created=False))
 
     def below(self, key: str) -> list[str]:
         """The tables whose rows are read through this one."""
@@ -164,7 +185,7 @@ class Catalogue:
             by = None
         elif by is not None and said.on:
             rights = self.privileges.has_rights_of(by)
-            owners = {self._owner_of(self.key(each)) for each in said.on if isinstance(each, Name)}
+            owners = {self._owner_of(self.found(each)) for each in said.on if isinstance(each, Name)}
             by = by if owners and not owners & {*rights} else None
         return replace(said, grantor=by)
 
@@ -173,7 +194,7 @@ class Catalogue:
         return held.owner if held is not None else None
 
     def _attach(self, said: Rule | Trigger) -> None:
-        beside = self.attached.setdefault(self.key(said.relation), Attached())
+        beside = self.attached.setdefault(self.found(said.relation), Attached())
         if isinstance(said, Rule):
             self._keep([*said.actions])
             beside.rules[said.name] = said
@@ -185,7 +206,7 @@ class Catalogue:
         if isinstance(said, DropPublication):
             self.publications.pop(said.name, None)
             return
-        held = self.attached.get(self.key(said.relation))
+        held = self.attached.get(self.found(said.relation))
         if held is None:
             return
         named = [*held.triggers] if said.name is None else [said.name]
@@ -218,6 +239,7 @@ class Catalogue:
             drop_users(self, Gone(function=key))
             self.functions.pop(key, None)
             self.privileges.callable.pop(key, None)
+        doubt_users(self, {schema, *self.made.pop(schema, ())})
         self.schemas.pop(schema, None)
         self.privileges.usable.pop(schema, None)
 
@@ -249,8 +271,14 @@ class Catalogue:
             if not each.name:
                 table.unnamed.add(name)
 
+    def _made_of(self, functions: Iterable[Name], made: str) -> None:
+        self.made.setdefault(self.schema, set()).add(made)
+        for each in functions:
+            self.made_of.setdefault(each.name, set()).add(made)
+
     def _aggregate(self, said: Aggregate, place: Place) -> None:
         """One that calls what runs as its owner is that: whoever may call the aggregate need not be allowed that."""
+        self._made_of(said.functions, said.name.name)
         called = [name for each in said.functions for name in self.functions if _is_named(name, each)]
         if any(held.function.definer for name in called for held in self.functions[name]):
             body = " ".join(name.rpartition(".")[2] for name in called)
@@ -262,8 +290,8 @@ class Catalogue:
         if known is not None and known.created and not said.kept:
             return
         table = Table(place, created=True, owner=said.owner or self.runner, partition=said.partition)
-        table.parents = [self.key(each) for each in said.parents]
-        for each in (*table.parents, *map(self.key, said.like)):
+        table.parents = [self.found(each) for each in said.parents]
+        for each in (*table.parents, *map(self.found, said.like)):
             if each in self.tables:
                 table.columns |= self.tables[each].columns
         table.columns |= dict(said.columns)
@@ -290,15 +318,15 @@ class Catalogue:
 
     def _keep(self, tree: object) -> None:
         bind(tree, self._schema_of)
-        self.mentioned.update(words_of(tree))
+        # A relation may be named by a constant, as in 'public.ids'::regclass.
+        self.mentioned.update(each.rpartition(".")[2] for each in words_of(tree))
 
     def _schema_of(self, name: str) -> str | None:
         """The schema in which a relation is found that is named without one."""
-        key = f"{self.schema}.{name}"
-        if key in self.tables or key in self.views:
-            return self.schema
-        found = [each for each in (f"public.{name}",) if each in self.tables or each in self.views]
-        return "public" if found else None
+        for schema in (self.schema, *self.searched, "public"):
+            if f"{schema}.{name}" in self.tables or f"{schema}.{name}" in self.views:
+                return schema
+        return None
 
     def _trees(self) -> Iterator[object]:
         """What is kept by reference: of views, policies, rules, and functions whose body is no text."""
@@ -314,7 +342,7 @@ class Catalogue:
             yield from (held.function.body for held in several if not isinstance(held.function.body, str))
 
     def _alter(self, said: AlterTable, place: Place) -> None:
-        key = self.key(said.table)
+        key = self.found(said.table)
         view = self.views.get(key)
         if view is not None:
             view.owner = said.owner or view.owner
@@ -327,7 +355,7 @@ class Catalogue:
             table.forced = table.forced if said.forced is None else said.forced
             table.owner = self._owner(said.owner) or table.owner
             table.columns |= dict(said.columns)
-            table.parents += [self.key(each) for each in said.inherits]
+            table.parents += [self.found(each) for each in said.inherits]
             for each in said.attached:
                 child = self.at(each, place)
                 child.parents.append(key)
@@ -336,7 +364,7 @@ class Catalogue:
                 child = self.at(each, place)
                 child.parents = [one for one in child.parents if one != key]
                 child.partition = False
-            gone = {self.key(each) for each in said.disinherits}
+            gone = {self.found(each) for each in said.disinherits}
             table.parents = [each for each in table.parents if each not in gone]
             table.primary = said.primary or table.primary
             self._keyed(table, key, said.foreign)
@@ -431,12 +459,12 @@ class Catalogue:
     def _on(self, said: Grant) -> Iterator[str]:
         for each in said.on:
             # What is taken of one of several functions of a name is left to them all.
-            key = self.key(each) if isinstance(each, Name) else None
+            key = self.found(each) if isinstance(each, Name) else None
             if key is not None and not (said.taken and "functions" in said.of and len(self.functions.get(key, ())) > 1):
                 yield key
         if all(isinstance(each, Name) for each in said.on):
             return
-        for key in (*self.functions,) if "functions" in said.of else (*self.tables, *self.views):
+        for key in (*self.functions,) if "functions" in said.of else (*self.tables, *self.views, *STATISTICS):
             if named_in(said, key.partition(".")[0]):
                 yield key
 
@@ -453,7 +481,7 @@ class Catalogue:
             self.privileges.by_default(key, "functions", owner)
 
     def _alter_function(self, said: AlterFunction) -> None:
-        key = self.key(said.name)
+        key = self.found(said.name)
         several = self.functions.get(key, [])
         meant = [each for each in several if said.types in (None, each.function.types)] or several
         if said.dropped:

@@ -14,7 +14,7 @@ from typing import Literal
 from scanner.base.record import record
 from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, Surely, both, either
 from scanner.inputs.sql.parsing import Node
-from scanner.inputs.sql.values import NULL, Asked, Value, alone, is_lost, operator, shown, value_of
+from scanner.inputs.sql.values import Asked, Value, alone, is_lost, operator, shown, value_of
 
 _TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", "off", "0")
 # The last four are LIKE, ILIKE and their opposites as the server writes them.
@@ -210,6 +210,10 @@ class _Reader:
             return Outcome(found.false, found.true, found.raises) if kind == "AEXPR_OP" and op == "<>" else found
         if kind in ("AEXPR_OP", "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") and left:
             one, other = self._pair(value_of(left, self.asked), value_of(right, self.asked))
+            if kind != "AEXPR_OP" and "error" not in (one.kind, other.kind) and "null" in (one.kind, other.kind):
+                # IS NOT DISTINCT FROM NULL is IS NULL, of a condition too, and never a NULL itself.
+                found = self._null_test({"arg": right if one.kind == "null" else left, "nulltesttype": "IS_NULL"})
+                return found if kind == "AEXPR_NOT_DISTINCT" else Outcome(found.false, found.true, found.raises)
             kinds = {one.kind, other.kind}
             if self.asked.case == "empty" and kinds == {"column", "const"} and not (one.text and other.text):
                 return _open(shown(node))  # what a column that is not the tenant's has when it is empty
@@ -220,9 +224,6 @@ class _Reader:
                 return self._compare(op, one, other, node)
             if "error" in (one.kind, other.kind):
                 return _RAISES
-            same = _HOLDS if one.kind == other.kind == "null" else _FAILS if NULL in (one, other) else None
-            if same is not None and {one.kind, other.kind} <= {"null", "const", "role", "tenant", "session"}:
-                return same if kind == "AEXPR_NOT_DISTINCT" else Outcome(same.false, same.true)
             return self._compare("=" if kind == "AEXPR_NOT_DISTINCT" else "<>", one, other, node)
         listed = self._listed(kind, right)
         if listed is not None and op in ("=", "<>"):

@@ -9,23 +9,29 @@ from scanner.inputs.sql.nodes import (
     dotted,
     is_on,
     listed,
+    name_of,
     options_of,
     role_of,
     string_of,
     type_of,
 )
-from scanner.inputs.sql.parsing import Node
+from scanner.inputs.sql.parsing import Node, NotUnderstoodError
 from scanner.inputs.sql.said import (
     Aggregate,
     AlterFunction,
     CreateSchema,
     DatabaseOwner,
     Function,
+    Made,
     Name,
     Operator,
     Said,
 )
 
+_TYPES = frozenset(["text", "varchar", "bpchar", "name", "uuid", "int2", "int4", "int8", "numeric", "bool"]).union(
+    ["json", "jsonb", "float4", "float8", "bytea", "date", "timestamp", "timestamptz"]
+)
+_OF_OPERATORS = ("function", "procedure")
 _OF_AGGREGATES = ("sfunc", "finalfunc", "combinefunc", "msfunc", "minvfunc", "mfinalfunc")
 
 
@@ -109,12 +115,25 @@ def _alter_owner(body: Node) -> Iterator[Said]:
 
 def _define(body: Node) -> Iterator[Said]:
     if body.get("kind") == "OBJECT_OPERATOR":
-        yield Operator(dotted(body["defnames"]).name)
+        given = options_of(body, "definition")
+        named = [given[each] for each in _OF_OPERATORS if given.get(each)]
+        functions = tuple(dotted(each["TypeName"]["names"]) for each in named if "TypeName" in each)
+        yield Operator(dotted(body["defnames"]).name, functions)
     elif body.get("kind") == "OBJECT_AGGREGATE":
         given = options_of(body, "definition")
         named = [given[each] for each in _OF_AGGREGATES if given.get(each)]
         functions = tuple(dotted(each["TypeName"]["names"]) for each in named if "TypeName" in each)
         yield Aggregate(dotted(body["defnames"]), functions, len(listed((body.get("args") or [{}])[0])))
+    else:
+        yield Made(dotted(body["defnames"]))
+
+
+def _cast(body: Node) -> Iterator[Said]:
+    """One from a type of PostgreSQL's to another changes what conditions mean that name them."""
+    types = {type_of(body.get("sourcetype")), type_of(body.get("targettype"))}
+    if body.get("func") is not None and types <= _TYPES:
+        raise NotUnderstoodError("a cast between PostgreSQL's own types")
+    yield from ()
 
 
 READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
@@ -122,6 +141,12 @@ READERS: dict[str, Callable[[Node], Iterator[Said]]] = {
     "AlterFunctionStmt": _alter_function,
     "AlterOwnerStmt": _alter_owner,
     "DefineStmt": _define,
+    "CreateCastStmt": _cast,
+    "CreateDomainStmt": lambda body: iter([Made(dotted(body["domainname"]))]),
+    "CreateEnumStmt": lambda body: iter([Made(dotted(body["typeName"]))]),
+    "CreateRangeStmt": lambda body: iter([Made(dotted(body["typeName"]))]),
+    "CompositeTypeStmt": lambda body: iter([Made(name_of(body["typevar"]))]),
+    "CreateSeqStmt": lambda body: iter([Made(name_of(body["sequence"]))]),
 }
 
 __all__ = ["READERS", "signature_of"]

@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterator
 
 from scanner.inputs.sql.access import COMMANDS, Access, statement_of
+from scanner.inputs.sql.binding import bodies_in
 from scanner.inputs.sql.cans import NEVER, Can, Never, Perhaps, Surely, either
 from scanner.inputs.sql.held import Table
+from scanner.inputs.sql.nodes import dotted
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
+from scanner.inputs.sql.privileges import STATISTICS
 from scanner.inputs.sql.queries import Query
 from scanner.inputs.sql.readers import relations_of
 from scanner.inputs.sql.said import Function
+from scanner.inputs.sql.set_off import set_off
 from scanner.inputs.sql.silo import into_silo
 from scanner.inputs.sql.straight_bodies import statements_of
 from scanner.inputs.sql.through_keys import by_keys
@@ -40,7 +44,7 @@ def ways_to(access: Access, key: str) -> Iterator[Leak | Open]:
     if not table.enabled:
         return
     for role in access.users(key):
-        yield from access.by_policies(key, table, role)
+        yield from access.by_policies(key, role)
         yield from by_others(access, key, table, role)
 
 
@@ -56,6 +60,8 @@ def by_others(access: Access, key: str, table: Table, role: str | None) -> Itera
     yield from by_parents(access, key, role)
     if table.enabled:
         yield from by_leakproof(access, key, role)
+        yield from by_statistics(access, key, table, role)
+        yield from by_conditions(access, key, table, role)
 
 
 def by_functions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
@@ -92,7 +98,10 @@ def by_rules(access: Access, key: str, table: Table, role: str | None) -> Iterat
     for relation, attached in catalogue.attached.items():
         for rule in attached.acting()[0]:
             acted = {each for node in rule.actions for each in relations_of(node, access.readers.named)}
-            if key not in acted or (role is not None and not may(access, role, relation, {rule.command})):
+            if key not in acted:
+                continue
+            sent = role is None or may(access, role, relation, {rule.command})
+            if not sent and "another" not in set_off(access, role, relation):
                 continue
             held = catalogue.tables.get(relation) or catalogue.views.get(relation)
             seen = Query(access, key, table, held.owner if held is not None else None, role).seen(reads=False)
@@ -105,9 +114,9 @@ def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Ite
     """Triggers whose functions run as their owner, on relations that the role may change."""
     catalogue = access.catalogue
     for relation, attached in catalogue.attached.items():
-        if role is not None and not may(access, role, relation, {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}):
-            continue
-        for trigger in attached.acting()[1]:
+        triggers = attached.acting()[1]
+        by = set_off(access, role, relation) if triggers else frozenset()
+        for trigger in triggers if by else ():
             called = [
                 name
                 for name in catalogue.functions
@@ -117,6 +126,11 @@ def by_triggers(access: Access, key: str, table: Table, role: str | None) -> Ite
             for name in called:
                 what = f"the trigger `{trigger.name}` of {relation}, whose function {name} runs as its owner"
                 yield from _told(role, f"INSERT INTO {relation} …", what, key, _triggered(access, key, table, name))
+                definer = any(held.function.definer for held in catalogue.functions[name])
+                if "another" in by and not definer and name in access.readers.naming.get(key, ()):
+                    name_of = role or "an application's role"
+                    told = f"the trigger `{trigger.name}` of {relation}, which another's rights set off"
+                    yield Open(f"what `{name_of}` reaches of rows of other tenants of {key} through {told}")
 
 
 def by_parents(access: Access, key: str, role: str | None) -> Iterator[Leak | Open]:
@@ -149,6 +163,64 @@ def by_leakproof(access: Access, key: str, role: str | None) -> Iterator[Open]:
         if callers & privileges.callable.get(name, set()) and enters:
             told = f"what the function {name}, which is LEAKPROOF, tells of rows of {key} that policies leave out"
             yield Open(told)
+
+
+def by_statistics(access: Access, key: str, table: Table, role: str | None) -> Iterator[Leak | Open]:
+    """What ANALYZE keeps of its rows, which no policy holds for ("pg_statistic"); "pg_stats" asks who is the user."""
+    catalogue = access.catalogue
+    acting = _acting(access, role) if role is not None else []
+    for each in acting:
+        found = [one for one in STATISTICS if catalogue.privileges.on(each, one) & {"SELECT", "ALL"}]
+        if found and role is not None:
+            shown = f"SELECT * FROM {found[0]}"  # noqa: S608  # shown, never run
+            what = f"values of rows of other tenants of {key} that ANALYZE keeps in {found[0]}"
+            yield Leak(role, "SELECT", shown, f"`{role}` can read {what}")
+            break
+    told = f"what it tells of the values of {key} that ANALYZE keeps"
+    for name in sorted(catalogue.views) if {"pg_statistic", "pg_statistic_ext_data"} & catalogue.mentioned else ():
+        view = catalogue.views[name]
+        read = {str(body.get("relname", "")) for body in bodies_in(view.query, "RangeVar")}
+        if not view.invoker and any(each.startswith("pg_statistic") for each in read):
+            if role is not None and not may(access, role, name, {"SELECT"}):
+                continue
+            if not isinstance(Query(access, key, table, view.owner, role).seen(reads=False), Never):
+                yield Open(f"whether `{role or 'an application'}` may use the view {name}, and {told}")
+    callers = {"public", *(access.reaches(role) if role is not None else ())}
+    for name, several in catalogue.functions.items():
+        for held in several:
+            function = held.function
+            if not function.definer or not _OF_STATISTICS.search(str(function.body)):
+                continue
+            reads = not isinstance(Query(access, key, table, held.owner, held.owner).seen(reads=False), Never)
+            if reads and callers & catalogue.privileges.callable.get(name, set()):
+                yield Open(f"what the function {name}, which runs as its owner, does: {told}")
+
+
+_OF_STATISTICS = re.compile(r"\bpg_stat(?:istic\w*|s\w*)\b")
+
+
+def by_conditions(access: Access, key: str, table: Table, role: str | None) -> Iterator[Open]:
+    """Functions in conditions that are called on rows which another part of the condition leaves out."""
+    telling = access.readers.telling
+    if not telling:
+        return
+    names = {"public", *(access.reaches(role) if role is not None else ("current_user",))}
+    trees: list[tuple[str, object]] = [
+        (f"the policy `{each.name}`", [each.condition, each.check_condition])
+        for each in table.policies.values()
+        if names & {*(each.roles or ("public",))}
+    ]
+    for name in access.readers.views.get(key, ()):
+        view = access.catalogue.views[name]
+        if not view.invoker and (role is None or may(access, role, name, {"SELECT", "UPDATE", "DELETE"})):
+            trees.append((f"the view {name}", view.query))
+    for what, tree in trees:
+        for call in bodies_in(tree, "FuncCall"):
+            said = dotted(call["funcname"])
+            keys = [f"{said.schema}.{said.name}"] if said.schema else telling
+            called = [each for each in keys if each in telling and each.partition(".")[2] == said.name]
+            if called and "ColumnRef" in str(call.get("args", "")):
+                yield Open(f"what the function {called[0]} tells or writes of rows of {key} that {what} calls it on")
 
 
 def _triggered(access: Access, key: str, table: Table, function: str) -> Can:

@@ -14,8 +14,13 @@ from scanner.inputs.sql.said import Grant, Membership, Name, Role
 from scanner.inputs.sql.source import Place
 
 _ALL_TABLES, _ALL_FUNCTIONS = "ALL TABLES IN SCHEMA ", "ALL FUNCTIONS IN SCHEMA "
+_SERVER = "pg_bootstrap"  # the superuser that was there first gives what goes with CREATE ROLE
 _BY = " by "  # between a privilege and who gave it, where that was not the owner
 _EACH = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"}
+OWN = "pg_catalog"
+# Values of the rows of every table, as ANALYZE leaves them (documentation of the catalogues `pg_statistic` and
+# `pg_statistic_ext_data`): no policy holds for them.
+STATISTICS = (f"{OWN}.pg_statistic", f"{OWN}.pg_statistic_ext_data")
 # What predefined roles may do on every relation, and in every schema.
 _EVERYWHERE = {"pg_read_all_data": {"SELECT"}, "pg_write_all_data": {"INSERT", "UPDATE", "DELETE"}}
 
@@ -42,8 +47,19 @@ class Privileges:
         return self._closure(role, lambda held, each: held.inherits(each) or each.settable or each.admin)
 
     def becomes(self, role: str) -> list[str]:
-        """The role and those that it can take on by SET ROLE; who may administer a membership may give itself that."""
-        return self._closure(role, lambda _, each: each.settable or each.admin)
+        """The role and those that it can take on by SET ROLE; who may administer a membership may give itself that.
+
+        To administer one it is enough to have the rights of a role that may (`select_best_admin` of the server).
+        """
+        found = self._closure(role, lambda _, each: each.settable or each.admin)
+        for one in found:  # which grows meanwhile
+            for above in self.has_rights_of(one):
+                held = self.roles.get(above)
+                for name, each in held.memberships.items() if held is not None else ():
+                    if each.admin and name not in found:
+                        more = self._closure(name, lambda _, each: each.settable or each.admin)
+                        found += [each for each in more if each not in found]
+        return found
 
     def has_rights_of(self, role: str) -> list[str]:
         """The role and those whose privileges it has without taking them on."""
@@ -69,8 +85,12 @@ class Privileges:
                     given[said.grantor] = _joined(before, said.membership, role)
                 _hold(role, above)
 
-    def make(self, said: Role, place: Place) -> None:
-        """A role that is made or changed."""
+    def make(self, said: Role, place: Place, by: str | None = None) -> None:
+        """A role that is made or changed; who makes it with CREATEROLE may administer it (CREATE ROLE, from 16 on)."""
+        maker = self.roles.get(by or "")
+        if said.new and maker is not None and "SUPERUSER" not in maker.says:
+            maker.given.setdefault(said.name, {})[_SERVER] = Membership(inherits=False, settable=False, admin=True)
+            _hold(maker, said.name)
         place.secrets += said.secrets
         role = self.roles.setdefault(said.name, Held(place, created=said.new))
         role.created = role.created or said.new
@@ -227,4 +247,4 @@ def _give(held: dict[str, set[str]], said: Grant, each: set[str]) -> None:
             held.pop(name)
 
 
-__all__ = ["Privileges", "named_in", "relation_word"]
+__all__ = ["OWN", "STATISTICS", "Privileges", "named_in", "relation_word"]

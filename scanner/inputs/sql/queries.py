@@ -39,12 +39,15 @@ class Query:
             return NEVER
         if "List" in query:  # the statements of a body between BEGIN ATOMIC and END
             return either(self.gives(each) for each in query["List"].get("items", []))
+        given = query.get("ReturnStmt", {}).get("returnval", {})
+        if given.get("SubLink", {}).get("subLinkType") == "EXPR_SUBLINK":
+            return self.gives(given["SubLink"]["subselect"])
         for kind in ("DeleteStmt", "UpdateStmt"):
             if kind in query and not {"whereClause", "usingClause", "fromClause", "withClause"} & query[kind].keys():
                 named = relations_of({"RangeVar": query[kind]["relation"]}, self.access.readers.named)
                 return self.seen(reads=False) if self.key in named else NEVER
         if "SelectStmt" not in query or self.depth > _DEPTH:
-            return self._perhaps(self.seen(reads=False), "a statement that changes rows")
+            return self._perhaps(self.seen(reads=False), "an expression" if given else "a statement that changes rows")
         select = query["SelectStmt"]
         if _is_none(select):
             return NEVER
@@ -165,7 +168,7 @@ class Query:
             return ALWAYS
         acting = Acting(owner, self.caller, self.login)
         command = self.command if reads else "SELECT"
-        return access.does(self.key, table, command, acting, new_row=new_row and reads, own=own)
+        return access.does(self.key, command, acting, new_row=new_row and reads, own=own)
 
 
 def _is_none(select: Node) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from scanner.base.record import record
 from scanner.inputs.sql.catalogue import Catalogue
-from scanner.inputs.sql.leakproof import is_loud
+from scanner.inputs.sql.leakproof import is_loud, tells
 from scanner.inputs.sql.parsing import Node, NotUnderstoodError, parsed
 
 _WORD = re.compile(r"\w+")
@@ -39,6 +39,10 @@ class Readers:
     called: frozenset[str]
     leakproof: tuple[str, ...]
     """Functions that are marked LEAKPROOF and may tell what they are given."""
+    naming: Mapping[str, tuple[str, ...]]
+    """All functions by the relations that they name, themselves or in what they call."""
+    telling: frozenset[str]
+    """Functions that write down or tell what they are given, themselves or by what they call."""
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Readers:
@@ -57,6 +61,11 @@ class Readers:
         indirect: dict[str, list[str]] = defaultdict(list)
         anywhere: list[str] = []
         direct, called = _bodies(catalogue, names)
+        naming: dict[str, list[str]] = defaultdict(list)
+        for name in catalogue.functions if catalogue.attached else ():
+            for key in {key for each in _closure(name, called) for key in direct[each] or ()}:
+                naming[key].append(name)
+        loud = {name for name, several in catalogue.functions.items() if any(tells(held.function) for held in several)}
         for name, several in catalogue.functions.items():
             if not any(held.function.definer for held in several):
                 continue
@@ -91,6 +100,8 @@ class Readers:
             tuple(
                 name for name, several in catalogue.functions.items() if any(is_loud(held.function) for held in several)
             ),
+            {key: tuple(found) for key, found in naming.items()},
+            frozenset(name for name in catalogue.functions if loud and loud & _closure(name, called)),
         )
 
 

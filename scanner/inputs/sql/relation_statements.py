@@ -264,6 +264,8 @@ def _dropped(body: Node) -> Iterator[Said]:
     elif kind == "OBJECT_PUBLICATION":
         for each in objects:
             yield DropPublication(string_of(each))
+    elif kind == "OBJECT_SEQUENCE" and cascade:
+        yield DropTable(tuple(dotted(listed(each)) for each in objects), cascade)
     elif kind in _USED_BY_COLUMNS and cascade:
         yield Unread("DROP … CASCADE of a type, operator or extension", of_roles=False)
 

@@ -281,9 +281,17 @@ class Publication:
 
 @record
 class Operator:
-    """An operator that is defined, such as `=`."""
+    """An operator that is defined, such as `=`, and the functions that it calls."""
 
     sign: str
+    functions: tuple[Name, ...] = ()
+
+
+@record
+class Made:
+    """A type, sequence, collation or the like, of which only the name is kept."""
+
+    name: Name
 
 
 @record
@@ -330,13 +338,14 @@ class DatabaseOwner:
 
 @record
 class SearchPath:
-    """The first schema of a `SET search_path`: where names without a schema are from then on.
+    """The first schema of a `SET search_path`, where what is made without a schema is from then on.
 
-    `local` where that ends with the transaction.
+    What is there already is looked for in it and in the `others`. `local` where that ends with the transaction.
     """
 
     schema: str
     local: bool = False
+    others: tuple[str, ...] = ()
 
 
 @record
@@ -375,6 +384,7 @@ Said = (
     | Detached
     | DropPublication
     | Operator
+    | Made
     | DropTable
     | DropSchema
     | AlterTable
@@ -422,6 +432,7 @@ __all__ = [
     "Foreign",
     "Function",
     "Grant",
+    "Made",
     "Membership",
     "Name",
     "Operator",

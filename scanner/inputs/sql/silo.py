@@ -71,7 +71,7 @@ def _by_role(access: Access, key: str, table: Table, role: str, others: str) -> 
             verb = COMMANDS.get(command, "remove")
             yield Leak(role, command, first + statement, f"`{role}`, {others}, can {verb} the rows of {key}")
     if table.enabled:
-        yield from access.by_policies(key, table, role)
+        yield from access.by_policies(key, role)
 
 
 def _by_public(access: Access, key: str) -> Iterator[Leak | Open]:

@@ -22,7 +22,7 @@ _MATTERS = re.compile(
     r"row\s+level\s+security|\bpolicy\b|\bbypassrls\b|\bsuperuser\b|\bowner\s+to\b|\bset\s+schema\b|\bgrant\b"
     r"|\b(?:create|alter|drop)\s+(?:(?:unlogged|foreign)\s+)?(?:table|role|user)\b|\bsecurity\s+definer\b"
     r"|\bcreate\s+(?:or\s+replace\s+)?(?:materialized\s+view|view|rule|trigger|publication)\b|\bdrop\s+owned\b|\breassign\s+owned\b"
-    r"|\bexecute\s+(?!function\b|procedure\b)|\bimport\s+foreign\s+schema\b",
+    r"|\bcreate\s+cast\b|\bexecute\s+(?!function\b|procedure\b)|\bimport\s+foreign\s+schema\b",
     re.IGNORECASE,
 )
 _OF_ROLES = re.compile(r"\b(?:bypassrls|superuser|role|user|grant)\b", re.IGNORECASE)
@@ -202,10 +202,12 @@ def _between(piece: Piece, text: str, word: str) -> str | None:
 
 def _set(body: Node) -> Iterator[Said]:
     name, args = body.get("name"), body.get("args", [])
-    value = args[0].get("A_Const", {}).get("sval", {}).get("sval", "") if args else ""
-    local = bool(body.get("is_local"))
+    values = [each.get("A_Const", {}).get("sval", {}).get("sval", "") for each in args] or [""]
+    value, local = values[0], bool(body.get("is_local"))
     if name == "search_path" or (name is None and body.get("kind") == "VAR_RESET_ALL"):
-        yield SearchPath(value or "public", local)
+        # There is no schema of whoever runs the files as a rule.
+        path = [each for each in values if each not in ("", "$user")]
+        yield SearchPath(path[0] if path else "public", local, tuple(path[1:]))
     elif name in ("role", "session_authorization"):
         yield RunAs(value if value and value.lower() not in ("none", "default") else None, local)
 
@@ -217,7 +219,8 @@ def _selected(body: Node) -> Iterator[Said]:
         call = each.get("ResTarget", {}).get("val", {}).get("FuncCall", {})
         if [string_of(one) for one in call.get("funcname", ())][-1:] == ["set_config"]:
             name, value, local = (one.get("A_Const", {}) for one in [*call.get("args", ()), {}, {}, {}][:3])
-            given = {"args": [{"A_Const": value}]} if value.get("sval", {}).get("sval") else {}
+            words = [each.strip(' "') for each in value.get("sval", {}).get("sval", "").split(",")]
+            given = {"args": [{"A_Const": {"sval": {"sval": each}}} for each in words]} if any(words) else {}
             kept = not local.get("boolval", {}).get("boolval", False)
             yield from _set({"name": name.get("sval", {}).get("sval"), "is_local": not kept, **given})
 

@@ -17,7 +17,6 @@ from scanner.inputs.sql.cans import ALWAYS, NEVER, Can, Never, Perhaps, both
 from scanner.inputs.sql.catalogue import Catalogue
 from scanner.inputs.sql.conditions import holds
 from scanner.inputs.sql.declared import Identity
-from scanner.inputs.sql.held import Table
 from scanner.inputs.sql.parsing import Node
 from scanner.inputs.sql.readers import Readers
 from scanner.inputs.sql.values import Asked, operator, shown
@@ -57,7 +56,7 @@ class Access(Protocol):
     def readers(self) -> Readers:
         """The relations by their names."""
 
-    def does(self, key: str, table: Table, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
+    def does(self, key: str, command: str, acting: Acting, *, new_row: bool, own: bool = False) -> Can:
         """Whether the policies let a command at rows of other tenants."""
 
 
@@ -138,7 +137,7 @@ class Beside:
                 return ALWAYS
             if (held is None or not held.created) and not self.acting.bound:
                 return Perhaps(f"whether `{role}` is a superuser or has BYPASSRLS")
-        return self.access.does(key, table, "SELECT", self.acting, new_row=False, own=asked.own)
+        return self.access.does(key, "SELECT", self.acting, new_row=False, own=asked.own)
 
 
 @record

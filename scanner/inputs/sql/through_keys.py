@@ -82,7 +82,7 @@ def _can(access: Access, key: _Key, role: str | None) -> Can:
             return NEVER  # to roles that are named, which are asked for themselves
         acting = Acting(role, role, role)
         if table.enabled:
-            return access.does(key.table, table, key.command, acting, new_row=False)
+            return access.does(key.table, key.command, acting, new_row=False)
         return Perhaps(f"whether it is granted {key.command} on {key.table}, which is said elsewhere")
     worst: Can = NEVER
     for each in catalogue.privileges.becomes(role or ""):
@@ -93,9 +93,9 @@ def _can(access: Access, key: _Key, role: str | None) -> Can:
         can: Can = ALWAYS
         if bound:
             acting = Acting(each, each, role)
-            can = access.does(key.table, table, key.command, acting, new_row=False)
+            can = access.does(key.table, key.command, acting, new_row=False)
             if key.command == "UPDATE" and not isinstance(can, Never):
-                left = access.leaves(key.table, table, acting)
+                left = access.leaves(key.table, acting)
                 can = can if isinstance(left, Surely) else left
         if isinstance(can, Surely):
             return can
