@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from scanner.acceptance.other_names import OtherNames
+from scanner.base.approval import approved_by_another
 from scanner.base.glob import glob_matches
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
 from scanner.base.record import record
@@ -64,7 +65,11 @@ _BESIDE_RESOURCE = _entry(resource_required=False)
 
 @record
 class AcceptedDeviation:
-    """`resource` is a pattern with `*`; `finding` the beginning of an id; `until` the last day in force."""
+    """`resource` is a pattern with `*`; `finding` the beginning of an id; `until` the last day in force.
+
+    `beside` says that it stands beside the resource in a template: then `resource` is that one's address, whatever
+    signs it has.
+    """
 
     rule: str
     resource: str
@@ -76,11 +81,14 @@ class AcceptedDeviation:
     approved_by: str | None = None
     ticket: str | None = None
     compensating: str | None = None
+    beside: bool = False
 
     def matches(self, rule: str, address: str, construct_path: str | None, arn: str | None, finding_id: str) -> bool:
         """Whether the finding is meant; that it may be hidden is for `expired` and `lacks_approval` to say."""
         if rule != self.rule or not finding_id.startswith(self.finding or ""):
             return False
+        if self.beside:
+            return address == self.resource
         return any(name is not None and glob_matches(self.resource, name) for name in (address, construct_path, arn))
 
     def expired(self, as_of: date) -> bool:
@@ -246,13 +254,16 @@ def _sorted_out(  # noqa: PLR0913  # a list, where it stands, and what it is hel
 def _accepted(raw: Any, address: str | None, location: Location) -> AcceptedDeviation:  # Any: a checked entry
     return AcceptedDeviation(
         raw["rule"],
-        # An address may hold a `*` of its own, which then stands for itself as well.
         raw["resource"] if address is None else address,
         raw["because"].strip(),
         raw["owner"],
         date.fromisoformat(raw["until"]),
         location,
-        *(raw.get(key) for key in ("finding", "approved_by", "ticket", "compensating")),
+        finding=raw.get("finding"),
+        approved_by=raw.get("approved_by"),
+        ticket=raw.get("ticket"),
+        compensating=raw.get("compensating"),
+        beside=address is not None,
     )
 
 
@@ -282,7 +293,7 @@ def _objections(
     if date.fromisoformat(raw["until"]) > latest:
         yield f"`until` is more than a year ahead; the latest day is {latest.isoformat()}"
     approved_by = raw.get("approved_by")
-    if approved_by is not None and approved_by.strip().casefold() == raw["owner"].strip().casefold():
+    if approved_by is not None and not approved_by_another(approved_by, [raw["owner"]]):
         yield "`approved_by` is the owner; somebody else has to approve"
     elif approved_by is None and severity in APPROVED:
         yield f"`approved_by` is missing: `{rule}` is {severity}, so somebody besides the owner has to approve"

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -33,6 +33,7 @@ _ENVIRONMENT = {
 _CHUNK = 64 * 1024
 _LONGEST_RECORD = 1024 * 1024
 _MOST_NAMES = 10_000
+_MOST_ARGUMENTS = 1_000
 _MOST_SAID = 4096
 
 
@@ -94,10 +95,21 @@ class GitRepository:
         parts = said.split("\0")
         return {parts[at + 1]: parts[at + 2] for at in range(0, len(parts) - 2, 3) if parts[at].startswith("R")}
 
-    def tracked(self, folders: Iterable[str], *, most: int) -> list[str]:
-        """Paths that the index has below the folders, the first `most` of them; empty where it cannot be read."""
-        said, _ = self._answer("ls-files", "-z", "--", *(f":(literal){folder}" for folder in folders))
-        return [name for name in said.split("\0")[:most] if name]
+    def tracked(self, paths: Collection[str]) -> list[str]:
+        """What the index has of these files and folders; empty where it cannot be read."""
+        several = len(paths) <= _MOST_ARGUMENTS
+        said, _ = self._answer("ls-files", "-z", "--", *(f":(literal){each}" for each in paths if several))
+        names = [name for name in said.split("\0") if name]
+        if several:
+            return names
+        # More than fit on a command line, so that all was asked for.
+        wanted = frozenset(paths)
+        return [name for name in names if name in wanted or not wanted.isdisjoint(_above(name))]
+
+    def skipped(self) -> list[str]:
+        """What the index has and a sparse checkout leaves out; empty where it cannot be read."""
+        said, _ = self._answer("ls-files", "-z", "-t")
+        return [line[2:] for line in said.split("\0") if line.startswith("S ")]
 
     def entries(self, commit: str) -> Iterator[TreeEntry]:
         """Every file, link and submodule of the commit. Raises `ProblemsError`."""
@@ -197,6 +209,14 @@ def _executable() -> str:
     if found is None or not Path(found).is_absolute():
         raise ProblemsError([_problem("this needs git, which is not installed", "install git, or scan a checkout")])
     return found
+
+
+def _above(name: str) -> Iterator[str]:
+    """The folders that it lies in."""
+    folder = name.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
 
 
 def _records(output: IO[bytes]) -> Iterator[bytes]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scanner.acceptance.file_names import EXCEPTIONS
+from scanner.base.approval import approved_by_another
 from scanner.base.git import GitRepository
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
@@ -38,9 +37,6 @@ _CONFIGURED = (
     "rules", "select", "skip", "frameworks", "parameters", "optional", "stage", "staged", "exclude", "fail_on",
     "unknown_fails", "severities", "rules_as_of",
 )  # fmt: skip
-
-_SEVERAL = re.compile(r"[,;&]|\band\b")
-_BRACKETS = re.compile(r"[<>()\[\]]")
 
 Near = Callable[[Sequence[Path]], Options]
 
@@ -76,7 +72,7 @@ def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], all
         problems = (*chosen.problems, *error.problems)
         return scan(options=replace(chosen, since=since, problems=problems))
     authors = _authors(chosen.paths, since)
-    refused = [each for each in loosened if not (allow and _is_approved(each, authors))]
+    refused = [each for each in loosened if not (allow and approved_by_another(each.approved_by, authors))]
     granted = [
         Problem(each.path, f"loosened, approved by {each.approved_by}: {each.what}", kind="config", level="warning")
         for each in loosened
@@ -89,7 +85,7 @@ def _judged(chosen: Options, since: str, near: Near, places: Sequence[Path], all
     values["templates"] = {**chosen.templates, **base.templates}
     if loosened and not refused:
         file = load_config_near(chosen.paths)
-        agreed = _is_approved(Loosened("", "", file.values.get("approved_by")), authors)
+        agreed = approved_by_another(file.values.get("approved_by"), authors)
         # Who approved of an exception or of a trust approved of no other configuration.
         return scan(options=chosen if agreed else replace(chosen, **values))
     judged = replace(chosen, **values, projects=_projects(places, chosen.paths, refused))
@@ -139,17 +135,6 @@ def _loosened(chosen: Options, base: Options, places: Sequence[Path], as_of: dat
     return found
 
 
-def _is_approved(each: Loosened, authors: frozenset[str]) -> bool:
-    """Whether one of those that the entry names is none of the authors, by name or address."""
-    return any(_called(said).isdisjoint(authors) for said in _SEVERAL.split(each.approved_by or "") if said.strip())
-
-
-def _called(said: str) -> frozenset[str]:
-    """The names and addresses in words such as `Ann Example <ann@example.com>`, spelled as authors are."""
-    parts = (" ".join(part.split()) for part in _BRACKETS.split(unicodedata.normalize("NFKC", said)))
-    return frozenset(part.removeprefix("mailto:").casefold() for part in parts if part)
-
-
 def _authors(paths: Sequence[Path], since: str) -> frozenset[str]:
     """Names and addresses of whoever wrote the change, in small letters."""
     root = repository_root(paths[0].resolve())
@@ -159,7 +144,11 @@ def _authors(paths: Sequence[Path], since: str) -> frozenset[str]:
 def _finding(each: Loosened, *, allow: bool, authors: frozenset[str]) -> Finding:
     why = "nobody approved it"
     if each.approved_by is not None:
-        why = f"{each.approved_by} approved it and is its author" if not _is_approved(each, authors) else ""
+        why = (
+            f"{each.approved_by} approved it and is its author"
+            if not approved_by_another(each.approved_by, authors)
+            else ""
+        )
     if not allow:
         why = f"{why}, and the run has no --allow-loosening" if why else "the run has no --allow-loosening"
     message = f"this change loosens what it is judged by: {each.what}; {why}"

@@ -143,7 +143,7 @@ def _tracked(folder: Path, paths: list[Path]) -> set[Path]:
     root = root.resolve()
     names = {path.resolve().relative_to(root).as_posix(): path for path in paths if path.resolve().is_relative_to(root)}
     try:
-        return {names[each] for each in GitRepository(root).tracked(names, most=_MOST) if each in names}
+        return {names[each] for each in GitRepository(root).tracked(names) if each in names}
     except ProblemsError:
         return set(paths)  # nobody knows
 

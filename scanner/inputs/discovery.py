@@ -12,13 +12,14 @@ from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
 
-from scanner.base.problem import Problem, ProblemsError
+from scanner.base.problem import Problem
 from scanner.base.record import record
 from scanner.inputs.kinds import (
     Kind,
     is_binary_plan,
     is_config,
     is_dump,
+    is_lfs_pointer,
     is_manifest,
     is_sql,
     is_state_file,
@@ -26,6 +27,7 @@ from scanner.inputs.kinds import (
     is_terraform,
     kind_of_folder,
 )
+from scanner.inputs.left_out import LeftOut
 from scanner.text.reading import MAX_BYTES, too_large
 
 SQL = ".sql"
@@ -62,13 +64,15 @@ _NO_PLAN = {
     "state": "this is a state in Terraform's own form, which is read as JSON",
 }
 LEADS_OUT = "the symbolic link leads out of what is scanned and is not followed"
+LFS_POINTER = "this is a pointer of Git LFS: what it stands for is not here, and is not read"
 _FIRST_LOOK = 64 * 1024
 # A snapshot of AWS Config is one file of everything in a region, and a plan of everything in a configuration.
 _MOST_RECORDED = 512 * 1024 * 1024
 _LARGE: frozenset[Kind] = frozenset({"config", "dump", "terraform"})
 _LOOK_INTO_LARGE = 1024 * 1024
 _MOST_LOOKED_AT = 1000
-_NEVER_TRACKED = frozenset({".git", ".hg", ".svn"})
+# Kinds of which the beginning may be that of a template with odd words in front of its resources.
+_MAY_GO_ON: frozenset[Kind | None] = frozenset({None, "config", "manifest", "dump"})
 
 _NO_TEMPLATE = (
     "this is no template: it has neither a mapping `Resources` nor `AWSTemplateFormatVersion` at its top level"
@@ -129,6 +133,7 @@ class _Scope:
     root: str
     real_root: str
     real_start: str
+    repository: bool = False
 
     def shown(self, path: str) -> str:
         if path == self.root:
@@ -155,40 +160,18 @@ class _Search:
         self._found: dict[str, tuple[Found, str]] = {}  # by real path; with the root of its scope
         self._ignored: set[str] = set()
         self._entered: set[str] = set()
-        self._left_out: list[str] = []
+        self._left_out = LeftOut(EXTENSIONS)
         self._problems: dict[Problem, None] = {}
 
     def result(self) -> Discovery:
-        self._tell_left_out()
+        for problem in self._left_out.problems(self._entered):
+            self._problems[problem] = None
         for glob in self._exclude if self._walked else ():
             if glob not in self._excluding:
                 self._say("--exclude", f"`{glob}` matches nothing that was looked at", level="warning")
         found = sorted(_tell_apart(list(self._found.values())), key=lambda each: each.shown)
         problems = sorted(self._problems, key=lambda problem: (problem.path, problem.message))
         return Discovery(tuple(found), len(self._ignored - self._found.keys()), tuple(problems))
-
-    def _tell_left_out(self) -> None:
-        """One line for each repository that tracks what was left out and may be templates; told by names only."""
-        by_root: dict[str, list[str]] = {}
-        for path in self._left_out[:_MOST_LOOKED_AT]:
-            root = _repository(os.path.dirname(path))
-            if root is not None and os.path.basename(path) not in _NEVER_TRACKED:
-                by_root.setdefault(root, []).append(os.path.relpath(path, root).replace(os.sep, "/"))
-        for root, folders in by_root.items():
-            # With it comes subprocess, 15 ms, and most scans leave nothing out.
-            from scanner.base.git import GitRepository
-
-            try:
-                tracked = GitRepository(Path(root)).tracked(folders, most=_MOST_LOOKED_AT)
-            except ProblemsError as error:
-                what = "whether git tracks templates in what is left out here is not known"
-                self._say(folders[0], f"{what}: {error.problems[0].message}", level="warning")
-                continue
-            names = [each for each in tracked if each.lower().endswith(EXTENSIONS) and "/package" not in each]
-            if names:
-                more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-                message = f"git tracks what is left out here and may be templates: {names[0]}{more}"
-                self._say(folders[0], message, hint="move it to a folder that is read", level="warning")
 
     def look_at(self, path: Path) -> None:
         """Look at one path that the user named."""
@@ -204,6 +187,8 @@ class _Search:
             scope = self._scope(absolute)
             before = len(self._found)
             taken = self._take_whole(scope, _Folder(absolute, scope.real_start), named=True)
+            if scope.repository and not self._detached:
+                self._left_out.walk(scope.root, absolute)
             if not taken:
                 terraform = self._walk(scope, _Folder(absolute, scope.real_start))
                 if terraform and len(self._found) == before:
@@ -239,8 +224,14 @@ class _Search:
             self._say(shown, _NO_SQL if path.lower().endswith(SQL) else _NO_TEMPLATE)
 
     def _scope(self, start: str) -> _Scope:
-        root = _repository(start) or start
-        return _Scope(start if self._detached else root, os.path.realpath(root), os.path.realpath(start))
+        root = _repository(start)
+        around = root or start
+        return _Scope(
+            start if self._detached else around,
+            os.path.realpath(around),
+            os.path.realpath(start),
+            repository=root is not None,
+        )
 
     def _scope_of_file(self, path: str) -> _Scope:
         """As of its folder; where there is no repository, paths below the working directory are shown from there."""
@@ -294,15 +285,21 @@ class _Search:
     def _is_entered(self, scope: _Scope, path: str, real: str) -> bool:
         """Whether to walk into a folder; one that is read as a whole is taken here, and not walked."""
         name = os.path.basename(path)
-        if name in NOT_ENTERED or name.startswith("asset."):
-            self._left_out.append(path)
+        if _is_of_tools(name):
+            self._leave_out(scope, path, real)
             return False
         if os.path.lexists(os.path.join(path, "pyvenv.cfg")):
             if _is_environment(path):
-                self._left_out.append(path)
+                self._leave_out(scope, path, real)
                 return False
             self._say(scope.shown(path), "has a `pyvenv.cfg` and is no environment of Python; it is read all the same")
         return not self._take_whole(scope, _Folder(path, real), named=False)
+
+    def _leave_out(self, scope: _Scope, path: str, real: str) -> None:
+        """Notes the folder; one behind a link by its own name, by which git may track what is in it."""
+        self._left_out.add(os.path.join(scope.root, os.path.relpath(real, scope.real_root)))
+        if os.path.islink(path):
+            self._left_out.add_link(scope.shown(path))
 
     def _follow(self, scope: _Scope, link: str) -> _Folder | None:
         """What to do about a symbolic link; a folder that it leads to and that is to be entered is the answer."""
@@ -329,7 +326,10 @@ class _Search:
             return None
         # Its real name counts, too: a link must not be a way into `.git`.
         hidden = any(part in NOT_ENTERED for part in PurePath(os.path.relpath(real, scope.real_root)).parts)
-        if hidden or real in self._entered or _is_inside(scope.real_start, real):
+        if hidden:
+            self._left_out.add_link(shown)
+            return None
+        if real in self._entered or _is_inside(scope.real_start, real):
             return None
         return _Folder(link, real) if self._is_entered(scope, link, real) else None
 
@@ -353,9 +353,12 @@ class _Search:
             self._say(shown, f"cannot be read: {_reason(error)}")
             return False
         kind = None if raw is None else _kind_of(path, raw)
+        if kind is None and raw is not None and is_lfs_pointer(raw):
+            hint = "`git lfs pull` fetches it"
+            self._say(shown, LFS_POINTER, hint=hint, level="error" if named else "warning")
+        elif kind is None and raw is not None and named and (is_binary_plan(raw) or is_state_file(raw)):
+            self._ask_for_plan(shown, "binary" if is_binary_plan(raw) else "state", "error")
         if kind is None:
-            if raw is not None and named and (is_binary_plan(raw) or is_state_file(raw)):
-                self._ask_for_plan(shown, "binary" if is_binary_plan(raw) else "state", "error")
             return False
         if size > (_MOST_RECORDED if kind in _LARGE else MAX_BYTES):
             self._problems[too_large(size, shown)] = None
@@ -382,6 +385,8 @@ class _Search:
             self._say(scope.shown(manifest), f"{why}, and there are templates beside it; those are read")
             return False
         self._entered.add(folder.real)
+        for name in _tool_folders(folder.path):
+            self._left_out.add(os.path.join(folder.path, name))
         known = self._found.get(folder.real)
         named = named or (known is not None and known[0].named)
         found = Found(Path(folder.path), scope.shown(folder.path), kind, named, folder.real)
@@ -421,6 +426,19 @@ class _Search:
     def _say(self, shown: str, message: str, *, hint: str | None = None, level: str = "error") -> None:
         problem = Problem(shown, message, hint=hint, level="warning" if level == "warning" else "error")
         self._problems[problem] = None
+
+
+def _is_of_tools(name: str) -> bool:
+    return name in NOT_ENTERED or name.startswith("asset.")
+
+
+def _tool_folders(folder: str) -> list[str]:
+    """Names of those right in a folder that is read as a whole, which its reader enters no more than a walk does."""
+    try:
+        with os.scandir(folder) as entries:
+            return [each.name for each in entries if _is_of_tools(each.name) and each.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def _is_environment(path: str) -> bool:
@@ -488,7 +506,7 @@ def _look(path: str, *, whole: bool = False) -> tuple[bytes | None, int]:
         if status.st_size > MAX_BYTES:
             return file.read(_LOOK_INTO_LARGE), status.st_size
         raw = file.read(_FIRST_LOOK)
-        if whole or (len(raw) == _FIRST_LOOK and _kind_of(path, raw) is None):
+        if whole or (len(raw) == _FIRST_LOOK and _kind_of(path, raw) in _MAY_GO_ON):
             raw += file.read(MAX_BYTES)
         return raw, status.st_size
 

@@ -141,6 +141,11 @@ def is_binary_plan(raw: bytes) -> bool:
     return raw.startswith(b"PK\x03\x04") and b"tfplan" in raw[:200]
 
 
+def is_lfs_pointer(raw: bytes) -> bool:
+    """Whether this stands in the place of a file that Git LFS keeps elsewhere ("Git LFS Specification": pointers)."""
+    return raw.startswith(b"version https://git-lfs.github.com/spec/")
+
+
 def is_state_file(raw: bytes) -> bool:
     """Whether this is a state as Terraform keeps it, and not as `terraform show -json` writes it."""
     head = _as_ascii_superset(raw).lstrip()
@@ -181,7 +186,9 @@ def _as_ascii_superset(raw: bytes) -> bytes:
             return raw[len(bom) :].decode(encoding, "ignore").encode("utf-8", "ignore")
     if b"\0" in raw[:4]:  # UTF-16 or UTF-32 that does not say so: found here, so that reading can refuse it aloud.
         return raw.replace(b"\0", b"")
-    return raw.removeprefix(codecs.BOM_UTF8)
+    while raw.startswith(codecs.BOM_UTF8):  # A second one is passed over by the readers of YAML.
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    return raw
 
 
 def _has_section_in_braces(raw: bytes) -> bool:

@@ -308,6 +308,7 @@ class _Reader:
         self.reading.not_whole += plans.not_whole
         self.reading.gaps.extend(Gap(each.what, each.unknown, each.path, each.types) for each in plans.gaps)
         self.reading.problems.extend(plans.problems)
+        self.reading.crashes += plans.crashes
 
     def _config(self, found: Found) -> None:
         import hashlib

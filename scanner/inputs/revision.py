@@ -21,7 +21,7 @@ from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.base.repository import repository_root
 from scanner.inputs.discovery import EXTENSIONS, NOT_ENTERED
-from scanner.inputs.kinds import is_template
+from scanner.inputs.kinds import is_lfs_pointer, is_template
 from scanner.text.reading import MAX_BYTES
 
 MOST_FILES = 500_000
@@ -35,7 +35,6 @@ _TENANCY = ("tenancy.yaml", "tenancy.yml")
 _READ_BY_NAME = ("samconfig.toml",)
 _TOLD_BY_NAME = (".tf", "/cdk.out", "/pyvenv.cfg")
 """Ends of the paths of files of which it matters that they are there."""
-_LFS = b"version https://git-lfs.github.com/spec/"
 _WORDS = re.compile(rb"[^\s\"'/\\,;:(){}\[\]]+")
 _OUTSIDE = ".git/outside"
 """Where links lead that would lead out: there is nothing, so reading through them fails aloud."""
@@ -266,7 +265,7 @@ class _Layout:
             paths_of = named.pop(blob, [])
             for path in paths_of:
                 self._write(path, raw)
-            if raw.startswith(_LFS):
+            if is_lfs_pointer(raw):
                 self._pointers += paths_of
             elif is_template(raw) or any(path.rpartition("/")[2] in _TENANCY for path in paths_of):
                 words.update(_WORDS.findall(raw))

@@ -68,7 +68,8 @@ def _unnamed(library: Library, options: Options, index: AliasIndex) -> Iterator[
             if option == "--skip" and index.only(pattern) is not None:
                 continue
             message = f"`{pattern}` names no rule, layer or framework"
-            hint = index.hint(pattern) or did_you_mean(pattern, known)
+            several = f"name one at a time: `{option} A {option} B`" if "," in pattern else None
+            hint = several or index.hint(pattern) or did_you_mean(pattern, known)
             if hint is None and option == "--framework":
                 listed = sorted({each.id for each in library.frameworks} | further_frameworks().keys())
                 hint = f"frameworks are {', '.join(f'`{each}`' for each in listed)}"

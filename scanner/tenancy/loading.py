@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from scanner.base.approval import approved_by_another
 from scanner.base.problem import Problem, ProblemsError
 from scanner.controls.rollup import Statement
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, HOLE, TenantIds
@@ -209,7 +210,8 @@ def _contradictions(raw: Raw, ids: TenantIds, document: Document) -> Iterator[Pr
             message = f"`principals[{index}]` lacks `{HOLE}`, the place of the owner's id in a role's or a stack's name"
             yield _problem(document, ("principals", index), message)
     for index, entry in enumerate(raw.get("trusted", ())):
-        if entry.get("approved_by") is not None and entry["approved_by"] == entry.get("owner"):
+        by, owner = entry.get("approved_by"), entry.get("owner")
+        if by is not None and owner is not None and not approved_by_another(by, [owner]):
             message = f"`trusted[{index}].approved_by` is the owner; somebody else has to approve"
             yield _problem(document, ("trusted", index, "approved_by"), message)
 

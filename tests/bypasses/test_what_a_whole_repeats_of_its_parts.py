@@ -211,12 +211,76 @@ def test_rules_of_a_group_are_its_parts(
     assert found(None, {**before, **closed}) == {"FAIL"}
 
 
-def test_a_part_that_nobody_can_place_clears_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("i", None, {"UNKNOWN"}),
+        ("i", "i", {"FAIL"}),
+        ("other", None, {"FAIL"}),
+        (None, "i", {"UNKNOWN"}),
+    ],
+    ids=["destroyed", "as it was", "another's", "made"],
+)
+def test_a_part_that_nobody_can_place_is_unknown_of_each(
+    tmp_path: Path, before: str | None, after: str | None, expected: set[str]
+) -> None:
     """Two accounts have roles of one name."""
     read_back: dict[str, Any] = {"id": "app", "inline_policy": [{"name": "i", "policy": allows("*")}]}
     roles = [there(f"aws_iam_role.{each}", {"name": "app"}, read_back) for each in ("a", "b")]
-    gone = part("aws_iam_role_policy.i", {"role": "app", "name": "i", "policy": allows("*")}, None)
-    assert verdicts(tmp_path, plan(*roles, gone), "iam-no-admin-policy") - {"PASS"} == {"FAIL"}
+    policy_of = [
+        None if name is None else {"role": "app", "name": name, "policy": allows("*")} for name in (before, after)
+    ]
+    if before is None and policy_of[1] is not None:
+        policy_of[1]["policy"] = allows("s3:GetObject")
+    found = verdicts(tmp_path, plan(*roles, part("aws_iam_role_policy.i", *policy_of)), "iam-no-admin-policy")
+    assert found - {"PASS"} == expected
+
+
+@pytest.mark.parametrize(("before", "after"), [("*", None), ("111122223333", "*"), ("*", "111122223333")])
+def test_a_part_of_a_whole_that_nobody_knows_how_it_is_written(tmp_path: Path, before: str, after: str | None) -> None:
+    queue = there("aws_sqs_queue.w", {}, {"id": "ID", "policy": policy(before)})
+    asked = [None if who is None else {"queue_url": "ID", "policy": policy(who)} for who in (before, after)]
+    content = plan(queue, part("aws_sqs_queue_policy.p", *asked))
+    content["configuration"]["root_module"]["resources"] = [
+        each for each in content["configuration"]["root_module"]["resources"] if each["type"] != "aws_sqs_queue"
+    ]
+    found = verdicts(tmp_path, content, "resource-policy-not-public", "data-policy-not-public")
+    assert found - {"PASS"} == ({"FAIL", "UNKNOWN"} if after == "*" else {"UNKNOWN"})
+
+
+@pytest.mark.parametrize("odd", [[], {}, ["a"], {"a": 1}, 5, None, True], ids=str)
+def test_a_plan_that_is_hostile_there_takes_no_other_with_it(tmp_path: Path, odd: object) -> None:
+    queue = there("aws_sqs_queue.w", {}, {"id": "ID", "policy": policy("*"), "name": odd, "arn": odd})
+    gone = part("aws_sqs_queue_policy.p", {"queue_url": odd, "policy": odd}, None)
+    rules = part("aws_security_group_rule.r", {**OLDER, "type": odd, "protocol": odd, "cidr_blocks": odd}, None)
+    content = plan(queue, gone, rules)
+    odd_type = {**content["resource_changes"][1], "type": odd}
+    content["resource_changes"].append(odd_type)
+    result = scan(
+        write(tmp_path, content), options=Options(select=["resource-policy-not-public", "data-policy-not-public"])
+    )
+    assert not result.crashes, result.crashes
+    assert {each["verdict"] for each in result.report["findings"]} & {"FAIL"}
+
+
+def test_a_plan_that_the_scanner_fails_on_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scanner.inputs.terraform import reader
+
+    def fails(document: Any, instances: Any) -> None:
+        if any(each.name == "bad" for each in instances):
+            raise KeyError("of a test")
+
+    monkeypatch.setattr(reader, "take_out", fails)
+    for name in ("bad", "w"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, plan(resource(f"aws_sqs_queue.{name}", {"policy": policy("*")})))
+    result = scan(tmp_path, options=Options(select=["resource-policy-not-public", "data-policy-not-public"]))
+    assert result.exit_code == 3 and len(result.crashes) == 1
+    found = [each["resource"]["logical_id"] for each in result.report["findings"] if each["verdict"] == "FAIL"]
+    assert found == ["aws_sqs_queue.w.policy"]
+    assert [each["path"].startswith("bad/") for each in result.report["errors"]] == [True]
 
 
 def test_a_key_that_is_not_known_clears_nothing(tmp_path: Path) -> None:

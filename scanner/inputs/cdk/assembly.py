@@ -211,9 +211,11 @@ def _assets(
             if not isinstance(source, dict):
                 continue
             where = source.get("path")
-            if isinstance(where, str) and where.endswith(".json") and source.get("packaging") == "file":
-                # Only templates matter here, and only those that lie inside the assembly.
-                target = _inside(folder, where, root, f"{shown}/{name}", problems)
+            if isinstance(where, str) and source.get("packaging") == "file":
+                # Only templates matter here, and only those that lie inside the assembly. CDK's own end in `.json`; an
+                # author's (`CfnStack` with an `Asset`) may end in anything, and most of those others are no templates.
+                told = problems if where.endswith(".json") else []
+                target = _inside(folder, where, root, f"{shown}/{name}", told)
                 if target is not None:
                     yield digest, target
 

@@ -11,7 +11,7 @@ provider's documentation of each as "Optional" without a default, beside a note 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from scanner.base.record import record
@@ -38,18 +38,20 @@ class _Copy:
 
 
 def take_out(document: PlanDocument, instances: Iterable[Instance]) -> None:
-    """Empties what repeats a part of the plan, in every resource that exists before it."""
+    """Empties what repeats a part of the plan, in every resource that exists before it.
+
+    Where a part that changes may be of several, or how the whole is written is not known, what it repeats is unknown.
+    """
     changes = document.data.get("resource_changes")
     copies = [each for each in changes if _repeated(each)] if isinstance(changes, list) else []
     if not copies:
         return
     wholes: dict[tuple[str, str], list[Instance]] = {}
     for each in instances:
-        if each.mode == "managed" and each.before and each.config is not None:
-            called = {each.before.get(name) for name in _CALLED}
+        if each.mode == "managed" and each.before:
+            called = {said for name in _CALLED if isinstance(said := each.before.get(name), str) and said}
             for name in called:
-                if isinstance(name, str) and name:
-                    wholes.setdefault((each.type, name), []).append(each)
+                wholes.setdefault((each.type, name), []).append(each)
     for change in copies:
         body = _object(change.get("change"))
         before, after = _object(body.get("before")), _object(body.get("after"))
@@ -57,14 +59,19 @@ def take_out(document: PlanDocument, instances: Iterable[Instance]) -> None:
             for values in (before, *(() if after == before else (after,))):
                 if copy.stays and not after:
                     continue
-                for whole in _named(values.get(copy.key), copy.wholes, wholes):
-                    _empty(whole, copy, values)
+                for several in _named(values.get(copy.key), copy.wholes, wholes):
+                    for whole in several:
+                        # Of two accounts' roles of one name it is not known whose the part is.
+                        if len(several) == 1 and whole.config is not None:
+                            _empty(whole, copy, values)
+                        elif before != after:
+                            _doubt(whole, copy, values)
 
 
 def _repeated(change: object) -> bool:
     return (
         isinstance(change, dict)
-        and change.get("type") in _COPIES
+        and str(change.get("type")) in _COPIES
         and change.get("mode") == "managed"
         and "deposed" not in change
     )
@@ -72,15 +79,25 @@ def _repeated(change: object) -> bool:
 
 def _named(
     value: object, kinds: tuple[str, ...], wholes: Mapping[tuple[str, str], list[Instance]]
-) -> Iterable[Instance]:
+) -> Iterable[list[Instance]]:
+    """For each name those that it may mean."""
     for name in value if isinstance(value, list) else (value,):
-        found = [each for kind in kinds for each in wholes.get((kind, str(name)), ())]
-        # Of two accounts' roles of one name it is not known whose the part is.
-        if len(found) == 1:
-            yield found[0]
+        yield [each for kind in kinds for each in wholes.get((kind, str(name)), ())]
 
 
 def _empty(whole: Instance, copy: _Copy, values: Values) -> None:
+    for name, left in _left(whole, copy, values):
+        whole.after = {**whole.after, name: left}
+
+
+def _doubt(whole: Instance, copy: _Copy, values: Values) -> None:
+    for name, left in _left(whole, copy, values):
+        if whole.after[name] == whole.before.get(name) != left and whole.unknown is not True:
+            whole.unknown = {**whole.unknown, name: True}
+
+
+def _left(whole: Instance, copy: _Copy, values: Values) -> Iterator[tuple[str, object]]:
+    """Each argument that nobody wrote and that may repeat the part, with what stays of it without the part."""
     for name in copy.arguments:
         now = whole.after.get(name)
         if not now or _is_written(whole, name) or (copy.rest is None and now != whole.before.get(name)):
@@ -90,7 +107,7 @@ def _empty(whole: Instance, copy: _Copy, values: Values) -> None:
         left: object = None
         if isinstance(now, list):
             left = [] if copy.rest is None else copy.rest(now, values, name)
-        whole.after = {**whole.after, name: left}
+        yield name, left
 
 
 def _is_written(whole: Instance, name: str) -> bool:

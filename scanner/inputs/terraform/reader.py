@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 
+from scanner.base.net import Net
 from scanner.base.problem import Level, Problem, ProblemsError
 from scanner.base.record import mutable, record
 from scanner.inputs.cloudformation.environment import Environment
@@ -106,21 +107,27 @@ class PlanReading:
     digests: list[tuple[str, str, str]] = field(default_factory=list)
     not_whole: list[str] = field(default_factory=list)
     unread: Unread = field(default_factory=Unread)
+    crashes: list[str] = field(default_factory=list)
 
 
 def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
     """All plans and states of a scan: a name in one may be of another. Never raises for what is wrong with them."""
     reading = PlanReading()
+    net = Net()
     plans: list[_Plan] = []
     for file in files:
         try:
             document = read_plan_document(file.raw, file.shown)
-            plan = _Plan(document, file, settings)
+            plan = net.run(file.shown, lambda of=document, at=file: _planned(of, at, settings), None)  # type: ignore[misc]  # mypy does not infer a lambda with defaults
         except ProblemsError as problems:
             reading.problems += problems.problems
             continue
         except RecursionError:
             reading.problems.append(Problem(file.shown, "the values are nested too deep"))
+            continue
+        if plan is None:
+            why = Unknown("scanner-error", net.problems[-1].message)
+            reading.gaps.append(PlanGap(f"what {file.shown} holds", why, file.shown))
             continue
         plans.append(plan)
         reading.digests.append((document.kind, file.shown, "sha256:" + hashlib.sha256(file.raw).hexdigest()))
@@ -132,11 +139,20 @@ def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
             if not settings.partial_plan:
                 hint = f"{gap.remedy}, or say `--partial-plan` where that is meant"
                 reading.problems.append(Problem(file.shown, f"this is not the whole plan: {gap.what}", hint=hint))
+    reading.problems += net.problems
+    reading.crashes += net.crashes
     whole = _Whole(plans)
     for plan in plans:
         whole.make(plan, reading)
     reading.resources += whole.resources()
     return reading
+
+
+def _planned(document: PlanDocument, file: PlanFile, settings: Settings) -> _Plan:
+    try:
+        return _Plan(document, file, settings)
+    except RecursionError:
+        raise ProblemsError([Problem(file.shown, "the values are nested too deep")]) from None
 
 
 class _Plan:
