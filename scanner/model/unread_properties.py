@@ -48,7 +48,7 @@ WITHOUT_SECRETS: Mapping[str, tuple[str, ...]] = {
     "AWS::IAM::User": ("LoginProfile",),
     "AWS::Lambda::Function": ("CapacityProviderConfig", "Code", "CodeSigningConfigArn", "RuntimeManagementConfig"),
     "AWS::OpenSearchService::Domain": ("AutomatedSnapshotPauseOptions",),
-    "AWS::RDS::DBCluster": (*_DATABASE, "GlobalClusterIdentifier", "ScalingConfiguration"),
+    "AWS::RDS::DBCluster": (*_DATABASE, "ScalingConfiguration"),
     "AWS::RDS::DBInstance": (
         *_DATABASE,
         "AutomaticBackupReplicationRegion",

@@ -31,9 +31,12 @@ ELASTICACHE = Service(
                     "GlobalReplicationGroupId": "item.GlobalReplicationGroupInfo.GlobalReplicationGroupId",
                     "MultiAZEnabled": "item.MultiAZ == 'enabled'",
                     "Tags": "tagged.TagList",
+                    # Clusters with durability are encrypted whatever the flag says
+                    # ("At-Rest Encryption in ElastiCache").
+                    "AtRestEncryptionEnabled": "contains(['sse-elasticache', 'sse-kms'], item.StorageEncryptionType)"
+                    " || item.AtRestEncryptionEnabled",
                     **same(
                         "item",
-                        "AtRestEncryptionEnabled",
                         "CacheNodeType",
                         "ClusterMode",
                         "Engine",
