@@ -36,9 +36,14 @@ PLACEHOLDERS = {"<key>": "${TagKey}", "/tag-key": "/${TagKey}"}
 # Amazon Lex and V2, Amazon API Gateway Management and V2).
 TWO_PAGES = frozenset({"apigateway", "elasticloadbalancing", "greengrass", "lex"})
 
-# Requests that the reference does not list and the service's API reference has: `PutMethod` and `PutIntegration`
-# (Amazon API Gateway REST API Reference).
-UNLISTED = {"apigateway:put": ("method", "integration")}
+# Requests that the reference does not list and the service's API reference has: `PutMethod`, `PutIntegration` and
+# `ImportDocumentationParts`; `TestInvokeMethod` and `TestInvokeAuthorizer`, which call what stands behind whatever
+# authorizes callers, and `CreateResource` below another (Amazon API Gateway REST API Reference); `TagResource` (Amazon
+# API Gateway Version 2 API Reference).
+UNLISTED = {
+    "apigateway:post": ("authorizer", "method", "resource", "tags"),
+    "apigateway:put": ("documentationparts", "integration", "method"),
+}
 
 Json = Any  # what json.loads returns: this script is the door where other people's JSON comes in
 

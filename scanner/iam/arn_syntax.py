@@ -113,6 +113,7 @@ NAME_FORMS = (
 _LAST = {
     ("iam", "RoleNameWithPath"): _WORD + "_+=,.@-",
     ("ecr", "RepositoryName"): ascii_lowercase + digits,
+    ("s3", "BucketName"): ascii_lowercase + digits,
 }
 _FORMS = {(form.service, form.hole): form for form in NAME_FORMS}
 

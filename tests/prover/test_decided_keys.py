@@ -65,6 +65,42 @@ def test_a_queue_of_another_tenant(statements: list[dict[str, Any]], verdict: st
     assert said(tmp_path, QUEUE, None, *statements) == verdict
 
 
+OBJECTS = "arn:aws:s3:::clinic-data/*"
+OTHER = "999988887777"
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceAccount", "s3:ResourceAccount"])
+@pytest.mark.parametrize(
+    ("operator", "value", "verdict"),
+    [
+        ("StringNotEquals", ACCOUNT, "ISOLATED"),
+        ("StringEquals", ACCOUNT, "LEAK"),
+        ("StringEquals", OTHER, "ISOLATED"),
+        ("StringEquals", "${aws:PrincipalAccount}", "LEAK"),
+        ("StringNotEquals", "${aws:PrincipalAccount}", "ISOLATED"),
+        ("StringNotLike", "1*", "ISOLATED"),
+    ],
+)
+def test_objects_of_a_bucket_whose_arn_has_no_account(
+    key: str, operator: str, value: str, verdict: str, tmp_path: Path
+) -> None:
+    own = allow("s3:GetObject", f"arn:aws:s3:::clinic-data/{TAG}/*")
+    resources = {"Data": DATA}
+    every = allow("s3:GetObject", OBJECTS, {operator: {key: value}})
+    assert said(tmp_path / "held", resources, OBJECT_ENTRY, own, every) == verdict
+    # Buckets that no file holds may be another account's: what rests on that is open.
+    left = verdict if verdict == "LEAK" else "NOT_PROVEN"
+    assert said(tmp_path / "far", {}, OBJECT_ENTRY, own, every) == left
+
+
+def test_the_tag_of_a_secret_under_the_name_of_its_service(tmp_path: Path) -> None:
+    tags = [{"Key": "TenantId", "Value": "globex"}]
+    secret = {"Theirs": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "t-globex", "Tags": tags}}}
+    foreign = {"StringNotEquals": {"secretsmanager:ResourceTag/TenantId": "globex"}}
+    read = allow("secretsmanager:GetSecretValue", "*", foreign)
+    assert said(tmp_path, secret, None, read) == "ISOLATED"
+
+
 OWN_DATABASE = {"StringEquals": {"rds:db-tag/TenantId": TAG}}
 
 

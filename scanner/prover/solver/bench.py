@@ -26,8 +26,11 @@ from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, bran
 from scanner.prover.solver.witness import Request, Witnesses
 
 _REGION = 3
-# "AWS global condition context keys": the region that a request is sent to, and the account that owns the resource.
-_OF_THE_RESOURCE = {"aws:requestedregion": _REGION, "aws:resourceaccount": 4}
+_ACCOUNT = 4
+# "AWS global condition context keys": the region that a request is sent to, and the account that owns the resource;
+# "Condition keys for Amazon S3" (Service Authorization Reference): the same under a key of its own.
+OWNERS = frozenset({"aws:resourceaccount", "s3:resourceaccount"})
+_OF_THE_RESOURCE = {"aws:requestedregion": _REGION, **dict.fromkeys(OWNERS, _ACCOUNT)}
 # As there: no session of a role and no user is a principal of a service.
 _IS_A_SERVICE = "aws:principalisawsservice"
 # The tags of what a request is for; those of a bucket count under either key where it says so.
@@ -101,7 +104,7 @@ class _Spoken:
         self._statements = tuple(layers.statements())
         self.signature = (
             tuple(
-                (each.selector, each.statement.effect == "Deny", tuple(dict.fromkeys(_keys(each))))
+                (each.selector, each.statement.effect == "Deny", tuple(dict.fromkeys(keys_read(each))))
                 for each in self._statements
             ),
             self.unread is None,
@@ -121,7 +124,7 @@ class _Spoken:
             )
             if self.unread is None and all(self._statements[index].statement.effect == "Deny" for index, _ in spoken):
                 spoken = ()
-            keys = sorted({key for index, _ in spoken for key in _keys(self._statements[index])})
+            keys = sorted({key for index, _ in spoken for key in keys_read(self._statements[index])})
             known = self._known[action] = (spoken, keys)
         return known
 
@@ -345,8 +348,9 @@ def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
             continue
         if shape.tags is not None and (found := _of_a_tag(key, action, shape.tags)) is not None:
             spelled_key, value = found
-            decided.setdefault(spelled_key.lower(), value)
-            spelled[spelled_key.lower()] = spelled_key
+            if spelled_key.lower() not in shape.keys:
+                decided.setdefault(spelled_key.lower(), value)
+                spelled[spelled_key.lower()] = spelled_key
         if key == _IS_A_SERVICE:
             decided[key] = Given(literal("false"))
         elif key == _ALIASES:
@@ -354,11 +358,19 @@ def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
             decided[key] = Unsure(Unknown("undeclared", why))
         elif key.endswith(_CREATING) and not key.startswith("cloudformation:"):
             decided[key] = ABSENT
-        elif key in _OF_THE_RESOURCE and catalogue().presence(action, key) == "always":
+        elif key in _OF_THE_RESOURCE and _has_place(action, key):
             place = _place(shape.resource, _OF_THE_RESOURCE[key])
+            if place == "" and _OF_THE_RESOURCE[key] == _ACCOUNT:
+                place = shape.account
             if place:
                 decided[key] = Given(literal(place))
     return replace(shape, keys={**shape.keys, **decided}, spelled={**spelled, **shape.spelled}) if decided else shape
+
+
+def _has_place(action: str, key: str) -> bool:
+    """Whether each request of the action has the key, as far as it has a resource of one account."""
+    carried = catalogue().presence(action, key)
+    return carried == "always" or (carried == "sometimes" and key.startswith("s3:"))
 
 
 def _of_a_tag(key: str, action: str, tags: Mapping[str, str]) -> tuple[str, Value] | None:
@@ -432,14 +444,15 @@ _SPELLED = {
         "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:SourceIp", "aws:SourceVpc",
         "aws:SourceVpce", "aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:TagKeys", "aws:CurrentTime",
         "aws:RequestedRegion", "aws:ResourceAccount", "aws:PrincipalOrgID", "aws:UserAgent", "aws:userid",
-        "s3:prefix", "s3:delimiter",
+        "s3:prefix", "s3:delimiter", "s3:ResourceAccount",
         "dynamodb:LeadingKeys", "dynamodb:Attributes", "dynamodb:Select", "sts:ExternalId", "sts:RoleSessionName",
         "sts:TransitiveTagKeys", "sts:SourceIdentity",
     )
 }  # fmt: skip
 
 
-def _keys(prepared: PreparedStatement) -> Iterator[str]:
+def keys_read(prepared: PreparedStatement) -> Iterator[str]:
+    """The condition keys, in lower case, that the statement asks for in conditions and variables."""
     for condition in prepared.conditions:
         yield condition.key
         for read in condition.templates:
@@ -452,7 +465,7 @@ def _with_doubts(session: Session, layers: Allowed) -> Session:
     """Says of every principal tag that a policy reads and nobody declared that it is unknown."""
     if not isinstance(session.other_tags, Unsure):
         return session
-    read = {key for each in layers.statements() for key in _keys(each) if key.startswith("aws:principaltag/")}
+    read = {key for each in layers.statements() for key in keys_read(each) if key.startswith("aws:principaltag/")}
     missing = {key: session.other_tags for key in sorted(read) if key not in session.keys}
     return replace(session, keys={**session.keys, **missing}) if missing else session
 
@@ -504,4 +517,4 @@ def _why_stuck(branch: Branch, holes: Holes, undefined: Unknown | None) -> Unkno
     return Unknown("prover-limit", f"neither a proof nor a request was found; what stays open are {names}")
 
 
-__all__ = ["Bench", "Outcome", "Possible", "Stuck"]
+__all__ = ["OWNERS", "Bench", "Outcome", "Possible", "Stuck", "keys_read"]

@@ -70,7 +70,7 @@ class Shape:
     `copies` is true of streams, exports and backups of the data. `form` is what ARNs of such resources look like, and
     `usual` narrow it to what a reader expects, the plainest first: counterexamples have the first that they can.
     `tags` are those that the one resource has in its file, where others may come from its stack or by hand; None where
-    they say whose it is.
+    they say whose it is. `account` has what is asked for, where its ARN has none.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Shape:
     form: Pattern | None = None
     usual: tuple[Pattern, ...] = ()
     tags: Mapping[str, str] | None = None
+    account: str | None = None
 
 
 @mutable

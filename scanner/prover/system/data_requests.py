@@ -69,6 +69,7 @@ _BELOW_TABLE = {
     "export": "reach exports of the whole table",
     "import": "reach imports into the whole table",
 }
+_OPENED = "list or open all objects of the bucket through an access point"
 _LISTING = ("s3:ListBucket", "s3:ListBucketVersions")
 _LISTING_WITHOUT_PREFIX = "s3:ListBucketMultipartUploads"
 # "AWS KMS condition keys": operations that carry an encryption context.
@@ -295,9 +296,8 @@ def through_access_point(arn: tuple[Token, ...], key: str | None) -> Iterator[Sh
     Without a key they are all that the bucket holds.
     """
     below = owner_pattern(key).tokens if key is not None else rest_tokens("${ObjectName}", "s3")
-    objects = Pattern((*arn, *"/object/", *below))
-    meaning = "read or change another tenant's objects through an access point"
-    yield Shape("access point", _object_actions(), objects, doubt=THROUGH_ACCESS_POINT, meaning=meaning)
+    yield from _through(Pattern((*arn, *"/object/", *below)), "access point", THROUGH_ACCESS_POINT)
+    yield from _of_point(Pattern(arn), key, "access point", THROUGH_ACCESS_POINT)
 
 
 def through_unknown_access_points(key: str | None, ground: Ground, *, objects: bool = True) -> Iterator[Shape]:
@@ -311,19 +311,27 @@ def through_unknown_access_points(key: str | None, ground: Ground, *, objects: b
     below = owner_pattern(key).tokens if key is not None else rest_tokens("${ObjectName}", "s3")
     for start in (here, everywhere) if objects else ():
         named = Pattern((*start, *rest_tokens("${AccessPointName}/object/", "s3"), *below))
-        meaning = "read or change another tenant's objects through an access point"
-        yield Shape("access points", _object_actions(), named, doubt=IN_NO_FILE, meaning=meaning)
+        yield from _through(named, "access points", IN_NO_FILE)
     point = Pattern((*here, *rest_tokens("${AccessPointName}", "s3")))
+    yield from _of_point(point, key, "access points", IN_NO_FILE)
+    point = Pattern((*everywhere, *rest_tokens("${AccessPointAlias}", "s3")))
+    yield Shape("access points", ("s3:PutMultiRegionAccessPointPolicy",), point, {}, {}, IN_NO_FILE, _OPENED)
+
+
+def _through(objects: Pattern, name: str, doubt: Unknown) -> Iterator[Shape]:
+    meaning = "read or change another tenant's objects through an access point"
+    yield Shape(name, _object_actions(), objects, doubt=doubt, meaning=meaning)
+
+
+def _of_point(point: Pattern, key: str | None, name: str, doubt: Unknown) -> Iterator[Shape]:
+    """What lists objects through an access point, and what opens it to others."""
     spelled = {"s3:prefix": "s3:prefix"}
     if key is not None:
         listed: dict[str, Value] = {"s3:prefix": _given(owner_pattern(key), closed=True)}
         meaning = "list the names of another tenant's objects through an access point"
-        yield Shape("access points", _LISTING, point, listed, spelled, IN_NO_FILE, meaning)
+        yield Shape(name, _LISTING, point, listed, spelled, doubt, meaning)
     whole: dict[str, Value] = {"s3:prefix": ABSENT if key is not None else FREE}
-    meaning = "list or open all objects of the bucket through an access point"
-    yield Shape("access points", (*_LISTING, "s3:PutAccessPointPolicy"), point, whole, spelled, IN_NO_FILE, meaning)
-    point = Pattern((*everywhere, *rest_tokens("${AccessPointAlias}", "s3")))
-    yield Shape("access points", ("s3:PutMultiRegionAccessPointPolicy",), point, {}, {}, IN_NO_FILE, meaning)
+    yield Shape(name, (*_LISTING, "s3:PutAccessPointPolicy"), point, whole, spelled, doubt, _OPENED)
 
 
 def tagged_s3_objects(arn: tuple[Token, ...], tag: str) -> Iterator[Shape]:

@@ -49,6 +49,9 @@ T = TypeVar("T")
 _WORD, _RANDOM = ascii_letters + digits, 6
 _ONE = frozenset("?")  # no name has one
 _BUCKET, _POINT = "arn:${Partition}:s3:::${BucketName}", ":accesspoint/"
+# "Tagging API Gateway resources" (API Gateway Developer Guide): tags have an ARN that ends with what they are of.
+_TAGS = "/tags/${UrlEncodedResourceARN}"
+_OF_SOME_RESOURCE = Unknown("undeclared", "of which resources the statement lets tags be changed is not read here")
 _BELOW = "use what is in another tenant's resource"
 _ABOVE = "read or list what another tenant owns by what is above it"
 
@@ -215,6 +218,10 @@ def _of_resource(
         # Of those whose id at the other door is known, that door is asked by its name.
         unnamed = type_name not in MADE_IDS
         places += _of_form(form, Pattern(arn), keys, spelled, here, below=below, beside=[], unnamed=unnamed)
+    for door in resource_arns().of_type(type_name) if keys else ():
+        if door.arn.endswith(_TAGS):
+            own = form_pattern(door, here)
+            places.append(Place("its tags", own, actions_on_form(door), door, account=here, doubt=_OF_SOME_RESOURCE))
     return _of_one(_shapes(places, Ground(here, region)))
 
 
@@ -291,7 +298,7 @@ def has_far_parts(type_name: str) -> bool:
     resource's."""
     own = resource_arns().of_type(type_name)[:1]
     return any(listing.closure == "unnamed" for form in own for listing in _listings(form.arn)) or any(
-        related.named and not related.form.arn.startswith(form.arn)
+        _POINT in related.form.arn if not related.named else not related.form.arn.startswith(form.arn)
         for form in own
         for related in resource_arns().below(form)
     )

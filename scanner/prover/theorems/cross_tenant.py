@@ -12,7 +12,7 @@ from scanner.language.expressions.theorem import CROSS_TENANT, Theorem
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorldsError, World, explore, explore_some
-from scanner.prover.solver.bench import Bench, Outcome, Possible, Stuck
+from scanner.prover.solver.bench import OWNERS, Bench, Outcome, Possible, Stuck, keys_read
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Nearness
 from scanner.prover.solver.question import Holes, Shape
@@ -35,6 +35,7 @@ from scanner.tenancy import ownership
 from scanner.tenancy.owned import Owned
 
 _MOST_PLACES = 2
+_IN_SOME_ACCOUNT = Unknown("missing-file", "which account has the bucket is in no file scanned")
 
 
 def cannot_cross(system: System, role: Resource, theorem: Theorem, world: World) -> Proof | NotAsked:
@@ -402,8 +403,13 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
 
 def _shapes(system: System, actor: Actor, store: Store, layers: Layers) -> Iterator[Shape]:
     """All that is asked of a store: a repair is proved by the same requests as the verdict."""
-    yield from without_known_points(system, actor, store.shapes)
-    yield from younger(store, layers)
+    account = store.account or actor.account
+    in_no_file = store.target is None and store.account is None and store.service == "s3"
+    elsewhere = in_no_file and any(not OWNERS.isdisjoint(keys_read(each)) for each in layers.statements())
+    for shape in (*without_known_points(system, actor, store.shapes), *younger(store, layers)):
+        yield replace(shape, account=account)
+        if elsewhere:
+            yield replace(shape, doubt=shape.doubt or _IN_SOME_ACCOUNT)
 
 
 def without_known_points(system: System, actor: Actor, shapes: Sequence[Shape]) -> Sequence[Shape]:

@@ -324,7 +324,8 @@ def _reaches(
     if holding.whole is not None:
         shapes = requests_for_part(holding.resource, world, ground, holes)
     for shape in without_known_points(system, actor, shapes):
-        for outcome in bench.ask(shape, asker.session, layers, policies, holes):
+        placed = replace(shape, account=ground.account)
+        for outcome in bench.ask(placed, asker.session, layers, policies, holes):
             if isinstance(outcome, Possible) and outcome.doubt is None:
                 return outcome
             first = first or outcome

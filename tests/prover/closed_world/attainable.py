@@ -21,7 +21,11 @@ _NAMES = {
     ("states", "StateMachineName"): (r"[^\s\[\]{}<>?*\"#%\\^|~`$&,;:/]{1,80}", "CreateStateMachine (Step Functions)"),
     ("ssm", "ParameterNameWithoutLeadingSlash"): (r"[A-Za-z0-9_./-]{1,1011}", "PutParameter (Systems Manager)"),
     ("ecr", "RepositoryName"): (r"[a-z0-9]+([._/-]+[a-z0-9]+)*", "CreateRepository (Amazon ECR API Reference)"),
-    ("secretsmanager", "SecretId"): (r"[A-Za-z0-9/_+=.@-]{1,519}", "CreateSecret (Secrets Manager API Reference)"),
+    # A hyphen and six characters that Secrets Manager picks stand behind the name.
+    ("secretsmanager", "SecretId"): (
+        r"[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}",
+        "CreateSecret (Secrets Manager API Reference)",
+    ),
 }  # fmt: skip
 _ANY_NAME = re.compile(r"[^\x00-\x1f*]+")
 _ONE_VALUE = re.compile(r"(aws|[a-z0-9-]+):(Resource|Existing\w*|Request|Principal)?[Tt]ag/(.+)", re.IGNORECASE)

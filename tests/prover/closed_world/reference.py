@@ -38,6 +38,10 @@ _PATHS_OF = frozenset(
         ("events", "EventBusName"),
         ("amplify", "BranchName"),
         ("glue", "SchemaName"),
+        ("iam", "CertificateNameWithPath"),
+        ("apigateway", "BasePath"),
+        ("apigateway", "RequestParameterKey"),
+        ("vpc-lattice", "RequestPath"),
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
@@ -46,6 +50,7 @@ _QUALIFIED = (
     # Operations of the Lambda API with a parameter `Qualifier`.
     "DeleteFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig",
     "PutRuntimeManagementConfig", "AddPermission", "RemovePermission", "DeleteFunction",
+    "CreateFunctionUrlConfig", "GetFunctionUrlConfig", "UpdateFunctionUrlConfig", "DeleteFunctionUrlConfig",
 )  # fmt: skip
 # Another ARN by which what a format is the ARN of is used: "Control access to a REST API with IAM permissions".
 _DOORS = {("apigateway", "RestApi"), ("apigateway", "Api")}
