@@ -31,7 +31,7 @@ from scanner.prover.system.principals import COGNITO, TAG, arn_text, session_of,
 from scanner.prover.system.proof import Allowing, Counterexample, NotAsked, Proof, Reach
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.system import Actor, System
-from scanner.prover.system.token_claims import claim_behind
+from scanner.prover.system.token_claims import claims_behind
 from scanner.prover.theorems.proof_text import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
@@ -103,22 +103,25 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
 def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, world: World) -> Proof:
     """The proof under its premise: what an identity pool maps to the tag must not be the user's to write."""
     notes = list(found.assumptions)
-    for tag in tags:
-        claim = claim_behind(tag.partition("/")[2], system.inventory, world)
-        if claim is None:
-            continue
-        if claim.writable is True:
-            sentence = f"whoever signs in can take {actor.name} as any tenant they like: {claim.how}"
-            fix = f"Take `{claim.name}` from `WriteAttributes` of every app client, and set it from your own back end."
-            cause = (THEOREM, "", "claim")
-            return replace(found, verdict="LEAK", reach="own-session", sentence=sentence, fix=fix, cause=cause)
+    claims = [
+        claim
+        for tag in tags
+        for claim in claims_behind(tag.partition("/")[2], actor.trust_policy, system.inventory, world)
+    ]
+    written = next((each for each in claims if each.writable is True), None)
+    if written is not None:
+        sentence = f"whoever signs in can take {actor.name} as any tenant they like: {written.how}"
+        fix = f"Take `{written.name}` from `WriteAttributes` of every app client, and set it from your own back end."
+        cause = (THEOREM, "", "claim")
+        return replace(found, verdict="LEAK", reach="own-session", sentence=sentence, fix=fix, cause=cause)
+    for claim in claims:
         if isinstance(claim.writable, Unknown):
             question = f"whether users can write the claim that names the tenant of {actor.name}"
             why = claim.writable.leaving_open(question)
             return replace(found, verdict="NOT_PROVEN", unknown=why, sentence=why.detail)
         issuer = claim.how or f"whoever issues the token fixes the claim `{claim.name}`"
         notes = [note for note in notes if COGNITO not in note] + [issuer]
-    return replace(found, assumptions=tuple(notes))
+    return replace(found, assumptions=tuple(dict.fromkeys(notes)))
 
 
 def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, world: World, ground: Ground) -> Truth:
