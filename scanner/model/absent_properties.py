@@ -230,10 +230,16 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::AutoScaling::AutoScalingGroup": (
         "AutoScalingGroupProvider",
+        "Cluster",
+        "ClusterName",
         "MaxCapacity",
         "MinCapacity",
+        "PolicyType",
+        "PredictiveScalingConfiguration",
+        "PredictiveScalingPolicyConfiguration",
         "ResourceId",
         "SchedulingStrategy",
+        "ServiceName",
         "SuspendedState",
     ),
     "AWS::AutoScaling::LaunchConfiguration": (
@@ -419,6 +425,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::ECS::Service": (
         "AutoScalingGroupProvider",
         "BlockDeviceMappings",
+        "ClusterName",
         "Encrypted",
         "LaunchTemplateData",
         "MaxCapacity",
@@ -427,6 +434,9 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "MinSize",
         "Policies",
         "PolicyDocument",
+        "PolicyType",
+        "PredictiveScalingConfiguration",
+        "PredictiveScalingPolicyConfiguration",
         "ResourceId",
         "SnapshotId",
         "SpotFleetRequestConfigData",
@@ -661,6 +671,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ServerSideEncryptionConfiguration",
     ),
     "AWS::RDS::DBCluster": (
+        "AvailabilityZone",
         "Encrypted",
         "InternetGatewayId",
         "Parameters",

@@ -52,6 +52,7 @@ ARN_FORMS: dict[str, ArnForm] = {
     ),
     "AWS::Lambda::Function": ArnForm("FunctionName", "arn:{p}:lambda:{r}:{a}:function:{n}"),
     "AWS::Logs::LogGroup": ArnForm("LogGroupName", "arn:{p}:logs:{r}:{a}:log-group:{n}:*"),
+    "AWS::NetworkFirewall::Firewall": ArnForm("FirewallName", "arn:{p}:network-firewall:{r}:{a}:firewall/{n}", "arn"),
     "AWS::RDS::DBCluster": ArnForm("DBClusterIdentifier", "arn:{p}:rds:{r}:{a}:cluster:{n}"),
     "AWS::RDS::DBInstance": ArnForm("DBInstanceIdentifier", "arn:{p}:rds:{r}:{a}:db:{n}"),
     "AWS::S3::Bucket": ArnForm("BucketName", "arn:{p}:s3:::{n}"),

@@ -42,11 +42,12 @@ AUTOSCALING = Service(
                 id="item.PolicyARN",
                 arn="item.PolicyARN",
                 properties={
+                    # One that is switched off scales no group; templates have no such setting.
+                    "AutoScalingGroupName": "choose(item.Enabled == `false`, `null`, item.AutoScalingGroupName)",
                     "Cooldown": "item.Cooldown && to_string(item.Cooldown) || `null`",
                     **same(
                         "item",
                         "AdjustmentType",
-                        "AutoScalingGroupName",
                         "EstimatedInstanceWarmup",
                         "MetricAggregationType",
                         "MinAdjustmentMagnitude",
@@ -118,7 +119,15 @@ def _policies(namespace: str) -> Collector:
             properties={
                 # A policy of a target names it by the same three words.
                 "ScalingTargetId": "join('|', [item.ResourceId, item.ScalableDimension, item.ServiceNamespace])",
-                **same("item", "PolicyName", "PolicyType", "ResourceId", "ScalableDimension", "ServiceNamespace"),
+                **same(
+                    "item",
+                    "PolicyName",
+                    "PolicyType",
+                    "PredictiveScalingPolicyConfiguration",
+                    "ResourceId",
+                    "ScalableDimension",
+                    "ServiceNamespace",
+                ),
             },
         ),
     )

@@ -26,6 +26,8 @@ REDSHIFT = Service(
                     "IamRoles": "item.IamRoles[].IamRoleArn",
                     "VpcSecurityGroupIds": "item.VpcSecurityGroups[].VpcSecurityGroupId",
                     "MultiAZ": "item.MultiAZ == 'Enabled'",
+                    # What it was restored from decides nothing that the service does not tell itself.
+                    "SnapshotIdentifier": "`null`",
                     **same(
                         "item",
                         "AllowVersionUpgrade",

@@ -94,10 +94,13 @@ def _scope(system: System, grant: Resource, world: World) -> str | Text | Unknow
     settings = settle(properties.get("AccessGrantsLocationConfiguration"), world)
     if isinstance(settings, Unknown):
         return settings
-    prefix = settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else ""
+    prefix = settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else None
     if isinstance(beginning, Unknown):
         return beginning
-    parts = [_stem(beginning) if isinstance(beginning, str) else beginning, prefix if prefix is not None else ""]
+    if prefix is None or prefix == "":
+        # "AccessGrantsLocationConfiguration": without a prefix of its own a grant has all of the location's scope.
+        prefix = "*"
+    parts = [_stem(beginning) if isinstance(beginning, str) else beginning, prefix]
     known = [part for part in parts if isinstance(part, str | Text | Unknown)]
     if any(isinstance(part, Unknown) for part in known):
         return next(part for part in known if isinstance(part, Unknown)).plain()
@@ -114,8 +117,10 @@ def _location_scope(system: System, location: object, world: World) -> object:
 
 
 def _stem(scope: str) -> str:
-    """`s3://bucket/*` and `s3://bucket/` begin the same scopes."""
-    return scope.removesuffix("*")
+    """`s3://bucket/*`, `s3://bucket/` and `s3://bucket` begin the same scopes."""
+    scope = scope.removesuffix("*")
+    bucket = scope.removeprefix(_DEFAULT)
+    return scope if scope == bucket or not bucket or "/" in bucket else f"{scope}/"
 
 
 def _with_star(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -35,13 +35,11 @@ def _log_options(view: View, context: Context) -> object:
     return options or None
 
 
+_FINE_GRAINED = {"Enabled": "enabled", "InternalUserDatabaseEnabled": "internal_user_database_enabled"}
 _DOMAIN = {
     "DomainName": "domain_name",
     "AccessPolicies": document("access_policies"),
-    "AdvancedSecurityOptions": one(
-        "advanced_security_options",
-        {"Enabled": "enabled", "InternalUserDatabaseEnabled": "internal_user_database_enabled"},
-    ),
+    "AdvancedSecurityOptions": one("advanced_security_options", _FINE_GRAINED),
     "DomainEndpointOptions": one(
         "domain_endpoint_options",
         {"EnforceHTTPS": left("enforce_https", default=True), "TLSSecurityPolicy": "tls_security_policy"},
@@ -110,7 +108,15 @@ TABLE: Table = {
         name="cluster_name",
     ),
     "aws_opensearch_domain": whole(
-        "AWS::OpenSearchService::Domain", {**_DOMAIN, "EngineVersion": "engine_version"}, name="domain_name"
+        "AWS::OpenSearchService::Domain",
+        {
+            **_DOMAIN,
+            "AdvancedSecurityOptions": one(
+                "advanced_security_options", {**_FINE_GRAINED, "AnonymousAuthEnabled": "anonymous_auth_enabled"}
+            ),
+            "EngineVersion": "engine_version",
+        },
+        name="domain_name",
     ),
     "aws_opensearch_domain_policy": part(
         Fold("domain_name", ("aws_opensearch_domain",), {"AccessPolicies": document("access_policies")})

@@ -9,6 +9,8 @@ from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 _FIREWALL = ("aws_networkfirewall_firewall",)
 _QUERIES = ("aws_route53_resolver_query_log_config",)
 
+_AIRFLOW_LOG = {"Enabled": "enabled", "LogLevel": "log_level"}
+
 TABLE: Table = {
     "aws_elasticache_user": whole(
         "AWS::ElastiCache::User",
@@ -282,10 +284,10 @@ TABLE: Table = {
             "LoggingConfiguration": one(
                 "logging_configuration",
                 {
-                    "SchedulerLogs": one("scheduler_logs", {"Enabled": "enabled"}),
-                    "TaskLogs": one("task_logs", {"Enabled": "enabled"}),
-                    "WebserverLogs": one("webserver_logs", {"Enabled": "enabled"}),
-                    "WorkerLogs": one("worker_logs", {"Enabled": "enabled"}),
+                    "SchedulerLogs": one("scheduler_logs", _AIRFLOW_LOG),
+                    "TaskLogs": one("task_logs", _AIRFLOW_LOG),
+                    "WebserverLogs": one("webserver_logs", _AIRFLOW_LOG),
+                    "WorkerLogs": one("worker_logs", _AIRFLOW_LOG),
                 },
             ),
         },
@@ -296,7 +298,18 @@ TABLE: Table = {
             "Name": "name",
             "Source": "source",
             "LogConfiguration": one(
-                "log_configuration", {"Level": "level", "IncludeExecutionData": "include_execution_data"}
+                "log_configuration",
+                {
+                    "Level": "level",
+                    "IncludeExecutionData": "include_execution_data",
+                    "CloudwatchLogsLogDestination": one(
+                        "cloudwatch_logs_log_destination", {"LogGroupArn": "log_group_arn"}
+                    ),
+                    "FirehoseLogDestination": one(
+                        "firehose_log_destination", {"DeliveryStreamArn": "delivery_stream_arn"}
+                    ),
+                    "S3LogDestination": one("s3_log_destination", {"BucketName": "bucket_name"}),
+                },
             ),
         },
     ),
@@ -316,9 +329,9 @@ TABLE: Table = {
                     "WorkerLogDelivery": one(
                         "worker_log_delivery",
                         {
-                            "CloudWatchLogs": one("cloudwatch_logs", {"Enabled": "enabled"}),
-                            "Firehose": one("firehose", {"Enabled": "enabled"}),
-                            "S3": one("s3", {"Enabled": "enabled"}),
+                            "CloudWatchLogs": one("cloudwatch_logs", {"Enabled": "enabled", "LogGroup": "log_group"}),
+                            "Firehose": one("firehose", {"Enabled": "enabled", "DeliveryStream": "delivery_stream"}),
+                            "S3": one("s3", {"Enabled": "enabled", "Bucket": "bucket"}),
                         },
                     )
                 },

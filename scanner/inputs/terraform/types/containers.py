@@ -164,6 +164,7 @@ TABLE: Table = {
                 },
             ),
         },
+        lacks=("ClusterName",),
     ),
     "aws_ecr_repository": whole(
         "AWS::ECR::Repository",

@@ -93,6 +93,7 @@ TABLE: Table = {
         "AWS::RDS::DBInstance",
         {
             "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
+            "AvailabilityZone": "availability_zone",
             # The documentation of the provider says 0 where CloudFormation says 1; a replica has none of its own.
             "BackupRetentionPeriod": left("backup_retention_period", 0),
             "DBInstanceIdentifier": "identifier",
@@ -152,6 +153,7 @@ TABLE: Table = {
         "AWS::RDS::DBInstance",
         {
             "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
+            "AvailabilityZone": "availability_zone",
             "DBClusterIdentifier": Pointer("cluster_identifier", "aws_rds_cluster"),
             "DBInstanceIdentifier": "identifier",
             "DBInstanceClass": "instance_class",
@@ -239,6 +241,7 @@ TABLE: Table = {
             "MasterUserPassword": first("master_password", write_only("master_password_wo")),
             "MultiAZ": "multi_az",
             "PubliclyAccessible": "publicly_accessible",
+            "SnapshotIdentifier": first("snapshot_identifier", "snapshot_arn"),
             "VpcSecurityGroupIds": Pointer("vpc_security_group_ids", *GROUPS),
         },
         name="cluster_identifier",

@@ -53,6 +53,8 @@ _STATEMENT_NAMES = {
 
 _STATEMENT = {name: one(block, shape) for block, (name, shape) in _STATEMENT_NAMES.items()}
 
+_ACTIONS = ("allow", "block", "captcha", "challenge", "count")
+
 
 def _acl_rules(view: View, context: Context) -> object:
     inline = each(
@@ -60,7 +62,7 @@ def _acl_rules(view: View, context: Context) -> object:
         {
             "Name": "name",
             "Priority": "priority",
-            "Action": one("action", {"Allow": one("allow", {}), "Block": one("block", {}), "Count": one("count", {})}),
+            "Action": one("action", {name.capitalize(): one(name, {}) for name in _ACTIONS}),
             "OverrideAction": one("override_action", {"None": one("none", {}), "Count": one("count", {})}),
             "Statement": one("statement", _STATEMENT),
         },

@@ -16,6 +16,7 @@ from scanner.inputs.terraform.shapes import (
     listed,
     one,
     unsure,
+    when,
 )
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 from scanner.model.partial_text import Text
@@ -205,8 +206,14 @@ TABLE: Table = {
     "aws_autoscaling_policy": whole(
         "AWS::AutoScaling::ScalingPolicy",
         {
-            "AutoScalingGroupName": Pointer("autoscaling_group_name", "aws_autoscaling_group"),
+            # One that is switched off scales no group; templates have no such setting.
+            "AutoScalingGroupName": when(
+                lambda value: value is not False,
+                "enabled",
+                Pointer("autoscaling_group_name", "aws_autoscaling_group"),
+            ),
             "PolicyType": "policy_type",
+            "PredictiveScalingConfiguration": one("predictive_scaling_configuration", {"Mode": "mode"}),
         },
         name="arn",
         tags=False,
@@ -236,6 +243,7 @@ TABLE: Table = {
         {
             "PolicyName": "name",
             "PolicyType": "policy_type",
+            "PredictiveScalingPolicyConfiguration": one("predictive_scaling_policy_configuration", {"Mode": "mode"}),
             "ResourceId": "resource_id",
             "ScalableDimension": "scalable_dimension",
             "ServiceNamespace": "service_namespace",

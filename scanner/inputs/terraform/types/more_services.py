@@ -35,7 +35,23 @@ TABLE: Table = {
     ),
     "aws_glue_connection": whole(
         "AWS::Glue::Connection",
-        {"ConnectionInput": {"Name": "name", "ConnectionProperties": "connection_properties"}},
+        {
+            "ConnectionInput": {
+                "Name": "name",
+                "ConnectionProperties": "connection_properties",
+                "ConnectionType": left("connection_type", "JDBC"),
+                "AuthenticationConfiguration": one(
+                    "authentication_configuration",
+                    {
+                        "AuthenticationType": "authentication_type",
+                        "BasicAuthenticationCredentials": one(
+                            "basic_authentication_credentials", {"Password": "password", "Username": "username"}
+                        ),
+                        "SecretArn": "secret_arn",
+                    },
+                ),
+            }
+        },
     ),
     "aws_glue_data_catalog_encryption_settings": whole(
         "AWS::Glue::DataCatalogEncryptionSettings",
@@ -47,7 +63,10 @@ TABLE: Table = {
                     "EncryptionAtRest": one("encryption_at_rest", {"CatalogEncryptionMode": "catalog_encryption_mode"}),
                     "ConnectionPasswordEncryption": one(
                         "connection_password_encryption",
-                        {"ReturnConnectionPasswordEncrypted": "return_connection_password_encrypted"},
+                        {
+                            "ReturnConnectionPasswordEncrypted": "return_connection_password_encrypted",
+                            "KmsKeyId": "aws_kms_key_id",
+                        },
                     ),
                 },
             ),

@@ -26,6 +26,12 @@ def _dimensions(view: View, context: Context) -> object:
     return [{"Name": key, "Value": text} for key, text in value.items()] if isinstance(value, dict) else value
 
 
+def _filter_dimensions(view: View, context: Context) -> object:
+    # A metric filter calls the names of its dimensions keys ("AWS::Logs::MetricFilter Dimension").
+    found = _dimensions(view, context)
+    return [{"Key": each["Name"], "Value": each["Value"]} for each in found] if isinstance(found, list) else found
+
+
 _METRIC = {"MetricName": "metric_name", "Namespace": "namespace", "Dimensions": _dimensions}
 
 _ALARM = {
@@ -88,6 +94,7 @@ TABLE: Table = {
                     "MetricNamespace": "namespace",
                     "MetricValue": "value",
                     "DefaultValue": "default_value",
+                    "Dimensions": _filter_dimensions,
                 },
             ),
         },
