@@ -32,6 +32,23 @@ _OF_SERVERS = (
     "azuresu",
     "azure_superuser",
 )
+# The tables in which migration tools keep what has run, which no migration makes.
+OF_TOOLS = (
+    "alembic_version",
+    "django_migrations",
+    "flyway_schema_history",
+    "_prisma_migrations",
+    "schema_migrations",
+    "ar_internal_metadata",
+    "databasechangelog",
+    "databasechangeloglock",
+    "goose_db_version",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "pgmigrations",
+    "_sqlx_migrations",
+    "__diesel_schema_migrations",
+)
 # What the server writes for what people write.
 _OPERATORS = {"AEXPR_LIKE": "~~", "AEXPR_ILIKE": "~~*"}
 
@@ -47,13 +64,18 @@ class Differing:
 
 def differences(migrations: Catalogue, server: Catalogue) -> list[Differing]:
     """In the order of tables, views, functions, roles."""
+    own = {key: table for key, table in server.tables.items() if not _is_of_tool(key, migrations)}
     return [
-        *_of("table", migrations.tables, server.tables, _tables),
+        *_of("table", migrations.tables, own, _tables),
         *_views(migrations, server),
         *_functions(migrations, server),
         *_roles(migrations, server),
         *_granted(migrations, server),
     ]
+
+
+def _is_of_tool(key: str, migrations: Catalogue) -> bool:
+    return key.rpartition(".")[2] in OF_TOOLS and key not in migrations.tables
 
 
 def _of(kind: str, one: Mapping[str, Any], other: Mapping[str, Any], inner: Any) -> Iterator[Differing]:
@@ -154,10 +176,12 @@ def _roles(one: Catalogue, other: Catalogue) -> Iterator[Differing]:
         if there is None:
             continue
         if here is None:
-            if any(name in given for given in other.privileges.granted.values()) or {"BYPASSRLS"} & there.says:
-                yield Differing(
-                    "server only", f"role {name}", ", ".join(each for each in _UNBOUND if each in there.says)
-                )
+            # That somebody logs in as a role which the migrations grant something is what it is for.
+            spoken = any(name in given for given in one.privileges.granted.values())
+            says = [each for each in _UNBOUND if each in there.says and not (spoken and each == "LOGIN")]
+            holds = any(name in given for given in other.privileges.granted.values()) and not spoken
+            if holds or "BYPASSRLS" in says or (spoken and says):
+                yield Differing("server only", f"role {name}", ", ".join(says))
             continue
         if name in made:
             for word in _UNBOUND:
