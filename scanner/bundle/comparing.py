@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.findings.report_document import ReportDocument
@@ -13,13 +13,14 @@ from scanner.findings.report_document import ReportDocument
 _MOST_SHOWN = 80
 # Times, who ran it, and what the history and a baseline outside of the bundle added.
 _UNDECIDED = re.compile(
-    r"generated_at|inputs\[None[^\]]*\]|run\.(?!data\b).*|history\b.*|baseline\b.*|findings\[[^\]]*\]\.(?:first_seen|state|moved_from)\b.*"
+    r"generated_at|inputs\[None\](?:\.count)?|run\.(?:by|commit|started|ended)|history\b.*|baseline\b.*|findings\[[^\]]*\]\.(?:first_seen|state|moved_from)\b.*"
     r"|decisions\[[^\]]*\]\.matches"
 )
 UNDECIDED = (
     "no input decides, and nothing was compared of: when it was made and when it ran, by whom and of which commit, "
-    "what the history and a baseline add, what was not read, documents that decisions attach, how long it is kept, "
-    "columns on lines from which a secret was taken out, and options that change nothing that was judged"
+    "what the history and a baseline add, how many files were no inputs, documents that are attached, how long it is "
+    "kept, the digest of an input from which a secret was taken out, columns on the lines where it stood, and options "
+    "that change nothing that was judged"
 )
 _COUNTED = {"status": "status", "population": "population", "met": "met", "deviations": "deviations"}
 
@@ -34,11 +35,27 @@ def leaves_apart(
     for path, was, is_ in _apart(_keyed(before), _keyed(after), "", redacted):
         digest = re.fullmatch(r"(?:inputs\[(.*)\]|tenancy)\.digest", path)
         of = None if digest is None else digest[1] or str(before["tenancy"].get("source"))
+        if isinstance(was, Mapping) and path == "inputs[None]" and was.keys() != {"kind", "count"}:
+            yield f"{path} is {_shown(was)}, which is no number of files that were left out"
         if _UNDECIDED.fullmatch(path) or (of is not None and of in redacted):
             continue
         if path == "exit_code" and "baseline" in before:
             continue
         yield f"{path} is {_shown(was)} in the bundle, and the inputs give {_shown(is_)}"
+    for path in _orders_apart(_keyed(before), _keyed(after), ""):
+        yield f"{path or 'the report'} is in another order than the inputs give"
+
+
+def _orders_apart(was: Any, is_: Any, path: str) -> Iterator[str]:  # Any: JSON
+    """Where what both have stands in another order: a reader takes what comes first for the worst."""
+    if isinstance(was, Mapping) and isinstance(is_, Mapping):
+        if [key for key in was if key in is_] != [key for key in is_ if key in was]:
+            yield path
+        for key in was.keys() & is_.keys():
+            yield from _orders_apart(was[key], is_[key], f"{path}.{key}" if path else str(key))
+    elif isinstance(was, list | tuple) and isinstance(is_, list | tuple):
+        for at, (one, other) in enumerate(zip(was, is_, strict=False)):
+            yield from _orders_apart(one, other, f"{path}[{at}]")
 
 
 def counts_apart(report: ReportDocument, table: bytes) -> Iterator[str]:
@@ -62,16 +79,23 @@ def counts_apart(report: ReportDocument, table: bytes) -> Iterator[str]:
 def _keyed(report: ReportDocument) -> dict[str, Any]:
     """Findings by what they are of: an order is no difference, and a missing one is told once."""
     document: dict[str, Any] = dict(report)
-    document["errors"] = [each for each in report["errors"] if not _is_of_attachment(each)]
+    attached = {str(each["attachment"]) for each in report.get("decisions", ()) if each["attachment"] is not None}
+    document["errors"] = [each for each in report["errors"] if not _is_of_attachment(each, attached)]
     for name, keys in _KEYS.items():
         if isinstance(document.get(name), list):
             document[name] = _by(document[name], keys)
     return document
 
 
-def _is_of_attachment(error: Mapping[str, object]) -> bool:
+def _is_of_attachment(error: Mapping[str, object], attached: Collection[str]) -> bool:
     """What decisions.yaml attaches is in no bundle, so that whether it is there was seen by the scan alone."""
-    return error.get("kind") == "config" and error.get("level") == "warning" and "attachment `" in str(error["message"])
+    said = str(error["message"])
+    known = any(
+        said in (f"there is no attachment `{each}`", f"the attachment `{each}` is not the one that `sha256` is of")
+        or said.startswith(f"the attachment `{each}` cannot be read: ")
+        for each in attached
+    )
+    return error.get("kind") == "config" and error.get("level") == "warning" and known
 
 
 _KEYS = {

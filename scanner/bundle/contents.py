@@ -17,7 +17,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
-from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of
+from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, checksum_of, digest_of, digests_of
 from scanner.bundle.masked_text import masked
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme
 from scanner.bundle.signing import Signer, envelope
@@ -62,14 +62,14 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     """The archive. The same report, options and files give the same bytes. Raises ProblemsError."""
     gathered = gather(options)
     members: dict[str, bytes] = {REPORT: rendered(report).encode("ascii")}
-    members |= {f"{RULES}{name}": content for name, content in _rules(options)}
+    members |= {f"{RULES}{name}": path.read_bytes() for name, path in rule_names(options).items()}
     members |= dict(_project(options))
     withheld = _secrets(gathered, options)
-    members[OPTIONS] = _json(_told(options, report, gathered, withheld, include=wanted.include_inputs))
+    members[OPTIONS] = as_json(told_options(options, report, gathered, withheld, include=wanted.include_inputs))
     members[CONTROLS] = controls_table(report).encode("utf-8")
     members |= inventory_members(report)
     if attachments := _attachments(options):
-        members[ATTACHMENTS] = _json(attachments)
+        members[ATTACHMENTS] = as_json(attachments)
     if wanted.include_inputs:
         members |= {f"{INPUTS}{name}": content for name, content in _inputs(gathered, options)}
     day = datetime.date.fromisoformat(report["as_of"])
@@ -90,7 +90,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
         tuple(sorted(withheld)),
     ).text()
     members[MANIFEST] = manifest
-    members[CHECKSUM] = f"{digest_of(manifest)}  {MANIFEST}\n".encode("ascii")
+    members[CHECKSUM] = checksum_of(manifest)
     if wanted.signer is not None:
         predicate: dict[str, object] = {
             "tool": {"name": "tenantproof", "version": __version__},
@@ -107,17 +107,19 @@ def rendered(report: ReportDocument) -> str:
     return "".join(render(report, RenderOptions()))
 
 
-def _rules(options: Options) -> Iterator[tuple[str, bytes]]:
-    """Every file of the rules that the scan read, by the name that the library knows it by. Raises ProblemsError."""
+def rule_names(options: Options) -> dict[str, Path]:
+    """Every file of the rules that the scan reads, by the name that the library knows it by. Raises ProblemsError."""
     further = further_frameworks()
     unread = {path for name, path in further.items() if not any(fnmatchcase(name, each) for each in options.frameworks)}
     folders = list(options.rules) if options.only_rules else [rules_dir(), *options.rules]
+    found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted({*folder.rglob("*.y*ml")} - unread):
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
             if not is_safe(name):
                 raise ProblemsError([Problem(path.as_posix(), "has a name that no bundle can hold", kind="rule")])
-            yield name, path.read_bytes()
+            found[name] = path
+    return found
 
 
 def _project(options: Options) -> Iterator[tuple[str, bytes]]:
@@ -137,7 +139,7 @@ def _found(options: Options, names: tuple[str, ...]) -> Path | None:
     return project_file(_starts(options), names)
 
 
-def _told(
+def told_options(
     options: Options, report: ReportDocument, gathered: Gathered, withheld: set[str], *, include: bool
 ) -> dict[str, object]:
     """What a scan must be told to come to the same verdicts; `paths` are below `inputs/`."""
@@ -212,8 +214,8 @@ def _hidden(gathered: Gathered) -> set[str]:
     return hidden
 
 
-def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]:
-    """All that the verdicts were read from, by names below `inputs/`. Raises ProblemsError."""
+def input_names(gathered: Gathered, options: Options) -> dict[str, Path]:
+    """All that the verdicts were read from, by names below `inputs/`."""
     taken: dict[str, Path] = {}
     for found in gathered.discovery.found:
         if found.kind in ("assembly", "snapshot"):
@@ -233,9 +235,14 @@ def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]
             taken[parameters.path] = root / parameters.path
     for project in project_files(_starts(options), gathered.tenancy.sessions):
         taken[str(_shown(project))] = project
+    return taken
+
+
+def _inputs(gathered: Gathered, options: Options) -> Iterator[tuple[str, bytes]]:
+    """What verdicts were read from, without secrets, by names below `inputs/`. Raises ProblemsError."""
     total = 0
     safer = dict(_snapshots_without_secrets(gathered))
-    for name, path in sorted(taken.items()):
+    for name, path in sorted(input_names(gathered, options).items()):
         if not is_safe(name):
             raise ProblemsError([Problem(name, "has a name that no bundle can hold", kind="config")])
         try:
@@ -362,7 +369,8 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def _json(value: Mapping[str, object]) -> bytes:
+def as_json(value: Mapping[str, object]) -> bytes:
+    """As documents of a bundle that are no report are written."""
     return json.dumps(value, indent=1, ensure_ascii=True, default=str).encode("ascii") + b"\n"
 
 
@@ -431,6 +439,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
 
 
 __all__ = [
+    "ATTACHMENTS",
     "CONTROLS",
     "INPUTS",
     "KEEP_YEARS",
@@ -439,9 +448,13 @@ __all__ = [
     "RULES",
     "WITHHELD",
     "Wanted",
+    "as_json",
     "bundle",
     "controls_table",
+    "input_names",
     "inventory_members",
     "rendered",
     "replayed",
+    "rule_names",
+    "told_options",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +14,7 @@ from scanner.base.record import record
 SCHEMA = "tenantproof-bundle/1"
 MANIFEST, CHECKSUM, SIGNATURE = "manifest.json", "manifest.sha256", "signature.dsse.json"
 WHOLE = "whole"
+_DIGEST = re.compile("[0-9a-f]{64}")
 _APART = (MANIFEST, CHECKSUM, SIGNATURE)
 
 
@@ -63,6 +66,11 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def checksum_of(manifest: bytes) -> bytes:
+    """The file that `sha256sum -c` reads."""
+    return f"{digest_of(manifest)}  {MANIFEST}\n".encode("ascii")
+
+
 def read_manifest(content: bytes) -> Manifest:
     """Raises ValueError for what is no manifest of this version."""
     try:
@@ -72,6 +80,10 @@ def read_manifest(content: bytes) -> Manifest:
         if data["tool"]["name"] != "tenantproof":
             raise ValueError(f"it is of the program `{str(data['tool']['name'])[:60]}`")
         members = {str(name): str(digest) for name, digest in data["members"].items()}
+        datetime.date.fromisoformat(str(data["retain_until"]))
+        for key in ("report", "previous", "chain"):
+            if not (key != "report" and data[key] is None) and not _DIGEST.fullmatch(str(data[key])):
+                raise ValueError(f"`{key}` is no SHA-256 digest")
         return Manifest(
             str(data["tool"]["version"]),
             str(data["created"]),
@@ -94,4 +106,14 @@ def _whole(data: Mapping[str, object]) -> bool:
     return "made_again" in data
 
 
-__all__ = ["CHECKSUM", "MANIFEST", "SCHEMA", "SIGNATURE", "Manifest", "digest_of", "digests_of", "read_manifest"]
+__all__ = [
+    "CHECKSUM",
+    "MANIFEST",
+    "SCHEMA",
+    "SIGNATURE",
+    "Manifest",
+    "checksum_of",
+    "digest_of",
+    "digests_of",
+    "read_manifest",
+]

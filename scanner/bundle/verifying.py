@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -29,12 +30,23 @@ from scanner.bundle.contents import (
     replayed,
 )
 from scanner.bundle.data_secrets import without_secrets_of_data
-from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, digest_of, digests_of, read_manifest
+from scanner.bundle.manifest import (
+    CHECKSUM,
+    MANIFEST,
+    SIGNATURE,
+    Manifest,
+    checksum_of,
+    digest_of,
+    digests_of,
+    read_manifest,
+)
 from scanner.bundle.masked_text import masked
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme, typesetter
 from scanner.bundle.signing import read_envelope
+from scanner.bundle.written_alike import attachments_apart, form_apart, replay_apart
 from scanner.findings.report_document import ReportDocument
 from scanner.history.store import report_digest
+from scanner.outputs.shared.exit_reason import counts_for_exit
 from scanner.scanning import scan
 from scanner.tenancy.loading import NAMES as TENANCY
 
@@ -120,6 +132,8 @@ def _members(bundle: _Bundle) -> Iterator[Checked]:
     content = bundle.members.get(MANIFEST)
     if content is not None and _stated(bundle) != digest_of(content):
         yield Checked(MANIFEST, "differs", f"was changed: it is not the one that {CHECKSUM} is of")
+    elif content is not None and bundle.members[CHECKSUM] != checksum_of(content):
+        yield Checked(CHECKSUM, "differs", f"says more than the digest of {MANIFEST}")
     manifest = _manifest(bundle)
     if manifest is None:
         return
@@ -221,7 +235,10 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
         except _MALFORMED as error:
             yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
             return
-        after = scan(options=options).report
+        after: ReportDocument = json.loads(rendered(scan(options=options).report))
+        if manifest.whole and manifest.tool == __version__:
+            for what, said in [*replay_apart(bundle.members, manifest, before, options)][:_MOST_NAMED]:
+                yield Checked(what, "differs", said)
     try:
         yield from _compared(bundle, manifest, before, after)
     except _MALFORMED as error:
@@ -258,7 +275,33 @@ def _compared(bundle: _Bundle, manifest: Manifest, before: ReportDocument, after
             "the rest", "not shown", f"{said}ids, statuses and counts of controls were compared, and no words"
         )
     if manifest.tool != __version__:
-        yield Checked("release", "not shown", f"made by {manifest.tool} and judged again by {__version__}")
+        said = (
+            f"made by {manifest.tool} and judged again by {__version__}; only the former tells whether a verdict that"
+        )
+        yield Checked("release", "not shown", f"{said} is otherwise now was changed")
+    if "baseline" in before:
+        yield from _beside_baseline(before, after)
+    if before["as_of"] != before["generated_at"][:10]:
+        said = (
+            f"judged as of {before['as_of']}, and made on {before['generated_at'][:10]}: exceptions and ages count by"
+        )
+        yield Checked("as of", "not shown", f"{said} the former")
+
+
+def _beside_baseline(before: ReportDocument, after: ReportDocument) -> Iterator[Checked]:
+    """Whether states, their counts and the exit code fit, which is all that can be said without the baseline."""
+    states = Counter(each.get("state") for each in before["findings"])
+    known = states["known"]
+    for state in ("new", "known"):
+        if before["baseline"][state] != states[state]:
+            said = f"says {before['baseline'][state]} {state}, and {states[state]} of its findings are"
+            yield Checked("baseline", "differs", said)
+    counts = any(counts_for_exit(before, each) for each in before["findings"])
+    if before["exit_code"] != (int(counts) if after["exit_code"] in (0, 1) else after["exit_code"]):
+        yield Checked("baseline", "differs", f"the exit code is {before['exit_code']}, which its findings do not give")
+    name = before["baseline"]["name"]
+    said = f"{known} findings and unknowns do not count because {name} has them, which is not in the bundle"
+    yield Checked("baseline", "not shown", said)
 
 
 def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
@@ -267,7 +310,11 @@ def _agree(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
         report: Any = json.loads(bundle.members[REPORT])
         told: Any = json.loads(bundle.members[OPTIONS])
         differ = [(CONTROLS, said) for said in counts_apart(report, bundle.members[CONTROLS])]
+        if manifest.tool == __version__ and not manifest.whole:
+            differ.append((MANIFEST, "does not say that all can be made again, and this release always does"))
         if manifest.whole and manifest.tool == __version__:
+            differ += form_apart(bundle.members, manifest, told)
+            differ += attachments_apart(bundle.members, report)
             if not differ and bundle.members[CONTROLS] != controls_table(report).encode("utf-8"):
                 differ.append((CONTROLS, "says of some control other words than the report gives"))
             differ += [(name, "is another than the report gives") for name in _inventory_apart(bundle, report)]
@@ -309,6 +356,10 @@ def _inventory_apart(bundle: _Bundle, report: ReportDocument) -> list[str]:
 
 def _readable(bundle: _Bundle, manifest: Manifest) -> Iterator[Checked]:
     """Whether page, print and README are those of the report, which agrees with all else by now."""
+    if PRINT not in bundle.members:
+        yield Checked(
+            PRINT, "not shown", "is not in the bundle: where it was made there was no `typst`, or it was taken out"
+        )
     report: ReportDocument = json.loads(bundle.members[REPORT])
     names = manifest.members.keys() - {README}
     wanted: dict[str, bytes | None] = {

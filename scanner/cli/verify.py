@@ -35,5 +35,6 @@ def run(options: argparse.Namespace) -> int:
         return code
     for each in checks:
         print(printable(f"{each.verdict + ':':<10} {each.what}: {each.said}"))
-    print(_ENDS[code])
+    otherwise = not code and any(each.what == "verdicts" and each.verdict == "not shown" for each in checks)
+    print("no digest differs, and this release says otherwise of what is listed above" if otherwise else _ENDS[code])
     return code

@@ -119,6 +119,7 @@ def with_fresh_digests(members: dict[str, bytes], name: str, content: bytes) -> 
         manifest["created"] = report["generated_at"]
     if name != MANIFEST:
         manifest["members"][name] = digest_of(content)
+        manifest["members"] = dict(sorted(manifest["members"].items()))
         members[MANIFEST] = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
     members[CHECKSUM] = f"{digest_of(members[MANIFEST])}  {MANIFEST}\n".encode("ascii")
     return members
@@ -356,7 +357,11 @@ def test_a_bundle_that_0_1_0_made_and_signed_verifies(capsys: pytest.CaptureFixt
 
 def test_a_bundle_of_0_1_0_verifies_and_says_what_was_not_compared(bundle: Path, tmp_path: Path) -> None:
     _, members, _ = unpacked(bundle)
+    report = json.loads(members["report.json"])
+    report["tool"]["version"] = "0.1.0"
+    members = with_fresh_digests(members, "report.json", verifying.rendered(report).encode("ascii"))
     manifest = json.loads(members[MANIFEST])
+    manifest["tool"]["version"] = "0.1.0"
     del manifest["made_again"]
     raw = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
     old = with_fresh_digests(members, MANIFEST, raw)
