@@ -9,12 +9,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from scanner.inputs.terraform.unmapped import made_types
 from scanner.language.library import load_library
+from scanner.language.schemas import schema_of
 from scanner.live.collector import ACCOUNT
 from scanner.live.collector_table import Collector
 from scanner.live.services import SERVICES
@@ -58,8 +57,12 @@ def known(type_name: str) -> frozenset[str]:
         parts = [(part, each.summary) for each in _collectors() for part in (each.part, *each.also)]
         told = {name for part, _ in parts if part.type == ACCOUNT for name in part.properties}
         return frozenset(told.union(*(summary.keys() for _, summary in parts)))
-    manager: Any = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
-    return frozenset(manager.get_resource_schema("us-east-1", type_name).schema["properties"])
+    schema = schema_of(type_name)
+    properties = schema.get("properties") if schema is not None else None
+    if not isinstance(properties, Mapping):
+        message = f"no schema of {type_name}"
+        raise TypeError(message)
+    return frozenset(properties)
 
 
 @cache

@@ -124,7 +124,18 @@ _SETTINGS = frozenset(
     }
 )
 # What names a value that stands beside it.
-_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key", "ParameterName", "OutputKey")
+_BESIDE = (
+    "Name",
+    "Key",
+    "ParameterKey",
+    "OptionName",
+    "HeaderName",
+    "name",
+    "key",
+    "ParameterName",
+    "OutputKey",
+    "Variable",
+)
 VALUES = frozenset(("Value", "ParameterValue", "HeaderValue", "value", "DefaultValue", "StringValue", "OutputValue"))
 # Names that people give to what holds a secret; what only leads to one (its ARN, id, length, rotation) is none.
 _SPEAKS = re.compile(
@@ -444,14 +455,38 @@ _OPEN = frozenset(
         "inputs",
     }
 )
+# Neither their names nor CloudFormation's schemas say of these that they are secret; the references of the services do.
 _BY_TYPE = frozenset(
-    {
-        ("AWS::ApiGateway::ApiKey", ("Value",)),
-        ("AWS::SSM::Parameter", ("Value",)),
-        ("AWS::AppSync::ApiKey", ("ApiKeyId",)),
-        ("AWS::Pinpoint::BaiduChannel", ("ApiKey",)),
-        ("AWS::Pinpoint::GCMChannel", ("ApiKey",)),
-    }
+    (type_name, tuple(path.split(".")))
+    for type_name, paths in {
+        "AWS::ApiGateway::ApiKey": ("Value",),
+        "AWS::AppFlow::ConnectorProfile": (
+            "ConnectorProfileConfig.ConnectorProfileCredentials.Amplitude.ApiKey",
+            "ConnectorProfileConfig.ConnectorProfileCredentials.CustomConnector.ApiKey.ApiKey",
+            "ConnectorProfileConfig.ConnectorProfileCredentials.CustomConnector.ApiKey.ApiSecretKey",
+            "ConnectorProfileConfig.ConnectorProfileCredentials.Datadog.ApiKey",
+            "ConnectorProfileConfig.ConnectorProfileCredentials.Singular.ApiKey",
+            "ConnectorProfileConfig.ConnectorProfileCredentials.Trendmicro.ApiSecretKey",
+        ),
+        "AWS::AppSync::ApiKey": ("ApiKeyId",),
+        "AWS::DevOpsAgent::Service": ("ServiceDetails.MCPServerNewRelic.AuthorizationConfig.ApiKey.ApiKey",),
+        "AWS::InspectorV2::CodeSecurityIntegration": ("CreateIntegrationDetails.gitlabSelfManaged.accessToken",),
+        "AWS::Invoicing::ProcurementPortalPreference": ("TestEnvPreference.ProcurementPortalSharedSecret",),
+        "AWS::MediaLive::Channel": (
+            "EncoderSettings.OutputGroups.OutputGroupSettings.HlsGroupSettings.HlsCdnSettings.HlsAkamaiSettings.Token",
+        ),
+        "AWS::Pinpoint::APNSChannel": ("TokenKey",),
+        "AWS::Pinpoint::APNSSandboxChannel": ("TokenKey",),
+        "AWS::Pinpoint::APNSVoipChannel": ("TokenKey",),
+        "AWS::Pinpoint::APNSVoipSandboxChannel": ("TokenKey",),
+        "AWS::Pinpoint::BaiduChannel": ("ApiKey",),
+        "AWS::Pinpoint::GCMChannel": ("ApiKey",),
+        "AWS::QuickSight::ActionConnector": (
+            "AuthenticationConfig.AuthenticationMetadata.ApiKeyConnectionMetadata.ApiKey",
+        ),
+        "AWS::SSM::Parameter": ("Value",),
+    }.items()
+    for path in paths
 )
 
 

@@ -41,7 +41,7 @@ _SETTINGS = re.compile(
     r"|UserData|OptionSettings|Parameters|ExtraConnectionAttributes|DefinitionString|DefinitionSubstitutions"
     r"|AirflowConfigurationOptions)(?:\..*)?$"
 )
-_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName")
+_BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName", "Variable")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
 _SAID = (PLAIN, SETTING, PLACEHOLDER)
 _NOTHING = (SETTING, PLACEHOLDER)

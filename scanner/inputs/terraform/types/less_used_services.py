@@ -45,6 +45,7 @@ def _job(view: View, context: Context) -> object:
 TABLE: Table = {
     "aws_amplify_branch": whole("AWS::Amplify::Branch", {"BranchName": "branch_name"}, name="branch_name"),
     "aws_api_gateway_api_key": whole("AWS::ApiGateway::ApiKey", {"Name": "name", "Value": "value"}, name="id"),
+    "aws_appfabric_app_authorization": _named("AWS::AppFabric::AppAuthorization", name="id"),
     "aws_appflow_connector_profile": _named(
         "AWS::AppFlow::ConnectorProfile", "ConnectionMode", "ConnectorProfileConfig", "ConnectorType", "KMSArn"
     ),
@@ -66,6 +67,7 @@ TABLE: Table = {
     "aws_bedrockagentcore_api_key_credential_provider": whole(
         "AWS::BedrockAgentCore::ApiKeyCredentialProvider", {"Name": "name"}, arn="credential_provider_arn"
     ),
+    "aws_bedrockagentcore_harness": _named("AWS::BedrockAgentCore::Harness", name="harness_name"),
     "aws_bedrockagentcore_oauth2_credential_provider": _named(
         "AWS::BedrockAgentCore::OAuth2CredentialProvider", arn="credential_provider_arn"
     ),
@@ -119,9 +121,24 @@ TABLE: Table = {
         tags=False,
     ),
     "aws_connect_user": _named("AWS::Connect::User", name="user_id"),
+    "aws_datasync_location_azure_blob": _named("AWS::DataSync::LocationAzureBlob", name="id"),
     "aws_dax_subnet_group": _subnets("AWS::DAX::SubnetGroup"),
+    "aws_devicefarm_project": _named("AWS::DeviceFarm::Project"),
     "aws_dms_replication_subnet_group": _subnets("AWS::DMS::ReplicationSubnetGroup", "replication_subnet_group_id"),
     "aws_docdb_subnet_group": _subnets("AWS::DocDB::DBSubnetGroup"),
+    "aws_dx_public_virtual_interface": _named("AWS::DirectConnect::PublicVirtualInterface"),
+    "aws_dx_transit_virtual_interface": _named("AWS::DirectConnect::TransitVirtualInterface"),
+    "aws_ecs_daemon_task_definition": _named("AWS::ECS::DaemonTaskDefinition", name="family"),
+    "aws_ecs_express_gateway_service": _named(
+        "AWS::ECS::ExpressGatewayService", name="service_name", arn="service_arn"
+    ),
+    "aws_imagebuilder_component": whole("AWS::ImageBuilder::Component", {}, lacks=("Type",)),
+    "aws_imagebuilder_image_recipe": _named("AWS::ImageBuilder::ImageRecipe"),
+    "aws_iot_topic_rule_destination": _named("AWS::IoT::TopicRuleDestination", name="id"),
+    "aws_lambdamicrovms_image": _named("AWS::Lambda::MicrovmImage"),
+    "aws_lightsail_container_service_deployment_version": _named(
+        "AWS::Lightsail::Container", name="service_name", arn=None
+    ),
     "aws_memorydb_subnet_group": _subnets("AWS::MemoryDB::SubnetGroup"),
     "aws_neptune_subnet_group": _subnets("AWS::Neptune::DBSubnetGroup"),
     "aws_datasync_location_fsx_ontap_file_system": _named("AWS::DataSync::LocationFSxONTAP", name="arn"),
@@ -137,6 +154,7 @@ TABLE: Table = {
             )
         )
     ),
+    "aws_sagemaker_algorithm": _named("AWS::SageMaker::Algorithm", name="algorithm_name"),
     "aws_spot_fleet_request": _named("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData", name="id", arn=None),
     "aws_vpn_connection": whole("AWS::EC2::VPNConnection", {"Type": "type"}, name="id"),
     "aws_verifiedaccess_trust_provider": _named("AWS::EC2::VerifiedAccessTrustProvider", name="id", arn=None),
