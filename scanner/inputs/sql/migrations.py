@@ -21,6 +21,10 @@ _VERSION = re.compile(r"^V(\d+(?:[._]\d+)*)__", re.IGNORECASE)
 _BASELINE = re.compile(r"^B(\d+(?:[._]\d+)*)__", re.IGNORECASE)
 _REPEATABLE = re.compile(r"^R__", re.IGNORECASE)
 _UNDO = re.compile(r"^U\d[\d._]*__", re.IGNORECASE)
+# SQL callbacks that no `migrate` runs, or only one that fails (Flyway, "Callback Events").
+_OTHER_EVENT = re.compile(
+    r"^(?:before|after)(?:Each)?(?:(?:Clean|Undo|Baseline|Repair|Info)\w*?|\w+Error|UndoStatement)(?:__.*)?\.sql$"
+)
 _DIGITS = re.compile(r"(\d+)")
 # The marks of each tool: what follows one of them is done, or taken back.
 _MARKS = {
@@ -134,7 +138,7 @@ def _by_flyway(names: Sequence[str]) -> list[int]:
                 versioned.append((version(found), at))
         elif _REPEATABLE.match(name):
             repeatable.append((name, at))
-        elif not _UNDO.match(name):
+        elif not _UNDO.match(name) and not _OTHER_EVENT.match(name):
             later.append((_natural(name), at))
     return [at for _, at in (*sorted(versioned), *sorted(repeatable), *sorted(later))]
 

@@ -15,6 +15,11 @@ from scanner.inputs.sql.migrations import folder_of, ordered, run_part
         ("Flyway", ["V10__b.sql", "V9__a.sql", "R__views.sql", "U9__a.sql"], "V9__a V10__b R__views"),
         ("Flyway", ["V1.10__d.sql", "V1.2__c.sql", "V1_1__b.sql"], "V1_1__b V1.2__c V1.10__d"),
         ("Flyway", ["V1__a.sql", "B2__base.sql", "V2__b.sql", "V3__c.sql"], "B2__base V3__c"),
+        (
+            "Flyway",
+            ["afterMigrateError.sql", "V1__a.sql", "beforeClean__x.sql", "afterMigrate__grants.sql", "afterInfo.sql"],
+            "V1__a afterMigrate__grants",
+        ),
         ("golang-migrate", ["2_b.up.sql", "10_c.up.sql", "10_c.down.sql", "2_b.down.sql"], "2_b.up 10_c.up"),
         (
             "db-migrate",
