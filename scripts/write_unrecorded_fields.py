@@ -240,6 +240,7 @@ WHY: Mapping[tuple[str, str, str], str] = {
     ("ecs", "describe_clusters", "clusters.status"): _STATE,
     ("ecs", "describe_services", "services.deployments.id"): "the id of a deployment, by which nothing is judged",
     ("ecs", "describe_services", "services.events"): "messages of the scheduler, and no setting",
+    ("ecs", "describe_clusters", "clusters.clusterName"): _ASKED,
     ("ecs", "describe_services", "services.serviceName"): _ASKED,
     ("ecs", "describe_services", "services.status"): _STATE,
     ("efs", "describe_file_systems", "FileSystems.Name"): "it repeats the tag `Name`, which is read",

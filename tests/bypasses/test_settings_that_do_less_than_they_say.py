@@ -2,7 +2,8 @@
 
 One method's log was taken for all, a plan without a selection for a test, a bucket's endpoint for no bucket, a level
 that drops errors for a log, a target of one size for scaling, an empty handler for a decision, a filter by another
-operator for none, a token that nobody signed for one that is checked, the default of the console for CloudFormation's.
+operator for none, a token that nobody signed for one that is checked, the default of the console for CloudFormation's,
+objects in S3 for the disks of a cluster, one name of a password for all of them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,19 @@ GROUP = "Type: AWS::RDS::DBParameterGroup, Properties: {Family: postgres13, Desc
 SERVER = "Type: AWS::Transfer::Server, Properties: "
 INDEX = "Type: AWS::Kendra::Index, Properties: {Name: n, Edition: ENTERPRISE_EDITION, RoleArn: r, "
 JWT = "UserTokenConfigurations: [{JwtTokenTypeConfiguration: {KeyLocation: URL, URL: 'https://i.example/jwks'}}]"
+
+
+CONNECTION = "Type: AWS::Glue::Connection, Properties: {CatalogId: c, ConnectionInput: {ConnectionType: JDBC, "
+AUTHENTICATION = CONNECTION + "AuthenticationConfiguration: {AuthenticationType: "
+SECURED = (
+    "Type: AWS::EMR::SecurityConfiguration, Properties: {SecurityConfiguration: {EncryptionConfiguration: "
+    "{EnableAtRestEncryption: true, EnableInTransitEncryption: true, AtRestEncryptionConfiguration: "
+)
+OBJECTS, DISKS = (
+    "S3EncryptionConfiguration: {EncryptionMode: SSE-S3}",
+    "LocalDiskEncryptionConfiguration: {AwsKmsKey: k}",
+)
+CACHE = "Type: AWS::ElastiCache::ReplicationGroup, Properties: {ReplicationGroupDescription: d"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +108,25 @@ JWT = "UserTokenConfigurations: [{JwtTokenTypeConfiguration: {KeyLocation: URL, 
             INDEX + "UserContextPolicy: USER_TOKEN, UserTokenConfigurations: [{JsonTokenTypeConfiguration: {A: b}}]}",
             "FAIL",
         ),
+        ("rds-password-hash", GROUP.replace("postgres13", "mysql8.4") + "{max_connections: '90'}}", "NOT_APPLICABLE"),
+        ("rds-password-hash", GROUP.replace("postgres", "aurora-postgresql") + "{work_mem: '1'}}", "NOT_APPLICABLE"),
+        ("rds-password-hash", GROUP + "{authentication_policy: '*:mysql_native_password'}}", "FAIL"),
+        ("glue-connection-secret", CONNECTION + "ConnectionProperties: {KAFKA_SASL_SCRAM_PASSWORD: p}}}", "FAIL"),
+        ("glue-connection-secret", CONNECTION + "ConnectionProperties: {KAFKA_CLIENT_KEY_PASSWORD: p}}}", "FAIL"),
+        ("glue-connection-secret", CONNECTION + "AthenaProperties: {Password: p}}}", "FAIL"),
+        ("glue-connection-secret", CONNECTION + "ConnectionProperties: {KAFKA_SASL_SCRAM_SECRETS_ARN: a}}}", "PASS"),
+        ("glue-connection-secret", AUTHENTICATION + "CUSTOM, CustomAuthenticationCredentials: {k: v}}}}", "FAIL"),
+        (
+            "glue-connection-secret",
+            AUTHENTICATION + "OAUTH2, OAuth2Properties: {OAuth2Credentials: {AccessToken: t}}}}}",
+            "FAIL",
+        ),
+        ("glue-connection-secret", AUTHENTICATION + "BASIC, SecretArn: s}}}", "PASS"),
+        ("emr-encrypted", f"{SECURED}{{{OBJECTS}}}}}}}}}", "FAIL"),
+        ("emr-encrypted", f"{SECURED}{{{OBJECTS}, {DISKS}}}}}}}}}", "PASS"),
+        ("elasticache-encrypted-at-rest", CACHE + ", Engine: valkey}", "PASS"),
+        ("elasticache-encrypted-at-rest", CACHE + ", Engine: !Ref N}", "UNKNOWN"),
+        ("elasticache-encrypted-at-rest", CACHE + ", Engine: valkey, AtRestEncryptionEnabled: 'false'}", "FAIL"),
         ("pipes-logged", "Type: AWS::Pipes::Pipe, Properties: {LogConfiguration: {Level: ERROR}}", "FAIL"),
     ],
 )

@@ -82,6 +82,8 @@ ANSWERS: list[tuple[str, str, dict[str, Any], str, dict[str, object]]] = [
     ("a detector is a text, and its features a list", "guardduty", {"list_detectors": {"DetectorIds": ["d"]}, "get_detector": {"Status": "ENABLED", "FindingPublishingFrequency": "SIX_HOURS", "ServiceRole": "r", "CreatedAt": "2026-01-02T03:04:05.000Z", "Features": [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]}}, "AWS::GuardDuty::Detector", {"Enable": True}),
     ("a project whose logs are the default", "codebuild", {"list_projects": {"projects": ["p"]}, "batch_get_projects": {"projects": [{"name": "p", "arn": arn("codebuild", "project/p"), "source": {"type": "NO_SOURCE"}, "artifacts": {"type": "NO_ARTIFACTS"}, "environment": {"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL", "privilegedMode": True, "environmentVariables": []}, "created": DAY}]}}, "AWS::CodeBuild::Project", {"Name": "p", "LogsConfig": None}),
     ("a recorder that was stopped", "config", {"describe_configuration_recorders": {"ConfigurationRecorders": [{"name": "default", "roleARN": "r", "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": False, "resourceTypes": []}}]}, "describe_configuration_recorder_status": {"ConfigurationRecordersStatus": [{"name": "default", "recording": False, "lastStatus": "PENDING"}]}}, "AWS::Config::ConfigurationRecorder", {"Recording": False}),
+    ("the default user of no group lets nobody in", "elasticache", {"describe_users": {"Users": [{"UserId": "default", "UserName": "default", "ARN": arn("elasticache", "user:default"), "Engine": "redis", "AccessString": "on ~* +@all", "UserGroupIds": [], "Authentication": {"Type": "no-password"}}]}}, "AWS::ElastiCache::User", {}),
+    ("the default user of a group does", "elasticache", {"describe_users": {"Users": [{"UserId": "default", "UserName": "default", "ARN": arn("elasticache", "user:default"), "Engine": "redis", "AccessString": "on ~* +@all", "UserGroupIds": ["g"], "Authentication": {"Type": "no-password"}}]}}, "AWS::ElastiCache::User", {"AuthenticationMode": {"Type": "no-password"}}),
 ]  # fmt: skip
 
 
@@ -120,4 +122,4 @@ def test_the_form_is_understood(
 
 
 def test_there_are_as_many() -> None:
-    assert len(ANSWERS) == 46 and len({each[1] for each in ANSWERS}) >= 25
+    assert len(ANSWERS) == 48 and len({each[1] for each in ANSWERS}) >= 25

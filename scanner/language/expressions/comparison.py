@@ -124,7 +124,11 @@ def matches(value: object, pattern: re.Pattern[str]) -> Truth:
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Text):
-        return value.unknown.plain()
+        # Only where such a text is met: most scans have none that is matched.
+        from scanner.language.expressions.partial_matching import found_in_parts
+
+        found = found_in_parts(value.parts, pattern)
+        return value.unknown.plain() if found is None else found
     if isinstance(value, bool | int | float):
         value = spelled(value)
     if not isinstance(value, str):

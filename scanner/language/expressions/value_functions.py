@@ -190,7 +190,8 @@ def _type(arguments: Arguments, _: Scope) -> object:
 def _lower(arguments: Arguments, _: Scope) -> object:
     (value,) = arguments
     if isinstance(value, Text):
-        return value.unknown.plain()
+        # Of what is not known the lower case is not known either, and is not the same as it.
+        return text_of(part.lower() if isinstance(part, str) else part.plain() for part in value.parts)
     if isinstance(value, bool | int | float):
         # Where AWS takes a string, CloudFormation takes `true` and `1` without quotes.
         return spelled(value).lower()

@@ -101,6 +101,8 @@ ELASTICACHE = Service(
             Call("describe_users", items="Users[]", paging=_MARKER),
             Part(
                 "AWS::ElastiCache::User",
+                # The default user, which nobody can change, lets in only where a group has it.
+                keep="item.UserId != 'default' || item.UserGroupIds",
                 id="item.UserId",
                 arn="item.ARN",
                 properties={

@@ -38,6 +38,8 @@ NOT_ASKED = {
 NO_ARGUMENT = {
     ("aws_cloudfront_distribution", "DistributionConfig.CustomOrigin"),
     ("aws_cloudfront_distribution", "DistributionConfig.S3Origin"),
+    ("aws_glue_connection", "ConnectionInput.PythonProperties"),
+    ("aws_glue_connection", "ConnectionInput.SparkProperties"),
     ("aws_cognito_user_pool", "LambdaConfig.InboundFederation"),
     ("aws_elasticsearch_domain", "AdvancedSecurityOptions.AnonymousAuthEnabled"),
     ("aws_instance", "NetworkInterfaces.AssociatePublicIpAddress"),

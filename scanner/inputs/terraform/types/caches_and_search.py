@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
-from scanner.inputs.terraform.mapping import Context, Fold, Table, part, whole
+from scanner.inputs.terraform.mapping import Context, Fold, Make, Mapped, Table, part, whole
 from scanner.inputs.terraform.shapes import (
     Pointer,
     document,
@@ -50,18 +50,32 @@ _DOMAIN = {
     "VPCOptions": one("vpc_options", {"SubnetIds": "subnet_ids", "SecurityGroupIds": "security_group_ids"}),
 }
 
+
+def _of_no_group(view: View, context: Context) -> bool:
+    """A read replica of a group has what the group has, and is no cluster of its own, as in accounts."""
+    group = context.value(view, "replication_group_id")
+    if isinstance(group, Unknown):
+        return context.join(view, "replication_group_id", ("aws_elasticache_replication_group",)).sure is None
+    return not group
+
+
 TABLE: Table = {
-    "aws_elasticache_cluster": whole(
-        "AWS::ElastiCache::CacheCluster",
-        {
-            "ClusterName": "cluster_id",
-            "Engine": "engine",
-            "SnapshotRetentionLimit": "snapshot_retention_limit",
-            "TransitEncryptionEnabled": "transit_encryption_enabled",
-            "VpcSecurityGroupIds": Pointer("security_group_ids", *GROUPS),
-            "CacheSubnetGroupName": "subnet_group_name",
-        },
-        name="cluster_id",
+    "aws_elasticache_cluster": Mapped(
+        makes=(
+            Make(
+                "AWS::ElastiCache::CacheCluster",
+                {
+                    "ClusterName": "cluster_id",
+                    "Engine": "engine",
+                    "SnapshotRetentionLimit": "snapshot_retention_limit",
+                    "TransitEncryptionEnabled": "transit_encryption_enabled",
+                    "VpcSecurityGroupIds": Pointer("security_group_ids", *GROUPS),
+                    "CacheSubnetGroupName": "subnet_group_name",
+                },
+                name="cluster_id",
+                when=_of_no_group,
+            ),
+        )
     ),
     "aws_elasticache_replication_group": whole(
         "AWS::ElastiCache::ReplicationGroup",

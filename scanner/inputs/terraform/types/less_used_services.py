@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.mapping import Context, Make, Mapped, Table, part, whole
-from scanner.inputs.terraform.shapes import Pointer, const, document, evaluate, one, when, words
+from scanner.inputs.terraform.shapes import Pointer, const, document, each, evaluate, one, when, words
 from scanner.inputs.terraform.types.containers import pascal
 from scanner.inputs.terraform.types.identity import ROLE
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
@@ -41,6 +41,22 @@ def _job(view: View, context: Context) -> object:
     value = document("container_properties")(view, context)
     return value if isinstance(value, Unknown) else pascal(value)
 
+
+_AUTHORIZER = one(
+    "authorizer_configuration",
+    {
+        "CustomJWTAuthorizer": one(
+            "custom_jwt_authorizer",
+            {
+                "DiscoveryUrl": "discovery_url",
+                "AllowedAudience": "allowed_audience",
+                "AllowedClients": "allowed_clients",
+                "AllowedScopes": "allowed_scopes",
+                "CustomClaims": each("custom_claim", {"InboundTokenClaimName": "inbound_token_claim_name"}),
+            },
+        )
+    },
+)
 
 TABLE: Table = {
     "aws_amplify_branch": whole("AWS::Amplify::Branch", {"BranchName": "branch_name"}, name="branch_name"),
@@ -80,7 +96,7 @@ TABLE: Table = {
     "aws_bedrockagentcore_gateway": whole(
         "AWS::BedrockAgentCore::Gateway",
         {
-            "AuthorizerConfiguration": const(_UNREAD),
+            "AuthorizerConfiguration": _AUTHORIZER,
             "AuthorizerType": "authorizer_type",
             "ExceptionLevel": "exception_level",
             "PolicyEngineConfiguration": const(_UNREAD),
@@ -95,7 +111,7 @@ TABLE: Table = {
     "aws_bedrockagentcore_agent_runtime": whole(
         "AWS::BedrockAgentCore::Runtime",
         {
-            "AuthorizerConfiguration": const(_UNREAD),
+            "AuthorizerConfiguration": _AUTHORIZER,
             "NetworkConfiguration": const(_UNREAD),
             "RoleArn": _ROLE_ARN,
         },

@@ -38,16 +38,34 @@ TABLE: Table = {
         {
             "ConnectionInput": {
                 "Name": "name",
-                "ConnectionProperties": "connection_properties",
                 "ConnectionType": left("connection_type", "JDBC"),
+                "ConnectionProperties": "connection_properties",
+                "AthenaProperties": "athena_properties",
                 "AuthenticationConfiguration": one(
                     "authentication_configuration",
                     {
                         "AuthenticationType": "authentication_type",
-                        "BasicAuthenticationCredentials": one(
-                            "basic_authentication_credentials", {"Password": "password", "Username": "username"}
-                        ),
                         "SecretArn": "secret_arn",
+                        "BasicAuthenticationCredentials": one(
+                            "basic_authentication_credentials", {"Username": "username", "Password": "password"}
+                        ),
+                        "CustomAuthenticationCredentials": "custom_authentication_credentials",
+                        "OAuth2Properties": one(
+                            "oauth2_properties",
+                            {
+                                "OAuth2Credentials": one(
+                                    "oauth2_credentials",
+                                    {
+                                        "AccessToken": "access_token",
+                                        "JwtToken": "jwt_token",
+                                        "RefreshToken": "refresh_token",
+                                        "UserManagedClientApplicationClientSecret": (
+                                            "user_managed_client_application_client_secret"
+                                        ),
+                                    },
+                                )
+                            },
+                        ),
                     },
                 ),
             }
@@ -64,8 +82,8 @@ TABLE: Table = {
                     "ConnectionPasswordEncryption": one(
                         "connection_password_encryption",
                         {
-                            "ReturnConnectionPasswordEncrypted": "return_connection_password_encrypted",
                             "KmsKeyId": "aws_kms_key_id",
+                            "ReturnConnectionPasswordEncrypted": "return_connection_password_encrypted",
                         },
                     ),
                 },
