@@ -43,6 +43,7 @@ RULES, INPUTS, INVENTORY = "rules/", "inputs/", "inventory/"
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
+SOURCES = (".tf", ".tofu")
 _DATA = ("terraform-plan", "terraform-state", "aws-config")
 _JUDGED = frozenset({"template", "terraform", "config", "dump", "manifest"})
 
@@ -169,6 +170,7 @@ def told_options(
         },
         **({"templates": dict(sorted(options.templates.items()))} if options.templates else {}),
         **({"partial_plan": True} if options.partial_plan else {}),
+        **({"sources": source} if (source := _sources(gathered, options)) is not None else {}),
         **({"inventory": True} if options.inventory else {}),
         **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         **({"rule_pages": options.rule_pages} if options.rule_pages is not None else {}),
@@ -181,6 +183,19 @@ def told_options(
 def _counts(found: Found, gathered: Gathered) -> bool:
     """SQL that nobody asked for is not read, and would be where it is named."""
     return found.kind != "sql" or found.named or gathered.tenancy.source is not None
+
+
+def _sources(gathered: Gathered, options: Options) -> str | None:
+    """Where the `.tf` files of plans are, `.` for beside each; None where there are none.
+
+    They are in no bundle: what of them is a secret is not known as it is of a plan.
+    """
+    read = {each.path for each in gathered.reading.inputs if each.kind == "terraform-plan"}  # a state has no sources
+    plans = [found.path.parent for found in gathered.discovery.found if found.shown in read]
+    folders = plans if options.source is None else [options.source] if plans else []
+    if not any(path.suffix in SOURCES for folder in folders if folder.is_dir() for path in folder.iterdir()):
+        return None
+    return "." if options.source is None else _shown(options.source)
 
 
 def _plain(folder: str) -> str:
@@ -396,8 +411,9 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
 
     files = ("tenancy", "exceptions", *(("decisions",) if "decisions" in told else ()))
     places = [place for name in files if (place := text(name)) is not None]
+    sources = [] if told.get("sources") in (None, ".") else [str(told["sources"])]
     folders_of_templates = [str(each) for each in table("templates").values()] if "templates" in told else []
-    if not all(map(is_safe, [*texts("paths"), *places, *texts("rules"), *map(_plain, folders_of_templates)])):
+    if not all(map(is_safe, [*texts("paths"), *places, *texts("rules"), *map(_plain, folders_of_templates), *sources])):
         raise ValueError("a path leads out of the bundle")
     # They are looked for from the deeper of their folders upwards.
     folders = sorted((Path(place).parent for place in places), key=lambda each: len(each.parts))
@@ -429,6 +445,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
         severities=severities,
         templates={begins: str(folder) for begins, folder in table("templates").items()} if "templates" in told else {},
         partial_plan=told.get("partial_plan") is True,
+        source=None if told.get("sources") in (None, ".") else root / str(told["sources"]),
         inventory=told.get("inventory") is True,
         rules_as_of=text("rules_as_of") if "rules_as_of" in told else None,
         rule_pages=text("rule_pages") if "rule_pages" in told else None,
@@ -446,6 +463,7 @@ __all__ = [
     "OPTIONS",
     "REPORT",
     "RULES",
+    "SOURCES",
     "WITHHELD",
     "Wanted",
     "as_json",

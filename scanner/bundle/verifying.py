@@ -23,6 +23,7 @@ from scanner.bundle.contents import (
     OPTIONS,
     REPORT,
     RULES,
+    SOURCES,
     WITHHELD,
     controls_table,
     inventory_members,
@@ -218,6 +219,10 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
         said = f"{NOT_JUDGED}: the bundle has only digests of its inputs; give --inputs"
         yield Checked("verdicts", "not shown", said)
         return
+    if inputs is None and "sources" in told:
+        said = f"{NOT_JUDGED}: the `.tf` files that were read with a plan are in no bundle; give --inputs"
+        yield Checked("verdicts", "not shown", said)
+        return
     with tempfile.TemporaryDirectory(prefix="tenantproof-") as private:
         folder = Path(private)
         root, rules = folder / "root", folder / "rules"
@@ -231,6 +236,8 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
         try:
             if inputs is not None:
                 yield from [*_given(before, told, inputs, root)]
+                if "sources" in told:
+                    _lay_out_sources(inputs, root)
             options = replayed(told, root, rules)
         except _MALFORMED as error:
             yield Checked("verdicts", "differs", f"cannot be judged again: {type(error).__name__} at {error}")
@@ -448,6 +455,16 @@ def _given(before: ReportDocument, told: Mapping[str, object], inputs: Path, roo
             continue
         if name in digests and digests[name] != f"sha256:{digest_of(content)}":
             yield Checked(name, "differs", "is not the input that was judged")
+
+
+def _lay_out_sources(inputs: Path, root: Path) -> None:
+    """The `.tf` files of plans, and what `terraform init` wrote down of modules."""
+    for path in sorted(inputs.rglob("*")):
+        wanted = path.suffix in SOURCES or path.parts[-3:] == (".terraform", "modules", "modules.json")
+        if wanted and path.is_file() and not path.is_symlink():
+            target = root / path.relative_to(inputs)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
 
 
 def _differences(before: ReportDocument, after: ReportDocument) -> Iterator[str]:

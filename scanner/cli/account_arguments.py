@@ -150,7 +150,7 @@ def verify(commands: Commands[Parser]) -> None:
     verify.add_argument("bundle", type=Path, metavar="BUNDLE")
     verify.add_argument("--key", type=Path, metavar="FILE", help="the public key (PEM) that must have signed it")
     verify.add_argument("--previous", type=Path, metavar="BUNDLE", help="the bundle that it must follow")
-    verify.add_argument("--inputs", type=Path, metavar="DIR", help="where the inputs are, if the bundle has none")
+    verify.add_argument("--inputs", type=Path, metavar="DIR", help="where inputs are that are not in the bundle")
     verify.add_argument("--format", choices=("text", "json"), default="text", metavar="NAME", help="text or json")
     verify.add_argument("--debug", action="store_true")
     verify.set_defaults(run=command("verify"))

@@ -12,7 +12,7 @@ from scanner.bundle.verifying import NOT_JUDGED, Checked, verify
 _ENDS = {
     0: "nothing differs",
     1: "the bundle differs from what was made",
-    4: "the digests hold, and the verdicts were NOT judged again: the inputs are not in the bundle; give --inputs",
+    4: "the digests hold, and the verdicts were NOT judged again: not all inputs are in the bundle; give --inputs",
 }
 
 
