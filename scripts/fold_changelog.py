@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     for fragment in sorted((ROOT / "changelog.d").glob("[0-9]*.md")):
         topic = f"### {TOPICS.get(fragment.name.partition('-')[0], LAST)}\n\n"
         entry = textwrap.fill(
-            " ".join(fragment.read_text("utf-8").split()),
+            " ".join(fragment.read_text("utf-8").split()).removeprefix("- "),
             WIDTH,
             initial_indent="- ",
             subsequent_indent="  ",
