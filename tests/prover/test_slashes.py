@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.prover.closed_world.prover import ask_files
-from tests.prover.situations import BROKER, TAG, allow, role
+from tests.prover.situations import ACCOUNT, BROKER, TAG, allow, role, said_of_roles
 
 SESSION = {
     "name": "app",
@@ -43,3 +43,12 @@ def test_a_service_of_any_cluster(resource: str, ids: str, verdict: str, tmp_pat
     assert said.verdict == verdict
     if said.proof is not None and said.proof.counterexample is not None:
         assert said.proof.counterexample.resource.count("/") == 2
+
+
+def test_a_path_of_an_api_is_shown_without_a_colon(tmp_path: Path) -> None:
+    """Its form lets a path hold one; a request for a plain path was there, and the colon left the answer open."""
+    api = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:abcde12345/prod/GET/tenants"
+    own = allow("execute-api:Invoke", f"{api}/{TAG}/*")
+    entry = {"kind": "arn", "arn": f"{api}/${{tenant}}/*"}
+    every = allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*")
+    assert said_of_roles(tmp_path, {"AppRole": role(own, every)}, owned=[entry]) == {"AppRole": "LEAK"}

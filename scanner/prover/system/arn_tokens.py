@@ -12,7 +12,7 @@ from scanner.prover.system.standins import Ground
 
 _COMMON = "aws"
 ANY_NAME, PLAIN, _WHOLE = "any", "plain", "whole"
-"""Names that a pattern takes in: all, those of deployment too; those without a slash; those that end as names do."""
+"""Names that a pattern takes in: all, those of deployment too; those without delimiters; those that end as names do."""
 
 
 def form_pattern(form: ArnForm, account: str | None, region: str | None = None) -> Pattern:
@@ -90,7 +90,7 @@ def _of_hole(service: str, hole: Hole, usual: str = ANY_NAME) -> Iterator[Token]
         if made:
             yield Among(piece.chars, piece.inverted, many=True, holes=True)
             continue
-        plain = _without_slash(piece) if usual != ANY_NAME else piece
+        plain = _without_delimiters(piece) if usual != ANY_NAME else piece
         chars = plain if usual == PLAIN else piece
         last = last_characters(service, hole.name) if usual != ANY_NAME else None
         for _ in range(piece.least - 1):
@@ -105,8 +105,10 @@ def _of_hole(service: str, hole: Hole, usual: str = ANY_NAME) -> Iterator[Token]
             yield Among(plain.chars, plain.inverted)  # no path ends with a slash
 
 
-def _without_slash(piece: Characters) -> Characters:
-    if ("/" in piece.chars) == piece.inverted:
+def _without_delimiters(piece: Characters) -> Characters:
+    there = [each for each in "/:" if (each in piece.chars) != piece.inverted]
+    if not there:
         return piece
-    chars = piece.chars + "/" if piece.inverted else piece.chars.replace("/", "")
+    without = "".join(each for each in piece.chars if each not in there)
+    chars = piece.chars + "".join(there) if piece.inverted else without
     return Characters(chars, piece.inverted, piece.least, piece.most)
