@@ -97,7 +97,7 @@ def test_patterns_meet_in_a_text_that_all_of_them_match() -> None:
         ("sqs:ListQueues", "*", {}, None),
         (
             "secretsmanager:GetSecretValue",
-            "arn:aws:secretsmanager:us-east-1:111122223333:secret:a",
+            "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-x1a2b3",
             {"aws:ResourceTag/T": "a", "secretsmanager:ResourceTag/t": "b"},
             "two values",
         ),
