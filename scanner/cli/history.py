@@ -11,6 +11,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.base.terminal import columns, printable
 from scanner.findings.report_document import SEVERITIES
 from scanner.history.store import History, Run, Seen
+from scanner.outputs.shared.vocabulary import count
 
 _DEFAULT_SHOWN = 20
 
@@ -63,7 +64,7 @@ def _text(scope: str, runs: list[Run], findings: list[Seen], *, everything: bool
         ]
         for each in runs[-_DEFAULT_SHOWN:]
     ]
-    lines = [f"{scope}: {len(runs):,} audits", "", *_table(rows)]
+    lines = [f"{scope}: {count(len(runs), 'audit')}", "", *_table(rows)]
     shown = findings if everything else findings[:_DEFAULT_SHOWN]
     lines += ["", f"open, the oldest first: {sum(each.fixed is None for each in findings):,}"]
     for each in shown:
@@ -134,5 +135,5 @@ def _prune(history: History, options: argparse.Namespace) -> int:
     today = clock().date()
     before = today - datetime.timedelta(days=round(365.25 * options.keep_years))
     gone = history.forget(options.scope, before)
-    print(f"{gone:,} audits of before {before.isoformat()} forgotten")
+    print(f"{count(gone, 'audit')} of before {before.isoformat()} forgotten")
     return 0
