@@ -64,15 +64,22 @@ class Difference:
 
     def _findings(self) -> Iterable[str]:
         found = self.found
-        for finding in self.new:
-            yield _row("new", known_of(finding))
+        new = [known_of(finding) for finding in self.new]
+        # One that is another now stands there once, as what it is now.
+        before = {(each.rule, each.address) for each in found.changed}
+        now = {(each.rule, each.address) for each in new}
+        changed = [each for each in found.changed if (each.rule, each.address) not in now]
+        for finding, known in zip(self.new, new, strict=True):
+            yield _row("new", known)
             yield f"  {finding.get('message', '')}"
-        for word, several in (("fixed", found.fixed), ("changed", found.changed), ("not looked at", found.unseen)):
+            if (known.rule, known.address) in before:
+                yield "  the older one has another finding of this rule on it"
+        for word, several in (("fixed", found.fixed), ("accepted", changed), ("not looked at", found.unseen)):
             yield from (_row(word, each) for each in several)
         yield from _access(self.access or ())
         counts = [f"{len(self.new):,} new", f"{len(found.fixed):,} fixed", f"{found.count('known'):,} unchanged"]
-        if found.changed:
-            counts.append(f"{len(found.changed):,} changed")
+        if changed:
+            counts.append(f"{len(changed):,} accepted")
         if found.unseen:
             counts.append(f"{len(found.unseen):,} not looked at by the newer report")
         if self.access is None:

@@ -131,7 +131,8 @@ def _duplicate(document: Document, duplicate: Duplicate) -> Finding:
         finding.resource["address"] = f"{document.path}#{logical_id}"
         finding.resource["type"] = kind if isinstance(kind, str) else finding.resource["type"]
     finding.evidence = tuple(
-        Evidence(path, None, place.line, tuple(document.lines(place.line, place.line)), json.dumps([path]))
+        # Of the line nothing else: the first value is in no document, so that nobody can say whether it is a secret.
+        Evidence(path, None, place.line, (f"{keys[-1]}: …",), json.dumps([path]))
         for place in (duplicate.first, duplicate.second)
     )
     return finding

@@ -11,6 +11,7 @@ from dataclasses import field
 from scanner.base.record import mutable
 from scanner.engine.found_values import FoundValue, names_a_setting, with_found_values
 from scanner.engine.proof_findings import add_proof
+from scanner.engine.snippet import snippet_at
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import ResourceDocument, Verdict
 from scanner.inputs.cloudformation.parameters import DEFAULT
@@ -28,9 +29,7 @@ from scanner.prover.system.proof import Proof
 
 MOST_EVIDENCE = 10
 MOST_NOTES = 2
-MOST_LINES = 5
 MOST_TEXT = 2_000
-MOST_OF_A_LINE = 400
 """A template without line breaks is one line, which each finding would hold as a whole."""
 _NOT_TOLD = object()
 _POSITION = re.compile(r"\[\d+\]")
@@ -182,11 +181,7 @@ class Describer:
         first = location.line
         snippet: Sequence[str] = ()
         if first is not None and not secret:
-            last = min(location.end_line or first, first + MOST_LINES - 1)
-            lines = resource.source.lines(first, last)
-            snippet = [
-                _cut(line, (location.column or 1) - 1 if number == 0 else 0) for number, line in enumerate(lines)
-            ]
+            snippet = snippet_at(resource.source, location)
         return Evidence(path, value, first, tuple(snippet), canonical)
 
     def resource(self, resource: Resource) -> ResourceDocument:
@@ -241,15 +236,6 @@ def _document(resource: Resource, tenant: str | None) -> ResourceDocument:
         "stack": resource.stack,
         "tenant": tenant,
     }
-
-
-def _cut(line: str, start: int) -> str:
-    """As much of the line as a person reads, from where it matters."""
-    if len(line) <= MOST_OF_A_LINE:
-        return line
-    begin = max(0, min(start, len(line) - MOST_OF_A_LINE))
-    end = begin + MOST_OF_A_LINE
-    return f"{'…' if begin else ''}{line[begin:end]}{'…' if end < len(line) else ''}"
 
 
 def _sentence(rule: Rule, outcome: Outcome, labels: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.base.error import TenantproofError
 from scanner.base.record import mutable
+from scanner.engine.snippet import snippet_at
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import LedgerDocument, ProofDocument, Verdict
 from scanner.language.expressions.scope import Scope
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _POSITION = re.compile(r"\[\d+\]")
 _VERDICTS: dict[Verdict, str] = {"FAIL": "LEAK", "PASS": "ISOLATED", "UNKNOWN": "NOT_PROVEN"}
-MOST_LINES = 5
 
 
 class UnreplayedLeakError(TenantproofError):
@@ -150,10 +150,7 @@ def _evidence(example: Counterexample, resource: Resource, world: World) -> Iter
             continue
         value = without_secrets(each.source.type, plain(_at(each, world)), each.keys)[0]
         location = each.source.source.locate(each.source, each.keys, world)
-        lines: tuple[str, ...] = ()
-        if location.line is not None:
-            last = min(location.end_line or location.line, location.line + MOST_LINES - 1)
-            lines = tuple(each.source.source.lines(location.line, last))
+        lines = snippet_at(each.source.source, location)
         path = _spelled(each.keys)
         if each.source is not resource:
             path = f"{each.source.logical_id}.{path}"

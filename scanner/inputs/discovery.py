@@ -64,6 +64,7 @@ _NO_PLAN = {
     "state": "this is a state in Terraform's own form, which is read as JSON",
 }
 LEADS_OUT = "the symbolic link leads out of what is scanned and is not followed"
+_CONFIGURATION = ("tenantproof.yaml", "tenantproof.yml")
 LFS_POINTER = "this is a pointer of Git LFS: what it stands for is not here, and is not read"
 _FIRST_LOOK = 64 * 1024
 # A snapshot of AWS Config is one file of everything in a region, and a plan of everything in a configuration.
@@ -225,13 +226,22 @@ class _Search:
 
     def _scope(self, start: str) -> _Scope:
         root = _repository(start)
-        around = root or start
+        around = root or self._configured(start) or start
         return _Scope(
             start if self._detached else around,
             os.path.realpath(around),
             os.path.realpath(start),
             repository=root is not None,
         )
+
+    def _configured(self, start: str) -> str | None:
+        """The folder of the configuration, up to the working directory: addresses are the same from wherever below."""
+        folder = start
+        while _is_inside(folder, self._cwd):
+            if any(os.path.lexists(os.path.join(folder, name)) for name in _CONFIGURATION):
+                return folder
+            folder = os.path.dirname(folder)
+        return None
 
     def _scope_of_file(self, path: str) -> _Scope:
         """As of its folder; where there is no repository, paths below the working directory are shown from there."""

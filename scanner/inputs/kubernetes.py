@@ -52,6 +52,10 @@ class Written:
         """Lines of the manifest, with secrets replaced."""
         return self._spans.lines(first, last) if self._spans is not None else []
 
+    def shown_column(self, line: int, column: int) -> int:
+        """Where the column is in the line as `lines` gives it."""
+        return self._spans.shown_column(line, column) if self._spans is not None else column
+
     def hides(self, value: object) -> bool:
         """Whether the value is one of the manifest's secrets."""
         return self._spans is not None and str(value) in self._spans.values

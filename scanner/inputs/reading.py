@@ -146,6 +146,7 @@ class _Reader:
         self._opened = 0
         # The parameters of the stage that was asked for, by the folder they were looked for from.
         self._stages: dict[Path, ParameterFile | None] = {}
+        self._stacks: set[str] = set()  # what stacks are called for whom a parameter is given
         self._sql: list[Found] = []
         self._dumps: dict[str, Dump] = {}
         self._shown_templates: tuple[str, ...] = ()
@@ -510,6 +511,7 @@ class _Reader:
 
         `staged` is False for a stack that is of another stage.
         """
+        self._stacks.update(stack)
         stage = self._settings.stage if staged else None
         if stage is not None and folder not in self._stages:
             try:
@@ -691,6 +693,11 @@ class _Reader:
     def _undeclared(self) -> None:
         declared = sorted({name for template in self.reading.templates for name in template.stack.parameters})
         self.reading.problems.extend(undeclared(self._settings.asked_for, declared, PARAMETERS))
+        for of in dict.fromkeys(key.partition(":")[0] for key in sorted(self._settings.asked_for) if ":" in key):
+            if of not in self._stacks and self.reading.templates:
+                hint = did_you_mean(of, self._stacks)
+                message = f"no stack is called `{of}`, so its parameters hold for none"
+                self.reading.problems.append(Problem(PARAMETERS, message, hint=hint, level="warning"))
         for file in filter(None, self._stages.values()):
             self.reading.problems.extend(undeclared(file.values.keys() - file.optional, declared, file.shown))
 

@@ -47,6 +47,15 @@ class SecretSpans:
             if len(each) >= SHORTEST
         }
 
+    def shown_column(self, line: int, column: int) -> int:
+        """Where a column of the text is in the line as it is shown, both counted from 1."""
+        offset = self._document.offset(line, column)
+        at = bisect_right(self._begins, offset) - 1
+        if at >= 0:
+            first, last, begin, end = self._moved[at]
+            offset = begin if first <= offset < last else offset + end - last
+        return max(offset - self._shown.start(line), 0) + 1
+
     def replaced(self) -> str:
         """The text with each secret replaced, in which every line stands where it stood, and that reads as before."""
         return self._text
@@ -60,11 +69,35 @@ class SecretSpans:
         text = self._document.text
         parts: list[str] = []
         end = 0
-        for first, last, kind, quoted in self._spans():
-            breaks = _BREAKS.findall(text, first, last)
-            parts += [text[end:first], f'"{redaction(kind)}"' if quoted else redaction(kind), *breaks]
+        for first, last, kind, quoted in self._replaced:
+            parts += [text[end:first], *self._instead(first, last, kind, quoted=quoted)]
             end = last
         return "".join((*parts, text[end:])) if parts else text
+
+    @cached_property
+    def _replaced(self) -> list[tuple[int, int, str, bool]]:
+        return self._spans()
+
+    def _instead(self, first: int, last: int, kind: str, *, quoted: bool) -> list[str]:
+        return [
+            f'"{redaction(kind)}"' if quoted else redaction(kind),
+            *_BREAKS.findall(self._document.text, first, last),
+        ]
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return [first for first, *_ in self._moved]
+
+    @cached_property
+    def _moved(self) -> list[tuple[int, int, int, int]]:
+        """Where each thing that is replaced begins and ends in the text, and where that stands in the shown one."""
+        found: list[tuple[int, int, int, int]] = []
+        shift = 0
+        for first, last, kind, quoted in self._replaced:
+            end = first + shift + sum(map(len, self._instead(first, last, kind, quoted=quoted)))
+            found.append((first, last, first + shift, end))
+            shift = end - last
+        return found
 
     def _spans(self) -> list[tuple[int, int, str, bool]]:
         """What is replaced, by what, and whether in quotes; in order, and none inside another."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from scanner.base.record import mutable, record
 from scanner.model.dependency_trace import Trace, file_of
@@ -35,6 +35,15 @@ class Source(Protocol):
 
     def scrubbed(self, text: str) -> str:
         """The text, of a message for instance, without what must not be shown."""
+        ...
+
+
+@runtime_checkable
+class Shifted(Protocol):
+    """A source whose lines are shown without secrets, so that what follows one stands elsewhere."""
+
+    def shown_column(self, line: int, column: int) -> int:
+        """The column in the line as it is shown, counted from 1."""
         ...
 
 

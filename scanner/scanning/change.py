@@ -53,9 +53,11 @@ def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[
     root = repository_root(chosen.paths[0].resolve()) or Path()
     moved = renames(chosen, change.since)
     missing = [path for path in sorted(change.base.paths - set(read)) if moved.get(path) not in read]
-    there = [path for path in missing if path in moved or os.path.lexists(root / path)]
+    absent = _not_checked_out(root) if any(not os.path.lexists(root / path) for path in missing) else frozenset()
+    there = [path for path in missing if path in moved or path in absent or os.path.lexists(root / path)]
     for path in there:
-        now = f"is {moved[path]} now" if path in moved else "is still there"
+        now = "is still there" if path not in absent else "is still there, though not in this checkout"
+        now = f"is {moved[path]} now" if path in moved else now
         message = f"{path} was read in revision `{change.since}`, {now}, and is read no longer"
         place = moved.get(path, path)
         yield file_finding(INPUTS_NOT_HIDDEN, place, message, Location(place), path)
@@ -64,6 +66,16 @@ def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[
         count = "1 input" if gone == 1 else f"{gone} inputs"
         message = f"{count} of revision `{change.since}` {'is' if gone == 1 else 'are'} not there any more"
         problems.append(Problem("--since", message, kind="config", level="warning"))
+
+
+def _not_checked_out(root: Path) -> frozenset[str]:
+    """What the index has, and this checkout leaves out."""
+    from scanner.base.git import GitRepository
+
+    try:
+        return frozenset(GitRepository(root).skipped())
+    except ProblemsError:
+        return frozenset()
 
 
 def renames(chosen: Options, since: str) -> Mapping[str, str]:

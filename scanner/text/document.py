@@ -132,6 +132,10 @@ class Document:
         """Source lines `first` to `last`, both included and counted from 1; those that do not exist are left out."""
         return self._lines.between(first, last)
 
+    def offset(self, line: int, column: int) -> int:
+        """Where a line and column, both counted from 1, are in the text."""
+        return self._lines.start(line) + column - 1
+
     def _place(self, start: int, end: int) -> Place:
         line, column = self._lines.at(start)
         # A block scalar ends where the next token begins: the blank lines between belong to nobody.

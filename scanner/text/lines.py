@@ -28,6 +28,11 @@ class Lines:
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
+    def start(self, line: int) -> int:
+        """The offset at which a line begins."""
+        starts = self._line_starts()
+        return starts[min(max(line, 1), len(starts)) - 1]
+
     def between(self, first: int, last: int) -> list[str]:
         """Lines `first` to `last`, both included, without their breaks; lines that do not exist are left out."""
         starts = self._line_starts()

@@ -280,6 +280,57 @@ def test_a_template_that_moves_to_where_nothing_is_read_is_told(
     ]
 
 
+def test_a_template_that_this_checkout_leaves_out_is_told(
+    commit: Commit, capsys: pytest.CaptureFixture[str], requires: Requires
+) -> None:
+    commit({"a.yaml": SOUND, "infra/b.yaml": OPEN})
+    commit({"a.yaml": SOUND + "# a word\n"})
+    subprocess.run([requires("git"), "sparse-checkout", "set", "--no-cone", "/a.yaml"], check=True, capture_output=True)
+    code, report = scan(capsys)
+    said = (
+        "infra/b.yaml was read in revision `HEAD~1`, is still there, though not in this checkout, and is read no longer"
+    )
+    assert (code, of(report, "inputs-not-hidden")) == (1, [said])
+
+
+NESTING = (
+    "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://h.example/x/c.yaml'}}}\n"
+)
+MAP = 'templates: {"https://h.example/x/": %s}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "loosened", "new"),
+    [
+        # The map of the base leads to what is judged, though the change leads elsewhere.
+        (
+            {"tenantproof.yaml": MAP % "real", "real/c.yaml": SOUND, "decoy/c.yaml": SOUND},
+            {"tenantproof.yaml": MAP % "decoy", "real/c.yaml": OPEN},
+            True,
+            ["p.yaml#N/Bad"],
+        ),
+        ({}, {"tenantproof.yaml": MAP % "real", "real/c.yaml": OPEN}, False, ["p.yaml#N/Bad"]),
+        ({"tenantproof.yaml": MAP % "real", "real/c.yaml": OPEN}, {"d.yaml": SOUND}, False, []),
+        ({"tenantproof.yaml": MAP % "real", "real/c.yaml": OPEN}, {"tenantproof.yaml": None}, True, []),
+    ],
+    ids=["elsewhere", "first", "as it was", "gone"],
+)
+def test_nested_templates_are_those_that_the_base_leads_to(
+    before: dict[str, str | None],
+    after: dict[str, str | None],
+    loosened: bool,
+    new: list[str],
+    commit: Commit,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    commit({"p.yaml": NESTING, **before})
+    commit(after)
+    _, report = scan(capsys, "--select", "rds-encrypted")
+    assert bool(of(report, "gate-not-loosened")) is loosened
+    found = [each for each in report["findings"] if each["rule"] == "rds-encrypted" and each.get("state") == "new"]
+    assert [each["resource"]["address"] for each in found if each["verdict"] == "FAIL"] == new
+
+
 def test_a_template_that_moves_to_where_it_is_read_is_not_told(
     commit: Commit, capsys: pytest.CaptureFixture[str]
 ) -> None:

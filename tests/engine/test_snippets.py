@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from textwrap import dedent
 
-from scanner.engine.finding_builder import MOST_OF_A_LINE
+from scanner.engine.snippet import MOST_OF_A_LINE
 from scanner.scanning import Options, scan
 
 

@@ -112,6 +112,12 @@ def test_without_a_repository_paths_are_shown_relative_to_what_was_asked_for(tre
     assert shown(discover([Path("infra/../infra/deep/t.yaml")], cwd=tree)) == ["infra/deep/t.yaml"]
 
 
+def test_without_a_repository_the_folder_of_the_configuration_counts(tree: Path) -> None:
+    write(tree, {"tenantproof.yaml": "fail_on: high\n", "infra/deep/t.yaml": TEMPLATE})
+    for name in (".", "infra", "infra/deep", "infra/deep/t.yaml"):
+        assert [each for each in shown(look(tree, name)) if each != "tenantproof.yaml"] == ["infra/deep/t.yaml"]
+
+
 def test_files_of_two_roots_are_told_apart(tree: Path) -> None:
     write(tree, {"one/infra/t.yaml": TEMPLATE, "two/infra/t.yaml": TEMPLATE, "two/infra/u.yaml": TEMPLATE})
     assert shown(look(tree, "one/infra", "two/infra")) == ["one/infra/t.yaml", "two/infra/t.yaml", "u.yaml"]

@@ -17,6 +17,15 @@ _LONGEST = 4096
 _GROUP_REPEAT = re.compile(r"\)[*+?{]")
 _MOST_REPEATS = 4
 _MOST_TRIED = 200
+# What ids of AWS's own types begin with ("Supported AWS-specific parameter types").
+_BEGINS = {
+    "AWS::EC2::Image::Id": "ami-",
+    "AWS::EC2::Instance::Id": "i-",
+    "AWS::EC2::SecurityGroup::Id": "sg-",
+    "AWS::EC2::Subnet::Id": "subnet-",
+    "AWS::EC2::Volume::Id": "vol-",
+    "AWS::EC2::VPC::Id": "vpc-",
+}
 
 
 def complaint(name: str, parameter: Mapping[str, object], value: object) -> tuple[str, str | None] | None:
@@ -46,6 +55,9 @@ def _objections(parameter: Mapping[str, object], kind: str, item: str) -> Iterat
         if item not in values:
             hint = did_you_mean(item, values) or f"they are {', '.join(f'`{each}`' for each in values[:10])}"
             yield "is not one of its AllowedValues", hint
+    begins = _BEGINS.get(kind.removeprefix("List<").removesuffix(">"))
+    if begins is not None and not item.startswith(begins):
+        yield f"does not begin with `{begins}`, and its Type is {kind}", None
     if kind in ("Number", "List<Number>"):
         number = _number(item)
         if number is None:

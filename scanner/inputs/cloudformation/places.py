@@ -41,6 +41,16 @@ class Written:
             lines = [line.replace(secret, redaction()) for line in lines]
         return lines
 
+    def shown_column(self, line: int, column: int) -> int:
+        """Where the column is in the line as `lines` gives it."""
+        shown = self._secrets.shown_column(line, column)
+        for text in self._secrets.lines(line, line) if self._stack.secrets else ():
+            before = text[: shown - 1]
+            for secret in self._stack.secrets:
+                before = before.replace(secret, redaction())
+            shown = len(before) + 1
+        return shown
+
     def scrubbed(self, text: str) -> str:
         """Without secrets of a form that is known, secrets found in the template, and parameters that are not
         echoed."""

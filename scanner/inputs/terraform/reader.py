@@ -128,6 +128,7 @@ def read_plans(files: list[PlanFile], settings: Settings) -> PlanReading:
         if plan is None:
             why = Unknown("scanner-error", net.problems[-1].message)
             reading.gaps.append(PlanGap(f"what {file.shown} holds", why, file.shown))
+            reading.unread.cut_off(file.shown, why)
             continue
         plans.append(plan)
         reading.digests.append((document.kind, file.shown, "sha256:" + hashlib.sha256(file.raw).hexdigest()))
