@@ -85,6 +85,7 @@ WITHOUT_SECRETS: Mapping[str, tuple[str, ...]] = {
         "SnapshotClusterIdentifier",
         "SnapshotCopyGrantName",
     ),
+    "AWS::SSM::Document": ("Attachments", "Requires", "UpdateMethod"),
     "AWS::SecretsManager::Secret": ("Type",),
     "AWS::StepFunctions::StateMachine": (),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from scanner.inputs.terraform.table import all_types
 
 _NO_RESOURCE = "hashicorp/aws 6.66 has no resource for it"
+_NOT_READ = "not yet read"
 _NO_POLICY = "hashicorp/aws 6.66 has no resource for its policy"
 
 NOT_MAPPED: Mapping[str, str] = {
@@ -64,6 +65,9 @@ NOT_MAPPED: Mapping[str, str] = {
     "AWS::S3Outposts::AccessPoint": "aws_s3_access_point on a bucket of an Outpost is read as AWS::S3::AccessPoint",
     "AWS::SNS::TopicInlinePolicy": "aws_sns_topic_policy is AWS::SNS::TopicPolicy",
     "AWS::SQS::QueueInlinePolicy": "aws_sqs_queue_policy is AWS::SQS::QueuePolicy",
+    "AWS::SSM::Association": _NOT_READ,
+    "AWS::SSM::Document": _NOT_READ,
+    "AWS::SSM::MaintenanceWindowTask": _NOT_READ,
     "AWS::SSM::ResourcePolicy": _NO_POLICY,
     "AWS::SageMaker::InferenceComponent": _NO_RESOURCE,
     "AWS::SageMaker::ModelBiasJobDefinition": _NO_RESOURCE,

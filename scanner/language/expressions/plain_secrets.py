@@ -52,6 +52,11 @@ _PARAMETER = "AWS::SSM::Parameter"
 # Judged by a rule of its own.
 _AWS_KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
 _PROJECT = "AWS::CodeBuild::Project"
+# Steps and parameters with their defaults ("Schemas, features, and examples", Systems Manager User Guide).
+_DOCUMENT = "AWS::SSM::Document"
+_SYSTEMS_MANAGER = "AWS::SSM::"
+# A parameter of the document, or one of the parameter store.
+_GIVEN_TO_STEP = re.compile(r"\s*\{\{[^{}]{1,2048}\}\}\s*")
 # Where what else there may be stands for.
 _REST: Path = ("...",)
 _INIT = "AWS::CloudFormation::Init"
@@ -173,7 +178,7 @@ def _judged(
     if named is not None and named not in _SAID:
         # By what stands beside it, such as the option of a command.
         return named, None
-    whole = named is not None and not _SETTINGS.fullmatch(".".join(map(str, path))) and type_name != _PARAMETER
+    whole = named is not None and not _is_setting(type_name, path)
     spoken = isinstance(name, str) and speaks_of_secret(name)
     secret = whole or (_is_setting(type_name, path) and spoken)
     if isinstance(value, Encoded) and value.text is not None:
@@ -204,7 +209,7 @@ def _judged(
         return None, doubt
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (type_name.startswith(_SYSTEMS_MANAGER) and _GIVEN_TO_STEP.fullmatch(value)):
         return None, None
     redacted = _REDACTED.fullmatch(value)
     if redacted is not None and redacted[1] == PLACEHOLDER:
@@ -236,11 +241,17 @@ def _holds_more(type_name: str, path: Path) -> bool:
 
 
 def _is_setting(type_name: str, path: Path) -> bool:
-    return type_name == _PARAMETER or _SETTINGS.fullmatch(".".join(map(str, path))) is not None
+    if type_name == _PARAMETER or (type_name == _DOCUMENT and path[:1] == ("Content",)):
+        return True
+    return _SETTINGS.fullmatch(".".join(map(str, path))) is not None
 
 
 def _name(type_name: str, path: Path, properties: object) -> str | Unknown | None:
-    """What people call the value: its own key, or the name that stands beside it."""
+    """What people call the value: its own key, that of the list it is in, or the name that stands beside it."""
+    if type_name == _DOCUMENT and path[:2] == ("Content", "parameters"):
+        return str(path[2]) if "default" in path[3:4] else None
+    if type_name.startswith(_SYSTEMS_MANAGER) and isinstance(path[-1], int):
+        return next((key for key in reversed(path) if isinstance(key, str) and key != "Values"), None)
     holder: object = properties
     for key in path[:-1]:
         holder = holder[key] if isinstance(holder, list | dict) else None  # type: ignore[index]  # by its own path

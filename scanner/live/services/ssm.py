@@ -1,8 +1,8 @@
-"""AWS Systems Manager: parameters without their values, and the account's documents."""
+"""AWS Systems Manager: parameters without their values, and the account's documents with what they run."""
 
 from __future__ import annotations
 
-from scanner.live.collector_table import Call, Collector, Paging, Part, Service, same
+from scanner.live.collector_table import Call, Collector, Detail, Paging, Part, Service, same
 
 _NEXT = Paging("NextToken", "NextToken")
 
@@ -24,7 +24,17 @@ SSM = Service(
                 "AWS::SSM::Document",
                 id="item.Name",
                 arn="arn:{partition}:ssm:{region}:{account}:document/{id}",
-                properties=same("item", "DocumentFormat", "DocumentType", "Name", "Tags", "TargetType", "VersionName"),
+                gone=("InvalidDocument",),
+                details={
+                    "said": Detail(
+                        "get_document",
+                        {"Name": "item.Name", "DocumentFormat": "item.DocumentFormat == 'TEXT' && 'TEXT' || 'JSON'"},
+                    )
+                },
+                properties={
+                    "Content": "document(said.Content)",
+                    **same("item", "DocumentFormat", "DocumentType", "Name", "Tags", "TargetType", "VersionName"),
+                },
             ),
         ),
     ),

@@ -14,7 +14,10 @@ SECRET = "c0rrect-horse-battery"  # what the tests look for
 
 
 def findings(properties: dict[str, object], kind: str, folder: Path) -> tuple[list[str], str]:
-    template = {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
+    template = {
+        "Parameters": {"Given": {"Type": "String"}},
+        "Resources": {"Thing": {"Type": kind, "Properties": properties}},
+    }
     (folder / "t.json").write_text(json.dumps(template), "utf-8")
     report = folder / "report.json"
     formats = ["--format", f"json={report}", "--format", f"text={folder / 'report.txt'}"]
@@ -257,3 +260,73 @@ def test_a_secret_in_any_type_that_takes_one_is_found_and_not_shown(tmp_path: Pa
     verdicts = {each["resource"]["logical_id"]: each["verdict"] for each in json.loads(told)["findings"]}
     assert verdicts == dict.fromkeys(resources, "FAIL")
     assert SECRET not in told + (tmp_path / "report.html").read_text("utf-8")
+
+
+STEP = {"action": "aws:runShellScript", "name": "run"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind", "properties"),
+    [
+        ("FAIL", "Document", {"Content": {"parameters": {"DbPassword": {"type": "String", "default": SECRET}}}}),
+        (
+            "PASS",
+            "Document",
+            {"Content": {"parameters": {"DbPassword": {"type": "String", "description": "of records"}}}},
+        ),
+        ("PASS", "Document", {"Content": {"parameters": {"DbPassword": {"default": "{{ ssm-secure:records }}"}}}}),
+        (
+            "FAIL",
+            "Document",
+            {"Content": {"mainSteps": [{**STEP, "inputs": {"runCommand": [f"export DB_PASSWORD={SECRET}"]}}]}},
+        ),
+        (
+            "PASS",
+            "Document",
+            {"Content": {"mainSteps": [{**STEP, "inputs": {"runCommand": ["export DB_PASSWORD={{ Given }}"]}}]}},
+        ),
+        (
+            "FAIL",
+            "Document",
+            {"Content": {"mainSteps": [{"action": "aws:domainJoin", "inputs": {"password": SECRET}}]}},
+        ),
+        ("PASS", "Document", {"Content": {"mainSteps": [{"inputs": {"MasterUserPassword": "{{ Given }}"}}]}}),
+        ("UNKNOWN", "Document", {"Content": {"mainSteps": [{"inputs": {"MasterUserPassword": {"Ref": "Given"}}}]}}),
+        (
+            "FAIL",
+            "Document",
+            {"Content": json.dumps({"mainSteps": [{"inputs": {"runCommand": [f"export DB_PASSWORD={SECRET}"]}}]})},
+        ),
+        ("FAIL", "Association", {"Parameters": {"DbPassword": [SECRET]}}),
+        ("FAIL", "Association", {"Parameters": {"commands": [f"mysql -u app -p{SECRET}"]}}),
+        ("PASS", "Association", {"Parameters": {"DbPassword": ["{{ ssm-secure:records }}"], "commands": ["ls"]}}),
+        ("UNKNOWN", "Association", {"Parameters": {"DbPassword": [{"Ref": "Given"}]}}),
+        ("FAIL", "MaintenanceWindowTask", {"TaskParameters": {"DbPassword": {"Values": [SECRET]}}}),
+        ("PASS", "MaintenanceWindowTask", {"TaskParameters": {"Operation": {"Values": ["Scan"]}}}),
+        (
+            "FAIL",
+            "MaintenanceWindowTask",
+            {
+                "TaskInvocationParameters": {
+                    "MaintenanceWindowRunCommandParameters": {"Parameters": {"DbPassword": [SECRET]}}
+                }
+            },
+        ),
+        (
+            "FAIL",
+            "MaintenanceWindowTask",
+            {
+                "TaskInvocationParameters": {
+                    "MaintenanceWindowLambdaParameters": {"Payload": f'{{"password": "{SECRET}"}}'}
+                }
+            },
+        ),
+    ],
+    ids=case_name,
+)
+def test_what_systems_manager_is_told_to_run_is_read(
+    verdict: str, kind: str, properties: dict[str, object], tmp_path: Path
+) -> None:
+    verdicts, told = findings(properties, f"AWS::SSM::{kind}", tmp_path)
+    assert verdicts == [verdict]
+    assert SECRET not in told

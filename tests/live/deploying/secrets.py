@@ -47,6 +47,14 @@ def secret(clients: Clients, name: str, properties: Properties) -> Made:
     return Made(made, made)
 
 
+def document(clients: Clients, name: str, properties: Properties) -> Made:
+    name = properties.get("Name", name)
+    clients("ssm").create_document(
+        Name=name, Content=json.dumps(properties["Content"]), DocumentFormat="JSON", **pick(properties, "DocumentType")
+    )
+    return Made(name, name)
+
+
 def parameter(clients: Clients, name: str, properties: Properties) -> Made:
     name = properties.get("Name", name)
     sent = [{"Key": key, "Value": value} for key, value in properties.get("Tags", {}).items()]
@@ -59,6 +67,7 @@ def parameter(clients: Clients, name: str, properties: Properties) -> Made:
 DEPLOYERS: Mapping[str, Deployer] = {
     "AWS::KMS::Alias": alias,
     "AWS::KMS::Key": key,
+    "AWS::SSM::Document": document,
     "AWS::SSM::Parameter": parameter,
     "AWS::SecretsManager::Secret": secret,
     "Tenantproof::KMS::Grant": grant,
