@@ -33,6 +33,7 @@ ALWAYS = frozenset(
         "AdminCreateUserConfig",
         "BackupSelection",
         "Constraints",
+        "Content",
         "DisableSessionTags",
         "FileSystemPolicy",
         "GlobalSecondaryIndexes",
