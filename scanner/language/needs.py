@@ -31,6 +31,7 @@ ALWAYS = frozenset(
         "AccountPublicAccessBlock",
         "AclGrants",
         "AdminCreateUserConfig",
+        "AutoVerifiedAttributes",
         "BackupSelection",
         "Constraints",
         "Content",
@@ -63,6 +64,8 @@ ALWAYS = frozenset(
         "StreamSpecification",
         "Tags",
         "UseDefaults",
+        "UserAttributeUpdateSettings",
+        "UsernameAttributes",
         "Version",
         "WriteAttributes",
     }
