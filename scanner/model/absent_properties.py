@@ -267,6 +267,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::Batch::JobDefinition": (
+        "NetworkConfiguration",
+        "Target",
+        "TargetParameters",
+        "Targets",
+    ),
     "AWS::Bedrock::Flow": ("KmsKeyArn",),
     "AWS::Bedrock::Guardrail": ("CustomerEncryptionKeyArn",),
     "AWS::Bedrock::Prompt": ("KmsKeyArn",),
@@ -318,6 +324,16 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::CustomerProfiles::Domain": (
         "KnowledgeBaseConfiguration",
         "ServerSideEncryptionConfiguration",
+    ),
+    "AWS::DMS::DataProvider": (
+        "EngineName",
+        "KafkaSettings",
+        "RedisSettings",
+        "SslMode",
+    ),
+    "AWS::DMS::Endpoint": (
+        "Engine",
+        "Settings",
     ),
     "AWS::DSQL::Cluster": (
         "AdvancedSecurityOptions",
@@ -426,6 +442,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "AutoScalingGroupProvider",
         "BlockDeviceMappings",
         "ClusterName",
+        "ContainerProperties",
         "Encrypted",
         "LaunchTemplateData",
         "MaxCapacity",
@@ -442,11 +459,14 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SpotFleetRequestConfigData",
         "SuspendedState",
         "Target",
+        "TargetParameters",
         "Targets",
         "VpcConfig",
     ),
     "AWS::ECS::TaskSet": (
+        "ContainerProperties",
         "Target",
+        "TargetParameters",
         "Targets",
     ),
     "AWS::EFS::FileSystem": (
@@ -500,8 +520,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VpcConfiguration",
     ),
     "AWS::Events::Rule": (
+        "ContainerProperties",
         "NetworkConfiguration",
         "Target",
+        "TargetParameters",
     ),
     "AWS::FSx::FileSystem": ("DBClusterIdentifier",),
     "AWS::FSx::S3AccessPointAttachment": (
@@ -666,6 +688,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Certificate",
         "TokenKey",
     ),
+    "AWS::Pipes::Pipe": (
+        "ContainerProperties",
+        "NetworkConfiguration",
+        "Targets",
+    ),
     "AWS::QBusiness::Application": (
         "KnowledgeBaseConfiguration",
         "ServerSideEncryptionConfiguration",
@@ -704,6 +731,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "SecurityGroupIngress",
     ),
     "AWS::RDS::DBProxyEndpoint": ("SecurityGroupIngress",),
+    "AWS::RDS::DBShardGroup": (
+        "DBClusterInstanceClass",
+        "DBSubnetGroupName",
+        "Engine",
+        "InternetGatewayId",
+    ),
     "AWS::Redshift::Cluster": (
         "AdvancedSecurityOptions",
         "DBClusterIdentifier",
@@ -812,8 +845,12 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "VPCOptions",
         "VpcConfiguration",
     ),
+    "AWS::SageMaker::Domain": ("DirectInternetAccess",),
+    "AWS::SageMaker::NotebookInstance": ("AppNetworkAccessType",),
     "AWS::Scheduler::Schedule": (
+        "ContainerProperties",
         "NetworkConfiguration",
+        "TargetParameters",
         "Targets",
     ),
     "AWS::SecretsManager::ResourcePolicy": (

@@ -15,6 +15,7 @@ _NO_POLICY = "hashicorp/aws 6.66 has no resource for its policy"
 
 NOT_MAPPED: Mapping[str, str] = {
     "AWS::AIOps::InvestigationGroup": _NO_RESOURCE,
+    "AWS::AppStream::AppBlockBuilder": _NO_RESOURCE,
     "AWS::BackupGateway::Hypervisor": _NO_RESOURCE,
     "AWS::Bedrock::KnowledgeBasePolicy": _NO_POLICY,
     "AWS::Bedrock::ResourcePolicy": _NO_POLICY,
@@ -49,6 +50,7 @@ NOT_MAPPED: Mapping[str, str] = {
     "AWS::IoTWireless::PartnerAccount": _NO_RESOURCE,
     "AWS::LakeFormation::Permissions": "aws_lakeformation_permissions is AWS::LakeFormation::PrincipalPermissions",
     "AWS::Lambda::Version": "`publish` of aws_lambda_function makes versions, which are no resources",
+    "AWS::Lambda::WebFunctionEndpoint": _NO_RESOURCE,
     "AWS::Lambda::WebFunctionRevision": _NO_RESOURCE,
     "AWS::Lex::ResourcePolicy": _NO_POLICY,
     "AWS::ManagedBlockchain::Member": _NO_RESOURCE,

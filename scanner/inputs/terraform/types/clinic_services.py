@@ -296,6 +296,25 @@ TABLE: Table = {
         "AWS::Pipes::Pipe",
         {
             "Name": "name",
+            "Target": "target",
+            "TargetParameters": one(
+                "target_parameters",
+                {
+                    "EcsTaskParameters": one(
+                        "ecs_task_parameters",
+                        {
+                            "NetworkConfiguration": one(
+                                "network_configuration",
+                                {
+                                    "AwsvpcConfiguration": one(
+                                        "aws_vpc_configuration", {"AssignPublicIp": "assign_public_ip"}
+                                    )
+                                },
+                            )
+                        },
+                    )
+                },
+            ),
             "Source": "source",
             "LogConfiguration": one(
                 "log_configuration",

@@ -180,6 +180,14 @@ TABLE: Table = {
             "StorageEncrypted",
         ),
     ),
+    "aws_rds_shard_group": whole(
+        "AWS::RDS::DBShardGroup",
+        {
+            "DBClusterIdentifier": Pointer("db_cluster_identifier", "aws_rds_cluster"),
+            "PubliclyAccessible": "publicly_accessible",
+        },
+        name="db_shard_group_identifier",
+    ),
     "aws_db_subnet_group": whole(
         "AWS::RDS::DBSubnetGroup",
         {

@@ -6,6 +6,20 @@ from scanner.inputs.terraform.mapping import Table, whole
 from scanner.inputs.terraform.shapes import Pointer, document, each, left, one, words
 from scanner.inputs.terraform.types.targets import GROUPS, SUBNETS
 
+# "DataProviderSettings" (AWS DMS API Reference): what has an `SslMode`.
+_STORES = (
+    ("DocDbSettings", "doc_db_settings"),
+    ("IbmDb2LuwSettings", "ibm_db2_luw_settings"),
+    ("IbmDb2zOsSettings", "ibm_db2_zos_settings"),
+    ("MariaDbSettings", "maria_db_settings"),
+    ("MicrosoftSqlServerSettings", "microsoft_sql_server_settings"),
+    ("MongoDbSettings", "mongo_db_settings"),
+    ("MySqlSettings", "mysql_settings"),
+    ("OracleSettings", "oracle_settings"),
+    ("PostgreSqlSettings", "postgresql_settings"),
+    ("SybaseAseSettings", "sybase_ase_settings"),
+)
+
 TABLE: Table = {
     "aws_mq_broker": whole(
         "AWS::AmazonMQ::Broker",
@@ -18,6 +32,14 @@ TABLE: Table = {
             "SecurityGroups": Pointer("security_groups", *GROUPS),
         },
         name="id",
+    ),
+    "aws_dms_data_provider": whole(
+        "AWS::DMS::DataProvider",
+        {
+            "Engine": "engine",
+            "Settings": one("settings", {name: one(block, {"SslMode": "ssl_mode"}) for name, block in _STORES}),
+        },
+        arn="arn",
     ),
     "aws_dms_endpoint": whole(
         "AWS::DMS::Endpoint",
@@ -157,7 +179,13 @@ TABLE: Table = {
         name=None,
     ),
     "aws_sagemaker_domain": whole(
-        "AWS::SageMaker::Domain", {"DomainName": "domain_name", "KmsKeyId": "kms_key_id"}, name="id"
+        "AWS::SageMaker::Domain",
+        {
+            "AppNetworkAccessType": "app_network_access_type",
+            "DomainName": "domain_name",
+            "KmsKeyId": "kms_key_id",
+        },
+        name="id",
     ),
     "aws_sagemaker_data_quality_job_definition": whole(
         "AWS::SageMaker::DataQualityJobDefinition",
