@@ -237,6 +237,12 @@ TABLE: Table = {
             "MfaConfiguration": words("mfa_configuration", _MFA),
             "EnabledMfas": _mfas,
             "DeletionProtection": "deletion_protection",
+            "AutoVerifiedAttributes": "auto_verified_attributes",
+            "UserAttributeUpdateSettings": one(
+                "user_attribute_update_settings",
+                {"AttributesRequireVerificationBeforeUpdate": "attributes_require_verification_before_update"},
+            ),
+            "UsernameAttributes": "username_attributes",
             "AdminCreateUserConfig": one(
                 "admin_create_user_config", {"AllowAdminCreateUserOnly": "allow_admin_create_user_only"}
             ),
