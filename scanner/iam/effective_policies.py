@@ -116,7 +116,7 @@ def _inline(principal: Resource, world: World, read: Read) -> Iterator[Attached]
     for index, item in enumerate(_items(properties, "Policies", world)):
         if isinstance(item, dict):
             name = settle(item.get("PolicyName"), world)
-            document = read(item.get("PolicyDocument"), world)
+            document = read(_entry(item, "PolicyDocument", world), world)
             keys = ("Properties", "Policies", index, "PolicyDocument")
             yield Attached(name if isinstance(name, str) else "inline policy", document, principal, keys)
         elif isinstance(item, Unknown):

@@ -196,7 +196,9 @@ class _Layout:
             "warning",
         )
         pointers = "files are pointers of Git LFS, and what they point to is not in the repository"
-        yield from _told(self._pointers, pointers, None, "warning")
+        # Of what may be a template the walk says so, as in a checkout.
+        others = [path for path in self._pointers if not path.lower().endswith(EXTENSIONS)]
+        yield from _told(others, pointers, None, "warning")
 
     def _is_asked_for(self, path: str) -> bool:
         return any(name in (".", path) or path.startswith(f"{name}/") for name in self.wanted)

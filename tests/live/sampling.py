@@ -26,6 +26,7 @@ REPORT = (
 VALUES: Mapping[str, object] = {
     "ComplianceType": "Patch",
     "Content": REPORT.encode(),
+    "GetDocumentResult.Content": '{"schemaVersion": "2.2", "mainSteps": []}',
     "StateTransitionReason": "User initiated (2026-01-31 10:00:00 GMT)",
     "EventPattern": '{"source": ["clinic"]}',
     "SnapshotType": "manual",

@@ -35,12 +35,36 @@ MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
     "codebuild-logs": (
         "AWS::CodeBuild::Project", {}, "LogsConfig", "logs go to CloudWatch (BatchGetProjects, logsConfig)", "PASS",
     ),
+    "docdb-tls-required": (
+        "AWS::DocDB::DBClusterParameterGroup",
+        {"Parameters": {}},
+        "Parameters.tls",
+        "nobody set it: TLS is required",
+        "PASS",
+    ),
+    "ecs-exec-recorded": (
+        "AWS::ECS::Cluster", {}, "Configuration", "sessions go to the log of the task (DescribeClusters)", "PASS",
+    ),
     "eks-secrets-kms": ("AWS::EKS::Cluster", {"EncryptionConfig": None, "Config": None}, "Version", TOLD, "FAIL"),
+    "elasticache-encrypted-at-rest": (
+        "AWS::ElastiCache::ReplicationGroup",
+        {"Engine": "valkey", "GlobalReplicationGroupId": None},
+        "AtRestEncryptionEnabled",
+        TOLD,
+        "FAIL",
+    ),
     "msk-encrypted-in-transit": (
         "AWS::MSK::Cluster", {"EncryptionInfo": {}}, "EncryptionInfo.EncryptionInTransit", TOLD, "FAIL",
     ),
     "msk-not-public": (
         "AWS::MSK::Cluster", {"BrokerNodeGroupInfo": {}}, "BrokerNodeGroupInfo.ConnectivityInfo", TOLD, "FAIL",
+    ),
+    "neptune-tls-required": (
+        "AWS::Neptune::DBClusterParameterGroup",
+        {"Parameters": {}},
+        "Parameters.neptune_enforce_ssl",
+        "nobody set it: TLS is required",
+        "PASS",
     ),
     "phi-stays-out-of-metadata": (
         "AWS::StepFunctions::StateMachine",
@@ -58,9 +82,26 @@ MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
         TOLD,
         "FAIL",
     ),
+    "rds-encrypted": (
+        "AWS::RDS::DBCluster",
+        {
+            "Engine": "aurora-mysql",
+            "GlobalClusterIdentifier": None,
+            "ReplicationSourceIdentifier": None,
+            "SnapshotIdentifier": None,
+            "SourceDBClusterIdentifier": None,
+        },
+        "StorageEncrypted",
+        TOLD,
+        "FAIL",
+    ),
     "redshift-auto-snapshot": (CLUSTER, {}, "AutomatedSnapshotRetentionPeriod", TOLD, "FAIL"),
     "redshift-encrypted-logged": (
-        CLUSTER, {"LoggingProperties": {"BucketName": "b"}}, "Encrypted", TOLD, "FAIL",
+        CLUSTER,
+        {"LoggingProperties": {"BucketName": "b"}, "SnapshotIdentifier": None},
+        "Encrypted",
+        TOLD,
+        "FAIL",
     ),
     "redshift-maintenance": (CLUSTER, {}, "AllowVersionUpgrade", TOLD, "FAIL"),
     "redshift-not-public": (CLUSTER, {}, "PubliclyAccessible", TOLD, "FAIL"),
@@ -78,8 +119,16 @@ MEANING: dict[str, tuple[str, dict[str, object], str, str, str]] = {
     "s3-no-acls": (
         "AWS::S3::Bucket", {}, "OwnershipControls", "ACLs count (OwnershipControlsNotFoundError)", "FAIL",
     ),
+    "s3-versioning": (
+        "AWS::S3::Bucket",
+        {"WebsiteConfiguration": None, "ObjectLockEnabled": True},
+        "VersioningConfiguration",
+        "there never were versions (GetBucketVersioning)",
+        "FAIL",
+    ),
     "sqs-encrypted": ("AWS::SQS::Queue", {"KmsMasterKeyId": None}, "SqsManagedSseEnabled", TOLD, "FAIL"),
     "tls-everywhere": ("AWS::ApiGateway::DomainName", {}, "SecurityPolicy", "TLS 1.0 of the oldest names", "FAIL"),
+    "transit-gateway-no-auto-accept": ("AWS::EC2::TransitGateway", {}, "AutoAcceptSharedAttachments", TOLD, "UNKNOWN"),
     "transfer-security-policy": (
         "AWS::Transfer::Server",
         {},

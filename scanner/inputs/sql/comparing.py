@@ -109,7 +109,9 @@ def _tables(key: str, one: Table, other: Table) -> Iterator[Differing]:
 
 
 def _of_table(key: str, one: Mapping[str, Policy], other: Mapping[str, Policy]) -> Iterator[Differing]:
-    for each in _of("policy", one, other, _policies):
+    # Of a policy that may have gone with what it used, nothing is known; that the server has none is no difference.
+    sure = {name: policy for name, policy in one.items() if policy.new or name in other}
+    for each in _of("policy", sure, other, _policies):
         yield Differing(each.side, f"{each.what} of {key}", each.told)
 
 
@@ -274,6 +276,10 @@ def _expression(body: Node) -> Any:
         low, high = right["List"]["items"]
         parts = [{"op": ">=", "left": left, "right": low}, {"op": "<=", "left": left, "right": high}]
         return {"BoolExpr": {"boolop": "AND_EXPR", "args": parts}}
+    if kind in ("AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT") and (null := {"constant": "NULL"}) in (left, right):
+        # The server keeps `IS DISTINCT FROM NULL` as `IS NOT NULL`.
+        tested = "IS_NULL" if kind == "AEXPR_NOT_DISTINCT" else "IS_NOT_NULL"
+        return {"NullTest": {"arg": left if right == null else right, "nulltesttype": tested}}
     if kind == "AEXPR_NOT_DISTINCT":
         apart = {"op": name, "left": left, "right": right, "kind": "AEXPR_DISTINCT"}
         return {"BoolExpr": {"boolop": "NOT_EXPR", "args": [apart]}}

@@ -250,7 +250,7 @@ def _name(type_name: str, path: Path, properties: object) -> str | Unknown | Non
     """What people call the value: its own key, that of the list it is in, or the name that stands beside it."""
     if type_name == _DOCUMENT and path[:2] == ("Content", "parameters"):
         return str(path[2]) if "default" in path[3:4] else None
-    if type_name.startswith(_SYSTEMS_MANAGER) and isinstance(path[-1], int):
+    if type_name.startswith(_SYSTEMS_MANAGER) and path and isinstance(path[-1], int):
         return next((key for key in reversed(path) if isinstance(key, str) and key != "Values"), None)
     holder: object = properties
     for key in path[:-1]:

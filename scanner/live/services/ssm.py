@@ -32,7 +32,8 @@ SSM = Service(
                     )
                 },
                 properties={
-                    "Content": "document(said.Content)",
+                    # Documents of the format TEXT are no JSON, and are answered as they are.
+                    "Content": "said.DocumentFormat == 'TEXT' && said.Content || document(said.Content)",
                     **same("item", "DocumentFormat", "DocumentType", "Name", "Tags", "TargetType", "VersionName"),
                 },
             ),
