@@ -22,10 +22,15 @@ class _NoBoundError(Exception):
     """A part of another form; nothing is said of it."""
 
 
-def either_way(ask: Callable[[object], object], document: object) -> object:
-    """What is asked of a policy document that may be open; an Unknown where the bounds differ."""
+def either_way(ask: Callable[[object], object], document: object, *, of_conditions: bool = False) -> object:
+    """What is asked of a policy document that may be open; an Unknown where the bounds differ.
+
+    `of_conditions` says that what is asked is also what conditions name, of which neither bound is the most.
+    """
     if not holds_maybe(document):
         return ask(document)
+    if of_conditions and _has_open_conditions(document):
+        return _open()
     if not isinstance(document, dict) or holds_maybe({**document, "Statement": None}):
         return _open()
     try:
@@ -36,6 +41,15 @@ def either_way(ask: Callable[[object], object], document: object) -> object:
     if isinstance(one, Unknown) or isinstance(two, Unknown) or isinstance(one, OpenList):
         return one if isinstance(one, Unknown) else _open()
     return one if type(one) is type(two) and one == two else _open()
+
+
+def _has_open_conditions(document: object) -> bool:
+    written = document.get("Statement") if isinstance(document, dict) else None
+    listed = [*written, *getattr(written, "maybe", ())] if isinstance(written, list) else [written]
+    return any(
+        isinstance(each, dict) and (holds_maybe(each.get("Condition")) or "Condition" in getattr(each, "maybe", ()))
+        for each in listed
+    )
 
 
 def bounded(value: object, world: World) -> object:

@@ -262,8 +262,8 @@ def conditioned(body: Mapping[str, object], seed: str) -> Mapping[str, object] |
     return made
 
 
-def unsound(rule: Rule, example: Example, library: Library) -> Iterator[str]:
-    body = conditioned(example.body, f"{rule.id} {example.name}")
+def unsound(rule: Rule, example: Example, library: Library, seed: str = "") -> Iterator[str]:
+    body = conditioned(example.body, f"{rule.id} {example.name}{seed}")
     if body is None:
         return
     with pytest.MonkeyPatch.context() as patch:
@@ -282,4 +282,13 @@ def unsound(rule: Rule, example: Example, library: Library) -> Iterator[str]:
 @pytest.mark.parametrize("part", [0, *(pytest.param(each, marks=pytest.mark.full) for each in range(1, 40))])
 def test_no_rule_passes_in_fewer_worlds_than_it_is_said_to(library: Library, part: int) -> None:
     rules = [each for each in library.rules if not each.theorems][part::40]
-    assert [each for rule in rules for example in rule.examples for each in unsound(rule, example, library)] == []
+    # By the further seeds an organization in an open condition was lost, and what a chain of relations names.
+    seeds = ["", " 0", " 4"] if part else [""]
+    found = [
+        each
+        for rule in rules
+        for example in rule.examples
+        for seed in seeds
+        for each in unsound(rule, example, library, seed)
+    ]
+    assert found == []

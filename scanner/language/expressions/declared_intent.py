@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scanner.model.deferred import OpenMap, settle
+from scanner.model.deferred import OPEN, OpenMap, settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown, first_unknown
@@ -71,7 +71,11 @@ def _meant(arguments: Sequence[object], scope: Scope) -> Resource | Unknown | No
     if not arguments:
         return scope.resource
     (value,) = arguments
-    return value.plain() if isinstance(value, Unknown) else scope.inventory.holding(value)
+    if isinstance(value, Unknown):
+        return value.plain()
+    found = scope.inventory.holding(value)
+    # In a wide world the items of lists are copies, by which no resource is known.
+    return OPEN if found is None and scope.world.wide else found
 
 
 def tenant_of(resource: Resource, scope: Scope) -> str | Unknown | None:

@@ -92,7 +92,10 @@ def _whole(name: str, call: Call) -> Call:
 
         if name == "statements":
             return statements_of(lambda document: call((document,), scope), arguments[0])
-        return either_way(lambda document: call((document, *arguments[1:]), scope), arguments[0])
+        of_conditions = name in ("undeclared_grantees", "undeclared_trust")
+        return either_way(
+            lambda document: call((document, *arguments[1:]), scope), arguments[0], of_conditions=of_conditions
+        )
 
     return whole
 

@@ -15,7 +15,7 @@ from scanner.language.expressions import (
     plain_secrets,
 )
 from scanner.language.expressions.function import Arguments, Function, doubt
-from scanner.model.deferred import OpenMap
+from scanner.model.deferred import OPEN, OpenMap
 from scanner.model.partial_text import Text, text_of
 from scanner.model.types import type_facts
 from scanner.model.unknown import OpenList, Unknown, first_unknown
@@ -70,6 +70,9 @@ def _from(arguments: Arguments, scope: Scope) -> object:
     if not isinstance(value, dict):
         return None
     start = scope.inventory.holding(value)
+    if start is None and scope.world.wide:
+        # In a wide world the items of lists are copies, by which no resource is known.
+        return OPEN
     return None if start is None else scope.relations.related(str(name), start, scope.inventory, scope.world)
 
 
