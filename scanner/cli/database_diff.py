@@ -35,11 +35,12 @@ def is_live(path: Path) -> bool:
 
 def tell_difference(migrations: Path, server: Path, form: str) -> int:
     """1 where they differ. Raises ProblemsError and MissingExtraError."""
-    from scanner.inputs.sql.comparing import differences
+    from scanner.inputs.sql.comparing import differences, undecided
 
     one, other = _schema(migrations), _schema(server)
     found = differences(one.catalogue, other.catalogue)
     missed = [each.unknown.detail for each in (*one.missed, *other.missed)]
+    missed += undecided(one.catalogue, other.catalogue)
     if form == "json":
         told = [{"side": each.side, "what": each.what, "told": each.told} for each in found]
         sys.stdout.write(json.dumps({"database": {"differences": told, "not_read": missed}}, indent=2) + "\n")

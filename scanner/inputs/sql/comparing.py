@@ -109,10 +109,23 @@ def _tables(key: str, one: Table, other: Table) -> Iterator[Differing]:
 
 
 def _of_table(key: str, one: Mapping[str, Policy], other: Mapping[str, Policy]) -> Iterator[Differing]:
-    # Of a policy that may have gone with what it used, nothing is known; that the server has none is no difference.
-    sure = {name: policy for name, policy in one.items() if policy.new or name in other}
-    for each in _of("policy", sure, other, _policies):
+    gone = _perhaps_gone(one, other)
+    for each in _of("policy", {name: policy for name, policy in one.items() if name not in gone}, other, _policies):
         yield Differing(each.side, f"{each.what} of {key}", each.told)
+
+
+def undecided(migrations: Catalogue, server: Catalogue) -> list[str]:
+    """What cannot be compared: policies that may have gone with what they used, and that the server has not."""
+    return [
+        f"policy {name} of {key} may have gone with what it used, and the server has none"
+        for key, table in migrations.tables.items()
+        if key in server.tables
+        for name in sorted(_perhaps_gone(table.policies, server.tables[key].policies))
+    ]
+
+
+def _perhaps_gone(one: Mapping[str, Policy], other: Mapping[str, Policy]) -> set[str]:
+    return {name for name, policy in one.items() if not policy.new and name not in other}
 
 
 def _policies(name: str, one: Policy, other: Policy) -> Iterator[Differing]:
@@ -293,4 +306,4 @@ def _expression(body: Node) -> Any:
     )
 
 
-__all__ = ["Differing", "differences", "normal"]
+__all__ = ["Differing", "differences", "normal", "undecided"]

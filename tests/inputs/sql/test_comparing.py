@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.inputs.sql.comparing import OF_TOOLS, differences
+from scanner.inputs.sql.comparing import OF_TOOLS, differences, undecided
 from scanner.inputs.sql.schema import Schema
 from scanner.inputs.sql.source import SqlFile
 
@@ -57,3 +57,25 @@ def test_tables_of_tools_are_those_of_the_rule() -> None:
     listed = re.search(r"contains\(\[([^\]]*alembic_version[^\]]*)\]", rule.read_text("utf-8"))
     assert listed is not None
     assert sorted(re.findall(r"'(\w+)'", listed[1])) == sorted(OF_TOOLS)
+
+
+def test_a_policy_that_may_have_gone_with_what_it_used_is_told_and_no_difference() -> None:
+    made = f"{MIGRATIONS}CREATE TABLE m(t text); CREATE POLICY r ON charts USING (NULL::m IS NULL);"
+    both = []
+    for text in (
+        f"{made} DROP TABLE m CASCADE;",
+        f"{MIGRATIONS}CREATE ROLE app LOGIN;",
+        f"{made}CREATE ROLE app LOGIN;",
+    ):
+        schema = Schema(None)
+        schema.run(SqlFile("db/a.sql", text))
+        both.append(schema.catalogue)
+    migrations, without, having = both
+    (said,) = undecided(migrations, without)
+    assert "policy r of public.charts may have gone" in said
+    assert not differences(migrations, without)
+    assert undecided(migrations, having) == []
+    # One that nothing took with it is missing there, and that is a difference.
+    assert [each.what for each in differences(having, without) if "policy" in each.what] == [
+        "policy r of public.charts"
+    ]
