@@ -48,6 +48,7 @@ ANSWERS = frozenset(
         "selected_for_backup",
         "starts_with",
         "taggable",
+        "takes_in_action",
         "takes_in_all",
     }
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scanner.language.expressions import policy_views
-from scanner.language.expressions.function import Arguments, Call, Function, plain
+from scanner.language.expressions.function import Arguments, Call, Function, doubt, plain
 from scanner.model.deferred import OPEN, OpenMap
 from scanner.model.unknown import MaybeList, OpenList, Unknown, first_unknown
 
@@ -80,6 +80,13 @@ def _view(name: str) -> Call:
         return plain(getattr(policy_questions, name)(*arguments))
 
     return call
+
+
+def _takes_in_action(arguments: Arguments, _: Scope) -> object:
+    from scanner.iam.action_lists import takes_in_action
+
+    patterns, action = arguments
+    return takes_in_action(patterns, action) if isinstance(action, str) else doubt(action)
 
 
 def _whole(name: str, call: Call) -> Call:
@@ -256,8 +263,19 @@ _FUNCTIONS = (
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
     ),
 )
-POLICY_FUNCTIONS = tuple(replace(each, call=_whole(each.name, each.call), spreads=True) for each in _FUNCTIONS)
-"""Each takes a policy document, or the resource that has some."""
+POLICY_FUNCTIONS = (
+    *(replace(each, call=_whole(each.name, each.call), spreads=True) for each in _FUNCTIONS),
+    Function(
+        "takes_in_action",
+        _takes_in_action,
+        (2, 2),
+        "whether a list of actions, as `statements` gives them, takes in an action: by its name in whatever case, or "
+        "by `*` and `?`",
+        "takes_in_action(Actions, 'iam:PassRole')",
+        spreads=True,
+    ),
+)
+"""Each takes a policy document or what one lists, or the resource that has some."""
 
 
 __all__ = ["POLICY_FUNCTIONS"]
