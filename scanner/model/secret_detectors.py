@@ -168,6 +168,14 @@ class _Part:
         words = () if self.assigns and not _assigns(text) else tuple(word for word in self.words if word in folded)
         return _Part(self.kinds, marks, words, self.assigns) if marks or words else None
 
+    def places(self, text: str, folded: str) -> Iterator[int]:
+        """Where in the text they stand."""
+        for each, searched in (*((mark, text) for mark in self.marks), *((word, folded) for word in self.words)):
+            at = searched.find(each)
+            while at >= 0:
+                yield at
+                at = searched.find(each, at + len(each))
+
     def pattern(self) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
         """And by kind the groups of what is taken out."""
         return _pattern(self.kinds)
@@ -234,45 +242,52 @@ def _kept(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def _detected(text: str) -> Iterator[tuple[int, int, str]]:
-    folded = text.casefold()
+    folded = _folded(text)
     parts = [part for each in _PARTS if (part := each.heard_in(text, folded)) is not None]
-    runs = _RUN.finditer(text)
-    run = next(runs, None)
-    if not parts and run is None:
+    runs = [(found.start(), -1) for found in _RUN.finditer(text)]
+    if not parts and not runs:
         return
     if "-----BEGIN " in text or "PuTTY-User-Key-File-" in text:
         yield from found_in(text, 0)
         return
-    start = 0
-    any_of = _any_of(frozenset(each for part in parts for each in (*part.marks, *part.words)))
-    for line in _lines(text):
-        folded = line.casefold()
-        said = any_of.search(folded) is not None
-        heard = [part for part in parts if part.heard_in(line, folded) is not None] if said else []
-        end = start + len(line)
-        if heard or (run is not None and run.start() < end):
-            yield from found_in(line, start, heard)
-        while run is not None and run.start() < end:
-            run = next(runs, None)
-        start = end
+    heard = [(at, number) for number, part in enumerate(parts) for at in part.places(text, folded)]
+    waiting = sorted([*runs, *heard])
+    start = end = place = 0
+    while place < len(waiting):
+        start, end = _line_at(text, waiting[place][0], end)
+        line = text[start:end]
+        numbers = set()
+        while place < len(waiting) and waiting[place][0] < end:
+            numbers.add(waiting[place][1])
+            place += 1
+        asked = [parts[number] for number in sorted(numbers) if number >= 0]
+        asked = [part for part in asked if not part.assigns or _assigns(line)]
+        if asked or -1 in numbers:
+            yield from found_in(line, start, asked)
 
 
-@lru_cache(256)
-def _any_of(words: frozenset[str]) -> re.Pattern[str]:
-    """One search where each line would be asked for every mark and word; nothing is in it where there are none."""
-    return re.compile("|".join(re.escape(each.casefold()) for each in sorted(words)) or r"(?!)")
+def _folded(text: str) -> str:
+    """In lower case, character by character: `ß` of a text stays one, or what follows would stand elsewhere."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    return "".join(lower if len(lower := each.casefold()) == 1 else each for each in text)
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Only a private key has more than one line, and a command that goes on to the next."""
-    start = end = 0
-    while (end := text.find("\n", end)) >= 0:
-        end += 1
-        if text[end - 2 : end - 1] != "\\" and text[end - 3 : end - 1] != "\\\r":
-            yield text[start:end]
-            start = end
-    if start < len(text):
-        yield text[start:]
+def _line_at(text: str, place: int, first: int) -> tuple[int, int]:
+    """The line, from `first` on, and those that it goes on from and to: only a command is of more than one."""
+    start = place
+    while (start := text.rfind("\n", first, start) + 1) > first and _goes_on(text, start):
+        start -= 1
+    end = place
+    while (end := text.find("\n", end) + 1) and _goes_on(text, end):
+        pass
+    return max(start, first), end or len(text)
+
+
+def _goes_on(text: str, after: int) -> bool:
+    """Whether the line that ends there goes on to the next, with a backslash before its end."""
+    return text[after - 2 : after - 1] == "\\" or text[after - 3 : after - 1] == "\\\r"
 
 
 def found_in(text: str, offset: int, parts: Sequence[_Part] = _PARTS) -> Iterator[tuple[int, int, str]]:
