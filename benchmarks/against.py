@@ -133,7 +133,8 @@ def _measure(command: Sequence[str], tree: Path, form: str) -> Used:
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 1):
+        # 2 is an input that could not be read: of other people's templates some cannot, and the rest is judged.
+        if process.returncode not in (0, 1, 2) or not Path(report.name).stat().st_size:
             raise SystemExit(f"{' '.join(words)} in {tree} ended with {process.returncode}")
         return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, Path(report.name).stat().st_size)
 
