@@ -108,7 +108,9 @@ class PolicyDocument:
 
 
 def parse_document(value: object) -> PolicyDocument:
-    """The document, from resolved data or its JSON text. Never raises: malformed parts are defects and unknown."""
+    """The document, from resolved data, its JSON text or itself. Never raises: malformed parts are defects, unknown."""
+    if isinstance(value, PolicyDocument):
+        return value
     defects: list[Defect] = []
     if isinstance(value, str):
         value = _decoded(value, defects)

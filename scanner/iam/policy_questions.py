@@ -38,6 +38,8 @@ _DATA_ACTIONS: dict[str, tuple[str, ...]] = {
     "s3": ("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
     "dynamodb": ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem", "dynamodb:UpdateItem"),
 }
+# What works on the bucket itself; all else of S3's works on its objects.
+_ON_BUCKET = ("s3:*", "s3:ListBucket")
 _NETWORKS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
 _SPARED = frozenset({"aws:principalarn", "aws:calledvia", "aws:principalservicename"})
 # What a third party is told by the role's owner.
@@ -175,8 +177,8 @@ def denies_without_tls(document: object, service: str = "s3") -> bool | Unknown:
     parsed = _parsed(document)
     if parsed is None:
         return False
-    fires = {statement.index: _fires_without_tls(statement, service) for statement in parsed.statements}
-    return _refused(parsed, fires, service)
+    fires = {statement.index: _fires_without_tls(statement) for statement in parsed.statements}
+    return _refused(parsed, fires, _TLS_ACTIONS.get(service, (f"{service}:*",)), service)
 
 
 def denies_outside_network(document: object, service: str = "s3") -> bool | Unknown:
@@ -188,25 +190,45 @@ def denies_outside_network(document: object, service: str = "s3") -> bool | Unkn
     parsed = _parsed(document)
     if parsed is None:
         return False
-    fires = {statement.index: _fires_outside_network(statement, service) for statement in parsed.statements}
-    return _refused(parsed, fires, service)
+    fires = {statement.index: _fires_outside_network(statement) for statement in parsed.statements}
+    return _refused(parsed, fires, _DATA_ACTIONS.get(service, (f"{service}:*",)), service)
 
 
-def _refused(parsed: PolicyDocument, fires: Mapping[int, Truth], service: str) -> bool | Unknown:
-    """Whether statements that fire cover all that the document is about: of S3 the bucket and its objects."""
-    if service != "s3":
-        found = disj(conj((fires[one.index], _names_something(one))) for one in parsed.statements)
-        return found if found is True or parsed.more is None else parsed.more
+def _refused(
+    parsed: PolicyDocument, fires: Mapping[int, Truth], actions: tuple[str, ...], service: str
+) -> bool | Unknown:
+    """Whether statements that fire cover all that the document is about: of S3 the bucket and its objects.
+
+    Several may do so together: one refuses listing the bucket, another one reading its objects.
+    """
     candidates = [one for one in parsed.statements if fires[one.index] is not False]
+    if service != "s3":
+        found = conj(
+            disj(conj((fires[one.index], _action_covered(one, action), _names_something(one))) for one in candidates)
+            for action in actions
+        )
+        return found if found is True or parsed.more is None else parsed.more
     buckets = {bucket for one in candidates for bucket in _buckets(one)}
     found = disj(
         conj(
-            disj(conj((fires[one.index], _resource_covered(one, asked, parsed, False))) for one in candidates)
-            for asked in (bucket, _append(bucket, "/*"))
+            disj(
+                conj((fires[one.index], _action_covered(one, action), _resource_covered(one, asked, parsed, False)))
+                for one in candidates
+            )
+            for action, asked in _parts_of_bucket(bucket, actions)
         )
         for bucket in sorted(buckets, key=str)
     )
     return found if found is True or parsed.more is None else parsed.more
+
+
+def _parts_of_bucket(bucket: Term, actions: tuple[str, ...]) -> Iterator[tuple[str, Term]]:
+    """Each action with the ARNs that it works on."""
+    for action in actions:
+        if action in _ON_BUCKET:
+            yield action, bucket
+        if action != "s3:ListBucket":
+            yield action, _append(bucket, "/*")
 
 
 def denies(document: object, action: str, resource: str = "*") -> bool | Unknown:
@@ -520,8 +542,7 @@ def _resource_patterns(terms: Terms, document: PolicyDocument) -> list[Template]
     return [resource_template(term, variables=variables_of(document.version)) for term in terms.items]
 
 
-def _fires_without_tls(statement: Statement, service: str) -> Truth:
-    wanted = _TLS_ACTIONS.get(service, (f"{service}:*",))
+def _fires_without_tls(statement: Statement) -> Truth:
     asked = [_without_tls(condition) for condition in statement.conditions]
     if _is(statement, "Deny") is False:
         return False
@@ -529,7 +550,6 @@ def _fires_without_tls(statement: Statement, service: str) -> Truth:
         (
             _is(statement, "Deny"),
             _everybody(statement),
-            *(_action_covered(statement, action) for action in wanted),
             *asked,
             statement.conditions_more or True,
             bool(asked) or (statement.conditions_more or False),
@@ -537,14 +557,13 @@ def _fires_without_tls(statement: Statement, service: str) -> Truth:
     )
 
 
-def _fires_outside_network(statement: Statement, service: str) -> Truth:
+def _fires_outside_network(statement: Statement) -> Truth:
     networks = [_outside_network(one) for one in statement.conditions if one.key.lower() in _NETWORKS]
     others = [_spares_somebody(one) for one in statement.conditions if one.key.lower() not in _NETWORKS]
     return conj(
         (
             _is(statement, "Deny"),
             _everybody(statement),
-            *(_action_covered(statement, action) for action in _DATA_ACTIONS.get(service, (f"{service}:*",))),
             *networks,
             *others,
             statement.conditions_more or True,

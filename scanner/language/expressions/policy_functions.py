@@ -75,7 +75,14 @@ def _view(name: str) -> Call:
             # Where it is not known, the pseudo parameter stands for the account that the resource will be in.
             account = arguments[1] if len(arguments) > 1 else scope.resource.fields["Account"]
             organisation = arguments[2] if len(arguments) > 2 else None  # noqa: PLR2004  # the third argument
-            return policy_questions.grants_outside(arguments[0], account, organisation)
+            return policy_views.of_effect(
+                lambda document: policy_questions.grants_outside(document, account, organisation), arguments[0], scope
+            )
+        if name == "grants_public":
+            actions = tuple(each for each in arguments[1:] if isinstance(each, str)) or ("*",)
+            return policy_views.of_effect(
+                lambda document: policy_questions.grants_public(document, *arguments[1:]), arguments[0], scope, actions
+            )
         # A document that is one unknown string is a scalar, what it says is not.
         return plain(getattr(policy_questions, name)(*arguments))
 

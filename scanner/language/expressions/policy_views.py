@@ -6,15 +6,44 @@ documentation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from scanner.model.partial_text import Text
-from scanner.model.unknown import OpenList, Unknown
+from scanner.model.unknown import OpenList, Reference, Unknown
 
 if TYPE_CHECKING:
     from scanner.iam.terms import Term
     from scanner.language.expressions.scope import Scope
+
+
+def of_effect(
+    ask: Callable[[object], object], document: object, scope: Scope, actions: tuple[str, ...] = ("*",)
+) -> object:
+    """What is asked of a document, without what its statements give nobody: an action on what it does not work on.
+
+    `ask` answers with a truth or a list of rows with a `Source`. Only a document that grants something is taken apart.
+    """
+    said = ask(document)
+    if said is False or said == [] or isinstance(said, Unknown):
+        return said
+    from scanner.iam.fitting import fitting
+    from scanner.iam.policy_document import parse_document
+
+    def type_of(reference: Reference) -> str | None:
+        resource = scope.inventory.at(reference.resource)
+        return None if resource is None else resource.type
+
+    parsed = parse_document(document)
+    effective = fitting(parsed, type_of, actions)
+    if effective is parsed:
+        return said
+    again = ask(effective)
+    if not isinstance(said, list) or not isinstance(again, list):
+        return again
+    sources = {row["Source"] for row in again if isinstance(row, dict)}
+    kept = [row for row in said if isinstance(row, dict) and row["Source"] in sources]
+    return OpenList(kept, again.unknown) if isinstance(again, OpenList) else kept
 
 
 def own_policies(_: Sequence[object], scope: Scope) -> object:
@@ -24,18 +53,18 @@ def own_policies(_: Sequence[object], scope: Scope) -> object:
     return documents(scope.resource, scope.world)
 
 
-def open_statements(arguments: Sequence[object], _: Scope) -> object:
+def open_statements(arguments: Sequence[object], scope: Scope) -> object:
     """`{Source, Sid, Principal, Actions, Despite}` of each Allow that lets in a principal nobody named."""
     from scanner.iam.open_grants import open_statements as judged
 
-    return judged(arguments[0])
+    return of_effect(judged, arguments[0], scope)
 
 
-def service_statements(arguments: Sequence[object], _: Scope) -> object:
+def service_statements(arguments: Sequence[object], scope: Scope) -> object:
     """`{Source, Sid, Service}` of each Allow by which a service gets in for a resource of another account."""
     from scanner.iam.service_grants import service_statements as judged
 
-    return judged(arguments[0])
+    return of_effect(judged, arguments[0], scope)
 
 
 def open_endpoint_statements(arguments: Sequence[object], _: Scope) -> object:
@@ -76,7 +105,8 @@ def undeclared_grantees(arguments: Sequence[object], scope: Scope) -> object:
 
     document, accounts, organisations = (*arguments, None, None)[:3]
     own = scope.resource.account
-    return judged(document, (*_members(accounts), *(() if own is None else (own,))), _members(organisations))
+    insiders = (*_members(accounts), *(() if own is None else (own,)))
+    return of_effect(lambda asked: judged(asked, insiders, _members(organisations)), document, scope)
 
 
 def undeclared_trust(arguments: Sequence[object], scope: Scope) -> object:
@@ -101,6 +131,7 @@ def _members(value: object) -> tuple[Term, ...]:
 
 __all__ = [
     "guest_statements",
+    "of_effect",
     "open_endpoint_statements",
     "open_federation",
     "open_statements",
