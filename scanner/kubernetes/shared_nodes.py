@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
@@ -96,7 +97,29 @@ def _tolerates(toleration: object, taint: object) -> bool | Unknown:
         return False
     if operator == "Exists":
         return key in (None, "") or key == at(taint, "key")
-    return key == at(taint, "key") and (at(toleration, "value") or "") == (at(taint, "value") or "")
+    if key != at(taint, "key"):
+        return False
+    asked, value = at(toleration, "value"), at(taint, "value")
+    unknown = next((each for each in (asked, value) if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    if operator in ("Gt", "Lt"):
+        return _compares(str(operator), str(asked), str(value))
+    return (asked or "") == (value or "")
+
+
+def _compares(operator: str, asked: str, value: str) -> bool:
+    """Whether the taint's value is above or below the toleration's; what is no whole number is neither.
+
+    "Taints and Tolerations" (Kubernetes 1.35, `TaintTolerationComparisonOperators`).
+    """
+    if not (_WHOLE.fullmatch(asked) and _WHOLE.fullmatch(value)):
+        return False
+    return int(value) > int(asked) if operator == "Gt" else int(value) < int(asked)
+
+
+# Of 64 bits at most, and as it is written without zeros before it.
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
 
 
 @mutable(eq=False)
