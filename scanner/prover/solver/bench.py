@@ -356,6 +356,9 @@ def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
         elif key == _ALIASES:
             why = "no file says which aliases lead to the key: whoever may make one decides"
             decided[key] = Unsure(Unknown("undeclared", why))
+        elif key in shape.facts:
+            if shape.facts[key] == ABSENT or catalogue().presence(action, key) == "always":
+                decided[key] = shape.facts[key]
         elif key.endswith(_CREATING) and not key.startswith("cloudformation:"):
             decided[key] = ABSENT
         elif key in _OF_THE_RESOURCE and _has_place(action, key):

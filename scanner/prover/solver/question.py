@@ -70,7 +70,8 @@ class Shape:
     `copies` is true of streams, exports and backups of the data. `form` is what ARNs of such resources look like, and
     `usual` narrow it to what a reader expects, the plainest first: counterexamples have the first that they can.
     `tags` are those that the one resource has in its file, where others may come from its stack or by hand; None where
-    they say whose it is. `account` has what is asked for, where its ARN has none.
+    they say whose it is. `account` has what is asked for, where its ARN has none. `facts` are keys, in lower case, that
+    what is asked for has by itself: for actions whose requests always carry them, and absent ones for all.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Shape:
     usual: tuple[Pattern, ...] = ()
     tags: Mapping[str, str] | None = None
     account: str | None = None
+    facts: Mapping[str, Value] = field(default_factory=dict)
 
 
 @mutable

@@ -22,6 +22,7 @@ from scanner.model.world import World
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import owned_resources
 from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import SECOND_NAMES, parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.standins import Ground
@@ -78,6 +79,7 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
                 tokens = term_tokens(each if isinstance(each, str | Text | Unknown) else "*", holes)
                 told = tags_of_copies(kind, known) if number else known
                 shapes = owned_resources.of_resource(kind, tokens, told, ground, below=not entry.only_resource)
+                shapes = with_facts(shapes, resource, world)
                 yield Held(resource, owner, _wanted(entry, shapes), far=bool(number))
             for part in parts_of(resource, inventory, world) if not entry.only_resource else ():
                 through = _wanted(entry, requests_for_part(part, world, ground, holes))

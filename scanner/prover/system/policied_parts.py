@@ -19,6 +19,7 @@ from scanner.prover.solver.pattern import Token
 from scanner.prover.solver.prepared_policy import PreparedPolicy, PreparedStatement
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
+from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.standins import Ground
 
 ACCESS_POINT = "AWS::S3::AccessPoint"
@@ -70,7 +71,7 @@ def requests_for_part(part: Resource, world: World, ground: Ground, holes: Holes
     tokens = arn_of_part(part, world, ground, holes)
     if part.type == ACCESS_POINT:
         return tuple(data_requests.through_access_point(tokens, None))
-    shapes = owned_resources.of_resource(part.type, tokens, {}, ground)
+    shapes = with_facts(owned_resources.of_resource(part.type, tokens, {}, ground), part, world)
     if part.type in SECOND_NAMES:
         return tuple(replace(each, doubt=data_requests.THROUGH_ACCESS_POINT) for each in shapes)
     return shapes

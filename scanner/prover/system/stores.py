@@ -19,6 +19,7 @@ from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.closed_world import service_of_type
 from scanner.prover.system.held_resources import ROLE, held_resources
+from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import arn_of_part, parts_of
 from scanner.prover.system.principals import tags_of
 from scanner.prover.system.standins import Ground
@@ -177,6 +178,7 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                 for copy, copied in there:
                     tags = tags_of(copy, world) if copied == _arn(copy, world, ground, holes) else None
                     asked = _with_tags(data_requests.kms_context(copied, entry.context), copied, tags)
+                    asked = with_facts(asked, copy, world)
                     name, held = copy.logical_id, target.account
                     yield Store(entry, entry.kind, "kms", name, copy, asked, held, doubt, (), harmless)
             if not targets and _is_in_no_file(entry, ownership.KEYS, tenancy, inventory):

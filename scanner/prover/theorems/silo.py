@@ -22,6 +22,7 @@ from scanner.model.world import UndecidedError, World, explore_some
 from scanner.prover.solver.bench import Bench, Possible, Stuck
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.owned_resources import has_far_parts, of_resource, of_type, through_doors
 from scanner.prover.system.policied_parts import parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
@@ -323,6 +324,7 @@ def _reaches(
     shapes += through_doors(holding.resource.type, named, holding.tags, ground)
     if holding.whole is not None:
         shapes = requests_for_part(holding.resource, world, ground, holes)
+    shapes = with_facts(shapes, holding.resource, world)
     for shape in without_known_points(system, actor, shapes):
         placed = replace(shape, account=ground.account)
         for outcome in bench.ask(placed, asker.session, layers, policies, holes):
