@@ -8,10 +8,24 @@ import re
 import pytest
 
 from scanner.language.expressions.partial_matching import found_in_parts
+from scanner.model.unknown import Unknown
 from scanner.shipped_data import rules_dir
 from tests.language.judged import judged_template
 
 HOLE = object()
+
+
+def pseudo(name: str) -> Unknown:
+    return Unknown("deploy-time", "later", ("pseudo", "stack", f"AWS::{name}"))
+
+
+FILLED = {
+    pseudo("Partition"): ("aws", "aws-cn", "aws-us-gov", "aws-iso-b"),
+    pseudo("Region"): ("eu-west-1", "us-east-1", "ap-southeast-7"),
+    pseudo("AccountId"): ("111122223333", "000000000000"),
+    pseudo("URLSuffix"): ("amazonaws.com", "amazonaws.com.cn"),
+    pseudo("StackName"): ("visits", "A", "prod-http-7"),
+}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +49,25 @@ HOLE = object()
         ("^(a|b){2,3}x", ["abc", HOLE], False),
         ("^a(?=b)", ["ab", HOLE], None),
         ("(?m)^a", ["b", HOLE], None),
-        ("^", [HOLE], None),
+        ("^", [HOLE], True),
+        ("^a$", ["a\n", HOLE], None),
+        ("^arn:[^:]*:iot:[^:]*:", ["arn:", pseudo("Partition"), ":iot:", pseudo("Region"), ":1:client/*"], True),
+        ("^arn:[^:]*:iot:[^:]*:", ["arn:", HOLE, ":iot:", pseudo("Region"), ":1:client/*"], None),
+        ("^arn:aws:iot:", ["arn:", pseudo("Partition"), ":iot:"], None),
+        ("^arn:AWS:iot:", ["arn:", pseudo("Partition"), ":iot:"], False),
+        ("^arn:aws[a-z-]*:iot:", ["arn:aws", pseudo("Partition"), ":iot:"], True),
+        ("^arn:aws[a-z]{0,3}:iot:", ["arn:aws", pseudo("Partition"), ":iot:"], None),
+        ("[*]", ["arn:", pseudo("Partition"), ":sqs:", pseudo("AccountId"), ":jobs"], False),
+        ("[*]", ["arn:", pseudo("Partition"), ":sqs:", pseudo("NotificationARNs"), ":jobs"], None),
+        ("[0-9]{12}$", ["a", pseudo("AccountId")], None),
+        ("[0-9]+$", ["a", pseudo("AccountId")], True),
+        (r"^\d*$", [pseudo("AccountId"), pseudo("AccountId")], True),
+        ("^prod", [pseudo("StackName"), "-visits"], None),
+        ("^http:", [pseudo("StackName"), "-visits"], False),
+        ("(?i)^HTTPS?:", [pseudo("StackId")], None),
+        ("tenant.*input", ["tenant ", pseudo("Region"), " input", HOLE], True),
+        ("tenant.*output", ["tenant ", pseudo("AccountId"), " input"], False),
+        ("a(bc)*d", ["a", pseudo("Region"), "d"], None),
     ],
 )
 def test_the_literals_decide(pattern: str, parts: list[object], found: bool | None) -> None:
@@ -68,15 +100,20 @@ def test_every_filling_agrees() -> None:
         for _ in range(60):
             parts: list[object] = []
             for _ in range(chance.randint(1, 4)):
-                parts += ["".join(chance.choices(pieces, k=chance.randint(1, 3))), HOLE]
+                hole = chance.choice((HOLE, *FILLED))
+                parts += ["".join(chance.choices(pieces, k=chance.randint(1, 3))), hole]
             parts = parts[chance.randint(0, 1) : len(parts) - chance.randint(0, 1)]
-            found = found_in_parts(parts, pattern) if HOLE in parts else None
+            found = found_in_parts(parts, pattern)
             if found is None:
                 continue
             decided[found] += 1
             for _ in range(12):
                 filled = "".join(
-                    each if isinstance(each, str) else "".join(chance.choices(pieces, k=chance.randint(0, 3)))
+                    each
+                    if isinstance(each, str)
+                    else chance.choice(FILLED[each])
+                    if isinstance(each, Unknown)
+                    else "".join(chance.choices(pieces, k=chance.randint(0, 3)))
                     for each in parts
                 )
                 assert (pattern.search(filled) is not None) is found, (text, parts, filled)
