@@ -1,7 +1,7 @@
 """Pods that tolerate a tenant's node: by equality, by the key alone, and by numbers.
 
-"Taints and Tolerations" (Kubernetes 1.35): `Gt` and `Lt` compare the taint's value with the toleration's as whole numbers
-and hold for no others.
+"Taints and Tolerations" (Kubernetes 1.35): `Gt` and `Lt` compare the taint's value with the toleration's as whole
+numbers and hold for no others.
 """
 
 from __future__ import annotations

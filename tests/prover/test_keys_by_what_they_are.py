@@ -1,7 +1,7 @@
 """Conditions on what a KMS key is: the key says it, and no caller chooses it.
 
-"AWS KMS condition keys" (AWS KMS Developer Guide): `kms:KeySpec`, `kms:KeyUsage`, `kms:KeyOrigin` and `kms:MultiRegion`;
-`kms:MultiRegionKeyType` only of keys of several regions.
+"AWS KMS condition keys" (AWS KMS Developer Guide): `kms:KeySpec`, `kms:KeyUsage`, `kms:KeyOrigin` and
+`kms:MultiRegion`; `kms:MultiRegionKeyType` only of keys of several regions.
 """
 
 from __future__ import annotations
