@@ -17,7 +17,7 @@ from scanner.rule_testing.staying import complaints
 from scanner.rule_testing.value_mutants import check_values
 from scanner.shipped_data import rules_dir
 from scanner.text.reading import read
-from tests.rules.spellings import respelled
+from tests.rules.spellings import chosen, respelled
 
 LIBRARY = load_library()
 RULES = pytest.mark.parametrize("rule", LIBRARY.rules, ids=lambda rule: rule.id)
@@ -67,7 +67,7 @@ def test_every_changed_value_is_noticed_or_has_its_reason(rule: Rule, library: L
 @pytest.mark.full
 @RULES
 def test_what_cloudformation_takes_in_other_spellings_is_judged_alike(rule: Rule, library: Library) -> None:
-    """Booleans and numbers as texts and the reverse, and texts by `Fn::Sub`, "Supported data types", mean the same."""
+    """Booleans and numbers as texts and the reverse, and texts by functions, "Supported data types", mean the same."""
     differing = [
         f"{example.name}: {spelling} is {verdict}"
         for example in rule.examples
@@ -75,6 +75,24 @@ def test_what_cloudformation_takes_in_other_spellings_is_judged_alike(rule: Rule
         for spelling, body in respelled(example.body)
         for verdict in {finding.verdict for finding in judge_example(rule, example, body, library)}
         if verdict != VERDICT[example.kind]
+    ]
+    assert differing == []
+
+
+# What they compare are all tenants' resources at once, in no one world: whose each is rests on the choice.
+_OF_ALL_TENANTS = ("pod-roles-stay-with-tenant", "silo-stacks-alike", "silo-tenants-cannot-reach-each-other")
+
+
+@pytest.mark.full
+@RULES
+def test_a_choice_of_the_same_either_way_turns_no_verdict_over(rule: Rule, library: Library) -> None:
+    differing = [
+        f"{example.name}: with a choice around {place} it is {verdict}"
+        for example in rule.examples
+        if example.kind in ("pass", "fail")
+        for place, body in chosen(example.body)
+        for verdict in {finding.verdict for finding in judge_example(rule, example, body, library)}
+        if verdict != VERDICT[example.kind] and not (verdict == "UNKNOWN" and rule.id in _OF_ALL_TENANTS)
     ]
     assert differing == []
 

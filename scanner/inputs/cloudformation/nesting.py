@@ -62,13 +62,13 @@ def template_of(
     written = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
     if isinstance(written, str) and written:
         return NestedTemplate(folder / written)
-    properties = body.get("Properties")
     url: object = None
-    if isinstance(properties, dict):
-        try:
+    try:
+        properties, _ = stack.properties(logical_id, World())
+        if isinstance(properties, dict):
             url = settle_all(stack.resolver.resolve(properties.get("TemplateURL")), World())
-        except UndecidedError:
-            return _gap(f"the template of nested stack `{logical_id}` rests on a choice")
+    except UndecidedError:
+        return _gap(f"the template of nested stack `{logical_id}` rests on a choice")
     text = str(url) if isinstance(url, str | Text) else ""
     digests = _DIGEST.findall(text)
     if digests and assets:
@@ -126,10 +126,8 @@ def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
 
     Nothing is resolved before it is asked for: it may rest on a stack beside it that is still to be read.
     """
-    properties = stack.bodies[logical_id].get("Properties")
-    written = properties.get("Parameters") if isinstance(properties, dict) else None
     asked: set[str] = set()
-    resolved: list[object] = []
+    resolved: dict[tuple[int, ...], object] = {}
 
     def given(name: str) -> object:
         def decide(world: World) -> object:
@@ -137,11 +135,11 @@ def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
                 return Unknown("invalid-template", f"parameter `{name}` of `{logical_id}` rests on itself")
             asked.add(name)
             try:
-                if not resolved:
-                    found = stack.resolver.resolve(written)
-                    if not resolved:
-                        resolved.append(found)
-                parameters = settle(resolved[0], world)
+                properties, arms = stack.properties(logical_id, world)
+                if arms not in resolved:
+                    written = properties.get("Parameters") if isinstance(properties, dict) else None
+                    resolved.setdefault(arms, stack.resolver.resolve(written))
+                parameters = settle(resolved[arms], world)
                 if isinstance(parameters, Unknown):
                     return parameters.child(name)
                 return settle_all(parameters.get(name), world) if isinstance(parameters, dict) else None
@@ -150,7 +148,13 @@ def handed_down(stack: Stack, logical_id: str) -> dict[str, object]:
 
         return Deferred(decide)
 
-    return {name: given(name) for name in _names(written)}
+    return {name: given(name) for name in _handed(stack.bodies[logical_id].get("Properties"))}
+
+
+def _handed(properties: object) -> Iterator[str]:
+    """The parameters that are handed down in some world."""
+    for arm in _arms(properties):
+        yield from (name for each in _arms(arm.get("Parameters")) for name in each)
 
 
 def refused(
@@ -199,15 +203,15 @@ def output_of(child: Stack, logical_id: str, output: str, world: World) -> objec
     return settle_all(child.resolver.value(body.get("Value"), world), world)
 
 
-def _names(parameters: object) -> Iterator[str]:
-    """The parameters that are handed down in some world."""
-    if not isinstance(parameters, dict):
+def _arms(written: object) -> Iterator[Mapping[str, object]]:
+    """The mappings that it is in some world."""
+    if not isinstance(written, dict):
         return
-    if list(parameters) == ["Fn::If"] and isinstance(arms := parameters["Fn::If"], list):
+    if list(written) == ["Fn::If"] and isinstance(arms := written["Fn::If"], list):
         for arm in arms[1:]:
-            yield from _names(arm)
+            yield from _arms(arm)
         return
-    yield from parameters
+    yield written
 
 
 def _gap(detail: str, cause: Cause = "missing-file") -> NestedTemplate:

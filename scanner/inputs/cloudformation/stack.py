@@ -24,6 +24,7 @@ Outputs = Callable[["Stack", str, str, World], object]
 
 
 READER, WRITER = "Custom::CrossRegionExportReader", "Custom::CrossRegionExportWriter"
+_ARMS = 3  # of `Fn::If`: the condition, and what it is then and else
 
 
 @mutable(eq=False)
@@ -58,7 +59,7 @@ class Stack:
     resolver: Resolver = field(init=False)
     conditions: Conditions = field(init=False)
     _naming: set[tuple[str, str]] = field(default_factory=set)
-    _named: dict[tuple[str, str], object] = field(default_factory=dict)
+    _named: dict[tuple[str, str, tuple[int, ...]], object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.resolver = Resolver(self)
@@ -124,7 +125,7 @@ class Stack:
             return self._later(logical_id, "Ref")
         form = ARN_FORMS.get(kind)
         naming = form.name if form is not None else _naming_property(kind)
-        properties = body.get("Properties")
+        properties, _ = self.properties(logical_id, world)
         if naming is None or (properties is not None and not isinstance(properties, dict)):
             return self._later(logical_id, "Ref")
         properties = properties or {}
@@ -146,6 +147,8 @@ class Stack:
             or kind in ("AWS::CloudFormation::Stack", READER)
         ):
             return False
+        if "Fn::If" in properties:
+            return False
         form = ARN_FORMS.get(kind)
         naming = (form.name if form is not None else _naming_property(kind), "Path", OTHER_NAMES.get(kind))
         if "Fn::Transform" in body or "Fn::Transform" in properties:
@@ -154,7 +157,7 @@ class Stack:
 
     def property(self, logical_id: str, name: str, world: World) -> object:
         """A property at the top of a resource that names it; None where it is not there. Raises UndecidedError."""
-        properties = self.bodies[logical_id].get("Properties")
+        properties, arms = self.properties(logical_id, world)
         if not isinstance(properties, dict) or name not in properties:
             return None
         if (logical_id, name) in self._naming:
@@ -162,11 +165,27 @@ class Stack:
         self._naming.add((logical_id, name))
         try:
             # Names may be made of names, and each is asked for wherever another is made of it.
-            if (logical_id, name) not in self._named:
-                self._named[logical_id, name] = self.resolver.resolve(properties[name])
-            return settle(self._named[logical_id, name], world)
+            asked = (logical_id, name, arms)
+            if asked not in self._named:
+                self._named[asked] = self.resolver.resolve(properties[name])
+            return settle(self._named[asked], world)
         finally:
             self._naming.discard((logical_id, name))
+
+    def properties(self, logical_id: str, world: World) -> tuple[object, tuple[int, ...]]:
+        """What is written as the properties, and the arms of each `Fn::If` around all of them that lead to it.
+
+        Raises UndecidedError.
+        """
+        written = self.bodies[logical_id].get("Properties")
+        arms: tuple[int, ...] = ()
+        while isinstance(written, dict) and list(written) == ["Fn::If"]:
+            choice = written["Fn::If"]
+            if not (isinstance(choice, list) and len(choice) == _ARMS and isinstance(choice[0], str)):
+                break
+            arms += (1 if self.conditions.holds(choice[0], world) else 2,)
+            written = choice[arms[-1]]
+        return (None if written == {"Ref": "AWS::NoValue"} else written), arms
 
     def exists(self, logical_id: str, world: World) -> bool:
         """Whether the resource is made in this world. Raises UndecidedError."""
@@ -182,7 +201,7 @@ class Stack:
         if not isinstance(name, str | Text | Unknown):
             return self._later(logical_id, "Arn")
         path: object = "/"
-        properties = self.bodies[logical_id].get("Properties")
+        properties, _ = self.properties(logical_id, world)
         if "{path}" in form.form and isinstance(properties, dict) and "Path" in properties:
             path = settle(self.resolver.resolve(properties["Path"]), world)
         if kind == "AWS::SSM::Parameter" and isinstance(name, str):

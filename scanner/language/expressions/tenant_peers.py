@@ -38,6 +38,14 @@ class Twins:
     perhaps: int = 0
 
 
+@dataclass(slots=True)
+class _Everybody:
+    """All groups of twins, and by type how many resources there are whose tenant is not decided."""
+
+    twins: dict[tuple[str, str], Twins]
+    perhaps: Counter[str]
+
+
 def unlike_twins(_: Sequence[object], scope: Scope) -> object:
     """The properties in which the resource is unlike those of most other tenants.
 
@@ -51,9 +59,12 @@ def unlike_twins(_: Sequence[object], scope: Scope) -> object:
         trace.channels.add(("twins", ()))
         trace.ask(f"twins {here.type}")
     everybody = scope.inventory.remember(unlike_twins, lambda: _twins(scope))
-    twins = everybody.get(_key(here, tenant)) if isinstance(everybody, dict) else None
-    if not isinstance(twins, Twins) or here.address not in twins.forms:
+    if not isinstance(everybody, _Everybody):
         return []
+    twins = everybody.twins.get(_key(here, tenant), Twins(perhaps=everybody.perhaps[here.type]))
+    if here.address not in twins.forms:
+        # Whose it is rests on a choice: in this world it is one of those that may be twins, and so may others be.
+        return [] if len(twins.forms) + twins.perhaps < _FEWEST else _UNDECIDED
     if len(twins.forms) < _FEWEST:
         return [] if len(twins.forms) + twins.perhaps < _FEWEST else _UNDECIDED
     own = _forms(here, tenant, scope.world)
@@ -96,7 +107,7 @@ def _is_odd(own: object, common: Counter[object], twins: Twins) -> bool | None:
     return None if may_join and (most + may_join) * 2 > everybody else False
 
 
-def _twins(scope: Scope) -> dict[tuple[str, str], Twins]:
+def _twins(scope: Scope) -> _Everybody:
     """All groups of twins, read once: in a world of its own, where what rests on a choice is not decided."""
     groups: dict[tuple[str, str], Twins] = {}
     perhaps: Counter[str] = Counter()
@@ -121,7 +132,7 @@ def _twins(scope: Scope) -> dict[tuple[str, str], Twins]:
             twins.common[name] = Counter(
                 form.get(name, None if isinstance(form, OpenMap) else "") for form in twins.forms.values()
             )
-    return groups
+    return _Everybody(groups, perhaps)
 
 
 def _key(resource: Resource, tenant: str) -> tuple[str, str]:
