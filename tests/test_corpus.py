@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,6 +20,7 @@ from scanner.model.world import TooManyWorldsError, World, explore
 from scanner.scanning import scan
 
 pytestmark = pytest.mark.full
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_the_whole_corpus_is_scanned_in_one_run(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +45,19 @@ def test_the_whole_corpus_is_scanned_in_one_run(corpus: Path, capsys: pytest.Cap
         print(f"  verdicts {report['summary']['verdicts']}")
         print(f"  unknown by cause {dict(causes.most_common())}")
         print(f"  errors {len(report['errors'])}, gaps {len(report['coverage'])}")
+
+
+def test_rules_that_most_of_the_corpus_fails_say_why(corpus: Path) -> None:
+    """Where more than 60 of 100 fail, the page that explains it has a sentence."""
+    verdicts: dict[str, Counter[str]] = {}
+    for each in scan(corpus).report["findings"]:
+        verdicts.setdefault(each["rule"], Counter())[each["verdict"]] += 1
+    judged = {rule: found["FAIL"] + found["PASS"] for rule, found in verdicts.items()}
+    most = {rule for rule, count in judged.items() if count >= 5 and verdicts[rule]["FAIL"] > 0.6 * count}
+    page = (ROOT / "docs" / "explanation" / "what-most-templates-fail.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))
+    assert most - told == set()
+    assert told <= judged.keys()
 
 
 def test_unknown_values_of_the_corpus_are_truly_not_in_its_files(
