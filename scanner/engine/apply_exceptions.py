@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.engine.builtin_rules import EXCEPTION_CURRENT, EXCEPTION_USED, EXCEPTION_WELL_FORMED, file_finding
 from scanner.findings.finding import Finding
-from scanner.findings.report_document import Severity
+from scanner.findings.report_document import ResourceDocument, Severity
 from scanner.inputs.cloudformation.template import Template
 from scanner.text.document import Document
 from scanner.text.project_file import find_project_file, read_project_file
@@ -97,11 +97,12 @@ def apply_exceptions(
     scanned: Collection[str],
     enabled: Collection[str],
     as_of: date,
+    is_claimed: Callable[[AcceptedDeviation, ResourceDocument], bool] = lambda _entry, _resource: False,
 ) -> list[Finding]:
     """The findings with those covered SUPPRESSED, and a finding for each entry that is out of date, broken or unused.
 
     `scanned` are the paths that were read, `enabled` the rules of this run: an entry is unused only where it could have
-    been used.
+    been used. `is_claimed` says of a resource whether a change has given it the name that the entry means another by.
     """
     by_rule: dict[str, list[AcceptedDeviation]] = {}
     for entry in exceptions.accepted:
@@ -118,6 +119,8 @@ def apply_exceptions(
             ):
                 continue
             used.add(id(entry))
+            if is_claimed(entry, resource):
+                continue
             if not entry.expired(as_of) and not entry.lacks_approval(finding.severity):
                 finding.exception = entry.document(finding.verdict)
                 finding.verdict = "SUPPRESSED"

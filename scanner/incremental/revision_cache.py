@@ -10,7 +10,7 @@ from typing import Any
 from scanner.base.cache import Cache
 from scanner.base.record import record
 from scanner.findings.comparison import COMPARED, Known, known_of
-from scanner.findings.report_document import SCHEMA, ErrorDocument, ReportDocument
+from scanner.findings.report_document import SCHEMA, ErrorDocument, ReportDocument, ResourceDocument
 
 _KIND = "base"
 
@@ -19,13 +19,14 @@ _KIND = "base"
 class Base:
     """As much of the report of a revision as a comparison needs; `paths` are those of its inputs.
 
-    `suppressed` are the rules and addresses of what was accepted.
+    `suppressed` are the rules of what was accepted, with the address and the other names of each resource: its
+    construct path and its ARN.
     """
 
     known: tuple[Known, ...]
     paths: frozenset[str]
     errors: tuple[ErrorDocument, ...]
-    suppressed: frozenset[tuple[str, str]] = frozenset()
+    suppressed: frozenset[tuple[str, str, tuple[str, ...]]] = frozenset()
 
     @classmethod
     def of(cls, report: ReportDocument) -> Base:
@@ -33,8 +34,14 @@ class Base:
         known = tuple(known_of(each) for each in report["findings"] if each["verdict"] in COMPARED)
         paths = frozenset(str(each["path"]) for each in report["inputs"] if "path" in each)
         accepted = (each for each in report["findings"] if each["verdict"] == "SUPPRESSED")
-        suppressed = frozenset((each["rule"], each["resource"]["address"]) for each in accepted)
+        suppressed = frozenset(
+            (each["rule"], each["resource"]["address"], _other_names(each["resource"])) for each in accepted
+        )
         return cls(known, paths, tuple(report["errors"]), suppressed)
+
+
+def _other_names(resource: ResourceDocument) -> tuple[str, ...]:
+    return tuple(name for name in (resource["construct_path"], resource["arn"]) if name is not None)
 
 
 class BaseRecall:
@@ -52,7 +59,9 @@ class BaseRecall:
         try:
             entry: Any = json.loads(content)  # Any: as JSON comes in
             known = tuple(Known(**each) for each in entry["known"])
-            suppressed = frozenset((str(rule), str(address)) for rule, address in entry["suppressed"])
+            suppressed = frozenset(
+                (str(rule), str(address), tuple(map(str, names))) for rule, address, names in entry["suppressed"]
+            )
             return Base(known, frozenset(entry["paths"]), tuple(entry["errors"]), suppressed)
         except (ValueError, TypeError, KeyError, RecursionError):
             return None

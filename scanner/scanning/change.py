@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scanner.acceptance.exceptions_file import AcceptedDeviation
 from scanner.base.problem import Problem, ProblemsError
 from scanner.base.record import record
 from scanner.base.repository import repository_root
 from scanner.engine.apply_exceptions import Exceptions
 from scanner.engine.builtin_rules import GATE_NOT_LOOSENED, INPUTS_NOT_HIDDEN, file_finding
 from scanner.findings.finding import Finding
+from scanner.findings.report_document import ResourceDocument
 from scanner.model.location import Location
 from scanner.options import Options
 
@@ -32,7 +34,8 @@ class Change:
 
 def brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list[Finding]]:
     """The exceptions in templates that the revision had, too, and a finding for each that the change brings."""
-    kept = tuple(each for each in beside.accepted if (each.rule, each.resource) in base.suppressed)
+    known = {(rule, address) for rule, address, _ in base.suppressed}
+    kept = tuple(each for each in beside.accepted if (each.rule, each.resource) in known)
     brought = [
         file_finding(
             GATE_NOT_LOOSENED,
@@ -46,6 +49,39 @@ def brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list
         if each not in kept
     ]
     return replace(beside, accepted=kept), brought
+
+
+def claims(
+    change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]
+) -> Callable[[AcceptedDeviation, ResourceDocument], bool]:
+    """Whether a resource of the change has the construct path or ARN by which an exception means another resource.
+
+    Both stand in the template, so that a new file may claim any. Whatever a pattern with `*` takes in was meant to be
+    taken in, and so is what bears the name after its file has been moved or has gone. A claim is told once.
+    """
+    accepted: dict[tuple[str, str], set[str]] = {}
+    for rule, address, names in change.base.suppressed:
+        for name in names:
+            accepted.setdefault((rule, name), set()).add(address)
+    moved: Mapping[str, str] = renames(chosen, change.since) if accepted else {}
+    told: set[tuple[str, str]] = set()
+
+    def is_claimed(entry: AcceptedDeviation, resource: ResourceDocument) -> bool:
+        before = accepted.get((entry.rule, entry.resource), set())
+        address = resource["address"]
+        if not before or address in before or address == entry.resource:
+            return False
+        file, files = address.partition("#")[0], {each.partition("#")[0] for each in before}
+        if any(moved.get(each) == file for each in files) or files.isdisjoint(read):
+            return False
+        if (entry.resource, address) not in told:
+            told.add((entry.resource, address))
+            message = f"the exception of `{entry.resource}` to `{entry.rule}` means {', '.join(sorted(before))}"
+            message += f", and does not count for {address}, which has the same name"
+            problems.append(Problem(file, message, kind="exceptions", level="warning"))
+        return True
+
+    return is_claimed
 
 
 def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:
@@ -89,4 +125,4 @@ def renames(chosen: Options, since: str) -> Mapping[str, str]:
         return {}
 
 
-__all__ = ["Change", "brought_exceptions", "hidden", "renames"]
+__all__ = ["Change", "brought_exceptions", "claims", "hidden", "renames"]

@@ -36,7 +36,7 @@ from scanner.language.rule import Rule
 from scanner.model.dependency_trace import Trace
 from scanner.options import Options
 from scanner.reporting import Judged, Scan, clock, finish, run_of
-from scanner.scanning.change import Change, brought_exceptions, hidden
+from scanner.scanning.change import Change, brought_exceptions, claims, hidden
 from scanner.scanning.keeping import recall_of, shelving_of
 from scanner.scanning.project import Project, discovered, load_project, read_discovered, settings_of
 from scanner.scanning.rule_selection import selected
@@ -227,10 +227,11 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     if change is not None:
         beside, unasked = brought_exceptions(beside, change.base)
         findings += [*change.brought, *unasked, *hidden(change, scanned, judging.chosen, problems)]
+    claimed = {} if change is None else {"is_claimed": claims(change, scanned, judging.chosen, problems)}
     for applied in (project.exceptions, beside):
         findings = net.run(
             "exceptions",
-            lambda by=applied, to=findings: apply_exceptions(to, by, scanned, enabled, as_of),  # type: ignore[misc]  # mypy does not infer a lambda with defaults
+            lambda by=applied, to=findings: apply_exceptions(to, by, scanned, enabled, as_of, **claimed),  # type: ignore[misc]  # mypy does not infer a lambda with defaults
             findings,
         )
     return _Accepted(findings, beside, noted)
