@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from scanner.inputs.root_keys import has_sections, is_object, is_unusual
+from scanner.inputs.root_keys import has_sections, is_object, is_of_macro, is_unusual
 
 Kind = Literal["template", "assembly", "snapshot", "manifest", "dump", "sql", "config", "terraform"]
 
@@ -53,12 +53,13 @@ _WIDE = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_TRANSFORM = re.compile(rb"(?:^|[{,])[ \t\r\n]*+[\"']?(?:Fn::)?Transform[\"']?[ \t]*+:", re.MULTILINE)
 _LETTER = re.compile(rb"\\(?:x|u00|U000000)[4-7][0-9A-Fa-f]")
 _colon = re.compile(rb"\s*+:").match
 
 
 def is_template(raw: bytes) -> bool:
-    """Whether the text has a top-level `AWSTemplateFormatVersion`, or `Resources` that are no list.
+    """Whether the text has a top-level `AWSTemplateFormatVersion`, or `Resources` that are no list or that a macro makes.
 
     Other formats have a list of that name: AppSpec files of CodeDeploy ("AppSpec 'resources' section").
 
@@ -68,7 +69,9 @@ def is_template(raw: bytes) -> bool:
     raw = _as_ascii_superset(raw)
     if any(name in raw for name in _SECTIONS) and _has_section(raw):
         return True
-    return _may_spell(raw, _SECTIONS) and _is_unusual(raw) and has_sections(raw)
+    if _may_spell(raw, _SECTIONS) and _is_unusual(raw) and has_sections(raw):
+        return True
+    return b"Transform" in raw and _TRANSFORM.search(raw) is not None and is_of_macro(raw)
 
 
 def _has_section(raw: bytes) -> bool:

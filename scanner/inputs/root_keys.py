@@ -25,6 +25,10 @@ _ODD = re.compile(
     re.MULTILINE,
 )
 _SECTIONS = frozenset({"AWSTemplateFormatVersion", "Resources"})
+_MACROS = frozenset({"Transform", "Fn::Transform"})
+_ALL = _MACROS | {
+    *("Conditions", "Description", "Globals", "Hooks", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
+}
 
 
 def is_unusual(raw: bytes) -> bool:
@@ -35,6 +39,15 @@ def is_unusual(raw: bytes) -> bool:
 def has_sections(raw: bytes) -> bool:
     """Whether a document has a section of a template at its root, and its `Resources` are no list."""
     return any(key in _SECTIONS and not (key == "Resources" and listed) for _, key, listed in _root_keys(raw))
+
+
+def is_of_macro(raw: bytes) -> bool:
+    """Whether the first document is a template that a macro, or a file that it includes, gives its resources.
+
+    It then has sections of a template only, one of which names the macro ("Transform section syntax reference").
+    """
+    keys = {key for document, key, _ in _root_keys(raw) if document == 1}
+    return bool(keys & _MACROS) and keys <= _ALL and (len(keys) > 1 or b"AWS::" in raw)
 
 
 def is_object(raw: bytes) -> bool:
@@ -80,4 +93,4 @@ def _root_keys(raw: bytes) -> Iterator[tuple[int, str, bool]]:
         return
 
 
-__all__ = ["has_sections", "is_object", "is_unusual"]
+__all__ = ["has_sections", "is_object", "is_of_macro", "is_unusual"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from scanner.inputs.kinds import is_template
 from scanner.outputs.shared.folding import fold
 from scanner.scanning import Options, scan
 
@@ -43,3 +46,51 @@ def test_it_may_change_what_becomes_of_a_resource(tmp_path: Path) -> None:
     assert [each["verdict"] for each in report["findings"] if each["resource"]["logical_id"] == "Patients"] == [
         "UNKNOWN"
     ]
+
+
+INCLUDE = "{Name: AWS::Include, Parameters: {Location: s3://b/k.yaml}}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Transform: {INCLUDE}\n",
+        f"Fn::Transform: {INCLUDE}\nDescription: d\n",
+        "Transform: OurMacro\nParameters: {Stage: {Type: String}}\n",
+        "---\n# of the platform team\n'Transform': [AWS::LanguageExtensions, OurMacro]\n",
+        '{"Transform": "OurMacro", "Outputs": {}}',
+        "AWSTemplateFormatVersion: 2010-09-09\nTransform: OurMacro\n",
+    ],
+)
+def test_a_template_whose_resources_a_macro_makes_is_told_and_no_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.yaml").write_text(text, "utf-8")
+    (tmp_path / "u.yaml").write_text("Resources: {Q: {Type: AWS::SQS::Queue}}\n", "utf-8")
+    report = scan(options=Options(paths=(tmp_path,))).report
+    assert report["errors"] == []
+    assert "run at deployment" in str(report["coverage"])
+    assert {str(each["path"]) for each in report["inputs"] if "path" in each} == {"t.yaml", "u.yaml"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Transform: AWS::Serverless-2016-10-31\n", "Transform: AWS::LanguageExtensions\nMappings: {}\n"],
+    ids=["SAM", "loops"],
+)
+def test_one_without_resources_is_an_error_where_no_macro_makes_any(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.yaml").write_text(text, "utf-8")
+    (error,) = scan(options=Options(paths=(tmp_path,))).report["errors"]
+    assert "no section `Resources`" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Transform: {x: 1}\n",
+        "Transform: OurMacro\nversion: 1\n",
+        "steps:\n  - Transform: OurMacro\n    Parameters: {}\n",
+        '[{"Transform": "OurMacro", "Outputs": {}}]',
+        "Parameters: {A: {Type: String}}\n",
+    ],
+)
+def test_what_only_has_words_of_templates_is_none(text: str) -> None:
+    assert not is_template(text.encode())

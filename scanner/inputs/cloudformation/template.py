@@ -152,7 +152,8 @@ def open_template(  # noqa: PLR0913, PLR0915  # each is another thing that a sta
         modules.extend(
             Unknown("invalid-template", f"`{key}` is not expanded by SAM", subject=key) for key in unexpanded
         )
-    if "Resources" not in data and isinstance(document.data, dict) and not may_be_empty:
+    made = any(each.cause == "macro" and each.subject not in _HARMLESS for each in _macros(data))
+    if "Resources" not in data and isinstance(document.data, dict) and not may_be_empty and not made:
         problems.append(Problem(document.path, "the template has no section `Resources`", 1, 1))
     problems.extend(
         _problem(document, each.keys, each.message, level="warning")
