@@ -59,7 +59,7 @@ _colon = re.compile(rb"\s*+:").match
 
 
 def is_template(raw: bytes) -> bool:
-    """Whether the text has a top-level `AWSTemplateFormatVersion`, or `Resources` that are no list or that a macro makes.
+    """Whether it has a top-level `AWSTemplateFormatVersion`, or `Resources` that are no list or that a macro makes.
 
     Other formats have a list of that name: AppSpec files of CodeDeploy ("AppSpec 'resources' section").
 
