@@ -107,35 +107,6 @@ def _all_of_iam(statement: Statement) -> str:
     return "arn:aws:iam::*:*" if negated else "*"
 
 
-# A key that no policy names, which stands for all that one does not name.
-_UNNAMED_KEY = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
-
-
-def decrypts_every_key(document: object) -> bool | Unknown:
-    """Whether the document allows decrypting with all KMS keys there are, or with all of one region or account."""
-    parsed = _parsed(document)
-    if parsed is None:
-        return False
-    asked: list[Term] = ["arn:aws:kms:*:*:key/*"]
-    for statement in parsed.statements:
-        if statement.resource is None:
-            continue
-        # What `NotResource` leaves out is all but what it names.
-        asked += (
-            [_UNNAMED_KEY]
-            if statement.resource.negated
-            else [term for term in statement.resource.terms.items if _is_all_keys(term)]
-        )
-    actions = ("kms:Decrypt", "kms:ReEncryptFrom")
-    return disj(_allows(parsed, action, resource, False) for resource in asked for action in actions)
-
-
-def _is_all_keys(term: Term) -> bool:
-    parts = term.parts if isinstance(term, Text) else (term,)
-    segments = "".join(part if isinstance(part, str) else "named" for part in parts).split(":", ARN_SEGMENTS - 1)
-    return len(segments) == ARN_SEGMENTS and segments[2] == "kms" and segments[5] in ("*", "key/*")
-
-
 def _of_all_resources(parsed: PolicyDocument) -> PolicyDocument:
     """The document with `*` wherever an ARN stands for everything: `arn:*`, `arn:aws:*`, `arn:aws:*:*:*:*`.
 

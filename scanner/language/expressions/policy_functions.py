@@ -67,10 +67,12 @@ def _policy_documents(_: Arguments, scope: Scope) -> object:
 
 def _view(name: str) -> Call:
     def call(arguments: Arguments, scope: Scope) -> object:
-        from scanner.iam import policy_questions
+        from scanner.iam import every_resource, policy_questions
 
         if arguments[0] is None:
             return None
+        if name in ("decrypts_every_key", "reads_of_every_store"):
+            return plain(getattr(every_resource, name)(arguments[0]))
         if name == "grants_outside":
             # Where it is not known, the pseudo parameter stands for the account that the resource will be in.
             account = arguments[1] if len(arguments) > 1 else scope.resource.fields["Account"]
@@ -265,6 +267,13 @@ _FUNCTIONS = (
         (1, 1),
         "whether a document allows decrypting with every KMS key, or every one of an account or region",
         "decrypts_every_key(PolicyDocument)",
+    ),
+    Function(
+        "reads_of_every_store",
+        _view("reads_of_every_store"),
+        (1, 1),
+        "the actions by which a document reads all records or credentials of a kind, as `{Action, What}`",
+        "reads_of_every_store(PolicyDocument)[].Action",
     ),
     Function(
         "is_admin", _view("is_admin"), (1, 1), "whether a document allows every action on everything", "is_admin(@)"
