@@ -25,6 +25,7 @@ OPEN = {
     ("role-trust-accounts-declared", "AuditRole"): "who assumes the role is a parameter",
     ("iam-no-privilege-escalation", "TaskRole"): "which role the task assumes is a parameter",
     ("iam-inline-policy-no-broad-kms", "ExecutionRole"): "which key the secret has is a parameter",
+    ("iam-no-reading-every-store", "ExecutionRole"): "which secret it is is a parameter",
     ("ecs-task-role-per-service", "Task"): "names of roles are made at deployment",
 }
 
