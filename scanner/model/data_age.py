@@ -38,7 +38,7 @@ class DataDate:
         """What is said of facts past their limit."""
         return (
             f"{self.about}: this version has it as of {self.date}, {self.age(as_of)} days before {as_of} and past its "
-            f"limit of {self.age_limit_days} days; a newer version may say otherwise"
+            f"limit of {self.age_limit_days} days; a newer version of tenantproof may say otherwise"
         )
 
 

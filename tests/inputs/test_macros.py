@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.inputs.cloudformation.environment import Environment
 from scanner.inputs.kinds import is_template
+from scanner.model.unknown import Unknown
+from scanner.model.world import World
 from scanner.outputs.shared.folding import fold
 from scanner.scanning import Options, scan
 
@@ -94,3 +97,32 @@ def test_one_without_resources_is_an_error_where_no_macro_makes_any(tmp_path: Pa
 )
 def test_what_only_has_words_of_templates_is_none(text: str) -> None:
     assert not is_template(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("!Rain::Module ../modules/bucket.yaml", "`rain pkg` writes what it becomes"),
+        ("Clinic::S3::Bucket::MODULE", "`aws cloudformation get-template --template-stage Processed` writes"),
+    ],
+)
+def test_a_module_is_told_with_what_puts_it_in(tmp_path: Path, kind: str, advice: str) -> None:
+    (tmp_path / "t.yaml").write_text(f"Resources:\n  Documents:\n    Type: {kind}\n", "utf-8")
+    report = scan(options=Options(paths=(tmp_path,))).report
+    assert report["errors"] == []
+    assert advice in str(report["coverage"])
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("AWS::AccountId", "pass --account"),
+        ("AWS::Region", "pass --region"),
+        ("AWS::StackName", "a CDK assembly or a snapshot of the account has it"),
+        ("AWS::StackId", "a snapshot of the account has it"),
+    ],
+)
+def test_a_pseudo_parameter_is_told_with_what_has_its_value(name: str, advice: str) -> None:
+    read = Environment("t.yaml").read(name, World(), {})
+    assert isinstance(read, Unknown)
+    assert read.detail.endswith(f"; {advice}")

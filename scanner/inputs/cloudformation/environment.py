@@ -17,6 +17,13 @@ PSEUDO = (
     "AWS::StackName",
     "AWS::URLSuffix",
 )
+# What of the user's has the value; the region says the rest.
+_ADVICE = {
+    "AWS::AccountId": "pass --account",
+    "AWS::StackName": "a CDK assembly or a snapshot of the account has it",
+    "AWS::StackId": "a snapshot of the account has it",
+    "AWS::NotificationARNs": "a snapshot of the account has them",
+}
 
 
 @record
@@ -84,11 +91,8 @@ class Environment:
         return self.stack_name if name == "AWS::StackName" else None
 
     def _unknown(self, name: str) -> Unknown:
-        option = {"AWS::AccountId": "--account", "AWS::StackName": None}.get(name, "--region")
-        if name in ("AWS::StackId", "AWS::NotificationARNs"):
-            option = None
-        advice = f"; pass {option}" if option else ""
+        advice = _ADVICE.get(name, "pass --region")
         is_string = name != "AWS::NotificationARNs"
         key = self.stack_key or self.key if name in ("AWS::StackName", "AWS::StackId") else self.key
-        detail = f"`{name}` is known only at deployment{advice}"
+        detail = f"`{name}` is known only at deployment; {advice}"
         return Unknown("deploy-time", detail, ("pseudo", key, name), is_string or None, is_string)

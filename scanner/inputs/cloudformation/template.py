@@ -33,6 +33,10 @@ from scanner.text.document import Document
 if TYPE_CHECKING:
     from scanner.inputs.cloudformation.sam.expand import Expanded
 
+# GetTemplate with `TemplateStage: Processed` gives a template with its macros run and its modules put in (AWS
+# CloudFormation API Reference); modules that are files of a repository are put in by Rain before that.
+_PROCESSED = "`aws cloudformation get-template --template-stage Processed` writes what it becomes"
+_PACKED = "`rain pkg` writes what it becomes"
 # Transforms that leave the resources they are not made for as they stand ("Transform reference").
 _HARMLESS = frozenset(
     {
@@ -326,13 +330,14 @@ def _modules(document: Document, bodies: dict[str, dict[str, object]], problems:
             detail = f"`{put_in}` puts in what `{logical_id}` is at deployment"
             modules.append(Unknown("macro", detail, subject=logical_id))
         elif isinstance(kind, dict):
-            detail = f"`{logical_id}` stands for a module that is put in before deployment"
+            advice = _PACKED if any("Rain::" in key for key in kind) else _PROCESSED
+            detail = f"`{logical_id}` stands for a module that is put in before deployment; {advice}"
             modules.append(Unknown("macro", detail, subject=logical_id))
         else:
             problems.append(_problem(document, ("Resources", logical_id), f"resource `{logical_id}` has no `Type`"))
     # "Using modules to encapsulate and reuse resource configurations": such a type ends so.
     modules.extend(
-        Unknown("macro", f"`{key}` is a module that is put in before deployment", subject=key)
+        Unknown("macro", f"`{key}` is a module that is put in before deployment; {_PROCESSED}", subject=key)
         for key, body in bodies.items()
         if str(body["Type"]).endswith("::MODULE")
     )
