@@ -579,7 +579,6 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "PolicyDocument",
         "S3Config",
     ),
-    "AWS::IAM::Group": ("PolicyDocument",),
     "AWS::IAM::GroupPolicy": ("Policies",),
     "AWS::IAM::ManagedPolicy": (
         "ManagedPolicyArns",
@@ -592,15 +591,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
     "AWS::IAM::Role": (
         "AllowClassicFlow",
         "AllowUnauthenticatedIdentities",
-        "PolicyDocument",
         "PrincipalTags",
         "UseDefaults",
     ),
     "AWS::IAM::RolePolicy": ("Policies",),
-    "AWS::IAM::User": (
-        "PolicyDocument",
-        "Users",
-    ),
+    "AWS::IAM::User": ("Users",),
     "AWS::IAM::UserPolicy": (
         "ManagedPolicyArns",
         "Policies",
