@@ -36,6 +36,7 @@ NOT_ASKED = {
     ("aws_s3_bucket", "LifecycleConfiguration.Rules.NoncurrentVersionExpirationInDays"),  # the older spelling
 }
 NO_ARGUMENT = {
+    ("aws_cloudfront_distribution", "DistributionConfig.ConnectionMode"),
     ("aws_cloudfront_distribution", "DistributionConfig.CustomOrigin"),
     ("aws_cloudfront_distribution", "DistributionConfig.S3Origin"),
     ("aws_glue_connection", "ConnectionInput.PythonProperties"),

@@ -62,6 +62,9 @@ _INTEGRATION = {
     "PassthroughBehavior": "passthrough_behavior",
 }
 
+_ISSUER = {"Issuer": "issuer", "ClientId": "client_id"}
+_POOL = {"UserPoolId": "user_pool_id", "AwsRegion": "aws_region", "AppIdClientRegex": "app_id_client_regex"}
+
 TABLE: Table = {
     "aws_api_gateway_rest_api": whole(
         "AWS::ApiGateway::RestApi",
@@ -297,8 +300,14 @@ TABLE: Table = {
             "Name": "name",
             "AuthenticationType": "authentication_type",
             "AdditionalAuthenticationProviders": each(
-                "additional_authentication_provider", {"AuthenticationType": "authentication_type"}
+                "additional_authentication_provider",
+                {
+                    "AuthenticationType": "authentication_type",
+                    "OpenIDConnectConfig": one("openid_connect_config", _ISSUER),
+                    "UserPoolConfig": one("user_pool_config", _POOL),
+                },
             ),
+            "UserPoolConfig": one("user_pool_config", _POOL),
             "LogConfig": one(
                 "log_config",
                 {
@@ -307,7 +316,7 @@ TABLE: Table = {
                     "ExcludeVerboseContent": "exclude_verbose_content",
                 },
             ),
-            "OpenIDConnectConfig": one("openid_connect_config", {"Issuer": "issuer", "ClientId": "client_id"}),
+            "OpenIDConnectConfig": one("openid_connect_config", _ISSUER),
             "Visibility": left("visibility", "GLOBAL"),
             "XrayEnabled": "xray_enabled",
         },
@@ -320,7 +329,14 @@ TABLE: Table = {
             "EventConfig": one(
                 "event_config",
                 {
-                    "AuthProviders": each("auth_provider", {"AuthType": "auth_type"}),
+                    "AuthProviders": each(
+                        "auth_provider",
+                        {
+                            "AuthType": "auth_type",
+                            "CognitoConfig": one("cognito_config", _POOL),
+                            "OpenIDConnectConfig": one("openid_connect_config", _ISSUER),
+                        },
+                    ),
                     "ConnectionAuthModes": each("connection_auth_mode", {"AuthType": "auth_type"}),
                     "DefaultPublishAuthModes": each("default_publish_auth_mode", {"AuthType": "auth_type"}),
                     "DefaultSubscribeAuthModes": each("default_subscribe_auth_mode", {"AuthType": "auth_type"}),

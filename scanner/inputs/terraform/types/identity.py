@@ -93,7 +93,17 @@ _KEY_PROPERTIES = {
     "KeyPolicy": document("policy"),
     "RotationPeriodInDays": "rotation_period_in_days",
 }
+_STORES = (("xks_key_id", "EXTERNAL_KEY_STORE"), ("custom_key_store_id", "AWS_CLOUDHSM"))
 _MFA = {"OFF": "OFF", "ON": "ON", "OPTIONAL": "OPTIONAL"}
+
+
+def _origin(view: View, context: Context) -> object:  # noqa: ARG001  # a shape
+    """Of a key in a custom key store ("Origin", AWS KMS API Reference); CloudFormation makes none there."""
+    for argument, origin in _STORES:
+        value = view.read(argument)
+        if value is not None:
+            return value if isinstance(value, Unknown) else origin
+    return None
 
 
 def _mfas(view: View, context: Context) -> object:
@@ -192,7 +202,7 @@ TABLE: Table = {
         {"InstanceProfileName": "name", "Path": "path", "Roles": listed(Pointer("role", *ROLE))},
         tags=False,
     ),
-    "aws_kms_key": whole("AWS::KMS::Key", {**_KEY_PROPERTIES}, name="key_id", lacks=("KeyId", "Origin")),
+    "aws_kms_key": whole("AWS::KMS::Key", {**_KEY_PROPERTIES, "Origin": _origin}, name="key_id", lacks=("KeyId",)),
     "aws_kms_external_key": whole(
         "AWS::KMS::Key",
         {**_KEY_PROPERTIES, "Origin": lambda view, context: "EXTERNAL"},  # noqa: ARG005  # a shape
