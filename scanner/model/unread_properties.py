@@ -12,7 +12,9 @@ from collections.abc import Mapping
 _DATABASE = ("AssociatedRoles", "DBSystemId", "Domain", "DomainIAMRoleName", "EngineLifecycleSupport")
 
 WITHOUT_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "AWS::ApiGateway::Method": ("MethodResponses",),
     "AWS::ApiGateway::Stage": ("DocumentationVersion",),
+    "AWS::AppSync::DataSource": (),
     "AWS::CloudFront::Distribution": (),
     "AWS::CodeBuild::Project": (
         "BuildBatchConfig",
@@ -37,6 +39,7 @@ WITHOUT_SECRETS: Mapping[str, tuple[str, ...]] = {
         "StorageType",
     ),
     "AWS::ECS::TaskDefinition": ("InferenceAccelerators", "PlacementConstraints", "ProxyConfiguration"),
+    "AWS::Events::Rule": ("Tags",),
     "AWS::ElastiCache::ReplicationGroup": (
         "Durability",
         "IpDiscovery",

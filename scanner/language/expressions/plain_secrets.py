@@ -39,7 +39,7 @@ Path = tuple[str | int, ...]
 _SETTINGS = re.compile(
     r"^(?:.*\.)?(?:Environment|EnvironmentVariables|StageVariables|OriginCustomHeaders|RuntimeEnvironmentVariables"
     r"|UserData|OptionSettings|Parameters|ExtraConnectionAttributes|DefinitionString|DefinitionSubstitutions"
-    r"|AirflowConfigurationOptions)(?:\..*)?$"
+    r"|AirflowConfigurationOptions|ProvisioningParameters|ParameterOverrides|PipelineObjects)(?:\..*)?$"
 )
 _BESIDE = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "ParameterName", "Variable")
 _REDACTED = re.compile(r"<redacted ([a-z -]{1,40})>")
