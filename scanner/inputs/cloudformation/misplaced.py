@@ -16,6 +16,7 @@ Keys = tuple[str | int, ...]
 _NOT_IN_CONDITIONS = frozenset(
     {"Fn::GetAtt", "Fn::ImportValue", "Fn::GetStackOutput", "Fn::GetAZs", "Fn::Cidr", "Fn::Base64", "Fn::Transform"}
 )
+_FIND = "Fn::FindInMap"
 _EXTENDED = ("Fn::Length", "Fn::ToJsonString")
 _LITERALS = ("Type", "Condition", "DependsOn")
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
@@ -68,6 +69,19 @@ def _misplaced(data: Mapping[str, object], *, extended: bool) -> Iterator[Mispla
                 for at, name in _functions(body, keys):
                     if name in _EXTENDED:
                         yield Misplaced(at, f"`{name}` takes `Transform: AWS::LanguageExtensions`")
+                    elif name == _FIND and (what := _extension_of(_at(data, at)[_FIND])) is not None:
+                        yield Misplaced(at, f"`{what}` in `{_FIND}` takes `Transform: AWS::LanguageExtensions`")
+
+
+def _extension_of(arguments: object) -> str | None:
+    """What of the arguments of `Fn::FindInMap` is an extension: a default, or functions that it did not always take."""
+    if not isinstance(arguments, list):
+        return None
+    *keys, last = arguments or [None]
+    if isinstance(last, dict) and "DefaultValue" in last:
+        return "DefaultValue"
+    inside = (name for each in (*keys, last) for _, name in _functions(each, ()))
+    return next((name for name in inside if name not in ("Ref", _FIND)), None)
 
 
 def _of_resource(keys: Keys, body: Mapping[str, object], *, extended: bool) -> Iterator[Misplaced]:

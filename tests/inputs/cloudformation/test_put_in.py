@@ -148,6 +148,14 @@ def test_one_that_makes_no_difference_is_none(tmp_path: Path) -> None:
             "the name of an export takes no `Fn::GetAtt`",
         ),
         ("Outputs: {O: {Value: {'Fn::Length': [a]}}}", "`Fn::Length` takes `Transform: AWS::LanguageExtensions`"),
+        (
+            "Outputs: {O: {Value: !FindInMap [M, a, b, {DefaultValue: x}]}}",
+            "`DefaultValue` in `Fn::FindInMap` takes `Transform: AWS::LanguageExtensions`",
+        ),
+        (
+            "Conditions: {C: !Equals [!FindInMap [M, !Select [0, [a]], b], x]}",
+            "`Fn::Select` in `Fn::FindInMap` takes `Transform: AWS::LanguageExtensions`",
+        ),
     ],
 )
 def test_a_function_where_cloudformation_takes_none_is_told_at_its_place(
@@ -156,6 +164,16 @@ def test_a_function_where_cloudformation_takes_none_is_told_at_its_place(
     reading = reading_of(tmp_path, f"{section}\nResources: {{Topic: {{Type: AWS::SNS::Topic}}}}\n")
     (problem,) = [each for each in reading.problems if each.level == "warning"]
     assert said in problem.message and problem.line == 1 and (problem.column or 0) > 5
+
+
+@pytest.mark.parametrize("transform", ["", "Transform: AWS::LanguageExtensions"])
+@pytest.mark.parametrize(
+    "find", ["!FindInMap [M, !Ref AWS::Region, b]", "!FindInMap [M, !FindInMap [M, a, b], !Ref AWS::Region]"]
+)
+def test_what_find_in_map_always_took_is_told_nowhere(tmp_path: Path, find: str, transform: str) -> None:
+    template = f"{transform}\nMappings: {{M: {{a: {{b: a}}}}}}\nOutputs: {{O: {{Value: {find}}}}}\n"
+    reading = reading_of(tmp_path, f"{template}Resources: {{Topic: {{Type: AWS::SNS::Topic}}}}\n")
+    assert [each.message for each in reading.problems if "takes" in each.message] == []
 
 
 def test_a_parameter_whose_default_is_a_function_has_no_value(tmp_path: Path) -> None:
