@@ -52,12 +52,12 @@ def brought_exceptions(beside: Exceptions, base: Base) -> tuple[Exceptions, list
 
 
 def claims(
-    change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]
+    change: Change, chosen: Options, problems: list[Problem]
 ) -> Callable[[AcceptedDeviation, ResourceDocument], bool]:
     """Whether a resource of the change has the construct path or ARN by which an exception means another resource.
 
     Both stand in the template, so that a new file may claim any. Whatever a pattern with `*` takes in was meant to be
-    taken in, and so is what bears the name after its file has been moved or has gone. A claim is told once.
+    taken in, and so is the resource after git has seen its file move. A claim is told once.
     """
     accepted: dict[tuple[str, str], set[str]] = {}
     for rule, address, names in change.base.suppressed:
@@ -71,17 +71,21 @@ def claims(
         address = resource["address"]
         if not before or address in before or address == entry.resource:
             return False
-        file, files = address.partition("#")[0], {each.partition("#")[0] for each in before}
-        if any(moved.get(each) == file for each in files) or files.isdisjoint(read):
+        if any(address == _moved(each, moved) for each in before):
             return False
         if (entry.resource, address) not in told:
             told.add((entry.resource, address))
             message = f"the exception of `{entry.resource}` to `{entry.rule}` means {', '.join(sorted(before))}"
             message += f", and does not count for {address}, which has the same name"
-            problems.append(Problem(file, message, kind="exceptions", level="warning"))
+            problems.append(Problem(address.partition("#")[0], message, kind="exceptions", level="warning"))
         return True
 
     return is_claimed
+
+
+def _moved(address: str, moved: Mapping[str, str]) -> str | None:
+    file, sign, resource = address.partition("#")
+    return f"{moved[file]}{sign}{resource}" if file in moved else None
 
 
 def hidden(change: Change, read: Sequence[str], chosen: Options, problems: list[Problem]) -> Iterator[Finding]:

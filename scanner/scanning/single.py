@@ -227,7 +227,7 @@ def _accepted(judging: _Judging, found: _Found, change: Change | None, problems:
     if change is not None:
         beside, unasked = brought_exceptions(beside, change.base)
         findings += [*change.brought, *unasked, *hidden(change, scanned, judging.chosen, problems)]
-    claimed = {} if change is None else {"is_claimed": claims(change, scanned, judging.chosen, problems)}
+    claimed = {} if change is None else {"is_claimed": claims(change, judging.chosen, problems)}
     for applied in (project.exceptions, beside):
         findings = net.run(
             "exceptions",

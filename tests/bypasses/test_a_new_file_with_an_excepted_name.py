@@ -22,6 +22,9 @@ def topic(name: str = "visits", path: str = PATH, logical_id: str = "Visits") ->
     return f"Resources:\n  {logical_id}: {body}\n"
 
 
+MANY = "".join(f"  T{each}: {{Type: AWS::SNS::Topic, Properties: {{TopicName: t{each}}}}}\n" for each in range(12))
+
+
 def exception(resource: str) -> str:
     entry = "rule: sns-kms, because: accepted in this test for no other reason, owner: b@b.example, until: 2027-06-30"
     return f"- {{resource: '{resource}', approved_by: c@b.example, {entry}}}\n"
@@ -51,13 +54,26 @@ def test_a_file_that_was_moved(commit: Commit, capsys: pytest.CaptureFixture[str
     assert verdicts(capsys) == ({f"{moved}#Visits": "SUPPRESSED"}, [])
 
 
-def test_a_resource_of_another_logical_id_in_its_file_that_goes(
-    commit: Commit, capsys: pytest.CaptureFixture[str]
+KEPT = {"b.yaml#Visits": "SUPPRESSED"}
+ONE, TWO = topic("one", logical_id="One"), topic("two", logical_id="Two")
+AFTER_A: dict[str, tuple[dict[str, str | None], dict[str, str]]] = {
+    "moved, and another file claims it": ({"b.yaml": topic() + MANY, "c.yaml": ONE}, KEPT),
+    "moved, with another resource that claims it": ({"b.yaml": topic() + MANY + ONE.partition("\n")[2]}, KEPT),
+    "gone, and two claim it": ({"b.yaml": ONE, "c.yaml": TWO}, {}),
+    "gone, and one claims it": ({"b.yaml": ONE}, {}),
+}
+
+
+@pytest.mark.parametrize("name", AFTER_A)
+def test_only_the_resource_of_a_moved_file_keeps_it(
+    commit: Commit, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    commit({"a.yaml": topic(), "exceptions.yaml": exception(PATH), "tenancy.yaml": SETTINGS})
-    commit({"a.yaml": None, "c.yaml": topic("other", logical_id="Anew") + "  More: {Type: AWS::SNS::Topic}\n"})
+    after, wanted = AFTER_A[name]
+    commit({"a.yaml": topic() + MANY, "exceptions.yaml": exception(PATH), "tenancy.yaml": SETTINGS})
+    commit({"a.yaml": None, **after})
     found, told = verdicts(capsys)
-    assert found["c.yaml#Anew"] == "SUPPRESSED" and told == []
+    assert {address: verdict for address, verdict in found.items() if verdict != "FAIL"} == wanted
+    assert told and all("means a.yaml#Visits" in each for each in told)
 
 
 @pytest.mark.parametrize(
