@@ -62,10 +62,10 @@ def write(
             if not isinstance(error, ProblemsError):
                 error.add_note(f"while the format `{name}` was written")
             failed.append(error)
-    root = _root(options)
+    roots = _roots(options)
     for each in report["errors"]:
         if each["level"] == "error" or not options.quiet:
-            named = each["path"] if root is None else from_here(each["path"], root)
+            named = from_here(each["path"], roots)
             place = ":".join(str(part) for part in (named, each["line"], each["column"]) if part is not None)
             hint = f", {each['hint']}" if each["hint"] else ""
             print(printable(f"{each['level']}: {place}: {each['message']}{hint}"), file=sys.stderr)
@@ -151,21 +151,21 @@ def _options(options: argparse.Namespace, out: TextIO | None) -> RenderOptions:
         commands=COMMANDS,
         account=getattr(options, "account", None),
         region=getattr(options, "region", None),
-        root=_root(options) if out is not None else None,
+        roots=_roots(options) if out is not None else (),
     )
 
 
-def _root(options: argparse.Namespace) -> str | None:
-    """The folder that the report's paths count from, where it is not the one that the user stands in: the repository
-    that was scanned, or, where there is none, the one folder that was given."""
+def _roots(options: argparse.Namespace) -> tuple[str, ...]:
+    """The folders that the report's paths count from, where they are not the one that the user stands in: the
+    repositories that were scanned, or, where there is none, the folders that were given."""
     paths = getattr(options, "paths", None)
     if not paths or getattr(options, "git", None) is not None:
-        return None
-    first = Path(paths[0]).resolve()
-    root = repository_root(first)
-    if root is None and len(paths) == 1:
-        root = first if first.is_dir() else first.parent
-    return str(root) if root is not None and root.resolve() != Path.cwd() else None
+        return ()
+    roots: dict[Path, None] = {}
+    for each in (Path(path).resolve() for path in paths):
+        root = repository_root(each) or (each if each.is_dir() else each.parent)
+        roots[root.resolve()] = None
+    return () if set(roots) == {Path.cwd()} else tuple(map(str, roots))
 
 
 def _colour(out: TextIO | None) -> bool:

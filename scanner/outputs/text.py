@@ -122,9 +122,9 @@ class _Page:
     def _place(self, finding: FindingDocument) -> str:
         """As `place_of`, from where the reader stands, so that it can be opened from there."""
         place, location = place_of(finding), finding.get("location")
-        if self._options.root is None or location is None:
+        if location is None:
             return place
-        return from_here(location["path"], self._options.root) + place.removeprefix(location["path"])
+        return from_here(location["path"], self._options.roots) + place.removeprefix(location["path"])
 
     def _title(self, finding: FindingDocument) -> str:
         severity = self._style.paint(finding["severity"], finding["severity"])

@@ -300,6 +300,29 @@ def test_paths_are_from_where_one_stands_also_outside_of_a_repository(
         assert any(line.startswith(wanted) for line in lines), (stand, named, lines)
 
 
+def test_places_of_several_folders_are_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each folder has its own root: a place named from it alone could be opened from nowhere else."""
+    bucket = "Resources:\n  B: {Type: AWS::S3::Bucket}\n"
+    for file in ("one/a.yaml", "two/b.yaml", "two/same.yaml", "one/same.yaml", "repository/deep/c.yaml"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(bucket, "utf-8")
+    (tmp_path / "repository" / ".git").mkdir()
+    for stand, named, wanted in (
+        (".", ("one", "two"), {"one/a.yaml", "two/b.yaml", "one/same.yaml", "two/same.yaml"}),
+        ("one", ("../two", "../one"), {"a.yaml", "../two/b.yaml"}),
+        (".", ("one/a.yaml", "two/b.yaml"), {"one/a.yaml", "two/b.yaml"}),
+        (".", ("two/b.yaml", "repository"), {"two/b.yaml", "repository/deep/c.yaml"}),
+        ("two", ("../repository/deep", "../one"), {"../repository/deep/c.yaml", "../one/a.yaml"}),
+    ):
+        monkeypatch.chdir(tmp_path / stand)
+        main(["scan", *named, "--select", "s3-versioning", "--fail-on", "low", "--all", "--verbose"])
+        out = capsys.readouterr().out
+        shown = {word.partition(":")[0] for word in out.split() if ".yaml:2" in word}
+        assert wanted <= shown, (stand, named, out)
+
+
 def test_errors_name_files_from_where_one_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
