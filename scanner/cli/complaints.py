@@ -13,6 +13,15 @@ from scanner.base.terminal import printable
 
 _CHOICE = re.compile(r"argument (.+?): invalid choice: '(.*)' \(", re.DOTALL)
 _MOST = 60
+# What scanners of templates call it elsewhere: by their letters alone `--severity` would be taken for `--select`.
+_ELSEWHERE = {
+    **dict.fromkeys(("-o", "--out", "--output", "--output-file", "--output-format", "--report"), "--format"),
+    **dict.fromkeys(("--severity", "--min-severity", "--level", "--threshold", "--severity-threshold"), "--fail-on"),
+    **dict.fromkeys(("--check", "--checks", "--include"), "--select"),
+    **dict.fromkeys(("--skip-check", "--skip-checks", "--ignore", "--ignore-checks"), "--skip"),
+    **dict.fromkeys(("--skip-path", "--skip-paths", "--ignore-path"), "--exclude"),
+    **dict.fromkeys(("--var-file", "--parameter", "--parameter-overrides", "--input-parameters"), "--parameters"),
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,7 +85,9 @@ def _unknown(last: Parser, unknown: Sequence[str]) -> str:
         return f"`{unknown[0][:_MOST]}` is too much: it takes no more"
     name = wrong.partition("=")[0]
     known = [each for action in last._actions for each in action.option_strings if each.startswith("--")]  # noqa: SLF001  # argparse lists its options nowhere else
-    hint = did_you_mean(name, known)
+    other = next((each for each in last._actions if _ELSEWHERE.get(name) in each.option_strings), None)  # noqa: SLF001  # as above
+    meant = f"{_ELSEWHERE[name]} {other.metavar}" if other is not None else None
+    hint = f"did you mean `{meant}`?" if meant is not None else did_you_mean(name, known)
     return f"there is no option `{name[:_MOST]}`" + (f", {hint}" if hint else "")
 
 

@@ -22,6 +22,13 @@ from scanner.cli.main import main
         ("rules check --rulez x", "tenantproof rules check: there is no option `--rulez`, did you mean `--rules`?"),
         ("verify a b", "tenantproof verify: `b` is too much"),
         ("verify", "tenantproof verify: the following arguments are required: BUNDLE"),
+        ("scan --output x .", "tenantproof scan: there is no option `--output`, did you mean `--format NAME[=FILE]`?"),
+        ("scan -o x .", "tenantproof scan: there is no option `-o`, did you mean `--format NAME[=FILE]`?"),
+        (
+            "scan --severity=high",
+            "tenantproof scan: there is no option `--severity`, did you mean `--fail-on SEVERITY`?",
+        ),
+        ("verify --severity x", "tenantproof verify: there is no option `--severity`"),
         ("scan -x", "tenantproof scan: there is no option `-x`"),
         ("completion tcsh", "choose from bash, fish, zsh"),
         ("audit --include-input", "did you mean `--include-inputs`?"),
