@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from scanner.cli.arguments import parse
+from scanner.inputs.discovery import EXTENSIONS
 from tests.conftest import ROOT
 
 FAULTY = "Resources:\n  Bucket: {Type: AWS::S3::Bucket}\n"
@@ -73,6 +75,16 @@ def test_every_hook_is_a_command_that_there_is() -> None:
         assert program == "tenantproof"
         assert parse(arguments).command == arguments[0]
         assert hook["language"] == "python" and hook["pass_filenames"] is False
+    for file in (
+        *(f"a{each}" for each in EXTENSIONS),
+        "a/main.tf",
+        "main.tf.json",
+        "main.tofu",
+        "samconfig.toml",
+        "A.YAML",
+    ):
+        assert re.search(hooks[0]["files"], file), file
+    assert not re.search(hooks[0]["files"], "pyproject.toml")
 
 
 def action_environment(folder: Path, **given: str) -> tuple[str, dict[str, str]]:
