@@ -174,6 +174,10 @@ class Describer:
         if not secret and _is_long(whole):
             text = json.dumps(safe, sort_keys=True, ensure_ascii=False, default=str)
             value = text[: MOST_TEXT - 1] + "…"
+        if keys and not secret and is_key(seen.expression):
+            # The answer is that of the question, and what stands at the place is the key.
+            named = _key_at(resource, keys, world)
+            value = value if named is _NOT_TOLD else named
         path = spell(keys) or seen.expression.text
         # Of a secret it is nothing but that it is one, for what is kept of it says no more.
         known = redacted(seen.value) if safe == whole else redacted(safe)

@@ -137,6 +137,17 @@ def test_which_key_was_found_where_a_customers_is_required(key: str, half: str) 
     assert judged(of_table(f"{{SSESpecification: {{{key}}}}}"), asked).message == f"AWS holds the key{half}"
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [("", None), ("KmsMasterKeyId: alias/aws/sns", "alias/aws/sns"), ("KmsMasterKeyId: ''", "")],
+)
+def test_evidence_shows_the_key_and_not_the_answer(key: str, shown: str | None) -> None:
+    template = f"Resources: {{It: {{Type: AWS::SNS::Topic, Properties: {{{key}}}}}}}"
+    asked = "- {that: customer_key(Properties.KmsMasterKeyId), message: 'AWS holds the key'}"
+    found = judged(template, asked, "[AWS::SNS::Topic]")
+    assert [(each.path, each.value) for each in found.evidence] == [("Properties.KmsMasterKeyId", shown)]
+
+
 def test_of_a_document_only_the_place_is_told() -> None:
     asked = "- {that: customer_key(parsed(Properties.Policy).KmsARN), message: 'AWS holds the key'}"
     message = judged(of_table("""{Policy: '{"Rules": [], "AWSOwnedKey": true}'}"""), asked).message
