@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from scanner.iam.arn_syntax import partition_of
 from scanner.iam.resource_arns import ArnForm, Hole, resource_arns
-from scanner.model.arn_forms import REF_IS_ARN, name_in_arn
+from scanner.model.arn_forms import ARN_FORMS, REF_IS_ARN, name_in_arn
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Part, Text, text_of
 from scanner.model.resource import Resource
@@ -58,6 +58,20 @@ def is_arn(said: Reference, resource: Resource) -> bool:
     if len(identifier) != 1 or not identifier[0].lower().endswith("arn"):
         return False
     return said.attribute in ("Ref", identifier[0])
+
+
+@lru_cache(maxsize=2048)
+def is_nameable(type_name: str) -> bool:
+    """Whether the author of a template may give such a resource the name that its ARN has; AWS makes an id else."""
+    if type_name in ARN_FORMS:
+        return ARN_FORMS[type_name].name is not None
+    if type_name in _NAMED_BY:
+        return _NAMED_BY[type_name] is not None
+    facts = type_facts(type_name)
+    made = facts.attributes if facts is not None else ()
+    names = [hole for form in resource_arns().of_type(type_name)[:1] for hole in form.holes]
+    drawn = [name for name in names if name.endswith(_IDS) or (name in made and not name.endswith("Name"))]
+    return bool(names) and not drawn
 
 
 def made_arn(resource: Resource) -> str | Text | None:

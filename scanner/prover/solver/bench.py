@@ -287,14 +287,16 @@ class Bench:
             elif decision.allowed is True:
                 return Possible(shape, action, request, decision, shape.doubt)
             if isinstance(decision.allowed, Unknown):
-                best = best or Possible(shape, action, request, decision, decision.allowed.plain())
+                why = decision.allowed.plain()
+                later = encoder.named_later.why if why.cause == "deploy-time" else None
+                best = best or Possible(shape, action, request, decision, later or why)
         if best is not None:
             return best
         if self._ruled_out(branch) or self._is_of_one_tenant(branch, session):
             return None
         if refused is not None:
             return Stuck(shape, action, Unknown("scanner-error", f"the request that was found cannot be: {refused}"))
-        return Stuck(shape, action, _why_stuck(branch, holes, encoder.undefined))
+        return Stuck(shape, action, _why_stuck(branch, holes, encoder.undefined or encoder.named_later.why))
 
     def _judged(self, request: Request, action: str, session: Session, policies: PolicySet) -> Judgement:
         return self.replay(session.arn, session.account, action, request.resource, request.context, policies)
@@ -491,7 +493,7 @@ def _own(shape: Shape, constant: str | None) -> Shape:
 def _as_caller(pattern: Pattern, constant: str | None) -> Pattern:
     own: tuple[Token, ...] = (Tenant.CALLER,) if constant is None else tuple(constant)
     tokens = tuple(piece for token in pattern.tokens for piece in (own if token is Tenant.OWNER else (token,)))
-    return Pattern(tokens, pattern.fold, pattern.jumps)
+    return replace(pattern, tokens=tokens)
 
 
 def _one_caller(name: str, branch: Branch, session: Session) -> str | None:

@@ -16,6 +16,7 @@ from scanner.iam.variables import Template, Variable
 from scanner.iam.wildcards import Wild as IamWild
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.formula import FALSE, TRUE, Atom, Formula, Opaque, Or, Presence, conj, disj, negate
+from scanner.prover.solver.named_later import NamedLater
 from scanner.prover.solver.pattern import Among, Pattern, Tenant, Token, Wild
 from scanner.prover.solver.prepared_policy import PreparedCondition, PreparedStatement
 from scanner.prover.solver.question import ABSENT, FREE, Given, Holes, Session, Shape, Unsure, Value
@@ -50,6 +51,7 @@ class Encoder:
         self._values: dict[str, Value] = {}
         self._fresh = 0
         self._told = _told(shape.resource.tokens)
+        self.named_later = NamedLater(shape.resource.tokens, holes)
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
         # What of the policies no document gives a meaning, where there was such.
@@ -104,6 +106,8 @@ class Encoder:
             tokens = self._tokens(read, want)
             if tokens is not None:
                 found.append(self._atom(RESOURCE, _segmented(tokens) if want else tokens, want))
+                if not want:
+                    found += [self._atom(RESOURCE, each, want) for each in self.named_later.spellings(tokens)]
         if selector.terms.more is not None and not want:
             return FALSE if selector.negated else TRUE
         formula = disj(found)

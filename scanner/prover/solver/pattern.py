@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import Enum
 
 from scanner.base.record import record
@@ -57,11 +58,19 @@ _STARS = frozenset({Wild.STAR, Wild.SEGMENT_STAR})
 
 @record
 class Pattern:
-    """With `fold` case is ignored. With `jumps` a hole of the text may be matched by any part that has a wildcard."""
+    """With `fold` case is ignored. With `jumps` a hole of the text may be matched by any part that has a wildcard.
+
+    `cut` says that the text has a beginning, which is not among the tokens.
+    """
 
     tokens: tuple[Token, ...]
     fold: bool = False
     jumps: bool = False
+    cut: bool = False
+
+    def without_head(self, length: int) -> Pattern:
+        """What is left behind the first tokens."""
+        return Pattern(self.tokens[length:], self.fold, self.jumps, cut=True)
 
     @property
     def varies(self) -> bool:
@@ -71,7 +80,7 @@ class Pattern:
     def bound(self, caller: str, owner: str) -> Pattern:
         """The pattern for two concrete tenants; ids are data, so a `*` in one is only a character."""
         if not self.varies:
-            return Pattern(self.tokens, self.fold) if self.jumps else self
+            return replace(self, jumps=False) if self.jumps else self
         tokens: list[Token] = []
         for token in self.tokens:
             if token is Tenant.CALLER:
@@ -80,12 +89,12 @@ class Pattern:
                 tokens.extend(owner)
             else:
                 tokens.append(token)
-        return Pattern(tuple(tokens), self.fold)
+        return Pattern(tuple(tokens), self.fold, cut=self.cut)
 
     def asked_by(self, caller: str) -> Pattern:
         """The pattern for one concrete caller and whatever owner."""
         tokens = [piece for token in self.tokens for piece in (caller if token is Tenant.CALLER else (token,))]
-        return Pattern(tuple(tokens), self.fold, self.jumps)
+        return replace(self, tokens=tuple(tokens))
 
     def literals(self) -> Iterable[str]:
         """The characters that stand for themselves, in order; holes are among them, ids of tenants are not."""
@@ -211,9 +220,13 @@ class Reader:
         for end in range(token, len(self._items) + 1):
             last = self._items[end - 1][0] if end > token else None
             wild = wild or isinstance(last, Wild)
-            whole = whole and not (token and last in _SEPARATORS)
+            whole = whole and not ((token or self._pattern.cut) and last in _SEPARATORS)
             if end >= first:
-                moves.append((free | (names if wild and whole else 0), NONE, end * self._width))
+                taken = free | (names if wild and whole else 0)
+                moves.append((taken, NONE, end * self._width))
+                if last in _STARS:
+                    # The star takes in what comes after the hole as well.
+                    moves.append((taken, NONE, (end - 1) * self._width))
         return moves
 
     def _spelled(self, mask: int) -> int:

@@ -200,7 +200,7 @@ def _without_common_head(dimension: Dimension) -> tuple[Dimension, str]:
         while shared < length and shared < len(tokens) and tokens[shared] == own[shared]:
             shared += 1
         if shared == length:
-            avoiding.append(Pattern(tokens[length:], False, each.jumps))
+            avoiding.append(each.without_head(length))
         elif shared == len(tokens) or isinstance(tokens[shared], str):
             # It ends, or differs, inside the head: it can match nothing here.
             continue
@@ -209,9 +209,9 @@ def _without_common_head(dimension: Dimension) -> tuple[Dimension, str]:
     head = "".join(token for token in own[:length] if isinstance(token, str))
     return (
         Dimension(
-            Pattern(own[length:], False, dimension.own.jumps),
+            dimension.own.without_head(length),
             False,
-            tuple(Pattern(each.tokens[length:], False, each.jumps) for each in dimension.matching),
+            tuple(each.without_head(length) for each in dimension.matching),
             tuple(avoiding),
         ),
         head,

@@ -95,9 +95,11 @@ class Holes:
     """The characters that stand for what only deployment, or nobody, knows.
 
     `is_made` says whether a reference is a name that AWS makes: the id of a custom resource may be any text.
+    `could_be` says of such a name whether it may be what a policy has in letters.
     """
 
     is_made: Callable[[Reference], bool] = lambda reference: reference.attribute == "Ref"
+    could_be: Callable[[Reference, str], bool] = lambda _reference, _text: False
 
     _by_symbol: dict[tuple[str, ...], str] = field(default_factory=dict)
     _unknowns: dict[str, Unknown] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import field
 
 from scanner.base.record import mutable
 from scanner.iam.made_arns import is_arn, made_arn
+from scanner.iam.made_names import could_be_made
 from scanner.model.partial_text import Part, Text
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Reference
@@ -36,3 +37,8 @@ class References:
         if is_arn(reference, resource) and isinstance(self.arn(reference), Reference):
             return False  # an ARN whose form does not tell it, so not what a name is
         return reference.attribute in ("Ref", MADE_IDS.get(resource.type))
+
+    def could_be(self, reference: Reference, text: str) -> bool:
+        """Whether a name that AWS makes may be this one, which a policy has in letters."""
+        resource = self.inventory.at(reference.resource)
+        return resource is not None and could_be_made(resource, reference.attribute, text)

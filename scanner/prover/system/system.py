@@ -333,7 +333,7 @@ class System:
 
     def holes(self) -> Holes:
         """A fresh set, for one question: characters of one mean nothing in another."""
-        return Holes(self._references.is_made)
+        return Holes(self._references.is_made, self._references.could_be)
 
     def policy(self, name: str, document: object, ground: Ground) -> tuple[Policy, PreparedPolicy]:
         """Parsed once for each document, as most are asked about by several rules."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,7 +13,7 @@ from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.replicas import replica_arns, tags_of_copies
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
-from scanner.iam.terms import Term
+from scanner.iam.terms import ARN_SEGMENTS, Term
 from scanner.iam.variables import Template
 from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
@@ -38,6 +39,10 @@ from scanner.tenancy.ownership import arn_spellings
 _MOST_LOOKED_AT = 60
 _MOST_TOLD = 10
 _KEYS = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
+_NAME = re.compile(r"[^/:]+")
+# "What's in a Secrets Manager secret?" (AWS Secrets Manager User Guide): a hyphen and six characters end its ARN.
+_SECRET = re.compile(r"(arn:[^:]*:secretsmanager:.*-)[A-Za-z0-9]{1,6}", re.DOTALL)
+CouldBe = Callable[[Reference, str], bool]
 
 
 @record
@@ -87,8 +92,11 @@ class Holdings:
         """Puts those with a known ARN in order, so that a prefix finds them by bisection."""
         self._named.sort()
 
-    def covered(self, read: Template) -> Iterator[int]:
-        """Those that a pattern of a policy may cover, too many rather than too few."""
+    def covered(self, read: Template, could_be: CouldBe) -> Iterator[int]:
+        """Those that a pattern of a policy may cover, too many rather than too few.
+
+        `could_be` says whether a name that deployment makes may be one that a policy has in letters.
+        """
         prefix = read.prefix
         wild = any(not isinstance(token, str) for token in read.tokens)
         named = [token.resource for token in read.tokens if isinstance(token, Reference)]
@@ -96,6 +104,10 @@ class Holdings:
             yield from self._made.get(address, ())
             if address in self._at:
                 yield self._at[address]
+        if (secret := _SECRET.fullmatch(prefix)) is not None:
+            # What AWS puts behind its name is not known, so any such characters may be.
+            yield from self._beginning(secret[1])
+            yield from self._called(secret[1].removesuffix("-"), could_be)
         for at in range(len(prefix)):
             # What lies below a resource has an ARN that goes on where that of the resource ends.
             if prefix[at] in "/:":
@@ -105,6 +117,7 @@ class Holdings:
             yield from self._exactly(prefix)
             # What lists or reads all below a path names the path.
             yield from self._beginning(prefix if prefix.endswith("/") else f"{prefix}/")
+            yield from self._called(prefix, could_be)
         elif not named:
             yield from self._beginning(prefix)
             for several in self._made.values():
@@ -135,6 +148,18 @@ class Holdings:
         while at < len(self._named) and self._named[at][0].startswith(prefix):
             yield self._named[at][1]
             at += 1
+
+    def _called(self, arn: str, could_be: CouldBe) -> Iterator[int]:
+        """Those whose name deployment makes, where the ARN of a policy may be theirs, or of what is in them."""
+        names = _NAME.findall(arn.split(":", ARN_SEGMENTS - 1)[-1])
+        for several in self._made.values():
+            for index in several:
+                mine = self.listed[index].arn
+                if not isinstance(mine, Text) or not arn.startswith(mine.prefix):
+                    continue
+                holes = [hole for hole in mine.holes if isinstance(hole, Reference)]
+                if any(could_be(hole, name) for hole in holes for name in names):
+                    yield index
 
     def _exactly(self, arn: str) -> Iterator[int]:
         at = bisect_left(self._named, (arn, -1))
@@ -209,13 +234,14 @@ def _suspects(
     chosen: dict[int, None] = {}
     too_many = False
     cleared: dict[str, bool] = {}
+    could_be = system.holes().could_be
     for policy in actor.prepared:
         for statement in policy.statements:
             selector = statement.statement.resource
             if statement.statement.effect == "Deny" or selector is None:
                 continue
             everything = selector.negated or selector.terms.more is not None
-            indexes = range(len(holdings.listed)) if everything else _covered(statement.widest, holdings)
+            indexes = range(len(holdings.listed)) if everything else _covered(statement.widest, holdings, could_be)
             taken = 0
             for index in indexes:
                 holding = holdings.listed[index]
@@ -253,9 +279,9 @@ def _suspects(
     return [holdings.listed[index] for index in chosen], too_many
 
 
-def _covered(reads: Sequence[Template], holdings: Holdings) -> Iterator[int]:
+def _covered(reads: Sequence[Template], holdings: Holdings, could_be: CouldBe) -> Iterator[int]:
     for read in reads:
-        yield from holdings.covered(read)
+        yield from holdings.covered(read, could_be)
 
 
 def _is_tagged(holding: Holding, system: System) -> bool:

@@ -102,7 +102,7 @@ class Form:
         mine = {self.variables[at] for at in self.free}
         if not theirs or other.parts[-1] or self.namespace not in _BY_NAME:
             return False
-        if other.variables[other.free[-1]] in ("UUID", "Uuid", "Id"):
+        if other.variables[other.free[-1]] in ("UUID", "Uuid", "Id", "RandomString"):
             return False  # each has one of its own
         return theirs < mine and not self.extends(other)
 
