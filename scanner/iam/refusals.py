@@ -13,10 +13,11 @@ from scanner.base.record import record
 from scanner.iam.arn_syntax import is_region, regex_of
 from scanner.iam.catalogue import Action, catalogue
 from scanner.iam.instants import is_past, is_time_of_request
+from scanner.iam.part_arns import DRAWN
 from scanner.iam.resource_arns import ArnForm, resource_arns
 from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import Reference, Unknown
 
 _LONGEST_TAG_VALUE = 256
 _REFERENCE = "Service Authorization Reference"
@@ -196,9 +197,17 @@ REFUSALS = (
 )
 
 
+_ANY_NAME = "x1a2b3"
+
+
 def without_holes(value: object) -> object:
     """An ARN with a stand-in for each name that is yet to be made, which will be of its service's alphabet."""
     parts = getattr(value, "parts", None)
     if not parts or not isinstance(parts[0], str) or not parts[0].startswith("arn:"):
         return value  # a name that stands for more than a part of an ARN
-    return "".join("x1a2b3" if isinstance(part, Unknown) else part for part in parts)
+    return "".join(part if isinstance(part, str) else _stand_in(part) for part in parts)
+
+
+def _stand_in(hole: Unknown) -> str:
+    drawn = DRAWN.get(hole.attribute) if isinstance(hole, Reference) else None
+    return drawn or _ANY_NAME

@@ -10,9 +10,10 @@ from typing import Protocol
 from scanner.base.record import mutable, record
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
-from scanner.iam.refusals import ACROSS_REGIONS, without_holes
+from scanner.iam.refusals import ACROSS_REGIONS
 from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
+from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
 from scanner.prover.solver.encoding import RESOURCE, Encoder
 from scanner.prover.solver.formula import Atom, Formula, conj
@@ -408,7 +409,9 @@ def _place(resource: Pattern, segment: int) -> str | None:
 
 def _has_strange_colon(request: Request, shape: Shape) -> bool:
     """Whether the resource's name has a colon that only a wildcard of the owner's pattern can have put there."""
-    name = str(without_holes(request.resource)).split(":", ARN_SEGMENTS - 1)[-1]
+    parts = request.resource.parts if isinstance(request.resource, Text) else (request.resource,)
+    written = "".join(part if isinstance(part, str) else "x" for part in parts)
+    name = written.split(":", ARN_SEGMENTS - 1)[-1]
     if ":" not in name or ":" in request.owner:
         return False
     # Where names of the form have one (`consumer/NAME:TIME`), it is none that such a wildcard put there.

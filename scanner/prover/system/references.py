@@ -7,6 +7,7 @@ from dataclasses import field
 from scanner.base.record import mutable
 from scanner.iam.made_arns import is_arn, made_arn
 from scanner.iam.made_names import could_be_made
+from scanner.iam.part_arns import LABELS, part_arn
 from scanner.model.partial_text import Part, Text
 from scanner.model.resource import Inventory
 from scanner.model.unknown import Reference
@@ -25,7 +26,9 @@ class References:
         key = (said.resource, said.attribute)
         if key not in self._arns:
             resource = self.inventory.at(said.resource)
-            arn = made_arn(resource) if resource is not None and is_arn(said, resource) else None
+            arn = None if resource is None else part_arn(said, resource, self.arn)
+            if arn is None and resource is not None and is_arn(said, resource):
+                arn = made_arn(resource)
             self._arns[key] = said if arn is None else arn
         return self._arns[key]
 
@@ -36,7 +39,7 @@ class References:
             return False
         if is_arn(reference, resource) and isinstance(self.arn(reference), Reference):
             return False  # an ARN whose form does not tell it, so not what a name is
-        return reference.attribute in ("Ref", MADE_IDS.get(resource.type))
+        return reference.attribute in ("Ref", MADE_IDS.get(resource.type), LABELS.get(resource.type))
 
     def could_be(self, reference: Reference, text: str) -> bool:
         """Whether a name that AWS makes may be this one, which a policy has in letters."""

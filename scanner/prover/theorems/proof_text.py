@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 
 from scanner.base.record import record
+from scanner.iam.part_arns import DRAWN
 from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
@@ -287,6 +288,8 @@ def shown(value: object) -> object:
 def stand_in(unknown: Unknown) -> str:
     """A readable name for what only deployment decides; `any` where it has no symbol."""
     if isinstance(unknown, Reference):
+        if (drawn := DRAWN.get(unknown.attribute)) is not None:
+            return drawn
         return f"{unknown.resource.rpartition('#')[2].rpartition('/')[2]}-standin"
     return f"{unknown.symbol[-1]}-standin" if unknown.symbol else "any"
 
