@@ -42,6 +42,7 @@ _PATHS_OF = frozenset(
         ("apigateway", "BasePath"),
         ("apigateway", "RequestParameterKey"),
         ("vpc-lattice", "RequestPath"),
+        ("codeartifact", "EncodedPackageGroupPattern"),
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
