@@ -19,7 +19,6 @@ _PATHS = frozenset(
     {
         "ObjectName", "ParameterNameWithoutLeadingSlash", "LogGroupName", "RoleNameWithPath", "UserNameWithPath",
         "GroupNameWithPath", "PolicyNameWithPath", "SecretId", "RepositoryName", "ApiSpecificResourcePath",
-        "DeliveryStreamName", "KeyName",
     }
 )  # fmt: skip
 
@@ -43,6 +42,34 @@ _PATHS_OF = frozenset(
         ("apigateway", "RequestParameterKey"),
         ("vpc-lattice", "RequestPath"),
         ("codeartifact", "EncodedPackageGroupPattern"),
+        ("app-integrations", "EventIntegrationName"),
+        ("apigateway", "RouteKey"),
+        ("apigateway", "UrlEncodedResourceARN"),
+        ("application-signals", "Environment"),
+        ("application-signals", "Service"),
+        ("cases", "CaseId"),
+        ("cloudwatch", "AlarmName"),
+        ("cloudwatch", "InsightRuleName"),
+        ("cloudwatch", "AlarmMuteRuleName"),
+        ("connect-campaigns", "CampaignId"),
+        ("es", "SubResource"),
+        ("fis", "Id"),
+        ("frauddetector", "ResourcePath"),
+        ("iam", "InstanceProfileNameWithPath"),
+        ("iam", "MfaTokenIdWithPath"),
+        ("iam", "EntityPath"),
+        ("iam", "OidcProviderName"),
+        ("iot", "ClientId"),
+        ("iot", "ReservedTopic"),
+        ("kms", "Alias"),
+        ("logs", "LogStreamName"),
+        ("mediastore", "FolderPath"),
+        ("mgh", "ConnectionArn"),
+        ("profile", "Uri"),
+        ("ssm", "DocumentName"),
+        ("ssm", "ResourceId"),
+        ("verifiedpermissions", "AliasName"),
+        ("verifiedpermissions", "PolicyStoreId"),
     }
 )
 # "Lambda resources and conditions for actions": a policy may name an alias or a version of the function instead.
