@@ -143,6 +143,16 @@ class Form:
         by_name = {other.variables[at]: value for at, value in fill.items()}
         return {at: by_name[name] for at, name in enumerate(self.variables) if name in by_name}
 
+    def strictly(self, values: Mapping[int, str]) -> re.Pattern[str]:
+        """What has these values, each star for as much as its variable holds; a star that is last for all below."""
+        made = re.escape(self.parts[0])
+        for at, name in enumerate(self.variables):
+            value = values.get(at, _FIXED.get(name.lower(), "*"))
+            run = ".*" if self.is_path(at) or at + 1 == len(self.variables) else "[^:/]*"
+            made += "".join(run if each == "*" else "." if each == "?" else re.escape(each) for each in value)
+            made += re.escape(self.parts[at + 1]).replace(r"\*", ".*")
+        return re.compile(made, re.DOTALL)
+
     @property
     def regex(self) -> re.Pattern[str]:
         return _regex(self)

@@ -106,6 +106,8 @@ def _resources(asked: Asked, caller: str, owner: str) -> Iterator[Try]:
                 continue  # its tag says whose it is
             # What the layout gives to both tenants is not another's.
             disputed = caller != owner and ours is not None and ours.fullmatch(resource) is not None
+            # A star of the entry stands for what the name in its place may hold.
+            disputed = disputed or form.strictly(owned).fullmatch(resource) is None
             for action in worth_trying(asked, form):
                 if not _wanted(made, action):
                     continue
