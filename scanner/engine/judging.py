@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from scanner.base.record import mutable
@@ -18,16 +19,17 @@ from scanner.language.expressions.relations import Relations
 from scanner.language.expressions.scope import Scope
 from scanner.language.message import MOST_SHOWN, shown
 from scanner.language.rule import Rule
-from scanner.model.resource import Inventory, Resource
+from scanner.model.resource import Inventory, Resource, always
 from scanner.model.truth import Truth
 from scanner.model.unknown import Unknown
-from scanner.model.world import MOST_WORLDS, Explored, Leaf, World, explore_some
+from scanner.model.world import MOST_WORLDS, Explored, Leaf, UndecidedError, World, explore_on, explore_some
 from scanner.prover.system.proof import Proof
 from scanner.tenancy.tenancy import Tenancy
 
 if TYPE_CHECKING:
     from scanner.prover.prover import Prover
 
+_IN_NO_WORLD = "the resource is made in no world"
 MOST_WORLDS_AGAIN = 8
 """Findings of more worlds are not asked a second time which defaults count: their sentence names all that were met."""
 
@@ -66,7 +68,20 @@ class Judge:
             reason = "no tenancy is declared: write tenancy.yaml to say whose data is what"
             return self.describe.not_applicable(rule, resource, reason)
         try:
-            explored = self._explored(rule, resource, names, World())
+            world = World()
+            try:
+                # Nearly always nothing is open, and there is one world.
+                ruling = self._run(rule, resource, dict(names), world)
+            except UndecidedError as undecided:
+                explored = explore_on(lambda each: self._run(rule, resource, dict(names), each), undecided)
+            else:
+                if ruling is None:
+                    return self.describe.not_applicable(rule, resource, _IN_NO_WORLD)
+                if ruling.verdict in ("PASS", "NOT_APPLICABLE"):
+                    return self.describe.finding(
+                        rule, resource, ruling.verdict, ruling.outcome, ruling.reason, world, {}, ruling.proof
+                    )
+                explored = Explored([Leaf(ruling, world)])
             found = self._combine(rule, resource, explored)
             if explored.more is not None and found.verdict != "FAIL":
                 found = self._whichever(rule, resource, names) or found
@@ -106,7 +121,7 @@ class Judge:
 
     def _run(self, rule: Rule, resource: Resource, names: dict[str, object], world: World) -> Ruling | None:
         """The ruling in one world, None where the resource is not made there. Raises UndecidedError."""
-        if not world.narrowly(lambda: resource.exists(world)):
+        if (exists := resource.exists) is not always and not world.narrowly(lambda: exists(world)):
             return None
         asked = Asked(self._prover(), resource, world) if rule.theorems else None
         scope = Scope(
@@ -164,7 +179,7 @@ class Judge:
         if not present:
             if limit is not None:
                 return self.describe.unknown(rule, resource, limit)
-            return self.describe.not_applicable(rule, resource, "the resource is made in no world")
+            return self.describe.not_applicable(rule, resource, _IN_NO_WORLD)
         if len(present) == 1 and len(leaves) == 1 and limit is None:
             ruling = present[0].result
             assert ruling is not None  # noqa: S101  # `present` holds no other
@@ -201,6 +216,7 @@ def _proof(leaf: Leaf[Ruling | None]) -> Proof | None:
     return leaf.result.proof if leaf.result is not None else None
 
 
+@lru_cache(1_024)
 def _shortened(where: str) -> str:
     """The beginning of a long clause: the rule itself has the rest."""
     text = " ".join(where.split())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from scanner.base.error import TenantproofError
-from scanner.base.record import mutable
+from scanner.base.record import mutable, replace
 from scanner.engine.snippet import snippet_at
 from scanner.findings.finding import Evidence, Finding
 from scanner.findings.report_document import LedgerDocument, ProofDocument, Verdict

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
+from scanner.base.record import replace
 from scanner.engine.builtin_rules import TRUST_CURRENT, TRUST_NOT_TENANT, TRUST_USED, BuiltinRule, file_finding
 from scanner.findings.finding import Finding
 from scanner.model.location import Location

@@ -45,6 +45,7 @@ class EscalationRows:
         self._perhaps = frozenset[str](read["perhaps"])
         self.commands: tuple[str, ...] = tuple(read["commands"])
         """Actions that run the caller's code elsewhere, as a role that no file tells."""
+        self._people: tuple[str, ...] | None = None
 
     def launching(self, service: str) -> tuple[str, ...]:
         """Actions by which a role handed to the service (`lambda.amazonaws.com`) surely works for the caller."""
@@ -96,6 +97,11 @@ class EscalationRows:
 
     def on_people(self) -> tuple[str, ...]:
         """Every action that may change who somebody who signs in is, and so their tenant."""
+        if self._people is None:
+            self._people = self._found_on_people()
+        return self._people
+
+    def _found_on_people(self) -> tuple[str, ...]:
         writes = [name for prefix in self._identity for name in _writing(prefix) if name not in self._identity_kept]
         return (*(name for name in writes if action_rows().judged(name).reason != "not-iam"), *self._identity_more)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.policy_document import Condition, PolicyDocument, Statement, parse_document
 from scanner.iam.policy_questions import allows
 from scanner.iam.terms import ARN_SEGMENTS, Term

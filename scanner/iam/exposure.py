@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.coverage import any_covers, lowered
 from scanner.iam.policy_document import Condition, PolicyDocument, PrincipalTerm, Selector, Statement
 from scanner.iam.terms import ARN_SEGMENTS, Term, Terms, is_settled

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
+from scanner.base.record import replace
 from scanner.iam.catalogue import Action, catalogue
 from scanner.iam.policy_document import PolicyDocument, Statement
 from scanner.iam.resource_arns import ArnForm, may_describe, resource_arns

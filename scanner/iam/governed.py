@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.policy_document import PolicyDocument, Selector, Statement
 from scanner.iam.terms import Term, Terms
 from scanner.model.partial_text import Text, text_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypedDict
 
 from scanner.base.problem import Problem, ProblemsError, did_you_mean
+from scanner.base.record import replace
 from scanner.iam.effective_policies import GROUP, PRINCIPALS, ROLE, effective_policies
 from scanner.iam.evaluator import Decision, decide
 from scanner.iam.organization import RCP, SCP, Levels, limits_over

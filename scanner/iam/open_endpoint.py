@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.policy_document import Condition, PrincipalSelector, PrincipalTerm, Statement, parse_document
 from scanner.iam.principals import principal_of

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TypedDict
 
+from scanner.base.record import replace
 from scanner.iam.policy_document import (
     Condition,
     PolicyDocument,

@@ -7,9 +7,8 @@ organisation, account, network or endpoint that its conditions and the document'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.policy_document import PolicyDocument, Selector, Statement, parse_document
 from scanner.iam.principals import Principal, principal_of
 from scanner.iam.stranger import Stranger, Value

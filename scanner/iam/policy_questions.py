@@ -7,9 +7,9 @@ policy. A part that IAM would refuse counts as unknown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
+from scanner.base.record import replace
 from scanner.iam.coverage import any_covers, lowered, none_overlaps
 from scanner.iam.exposure import Insiders, is_everybody, is_whole_account, outside, public
 from scanner.iam.policy_document import (

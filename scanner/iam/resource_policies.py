@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.account_policies import account_policies
 from scanner.iam.acl_statements import acl_statements
 from scanner.iam.governed import ALLOWS_ONLY, DOUBTFUL, ENDINGS, allowing_only, confined, doubtful, written_out

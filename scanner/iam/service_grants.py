@@ -7,8 +7,8 @@ for it learns it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.policy_document import Condition, PrincipalSelector, parse_document
 from scanner.iam.principals import principal_of
 from scanner.iam.stranger import ABSENT, Stranger, Value

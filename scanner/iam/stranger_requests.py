@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.conditions import ConditionTest
 from scanner.iam.evaluator import decide
 from scanner.iam.operators import operator_named

@@ -7,8 +7,8 @@ federation" and "Available keys for SAML-based AWS STS federation" (IAM User Gui
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.policy_document import Condition, PrincipalSelector, PrincipalTerm, Statement, parse_document
 from scanner.iam.principals import principal_of
 from scanner.iam.stranger import ABSENT, Stranger, Value

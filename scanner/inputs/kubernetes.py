@@ -15,7 +15,7 @@ from scanner.kubernetes.unread import Unread
 from scanner.model.deferred import OpenMap, settle_all
 from scanner.model.location import Location
 from scanner.model.partial_text import Text, text_of
-from scanner.model.resource import Names, Resource, Source
+from scanner.model.resource import Names, Resource, Source, always
 from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorldsError, World, explore
@@ -179,7 +179,7 @@ def made_of(  # the parts of a resource
         logical_id=logical_id,
         fields=fields,
         source=source,
-        exists=lambda _: True,
+        exists=always,
         names=lambda _: names,
     )
 

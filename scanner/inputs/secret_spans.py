@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from scanner.model.secret_detectors import goes_on, is_of_lines
 from scanner.model.secrets import PLAIN, detected, is_reference, kind_of, redaction, secret_places, speaks_of_secret
 from scanner.text.document import Document
 from scanner.text.lines import Lines
@@ -25,10 +26,47 @@ class SecretSpans:
     def __init__(self, document: Document, *others: Document) -> None:
         self._document = document.source()
         self._all = (self._document, *(each.source() for each in others))
+        self._lines: dict[tuple[int, int], list[str]] = {}
 
     def lines(self, first: int, last: int) -> list[str]:
         """As `Document.lines`, with secrets replaced."""
-        return self._shown.between(first, last)
+        if not self._is_of_lines or "_shown" in self.__dict__:
+            return self._shown.between(first, last)
+        known = self._lines.get((first, last))
+        if known is None:
+            known = self._lines[first, last] = self._between(first, last)
+        return [*known]
+
+    @cached_property
+    def _is_of_lines(self) -> bool:
+        """Whether a part of the text can be shown without looking through the rest of it."""
+        text = self._document.text
+        return len(text) > _LARGE and "\r" not in text and is_of_lines(text) and not self.values
+
+    def _between(self, first: int, last: int) -> list[str]:
+        text = self._document.text
+        at = begin = self._document.offset(first, 1)
+        end = (text.find("\n", self._document.offset(max(first, last), 1)) + 1) or len(text)
+        kept = self._kept
+        before = after = -1
+        while (before, after) != (begin, end):
+            before, after = begin, end
+            while begin and goes_on(text, begin):
+                begin = text.rfind("\n", 0, begin - 1) + 1
+            while end < len(text) and goes_on(text, end):
+                end = (text.find("\n", end) + 1) or len(text)
+            for start, stop, *_ in kept:
+                if start < begin < stop:
+                    begin = text.rfind("\n", 0, start) + 1
+                if start < end < stop:
+                    end = (text.find("\n", stop - 1) + 1) or len(text)
+        beyond = first > 1 and at == self._document.offset(first - 1, 1)
+        number = 1 + text.count("\n", begin, at)
+        return (
+            []
+            if beyond
+            else Lines(self._without(self._spans(begin, end), begin, end)).between(number, number + last - first)
+        )
 
     @cached_property
     def values(self) -> frozenset[str]:
@@ -66,17 +104,21 @@ class SecretSpans:
 
     @cached_property
     def _text(self) -> str:
-        text = self._document.text
-        parts: list[str] = []
-        end = 0
-        for first, last, kind, quoted in self._replaced:
-            parts += [text[end:first], *self._instead(first, last, kind, quoted=quoted)]
-            end = last
-        return "".join((*parts, text[end:])) if parts else text
+        return self._without(self._replaced, 0, len(self._document.text))
 
     @cached_property
     def _replaced(self) -> list[tuple[int, int, str, bool]]:
-        return self._spans()
+        return self._spans(0, len(self._document.text))
+
+    def _without(self, spans: Iterable[tuple[int, int, str, bool]], begin: int, end: int) -> str:
+        """The text from `begin` to `end` with these replaced."""
+        text = self._document.text
+        parts: list[str] = []
+        here = begin
+        for first, last, kind, quoted in spans:
+            parts += [text[here:first], *self._instead(first, last, kind, quoted=quoted)]
+            here = last
+        return "".join((*parts, text[here:end])) if parts else text[begin:end]
 
     def _instead(self, first: int, last: int, kind: str, *, quoted: bool) -> list[str]:
         return [
@@ -99,16 +141,21 @@ class SecretSpans:
             shift = end - last
         return found
 
-    def _spans(self) -> list[tuple[int, int, str, bool]]:
-        """What is replaced, by what, and whether in quotes; in order, and none inside another."""
-        whole = sorted(self._whole())
+    @cached_property
+    def _kept(self) -> list[tuple[int, int, str, bool]]:
+        """The values that are replaced as a whole, in order and none inside another."""
         kept: list[tuple[int, int, str, bool]] = []
-        for each in whole:
+        for each in sorted(self._whole()):
             if not kept or each[0] >= kept[-1][1]:
                 kept.append(each)
+        return kept
+
+    def _spans(self, begin: int, end: int) -> list[tuple[int, int, str, bool]]:
+        """What is replaced from `begin` to `end`, by what, and whether in quotes; in order, and none inside another."""
+        kept = self._kept
         starts = [each[0] for each in kept]
         parts: list[tuple[int, int, str, bool]] = []
-        for first, last, kind in sorted(self._parts()):
+        for first, last, kind in sorted(self._parts(begin, end)):
             before = bisect_right(starts, first) - 1
             covered = (before >= 0 and kept[before][1] > first) or (
                 before + 1 < len(kept) and starts[before + 1] < last
@@ -119,7 +166,7 @@ class SecretSpans:
                 parts[-1] = (parts[-1][0], max(last, parts[-1][1]), parts[-1][2], False)
             else:
                 parts.append((first, last, kind, False))
-        return sorted([*kept, *parts])
+        return sorted([*(each for each in kept if begin <= each[0] < end), *parts])
 
     def _whole(self) -> Iterator[tuple[int, int, str, bool]]:
         """Values that stand where a secret does."""
@@ -138,10 +185,11 @@ class SecretSpans:
             if len(secret) < SHORTEST or text.find(secret, span.value, span.end) < 0:
                 yield span.value, span.end, kind, True
 
-    def _parts(self) -> Iterator[tuple[int, int, str]]:
-        """What is a secret wherever it stands."""
+    def _parts(self, begin: int, stop: int) -> Iterator[tuple[int, int, str]]:
+        """What is a secret wherever it stands from `begin` to `stop`, where such lines begin and end."""
         text = self._document.text
-        for start, end, kind in detected(text):
+        for first, last, kind in detected(text[begin:stop]):
+            start, end = begin + first, begin + last
             if _CROSSES.search(text, start, end) is None:
                 yield start, end, kind
             else:
@@ -183,6 +231,8 @@ class SecretSpans:
         text = self._document.text
         if "\\" not in text and "''" not in text:
             return []
+        if not any(any(True for _ in detected(value)) for document in self._all for value in _values_in(document.data)):
+            return []  # nearly always; where the values stand is not asked then
         return [
             (document, path, kind, value[start:end])
             for document in self._all
@@ -203,8 +253,22 @@ class SecretSpans:
 
 
 _MOST_VALUES = 2_000
+_LARGE = 1_000
+"""Characters of a text that is not looked through as a whole for a few lines of it."""
 # What may stand between values.
 _CROSSES = re.compile(r"[\"',\[\]{}\n]")
+
+
+def _values_in(node: object) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        if here.__class__ is str:
+            yield here
+        elif isinstance(here, dict):
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
 
 
 def _texts_in(node: object, path: Path) -> Iterator[tuple[Path, str]]:

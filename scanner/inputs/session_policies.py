@@ -12,7 +12,7 @@ from scanner.base.problem import Problem, ProblemsError
 from scanner.base.repository import repository_root
 from scanner.model import policy_holes
 from scanner.model.location import Location
-from scanner.model.resource import Names, Resource
+from scanner.model.resource import Names, Resource, always
 from scanner.model.secrets import scrubbed
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
@@ -158,6 +158,6 @@ def _resource(path: str, name: str, policy: object, source: Written | _Nowhere) 
         logical_id=name,
         fields=fields,
         source=source,
-        exists=lambda _: True,
+        exists=always,
         names=lambda _: Names(None, None),
     )

@@ -14,7 +14,7 @@ from scanner.inputs.cloudformation.intrinsics import typed
 from scanner.model.arn_forms import OTHER_NAMES
 from scanner.model.deferred import Deferred, OpenMap
 from scanner.model.location import Location
-from scanner.model.resource import Names, Resource
+from scanner.model.resource import Names, Resource, always
 from scanner.model.secrets import scrubbed
 from scanner.model.tags import tags_of
 from scanner.model.types import Kinds, type_facts
@@ -283,7 +283,7 @@ def resource_of(
 def _exists(line: Seen, address: str) -> Callable[[World], bool]:
     doubt = line.doubt
     if doubt is None:
-        return lambda _: True
+        return always
     unknown = _unknown(doubt)
     # Whether it is there is nobody's choice: a verdict must be the same with and without it.
     return lambda world: world.holds(("snapshot", address), unknown, choice=False)

@@ -119,6 +119,11 @@ class Resource:
         return f"<{self.type} {self.address}>"
 
 
+def always(world: World) -> bool:  # noqa: ARG001  # as all resources are asked
+    """`exists` of what is made in every world; who asks many times may look for it by identity."""
+    return True
+
+
 def same_value(left: object, right: object) -> bool | None:
     """Whether two scalars are one value, in three values."""
     if isinstance(left, Text):

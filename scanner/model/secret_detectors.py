@@ -164,9 +164,9 @@ class _Part:
 
     def heard_in(self, text: str, folded: str) -> _Part | None:
         """Only with the marks and words that the text holds; none without any."""
-        marks = tuple(mark for mark in self.marks if mark in text)
-        words = () if self.assigns and not _assigns(text) else tuple(word for word in self.words if word in folded)
-        return _Part(self.kinds, marks, words, self.assigns) if marks or words else None
+        marks = [mark for mark in self.marks if mark in text]
+        words = [] if self.assigns and not _assigns(text) else [word for word in self.words if word in folded]
+        return _Part(self.kinds, tuple(marks), tuple(words), self.assigns) if marks or words else None
 
     def places(self, text: str, folded: str) -> Iterator[int]:
         """Where in the text they stand."""
@@ -243,11 +243,11 @@ def _kept(text: str) -> tuple[tuple[int, int, str], ...]:
 
 def _detected(text: str) -> Iterator[tuple[int, int, str]]:
     folded = _folded(text)
-    parts = [part for each in _PARTS if (part := each.heard_in(text, folded)) is not None]
+    parts = [part for each in _asked_of(text) if (part := each.heard_in(text, folded)) is not None]
     runs = [(found.start(), -1) for found in _RUN.finditer(text)]
     if not parts and not runs:
         return
-    if "-----BEGIN " in text or "PuTTY-User-Key-File-" in text:
+    if not is_of_lines(text):
         yield from found_in(text, 0)
         return
     heard = [(at, number) for number, part in enumerate(parts) for at in part.places(text, folded)]
@@ -266,6 +266,27 @@ def _detected(text: str) -> Iterator[tuple[int, int, str]]:
             yield from found_in(line, start, asked)
 
 
+# Without spaces, quotes, commas, `=`, `@` and backslashes, as names, ARNs and actions are: in such a text stand neither
+# commands nor statements, nor passwords in a URL, and what assigns is a colon.
+_NAME = re.compile(r"[A-Za-z0-9:./*_-]*+")
+_SHORTEST_TOKEN = 12
+_TOKENS_ONLY, _ASSIGNED_ONLY, _OF_NAMES = _PARTS[:1], _PARTS[4:], (_PARTS[0], _PARTS[4])
+
+
+def _asked_of(text: str) -> tuple[_Part, ...]:
+    """The detectors that may find something in the text."""
+    if _NAME.fullmatch(text) is None:
+        return _PARTS
+    if len(text) < _SHORTEST_TOKEN:
+        return _ASSIGNED_ONLY if ":" in text else ()
+    return _OF_NAMES if ":" in text else _TOKENS_ONLY
+
+
+def is_of_lines(text: str) -> bool:
+    """Whether what is found in the text is found in each line of it, with those that it goes on from and to."""
+    return "-----BEGIN " not in text and "PuTTY-User-Key-File-" not in text
+
+
 def _folded(text: str) -> str:
     """In lower case, character by character: `ß` of a text stays one, or what follows would stand elsewhere."""
     folded = text.casefold()
@@ -277,15 +298,15 @@ def _folded(text: str) -> str:
 def _line_at(text: str, place: int, first: int) -> tuple[int, int]:
     """The line, from `first` on, and those that it goes on from and to: only a command is of more than one."""
     start = place
-    while (start := text.rfind("\n", first, start) + 1) > first and _goes_on(text, start):
+    while (start := text.rfind("\n", first, start) + 1) > first and goes_on(text, start):
         start -= 1
     end = place
-    while (end := text.find("\n", end) + 1) and _goes_on(text, end):
+    while (end := text.find("\n", end) + 1) and goes_on(text, end):
         pass
     return max(start, first), end or len(text)
 
 
-def _goes_on(text: str, after: int) -> bool:
+def goes_on(text: str, after: int) -> bool:
     """Whether the line that ends there goes on to the next, with a backslash before its end."""
     return text[after - 2 : after - 1] == "\\" or text[after - 3 : after - 1] == "\\\r"
 
@@ -344,4 +365,4 @@ _LONGEST_ENCODED = 32_768
 _ENCODED = re.compile(r"\s*[A-Za-z0-9+/\s]{8,}={0,2}\s*")
 
 
-__all__ = ["PLAIN", "decoded", "detected", "found_in", "redaction", "scrubbed"]
+__all__ = ["PLAIN", "decoded", "detected", "found_in", "goes_on", "is_of_lines", "redaction", "scrubbed"]

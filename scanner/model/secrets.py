@@ -235,7 +235,9 @@ def secret_places(type_name: str, node: object, path: Path = ()) -> Iterator[tup
         return
     names = _names(path)
     named = _is_named(names) or any(_is_name_of_secret(type_name, names[:end]) for end in range(1, len(names) + 1))
-    yield from _places(type_name, node, path, names, named, 0)
+    search = _Search(type_name, path)
+    search.look(node, names, _steps_of(type_name, names), named, 0)
+    yield from search.found
 
 
 def without_secrets(type_name: str, node: object, path: Path = ()) -> tuple[object, list[Path]]:
@@ -254,40 +256,115 @@ def _replaced(node: object, path: Path, places: Mapping[Path, str]) -> object:
     return scrubbed(node) if isinstance(node, str) else node
 
 
-def _places(
-    type_name: str, node: object, path: Path, names: tuple[str, ...], named: bool, depth: int
-) -> Iterator[tuple[Path, str]]:
-    """`names` are those of the path, carried along: it is walked for every key of every template."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(node, Mapping):
-        for key, child in node.items():
-            name = str(key)
-            if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"):
-                continue  # these lead to a value and hold none
-            here = (*path, name)
-            called = (*names, name) if _is_name(name) else names
-            if name.startswith("Fn::"):
-                inside = named
-            elif named and name in _NAMING:
-                continue
+class _Step:
+    """What a key says below some names of a type: asked for every key of every template, and mostly the same ones."""
+
+    __slots__ = ("below", "is_function", "is_naming", "is_secret", "is_skipped", "is_value", "names")
+
+    def __init__(self, type_name: str, names: tuple[str, ...], name: str) -> None:
+        self.names = (*names, name) if _is_name(name) else names
+        # These lead to a value and hold none.
+        self.is_skipped = name in _LEADING
+        self.is_function = name.startswith("Fn::")
+        self.is_naming = name in _NAMING
+        self.is_value = name in VALUES
+        self.is_secret = _is_name_of_secret(type_name, self.names)
+        self.below: dict[str, _Step] = {}
+
+
+_LEADING = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"})
+_MOST_STEPS = 20_000
+_steps: dict[tuple[str, tuple[str, ...]], dict[str, _Step]] = {}
+
+
+def _steps_of(type_name: str, names: tuple[str, ...]) -> dict[str, _Step]:
+    if len(_steps) > _MOST_STEPS:
+        _steps.clear()
+    return _steps.setdefault((type_name, names), {})
+
+
+class _Search:
+    """The places in one value, with the kind of each."""
+
+    def __init__(self, type_name: str, path: Path) -> None:
+        self.found: list[tuple[Path, str]] = []
+        self._type_name = type_name
+        self._path = [*path]
+
+    def look(self, node: object, names: tuple[str, ...], below: dict[str, _Step], named: bool, depth: int) -> None:
+        """`names` are those of the path, and `below` is what is known of keys there; it grows."""
+        if depth > _DEEPEST:
+            return
+        if node.__class__ is str:
+            if named and _is_told(node):
+                self.found.append((tuple(self._path), kind_of(node)))
+        elif isinstance(node, Mapping):
+            path = self._path
+            for key, child in node.items():
+                name = key if key.__class__ is str else str(key)
+                step = below.get(name)
+                if step is None:
+                    if len(below) > _MOST_BELOW:
+                        below.clear()
+                    step = below[name] = _Step(self._type_name, names, name)
+                if step.is_skipped:
+                    continue
+                if step.is_function:
+                    inside = named
+                elif named and step.is_naming:
+                    continue
+                else:
+                    inside = (
+                        named
+                        or step.is_secret
+                        or (step.is_value and (_is_said_secret(node) or _is_called_secret(node, names)))
+                    )
+                path.append(name)
+                if name == "Fn::If" and isinstance(child, list):
+                    for place, arm in enumerate(child[1:], 1):
+                        path.append(place)
+                        self.look(arm, step.names, step.below, inside, depth + 1)
+                        path.pop()
+                elif name == "Fn::Join" and isinstance(child, list):
+                    sign, pieces = child if len(child) == _SIGN_AND_PIECES else ("", child)
+                    if isinstance(sign, str) and isinstance(pieces, list):
+                        path.append(1)
+                        self._items(pieces, step.names, step.below, inside, depth + 2, sign)
+                        path.pop()
+                else:
+                    self.look(child, step.names, step.below, inside, depth + 1)
+                path.pop()
+        elif isinstance(node, list):
+            sign_of_options = " " if any(map(is_option, node)) else None
+            self._items(node, names, below, named, depth, sign_of_options)
+        elif named and _is_told(node):
+            self.found.append((tuple(self._path), kind_of(node)))
+
+    def _items(  # what is carried along, and the sign
+        self,
+        items: list[object],
+        names: tuple[str, ...],
+        below: dict[str, _Step],
+        named: bool,
+        depth: int,
+        sign: str | None,
+    ) -> None:
+        """`sign` is what stands between them where they make one text together, or the arguments of one command."""
+        path = self._path
+        before: object = None
+        given = _given_in_pieces(items, sign) if sign is not None else {}
+        for place, child in enumerate(items):
+            flag, before = before, child
+            path.append(place)
+            if place in given:
+                self.found.append((tuple(path), given[place]))
             else:
-                inside = named or _is_name_of_secret(type_name, called)
-                inside = inside or (name in VALUES and (_is_said_secret(node) or _is_called_secret(node, names)))
-            if name == "Fn::If" and isinstance(child, list):
-                for place, arm in enumerate(child[1:], 1):
-                    yield from _places(type_name, arm, (*here, place), called, inside, depth + 1)
-            elif name == "Fn::Join" and isinstance(child, list):
-                sign, pieces = child if len(child) == _SIGN_AND_PIECES else ("", child)
-                if isinstance(sign, str) and isinstance(pieces, list):
-                    yield from _items(type_name, pieces, (*here, 1), called, inside, depth + 2, sign)
-            else:
-                yield from _places(type_name, child, here, called, inside, depth + 1)
-    elif isinstance(node, list):
-        sign = " " if any(map(is_option, node)) else None
-        yield from _items(type_name, node, path, names, named, depth, sign)
-    elif named and _is_told(node):
-        yield path, kind_of(node)
+                inside = named or (_asks_for_secret(flag) and not is_option(child))
+                self.look(child, names, below, inside, depth + 1)
+            path.pop()
+
+
+_MOST_BELOW = 2_000
 
 
 def _is_called_secret(node: Mapping[str, object], names: tuple[str, ...]) -> bool:
@@ -297,21 +374,6 @@ def _is_called_secret(node: Mapping[str, object], names: tuple[str, ...]) -> boo
 
 
 _SIGN_AND_PIECES = 2
-
-
-def _items(  # noqa: PLR0913  # what is carried along, and the sign
-    type_name: str, items: list[object], path: Path, names: tuple[str, ...], named: bool, depth: int, sign: str | None
-) -> Iterator[tuple[Path, str]]:
-    """`sign` is what stands between them where they make one text together, or the arguments of one command."""
-    before: object = None
-    given = _given_in_pieces(items, sign) if sign is not None else {}
-    for place, child in enumerate(items):
-        flag, before = before, child
-        if place in given:
-            yield (*path, place), given[place]
-            continue
-        inside = named or (_asks_for_secret(flag) and not is_option(child))
-        yield from _places(type_name, child, (*path, place), names, inside, depth + 1)
 
 
 def _given_in_pieces(pieces: Sequence[object], sign: str) -> dict[int, str]:

@@ -8,12 +8,12 @@ tried.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from heapq import heappop, heappush
 from typing import Generic, Literal, Protocol, TypeVar
 
 from scanner.base.error import TenantproofError
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.model.unknown import Unknown
 
 T = TypeVar("T")
@@ -437,13 +437,13 @@ def explore_some(run: Callable[[World], T], start: World | None = None) -> Explo
         # Nearly always nothing is open, and there is one world.
         result = run(first)
     except UndecidedError as undecided:
-        return _explored(run, undecided)
+        return explore_on(run, undecided)
     leaf = Leaf(result, first, first.choices())
     return Explored([leaf], (first.about() or None) if first.focused else None)
 
 
-def _explored(run: Callable[[World], T], open_choice: UndecidedError) -> Explored[T]:
-    """As `explore_some`, where `run` was undecided in the world that it began with."""
+def explore_on(run: Callable[[World], T], open_choice: UndecidedError) -> Explored[T]:
+    """As `explore_some`, for who ran it already in a world to begin with, where it was undecided."""
     # From how many choices at the nearer end a world differs; then the latest first, which keeps few of them waiting.
     waiting: list[tuple[int, int, World, int, int]] = []
     leaves: list[Leaf[T]] = []

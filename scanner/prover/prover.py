@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 
-from scanner.base.record import mutable
+from scanner.base.record import mutable, replace
 from scanner.kubernetes.api_resources import NAMESPACE
 from scanner.language.expressions.theorem import Theorem
 from scanner.model.resource import Inventory, Resource

@@ -15,6 +15,7 @@ from scanner.inputs.cloudformation.parameters import Parameter
 from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, ArnForm, name_in_arn
 from scanner.model.deferred import ABSENT, settle
 from scanner.model.partial_text import Text, text_of
+from scanner.model.resource import always
 from scanner.model.types import type_facts
 from scanner.model.unknown import Unknown, reference
 from scanner.model.world import World
@@ -186,6 +187,12 @@ class Stack:
             arms += (1 if self.conditions.holds(choice[0], world) else 2,)
             written = choice[arms[-1]]
         return (None if written == {"Ref": "AWS::NoValue"} else written), arms
+
+    def existence(self, logical_id: str) -> Callable[[World], bool]:
+        """`exists` of the resource: `always` where nothing in the template says otherwise, for that is asked often."""
+        if self.around is None and logical_id not in self.assumed and "Condition" not in self.bodies[logical_id]:
+            return always
+        return lambda world: self.exists(logical_id, world)
 
     def exists(self, logical_id: str, world: World) -> bool:
         """Whether the resource is made in this world. Raises UndecidedError."""

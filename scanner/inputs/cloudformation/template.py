@@ -275,7 +275,7 @@ def _resource(
         logical_id=logical_id,
         fields=fields,
         source=written,
-        exists=lambda world: stack.exists(logical_id, world),
+        exists=stack.existence(logical_id),
         names=_names(stack, logical_id),
         stack=_stack_name(stack),
         account=account,

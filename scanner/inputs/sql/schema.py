@@ -28,7 +28,7 @@ from scanner.inputs.sql.said import Calls, Function, Policy, Unread
 from scanner.inputs.sql.source import Place, SqlFile
 from scanner.inputs.sql.statements import included_in, matters, statements_in
 from scanner.inputs.sql.ways import Leak
-from scanner.model.resource import Names, Resource
+from scanner.model.resource import Names, Resource, always
 from scanner.model.unknown import OpenList, Unknown
 
 TABLE, ROLE, GRANT = "PostgreSQL::Table", "PostgreSQL::Role", "PostgreSQL::Grant"
@@ -269,7 +269,7 @@ def _resource(kind: str, name: str, place: Place, properties: dict[str, object])
         logical_id=name,
         fields={"Type": kind, "Properties": properties},
         source=place,
-        exists=lambda _: True,
+        exists=always,
         names=lambda _: names,
     )
 

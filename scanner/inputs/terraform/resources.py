@@ -17,7 +17,7 @@ from scanner.model.absent_properties import LACKING
 from scanner.model.arn_forms import ARN_FORMS, OTHER_NAMES, REF_IS_ARN, name_in_arn
 from scanner.model.deferred import Deferred, OpenMap, settle
 from scanner.model.partial_text import Text, text_of
-from scanner.model.resource import Names, Resource, Source
+from scanner.model.resource import Names, Resource, Source, always
 from scanner.model.tags import tags_of
 from scanner.model.types import Kinds, TagProperty, type_facts
 from scanner.model.unknown import OpenList, Unknown, reference
@@ -174,7 +174,7 @@ def resource_of(  # noqa: PLR0913  # what a resource is made of
         logical_id=draft.address.partition("#")[2],
         fields=fields,
         source=source,
-        exists=_always,
+        exists=always,
         names=lambda _: names,
         account=account,
         region=region,
@@ -252,10 +252,6 @@ def tags_as(value: object, tag: TagProperty) -> object:
     if tag.shape == "specifications":
         return items
     return OpenList(items, value.unknown) if isinstance(value, OpenMap) else items
-
-
-def _always(world: World) -> bool:  # noqa: ARG001  # as all resources are asked
-    return True
 
 
 __all__ = ["Draft", "Told", "names_of", "noted", "resource_of", "settled", "tags_as"]

@@ -5,9 +5,9 @@ Each has a line of documentation and an example, which `rules docs` and the test
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scanner.base.record import replace
 from scanner.language.expressions.cluster_functions import CLUSTER_FUNCTIONS
 from scanner.language.expressions.function import Arguments, Function, plain
 from scanner.language.expressions.naming_functions import NAMING_FUNCTIONS

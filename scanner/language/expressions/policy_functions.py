@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scanner.base.record import replace
 from scanner.language.expressions import policy_views
 from scanner.language.expressions.function import Arguments, Call, Function, doubt, plain
 from scanner.model.deferred import OPEN, OpenMap

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import islice
 from typing import Protocol
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import PolicySet
 from scanner.iam.refusals import ACROSS_REGIONS
@@ -99,11 +99,11 @@ class Allowed(Protocol):
 class _Spoken:
     """Which statements of all layers speak of an action: asked of each shape again, and the same for all."""
 
-    def __init__(self, layers: Allowed) -> None:
+    def __init__(self, layers: Allowed, signatures: dict[object, int]) -> None:
         self.layers = layers
         self.unread = layers.unread()
         self._statements = tuple(layers.statements())
-        self.signature = (
+        signature = (
             tuple(
                 (each.selector, each.statement.effect == "Deny", tuple(dict.fromkeys(keys_read(each))))
                 for each in self._statements
@@ -111,6 +111,8 @@ class _Spoken:
             self.unread is None,
             layers.sides,
         )
+        # A number, for it is looked up with every shape.
+        self.signature = signatures.setdefault(signature, len(signatures))
         self._known: dict[str, tuple[tuple[tuple[int, Sure], ...], list[str]]] = {}
 
     def of(self, action: str) -> tuple[tuple[tuple[int, Sure], ...], list[str]]:
@@ -150,6 +152,7 @@ class Bench:
     _others: dict[str, IdLanguage] = field(default_factory=dict)
     _spoken: _Spoken | None = None
     _groups: dict[tuple[object, ...], list[list[str]]] = field(default_factory=dict)
+    _signatures: dict[object, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._decider = Decider(self.language)
@@ -194,12 +197,15 @@ class Bench:
     def grouped(self, shape: Shape, layers: Allowed) -> list[list[str]]:
         """The actions that some statement may allow, those together that the same statements speak of."""
         if self._spoken is None or self._spoken.layers is not layers:
-            self._spoken = _Spoken(layers)
+            self._spoken = _Spoken(layers, self._signatures)
         name = (shape.actions, self._spoken.signature)
         found = self._groups.get(name)
         if found is None:
             if len(self._groups) > _MOST_GROUPS:
                 self._groups.clear()
+                self._signatures.clear()
+                self._spoken = _Spoken(layers, self._signatures)
+                name = (shape.actions, self._spoken.signature)
             found = self._groups[name] = self._grouped(shape, layers, self._spoken)
         return found
 

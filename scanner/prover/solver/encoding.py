@@ -50,12 +50,17 @@ class Encoder:
         self._intern = intern
         self._values: dict[str, Value] = {}
         self._fresh = 0
-        self._told = _told(shape.resource.tokens)
         self.named_later = NamedLater(shape.resource.tokens, holes)
+        self._known: str | None = None
         # Dimensions beside those of the shape: by name their key.
         self.extra: dict[str, str] = {}
         # What of the policies no document gives a meaning, where there was such.
         self.undefined: Unknown | None = None
+
+    def _told(self) -> str:
+        if self._known is None:
+            self._known = _told(self._shape.resource.tokens)
+        return self._known
 
     def interned(self, pattern: Pattern) -> Pattern:
         """The one object that stands for all patterns equal to this one."""
@@ -118,12 +123,13 @@ class Encoder:
 
     def _condition(self, prepared: PreparedCondition, sure: bool) -> Formula:
         condition = prepared.condition
-        same = one_spelling(prepared.key, self._action, self._told)
+        told = "" if "tag" not in prepared.key else self._told()  # nobody else asks for it
+        same = one_spelling(prepared.key, self._action, told)
         if same != prepared.key and self._presence(self._action, prepared.key) != "never":
             prepared = PreparedCondition(condition, same, prepared.templates)
         operator = condition.operator
         value = self.value(prepared.key)
-        if is_of_another_kind(prepared.key, self._action, self._told):
+        if is_of_another_kind(prepared.key, self._action, told):
             value = ABSENT
         if operator.family == "null":
             return self._null(prepared, value, sure)

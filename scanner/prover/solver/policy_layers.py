@@ -7,9 +7,8 @@ and "Key policies in AWS KMS" (KMS Developer Guide).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.decision import ASSUMING, reached_by_rcps
 from scanner.model.unknown import Unknown
 from scanner.prover.solver.encoding import Encoder

@@ -142,8 +142,17 @@ def shapes_of(places: Iterable[Place], ground: Ground | None = None) -> Iterator
                 )
 
 
-def anywhere(name: str, actions: Iterable[str], meaning: str, ground: Ground) -> Iterator[Shape]:
+def anywhere(name: str, actions: Iterable[str], meaning: str, ground: Ground) -> Iterable[Shape]:
     """Requests for the actions on whatever they work on."""
+    return _anywhere(name, tuple(actions), meaning, ground.account, ground.region)
+
+
+@lru_cache(maxsize=256)
+def _anywhere(name: str, actions: tuple[str, ...], meaning: str, account: str, region: str) -> tuple[Shape, ...]:
+    return tuple(_on_whatever(name, actions, meaning, Ground(account, region)))
+
+
+def _on_whatever(name: str, actions: Iterable[str], meaning: str, ground: Ground) -> Iterator[Shape]:
     for action in actions:
         forms, may_be_any = forms_of_action(action)
         if may_be_any or not forms:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
+from scanner.base.record import replace
 from scanner.iam.catalogue import catalogue
 from scanner.iam.resource_arns import ArnForm, resource_arns
 from scanner.iam.terms import Term

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.replicas import replica_arns, tags_of_copies
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY

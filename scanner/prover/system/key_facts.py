@@ -7,8 +7,8 @@ have the values of the key that is used, whoever uses it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.model.deferred import OpenMap, settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource

@@ -7,12 +7,11 @@ says `only: resource`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from string import ascii_letters, digits
 from typing import TypeVar
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.action_rows import Listing, action_rows
 from scanner.iam.arn_binding import bind
 from scanner.iam.catalogue import catalogue

@@ -6,8 +6,8 @@ From each type's page of the "AWS resource and property types reference": the pr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.reference_index import pointers_of, pointing_at
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text

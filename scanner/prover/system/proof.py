@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.prover.system.ledger import Ledger, together

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.replicas import replica_arns
 from scanner.iam.terms import Term
-from scanner.model.deferred import settle, settle_all
+from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import OpenList, Unknown
@@ -284,6 +283,7 @@ def ground_arn(rest: str, service: str, ground: Ground) -> str:
 class _Named:
     """The resources that an entry may name: with what it says of them in every world, or None where a world decides."""
 
+    entry: Owned
     known: tuple[tuple[Resource, bool | Unknown | None], ...]
 
 
@@ -329,9 +329,9 @@ def _named(entry: Owned, types: frozenset[str], tenancy: Tenancy, inventory: Inv
                     said = None  # each world tells on which default it rests
                 if said is not False:
                     known.append((resource, said))
-        return _Named(tuple(known))
+        return _Named(entry, tuple(known))
 
-    named = inventory.remember(("named", repr(entry), types, id(tenancy)), build)
+    named = inventory.remember(("named", id(entry), types, id(tenancy)), build)
     assert isinstance(named, _Named)  # noqa: S101  # what was remembered under this key
     return named
 
@@ -368,7 +368,14 @@ def _table(  # noqa: PLR0913  # a table and what is known of it
     """The table, or the copy of it, that has the ARN. Raises UndecidedError."""
     indexes, undeclared = _indexes(entry, table, world)
     tokens = _tokens(arn, holes)
-    shapes = data_requests.dynamodb_items(tokens, entry.key, indexes, undeclared=undeclared, holes=holes)
+    shapes: tuple[Shape, ...]
+    if undeclared is None and None not in indexes.values() and not isinstance(tags, OpenMap):
+        # Nothing here is left to the question: all principals are asked about the same requests.
+        own = tuple(tags.items()) if isinstance(tags, Mapping) else ()
+        shapes = _items_of(tokens, entry.key, tuple(indexes.items()), own, table.account)
+    else:
+        asked = data_requests.dynamodb_items(tokens, entry.key, indexes, undeclared=undeclared, holes=holes)
+        shapes = _with_tags(asked, tokens, tags)
     notes = (INDEX_NOTE,) if indexes or undeclared else ()
     harmless = data_requests.harmless_of(entry.kind)
     name, held = table.logical_id, table.account
@@ -379,13 +386,26 @@ def _table(  # noqa: PLR0913  # a table and what is known of it
         "dynamodb",
         name,
         table,
-        _with_tags(shapes, tokens, tags),
+        shapes,
         held,
         doubt,
         notes,
         harmless,
         undeclared_index=open_index,
     )
+
+
+@lru_cache(maxsize=4096)
+def _items_of(
+    arn: tuple[Token, ...],
+    key: str,
+    indexes: tuple[tuple[str, str | None], ...],
+    tags: tuple[tuple[str, str], ...],
+    account: str | None,
+) -> tuple[Shape, ...]:
+    """The requests for what is in a table whose indexes are all known, with the account that it is in."""
+    asked = data_requests.dynamodb_items(arn, key, dict(indexes), undeclared=None, holes=Holes())
+    return tuple(replace(each, account=account) for each in _with_tags(asked, arn, dict(tags)))
 
 
 def _with_tags(shapes: Iterable[Shape], arn: Sequence[Token] = (), tags: object = None) -> tuple[Shape, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
 from scanner.iam.account_policies import BY_SERVICE, account_policies
 from scanner.iam.effective_policies import PRINCIPALS, Attached, attached_policies, boundary_policy, trust_document
 from scanner.iam.organization import ORGANIZATION, SCP, limits_over

@@ -7,9 +7,8 @@ From "Using attributes for access control" (identity pools), "Working with user 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.policies import Policy
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle, settle_all

@@ -6,8 +6,7 @@ grant's own prefix, one after the other.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from scanner.base.record import replace
 from scanner.language.expressions.theorem import CROSS_TENANT as THEOREM
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text, text_of

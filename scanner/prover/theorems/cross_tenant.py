@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.resource_policies import WITH_POLICY
@@ -407,7 +407,7 @@ def _shapes(system: System, actor: Actor, store: Store, layers: Layers) -> Itera
     in_no_file = store.target is None and store.account is None and store.service == "s3"
     elsewhere = in_no_file and any(not OWNERS.isdisjoint(keys_read(each)) for each in layers.statements())
     for shape in (*without_known_points(system, actor, store.shapes), *younger(store, layers)):
-        yield replace(shape, account=account)
+        yield shape if shape.account == account else replace(shape, account=account)
         if elsewhere:
             yield replace(shape, doubt=shape.doubt or _IN_SOME_ACCOUNT)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.escalation_rows import escalation_rows
 from scanner.language.expressions.theorem import ESCALATE as THEOREM
 from scanner.model.resource import Resource

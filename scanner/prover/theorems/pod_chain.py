@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.kubernetes.fields import body_of, text_at
 from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown

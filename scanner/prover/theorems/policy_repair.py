@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import TypeVar
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.catalogue import catalogue
 from scanner.iam.policies import Policy
 from scanner.model.partial_text import Text, hole_name, text_of

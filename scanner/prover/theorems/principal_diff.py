@@ -8,11 +8,10 @@ here, with their boundaries; what a resource's own policy grants is asked of who
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.catalogue import catalogue
 from scanner.iam.effective_policies import PRINCIPALS
 from scanner.iam.policies import Policy, PolicySet

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
 from scanner.iam.replicas import replica_arns, tags_of_copies

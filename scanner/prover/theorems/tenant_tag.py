@@ -6,10 +6,9 @@ From "Passing session tags in AWS STS" and "Chaining roles with session tags" (I
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from scanner.base.glob import glob_matches
-from scanner.base.record import record
+from scanner.base.record import record, replace
 from scanner.iam.effective_policies import attached_policies, boundary_policy
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet

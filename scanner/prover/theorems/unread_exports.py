@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from scanner.base.record import replace
 from scanner.iam.policies import PolicySet
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Unknown

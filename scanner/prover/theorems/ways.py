@@ -6,9 +6,9 @@ Each role's ways are worked out once; `Ways.beyond` follows them to a role that 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
 from scanner.iam.escalation_rows import escalation_rows
 from scanner.iam.organization import RCP
 from scanner.iam.policies import Policy, PolicySet
