@@ -85,7 +85,9 @@ def answer(event: Event, fetch: Fetch | None = None, project: Path | None = None
         options = options_near([home])
         result = scan(options=replace(options, paths=[path], project=home, account=asked.account, region=asked.region))
     report = result.report
-    annotations = [*map(_unread, unread(report)), *_annotations(report)]
+    # The template has no path that a reader knows: it lay in a folder of this answer's.
+    told_of = (*map(_unread, unread(report)), *_annotations(report))
+    annotations = [_without_folder(each, f"{Path(folder).name}/") for each in told_of]
     hidden = len(annotations) - MOST_ANNOTATIONS
     waiting = sum(_waits_for_import(each) for each in deciding(report))
     # A Hook sees one stack: what another exports is unknown here in every sound project, and known to a scan of all.
@@ -190,8 +192,12 @@ def _annotation(finding: FindingDocument, report: ReportDocument, status: str) -
     return told
 
 
+def _without_folder(annotation: Answer, folder: str) -> Answer:
+    return {key: each.replace(folder, "") if isinstance(each, str) else each for key, each in annotation.items()}
+
+
 def _unread(error: ErrorDocument) -> Answer:
-    where = f"line {error['line']}: " if error["line"] else ""
+    where = f"{error['path']}, line {error['line']}: " if error["line"] else ""
     hint = f", {error['hint']}" if error["hint"] else ""
     return {
         "annotationName": f"tenantproof-{error['kind']}",

@@ -55,8 +55,18 @@ def test_what_a_scan_fails_on_stops_the_deployment_worst_first(tmp_path: Path) -
         }
         assert 1 <= len(each["annotationName"]) <= 1_024
         assert 1 <= len(each["statusMessage"]) <= 16_384
+        assert "/tmp" not in each["statusMessage"] and "tmp" not in each["statusMessage"].split("clinic.template")[0]
+    assert any("(clinic.template:" in each["statusMessage"] for each in annotations)
     assert len(annotations) <= 100
     json.dumps(got)
+
+
+def test_a_file_of_the_project_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tenancy.yaml").write_text("version: 1\nversion: 1\n")
+    got = hook.answer(event(), payload((CLINIC / "sound" / "data.yaml").read_text("utf-8")), tmp_path)
+    annotations: Any = got["annotations"]
+    assert got["errorCode"] == "InternalFailure"
+    assert annotations[0]["statusMessage"].startswith("tenancy.yaml, line 2: ")
 
 
 def test_a_sound_stack_goes_on(tmp_path: Path) -> None:
