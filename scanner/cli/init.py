@@ -16,11 +16,11 @@ from scanner.inputs.discovery import Discovery, discover
 from scanner.inputs.reading import read_inputs
 from scanner.inputs.session_policies import read_session_policies
 from scanner.model.policy_holes import declared_holes, holes_in_text
+from scanner.model.tenant_words import meaning_of
 from scanner.outputs.shared.vocabulary import count
 from scanner.tenancy.inference.brokered_roles import fit_session_policies
 from scanner.tenancy.inference.evidence import Proposal
 from scanner.tenancy.inference.infer import Inferred, conclude, guesses, propose
-from scanner.tenancy.inference.tenant_words import meaning_of
 from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import NAMES, find_tenancy
 

@@ -954,7 +954,8 @@ def test_a_declared_session_policy_is_intersected_with_its_role(name: str, tmp_p
     assert verdict(findings) == expected, [(each["rule"], each.get("message")) for each in findings]
 
 
-def appsync(template: str) -> Situation:
+def appsync(template: str, **more: object) -> Situation:
+    written = more or {"RequestMappingTemplate": template}
     return Situation(
         {
             "AppRole": role(
@@ -978,11 +979,19 @@ def appsync(template: str) -> Situation:
                     "TypeName": "Query",
                     "FieldName": "patients",
                     "DataSourceName": {"Fn::GetAtt": ["Source", "Name"]},
-                    "RequestMappingTemplate": template,
+                    **written,
                 },
             },
         },
         sessions=[],
+    )
+
+
+def gateway(resources: dict[str, object]) -> Situation:
+    policy = allow(ITEMS, TABLE)
+    trusted = trust({"Service": "apigateway.amazonaws.com"}, actions="sts:AssumeRole")
+    return Situation(
+        {"AppRole": role(policy, AssumeRolePolicyDocument=trusted), "Patients": PATIENTS, **resources}, sessions=[]
     )
 
 
@@ -991,6 +1000,22 @@ def appsync(template: str) -> Situation:
     [
         ('{"key": $ctx.args.tenant}', "own-session", "takes the key from what the caller sends"),
         ('{"key": $ctx.identity.claims.get("custom:tenantId")}', "application-only", "from verified claims"),
+        # Who made the record is verified, whose it is comes from the caller.
+        (
+            '{"key": $ctx.args.tenantId, "by": $ctx.identity.claims.sub}',
+            "own-session",
+            "takes the key from what the caller sends",
+        ),
+        (
+            '## $ctx.identity.claims.tenant\n{"key": $ctx.args.tenant}',
+            "own-session",
+            "takes the key from what the caller sends",
+        ),
+        (
+            '{"tenant": $ctx.identity.claims.get("custom:tenantId"), "id": $ctx.args.id}',
+            "application-only",
+            "from verified claims",
+        ),
     ],
 )
 def test_a_visible_mapping_says_who_chooses_the_tenant(template: str, reach: str, says: str, tmp_path: Path) -> None:
@@ -998,6 +1023,68 @@ def test_a_visible_mapping_says_who_chooses_the_tenant(template: str, reach: str
     leak = next(each for each in findings if each["proof"]["verdict"] == "LEAK")
     assert leak["proof"]["reach"] == reach
     assert says in leak["message"]
+
+
+def reach_and_words(situation: Situation, folder: Path) -> tuple[str, str]:
+    leak = next(each for each in situation.proofs(folder) if each["proof"]["verdict"] == "LEAK")
+    return leak["proof"]["reach"], leak["message"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reach", "claimed"),
+    [
+        ("ddb.get({key: {tenantId: ctx.args.tenantId}})", "own-session", False),
+        ("ddb.get({key: {tenantId: ctx.identity.claims.tenantId, id: ctx.args.id}})", "application-only", True),
+        # Whose tenant a user's name is, nobody can say.
+        ("ddb.get({key: {id: ctx.args.id, by: ctx.identity.username}})", "application-only", False),
+    ],
+)
+def test_a_resolver_in_javascript_says_who_chooses_the_tenant(
+    code: str, reach: str, claimed: bool, tmp_path: Path
+) -> None:
+    found = reach_and_words(appsync("", Code=f"export function request(ctx) {{ return {code} }}"), tmp_path)
+    assert found[0] == reach
+    assert ("from verified claims" in found[1]) == claimed
+
+
+ROLE_ARN = {"Fn::GetAtt": ["AppRole", "Arn"]}
+FROM_AUTHORIZER, FROM_PATH = "$context.authorizer.tenantId", "$input.params('tenant')"
+
+
+def method(template: str) -> dict[str, object]:
+    integration = {"Type": "AWS", "Credentials": ROLE_ARN, "RequestTemplates": {"application/json": template}}
+    return {"Ask": {"Type": "AWS::ApiGateway::Method", "Properties": {"HttpMethod": "GET", "Integration": integration}}}
+
+
+def document(template: str) -> dict[str, object]:
+    integration = {"type": "aws", "credentials": ROLE_ARN, "requestTemplates": {"application/json": template}}
+    body = {"openapi": "3.0.1", "paths": {"/visits": {"get": {"x-amazon-apigateway-integration": integration}}}}
+    return {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}}
+
+
+def queue(value: str) -> dict[str, object]:
+    given = {"ApiId": "a", "IntegrationType": "AWS_PROXY", "CredentialsArn": ROLE_ARN}
+    given["RequestParameters"] = {"MessageGroupId": value}
+    return {"Send": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": given}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "reach", "claimed"),
+    [
+        (method(f'{{"pk": "{FROM_PATH}"}}'), "own-session", False),
+        (method(f'{{"pk": "{FROM_AUTHORIZER}"}}'), "application-only", True),
+        (document(f'{{"pk": "{FROM_PATH}"}}'), "own-session", False),
+        (document(f'{{"pk": "{FROM_AUTHORIZER}"}}'), "application-only", True),
+        (queue("$request.header.x-tenant-id"), "own-session", False),
+        (queue(FROM_AUTHORIZER), "application-only", True),
+    ],
+)
+def test_an_integration_that_runs_under_a_role_says_who_chooses_the_tenant(
+    resources: dict[str, object], reach: str, claimed: bool, tmp_path: Path
+) -> None:
+    found = reach_and_words(gateway(resources), tmp_path)
+    assert found[0] == reach
+    assert ("from verified claims" in found[1]) == claimed
 
 
 def test_what_rests_on_the_account_that_a_stack_goes_to_is_not_proved(tmp_path: Path) -> None:

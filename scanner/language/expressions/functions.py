@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scanner.base.record import replace
 from scanner.language.expressions.cluster_functions import CLUSTER_FUNCTIONS
 from scanner.language.expressions.function import Arguments, Function, plain
+from scanner.language.expressions.mapping_functions import MAPPING_FUNCTIONS
 from scanner.language.expressions.naming_functions import NAMING_FUNCTIONS
 from scanner.language.expressions.policy_functions import POLICY_FUNCTIONS
 from scanner.language.expressions.resource_functions import RESOURCE_FUNCTIONS
@@ -68,7 +69,14 @@ def _answering(function: Function) -> Function:
 
 FUNCTIONS: dict[str, Function] = {
     function.name: _answering(function) if function.name in ANSWERS else function
-    for function in (*VALUE_FUNCTIONS, *RESOURCE_FUNCTIONS, *POLICY_FUNCTIONS, *NAMING_FUNCTIONS, *CLUSTER_FUNCTIONS)
+    for function in (
+        *VALUE_FUNCTIONS,
+        *RESOURCE_FUNCTIONS,
+        *POLICY_FUNCTIONS,
+        *NAMING_FUNCTIONS,
+        *CLUSTER_FUNCTIONS,
+        *MAPPING_FUNCTIONS,
+    )
 }
 
 

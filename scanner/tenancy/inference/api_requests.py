@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
+from scanner.model.tenant_words import meaning_of
 from scanner.model.unknown import Reference
 from scanner.model.world import UndecidedError, World
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.policy_guards import worlds_of
-from scanner.tenancy.inference.tenant_words import meaning_of
 
 _METHOD, _RESOURCE = "AWS::ApiGateway::Method", "AWS::ApiGateway::Resource"
 _ROUTE, _MODEL = "AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Model"

@@ -10,13 +10,13 @@ from scanner.base.record import mutable, record
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Keys, Resource
+from scanner.model.tenant_words import POOLED_VALUES, SHARED_VALUES, is_registry, meaning_of
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorldsError, UndecidedError, World, explore
 from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.inference.evidence import Evidence, seen
 from scanner.tenancy.inference.policy_guards import Guard, Written, guards_in, mentioned_tags, worlds_of, written_in
 from scanner.tenancy.inference.shared_constants import Constant, constants_beside
-from scanner.tenancy.inference.tenant_words import POOLED_VALUES, SHARED_VALUES, is_registry, meaning_of
 from scanner.tenancy.ownership import BUCKETS, TABLES
 
 _CUSTOM = "custom:"

@@ -17,6 +17,7 @@ from dataclasses import replace
 from scanner.base.problem import ProblemsError
 from scanner.base.record import record
 from scanner.model.resource import Inventory, Resource
+from scanner.model.tenant_words import has_hint, meaning_of
 from scanner.model.world import World
 from scanner.tenancy.identifiers import NAMED_FORMS, automaton_of
 from scanner.tenancy.inference.api_requests import demanded_ids, public_routes
@@ -28,7 +29,6 @@ from scanner.tenancy.inference.silo_names import silos
 from scanner.tenancy.inference.stack_tenants import stack_tenants
 from scanner.tenancy.inference.store_names import Stores
 from scanner.tenancy.inference.tenant_roles import sessions
-from scanner.tenancy.inference.tenant_words import has_hint, meaning_of
 from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import load_tenancy
 from scanner.tenancy.tenancy import NO_TENANCY, Tenancy

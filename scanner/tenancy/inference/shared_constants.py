@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from scanner.base.record import record
 from scanner.iam.policy_document import Statement
 from scanner.model.resource import Keys, Resource
+from scanner.model.tenant_words import SHARED_VALUES
 from scanner.tenancy.inference.policy_guards import HOLE_MARK, Flat, Written, flat, session_keys
-from scanner.tenancy.inference.tenant_words import SHARED_VALUES
 
 _VARIABLE = re.compile(r"\$\{([^{},]{1,300})(?:, '[^']*')?\}")
 _WORD = r"[A-Za-z0-9_.=+@-]{1,64}"

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
+from scanner.model.tenant_words import meaning_of
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import UndecidedError, World
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.inference.evidence import Proposal, seen
-from scanner.tenancy.inference.tenant_words import meaning_of
 
 # ARN formats of the "Service Authorization Reference".
 _ARNS: dict[str, tuple[str, ...]] = {

@@ -15,13 +15,13 @@ from scanner.iam.policy_document import Statement, parse_document
 from scanner.model.deferred import settle
 from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
+from scanner.model.tenant_words import SHARED_VALUES, meaning_of
 from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import UndecidedError, World
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.inference.evidence import Proposal, seen
 from scanner.tenancy.inference.policy_guards import flat, s3_parts
 from scanner.tenancy.inference.store_names import ROLES, Stores
-from scanner.tenancy.inference.tenant_words import SHARED_VALUES, meaning_of
 from scanner.tenancy.ownership import BUCKETS, TABLES
 
 _LEADING = "dynamodb:leadingkeys"

@@ -10,12 +10,12 @@ from scanner.iam.policy_document import Statement
 from scanner.iam.terms import Term
 from scanner.model.partial_text import Text
 from scanner.model.resource import Resource
+from scanner.model.tenant_words import meaning_of
 from scanner.model.unknown import Reference
 from scanner.tenancy.inference.evidence import Evidence, Proposal, seen
 from scanner.tenancy.inference.evidence_scan import Sightings
 from scanner.tenancy.inference.policy_guards import PRINCIPAL_TAG, TEMPLATE_KEY, Written, tag_session_statements
 from scanner.tenancy.inference.store_names import ROLES, Stores
-from scanner.tenancy.inference.tenant_words import meaning_of
 
 _REQUEST_TAG = "aws:requesttag/"
 _ASSUME = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:*", "*")

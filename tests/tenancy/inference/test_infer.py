@@ -18,10 +18,10 @@ from scanner.inputs.cloudformation.settings import Settings
 from scanner.inputs.discovery import discover
 from scanner.inputs.reading import read_inputs
 from scanner.model.resource import Inventory
+from scanner.model.tenant_words import meaning_of
 from scanner.scanning import Options, scan
 from scanner.tenancy.inference.evidence import Evidence, Proposal
 from scanner.tenancy.inference.infer import Inferred, conclude, infer, infer_from
-from scanner.tenancy.inference.tenant_words import meaning_of
 from scanner.tenancy.inference.yaml_writer import write_tenancy
 from scanner.tenancy.loading import load_tenancy
 from scanner.text.reading import read
