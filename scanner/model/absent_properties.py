@@ -257,6 +257,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "IntegrationUri",
         "Target",
     ),
+    "AWS::AppSync::FunctionConfiguration": (
+        "Body",
+        "BodyS3Location",
+        "Integration",
+        "RequestParameters",
+        "RequestTemplates",
+    ),
     "AWS::AppSync::GraphQLApi": (
         "AuthType",
         "AuthorizationType",
@@ -283,6 +290,13 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "Target",
         "TracingConfig",
         "TracingConfiguration",
+    ),
+    "AWS::AppSync::Resolver": (
+        "Body",
+        "BodyS3Location",
+        "Integration",
+        "RequestParameters",
+        "RequestTemplates",
     ),
     "AWS::AutoScaling::AutoScalingGroup": (
         "AutoScalingGroupProvider",
