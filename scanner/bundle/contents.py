@@ -19,6 +19,7 @@ from scanner.base.repository import repository_root
 from scanner.bundle.archive import is_safe, packed
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest, checksum_of, digest_of, digests_of
 from scanner.bundle.masked_text import masked
+from scanner.bundle.plan_sources import shown_below, source_members, sources_of
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme
 from scanner.bundle.signing import Signer, envelope
 from scanner.findings.gate import Threshold
@@ -43,20 +44,23 @@ RULES, INPUTS, INVENTORY = "rules/", "inputs/", "inventory/"
 WITHHELD = "withheld"
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
-SOURCES = (".tf", ".tofu")
 _DATA = ("terraform-plan", "terraform-state", "aws-config")
 _JUDGED = frozenset({"template", "terraform", "config", "dump", "manifest"})
 
 
 @record
 class Wanted:
-    """`previous` is the digest of the manifest before; `chain` the history's."""
+    """`previous` is the digest of the manifest before; `chain` the history's.
+
+    `sources` says whether the `.tf` files that plans were read with go into the bundle as well.
+    """
 
     include_inputs: bool = False
     keep_years: float = KEEP_YEARS
     previous: str | None = None
     chain: str | None = None
     signer: Signer | None = None
+    sources: bool = True
 
 
 def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
@@ -66,12 +70,15 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     members |= {f"{RULES}{name}": path.read_bytes() for name, path in rule_names(options).items()}
     members |= dict(_project(options))
     withheld = _secrets(gathered, options)
-    members[OPTIONS] = as_json(told_options(options, report, gathered, withheld, include=wanted.include_inputs))
+    sources = source_members(gathered, options) if wanted.include_inputs and wanted.sources else None
+    told = told_options(options, report, gathered, withheld, include=wanted.include_inputs, sources=sources)
+    members[OPTIONS] = as_json(told)
     members[CONTROLS] = controls_table(report).encode("utf-8")
     members |= inventory_members(report)
     if attachments := _attachments(options):
         members[ATTACHMENTS] = as_json(attachments)
     if wanted.include_inputs:
+        members |= {f"{INPUTS}{name}": content for name, content in (sources or {}).items()}
         members |= {f"{INPUTS}{name}": content for name, content in _inputs(gathered, options)}
     day = datetime.date.fromisoformat(report["as_of"])
     retain_until = (day + datetime.timedelta(days=round(365.25 * wanted.keep_years))).isoformat()
@@ -140,17 +147,27 @@ def _found(options: Options, names: tuple[str, ...]) -> Path | None:
     return project_file(_starts(options), names)
 
 
-def told_options(
-    options: Options, report: ReportDocument, gathered: Gathered, withheld: set[str], *, include: bool
+def told_options(  # all that a scan rests on
+    options: Options,
+    report: ReportDocument,
+    gathered: Gathered,
+    withheld: set[str],
+    *,
+    include: bool,
+    sources: Mapping[str, bytes] | None,
 ) -> dict[str, object]:
-    """What a scan must be told to come to the same verdicts; `paths` are below `inputs/`."""
+    """What a scan must be told to come to the same verdicts; `paths` are below `inputs/`.
+
+    `sources` are the `.tf` files that the bundle holds, None where it holds none.
+    """
+    digests = None if sources is None else {name: digest_of(content) for name, content in sorted(sources.items())}
     tenancy, exceptions, decisions = (_found(options, names) for names in (TENANCY, EXCEPTIONS, DECISIONS))
     parameters = {name: WITHHELD if name in withheld else value for name, value in sorted(options.parameters.items())}
     return {
         "paths": [found.shown for found in gathered.discovery.found if _counts(found, gathered)],
-        "tenancy": _shown(tenancy),
-        "exceptions": _shown(exceptions),
-        **({"decisions": _shown(decisions)} if decisions is not None else {}),
+        "tenancy": shown_below(tenancy),
+        "exceptions": shown_below(exceptions),
+        **({"decisions": shown_below(decisions)} if decisions is not None else {}),
         "rules": [folder.name for folder in ([] if options.only_rules else [rules_dir()])]
         + [folder.name for folder in options.rules],
         "parameters": parameters if include else {},
@@ -170,7 +187,8 @@ def told_options(
         },
         **({"templates": dict(sorted(options.templates.items()))} if options.templates else {}),
         **({"partial_plan": True} if options.partial_plan else {}),
-        **({"sources": source} if (source := _sources(gathered, options)) is not None else {}),
+        **({"sources": source} if (source := sources_of(gathered, options)) is not None else {}),
+        **({"source_files": digests} if digests else {}),
         **({"inventory": True} if options.inventory else {}),
         **({"rules_as_of": options.rules_as_of} if options.rules_as_of is not None else {}),
         **({"rule_pages": options.rule_pages} if options.rule_pages is not None else {}),
@@ -185,30 +203,9 @@ def _counts(found: Found, gathered: Gathered) -> bool:
     return found.kind != "sql" or found.named or gathered.tenancy.source is not None
 
 
-def _sources(gathered: Gathered, options: Options) -> str | None:
-    """Where the `.tf` files of plans are, `.` for beside each; None where there are none.
-
-    They are in no bundle: what of them is a secret is not known as it is of a plan.
-    """
-    read = {each.path for each in gathered.reading.inputs if each.kind == "terraform-plan"}  # a state has no sources
-    plans = [found.path.parent for found in gathered.discovery.found if found.shown in read]
-    folders = plans if options.source is None else [options.source] if plans else []
-    if not any(path.suffix in SOURCES for folder in folders if folder.is_dir() for path in folder.iterdir()):
-        return None
-    return "." if options.source is None else _shown(options.source)
-
-
 def _plain(folder: str) -> str:
     """A folder as the project writes it, without what may stand at its ends."""
     return folder.removeprefix("./").rstrip("/") or "folder"
-
-
-def _shown(path: Path | None) -> str | None:
-    """As below `inputs/`: from the repository's root, or by its name alone outside of one."""
-    if path is None:
-        return None
-    root = repository_root(path.parent)
-    return path.resolve().relative_to(root.resolve()).as_posix() if root is not None else path.name
 
 
 def _secrets(gathered: Gathered, options: Options) -> set[str]:
@@ -249,7 +246,7 @@ def input_names(gathered: Gathered, options: Options) -> dict[str, Path]:
         if parameters.kind == "parameters":
             taken[parameters.path] = root / parameters.path
     for project in project_files(_starts(options), gathered.tenancy.sessions):
-        taken[str(_shown(project))] = project
+        taken[str(shown_below(project))] = project
     return taken
 
 
@@ -463,7 +460,6 @@ __all__ = [
     "OPTIONS",
     "REPORT",
     "RULES",
-    "SOURCES",
     "WITHHELD",
     "Wanted",
     "as_json",

@@ -82,7 +82,7 @@ def without_secrets_of_parameters(content: bytes, hidden: Collection[str]) -> by
     def shown(found: re.Match[str]) -> str:
         name, value = found["name"], found["value"].strip()
         plain = value.strip("\"'")
-        if not (name in hidden or _speaks(name)) or is_reference(plain) or plain.startswith("<redacted "):
+        if not (name in hidden or speaks(name)) or is_reference(plain) or plain.startswith("<redacted "):
             return found[0]
         quote = "'" if found.re is _OVERRIDES else '"'
         return f"{found['before']}{quote}{redaction(kind_of(plain))}{quote}"
@@ -105,6 +105,17 @@ _KEYED = re.compile(
     rf"""(?P<before>ParameterKey["']?\s{{0,40}}:\s{{0,40}}["']?(?P<name>[A-Za-z0-9]{{1,255}})["']?\s{{0,40}},?\s{{0,40}}"""
     rf"""["']?ParameterValue["']?\s{{0,40}}:\s{{0,40}}){_SCALAR}"""
 )
+
+
+def secrets_of_data(content: bytes) -> frozenset[str]:
+    """Values of a plan or a state that are secret wherever they stand; none of what cannot be read."""
+    try:
+        data: object = json.loads(content.decode("utf-8-sig"))
+        found = _Finder()
+        found.walk(data, named=False, marks=None)
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(found.values)
 
 
 def _line(line: bytes) -> bytes:
@@ -148,9 +159,9 @@ class _Finder:
                     continue
                 secret = named or (said and key == "value") or _in_settings(key, path)
                 # A module, an output or a variable of such a name holds more than its value.
-                secret = secret or (_speaks(key) and not isinstance(child, Mapping))
-                secret = secret or (key in _VALUES and bool(path) and _speaks(str(path[-1])))
-                secret = secret or (key in ("value", "ParameterValue") and beside is not None and _speaks(beside))
+                secret = secret or (speaks(key) and not isinstance(child, Mapping))
+                secret = secret or (key in _VALUES and bool(path) and speaks(str(path[-1])))
+                secret = secret or (key in ("value", "ParameterValue") and beside is not None and speaks(beside))
                 self.walk(child, named=secret, marks=inner, path=(*path, key))
         elif isinstance(node, list):
             for place, child in enumerate(node):
@@ -186,8 +197,14 @@ class _Writer:
         return self.told.sub(lambda found: redaction(kind_of(found[0])), text) if self.told is not None else text
 
 
-def _speaks(name: str) -> bool:
+def speaks(name: str) -> bool:
+    """Whether what is called so is taken for a secret, by its name alone."""
     return (speaks_of_secret(name) or name in _ARGUMENTS) and _NO_SECRET.search(name) is None
+
+
+def holds_settings(name: str, above: tuple[str, ...]) -> bool:
+    """Whether an argument is a map of settings of somebody's program; `above` are the names that it stands under."""
+    return name in _MAPS and (name != "variables" or above[-1:] == ("environment",))
 
 
 def _in_settings(key: str, path: tuple[str | int, ...]) -> bool:
@@ -225,4 +242,11 @@ def _is_told(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-__all__ = ["without_secrets_of_data", "without_secrets_of_parameters"]
+__all__ = [
+    "SHORTEST",
+    "holds_settings",
+    "secrets_of_data",
+    "speaks",
+    "without_secrets_of_data",
+    "without_secrets_of_parameters",
+]

@@ -23,7 +23,6 @@ from scanner.bundle.contents import (
     OPTIONS,
     REPORT,
     RULES,
-    SOURCES,
     WITHHELD,
     controls_table,
     inventory_members,
@@ -42,6 +41,7 @@ from scanner.bundle.manifest import (
     read_manifest,
 )
 from scanner.bundle.masked_text import masked
+from scanner.bundle.plan_sources import SOURCES
 from scanner.bundle.readable import PAGE, PRINT, README, page, printed, readme, typesetter
 from scanner.bundle.signing import read_envelope
 from scanner.bundle.written_alike import attachments_apart, form_apart, replay_apart
@@ -219,8 +219,8 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
         said = f"{NOT_JUDGED}: the bundle has only digests of its inputs; give --inputs"
         yield Checked("verdicts", "not shown", said)
         return
-    if inputs is None and "sources" in told:
-        said = f"{NOT_JUDGED}: the `.tf` files that were read with a plan are in no bundle; give --inputs"
+    if inputs is None and "sources" in told and "source_files" not in told:
+        said = f"{NOT_JUDGED}: the `.tf` files that were read with a plan are not in the bundle; give --inputs"
         yield Checked("verdicts", "not shown", said)
         return
     with tempfile.TemporaryDirectory(prefix="tenantproof-") as private:

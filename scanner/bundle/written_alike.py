@@ -21,6 +21,7 @@ from scanner.bundle.contents import (
     told_options,
 )
 from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, Manifest
+from scanner.bundle.plan_sources import source_members
 from scanner.bundle.readable import PAGE, PRINT, README
 from scanner.findings.report_document import ReportDocument
 from scanner.options import Options
@@ -71,14 +72,16 @@ def replay_apart(
     `options` are those of the scan of the inputs as they were laid out.
     """
     gathered = gather(options)
+    told: Any = json.loads(members[OPTIONS])
+    sources = source_members(gathered, options) if "source_files" in told else None
     read = {f"{RULES}{name}" for name in rule_names(options)}
     if manifest.includes_inputs:
-        read |= {f"{INPUTS}{name}" for name in input_names(gathered, options)}
+        read |= {f"{INPUTS}{name}" for name in (*input_names(gathered, options), *(sources or ()))}
     for name in sorted(members.keys() - read):
         if name.startswith((RULES, INPUTS)):
             yield name, _FOREIGN
-    told: Any = json.loads(members[OPTIONS])
-    again = told_options(options, report, gathered, {*manifest.withheld}, include=manifest.includes_inputs)
+    withheld = {*manifest.withheld}
+    again = told_options(options, report, gathered, withheld, include=manifest.includes_inputs, sources=sources)
     for key in sorted({*told, *again}):
         if told.get(key, _ABSENT) != again.get(key, _ABSENT) or type(told.get(key)) is not type(again.get(key)):
             yield OPTIONS, f"`{key}` is not what the scan of these inputs is told"

@@ -15,7 +15,8 @@ def write_bundle(
     report: ReportDocument, chosen: Options, options: argparse.Namespace, chain: str | None = None
 ) -> None:
     """Raises ProblemsError and MissingExtraError."""
-    from scanner.bundle.contents import KEEP_YEARS, Wanted, bundle
+    from scanner.bundle.contents import KEEP_YEARS, Wanted
+    from scanner.bundle.making import made
     from scanner.bundle.signing import signer_of
     from scanner.bundle.verifying import manifest_digest
 
@@ -26,6 +27,6 @@ def write_bundle(
         chain,
         None if options.sign_key is None else signer_of(options.sign_key, getattr(options, "profile", None)),
     )
-    save([bundle(report, chosen, wanted)], options.bundle)
+    save([made(report, chosen, wanted)], options.bundle)
     if not options.quiet:
         print(printable(f"{options.bundle}: `tenantproof verify {options.bundle}` checks it"), file=sys.stderr)

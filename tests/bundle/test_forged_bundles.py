@@ -288,23 +288,3 @@ def test_another_release_s_bundle_does_not_end_as_if_nothing_differed(
     said = capsys.readouterr().out
     assert "says otherwise: no-plaintext-secrets on infra/b.yaml#F was PASS and is FAIL" in said
     assert said.endswith("no digest differs, and this release says otherwise of what is listed above\n")
-
-
-def test_a_plan_with_its_sources_is_judged_again_where_they_are_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """They are in no bundle, and an honest one was told to differ in every verdict that rests on them."""
-    from scanner.cli.main import main
-
-    shutil.copytree(ROOT / "examples" / "virtual-clinic-terraform" / "leaky", tmp_path / "clinic")
-    shutil.copy(ROOT / "examples" / "virtual-clinic-terraform" / "tenancy.yaml", tmp_path)
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    main(["scan", "clinic/plan.json", "--bundle", "b.zip", "--include-inputs", "--quiet", "--select", "dynamodb-*"])
-    capsys.readouterr()
-    assert main(["verify", "b.zip"]) == 4
-    assert "the `.tf` files that were read with a plan are in no bundle; give --inputs" in capsys.readouterr().out
-    assert main(["verify", "b.zip", "--inputs", "."]) == 0, capsys.readouterr().out
-    text = Path("clinic/main.tf").read_text("utf-8")
-    Path("clinic/main.tf").write_text(text.replace('resource "aws_iam_role"', 'resource "aws_iam_roles"'), "utf-8")
-    assert main(["verify", "b.zip", "--inputs", "."]) == 1

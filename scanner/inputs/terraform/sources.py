@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -166,3 +167,52 @@ def _take(folder: Folder, body: Body, file: SourceFile) -> None:
 def _optional(body: Body) -> frozenset[str]:
     """Names that the configuration does not list: timeouts may be an argument of the type, or none of its own."""
     return frozenset({"timeouts"} | {name for name, each in body.arguments.items() if each.text == "null"})
+
+
+def source_files(root: Path) -> list[tuple[str, Path]]:
+    """The files that a configuration in a folder is read from, by their names from there; a name may begin with `../`.
+
+    Those of its modules that lie in the repository are among them, and what `terraform init` wrote down of modules.
+    """
+    repository = repository_root(root)
+    limit = (repository or root).resolve()
+    found: dict[str, Path] = {}
+    listed = root / ".terraform" / "modules" / "modules.json"
+    if listed.is_file() and listed.resolve().is_relative_to(limit):
+        found[".terraform/modules/modules.json"] = listed
+    waiting = ["", *_installed_at(listed)]
+    seen: set[str] = set()
+    while waiting and len(found) < _MOST_FILES:
+        folder = posixpath.normpath(waiting.pop())
+        path = root / folder
+        try:
+            if folder in seen or not path.resolve().is_relative_to(limit) or not path.is_dir():
+                continue
+            seen.add(folder)
+            files = sorted(each for each in path.iterdir() if each.name.endswith(_ENDINGS))
+        except (OSError, RuntimeError, ValueError):
+            continue
+        for file in files:
+            try:
+                inside = file.is_file() and file.resolve().is_relative_to(limit) and file.stat().st_size <= _MOST_BYTES
+                body = read_hcl(file.read_text("utf-8-sig")) if inside else None
+            except (OSError, ValueError, RecursionError, UnreadableHclError):
+                inside, body = file.is_file(), None
+            if inside:
+                found[posixpath.normpath(f"{folder}/{file.name}")] = file
+            for call in body.all("module") if body is not None else ():
+                said = call.body.arguments.get("source")
+                if said is not None and said.text.startswith(('"./', '"../')):
+                    waiting.append(f"{folder}/{said.text.strip(chr(34))}")
+    return sorted(found.items())
+
+
+def _installed_at(listed: Path) -> list[str]:
+    """The folders that `terraform init` put modules in, from that of the configuration."""
+    try:
+        read: object = json.loads(listed.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return []
+    modules = read.get("Modules") if isinstance(read, dict) else None
+    rows = modules if isinstance(modules, list) else []
+    return [each["Dir"] for each in rows if isinstance(each, dict) and isinstance(each.get("Dir"), str)]
