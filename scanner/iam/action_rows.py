@@ -44,7 +44,7 @@ class Listing:
 
     `prefix`: the request names a prefix and gets all that begins so; `key` is the condition key that carries it.
     `whole`: it gets all there is. `unnamed`: by a resource of another kind, whose ARN does not say which of these it is
-    for.
+    for; `key`, where there is one, carries the ARN of that, or is left out by who reaches them all.
     """
 
     action: str

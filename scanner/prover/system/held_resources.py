@@ -25,6 +25,7 @@ from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import SECOND_NAMES, parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
 from scanner.prover.system.standins import Ground
+from scanner.prover.system.unheld_resources import unheld_resources
 from scanner.tenancy import ownership
 from scanner.tenancy.identifiers import HOLE, TenantIds
 from scanner.tenancy.owned import OwnedArn, TaggedResources
@@ -33,6 +34,7 @@ from scanner.tenancy.tenancy import Tenancy
 ROLE = "AWS::IAM::Role"
 _TYPES = frozenset((*WITH_POLICY, ROLE))
 _SEGMENTS = 6
+_FORM_HOLE = re.compile(r"\$\{[^}]*\}")
 _LATER = "\0"  # stands for what deployment makes; no id has the character
 
 
@@ -59,14 +61,16 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
     near: Callable[[Resource], bool],
 ) -> Iterator[Held]:
     """Each of them that belongs to a tenant. Raises UndecidedError."""
-    for kind in types_with_policy(entry):
-        for resource in inventory.of_type(kind):
+    for kind, named_by in _kinds(entry):
+        # What is inferred accuses nobody for what may lie elsewhere.
+        unheld = unheld_resources(kind, inventory, world, ground) if tenancy.source != "inferred" else ()
+        for resource in (*inventory.of_type(kind), *unheld):
             if not near(resource):
                 continue
-            named = ownership.is_named_by(entry, resource, world, tenancy.tenant_ids, inventory)
+            named = ownership.is_named_by(named_by, resource, world, tenancy.tenant_ids, inventory)
             if named is False or not resource.exists(world):
                 continue
-            owner = _owner(entry, resource, world, ground, tenancy.tenant_ids) if named is True else named
+            owner = _owner(named_by, resource, world, ground, tenancy.tenant_ids) if named is True else named
             if owner is None or (isinstance(owner, str) and not tenancy.tenant_ids.is_id(owner)):
                 continue
             arn = ground.own_arn(resource, world)
@@ -84,6 +88,30 @@ def held_resources(  # noqa: PLR0913  # an entry and all that it is looked up in
                 through = _wanted(entry, requests_for_part(part, world, ground, holes))
                 # The ARN of a second name of a bucket says nothing of the bucket.
                 yield Held(part, owner, through, far=part.type in SECOND_NAMES)
+
+
+@lru_cache(maxsize=1024)
+def _kinds(entry: OwnedArn | TaggedResources) -> tuple[tuple[str, OwnedArn | TaggedResources], ...]:
+    """The types to look among, each with the entry as it names resources of the type."""
+    kinds: list[tuple[str, OwnedArn | TaggedResources]] = [(kind, entry) for kind in types_with_policy(entry)]
+    if isinstance(entry, OwnedArn) and not entry.only_resource:
+        for wider, kind in _below(entry.arn):
+            if kind not in {each for each, _ in kinds}:
+                kinds.append((kind, replace(entry, arn=wider)))
+    return tuple(kinds)
+
+
+def _below(arn: str) -> Iterator[tuple[str, str]]:
+    """The types of what has its own policy and an ARN that goes on where the owner's ends, each with such an ARN.
+
+    The whole may be nothing that CloudFormation makes, as a layer is, whose versions are resources.
+    """
+    arns = resource_arns()
+    for form in arns.describing(arn):
+        for related in arns.below(form):
+            if related.named and related.form.arn.startswith(form.arn):
+                rest = _FORM_HOLE.sub("*", related.form.arn.removeprefix(form.arn))
+                yield from ((f"{arn}{rest}", kind) for kind in arns.types_of(related.form) if kind in _TYPES)
 
 
 @lru_cache(maxsize=1024)

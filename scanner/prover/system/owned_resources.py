@@ -52,6 +52,8 @@ _BUCKET, _POINT = "arn:${Partition}:s3:::${BucketName}", ":accesspoint/"
 _TAGS = "/tags/${UrlEncodedResourceARN}"
 _OF_SOME_RESOURCE = Unknown("undeclared", "of which resources the statement lets tags be changed is not read here")
 _BELOW = "use what is in another tenant's resource"
+# "GetParametersByPath" (AWS Systems Manager API Reference): without it the answer has the next level of the path only.
+_RECURSIVE = {"ssm:GetParametersByPath": "ssm:Recursive"}
 _ABOVE = "read or list what another tenant owns by what is above it"
 
 
@@ -335,7 +337,7 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
     tagged = Tagged(form, keys, untagged, spelled) if keys else None
     yield from _above(form, own, account)
     if unnamed:
-        yield from _beside(form, keys, untagged, spelled, account)
+        yield from _beside(form, own, keys, untagged, spelled, account)
     for related in resource_arns().below(form):
         if not below and related.form.arn != f"{form.arn}:*":
             continue  # a log group's other spelling is no part of it but itself
@@ -378,8 +380,9 @@ def _child(parent: ArnForm, own: Pattern, related: Related) -> Pattern | None:
     return spelled(related.form, shared)
 
 
-def _beside(
+def _beside(  # a place and what its requests carry
     form: ArnForm,
+    own: Pattern,
     keys: Mapping[str, Value],
     untagged: Mapping[str, Value],
     spelled: Mapping[str, str],
@@ -394,9 +397,16 @@ def _beside(
             "undeclared",
             f"`{listing.action}` names a resource of another kind, whose ARN does not say whose data it reaches",
         )
+        lower = (listing.key or "").lower()
+        written = {**spelled, **({lower: listing.key} if listing.key is not None else {})}
+        named: tuple[Mapping[str, Value], ...] = ({lower: Given(own)}, {lower: ABSENT}) if lower else ({},)
+        pattern, actions = form_pattern(other, account), Actions((listing.action,))
         for tags in (keys, untagged) if keys else (keys,):
-            pattern, actions = form_pattern(other, account), Actions((listing.action,))
-            yield Place("by another resource", pattern, actions, other, tags, spelled, _BELOW, False, account, doubt)
+            for by in named:
+                carried = {**tags, **by}
+                yield Place(
+                    "by another resource", pattern, actions, other, carried, written, _BELOW, False, account, doubt
+                )
 
 
 @lru_cache(maxsize=256)
@@ -416,8 +426,9 @@ def _above(form: ArnForm, own: Pattern, account: str | None, tagged: Tagged | No
         actions = Actions((listing.action,))
         if above.arn == form.arn:
             if listing.closure == "prefix":
-                for beginning in _beginnings(form, own):
-                    yield Place("a path above", beginning, actions, form, meaning=_ABOVE, account=account)
+                for beginning, deep in _beginnings(form, own):
+                    keys, written = _deeply(listing.action, deep=deep)
+                    yield Place("a path above", beginning, actions, form, keys, written, _ABOVE, account=account)
             continue
         tags, spelled_tags = tagged.of(above) if tagged is not None else (({},), {})
         values = bind(form, own.tokens)
@@ -429,7 +440,10 @@ def _above(form: ArnForm, own: Pattern, account: str | None, tagged: Tagged | No
         last = Pattern(values[form.holes[-1]]) if form.holes else Pattern(())
         for each in tags:
             if listing.key is None:
-                yield Place("what is above", parent, actions, above, each, written, _ABOVE, account=account)
+                deeply, of_path = _deeply(listing.action, deep="/" in last.tokens)
+                carried = {**each, **deeply}
+                spelled_keys = {**written, **of_path}
+                yield Place("what is above", parent, actions, above, carried, spelled_keys, _ABOVE, account=account)
                 continue
             for value in (Given(last, closed=True), ABSENT):
                 keys = {**each, lower: value}
@@ -441,8 +455,14 @@ def _listings(arn: str) -> tuple[Listing, ...]:
     return tuple(each for each in action_rows().listings if each.below == arn)
 
 
-def _beginnings(form: ArnForm, own: Pattern) -> Iterator[Pattern]:
-    """The paths above an owned name: all of it up to a slash, whatever the slash."""
+def _deeply(action: str, *, deep: bool) -> tuple[Mapping[str, Value], Mapping[str, str]]:
+    """The keys of a request for a path whose answer has what lies `deep`, more than one step, below it."""
+    key = _RECURSIVE.get(action)
+    return ({}, {}) if key is None or not deep else ({key.lower(): Given(literal("true"))}, {key.lower(): key})
+
+
+def _beginnings(form: ArnForm, own: Pattern) -> Iterator[tuple[Pattern, bool]]:
+    """The paths above an owned name: all of it up to a slash, whatever the slash; with whether another one follows."""
     values = bind(form, own.tokens)
     name = values.get(form.holes[-1]) if values is not None and form.holes else None
     if name is None:
@@ -450,7 +470,7 @@ def _beginnings(form: ArnForm, own: Pattern) -> Iterator[Pattern]:
     start = len(own.tokens) - len(name)
     for at, token in enumerate(name):
         if token == "/" and at:  # noqa: S105  # a token of a pattern
-            yield Pattern(own.tokens[: start + at])
+            yield Pattern(own.tokens[: start + at]), "/" in name[at + 1 :]
 
 
 def named_actions(patterns: tuple[str, ...]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from scanner.base.record import record, replace
 from scanner.iam.replicas import replica_arns
+from scanner.iam.resource_policies import BUCKET
 from scanner.iam.terms import Term
 from scanner.model.deferred import OpenMap, settle, settle_all
 from scanner.model.partial_text import Text
@@ -22,6 +23,7 @@ from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import arn_of_part, parts_of
 from scanner.prover.system.principals import tags_of
 from scanner.prover.system.standins import Ground
+from scanner.prover.system.unheld_resources import unheld_resources
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import (
     DynamodbItems,
@@ -166,6 +168,14 @@ def stores_of(  # noqa: PLR0913  # an entry and all that it is looked up in
                 tokens = data_requests.owner_pattern(f"arn:aws:s3:::{entry.bucket}").tokens
                 objects = _objects(entry, tokens, ground)
                 yield Store(entry, entry.kind, "s3", entry.bucket, None, objects, None, None, (), harmless)
+                for bucket in unheld_resources(BUCKET, inventory, world, ground):
+                    named = ownership.is_named_by(entry, bucket, world, tenancy.tenant_ids, inventory)
+                    if named is not False and near(bucket) and bucket.exists(world):
+                        objects = _objects(entry, _arn(bucket, world, ground, holes), ground)
+                        doubt = named if isinstance(named, Unknown) else None
+                        yield Store(
+                            entry, entry.kind, "s3", bucket.logical_id, bucket, objects, None, doubt, (), harmless
+                        )
         case KmsContext():
             targets = _targets(entry, ownership.KEYS, tenancy, inventory, world, near)
             for target, doubt in targets:

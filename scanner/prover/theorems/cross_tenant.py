@@ -13,9 +13,10 @@ from scanner.model.resource import Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import TooManyWorldsError, World, explore, explore_some
 from scanner.prover.solver.bench import OWNERS, Bench, Outcome, Possible, Stuck, keys_read
+from scanner.prover.solver.pattern import Pattern, Tenant
 from scanner.prover.solver.policy_layers import Layers
 from scanner.prover.solver.principal_match import Nearness
-from scanner.prover.solver.question import Holes, Shape
+from scanner.prover.solver.question import Given, Holes, Shape
 from scanner.prover.system.closed_world import NOT_MODELLED, why_not_modelled
 from scanner.prover.system.data_requests import IN_NO_FILE
 from scanner.prover.system.ledger import Ledger, younger
@@ -33,6 +34,7 @@ from scanner.prover.theorems.tenant_tag import can_come_untagged, taken_bare
 from scanner.prover.theorems.unread_exports import unread_export
 from scanner.tenancy import ownership
 from scanner.tenancy.owned import Owned
+from scanner.tenancy.tenancy import Session
 
 _MOST_PLACES = 2
 _IN_SOME_ACCOUNT = Unknown("missing-file", "which account has the bucket is in no file scanned")
@@ -355,7 +357,16 @@ def _on_resource(system: System, store: Store, world: World, ground: Ground) -> 
 
 
 def _prove(  # noqa: PLR0913  # a question and what decides it
-    system: System, actor: Actor, asker: Asker, store: Store, bench: Bench, holes: Holes, world: World, ground: Ground
+    system: System,
+    actor: Actor,
+    asker: Asker,
+    store: Store,
+    bench: Bench,
+    holes: Holes,
+    world: World,
+    ground: Ground,
+    *,
+    repair: bool = True,
 ) -> Proof:
     layers, policies = _layers(system, actor, asker, store, world, ground)
     teller = Teller(actor, asker, store, system.tenancy, layers)
@@ -375,7 +386,7 @@ def _prove(  # noqa: PLR0913  # a question and what decides it
                     teller = replace(teller, taken_by=taken_bare(system, actor, world, ground))
                 if actor.kind == "compute":
                     teller = replace(teller, mappings=tuple(mappings_under(actor.role, system.inventory, world)))
-                fix = _fix(system, actor, asker, store, outcome, bench, world, ground)
+                fix = _fix(system, actor, asker, store, outcome, bench, world, ground) if repair else ""
                 return replace(teller.leak(outcome), fix=fix, explanation=explained, ledger=count)
     if isinstance(asker.policy, Unknown):
         return teller.not_proven(asker.policy, None)
@@ -475,6 +486,40 @@ def _noted(system: System, proof: Proof, actor: Actor, ground: Ground) -> Proof:
     if ground.used and actor.role.account is None and system.tenancy.account is None:
         notes.append(f"account and region of the stack are taken as {ground.account} and {ground.region}")
     return replace(proof, assumptions=tuple(dict.fromkeys(notes)))
+
+
+def reached_as_another(system: System, theirs: Actor, tag: str, world: World) -> Proof | None:
+    """What a session of the role reaches that has another tenant's id in the tag; None where that is nothing.
+
+    Raises UndecidedError.
+    """
+    ground = system.ground(theirs.role)
+    declared = Session("another tenant's", (), (tag,), True, {}, None, ())
+    actor = replace(theirs, kind="session", declared=(declared,))
+    session = session_of(actor.arn, actor.account, declared, actor.tags, tagged=True, confined=True)
+    carried = {**session.keys, tag.lower(): Given(Pattern((Tenant.OWNER,)))}
+    asker = Asker(replace(session, keys=carried), True, None, declared)
+    found: Proof | None = None
+    for entry in system.tenancy.owned:
+        holes = system.holes()
+        bench = system.bench(actor, asker, entry=entry)
+        if bench is None:
+            continue
+        bench.start()
+        for store in stores_of(entry, lambda _: True, system.tenancy, system.inventory, world, ground, holes):
+            if (
+                store.owner is not None
+                or not store.shapes
+                or (store.target and _is_shared(system, store.target, world))
+            ):
+                continue
+            if _is_out_of_the_question(system, actor, store, world, ground):
+                continue
+            proof = _prove(system, actor, asker, store, bench, holes, world, ground, repair=False)
+            if proof.verdict == "LEAK":
+                return proof
+            found = found or (proof if proof.verdict == "NOT_PROVEN" else None)
+    return found
 
 
 def find_leaky(system: System) -> tuple[tuple[Resource, Proof], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from scanner.base.record import replace
 from scanner.iam.escalation_rows import escalation_rows
@@ -19,6 +20,7 @@ from scanner.prover.system.proof import Counterexample, NotAsked, Proof
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.system import Actor, Asker, System
 from scanner.prover.theorems.cross_tenant import askers
+from scanner.prover.theorems.forged_tags import with_a_forged_tag
 from scanner.prover.theorems.proof_text import allowing, context_of, shown
 from scanner.prover.theorems.ways import Step, Taker, Way, Ways
 
@@ -46,7 +48,7 @@ def cannot_escalate(
         if bench is None:
             return NotAsked("there is one tenant only")
         bench.start()
-        for step in _steps(taker, ways, ground):
+        for step in chain(_steps(taker, ways, ground), with_a_forged_tag(taker, ways, asker, bench)):
             found = taker.may(step, asker, bench)
             if found is None:
                 continue

@@ -175,7 +175,7 @@ def _decided(  # noqa: PLR0913  # one question
     world: World,
     ground: Ground,
 ) -> Proof:
-    shapes = [_shape(actor, tag, extras) for tag in tags for extras in (0, 1)]
+    shapes = [passing_the_tag(actor, tag, extras) for tag in tags for extras in (0, 1)]
     doubt: Unknown | None = None
     for candidate, outcome in _possible(system, actor, declared, shapes, world, ground):
         if isinstance(outcome, Possible) and outcome.doubt is None:
@@ -190,7 +190,8 @@ def _decided(  # noqa: PLR0913  # one question
     return Proof(THEOREM, None, "ISOLATED", assumptions=notes, sentence=sentence)
 
 
-def _shape(actor: Actor, tag: str, extras: int) -> Shape:
+def passing_the_tag(actor: Actor, tag: str, extras: int) -> Shape:
+    """A request to take the role with another tenant's id in the tag, which is a key of principals."""
     name = tag.partition("/")[2]
     key = f"aws:requesttag/{name.lower()}"
     keys: dict[str, Value] = {
@@ -294,7 +295,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     tags = tags_of(principal, world)
     declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):
-        sealed = _demands_transitive(system, principal, mine, world, ground) if mine is not None else False
+        sealed = demands_transitive(system, principal, mine, world, ground) if mine is not None else False
         if sealed is True:
             continue
         session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
@@ -340,7 +341,7 @@ def _last(value: Term) -> str:
     return text.rpartition("/")[2] or "unnamed"
 
 
-def _demands_transitive(
+def demands_transitive(
     system: System, role: Resource, declared: DeclaredSession, world: World, ground: Ground
 ) -> Truth:
     """Whether the tag of every session of the role is transitive, so that it cannot be passed again."""

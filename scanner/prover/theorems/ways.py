@@ -126,6 +126,11 @@ class Ways:
             for shape in anywhere("change", escalation_rows().on_principals(), "change other principals", ground):
                 yield Step(shape, "another principal", None, None, why)
 
+    def letting_in(self, actor: Actor) -> tuple[Resource, ...]:
+        """The roles whose trust policies may name the actor, as far as its own policies count."""
+        but: frozenset[Nearness] = frozenset() if _acts(actor, _ASSUME) else _BY_ACCOUNT
+        return tuple(self._letting_in(actor, but).values())
+
     def leads_to_data(self) -> bool:
         """Whether any role reaches tenants' data without being one's session."""
         return bool(self._leaky_ones())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scanner.inputs.terraform.attributes import View
 from scanner.inputs.terraform.mapping import ACCOUNT, Context, Fold, Function, Make, Table, part, whole
 from scanner.inputs.terraform.shapes import Pointer, const, document, inside, left, one
+from scanner.model.partial_text import text_of
 from scanner.model.unknown import Unknown
 
 MSK = ("aws_msk_cluster",)
@@ -29,6 +30,16 @@ def _is_on(block: str) -> Function:
     return give
 
 
+def _version_of_layer(view: View, context: Context) -> object:
+    """The ARN of the version, or the layer's name with the version behind it: the provider has them apart."""
+    del context
+    layer, version = view.read("layer_name"), view.read("version_number")
+    if not isinstance(layer, str):
+        return layer if isinstance(layer, Unknown) else view.why("layer_name")
+    number: str | Unknown = str(version) if isinstance(version, int | str) else view.why("version_number")
+    return text_of((f"{layer}:", number))
+
+
 TABLE: Table = {
     "aws_msk_cluster_policy": part(
         _policy("AWS::MSK::ClusterPolicy", "Policy", {"ClusterArn": Pointer("cluster_arn", *MSK, attribute="Arn")})
@@ -38,7 +49,7 @@ TABLE: Table = {
             "AWS::Lambda::LayerVersionPermission",
             {
                 "Action": "action",
-                "LayerVersionArn": "layer_name",
+                "LayerVersionArn": _version_of_layer,
                 "OrganizationId": "organization_id",
                 "Principal": "principal",
             },
