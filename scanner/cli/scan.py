@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from scanner.base.problem import Problem, ProblemsError
-from scanner.base.process_end import keep
+from scanner.base.process_end import collect_late, keep
 from scanner.base.progress import progress
 from scanner.cli.baseline import write_baseline
 from scanner.cli.configuration import judging, judging_near
@@ -18,6 +18,7 @@ from scanner.text.reading import MAX_BYTES
 
 def run(options: argparse.Namespace) -> int:
     """The scan's exit code. Raises ProblemsError for options that do not go together."""
+    collect_late()
     targets = destinations(options.format)
     contents = None
     if options.stdin:

@@ -16,7 +16,7 @@ def snippet_at(source: Source, location: Location) -> tuple[str, ...]:
         return ()
     lines = source.lines(first, min(location.end_line or first, first + MOST_LINES - 1))
     column = location.column or 1
-    if isinstance(source, Shifted) and lines and len(lines[0]) > MOST_OF_A_LINE:
+    if lines and len(lines[0]) > MOST_OF_A_LINE and isinstance(source, Shifted):
         column = source.shown_column(first, column)
     return tuple(_cut(line, column - 1 if number == 0 else 0) for number, line in enumerate(lines))
 

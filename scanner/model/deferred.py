@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable
 
 from scanner.model.unknown import MaybeList, OpenList, Unknown
 from scanner.model.world import UndecidedError, World, explore_some
 
-_Key = TypeVar("_Key")
 _LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
@@ -135,37 +133,46 @@ def settle_entries(mapping: dict[str, object], world: World) -> dict[str, object
 
 def settle_all(value: object, world: World) -> object:
     """The value with nothing deferred inside it. Untouched parts are shared, not copied."""
-    if type(value) in _LEAVES:
+    kind = value.__class__
+    if kind in _LEAVES:
         return value
-    value = settle(value, world)
-    if world.spreads and isinstance(value, list | dict):
-        return widened(value, world) if isinstance(value, list) else widened_map(value, world)
+    if kind is Deferred:
+        value = settle(value, world)
+        kind = value.__class__
+    if kind is not dict and kind is not list and not isinstance(value, dict | list):
+        return value
+    if world.wide is not None and world.spreads:
+        return widened(value, world) if isinstance(value, list) else widened_map(value, world)  # type: ignore[arg-type]  # a mapping, as was asked
+    # This is asked of every policy for every rule, and few have anything that changes.
     if isinstance(value, dict):
         entries = settle_entries(value, world)
-        changed = _changed(entries.items(), world)
-        if not changed:
+        changed: dict[str, object] | None = None
+        for key, child in entries.items():
+            if child.__class__ in _LEAVES:
+                continue
+            settled = settle_all(child, world)
+            if settled is not child:
+                if changed is None:
+                    changed = {}
+                changed[key] = settled
+        if changed is None:
             return entries
         made = {**entries, **changed}
         return OpenMap(made, value.unknown) if isinstance(value, OpenMap) else made
-    if isinstance(value, list):
-        places = _changed(enumerate(value), world)
-        if not places:
-            return value
-        items = [places.get(place, item) for place, item in enumerate(value)]
-        return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
-    return value
-
-
-def _changed(children: Iterable[tuple[_Key, object]], world: World) -> dict[_Key, object]:
-    """Those that are something else when settled: this is asked of every policy for every rule, and few are."""
-    changed: dict[_Key, object] = {}
-    for key, child in children:
-        if type(child) in _LEAVES:
+    assert isinstance(value, list)  # noqa: S101  # as was asked
+    places: dict[int, object] | None = None
+    for place, child in enumerate(value):
+        if child.__class__ in _LEAVES:
             continue
         settled = settle_all(child, world)
         if settled is not child:
-            changed[key] = settled
-    return changed
+            if places is None:
+                places = {}
+            places[place] = settled
+    if places is None:
+        return value
+    items = [places.get(place, item) for place, item in enumerate(value)]
+    return OpenList(items, value.unknown) if isinstance(value, OpenList) else items
 
 
 OPEN = Unknown("evaluation-limit", "it rests on more choices than are tried together")

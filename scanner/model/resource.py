@@ -98,6 +98,7 @@ class Resource:
     """Of an object of a cluster: the tenant whose namespace it is in, or why that is not known."""
     written_fix: Callable[[str], str] | None = None
     """A fix with the words of the language that the file is written in, where that is not CloudFormation's."""
+    _folder: str | None = field(default=None, init=False, repr=False)
 
     def program_line(self, keys: Keys) -> Location | None:
         """The line of the program that the value at `keys` of the fields comes from, else that of the resource."""
@@ -113,7 +114,10 @@ class Resource:
         """The folder of the file it is written in, the account or the cluster: what is taken for one system."""
         if self.live:
             return self.cluster or self.account or ""
-        return self.address.partition("#")[0].rpartition("/")[0]
+        if self._folder is None:
+            # Of every two resources it is asked whether they are of one system.
+            self._folder = self.address.partition("#")[0].rpartition("/")[0]
+        return self._folder
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.address}>"

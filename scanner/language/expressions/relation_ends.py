@@ -25,7 +25,13 @@ def relation_names(tree: Node) -> Iterator[str]:
 
 def other_end(expression: Expression, scope: Scope) -> str:
     """The property of the resource that names another, else the type that names the resource; empty without either."""
-    for name in relation_names(expression.tree):
+    known = _ends.get(expression.text)
+    if known is None:
+        # It is asked for every value that is wrong, of few expressions.
+        names = tuple(relation_names(expression.tree))
+        known = _ends[expression.text] = (names, next(_types_looked_for(expression.tree), ""))
+    names, looked_for = known
+    for name in names:
         relation = scope.relations.by_name.get(name)
         if relation is None:
             continue
@@ -34,7 +40,10 @@ def other_end(expression: Expression, scope: Scope) -> str:
                 return ".".join(("Properties", *path))
         if relation.sources:
             return relation.sources[0][0]
-    return next(_types_looked_for(expression.tree), "")
+    return looked_for
+
+
+_ends: dict[str, tuple[tuple[str, ...], str]] = {}
 
 
 def _types_looked_for(tree: Node) -> Iterator[str]:

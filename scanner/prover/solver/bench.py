@@ -42,6 +42,7 @@ _CREATING = ":createaction"
 # "AWS KMS condition keys": the aliases that there are, whichever the request names.
 _ALIASES = "kms:resourcealiases"
 _MOST_GROUPS = 20_000  # groupings of actions that are remembered
+_MOST_OWN = 1_000
 # Ways through the policies that are tried for a counterexample, and requests replayed for each.
 _MOST_BRANCHES = 64
 _MOST_REPLAYS = 6
@@ -152,6 +153,7 @@ class Bench:
     _others: dict[str, IdLanguage] = field(default_factory=dict)
     _spoken: _Spoken | None = None
     _groups: dict[tuple[object, ...], list[list[str]]] = field(default_factory=dict)
+    _owns: dict[tuple[int, str], tuple[Shape, Shape]] = field(default_factory=dict)
     _signatures: dict[object, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -184,7 +186,7 @@ class Bench:
     def reaches_own(self, shape: Shape, session: Session, layers: Allowed, holes: Holes) -> bool:
         """Whether the session may reach the caller's own data this way, as far as can be told from above."""
         for actions in self.grouped(shape, layers):
-            own = _own(_as_carried(shape, actions[0].lower()), self.constant)
+            own = self._own(shape, actions[0].lower())
             encoder = self._encoder(own, session, actions[0], holes)
             formula = conj((*self._of_form(own), layers.allowed(encoder, actions[0].lower())))
             try:
@@ -193,6 +195,16 @@ class Bench:
             except OutOfBoundsError:
                 return True
         return False
+
+    def _own(self, shape: Shape, action: str) -> Shape:
+        """The request for the caller's own data; made once where all principals are asked about the same shapes."""
+        key = (id(shape), action)
+        known = self._owns.get(key)
+        if known is None:
+            if len(self._owns) > _MOST_OWN:
+                self._owns.clear()
+            known = self._owns[key] = (shape, _own(_as_carried(shape, action), self.constant))
+        return known[1]
 
     def grouped(self, shape: Shape, layers: Allowed) -> list[list[str]]:
         """The actions that some statement may allow, those together that the same statements speak of."""

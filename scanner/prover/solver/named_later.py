@@ -25,7 +25,7 @@ class NamedLater:
     def __init__(self, asked: Sequence[Token], holes: Holes) -> None:
         self.why: Unknown | None = None
         self._could_be = holes.could_be
-        self._made = tuple(_made_names(asked, holes))
+        self._made = tuple(_made_names(asked, holes)) if holes.any else ()
         self._random = _random_end(asked)
 
     def spellings(self, tokens: Sequence[Token]) -> Iterator[list[Token]]:

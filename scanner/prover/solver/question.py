@@ -106,6 +106,11 @@ class Holes:
     _names: int = 0
     _free: int = 0
 
+    @property
+    def any(self) -> bool:
+        """Whether anything has a character."""
+        return bool(self._unknowns)
+
     def name(self, unknown: Unknown) -> str | None:
         """The character of a name that deployment makes; None where there are too many."""
         return self._character(unknown, made=True)
