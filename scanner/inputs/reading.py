@@ -140,6 +140,7 @@ class _Reader:
         self._exports = self.reading.exports
         self._exports.trace = trace
         self._documents: dict[Path, Document | None] = {}
+        self._reals: dict[Path, Path] = {}
         self._children: dict[tuple[str, str], Stack] = {}
         self._nested: set[Path] = set()
         self._found: frozenset[str] = frozenset()  # real paths of what is read anyway
@@ -219,8 +220,8 @@ class _Reader:
         for found, template in plain:
             self._alone(found.shown, lambda of=template, at=found.path: inner.update(self._inner(of, at)))  # type: ignore[misc]  # mypy does not infer a lambda with defaults
         whole: list[tuple[Path, list[Template]]] = []
-        for found, template in sorted(plain, key=lambda each: each[0].path.resolve() in inner):
-            real = found.path.resolve()
+        for found, template in sorted(plain, key=lambda each: self._real(each[0].path) in inner):
+            real = self._real(found.path)
             if real not in self._nested:
                 parts: list[Template] = []
                 self._alone(
@@ -430,6 +431,13 @@ class _Reader:
             self.reading.inventory.add(resources)
             self.reading.gaps.extend(Gap(each.what, each.unknown, each.path) for each in missed)
 
+    def _real(self, path: Path) -> Path:
+        """The path without links; asked several times of each file, and a folder's links are followed each time."""
+        real = self._reals.get(path)
+        if real is None:
+            real = self._reals[path] = path.resolve()
+        return real
+
     def _bytes(self, path: Path, shown: str, most: int = MAX_BYTES) -> bytes | None:
         try:
             with path.open("rb") as file:
@@ -441,7 +449,7 @@ class _Reader:
 
     def _note(self, kind: str, found: Found, raw: bytes) -> None:
         digest = hashlib.sha256(raw).hexdigest()
-        self.reading.opened[str(found.path.resolve())] = digest
+        self.reading.opened[str(self._real(found.path))] = digest
         self.reading.inputs.append(Input(kind, found.shown, f"sha256:{digest}"))
 
     def _assembly(self, found: Found) -> None:
@@ -702,19 +710,19 @@ class _Reader:
             self.reading.problems.extend(undeclared(file.values.keys() - file.optional, declared, file.shown))
 
     def _document(self, path: Path, shown: str) -> Document | None:
-        real = path.resolve()
+        real = self._real(path)
         if real in self._documents:
             return self._documents[real]
         self._documents[real] = document = self._read(path, shown)
         return document
 
     def _read(self, path: Path, shown: str) -> Document | None:
-        given = self._settings.contents.get(path.resolve())
+        given = self._settings.contents.get(self._real(path))
         raw = self._bytes(path, shown) if given is None else given
         if raw is None:
             return None
         digest = hashlib.sha256(raw).hexdigest()
-        self.reading.opened[str(path.resolve())] = digest
+        self.reading.opened[str(self._real(path))] = digest
         self.reading.shown[str(path)] = shown
         self.reading.inputs.append(Input("cloudformation", shown, f"sha256:{digest}"))
         try:

@@ -18,6 +18,7 @@ _NOT_IN_CONDITIONS = frozenset(
 )
 _FIND = "Fn::FindInMap"
 _EXTENDED = ("Fn::Length", "Fn::ToJsonString")
+_MAY_EXTEND = frozenset((*_EXTENDED, _FIND))
 _LITERALS = ("Type", "Condition", "DependsOn")
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 _MOST = 100
@@ -65,7 +66,8 @@ def _misplaced(data: Mapping[str, object], *, extended: bool) -> Iterator[Mispla
                 yield Misplaced(at, f"the name of an export takes no `{name}`")
     if not extended:
         for section in ("Resources", "Outputs", "Conditions"):
-            for keys, body in _entries(data, section):
+            # Few templates have any, and where they stand is asked of those alone.
+            for keys, body in _entries(data, section) if _holds(data.get(section), _MAY_EXTEND) else ():
                 for at, name in _functions(body, keys):
                     if name in _EXTENDED:
                         yield Misplaced(at, f"`{name}` takes `Transform: AWS::LanguageExtensions`")
@@ -102,6 +104,20 @@ def _entries(data: Mapping[str, object], section: str) -> Iterator[tuple[Keys, o
     for name, each in body.items() if isinstance(body, dict) else ():
         if not name.startswith("Fn::"):
             yield (section, name), each
+
+
+def _holds(node: object, names: frozenset[str]) -> bool:
+    """Whether any of these functions stands in it."""
+    waiting = [node]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if len(value) == 1 and not names.isdisjoint(value):
+                return True
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False
 
 
 def _functions(node: object, keys: Keys) -> Iterator[tuple[Keys, str]]:
