@@ -24,6 +24,7 @@ TAG = "aws:principaltag/"
 SESSION_HOLE = "tenant"
 """The variable `${tenant}` of a session policy: no condition key of AWS has such a name."""
 
+_GRANTS = "access-grants.s3.amazonaws.com"
 COGNITO = "cognito-identity.amazonaws.com"
 # "IAM identifiers".
 _IDENTITY = re.compile(r"arn:[^:]+:iam::[0-9]{12}:(role|user)/[^:]+")
@@ -50,6 +51,13 @@ class Trust:
     accounts: tuple[str, ...]
     anyone: bool
     unread: Unknown | None
+
+    @property
+    def grants_only(self) -> bool:
+        """Whether S3 Access Grants alone takes the role: "Request access to Amazon S3 data through S3 Access Grants"
+        (Amazon S3 User Guide), credentials are those of one grant's scope."""
+        others = self.principals or self.federated or self.accounts or self.anyone or self.unread is not None
+        return bool(self.services) and set(self.services) == {_GRANTS} and not others
 
 
 def trust_of(document: PolicyDocument, account: str) -> Trust:

@@ -1,7 +1,8 @@
-"""S3 Access Grants: a grant's scope is a prefix, and a prefix may hold the data of several tenants.
+"""S3 Access Grants: a grant's scope is a prefix, a prefix may hold the data of several tenants, and whoever is granted
+it may be another's.
 
 From "Working with grants in S3 Access Grants" (Amazon S3 User Guide): the scope is that of the location and the
-grant's own prefix, one after the other.
+grant's own prefix, one after the other; the grantee is a principal of IAM or a user or group of a directory.
 """
 
 from __future__ import annotations
@@ -12,23 +13,27 @@ from scanner.model.deferred import settle
 from scanner.model.partial_text import Text, text_of
 from scanner.model.reference_match import names_resource
 from scanner.model.resource import Resource
-from scanner.model.unknown import Unknown
+from scanner.model.unknown import Reference, Unknown
 from scanner.model.world import World
 from scanner.prover.solver.id_automaton import IdLanguage
 from scanner.prover.solver.pattern import Pattern, Token, Wild
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.system.data_requests import owner_pattern, term_tokens
 from scanner.prover.system.proof import NotAsked, Proof
-from scanner.prover.system.system import System
+from scanner.prover.system.system import Actor, System
 from scanner.tenancy.owned import S3Objects
 
+ROLE = "AWS::IAM::Role"
 GRANT, LOCATION = "AWS::S3::AccessGrant", "AWS::S3::AccessGrantsLocation"
 _DEFAULT = "s3://"
 _STARS = ("*",)
 
 
 def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsked:
-    """Whether the scope of a grant holds the objects of one tenant at most. Raises UndecidedError."""
+    """Whether the scope of a grant holds the objects of one tenant at most, and of the grantee's.
+
+    Raises UndecidedError.
+    """
     entries = [each for each in system.tenancy.owned if isinstance(each, S3Objects)]
     if not entries:
         return NotAsked("the tenancy declares no objects")
@@ -42,6 +47,11 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
     holes = system.holes()
     tokens = _with_star(term_tokens(scope, holes))
     notes = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
+    grantee, unread = _grantee(system, grant, world)
+    if unread is None and (open_ := _of_parameter(system, grant, grantee, world)) is not None:
+        why = open_.leaving_open(f"whose objects {grant.logical_id} grants")
+        return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    owners: set[str] = set()
     reached = False
     for entry in entries:
         for bucket in system.bucket_names(entry, world):
@@ -76,8 +86,81 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
             if second.outcome in ("OPEN", "LIMIT"):
                 why = Unknown("prover-limit", f"whether {scope} holds objects of more than one tenant was not decided")
                 return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+            owners.add(one)
+    if owners and unread is not None:
+        why = unread.leaving_open(f"whom {grant.logical_id} grants objects of tenant `{min(owners)}`")
+        return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
+    for one in sorted(owners):
+        if (whose := _foreign(grantee, one)) is not None:
+            sentence = f"{grant.logical_id} grants {scope}, which holds objects of tenant `{one}`, to {whose}"
+            fix = "Grant the prefix of a tenant to that tenant's own role, or to a group that holds its users alone."
+            cause = (THEOREM, "s3-object", "grantee")
+            return Proof(
+                THEOREM,
+                "s3-object",
+                "LEAK",
+                reach="own-session",
+                assumptions=notes,
+                sentence=sentence,
+                fix=fix,
+                cause=cause,
+            )
+        if grantee is None or grantee.tenant is None:
+            notes = (*notes, f"whom {grant.logical_id} names acts for tenant `{one}` alone")
     sentence = f"the scope of {grant.logical_id} holds objects of one tenant at most"
     return Proof(THEOREM, "s3-object", "ISOLATED", not reached, assumptions=notes, sentence=sentence)
+
+
+def _grantee(system: System, grant: Resource, world: World) -> tuple[Actor | None, Unknown | None]:
+    """The principal of the files that is granted something, and why it is not known. Raises UndecidedError."""
+    properties = settle(grant.fields.get("Properties"), world)
+    grantee = settle(properties.get("Grantee"), world) if isinstance(properties, dict) else properties
+    if not isinstance(grantee, dict):
+        return None, grantee.plain() if isinstance(grantee, Unknown) else None
+    if str(settle(grantee.get("GranteeType"), world)).startswith("DIRECTORY_"):
+        return None, None  # an id of the directory, which no file explains
+    named = settle(grantee.get("GranteeIdentifier"), world)
+    if not isinstance(named, str | Text | Unknown):
+        return None, None
+    ground = system.ground(grant)
+    principal = system.principal(named, world, ground)
+    if principal is None or principal.type != ROLE:
+        made = isinstance(named, Unknown | Text) and not isinstance(named, Reference)
+        unread = named.unknown if isinstance(named, Text) else named
+        return None, unread.plain() if made and principal is None and isinstance(unread, Unknown) else None
+    return system.actor(principal, world, ground), None
+
+
+def _foreign(grantee: Actor | None, owner: str) -> str | None:
+    """Whom a grant of one tenant's objects lets in that is another's; None where nothing shows that."""
+    if grantee is None:
+        return None
+    if grantee.tenant is not None:
+        return f"{grantee.name} of tenant `{grantee.tenant}`" if grantee.tenant != owner else None
+    if grantee.kind == "session":
+        return f"{grantee.name}, whose sessions are of all tenants"
+    return f"{grantee.name}, which all take who sign in" if grantee.kind == "users" else None
+
+
+def _of_parameter(system: System, grant: Resource, grantee: Actor | None, world: World) -> Unknown | None:
+    """What of a grant's prefix only deployment knows, unless the grantee is whoever's that is."""
+    properties = settle(grant.fields.get("Properties"), world)
+    settings = (
+        settle(properties.get("AccessGrantsLocationConfiguration"), world) if isinstance(properties, dict) else None
+    )
+    prefix = settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else None
+    if not isinstance(prefix, Text):
+        return None
+    holes = [hole for hole in prefix.holes if not isinstance(hole, Reference)]
+    if not holes or grantee is None:
+        return holes[0].plain() if holes and grantee is None else None
+    stacks = {each.of_stack for each in grantee.declared if each.of_stack is not None}
+    tags = settle(grantee.role.fields.get("Tags"), world)
+    values = (
+        (settle(tags.get(key), world) for key in system.tenancy.tags if key in tags) if isinstance(tags, dict) else ()
+    )
+    symbols = stacks | {each.symbol for each in values if isinstance(each, Unknown) and each.symbol is not None}
+    return next((hole.plain() for hole in holes if hole.symbol is None or hole.symbol not in symbols), None)
 
 
 def _scope(system: System, grant: Resource, world: World) -> str | Text | Unknown:

@@ -266,6 +266,8 @@ def _refused(system: System, actor: Actor, of: str, world: World) -> str | None:
         return "it acts for one tenant at a time: other rules judge its sessions"
     if actor.kind == "none":
         return "no service and no principal of the application takes this role"
+    if actor.trust.grants_only:
+        return "only S3 Access Grants takes it, each time for the scope of one grant, and the grants are judged"
     for each in system.tenancy.trusted:
         if ownership.is_called(each.role, actor.role, world) is True:
             return f"tenancy.yaml trusts it: {each.because}"
