@@ -17,6 +17,7 @@ from scanner.tenancy.identifiers import ANY_TAG_VALUE, automaton_of
 from scanner.tenancy.inference.evidence import Evidence, seen
 from scanner.tenancy.inference.policy_guards import Guard, Written, guards_in, mentioned_tags, worlds_of, written_in
 from scanner.tenancy.inference.shared_constants import Constant, constants_beside
+from scanner.tenancy.inference.store_names import ROLES
 from scanner.tenancy.ownership import BUCKETS, TABLES
 
 _CUSTOM = "custom:"
@@ -61,7 +62,7 @@ def sightings_in(inventory: Inventory) -> Sightings:
     """What the resources' tags, keys, claims and policies show; the order is that of the inventory."""
     found = Sightings()
     tagged: dict[str, list[Resource]] = {}
-    values: dict[str, tuple[str, Resource]] = {}
+    values: dict[str, list[tuple[str, Resource]]] = {}
     for resource in inventory.resources:
         _tags(resource, tagged, values)
         if resource.type in TABLES or resource.type in BUCKETS:
@@ -95,7 +96,7 @@ def _carried(name: str, carriers: list[Resource]) -> Evidence:
     )
 
 
-def _tags(resource: Resource, tagged: dict[str, list[Resource]], values: dict[str, tuple[str, Resource]]) -> None:
+def _tags(resource: Resource, tagged: dict[str, list[Resource]], values: dict[str, list[tuple[str, Resource]]]) -> None:
     told: set[str] = set()
     for tags in _tags_of(resource):
         for name, value in tags.items() if isinstance(tags, dict) else ():
@@ -106,7 +107,7 @@ def _tags(resource: Resource, tagged: dict[str, list[Resource]], values: dict[st
                 told.add(name)
                 tagged.setdefault(name, []).append(resource)
             if meaning == "tenant" and isinstance(value, str):
-                values.setdefault(value, (name, resource))
+                values.setdefault(value, []).append((name, resource))
 
 
 def _tags_of(resource: Resource) -> list[object]:
@@ -137,15 +138,21 @@ def _pooled(store: Resource) -> Iterator[tuple[Resource, Evidence]]:
                 return
 
 
-def _sort_values(values: dict[str, tuple[str, Resource]], found: Sightings) -> None:
-    """A word that means everybody, or a value without any other beside it, is not one tenant of several."""
+def _sort_values(values: dict[str, list[tuple[str, Resource]]], found: Sightings) -> None:
+    """A word that means everybody is not one tenant of several, nor is a value without any other: a company tags all it
+    has with its own name. Beside such a word, or on roles alone, a single value is a tenant's."""
     ids = [value for value in values if value.lower() not in SHARED_VALUES]
-    for value, (name, resource) in values.items():
+    alone = len(ids) == 1 and len(values) == 1 and any(each.type not in ROLES for _, each in values[ids[0]])
+    for value, carriers in values.items():
         if not automaton_of(ANY_TAG_VALUE).accepts(value):
             continue
+        name, resource = carriers[0]
         what = f"`{resource.logical_id}` carries `{name}` with the value `{value}`"
+        only = alone and value == ids[0]
+        if only:
+            what += ", the only one there is: taken to be everybody's, unless you move it to `examples`"
         evidence = (seen(what, resource, ("Properties",), World(), strong=True),)
-        if value.lower() in SHARED_VALUES or len(ids) == 1:
+        if value.lower() in SHARED_VALUES or only:
             found.shared[value] = evidence
         else:
             found.examples[value] = evidence

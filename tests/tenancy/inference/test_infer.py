@@ -221,6 +221,36 @@ def test_the_only_value_of_a_tag_is_not_one_tenant_of_several(inferred: Infer) -
     assert found.tenancy.tenant_ids.shared_values == ("central",)
 
 
+TAGGED = "{Type: AWS::%s, Properties: {Tags: [{Key: TenantId, Value: %s}]}}"
+
+
+@pytest.mark.parametrize(
+    ("carriers", "shared", "examples"),
+    [
+        ([("SQS::Queue", "central"), ("IAM::Role", "central")], {"central"}, set()),
+        # Where pooled things are told apart by the tag, or where roles alone carry it, it is a tenant's.
+        ([("SQS::Queue", "acme"), ("DynamoDB::Table", "pooled")], {"pooled"}, {"acme"}),
+        ([("DynamoDB::Table", "acme"), ("S3::Bucket", "shared")], {"shared"}, {"acme"}),
+        ([("IAM::Role", "acme")], set(), {"acme"}),
+        ([("IAM::Role", "acme"), ("IAM::Role", "acme")], set(), {"acme"}),
+        ([("IAM::Role", "platform")], {"platform"}, set()),
+        ([("IAM::Role", "acme"), ("S3::Bucket", "globex")], set(), {"acme", "globex"}),
+    ],
+)
+def test_a_single_value_of_a_tag_is_a_tenants_beside_a_pool_or_on_roles_alone(
+    carriers: list[tuple[str, str]], shared: set[str], examples: set[str], inferred: Infer
+) -> None:
+    found = inferred("\n".join(f"R{number}: {TAGGED % each}" for number, each in enumerate(carriers)))
+    assert set(found.tenancy.tenant_ids.shared_values) == shared
+    assert set(found.tenancy.tenant_ids.examples) == examples
+
+
+def test_a_value_that_is_taken_to_be_everybodys_says_so(inferred: Infer) -> None:
+    found = inferred("A: " + TAGGED % ("SQS::Queue", "central"))
+    (told,) = (each.evidence[0].what for each in found.proposals if each.section == "shared_values")
+    assert "taken to be everybody's, unless you move it to `examples`" in told
+
+
 def test_an_identity_pool_maps_the_claim_to_the_tag(inferred: Infer) -> None:
     found = inferred(
         """
