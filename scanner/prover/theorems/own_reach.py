@@ -105,7 +105,8 @@ def _other_names(name: str, statements: Sequence[PreparedStatement], stores: Seq
     if not named:
         return None
     stores_named = list(dict.fromkeys(each.name for each in stores))
-    return f"{name} name {_listed(list(named))}, and the declared data is in {_listed(stores_named)}"
+    names = "name" if name == "its policies" else "names"
+    return f"{name} {names} {_listed(list(named))}, and the declared data is in {_listed(stores_named)}"
 
 
 def _named(store: Store) -> Iterator[Shape]:

@@ -58,6 +58,9 @@ def _list(name: str, proposals: Sequence[Proposal], indent: str, *, guessing: bo
     if not proposals:
         return
     strong = any(each.strong for each in proposals)
+    # What one reason makes sure, another one need not guess as well.
+    sure = [each.value for each in proposals if each.strong]
+    proposals = [each for each in proposals if each.strong or each.value not in sure]
     yield f"{indent}{name}:" if strong else f"{indent}# {name}:"
     for proposal in sorted(proposals, key=lambda each: not each.strong):
         for reason in proposal.evidence[:_MOST_REASONS]:

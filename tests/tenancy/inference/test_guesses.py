@@ -276,6 +276,77 @@ def test_public_routes_and_demanded_ids_are_proposed(inventory: Callable[..., In
     assert [each.value for each in found if each.section == "seen"] == ["X-Tenant-Id", "tenantId", "tenantId"]
 
 
+DEMANDS, NOT_HELD = "demands `{}` of whoever calls it", "calls `{}` required, but no request validator holds"
+METHOD = "{Type: AWS::ApiGateway::Method, Properties: {HttpMethod: POST, %s}}"
+VALIDATOR = "{Type: AWS::ApiGateway::RequestValidator, Properties: {RestApiId: a, %s: %s}}"
+MODEL = "{Type: AWS::ApiGateway::Model, Properties: {RestApiId: a, Schema: %s}}"
+HELD = METHOD % "RequestValidatorId: !Ref V, RequestModels: {application/json: !Ref M}"
+BODIES, PARAMETERS = VALIDATOR % ("ValidateRequestBody", "true"), VALIDATOR % ("ValidateRequestParameters", "true")
+QUERY = "RequestParameters: {method.request.querystring.tenant_id: %s}"
+DOCUMENT = (
+    "{Type: AWS::ApiGateway::RestApi, Properties: {Body: {openapi: 3.0.1, %spaths: {%s: {get: {parameters: [%s]}}}}}}"
+)
+GRAPH = "{Type: AWS::AppSync::GraphQLSchema, Properties: {ApiId: a, Definition: '%s'}}"
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ({"A": METHOD % (QUERY % "true")}, [NOT_HELD.format("tenant_id")]),
+        ({"A": METHOD % (QUERY % "false")}, []),
+        ({"A": METHOD % (QUERY % "true" + ", RequestValidatorId: !Ref V"), "V": PARAMETERS}, [DEMANDS.format("tenant_id")]),
+        ({"A": METHOD % (QUERY % "true" + ", RequestValidatorId: !Ref V"), "V": BODIES}, [NOT_HELD.format("tenant_id")]),
+        ({"A": METHOD % "RequestParameters: {method.request.path.tenantId: true}"}, [DEMANDS.format("tenantId")]),
+        ({"A": "{Type: AWS::ApiGateway::Resource, Properties: {RestApiId: a, PathPart: '{tenantId}'}}"}, [DEMANDS.format("tenantId")]),
+        ({"A": "{Type: AWS::ApiGateway::Resource, Properties: {RestApiId: a, PathPart: tenants}}"}, []),
+        ({"M": MODEL % "{required: [tenantId]}"}, [NOT_HELD.format("tenantId")]),
+        ({"M": MODEL % "{required: [tenantId]}", "A": HELD, "V": BODIES}, [DEMANDS.format("tenantId")]),
+        ({"M": MODEL % "{required: [tenantId]}", "A": HELD, "V": PARAMETERS}, [NOT_HELD.format("tenantId")]),
+        ({"M": MODEL % "{properties: {visit: {required: [tenantId]}}}", "A": HELD, "V": BODIES}, [DEMANDS.format("tenantId")]),
+        ({"M": MODEL % "{allOf: [{required: [date]}, {required: [tenant]}]}", "A": HELD, "V": BODIES}, [DEMANDS.format("tenant")]),
+        ({"M": MODEL % "{properties: {tenantId: {type: string}}}", "A": HELD, "V": BODIES}, []),
+        ({"M": MODEL % "{required: [tenantTier]}", "A": HELD, "V": BODIES}, []),
+        ({"A": DOCUMENT % ("", "'/t/{tenantId}'", "")}, [DEMANDS.format("tenantId")]),
+        ({"A": DOCUMENT % ("", "/t", "{name: tenantId, in: query, required: true}")}, [NOT_HELD.format("tenantId")]),
+        ({"A": DOCUMENT % ("x-amazon-apigateway-request-validator: all, ", "/t", "{name: tenantId, in: query, required: true}")}, [DEMANDS.format("tenantId")]),
+        ({"A": DOCUMENT % ("", "/t", "{name: tenantId, in: query}")}, []),
+        ({"A": GRAPH % "type Query { visits(tenantId: ID!): [Visit] }"}, [DEMANDS.format("tenantId")]),
+        ({"A": GRAPH % "type Query { visits(tenantId: ID): [Visit!]! } type Visit { tenantId: ID! }"}, []),
+    ],
+)  # fmt: skip
+def test_what_is_demanded_of_callers_is_what_is_held_against_requests(
+    resources: dict[str, str], said: list[str], inventory: Callable[..., Inventory]
+) -> None:
+    text = "Resources:\n" + "".join(f"  {name}: {body}\n" for name, body in resources.items())
+    found = [each.evidence[0].what for each in guesses(inventory(text)) if each.section == "seen"]
+    assert len(found) == len(said)
+    assert all(one in other for one, other in zip(said, found, strict=True))
+
+
+def test_what_is_sure_is_not_guessed_as_well(inventory: Callable[..., Inventory]) -> None:
+    template = """
+Parameters: {TenantId: {Type: String}}
+Resources:
+  Visits: {Type: AWS::DynamoDB::Table, Properties: {TableName: Visits, KEYED}}
+  Task:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: "sts:AssumeRole"}]
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: dynamodb:Query
+                Resource: !GetAtt Visits.Arn
+                Condition: {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [!Ref TenantId]}}
+""".replace("KEYED", KEYS.replace("KEY,", "tenantId,"))
+    here = inventory(template)
+    text = write_tenancy([*infer(here).proposals, *guesses(here)], guessing=True)
+    assert text.count("kind: dynamodb-item") == 1
+
+
 def test_guesses_load_once_they_are_uncommented(inventory: Callable[..., Inventory]) -> None:
     proposals: list[Proposal] = [*guesses(inventory(API)), *guesses(inventory(STACK))]
     text = write_tenancy(proposals, guessing=True)
