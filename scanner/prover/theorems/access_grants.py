@@ -46,12 +46,12 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
         return Proof(THEOREM, "s3-object", "NOT_PROVEN", unknown=why, sentence=why.detail)
     holes = system.holes()
     tokens = _with_star(term_tokens(scope, holes))
-    notes = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
+    notes: tuple[str, ...] = (f"tenant ids match {system.tenancy.tenant_ids.pattern}",)
     grantee, unread = _grantee(system, grant, world)
     if unread is None and (open_ := _of_parameter(system, grant, grantee, world)) is not None:
         why = open_.leaving_open(f"whose objects {grant.logical_id} grants")
         return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
-    owners: set[str] = set()
+    held: set[str] = set()
     reached = False
     for entry in entries:
         for bucket in system.bucket_names(entry, world):
@@ -62,7 +62,10 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
             reached = True
             one = first.owner
             if one is None or not bench.owners.is_id(one):
-                continue
+                if first.outcome == "OPEN" and _has_parameter(grant, world):
+                    continue  # of the grantee's own parameter, as was asked above
+                why = Unknown("prover-limit", f"whose objects {scope} holds was not decided")
+                return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
             rest = replace(bench.owners, without=bench.owners.without | {one})
             others = IdLanguage(rest, bench.language.alphabet, widened=False)
             second = decide(Dimension(own, matching=(Pattern(tokens),)), others, Work())
@@ -86,11 +89,11 @@ def grant_stays(system: System, grant: Resource, world: World) -> Proof | NotAsk
             if second.outcome in ("OPEN", "LIMIT"):
                 why = Unknown("prover-limit", f"whether {scope} holds objects of more than one tenant was not decided")
                 return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
-            owners.add(one)
-    if owners and unread is not None:
-        why = unread.leaving_open(f"whom {grant.logical_id} grants objects of tenant `{min(owners)}`")
+            held.add(one)
+    if held and unread is not None:
+        why = unread.leaving_open(f"whom {grant.logical_id} grants objects of tenant `{min(held)}`")
         return Proof(THEOREM, "s3-object", "NOT_PROVEN", assumptions=notes, unknown=why, sentence=why.detail)
-    for one in sorted(owners):
+    for one in sorted(held):
         if (whose := _foreign(grantee, one)) is not None:
             sentence = f"{grant.logical_id} grants {scope}, which holds objects of tenant `{one}`, to {whose}"
             fix = "Grant the prefix of a tenant to that tenant's own role, or to a group that holds its users alone."
@@ -142,13 +145,21 @@ def _foreign(grantee: Actor | None, owner: str) -> str | None:
     return f"{grantee.name}, which all take who sign in" if grantee.kind == "users" else None
 
 
-def _of_parameter(system: System, grant: Resource, grantee: Actor | None, world: World) -> Unknown | None:
-    """What of a grant's prefix only deployment knows, unless the grantee is whoever's that is."""
+def _prefix(grant: Resource, world: World) -> object:
     properties = settle(grant.fields.get("Properties"), world)
     settings = (
         settle(properties.get("AccessGrantsLocationConfiguration"), world) if isinstance(properties, dict) else None
     )
-    prefix = settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else None
+    return settle(settings.get("S3SubPrefix"), world) if isinstance(settings, dict) else None
+
+
+def _has_parameter(grant: Resource, world: World) -> bool:
+    return isinstance(_prefix(grant, world), Text)
+
+
+def _of_parameter(system: System, grant: Resource, grantee: Actor | None, world: World) -> Unknown | None:
+    """What of a grant's prefix only deployment knows, unless the grantee is whoever's that is."""
+    prefix = _prefix(grant, world)
     if not isinstance(prefix, Text):
         return None
     holes = [hole for hole in prefix.holes if not isinstance(hole, Reference)]
