@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from scanner.iam.catalogue import catalogue
+
 _TAG = "aws:resourcetag/"
 _REQUEST = "aws:requesttag/"
 # Actions that work on another service's resources, and carry its key.
@@ -39,12 +41,13 @@ def is_container(form: str) -> bool:
 def one_spelling(key: str, action: str, resource: str) -> str:
     """The key that is the same in a request under another name, such as a tag's under `aws:`; else the key itself.
 
-    `key` and `action` are in lower case; `resource` is an ARN, or as much of its beginning as is known.
+    `key` and `action` are in lower case; `resource` is an ARN, or as much of its beginning as is known. What reads like
+    another service's spelling, and no request for the action carries, stands for nothing.
     """
     if key.startswith("aws:") or "tag" not in key:
         # The leading key has had a second name since indexes may have partition keys of several attributes.
         return _LEADING if key == _FIRST else key
-    return _one_spelling(key, action.partition(":")[0], resource)
+    return _one_spelling(key, action, resource)
 
 
 def is_of_another_kind(key: str, action: str, resource: str) -> bool:
@@ -65,7 +68,12 @@ _FIRST, _LEADING = "dynamodb:firstpartitionkeyvalues", "dynamodb:leadingkeys"
 
 
 @lru_cache(maxsize=16_384)
-def _one_spelling(key: str, service: str, resource: str) -> str:
+def _one_spelling(key: str, action: str, resource: str) -> str:
+    same = _as_tag(key, action.partition(":")[0], resource)
+    return key if same != key and catalogue().presence(action, key) == "never" else same
+
+
+def _as_tag(key: str, service: str, resource: str) -> str:
     prefix, _, rest = key.partition(":")
     name, slash, tag = rest.partition("/")
     if not slash or not tag or prefix != _BORROWED.get(service, service):
