@@ -15,6 +15,7 @@ from scanner.iam.tag_spellings import one_spelling
 from scanner.iam.terms import ARN_SEGMENTS
 from scanner.model.partial_text import Text
 from scanner.model.unknown import Reference, Unknown
+from scanner.prover.solver.access_point_keys import by_name_and_through_points
 from scanner.prover.solver.encoding import RESOURCE, Encoder
 from scanner.prover.solver.formula import Atom, Formula, conj
 from scanner.prover.solver.id_automaton import IdForm, IdLanguage
@@ -23,6 +24,7 @@ from scanner.prover.solver.prepared_policy import PreparedStatement, Sure
 from scanner.prover.solver.product import Dimension, Work, decide
 from scanner.prover.solver.question import ABSENT, Given, Holes, Session, Shape, Unsure, Value
 from scanner.prover.solver.replay import Judgement, Replay
+from scanner.prover.solver.restated import with_restated
 from scanner.prover.solver.search import Branch, Decider, OutOfBoundsError, branches
 from scanner.prover.solver.witness import Request, Witnesses
 
@@ -240,7 +242,20 @@ class Bench:
         shape = _as_carried(shape, lower)
         if self._spoken is not None:
             read = {key for each in (lower, *map(str.lower, shape.also)) for key in self._spoken.of(each)[1]}
-            shape = _as_decided(shape, lower, sorted(read))
+            known = sorted(read)
+            best: Outcome = None
+            for each in _in_every_way(_as_decided(shape, lower, known), lower, known):
+                found = self._ask_one(each, action, session, layers, policies, holes)
+                if isinstance(found, Possible) and found.doubt is None:
+                    return found
+                best = best if isinstance(best, Possible) else (found or best)
+            return best
+        return self._ask_one(shape, action, session, layers, policies, holes)
+
+    def _ask_one(  # as above
+        self, shape: Shape, action: str, session: Session, layers: Allowed, policies: PolicySet, holes: Holes
+    ) -> Outcome:
+        lower = action.lower()
         session = _with_doubts(session, layers)
         encoder = self._encoder(shape, session, lower, holes)
         formula = conj((*self._of_form(shape), layers.allowed(encoder, lower)))
@@ -389,6 +404,12 @@ def _as_decided(shape: Shape, action: str, read: Iterable[str]) -> Shape:
             if place:
                 decided[key] = Given(literal(place))
     return replace(shape, keys={**shape.keys, **decided}, spelled={**spelled, **shape.spelled}) if decided else shape
+
+
+def _in_every_way(shape: Shape, action: str, read: Sequence[str]) -> Iterator[Shape]:
+    """The requests that the shape stands for, where they differ by a key that policies read."""
+    for each in by_name_and_through_points(shape, read):
+        yield from with_restated(each, action, read)
 
 
 def _has_place(action: str, key: str) -> bool:
