@@ -100,6 +100,9 @@ def _with_ending(arn: str, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 @lru_cache(maxsize=512)
 def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
     forms = resource_arns().describing(entry.arn)
+    if entry.only_resource:
+        # The `*` that ends such an ARN stands for the rest of a name, and for nothing that lies below what is named so.
+        forms = tuple(each for each in forms if not any(_goes_on(each, other) for other in forms))
     segments = entry.arn.split(":", _SEGMENTS - 1)
     account = segments[_ACCOUNT] if len(segments) == _SEGMENTS else "*"
     # Across accounts a resource's own policy has to agree, and one that no file holds is taken for absent.
@@ -121,6 +124,11 @@ def _of_arn(entry: OwnedArn, own: Pattern, here: str, region: str) -> Owned:
             # The entry names actions that no document has on such an ARN: asked as they are written.
             places.append(Place("the resource", own, Actions(rest)))
     return _owned(places, beside, here, region)
+
+
+def _goes_on(form: ArnForm, other: ArnForm) -> bool:
+    """Whether the one ARN is the other one with more behind it, as an object's is its bucket's."""
+    return form.arn != other.arn and form.arn.startswith((f"{other.arn}/", f"{other.arn}:"))
 
 
 def _in_their_segments(tokens: Sequence[Token]) -> tuple[Token, ...]:
