@@ -52,6 +52,14 @@ _BUCKET, _POINT = "arn:${Partition}:s3:::${BucketName}", ":accesspoint/"
 _TAGS = "/tags/${UrlEncodedResourceARN}"
 _OF_SOME_RESOURCE = Unknown("undeclared", "of which resources the statement lets tags be changed is not read here")
 _BELOW = "use what is in another tenant's resource"
+# "Creating a DB snapshot" (Amazon RDS), "Scheduling automatic backups" (ElastiCache), "Snapshots" (MemoryDB): what the
+# names of automatic copies have before the name of what is copied.
+_AUTOMATIC: Mapping[str, str] = {
+    "arn:${Partition}:rds:${Region}:${Account}:cluster-snapshot:${ClusterSnapshotName}": "rds:",
+    "arn:${Partition}:rds:${Region}:${Account}:snapshot:${SnapshotName}": "rds:",
+    "arn:${Partition}:elasticache:${Region}:${Account}:snapshot:${SnapshotName}": "automatic.",
+    "arn:${Partition}:memorydb:${Region}:${Account}:snapshot/${SnapshotName}": "automatic.",
+}
 # "GetParametersByPath" (AWS Systems Manager API Reference): without it the answer has the next level of the path only.
 _RECURSIVE = {"ssm:GetParametersByPath": "ssm:Recursive"}
 _ABOVE = "read or list what another tenant owns by what is above it"
@@ -350,6 +358,8 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
         if not below and related.form.arn != f"{form.arn}:*":
             continue  # a log group's other spelling is no part of it but itself
         named = _child(form, own, related)
+        if named is None and related.form.arn in _AUTOMATIC:
+            yield from _made_by_itself(form, own, related.form, keys, untagged, spelled, account)
         if named is None:
             beside.append(related.form.arn.split(":", _SEGMENTS - 1)[-1])
             if _POINT in related.form.arn and related.form.service != "s3":
@@ -365,6 +375,28 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
             yield Place(name, named, child, related.form, untagged, spelled, _BELOW, account=account)
         yield from _above(related.form, named, account, tagged)
     yield from nowhere(form, untagged, spelled)
+
+
+def _made_by_itself(  # noqa: PLR0913  # a place and what its requests carry
+    form: ArnForm,
+    own: Pattern,
+    copy: ArnForm,
+    keys: Mapping[str, Value],
+    untagged: Mapping[str, Value],
+    spelled_keys: Mapping[str, str],
+    account: str | None,
+) -> Iterator[Place]:
+    """Copies that the service makes of what is owned: their names begin with its name."""
+    values = bind(form, own.tokens)
+    if values is None:
+        return
+    last = copy.holes[-1]
+    name = (*_AUTOMATIC[copy.arn], *values[form.holes[-1]], "-", Wild.STAR)
+    shared = {each: values[each] for each in ("Partition", "Region", "Account", "AccountId") if each in values}
+    pattern = spelled(copy, {**shared, last: name})
+    for tags in (keys, untagged) if keys else (keys,):
+        actions = actions_on_form(copy)
+        yield Place("its automatic copies", pattern, actions, copy, tags, spelled_keys, _BELOW, True, account)
 
 
 def _kind(form: ArnForm) -> str:
