@@ -392,8 +392,11 @@ def _made_by_itself(  # noqa: PLR0913  # a place and what its requests carry
         return
     last = copy.holes[-1]
     name = (*_AUTOMATIC[copy.arn], *values[form.holes[-1]], "-", Wild.STAR)
-    shared = {each: values[each] for each in ("Partition", "Region", "Account", "AccountId") if each in values}
-    pattern = spelled(copy, {**shared, last: name})
+    shared: dict[str, tuple[Token, ...]] = {last: name}
+    for each in ("Partition", "Region", "Account", "AccountId"):
+        if each in values:
+            shared[each] = values[each]
+    pattern = spelled(copy, shared)
     for tags in (keys, untagged) if keys else (keys,):
         actions = actions_on_form(copy)
         yield Place("its automatic copies", pattern, actions, copy, tags, spelled_keys, _BELOW, True, account)

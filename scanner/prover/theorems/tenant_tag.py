@@ -35,7 +35,9 @@ from scanner.prover.theorems.proof_text import context_of
 from scanner.tenancy import ownership
 from scanner.tenancy.tenancy import Session as DeclaredSession
 
+_PASSING = "pass the tag"
 _TRANSITIVE = "sts:transitivetagkeys"
+_SOURCE, _SETTING = "aws:sourceidentity", "sts:SourceIdentity"
 # Stands for a principal that no file holds but that the trust policy lets in: it may be allowed anything.
 _EVERYTHING = Policy.of(
     "any policy of that account",
@@ -71,7 +73,7 @@ def tag_not_caller_chosen(system: System, role: Resource, world: World) -> Proof
         return NotAsked("there is one tenant only")
     proofs: list[Proof] = []
     for declared in actor.declared:
-        tags = [key for key in declared.tenant_keys if key.lower().startswith(TAG)]
+        tags = [key for key in declared.tenant_keys if key.lower().startswith(TAG) or key.lower() == _SOURCE]
         if not tags:
             continue
         notes = tuple(_notes(actor, declared, system.tenancy.source))
@@ -105,6 +107,7 @@ def _with_claims(system: System, actor: Actor, tags: list[str], found: Proof, wo
     claims = [
         claim
         for tag in tags
+        if tag.lower().startswith(TAG)
         for claim in claims_behind(tag.partition("/")[2], actor.trust_policy, system.inventory, world)
     ]
     written = next((each for each in claims if each.writable is True), None)
@@ -135,6 +138,8 @@ def can_come_untagged(system: System, actor: Actor, declared: DeclaredSession, w
         for key in declared.tenant_keys
         if key.lower().startswith(TAG)
     }
+    if any(key.lower() == _SOURCE for key in declared.tenant_keys):
+        keys[_SETTING.lower()] = ABSENT
     shape = Shape("take the role", ("sts:AssumeRole",), literal(actor.arn), keys)
     unsure: Unknown | None = None
     for _, outcome in _possible(system, actor, declared, [shape], world, ground):
@@ -191,7 +196,10 @@ def _decided(  # noqa: PLR0913  # one question
 
 
 def passing_the_tag(actor: Actor, tag: str, extras: int) -> Shape:
-    """A request to take the role with another tenant's id in the tag, which is a key of principals."""
+    """A request to take the role with another tenant's id in the tag, which is a key of principals, or as its source
+    identity."""
+    if tag.lower() == _SOURCE:
+        return _as_source(actor)
     name = tag.partition("/")[2]
     key = f"aws:requesttag/{name.lower()}"
     keys: dict[str, Value] = {
@@ -204,7 +212,7 @@ def passing_the_tag(actor: Actor, tag: str, extras: int) -> Shape:
     spelled = {key: f"aws:RequestTag/{name}", "aws:tagkeys": "aws:TagKeys"}
     meaning = f"take {actor.name} as any tenant it likes"
     return Shape(
-        "pass the tag",
+        _PASSING,
         ("sts:TagSession",),
         literal(actor.arn),
         keys,
@@ -212,6 +220,32 @@ def passing_the_tag(actor: Actor, tag: str, extras: int) -> Shape:
         meaning=meaning,
         also=("sts:AssumeRole",),
     )
+
+
+def _as_source(actor: Actor) -> Shape:
+    """ "Monitor and control actions taken with assumed roles" (IAM User Guide): whoever takes the role sets it."""
+    key = _SETTING.lower()
+    keys: dict[str, Value] = {
+        key: Given(Pattern((Tenant.OWNER,))),
+        "sts:externalid": FREE,
+        "sts:rolesessionname": FREE,
+    }
+    return Shape(
+        "set the source identity",
+        ("sts:SetSourceIdentity",),
+        literal(actor.arn),
+        keys,
+        {key: _SETTING},
+        meaning=f"take {actor.name} as any tenant it likes",
+        also=("sts:AssumeRole",),
+    )
+
+
+def _keeps_its_own(mine: DeclaredSession | None, actor: Actor) -> bool:
+    """Whether the session has a source identity already, which stays through all roles that it takes, and the role's
+    sessions are told apart by theirs."""
+    keys = [key.lower() for each in actor.declared for key in each.tenant_keys]
+    return mine is not None and keys == [_SOURCE] and _SOURCE in map(str.lower, mine.tenant_keys) and mine.always
 
 
 def _possible(  # one question
@@ -296,7 +330,7 @@ def _known(system: System, actor: Actor, principal: Resource, world: World) -> I
     declared = tuple(system.declared(principal, world))
     for mine in declared or (None,):
         sealed = demands_transitive(system, principal, mine, world, ground) if mine is not None else False
-        if sealed is True:
+        if sealed is True or _keeps_its_own(mine, actor):
             continue
         session = session_of(text, ground.account, mine, tags, tagged=mine is not None, confined=mine is None)
         if is_user:
@@ -433,17 +467,24 @@ def _leak(  # the parts of the finding
         for layer, _, statement in found.decision.allowing
         if layer == "trust"
     )
+    by_tag = found.shape.name == _PASSING
+    what, key = ("tag", "aws:RequestTag") if by_tag else ("source identity", _SETTING)
+    bound = (
+        "`StringEquals: {aws:RequestTag/<key>: ${aws:PrincipalTag/<key>}}`"
+        if by_tag
+        else "`StringEquals: {sts:SourceIdentity: ${aws:SourceIdentity}}`"
+    )
     example = Counterexample(
         request.caller if candidate.is_tenant else None,
         request.owner,
         candidate.session.arn,
-        "sts:TagSession",
+        found.action,
         actor.arn,
         context_of(request),
         allowed_by,
         found.decision.allowed is True,
         "no Deny applies to it",
-        (f"{candidate.name} calls sts:AssumeRole on {actor.arn} with the tag of tenant `{request.owner}`",),
+        (f"{candidate.name} calls sts:AssumeRole on {actor.arn} with the {what} of tenant `{request.owner}`",),
     )
     reach: Reach = "own-session" if candidate.is_tenant else "application-only"
     whose = "a session of any tenant" if candidate.is_tenant else candidate.name
@@ -454,11 +495,7 @@ def _leak(  # the parts of the finding
         reach=reach,
         assumptions=notes,
         counterexample=example,
-        sentence=f"{whose} can take {actor.name} as any tenant it likes: "
-        f"`aws:RequestTag` is not bound for {candidate.name}",
-        fix=(
-            f"Name the one binder in the trust policy of {actor.name}, or bind the tag there: "
-            "`StringEquals: {aws:RequestTag/<key>: ${aws:PrincipalTag/<key>}}`."
-        ),
+        sentence=f"{whose} can take {actor.name} as any tenant it likes: `{key}` is not bound for {candidate.name}",
+        fix=f"Name the one binder in the trust policy of {actor.name}, or bind the {what} there: {bound}.",
         cause=(THEOREM, "", candidate.name),
     )
