@@ -32,6 +32,7 @@ MOST_NOTES = 2
 MOST_TEXT = 2_000
 """A template without line breaks is one line, which each finding would hold as a whole."""
 _NOT_TOLD = object()
+_quoted = json.encoder.encode_basestring_ascii
 _POSITION = re.compile(r"\[\d+\]")
 
 
@@ -181,7 +182,8 @@ class Describer:
         path = spell(keys) or seen.expression.text
         # Of a secret it is nothing but that it is one, for what is kept of it says no more.
         known = redacted(seen.value) if safe == whole else redacted(safe)
-        canonical = json.dumps([_POSITION.sub("", path), seen.expression.text, known])
+        # As `json.dumps` writes a list of the three: there are many.
+        canonical = f"[{_quoted(_POSITION.sub('', path))}, {_quoted(seen.expression.text)}, {_quoted(known)}]"
         first = location.line
         snippet: Sequence[str] = ()
         if first is not None and not secret:

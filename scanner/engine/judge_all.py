@@ -12,6 +12,7 @@ from scanner.engine.judging import Judge
 from scanner.engine.unlisted import unlisted
 from scanner.engine.worker_pool import in_parts
 from scanner.findings.finding import Finding
+from scanner.iam.policy_document import documents_stay
 from scanner.language.rule import GLOB, Rule
 from scanner.model.dependency_trace import PROOFS, file_of
 from scanner.model.resource import Resource
@@ -93,7 +94,8 @@ def judge_all(judge: Judge, rules: Sequence[Bound]) -> list[Finding]:
 
     trace = judge.inventory.trace
     try:
-        found = in_parts(some, work, judge.describe.crashes, trace)
+        with documents_stay():
+            found = in_parts(some, work, judge.describe.crashes, trace)
     except NotKeptError:
         raise
     except Exception as error:  # noqa: BLE001  # what one process can do needs no others
@@ -112,7 +114,8 @@ def judge_some(judge: Judge, rules: Sequence[Bound], files: Collection[str]) -> 
     """As `judge_all`, of the resources of these files only. Raises NotKeptError."""
     plan = Plan(rules)
     mine = (each for each in judge.inventory.resources if file_of(each.address) in files)
-    return [finding for each in mine for finding in _judged(judge, plan, each)]
+    with documents_stay():
+        return [finding for each in mine for finding in _judged(judge, plan, each)]
 
 
 def _judged(judge: Judge, plan: Plan, resource: Resource) -> list[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from scanner.iam.coverage import covers, lowered
 from scanner.iam.variables import template
 from scanner.model.partial_text import Text
@@ -36,13 +38,18 @@ def takes_in_action(patterns: object, action: str) -> Truth:
 
 def _takes_in(pattern: object, asked: str) -> Truth:
     if isinstance(pattern, str):
-        known = pattern.lower()
-        if _WILDCARDS.isdisjoint(known):
-            return known == asked
-        return template(known, variables=False, wildcards=True).glob.matches(asked)
+        return _is_taken_in(pattern, asked)
     if isinstance(pattern, Text):
         return covers(template(lowered(pattern), variables=False, wildcards=True), asked, some_request=True)
     return pattern if isinstance(pattern, Unknown) else False
+
+
+@lru_cache(maxsize=16_384)
+def _is_taken_in(pattern: str, asked: str) -> bool:
+    known = pattern.lower()
+    if _WILDCARDS.isdisjoint(known):
+        return known == asked
+    return template(known, variables=False, wildcards=True).glob.matches(asked)
 
 
 __all__ = ["takes_in_action"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from scanner.base.record import record, replace
 from scanner.iam.policy_document import Condition, PolicyDocument, Statement, parse_document
@@ -97,16 +97,28 @@ def reads_of_every_store(document: object) -> list[object] | Unknown:
     parsed = _read(document)
     if parsed is None:
         return []
-    sure, doubt = _rows(parsed, lambda one: _leaves_some(one) is False)
-    most, further = _rows(parsed, lambda one: _leaves_some(one) is not True)
+    surely, perhaps = (
+        tuple(one for one in parsed.statements if one.effect == "Deny" or counts(_leaves_some(one)))
+        for counts in (_is_false, _is_not_true)
+    )
+    sure, doubt = _rows(parsed, surely)
+    # Mostly no condition is in doubt, and then it would be asked twice.
+    most, further = _rows(parsed, perhaps) if len(perhaps) != len(surely) else (sure, doubt)
     doubt = doubt or further
     if len(most) > len(sure):
         doubt = doubt or next(each for each in map(_leaves_some, parsed.statements) if isinstance(each, Unknown))
     return sure if doubt is None else OpenList(sure, doubt.plain())
 
 
-def _rows(parsed: PolicyDocument, counts: Callable[[Statement], bool]) -> tuple[list[object], Unknown | None]:
-    kept = tuple(one for one in parsed.statements if one.effect == "Deny" or counts(one))
+def _is_false(truth: Truth) -> bool:
+    return truth is False
+
+
+def _is_not_true(truth: Truth) -> bool:
+    return truth is not True
+
+
+def _rows(parsed: PolicyDocument, kept: tuple[Statement, ...]) -> tuple[list[object], Unknown | None]:
     parsed = replace(parsed, statements=kept)
     rows: list[object] = []
     doubt: Unknown | None = None

@@ -6,7 +6,8 @@ The grammar is that of "Grammar of the IAM JSON policy language" (IAM User Guide
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from scanner.base.problem import did_you_mean
@@ -111,6 +112,34 @@ def parse_document(value: object) -> PolicyDocument:
     """The document, from resolved data, its JSON text or itself. Never raises: malformed parts are defects, unknown."""
     if isinstance(value, PolicyDocument):
         return value
+    if _known is None or not isinstance(value, dict):
+        return _parsed(value)
+    known = _known.get(id(value))
+    if known is not None:
+        return known[1]
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    parsed = _parsed(value)
+    _known[id(value)] = value, parsed
+    return parsed
+
+
+_known: dict[int, tuple[dict[str, object], PolicyDocument]] | None = None
+_MOST_KNOWN = 256
+
+
+@contextmanager
+def documents_stay() -> Iterator[None]:
+    """Within it no document is changed, and each is parsed once for all rules that ask it one after the other."""
+    global _known  # noqa: PLW0603  # of the process, as what is judged is
+    before, _known = _known, {}
+    try:
+        yield
+    finally:
+        _known = before
+
+
+def _parsed(value: object) -> PolicyDocument:
     defects: list[Defect] = []
     if isinstance(value, str):
         value = _decoded(value, defects)

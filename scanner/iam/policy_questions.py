@@ -56,7 +56,7 @@ def statements(document: object) -> list[object] | Unknown:
         return []
     if parsed.more is not None and not parsed.statements:
         return parsed.more
-    listed: list[object] = [_listed(statement) for statement in parsed.statements]
+    listed: list[object] = [_listed_once(statement) for statement in parsed.statements]
     return listed if parsed.more is None else OpenList(listed, parsed.more)
 
 
@@ -87,7 +87,7 @@ def is_admin(document: object) -> bool | Unknown:
     if everything is True:
         return True
     all_but = disj(
-        conj(_allowing(statement, "iam:*", _all_of_iam(statement), parsed, unconditional=False))
+        _allowing(statement, "iam:*", _all_of_iam(statement), parsed, unconditional=False)
         for statement in parsed.statements
         if statement.action.negated or _spares_resources(statement)
     )
@@ -397,6 +397,28 @@ def _parsed(document: object) -> PolicyDocument | None:
     return _parsed_text(document) if isinstance(document, str) else parse_document(document)
 
 
+def _listed_once(statement: Statement) -> dict[str, object]:
+    known = _answers_of(statement)
+    found = known.get("listed")
+    if not isinstance(found, dict):
+        found = known["listed"] = _listed(statement)
+    return found
+
+
+# By statement, what was asked of it before: rules ask the same of the same one after the other.
+_answers: dict[int, tuple[Statement, dict[object, object]]] = {}
+_MOST_ANSWERED = 512
+
+
+def _answers_of(statement: Statement) -> dict[object, object]:
+    known = _answers.get(id(statement))
+    if known is None:
+        if len(_answers) >= _MOST_ANSWERED:
+            _answers.clear()
+        known = _answers[id(statement)] = statement, {}
+    return known[1]
+
+
 def _listed(statement: Statement) -> dict[str, object]:
     action, resource, principal = statement.action, statement.resource, statement.principal
     conditions: list[object] = [
@@ -441,8 +463,9 @@ def _principals(selector: PrincipalSelector | None, negated: bool) -> list[objec
 
 def _allows(document: PolicyDocument, action: Term, resource: Term, unconditional: bool) -> Truth:
     allowed = disj(
-        conj(_allowing(statement, action, resource, document, unconditional=unconditional))
+        _allowing(statement, action, resource, document, unconditional=unconditional)
         for statement in document.statements
+        if statement.effect != "Deny"
     )
     if document.more is not None:
         return document.more
@@ -451,13 +474,15 @@ def _allows(document: PolicyDocument, action: Term, resource: Term, unconditiona
 
 def _allowing(
     statement: Statement, action: Term, resource: Term, document: PolicyDocument, *, unconditional: bool
-) -> Iterator[Truth]:
-    """What must hold, the cheapest first: most statements are out of the question by their effect or action."""
-    yield _is(statement, "Allow")
-    yield _action_covered(statement, action)
-    yield _resource_covered(statement, resource, document, not unconditional)
-    if unconditional:
-        yield _unconditional(statement)
+) -> Truth:
+    """The cheapest is asked first: most statements are out of the question by their effect or action."""
+    effect = _is(statement, "Allow")
+    if effect is False or (acts := _action_covered(statement, action)) is False:
+        return False
+    found = [effect, acts, _resource_covered(statement, resource, document, not unconditional)]
+    if unconditional and found[-1] is not False:
+        found.append(_unconditional(statement))
+    return conj(found)
 
 
 def _denied(document: PolicyDocument, action: Term, resource: Term) -> Truth:
@@ -491,6 +516,16 @@ def _everybody(statement: Statement) -> Truth:
 
 
 def _action_covered(statement: Statement, action: Term) -> Truth:
+    if not isinstance(action, str):
+        return _covers_action(statement, action)
+    known = _answers_of(statement)
+    found = known.get(action)
+    if found is None:
+        found = known[action] = _covers_action(statement, action)
+    return found  # type: ignore[return-value]  # as is kept under an action
+
+
+def _covers_action(statement: Statement, action: Term) -> Truth:
     terms = statement.action.terms
     patterns = [template(lowered(term), variables=False, wildcards=True) for term in terms.items]
     asked = lowered(action)
@@ -502,9 +537,20 @@ def _action_covered(statement: Statement, action: Term) -> Truth:
 def _resource_covered(statement: Statement, resource: Term, document: PolicyDocument, some_request: bool) -> Truth:
     if statement.resource is None:
         return True
-    terms = statement.resource.terms
+    if not isinstance(resource, str):
+        return _covers_resource(statement.resource, resource, document, some_request)
+    known = _answers_of(statement)
+    key = (resource, some_request, document.version)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _covers_resource(statement.resource, resource, document, some_request)
+    return found  # type: ignore[return-value]  # as is kept under a resource
+
+
+def _covers_resource(selector: Selector, resource: Term, document: PolicyDocument, some_request: bool) -> Truth:
+    terms = selector.terms
     patterns = _resource_patterns(terms, document)
-    if not statement.resource.negated:
+    if not selector.negated:
         return any_covers(patterns, terms, resource, some_request=some_request)
     return none_overlaps(patterns, terms, resource)
 

@@ -47,11 +47,16 @@ class Template:
 
     tokens: tuple[Token, ...]
     _glob: Glob | None = field(default=None, init=False, repr=False, compare=False)
+    _fixed: bool | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def fixed(self) -> bool:
         """Whether it means the same for every request."""
-        return not any(isinstance(token, Variable | Unknown) for token in self.tokens)
+        if self._fixed is None:
+            fixed = not any(isinstance(token, Variable | Unknown) for token in self.tokens)
+            object.__setattr__(self, "_fixed", fixed)  # as below
+            return fixed
+        return self._fixed
 
     @property
     def glob(self) -> Glob:

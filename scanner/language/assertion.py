@@ -13,7 +13,7 @@ from scanner.language.expressions.scope import Scope
 from scanner.language.expressions.theorem import Theorem
 from scanner.language.message import Message
 from scanner.language.requirement import Requirement
-from scanner.model.deferred import settle_all, widened
+from scanner.model.deferred import LEAVES, settle_all, widened
 from scanner.model.partial_text import Text
 from scanner.model.truth import Truth, disj, negate
 from scanner.model.unknown import MaybeList, OpenList, Unknown
@@ -102,7 +102,9 @@ def that(
     """
 
     def check(item: object, scope: Scope) -> Outcome:
-        value = settle_all(expression.evaluate(item, scope), scope.world)
+        value = expression.evaluate(item, scope)
+        if value.__class__ not in LEAVES:
+            value = settle_all(value, scope.world)
         by_default = False
         if value is None and default is not None and (default.in_account or not scope.resource.live):
             note = f"AWS default: {default.because}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import lru_cache
 
 from scanner.base.record import record
 from scanner.language.expressions.expression import Expression, compile_expression
@@ -16,6 +17,8 @@ from scanner.model.unknown import OpenList, Reference, Unknown
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 MOST_SHOWN = 200
 _JSON = frozenset((str, int, float, bool))
+_ALIKE = frozenset((str, int, bool))
+"""Whose equal values of one class are written alike: `0.0` and `-0.0` are not."""
 
 
 @record
@@ -97,7 +100,21 @@ def plain(value: object) -> object:
 
 def redacted(value: object) -> str:
     """What stands for a value that must not be shown; equal values have equal stand-ins."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False)
+    few = value is None or value.__class__ in _ALIKE
+    return _redacted_scalar(value) if few else _redacted_text(plain(value))
+
+
+@lru_cache(maxsize=4_096, typed=True)
+def _redacted_scalar(value: object) -> str:
+    """Most values are few: `true`, a name, nothing."""
+    return _redacted_text(value)
+
+
+_sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
+def _redacted_text(value: object) -> str:
+    text = _sorted_json(value)
     return f"<redacted {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}>"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scanner.model.unknown import MaybeList, OpenList, Unknown
 from scanner.model.world import UndecidedError, World, explore_some
 
-_LEAVES = frozenset((str, int, float, bool, type(None)))
+LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
 class Absent:
@@ -134,7 +134,7 @@ def settle_entries(mapping: dict[str, object], world: World) -> dict[str, object
 def settle_all(value: object, world: World) -> object:
     """The value with nothing deferred inside it. Untouched parts are shared, not copied."""
     kind = value.__class__
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return value
     if kind is Deferred:
         value = settle(value, world)
@@ -148,7 +148,7 @@ def settle_all(value: object, world: World) -> object:
         entries = settle_entries(value, world)
         changed: dict[str, object] | None = None
         for key, child in entries.items():
-            if child.__class__ in _LEAVES:
+            if child.__class__ in LEAVES:
                 continue
             settled = settle_all(child, world)
             if settled is not child:
@@ -162,7 +162,7 @@ def settle_all(value: object, world: World) -> object:
     assert isinstance(value, list)  # noqa: S101  # as was asked
     places: dict[int, object] | None = None
     for place, child in enumerate(value):
-        if child.__class__ in _LEAVES:
+        if child.__class__ in LEAVES:
             continue
         settled = settle_all(child, world)
         if settled is not child:
@@ -220,7 +220,7 @@ def widened_map(entries: dict[str, object], world: World) -> dict[str, object]:
 
 def alternatives(value: object, world: World) -> list[object]:
     """Every value that this may have within a wide world, ABSENT among them; an Unknown where they are too many."""
-    if type(value) in _LEAVES:
+    if type(value) in LEAVES:
         return [value]
 
     def settled(here: World) -> object:
@@ -240,7 +240,7 @@ def alternatives(value: object, world: World) -> list[object]:
 
 
 def _alike(one: object, other: object) -> bool:
-    return type(one) in _LEAVES and type(one) is type(other) and one == other
+    return type(one) in LEAVES and type(one) is type(other) and one == other
 
 
 def holds_maybe(value: object) -> bool:

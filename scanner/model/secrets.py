@@ -242,6 +242,8 @@ def secret_places(type_name: str, node: object, path: Path = ()) -> Iterator[tup
 
 def without_secrets(type_name: str, node: object, path: Path = ()) -> tuple[object, list[Path]]:
     """The node with what is secret replaced, also what detectors find, and where whole values were."""
+    if node is None or isinstance(node, bool):
+        return node, []
     places = dict(secret_places(type_name, node, path))
     return _replaced(node, path, places), list(places)
 

@@ -95,6 +95,8 @@ def holds_some(value: object, literal: object) -> Truth:
 
 def begins(value: object, literal: object) -> Truth:
     """As `starts_with` of JMESPath, in three values; a value that is neither text nor number begins with nothing."""
+    if value.__class__ is str and literal.__class__ is str:
+        return value.startswith(literal)
     if isinstance(value, Unknown):
         return value
     if not isinstance(literal, str):

@@ -18,6 +18,7 @@ from scanner.language.expressions.function import Function
 from scanner.language.expressions.functions import FUNCTIONS
 from scanner.language.expressions.scope import Scope
 from scanner.model.deferred import (
+    LEAVES,
     OPEN,
     Deferred,
     MaybeMap,
@@ -461,6 +462,7 @@ def _function(node: Node) -> Evaluate:
 
 def _narrow(function: Function, arguments: list[Evaluate]) -> Evaluate:
     """The call, with lists of what surely is there: few functions know of others."""
+    call, lazy = function.call, function.lazy
 
     def ask(value: object, scope: Scope) -> object:
         given = [argument(value, scope) for argument in arguments]
@@ -471,8 +473,13 @@ def _narrow(function: Function, arguments: list[Evaluate]) -> Evaluate:
         return function.call(given, scope)
 
     def evaluate(value: object, scope: Scope) -> object:
-        if not scope.world.wide:
-            return ask(value, scope)
+        world = scope.world
+        if not world.wide:
+            # As `ask`, without what only wide worlds have.
+            plainly = [argument(value, scope) for argument in arguments]
+            if not lazy:
+                plainly = [each if each.__class__ in LEAVES else settle_all(each, world) for each in plainly]
+            return call(plainly, scope)
         if not holds_maybe(value):
             return scope.world.narrowly(lambda: ask(value, scope))
         # What may be there or not need not be what the function asks for.

@@ -62,7 +62,8 @@ def _answering(function: Function) -> Function:
     call = function.call
 
     def answer(arguments: Arguments, scope: Scope) -> object:
-        return plain(call(arguments, scope))
+        found = call(arguments, scope)
+        return found if found is True or found is False else plain(found)
 
     return replace(function, call=answer)
 

@@ -189,6 +189,8 @@ def _type(arguments: Arguments, _: Scope) -> object:
 
 def _lower(arguments: Arguments, _: Scope) -> object:
     (value,) = arguments
+    if value.__class__ is str:
+        return value.lower()
     if isinstance(value, Text):
         # Of what is not known the lower case is not known either, and is not the same as it.
         return text_of(part.lower() if isinstance(part, str) else part.plain() for part in value.parts)
