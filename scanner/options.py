@@ -30,6 +30,7 @@ class Options:
     themselves: the report has them, and nothing is judged.
     `stage` is what is deployed to, of which `parameters` hold already where it is `staged`; else they are looked for
     beside the templates. `optional` are names among them that no template need have.
+    `unnamed` are shown paths of `paths` that count as found in a folder: what is no input there is no error.
     `templates` are the project's folders of nested templates, by what their addresses begin with.
     `revision` is a commit of git whose files are read in place of those on disk, as the paths name them.
     `since` is a commit of git of the same paths, whose findings are known.
@@ -70,6 +71,7 @@ class Options:
     stage: str | None = None
     staged: bool = False
     optional: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = frozenset()
     revision: str | None = None
     baseline: Path | None = None
     rules_as_of: str | None = None

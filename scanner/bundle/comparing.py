@@ -19,8 +19,8 @@ _UNDECIDED = re.compile(
 UNDECIDED = (
     "no input decides, and nothing was compared of: when it was made and when it ran, by whom and of which commit, "
     "what the history and a baseline add, how many files were no inputs, documents that are attached, how long it is "
-    "kept, the digest of an input from which a secret was taken out, columns on the lines where it stood, and options "
-    "that change nothing that was judged"
+    "kept, the digest of an input from which a secret was taken out, columns and last lines where it stood, and "
+    "options that change nothing that was judged"
 )
 _COUNTED = {"status": "status", "population": "population", "met": "met", "deviations": "deviations"}
 
@@ -130,9 +130,12 @@ def _apart(
     redacted: Mapping[str, frozenset[int]],
 ) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(was, Mapping) and isinstance(is_, Mapping):
-        moved = was.get("line") in redacted.get(str(was.get("path")), ())
+        lines = redacted.get(str(was.get("path")), frozenset())
+        moved = was.get("line") in lines
         for key in sorted({*was, *is_}, key=str):
             if key == "column" and moved and key in was and key in is_:
+                continue
+            if key == "end_line" and _is_among(lines, was.get(key), is_.get(key)):
                 continue
             named = isinstance(was, _Items)
             here = f"{path}[{key}]" if named else f"{path}.{key}" if path else str(key)
@@ -142,6 +145,13 @@ def _apart(
             yield from _apart(one, other, f"{path}[{at}]", redacted)
     elif type(was) is not type(is_) or was != is_:
         yield path, was, is_
+
+
+def _is_among(lines: frozenset[int], was: object, is_: object) -> bool:
+    """Whether all that lies between two last lines was taken out: what is empty at its end is no part of a value."""
+    if not (isinstance(was, int) and isinstance(is_, int)) or was == is_:
+        return False
+    return lines.issuperset(range(min(was, is_) + 1, max(was, is_) + 1))
 
 
 _ABSENT = object()

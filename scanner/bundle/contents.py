@@ -36,12 +36,15 @@ from scanner.scanning.project_files import project_file, project_files
 from scanner.shipped_data import rules_dir
 from scanner.tenancy.loading import NAMES as TENANCY
 from scanner.text.project_file import read_project_bytes
+from scanner.text.utf16 import as_before, as_utf8
 
 KEEP_YEARS = 6.0
 """Documentation is kept for six years (45 CFR 164.316(b)(2)(i))."""
 REPORT, OPTIONS, CONTROLS, ATTACHMENTS = "report.json", "options.json", "controls.csv", "attachments.json"
 RULES, INPUTS, INVENTORY = "rules/", "inputs/", "inventory/"
 WITHHELD = "withheld"
+NEEDS_INPUTS = "needs_inputs"
+"""The option that says: without the secrets that were taken out of the inputs some verdict is another."""
 _ASSEMBLY = (".json", ".yaml", ".yml")
 _MOST_BYTES = 512 * 1024 * 1024
 _DATA = ("terraform-plan", "terraform-state", "aws-config")
@@ -52,7 +55,8 @@ _JUDGED = frozenset({"template", "terraform", "config", "dump", "manifest"})
 class Wanted:
     """`previous` is the digest of the manifest before; `chain` the history's.
 
-    `sources` says whether the `.tf` files that plans were read with go into the bundle as well.
+    `sources` says whether the `.tf` files that plans were read with go into the bundle as well, `judged` whether its
+    inputs lead to its verdicts without the secrets that were taken out of them.
     """
 
     include_inputs: bool = False
@@ -61,6 +65,7 @@ class Wanted:
     chain: str | None = None
     signer: Signer | None = None
     sources: bool = True
+    judged: bool = True
 
 
 def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
@@ -72,7 +77,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     withheld = _secrets(gathered, options)
     sources = source_members(gathered, options) if wanted.include_inputs and wanted.sources else None
     told = told_options(options, report, gathered, withheld, include=wanted.include_inputs, sources=sources)
-    members[OPTIONS] = as_json(told)
+    members[OPTIONS] = as_json(told if wanted.judged else {**told, NEEDS_INPUTS: True})
     members[CONTROLS] = controls_table(report).encode("utf-8")
     members |= inventory_members(report)
     if attachments := _attachments(options):
@@ -165,6 +170,7 @@ def told_options(  # all that a scan rests on
     parameters = {name: WITHHELD if name in withheld else value for name, value in sorted(options.parameters.items())}
     return {
         "paths": [found.shown for found in gathered.discovery.found if _counts(found, gathered)],
+        **({"found": found} if (found := _in_folders(gathered)) else {}),
         "tenancy": shown_below(tenancy),
         "exceptions": shown_below(exceptions),
         **({"decisions": shown_below(decisions)} if decisions is not None else {}),
@@ -196,6 +202,11 @@ def told_options(  # all that a scan rests on
         "unknown_fails": report["options"]["unknown_fails"],
         "as_of": report["as_of"],
     }
+
+
+def _in_folders(gathered: Gathered) -> list[str]:
+    """Those of the paths that nobody named: what is wrong with such a one may be no error."""
+    return [found.shown for found in gathered.discovery.found if _counts(found, gathered) and not found.named]
 
 
 def _counts(found: Found, gathered: Gathered) -> bool:
@@ -281,6 +292,13 @@ def _snapshots_without_secrets(gathered: Gathered) -> Iterator[tuple[str, bytes]
 
 
 def _without_secrets(name: str, content: bytes, gathered: Gathered) -> bytes:
+    """A file without its secrets, in the encoding that it had."""
+    plain = as_utf8(content)
+    safe = _safe_text(name, plain, gathered)
+    return content if safe == plain else as_before(safe, content)
+
+
+def _safe_text(name: str, content: bytes, gathered: Gathered) -> bytes:
     """A template's text with secrets replaced, every line where it was; other files as they are.
 
     Of what should have been read and was not, no value is shown: nobody knows which are secret.
@@ -425,6 +443,7 @@ def replayed(told: Mapping[str, object], root: Path, rules: Path) -> Options:
     return replace(
         Options(),
         paths=[root / path for path in texts("paths")],
+        unnamed=frozenset(texts("found") if "found" in told else ()),
         rules=[rules / name for name in texts("rules")],
         only_rules=True,
         project=root / folders[-1] if folders else root,
@@ -457,6 +476,7 @@ __all__ = [
     "CONTROLS",
     "INPUTS",
     "KEEP_YEARS",
+    "NEEDS_INPUTS",
     "OPTIONS",
     "REPORT",
     "RULES",

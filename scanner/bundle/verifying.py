@@ -20,6 +20,7 @@ from scanner.bundle.contents import (
     CONTROLS,
     INPUTS,
     INVENTORY,
+    NEEDS_INPUTS,
     OPTIONS,
     REPORT,
     RULES,
@@ -50,6 +51,7 @@ from scanner.history.store import report_digest
 from scanner.outputs.shared.exit_reason import counts_for_exit
 from scanner.scanning import scan
 from scanner.tenancy.loading import NAMES as TENANCY
+from scanner.text.utf16 import as_utf8
 
 Verdict = Literal["same", "differs", "not shown"]
 _MOST_NAMED = 20
@@ -222,6 +224,10 @@ def _again(bundle: _Bundle, manifest: Manifest, inputs: Path | None) -> Iterator
     if inputs is None and "sources" in told and "source_files" not in told:
         said = f"{NOT_JUDGED}: the `.tf` files that were read with a plan are not in the bundle; give --inputs"
         yield Checked("verdicts", "not shown", said)
+        return
+    if inputs is None and told.get(NEEDS_INPUTS) is True:
+        said = f"{NOT_JUDGED}: without the secrets that were taken out of the inputs some verdict is another"
+        yield Checked("verdicts", "not shown", f"{said}; give --inputs")
         return
     with tempfile.TemporaryDirectory(prefix="tenantproof-") as private:
         folder = Path(private)
@@ -398,7 +404,11 @@ def _redacted(bundle: _Bundle, report: ReportDocument) -> dict[str, frozenset[in
     Those that nobody could read are masked, which moves nothing.
     """
     unread = {each["path"] for each in report["errors"] if each["level"] == "error"}
-    kept = {name.removeprefix(INPUTS): content for name, content in bundle.members.items() if name.startswith(INPUTS)}
+    kept = {
+        name.removeprefix(INPUTS): as_utf8(content)
+        for name, content in bundle.members.items()
+        if name.startswith(INPUTS)
+    }
     return {
         name: frozenset(_moved(content))
         for name, content in kept.items()

@@ -12,6 +12,7 @@ from scanner.bundle.contents import (
     CONTROLS,
     INPUTS,
     INVENTORY,
+    NEEDS_INPUTS,
     OPTIONS,
     REPORT,
     RULES,
@@ -82,7 +83,7 @@ def replay_apart(
             yield name, _FOREIGN
     withheld = {*manifest.withheld}
     again = told_options(options, report, gathered, withheld, include=manifest.includes_inputs, sources=sources)
-    for key in sorted({*told, *again}):
+    for key in sorted({*told, *again} - {NEEDS_INPUTS}):
         if told.get(key, _ABSENT) != again.get(key, _ABSENT) or type(told.get(key)) is not type(again.get(key)):
             yield OPTIONS, f"`{key}` is not what the scan of these inputs is told"
 

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import translate
 from pathlib import Path, PurePath
@@ -106,18 +106,30 @@ class Discovery:
     problems: tuple[Problem, ...]
 
 
-def discover(paths: Sequence[Path], *, exclude: Sequence[str] = (), cwd: Path, detached: bool = False) -> Discovery:
+def discover(
+    paths: Sequence[Path],
+    *,
+    exclude: Sequence[str] = (),
+    cwd: Path,
+    detached: bool = False,
+    unnamed: Collection[str] = (),
+) -> Discovery:
     """Look for templates, assemblies and snapshots in `paths`, which may be relative to `cwd`.
 
     `exclude` are globs over the shown path, the folders above it, and the name of each; a file that is named is read
     all the same. Every real file and folder is looked at once, whatever links lead to it, and links that lead out of
     the repository (or of the folder that was named, where there is none) are told and not followed. `detached` shows
     files as from the folder that was named even within a repository, as two trees are told apart by nothing else.
+    `unnamed` are shown paths among `paths` that count as found in a folder, as they once were.
     """
     search = _Search(exclude, cwd, detached=detached)
     for path in paths:
         search.look_at(path)
-    return search.result()
+    result = search.result()
+    if not unnamed:
+        return result
+    found = (replace(each, named=each.named and each.shown not in unnamed) for each in result.found)
+    return replace(result, found=tuple(found))
 
 
 def discover_contents(path: Path, raw: bytes, *, cwd: Path) -> Discovery:

@@ -154,10 +154,12 @@ _NO_NAMES = frozenset({"Properties", "Ref", "Condition"})
 # What a variable is called is no secret, and rules ask for it.
 _NAMING = frozenset({"Key", "Name", "Type", "OptionName", "Namespace", "ParameterKey", "HeaderName"})
 _REFERENCE = re.compile(
-    r"\s*\{\{resolve:[^{}]{1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*"
+    r"\s*\{\{resolve:(?:[^{}$]|\$(?!\{)|\$\{[^{}]{1,255}\}){1,2048}\}\}\s*|\s*arn:aws[a-z-]*:[^\s]{1,2048}|\s*\$\{[^{}]{1,255}\}\s*"
     # Where a request or its caller has the value ("Parameter mapping", API Gateway Developer Guide).
     r"|\s*(?:method\.request|integration\.re(?:quest|sponse)|context|stageVariables)\.[\w.$-]{1,255}\s*"
     r"|\s*\$(?:request|context|stageVariables)\.[\w.$-]{1,255}\s*"
+    # A text of JSON whose values are all given elsewhere: `{"password": "${DatabasePassword}"}`.
+    r"|\s*+\{(?:\s*+\"[^\"\\{}]{1,255}\"\s*+:\s*+\"\$\{[^{}\"]{1,255}\}\"\s*+,?+){1,64}\s*+\}\s*+"
     # What somebody is asked to put in: `<<Enter your password>>`.
     r"|\s*<{1,2}(?!redacted )[^<>]{1,80}>{1,2}\s*"
 )

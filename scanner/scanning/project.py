@@ -72,7 +72,7 @@ def discovered(chosen: Options, paths: Sequence[Path]) -> Discovery:
     """The inputs at the paths, or what the options give in their stead."""
     cwd = Path.cwd()
     if chosen.contents is None:
-        return discover(paths, exclude=chosen.exclude, cwd=cwd, detached=chosen.detached)
+        return discover(paths, exclude=chosen.exclude, cwd=cwd, detached=chosen.detached, unnamed=chosen.unnamed)
     return discover_contents(paths[0], chosen.contents, cwd=cwd)
 
 
