@@ -73,6 +73,7 @@ def test_a_plan_and_its_sources_are_judged_again(project: Path, capsys: pytest.C
     assert "reached again" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_a_change_of_the_sources_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Also one that turns no verdict over, and a file more or less."""
     members = _bundled("--include-inputs")
@@ -91,6 +92,7 @@ def test_a_change_of_the_sources_is_told(project: Path, capsys: pytest.CaptureFi
     assert main(["verify", "b.zip"]) != 0
 
 
+@pytest.mark.full
 def test_without_inputs_in_the_bundle_they_are_given(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     members = _bundled()
     assert not any(name.endswith(".tf") for name in members)
@@ -113,6 +115,7 @@ def test_no_secret_of_the_sources_is_in_the_bundle(project: Path, capsys: pytest
     assert main(["verify", "b.zip"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_a_secret_that_the_plan_marks_is_taken_out_of_the_sources(project: Path) -> None:
     plan: Any = json.loads(Path("clinic/plan.json").read_text("utf-8"))
     plan["variables"] = {**plan.get("variables", {}), "login_secret": {"value": "tray-of-staples-5"}}
@@ -123,6 +126,7 @@ def test_a_secret_that_the_plan_marks_is_taken_out_of_the_sources(project: Path)
     assert not [name for name, content in members.items() if b"tray-of-staples-5" in content]
 
 
+@pytest.mark.full
 def test_sources_that_read_otherwise_without_their_secrets_stay_out(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,6 +143,7 @@ def test_sources_that_read_otherwise_without_their_secrets_stay_out(
     assert "are not in the bundle; give --inputs" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_modules_of_the_repository_are_among_them(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "modules" / "role").mkdir(parents=True)
     Path("modules/role/main.tf").write_text('output "arn" {\n  value = "x"\n}\n', "utf-8")
@@ -160,6 +165,7 @@ def test_modules_of_the_repository_are_among_them(project: Path, capsys: pytest.
     assert main(["verify", "b.zip"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_sources_given_by_an_option(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("src").mkdir()
     Path("clinic/main.tf").rename("src/main.tf")
@@ -168,6 +174,7 @@ def test_sources_given_by_an_option(project: Path, capsys: pytest.CaptureFixture
     assert main(["verify", "b.zip"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_outside_of_a_repository(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / ".git").rmdir()
     members = _bundled("--include-inputs")
