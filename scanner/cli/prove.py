@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
+from scanner.base.process_end import collect_late
 from scanner.base.progress import progress
 from scanner.cli.configuration import judging
 from scanner.cli.rendering import destinations, write
@@ -15,6 +16,7 @@ from scanner.scanning import scan
 
 def run(options: argparse.Namespace) -> int:
     """The exit code, as of a scan with only the rules that prove something. Raises ProblemsError."""
+    collect_late()
     targets = destinations(options.format)
     # Which rules a scan is configured to leave out does not matter here: every proof that was asked for is made.
     chosen = replace(judging(options), select=(), skip=(), frameworks=(), baseline=None)

@@ -399,9 +399,9 @@ def _parsed(document: object) -> PolicyDocument | None:
 
 def _listed_once(statement: Statement) -> dict[str, object]:
     known = _answers_of(statement)
-    found = known.get("listed")
+    found = known.get(None)  # no action and no resource is that
     if not isinstance(found, dict):
-        found = known["listed"] = _listed(statement)
+        found = known[None] = _listed(statement)
     return found
 
 

@@ -266,6 +266,8 @@ class _Step:
     __slots__ = ("below", "is_function", "is_naming", "is_secret", "is_skipped", "is_value", "names")
 
     def __init__(self, type_name: str, names: tuple[str, ...], name: str) -> None:
+        global _made  # noqa: PLW0603  # as `_steps` is
+        _made += 1
         self.names = (*names, name) if _is_name(name) else names
         # These lead to a value and hold none.
         self.is_skipped = name in _LEADING
@@ -278,12 +280,17 @@ class _Step:
 
 _LEADING = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Condition", "Fn::Transform"})
 _MOST_STEPS = 20_000
+_made = 0
+"""Steps since all were forgotten."""
 _steps: dict[tuple[str, tuple[str, ...]], dict[str, _Step]] = {}
 
 
 def _steps_of(type_name: str, names: tuple[str, ...]) -> dict[str, _Step]:
-    if len(_steps) > _MOST_STEPS:
+    global _made  # noqa: PLW0603  # as `_steps` is
+    if _made > _MOST_STEPS:
+        # Names may be the user's own, and of these there is no end.
         _steps.clear()
+        _made = 0
     return _steps.setdefault((type_name, names), {})
 
 
