@@ -47,15 +47,19 @@ _IN_A_PATH = re.compile(r"[A-Za-z0-9_-]+")
 
 @record
 class Origin:
-    """One thing that a mapping reads: as it is written, and by what names it is found in the request or the claims."""
+    """One thing that a mapping reads: as it is written, and by what names it is found in the request or the claims.
+
+    `guarded` says that it is read only where a condition on something verified holds, such as a group of operators.
+    """
 
     kind: Kind
     names: tuple[str, ...]
     text: str
+    guarded: bool = False
 
     def below(self, names: Sequence[str], text: str) -> Origin:
         """What is found in it by further names."""
-        return Origin(self.kind, (*self.names, *names), text) if names else self
+        return Origin(self.kind, (*self.names, *names), text, self.guarded) if names else self
 
     @property
     def names_tenant(self) -> bool:
@@ -69,8 +73,8 @@ class Sources:
 
     `sent` and `verified` are what it takes it from; `reads_sent` and `reads_verified` tell whether it reads such values
     at all, for whatever it is; `compares` that it holds a tenant that the caller sends against a verified one and may
-    refuse the request; `hands_over` that a function is given verified values beside what the caller sends; `cut`
-    that it is too long to be read to its end.
+    refuse the request, or reads it only where a condition on something verified holds; `hands_over` that a function is
+    given verified values beside what the caller sends; `cut` that it is too long to be read to its end.
     """
 
     sent: tuple[Origin, ...] = ()
@@ -138,9 +142,12 @@ def _only(value: Sequence[Origin], kind: Kind) -> bool:
 
 def sources(found: Iterable[Origin], read: Iterable[Origin], *, compares: bool, invokes: bool, cut: bool) -> Sources:
     """All that was found, each text once."""
+    found = tuple(found)
     by_kind: dict[Kind, dict[str, Origin]] = {"sent": {}, "verified": {}}
+    open_to_all = {each.text for each in found if not each.guarded}
     for each in found:
         by_kind[each.kind].setdefault(each.text, each)
+    guarded = bool(by_kind["sent"]) and not open_to_all & set(by_kind["sent"])
     kinds = {each.kind for each in read}
     hands_over = invokes and "verified" in kinds
     return Sources(
@@ -148,7 +155,7 @@ def sources(found: Iterable[Origin], read: Iterable[Origin], *, compares: bool, 
         tuple(by_kind["verified"].values()),
         "sent" in kinds,
         "verified" in kinds,
-        compares,
+        compares or guarded,
         hands_over,
         cut,
     )

@@ -7,23 +7,18 @@ run: names stand for all that is ever assigned to them, in whichever function.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import field
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
+from scanner.model.javascript_tokens import CLOSES, OPENS, Token, closings, tokens_of, unquoted
 from scanner.model.request_origins import Origin, Sources, holds_against, names_tenant, of_context, sources, taken
 from scanner.model.written_values import meant_by
 
 _LONGEST = 200_000
 _MOST_TOKENS = 40_000
 _LONGEST_EXPRESSION = 400
-_TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
-    r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<number>[0-9][\w.]*)"
-    r"|(?P<sign>\?\.(?![0-9])|\.\.\.|=>|[=!]==?|[<>]=|&&=?|\|\|=?|\?\?=?|\+\+|--|[+*/%-]=|.)",
-    re.DOTALL,
-)
-_OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 _DECLARES = frozenset({"const", "let", "var"})
 _ENTRIES = frozenset({"request", "response"})
 _REFUSES = frozenset({"unauthorized", "error", "earlyReturn", "validate"})
@@ -35,15 +30,9 @@ _BINDS = frozenset(
     {"=", "==", "===", "!=", "!==", "+", "-", "*", "/", "%", "?", ":", ",", "&&", "||", "??", ".", "?.", "=>", "(", "[",
      "{", "<", ">", "<=", ">=", "!", "..."}
 )  # fmt: skip
-_DEEPEST = 20
+_OF_THE_CONTEXT = frozenset({"args", "arguments", "identity"})
+_EACH = frozenset({"map", "flatMap", "forEach", "filter", "find", "some", "every"})
 _INVOKES = re.compile(r"operation[\"']?\s{0,8}:\s{0,8}[\"'](?:Batch)?Invoke[\"']")
-
-
-@record
-class _Token:
-    kind: str
-    text: str
-    line: int
 
 
 @record
@@ -59,7 +48,7 @@ class _Chain:
 class _Code:
     """The tokens, and what is known so far."""
 
-    tokens: list[_Token]
+    tokens: list[Token]
     ends: dict[int, int]
     roots: set[str] = field(default_factory=lambda: {"ctx", "context"})
     variables: dict[str, list[Origin]] = field(default_factory=dict)
@@ -68,6 +57,9 @@ class _Code:
     quiet: set[int] = field(default_factory=set)
     found: list[Origin] = field(default_factory=list)
     compares: bool = False
+    conditional: set[int] = field(default_factory=set)
+    guarded: set[int] = field(default_factory=set)
+    sometimes: set[tuple[str, ...]] = field(default_factory=set)
 
     def is_sign(self, place: int, *signs: str) -> bool:
         return place < len(self.tokens) and self.tokens[place].kind == "sign" and self.tokens[place].text in signs
@@ -94,7 +86,7 @@ class _Code:
                 place = following
             if self.is_sign(place, "[") and place + 2 < len(self.tokens) and self.is_sign(place + 2, "]"):
                 key = self.tokens[place + 1]
-                names.append(_unquoted(key.text) if key.kind in ("string", "number") else "?")
+                names.append(unquoted(key.text) if key.kind in ("string", "number") else "?")
                 place += 3
                 continue
             break
@@ -102,11 +94,20 @@ class _Code:
 
     def of(self, chain: _Chain) -> list[Origin]:
         """What a chain of names reads."""
+        found = self._of(chain)
+        return [replace(each, guarded=True) for each in found] if chain.end - 1 in self.guarded else found
+
+    def _of(self, chain: _Chain) -> list[Origin]:
         part = self.part_of_context(chain)
         whole = ("ctx", *part) if part is not None else chain.names
         for end in range(len(whole), 1, -1):
             if whole[:end] in self.placed:
-                return [each.below(whole[end:], chain.text) for each in self.placed[whole[:end]]]
+                held = [each.below(whole[end:], chain.text) for each in self.placed[whole[:end]]]
+                # Beside what was put there under a condition stands what was there before.
+                return [*held, *self._plain(chain, part)] if whole[:end] in self.sometimes else held
+        return self._plain(chain, part)
+
+    def _plain(self, chain: _Chain, part: list[str] | None) -> list[Origin]:
         if part is not None:
             return list(of_context(part, ".".join(("ctx", *part)) if chain.names[0] in self.fields else chain.text))
         names = chain.names[1:]
@@ -138,10 +139,10 @@ class _Code:
         while place < last:
             token = self.tokens[place]
             if token.kind == "sign":
-                if token.text in _OPENS:
+                if token.text in OPENS:
                     place = self.closing(place) + 1
                     continue
-                if token.text in _CLOSES or token.text in (";", ","):
+                if token.text in CLOSES or token.text in (";", ","):
                     return place
             before = self.tokens[place - 1]
             if token.line > before.line and token.kind != "sign" and before.text not in _BINDS:
@@ -161,7 +162,7 @@ class _Code:
             if token.kind not in ("name", "string"):
                 place += 1
                 continue
-            key = _unquoted(token.text)
+            key = unquoted(token.text)
             spread = self.is_sign(place - 1, "...")
             self.quiet.add(place)
             target = place
@@ -183,24 +184,37 @@ class _Code:
                     self.variables.setdefault(name, []).extend(deeper)
             place = target + 1
             while place < end and not self.is_sign(place, ","):
-                place = self.closing(place) + 1 if self.is_sign(place, *_OPENS) else place + 1
+                place = self.closing(place) + 1 if self.is_sign(place, *OPENS) else place + 1
 
     def part_of_context(self, chain: _Chain) -> list[str] | None:
         """The place in the context that a chain is, and no value of it yet."""
         root, names = chain.names[0], list(chain.names[1:])
         if root in self.roots:
             return names
+        if root not in self.variables and root not in self.fields and names[:1] and names[0] in _OF_THE_CONTEXT:
+            return names  # a function of one's own that is given the context
         return [*self.fields[root], *names] if root in self.fields else None
 
 
 def read_code(text: str) -> Sources:
     """Where the code of a resolver takes the tenant's id from."""
-    tokens = list(_tokens(text[:_LONGEST], 0))
+    tokens = list(tokens_of(text[:_LONGEST], 0))
     cut = len(text) > _LONGEST or len(tokens) > _MOST_TOKENS
     tokens = tokens[:_MOST_TOKENS]
-    code = _Code(tokens, _ends(tokens))
+    code = _Code(tokens, closings(tokens))
+    heads = list(_heads(code))
+    for _, block in heads:
+        code.conditional.update(block)
     _parameters(code)
     _assignments(code)
+    for head, block in heads:
+        read = code.origins(head.start, head.stop)
+        if read and all(each.kind == "verified" for each in read):
+            code.guarded.update(block)
+    if code.guarded:
+        # Once more, now that it is known what is read under which condition.
+        code.found, code.variables, code.placed, code.sometimes = [], {}, {}, set()
+        _assignments(code)
     _conditions(code)
     _uses(code)
     refuses = any(
@@ -242,9 +256,48 @@ def _parameters(code: _Code) -> None:
             code.roots.add(code.tokens[opened + 1].text)
 
 
+def _heads(code: _Code) -> Iterator[tuple[range, range]]:
+    """What stands in the brackets of each `if`, and what is done only where that holds."""
+    for place, token in enumerate(code.tokens):
+        if token.kind == "name" and token.text == "if" and code.is_sign(place + 1, "("):
+            end = code.closing(place + 1)
+            block = end + 1
+            stop = code.closing(block) if code.is_sign(block, "{") else code.expression_end(block)
+            yield range(place + 2, end), range(block, stop + 1)
+
+
+def _items(code: _Code) -> None:
+    """`list.map((item) => ...)`: what the items are of."""
+    for place, token in enumerate(code.tokens):
+        if token.text not in _EACH or not code.is_sign(place + 1, "(") or not code.is_sign(place - 1, ".", "?."):
+            continue
+        start = _chain_start(code, place)
+        if start is None:
+            continue
+        origins = [each.below((), each.text) for each in code.of(_without_last(code.chain(start)))]
+        opened = place + 3 if code.is_sign(place + 2, "(") else place + 2
+        if code.is_sign(opened, "{"):
+            code.bind(opened, origins, None)
+        elif opened < len(code.tokens) and code.tokens[opened].kind == "name":
+            known = code.variables.setdefault(code.tokens[opened].text, [])
+            known += [each for each in origins if each not in known]
+
+
+def _without_last(chain: _Chain) -> _Chain:
+    return _Chain(chain.names[:-1], chain.text, chain.end)
+
+
 def _assignments(code: _Code) -> None:
     """What names are given, twice, since code may use a name above where it is given something."""
-    for _ in range(2):
+    given = Counter(
+        code.tokens[place - 1].text
+        for place in range(1, len(code.tokens))
+        if code.is_sign(place, "=") and not code.is_sign(place - 2, ".", "?.")
+    )
+    for again in (False, True):
+        if again and not code.variables and not code.placed:
+            break
+        _items(code)
         for place in range(1, len(code.tokens)):
             if not code.is_sign(place, "="):
                 continue
@@ -261,18 +314,20 @@ def _assignments(code: _Code) -> None:
                 continue
             target = code.chain(start)
             if len(target.names) > 1:
-                _keep(code, target, code.origins(place + 1, end))
+                _keep(code, target, code.origins(place + 1, end), sometimes=place in code.conditional)
                 code.quiet.update(range(start, place))
                 continue
             code.quiet.add(start)
             if part is not None and not of_context(part, ""):
                 code.fields[target.names[0]] = part
                 continue
-            code.variables.setdefault(target.names[0], []).extend(
-                each for each in code.origins(place + 1, end) if each not in code.variables.get(target.names[0], ())
-            )
+            if origins := code.origins(place + 1, end):
+                known = code.variables.setdefault(target.names[0], [])
+                known += [each for each in origins if each not in known]
             if code.is_sign(place + 1, "{"):
                 _keys(code, target.names[0], place + 1)
+            if place in code.conditional or given[target.names[0]] > 1:
+                code.sometimes.update(each for each in code.placed if each[0] == target.names[0])
             if not any(code.is_sign(each, "{") for each in range(place + 1, end)):
                 # What a name holds counts where the name is used.
                 code.quiet.update(range(place + 1, end))
@@ -287,14 +342,16 @@ def _keys(code: _Code, name: str, place: int) -> None:
         start = place + 2 if code.is_sign(place + 1, ":") else place
         stop = min(code.expression_end(start), end)
         if token.kind in ("name", "string") and not code.is_sign(place, "..."):
-            code.placed[name, _unquoted(token.text)] = code.origins(start, stop)
+            code.placed[name, unquoted(token.text)] = code.origins(start, stop)
         place = max(stop, place) + 1
 
 
-def _keep(code: _Code, target: _Chain, origins: list[Origin]) -> None:
+def _keep(code: _Code, target: _Chain, origins: list[Origin], *, sometimes: bool) -> None:
     part = code.part_of_context(target)
     code.found += taken(target.names[-1], origins)
     place = ("ctx", *part) if part is not None else target.names
+    if sometimes and place not in code.placed:
+        code.sometimes.add(place)
     held = code.placed.setdefault(place, [])
     held += [each for each in origins if each not in held]
     if part is None:
@@ -333,12 +390,12 @@ def _uses(code: _Code) -> None:
             place = chain.end
             continue
         place += 1
-    meant = meant_by(" ".join(_unquoted(each.text) for each in tokens if each.kind == "string"))
+    meant = meant_by(" ".join(unquoted(each.text) for each in tokens if each.kind == "string"))
     for token in tokens:
         place = positions[id(token)]
         if token.kind not in ("name", "string") or not code.is_sign(place + 1, ":") or place in code.quiet:
             continue
-        name = _unquoted(token.text)
+        name = unquoted(token.text)
         name = meant.get(name, name)
         start = place + 2
         if not names_tenant(name) or (code.is_sign(start, "{") and not _is_typed(code, start)):
@@ -353,7 +410,7 @@ def _is_typed(code: _Code, place: int) -> bool:
     return (
         code.is_sign(place + 2, ":")
         and place + 1 < len(code.tokens)
-        and _unquoted(code.tokens[place + 1].text) in _OPERATORS
+        and unquoted(code.tokens[place + 1].text) in _OPERATORS
     )
 
 
@@ -376,79 +433,6 @@ def _chain_start(code: _Code, end: int) -> int | None:
 
 def _opening(code: _Code, closing: int) -> int | None:
     return next((opened for opened, closed in code.ends.items() if closed == closing), None)
-
-
-def _ends(tokens: list[_Token]) -> dict[int, int]:
-    """Where each bracket is closed."""
-    opened: list[int] = []
-    found: dict[int, int] = {}
-    for place, token in enumerate(tokens):
-        if token.kind == "sign" and token.text in _OPENS:
-            opened.append(place)
-        elif token.kind == "sign" and token.text in _CLOSES and opened:
-            found[opened.pop()] = place
-    return found
-
-
-def _tokens(text: str, level: int) -> Iterator[_Token]:
-    """The tokens of the code; of a template literal, those of what is put into it."""
-    place, line = 0, 0
-    while place < len(text):
-        if text[place] == "`":
-            end = _literal_end(text, place + 1)
-            literal = text[place + 1 : end]
-            yield _Token("sign", "(", line)
-            for inner in _put_in(literal) if level < _DEEPEST else ():
-                yield from (_Token(each.kind, each.text, line) for each in _tokens(inner, level + 1))
-                yield _Token("sign", "+", line)
-            yield _Token("string", '"' + re.sub(r"\$\{[^}]*\}", " ", literal).replace('"', " ") + '"', line)
-            yield _Token("sign", ")", line)
-            line += literal.count("\n")
-            place = end + 1
-            continue
-        found = _TOKEN.match(text, place)
-        if found is None:
-            place += 1
-            continue
-        kind = str(found.lastgroup)
-        if kind not in ("space", "comment"):
-            yield _Token(kind, found[0], line)
-        line += found[0].count("\n")
-        place = found.end()
-
-
-def _literal_end(text: str, place: int) -> int:
-    """Where a template literal is closed that began before `place`."""
-    deep = 0
-    while place < len(text):
-        if text[place] == "\\":
-            place += 1
-        elif text.startswith("${", place):
-            deep += 1
-            place += 1
-        elif text[place] == "{" and deep:
-            deep += 1
-        elif text[place] == "}" and deep:
-            deep -= 1
-        elif text[place] == "`" and not deep:
-            return place
-        place += 1
-    return len(text)
-
-
-def _put_in(literal: str) -> Iterator[str]:
-    """What stands between `${` and `}`."""
-    place = 0
-    while (start := literal.find("${", place)) >= 0:
-        deep, place = 1, start + 2
-        while place < len(literal) and deep:
-            deep += {"{": 1, "}": -1}.get(literal[place], 0)
-            place += 1
-        yield literal[start + 2 : place - 1]
-
-
-def _unquoted(text: str) -> str:
-    return text[1:-1] if text[:1] in "\"'" and len(text) > 1 else text
 
 
 __all__ = ["read_code"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
-from scanner.base.record import mutable, record
+from scanner.base.record import mutable, record, replace
 from scanner.model.request_origins import (
     Origin,
     Sources,
@@ -41,6 +41,7 @@ _ASKS = frozenset(
 _COMPARES = frozenset({"equals", "equalsIgnoreCase"})
 _EQUALS = re.compile(r"[!=]=|\.equals(?:IgnoreCase)?\s*\(|\b(?:eq|ne)\b|!")
 _INVOKES = re.compile(r"[\"']operation[\"']\s{0,8}:\s{0,8}[\"'](?:Batch)?Invoke[\"']")
+_READS = frozenset({"parseJson", "base64Decode", "urlDecode", "toJson"})
 _QUIET = frozenset({"qr", "quiet"})
 _PUTS = frozenset({"put", "add", "set"})
 
@@ -67,7 +68,7 @@ class _Template:
     flat: list[str] = field(default_factory=list)
     found: list[Origin] = field(default_factory=list)
     read: list[Origin] = field(default_factory=list)
-    depth: int = 0
+    guards: list[bool] = field(default_factory=list)
     compares: bool = False
     refuses: bool = False
 
@@ -101,9 +102,9 @@ class _Template:
             return place + 1
         name, place = directive[1], directive.end()
         if name == "end":
-            self.depth = max(0, self.depth - 1)
+            self.guards = self.guards[:-1]
         elif name in ("if", "foreach", "macro"):
-            self.depth += 1
+            self.guards.append(False)
         opened = re.compile(r"[ \t]*\(").match(text, place)
         if opened is None or name in ("else", "end", "stop", "break", "macro"):
             self.refuses = self.refuses or name == "return"
@@ -123,6 +124,9 @@ class _Template:
             self.compares = self.compares or (
                 _EQUALS.search(inner) is not None and holds_against(self.asked[start : len(self.marks)])
             )
+            read = [each for mark in self.asked[start : len(self.marks)] for each in mark]
+            if self.guards and read:
+                self.guards[-1] = self.guards[-1] or all(each.kind == "verified" for each in read)
         elif name == "foreach" and (each_of := _IN.match(inner)):
             self._assign(each_of[1], self._origins(inner[each_of.end() :], level))
         elif name == "return":
@@ -174,20 +178,24 @@ class _Template:
         return origins
 
     def _assign(self, name: str, origins: tuple[Origin, ...]) -> None:
-        self.placed = {place: held for place, held in self.placed.items() if self.depth or place[0] != name}
-        self.variables[name] = (*self.variables.get(name, ()), *origins) if self.depth else origins
+        if self.guards:
+            self.sometimes |= {place: True for place in self.placed if place[0] == name}
+        self.placed = {place: held for place, held in self.placed.items() if self.guards or place[0] != name}
+        self.variables[name] = (*self.variables.get(name, ()), *origins) if self.guards else origins
 
     def _keep(self, root: str, names: tuple[str, ...], origins: tuple[Origin, ...]) -> None:
         """A value at a place that outlives the template's variables, or in a map."""
         self.found += taken(names[-1], origins)
         place = (_root(root), *names)
-        self.placed[place] = (*self.placed.get(place, ()), *origins) if self.depth else origins
-        self.sometimes[place] = self.depth > 0 and self.sometimes.get(place, True)
+        self.placed[place] = (*self.placed.get(place, ()), *origins) if self.guards else origins
+        self.sometimes[place] = bool(self.guards) and self.sometimes.get(place, True)
         if root not in _CONTEXT:
             self.variables[root] = (*self.variables.get(root, ()), *origins)
 
     def _mark(self, reference: _Reference, level: int, *, output: bool = True) -> None:
         origins = self._of(reference, level)
+        if any(self.guards):
+            origins = tuple(replace(each, guarded=True) for each in origins)
         self.read += origins
         if not output:
             self.marks.append(())
@@ -251,7 +259,8 @@ class _Template:
             elif quiet:
                 self.run(given, level + 1)
             else:
-                found += self._whole(given, level + 1)
+                below = reference.names[reference.names.index(name) + 1 :] if name in _READS else ()
+                found += [each.below(below, reference.text) for each in self._whole(given, level + 1)]
         return tuple(found)
 
 
