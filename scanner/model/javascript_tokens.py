@@ -23,6 +23,8 @@ _DEEPEST = 20
 
 @record
 class Token:
+    """A string, name, number or sign, and the line that it stands in."""
+
     kind: str
     text: str
     line: int
@@ -98,6 +100,7 @@ def _put_in(literal: str) -> Iterator[str]:
 
 
 def unquoted(text: str) -> str:
+    """A string without its quotes; a name as it is."""
     return text[1:-1] if text[:1] in "\"'" and len(text) > 1 else text
 
 

@@ -62,6 +62,7 @@ class _Code:
     sometimes: set[tuple[str, ...]] = field(default_factory=set)
 
     def is_sign(self, place: int, *signs: str) -> bool:
+        """Whether one of the signs stands there."""
         return place < len(self.tokens) and self.tokens[place].kind == "sign" and self.tokens[place].text in signs
 
     def closing(self, place: int) -> int:
@@ -118,6 +119,7 @@ class _Code:
         return [origin for chain in self.chains(start, end) for origin in self.of(chain)]
 
     def chains(self, start: int, end: int) -> Iterator[_Chain]:
+        """The chains of names in these tokens."""
         place = start
         while place < end:
             if self.tokens[place].kind != "name" or self.is_key(place) or self.is_sign(place - 1, ".", "?."):
@@ -131,6 +133,7 @@ class _Code:
             place = found.end
 
     def is_key(self, place: int) -> bool:
+        """Whether the name there is the key of an object."""
         return self.is_sign(place + 1, ":") and place > 0 and self.is_sign(place - 1, "{", ",")
 
     def expression_end(self, place: int) -> int:
