@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from scanner.base.record import record, replace
+from scanner.iam.arn_binding import bind
 from scanner.iam.replicas import replica_arns, tags_of_copies
 from scanner.iam.resource_arns import resource_arns
 from scanner.iam.resource_policies import WITH_POLICY
@@ -18,9 +19,11 @@ from scanner.model.partial_text import Text
 from scanner.model.resource import Inventory, Resource
 from scanner.model.unknown import Unknown
 from scanner.model.world import World
+from scanner.prover.solver.pattern import Tenant
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import owned_resources
-from scanner.prover.system.data_requests import term_tokens
+from scanner.prover.system.arn_tokens import spelled
+from scanner.prover.system.data_requests import owner_pattern, term_tokens
 from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import SECOND_NAMES, parts_of, requests_for_part
 from scanner.prover.system.principals import tags_of, tenant_unknown
@@ -112,6 +115,48 @@ def _below(arn: str) -> Iterator[tuple[str, str]]:
             if related.named and related.form.arn.startswith(form.arn):
                 rest = _FORM_HOLE.sub("*", related.form.arn.removeprefix(form.arn))
                 yield from ((f"{arn}{rest}", kind) for kind in arns.types_of(related.form) if kind in _TYPES)
+
+
+def wholes_of(
+    entry: OwnedArn,
+    tenancy: Tenancy,
+    inventory: Inventory,
+    world: World,
+    ground: Ground,
+    near: Callable[[Resource], bool],
+) -> Iterator[tuple[Resource, Unknown | None]]:
+    """The pooled resources in which what the entry names lies, as a prefix does in a bucket; with why that is not sure.
+
+    Their policies are for what is in them. Raises UndecidedError.
+    """
+    for kind, arn in _wholes(entry.arn):
+        unheld = unheld_resources(kind, inventory, world, ground) if tenancy.source != "inferred" else ()
+        for resource in (*inventory.of_type(kind), *unheld):
+            named = ownership.is_called(arn, resource, world) if near(resource) else False
+            if named is not False and resource.exists(world):
+                yield resource, named if isinstance(named, Unknown) else None
+
+
+@lru_cache(maxsize=1024)
+def _wholes(arn: str) -> tuple[tuple[str, str], ...]:
+    """The types of such resources that can have a policy of their own, each with their ARN."""
+    arns = resource_arns()
+    found: dict[tuple[str, str], None] = {}
+    for form in arns.describing(arn):
+        values = bind(form, owner_pattern(arn).tokens)
+        if values is None:
+            continue
+        for related in arns.above(form):
+            told = {upper: values[lower] for lower, upper in related.shared if lower in values}
+            if not related.named or not all(hole in told for hole in related.form.holes):
+                continue
+            if any(Tenant.OWNER in tokens for tokens in told.values()):
+                continue  # one of each tenant's: the entry describes it by itself
+            place = {name: tokens for name, tokens in values.items() if name not in form.holes}
+            pattern = spelled(related.form, {**place, **told})
+            text = "".join(token if isinstance(token, str) else "*" for token in pattern.tokens)
+            found.update(((kind, text), None) for kind in arns.types_of(related.form) if kind in WITH_POLICY)
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from scanner.prover.solver.pattern import Token
 from scanner.prover.solver.question import Holes, Shape
 from scanner.prover.system import data_requests, owned_resources
 from scanner.prover.system.closed_world import service_of_type
-from scanner.prover.system.held_resources import ROLE, held_resources
+from scanner.prover.system.held_resources import ROLE, held_resources, wholes_of
 from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import arn_of_part, parts_of
 from scanner.prover.system.principals import tags_of
@@ -248,7 +248,12 @@ def _generic(  # noqa: PLR0913  # an entry and all that it is looked up in
     doubt = None
     if service == "kms" and held:
         doubt = Unknown("missing-file", f"the policies of keys beside those of the files, which `{name}` may mean too")
-    yield replace(whole, unmodelled=unmodelled, trust=trust, doubt=doubt, elsewhere=bool(held))
+    whole = replace(whole, unmodelled=unmodelled, trust=trust, doubt=doubt, elsewhere=bool(held))
+    around = [*wholes_of(entry, tenancy, inventory, world, ground, near)] if isinstance(entry, OwnedArn) else []
+    if not any(unsure is None for _, unsure in around):
+        yield whole
+    for target, unsure in around:
+        yield replace(whole, target=target, account=target.account or account, doubt=doubt or unsure)
     yield from held
 
 
