@@ -30,6 +30,7 @@ from scanner.prover.system.closed_world import (
     younger_actions,
 )
 from scanner.prover.system.data_requests import IN_NO_FILE, through_unknown_access_points
+from scanner.prover.system.search_bodies import by_bodies
 from scanner.prover.system.standins import Ground
 from scanner.tenancy.identifiers import HOLE
 from scanner.tenancy.owned import OwnedArn
@@ -374,6 +375,8 @@ def _of_form(  # noqa: PLR0913  # a form, whose it is, and what is collected on 
             # What is in a tagged resource has its tag, or none.
             yield Place(name, named, child, related.form, untagged, spelled, _BELOW, account=account)
         yield from _above(related.form, named, account, tagged)
+    if not keys:
+        yield from by_bodies(form, own, account)
     yield from nowhere(form, untagged, spelled)
 
 

@@ -22,6 +22,7 @@ from scanner.prover.system.held_resources import ROLE, held_resources, wholes_of
 from scanner.prover.system.key_facts import with_facts
 from scanner.prover.system.policied_parts import arn_of_part, parts_of
 from scanner.prover.system.principals import tags_of
+from scanner.prover.system.search_bodies import as_domains_say
 from scanner.prover.system.standins import Ground
 from scanner.prover.system.unheld_resources import unheld_resources
 from scanner.tenancy import ownership
@@ -244,7 +245,8 @@ def _generic(  # noqa: PLR0913  # an entry and all that it is looked up in
         notes = (*notes, f"not covered, as their ARNs do not name whose they are: {kinds}")
     held = list(_held(entry, service, tenancy, inventory, world, ground, holes, near))
     trust = not held and service == "iam"
-    whole = Store(entry, entry.kind, service, name, None, owned.shapes, account, None, notes, owned.harmless)
+    shapes = tuple(as_domains_say(owned.shapes, name, inventory, world)) if service == "es" else owned.shapes
+    whole = Store(entry, entry.kind, service, name, None, shapes, account, None, notes, owned.harmless)
     doubt = None
     if service == "kms" and held:
         doubt = Unknown("missing-file", f"the policies of keys beside those of the files, which `{name}` may mean too")

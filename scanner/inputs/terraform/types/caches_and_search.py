@@ -37,6 +37,7 @@ def _log_options(view: View, context: Context) -> object:
 
 _FINE_GRAINED = {"Enabled": "enabled", "InternalUserDatabaseEnabled": "internal_user_database_enabled"}
 _DOMAIN = {
+    "AdvancedOptions": "advanced_options",
     "DomainName": "domain_name",
     "AccessPolicies": document("access_policies"),
     "AdvancedSecurityOptions": one("advanced_security_options", _FINE_GRAINED),
