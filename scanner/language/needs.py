@@ -65,6 +65,7 @@ ALWAYS = frozenset(
         "Schema",
         "Source",
         "StreamSpecification",
+        "SubnetId",
         "Tags",
         "UseDefaults",
         "UserAttributeUpdateSettings",
@@ -77,6 +78,7 @@ TYPES = frozenset(
     {
         "AWS::ApiGateway::Method",
         "AWS::ApiGateway::Resource",
+        "AWS::ApiGatewayV2::Integration",
         "AWS::ApiGatewayV2::Route",
         "AWS::AppSync::DataSource",
         "AWS::Backup::BackupSelection",
