@@ -12,7 +12,7 @@ PYTEST := $(PY) -m pytest -n auto --dist worksteal
 # Tests start hundreds of commands; without compiled modules each would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo docs test test-all check bench fuzz fuzz-inputs live-second lock refresh clean
+.PHONY: demo docs test test-all check bench fuzz fuzz-inputs walk live-second lock refresh clean
 .DEFAULT_GOAL := demo
 
 $(PY):
@@ -82,6 +82,10 @@ fuzz: $(VENV)/.test
 	@TENANTPROOF_EVERY_LEAF=1 $(PY) -m pytest -q -m full tests/bundle/test_every_leaf.py
 	@$(PY) -m tests.databases.random_schemas $(or $(SCHEMAS),20000) --seed $(or $(SEED),1)
 	@TENANTPROOF_EVERY_GAP=1 $(PY) -m pytest -q -m full tests/live/test_history_gaps.py
+
+# Changes a bundle leaf by leaf with fresh digests and prints what `verify` told: make walk BUNDLE=evidence.zip [MOST=40]
+walk: $(VENV)/.test
+	@$(PY) -m tests.bundle.walking $(BUNDLE) $(if $(MOST),--most $(MOST)) --seed $(or $(SEED),1)
 
 # Random inputs of every kind that is read, and templates of many conditions: 0 violations of what no input may do.
 fuzz-inputs: $(VENV)/.test

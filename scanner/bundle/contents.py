@@ -76,7 +76,9 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
     members |= dict(_project(options))
     withheld = _secrets(gathered, options)
     sources = source_members(gathered, options) if wanted.include_inputs and wanted.sources else None
+    inputs = dict(_inputs(gathered, options)) if wanted.include_inputs else {}
     told = told_options(options, report, gathered, withheld, include=wanted.include_inputs, sources=sources)
+    told |= held_otherwise(report, inputs)
     members[OPTIONS] = as_json(told if wanted.judged else {**told, NEEDS_INPUTS: True})
     members[CONTROLS] = controls_table(report).encode("utf-8")
     members |= inventory_members(report)
@@ -84,7 +86,7 @@ def bundle(report: ReportDocument, options: Options, wanted: Wanted) -> bytes:
         members[ATTACHMENTS] = as_json(attachments)
     if wanted.include_inputs:
         members |= {f"{INPUTS}{name}": content for name, content in (sources or {}).items()}
-        members |= {f"{INPUTS}{name}": content for name, content in _inputs(gathered, options)}
+        members |= {f"{INPUTS}{name}": content for name, content in inputs.items()}
     day = datetime.date.fromisoformat(report["as_of"])
     retain_until = (day + datetime.timedelta(days=round(365.25 * wanted.keep_years))).isoformat()
     members[PAGE] = page(report)
@@ -207,6 +209,22 @@ def told_options(  # all that a scan rests on
 def _in_folders(gathered: Gathered) -> list[str]:
     """Those of the paths that nobody named: what is wrong with such a one may be no error."""
     return [found.shown for found in gathered.discovery.found if _counts(found, gathered) and not found.named]
+
+
+def held_otherwise(report: ReportDocument, inputs: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """Among the options: digests of inputs that are held otherwise than they were read, which the report's are of.
+
+    Without them a change of such an input that turns no verdict over would be told by nothing but the manifest.
+    """
+    read = {each["path"]: each["digest"] for each in report["inputs"] if each.get("path") and "digest" in each}
+    if (source := report["tenancy"].get("source")) is not None:
+        read.setdefault(str(source), report["tenancy"].get("digest"))
+    held = {
+        name: digest_of(content)
+        for name, content in sorted(inputs.items())
+        if name in read and str(read[name]).rpartition(":")[2] != digest_of(content)
+    }
+    return {"without_secrets": held} if held else {}
 
 
 def _counts(found: Found, gathered: Gathered) -> bool:
@@ -485,6 +503,7 @@ __all__ = [
     "as_json",
     "bundle",
     "controls_table",
+    "held_otherwise",
     "input_names",
     "inventory_members",
     "rendered",

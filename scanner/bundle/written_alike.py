@@ -17,6 +17,7 @@ from scanner.bundle.contents import (
     REPORT,
     RULES,
     as_json,
+    held_otherwise,
     input_names,
     rule_names,
     told_options,
@@ -82,7 +83,13 @@ def replay_apart(
         if name.startswith((RULES, INPUTS)):
             yield name, _FOREIGN
     withheld = {*manifest.withheld}
+    inputs = {
+        name.removeprefix(INPUTS): content
+        for name, content in members.items()
+        if name.startswith(INPUTS) and name.removeprefix(INPUTS) not in (sources or {})
+    }
     again = told_options(options, report, gathered, withheld, include=manifest.includes_inputs, sources=sources)
+    again |= held_otherwise(report, inputs)
     for key in sorted({*told, *again} - {NEEDS_INPUTS}):
         if told.get(key, _ABSENT) != again.get(key, _ABSENT) or type(told.get(key)) is not type(again.get(key)):
             yield OPTIONS, f"`{key}` is not what the scan of these inputs is told"

@@ -38,6 +38,26 @@ STANDING_WORDS: dict[Standing, str] = {
     "does-not-apply": "does not apply",
 }
 """In the order in which an auditor wants them: what needs somebody comes first."""
+# Why something is unknown, beside a resource's name and without the report's own keys.
+CAUSES_IN_SHORT: dict[str, str] = {
+    "parameter": "a parameter has no value",
+    "dynamic-reference": "looked up at deployment",
+    "import": "export of another stack",
+    "deploy-time": "known at deployment only",
+    "macro": "made by a macro",
+    "missing-file": "a file was not read",
+    "invalid-template": "template not valid there",
+    "access-denied": "access denied",
+    "not-collected": "not collected",
+    "undeclared": "nothing read declares it",
+    "runtime-policy": "policy passed at run time",
+    "not-modelled": "not known to the scanner",
+    "reaches-nothing": "declared data not reached",
+    "known-after-apply": "known after apply",
+    "prover-limit": "beyond what the proof decides",
+    "evaluation-limit": "too large to decide",
+    "scanner-error": "the scanner failed",
+}
 # What each status of the JSON report may be in print; which one of these, counts and decisions say.
 STANDINGS_OF: dict[str, tuple[Standing, ...]] = {
     "DEVIATIONS": ("direct-findings",),
@@ -289,7 +309,7 @@ def _age(report: ReportDocument, finding: FindingDocument) -> str:
 
 def _cause(finding: FindingDocument) -> str:
     unknown = finding.get("unknown")
-    return unknown["cause"].replace("-", " ") if unknown else ""
+    return CAUSES_IN_SHORT.get(unknown["cause"], unknown["cause"].replace("-", " ")) if unknown else ""
 
 
 def _approval(finding: FindingDocument) -> str:

@@ -308,7 +308,8 @@ def _properties(line: Seen, address: str, kinds: Kinds | None) -> OpenMap:
             _put(properties, path, Unknown("not-collected", detail, symbol, present=True, subject=subject))
     for path, why in line.unknown:
         _put(properties, path, Unknown(why.cause, why.detail, (address, *map(str, path))))
-    rest = Unknown("not-collected", f"the snapshot does not read this property of a {short}")
+    article = "an" if short[:1] in "AEIO" else "a"  # "a User" and "a UserPool" as they are said
+    rest = Unknown("not-collected", f"the snapshot does not read this property of {article} {short}")
     return OpenMap(properties, rest)
 
 

@@ -377,6 +377,17 @@ def test_nothing_is_wider_than_the_window(show: Open, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_column_of_what_to_do_and_of_stores_is_out_of_sight(show: Open, width: int) -> None:
+    """On a telephone where and how to mend stood beyond the edge, and rows were blank for the height of them."""
+    page, _ = show(scan(options=Options(paths=[CLINIC.parent])).report, width=width)
+    for table in ("table.steps", "table.declared"):
+        cells = page.locator(f"{table} td")
+        assert cells.count() > 0
+        edges = cells.evaluate_all("all => all.map(each => each.getBoundingClientRect().right)")
+        assert max(edges) <= width, table
+
+
 @pytest.mark.parametrize("width", [1280, 768])
 def test_what_a_link_leads_to_is_not_behind_the_filter(show: Open, width: int) -> None:
     page, _ = show(_full(), width=width)

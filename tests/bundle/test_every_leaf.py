@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,27 +15,16 @@ import pytest
 
 from scanner.bundle import contents, verifying
 from scanner.bundle.archive import packed, unpacked
-from scanner.bundle.manifest import CHECKSUM, MANIFEST, SIGNATURE, digest_of
+from scanner.bundle.manifest import MANIFEST, SIGNATURE, digest_of
 from scanner.bundle.readable import PAGE, PRINT, README
 from scanner.cli.main import main
-from scanner.findings.report_document import ReportDocument
-from scanner.history.store import report_digest
 from scanner.options import Options
 from scanner.scanning import scan
+from tests.bundle.walking import changed, judged_once, leaves, leaves_of, told, walk, with_fresh_digests
 
 pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).resolve().parents[2]
-# What no input decides, and `verify` says so in as many words.
-EXEMPT = {
-    "report.json": ("generated_at", "run.by", "run.commit", "run.started", "run.ended"),
-    # A time that the report has too must agree with it; of these no document of the bundle tells. What a bundle follows
-    # is compared where the one before is given.
-    "manifest.json": ("retain_until", "chain", "previous"),
-    # Options that change nothing that was judged: the same verdicts follow from either.
-    "options.json": ("optional", "account", "region", "stage", "staged", "rules_as_of"),
-}
-DOCUMENTS = ("report.json", "options.json", MANIFEST, "controls.csv")
 TABLE = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "records"}}
 
 
@@ -59,136 +47,48 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "b.zip"
 
 
-@pytest.fixture(autouse=True)
-def _judged_once(monkeypatch: pytest.MonkeyPatch, kept: dict[str, Any]) -> None:
-    """The scan itself is the same for the same options, inputs and rules, which are what it reads."""
-    real = verifying.scan
-
-    def once(options: Any) -> Any:
-        folder = next(each.parent for each in options.paths[0].parents if each.name == "root")  # with the rules
-        read = [(each.name, each.read_bytes()) for each in sorted(folder.rglob("*")) if each.is_file()]
-        key = repr((read, str(options).replace(str(folder), "")))
-        if key not in kept:
-            kept[key] = real(options=options)
-        return kept[key]
-
-    monkeypatch.setattr(verifying, "scan", once)
+@pytest.fixture(autouse=True, scope="module")
+def _judged_once() -> Iterator[None]:
+    with judged_once():
+        yield
 
 
-@pytest.fixture(scope="module")
-def kept() -> dict[str, Any]:
-    """What was judged before."""
-    return {}
+def test_each_changed_leaf_is_told(bundle: Path) -> None:
+    walked = dict(walk(bundle, most=15))
+    assert {"report.json", "options.json", "controls.csv", "inputs/", "rules/", PAGE, PRINT, README} <= walked.keys()
+    assert sum(each.changed for each in walked.values()) > 100
+    assert [where for each in walked.values() for where in each.silent] == []
 
 
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if isinstance(value, dict) and value:
-        for key, each in value.items():
-            yield from leaves(each, (*path, key))
-    elif isinstance(value, list) and value:
-        for at, each in enumerate(value):
-            yield from leaves(each, (*path, at))
-    else:
-        yield path
+@pytest.mark.skipif(not os.environ.get("TENANTPROOF_EVERY_LEAF"), reason="thousands of leaves take minutes: make fuzz")
+def test_each_leaf_of_all_is_told(bundle: Path) -> None:
+    walked = dict(walk(bundle))
+    print({name: (each.changed, each.exempt) for name, each in walked.items()})
+    assert [where for each in walked.values() for where in each.silent] == []
 
 
-def other(value: Any) -> Any:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    return f"{value}x" if isinstance(value, str) else "x"
-
-
-def changed(document: Any, path: tuple[Any, ...]) -> Any:
-    copy = json.loads(json.dumps(document))
-    node = copy
-    for key in path[:-1]:
-        node = node[key]
-    node[path[-1]] = other(node[path[-1]])
-    return copy
-
-
-def with_fresh_digests(members: dict[str, bytes], name: str, content: bytes) -> dict[str, bytes]:
-    """As somebody would who knows the form: all that can be computed anew is."""
-    members = {**members, name: content}
-    manifest = json.loads(members[MANIFEST])
-    if name == "report.json":
-        report: ReportDocument = json.loads(content)
-        manifest["report"] = report_digest(report)
-        manifest["created"] = report["generated_at"]
-    if name != MANIFEST:
-        manifest["members"][name] = digest_of(content)
-        manifest["members"] = dict(sorted(manifest["members"].items()))
-        members[MANIFEST] = json.dumps(manifest, indent=1).encode("ascii") + b"\n"
-    members[CHECKSUM] = f"{digest_of(members[MANIFEST])}  {MANIFEST}\n".encode("ascii")
-    return members
-
-
-def walk(bundle: Path, place: Path, stride: int, of: tuple[str, ...] = DOCUMENTS) -> tuple[Counter[str], list[str]]:
-    """How many leaves were changed by document, and those that nobody told."""
-    _, members, _ = unpacked(bundle)
-    counted: Counter[str] = Counter()
-    silent: list[str] = []
-    for name in [each for each in of if each.endswith(".json")]:
-        document = json.loads(members[name])
-        for number, path in enumerate(leaves(document)):
-            dotted = ".".join(map(str, path))
-            if number % stride or dotted.startswith(EXEMPT.get(name, ())):
-                continue
-            content = json.dumps(changed(document, path), indent=1).encode("ascii") + b"\n"
-            if name == "report.json":
-                content = verifying.rendered(json.loads(content)).encode("ascii")
-            place.write_bytes(packed(with_fresh_digests(members, name, content)))
-            counted[name] += 1
-            if not told(place):
-                silent.append(f"{name}: {dotted}")
-    lines = members["controls.csv"].split(b"\r\n")
-    for number, line in enumerate(lines[:-1] if "controls.csv" in of else ()):
-        for at, cell in enumerate(line.split(b",")):
-            if (number + at) % stride:
-                continue
-            cells = line.split(b",")
-            cells[at] = b"x" + cell
-            content = b"\r\n".join([*lines[:number], b",".join(cells), *lines[number + 1 :]])
-            place.write_bytes(packed(with_fresh_digests(members, "controls.csv", content)))
-            counted["controls.csv"] += 1
-            if not told(place):
-                silent.append(f"controls.csv: line {number + 1}, {cell.decode()}")
-    return counted, silent
-
-
-def exempt(bundle: Path) -> dict[str, int]:
-    """How many leaves of each document no input decides."""
-    _, members, _ = unpacked(bundle)
-    return {
-        name: sum(".".join(map(str, path)).startswith(starts) for path in leaves(json.loads(members[name])))
-        for name, starts in EXEMPT.items()
-    }
-
-
-def told(place: Path) -> bool:
-    from scanner.base.problem import ProblemsError
-
-    try:
-        return any(each.verdict == "differs" for each in verifying.verify(place))
-    except ProblemsError:
-        return True
-
-
-@pytest.mark.full
-def test_each_changed_leaf_is_told(bundle: Path, tmp_path: Path) -> None:
-    counted, silent = walk(bundle, tmp_path / "t.zip", 53)
-    assert counted["report.json"] > 15 and counted["controls.csv"] > 6
-    assert silent == []
-
-
-@pytest.mark.full
-@pytest.mark.skipif(not os.environ.get("TENANTPROOF_EVERY_LEAF"), reason="some 2,200 leaves take minutes: make fuzz")
-def test_each_leaf_of_all_is_told(bundle: Path, tmp_path: Path) -> None:
-    counted, silent = walk(bundle, tmp_path / "t.zip", 1)
-    print(dict(counted), "exempt:", exempt(bundle))
-    assert silent == []
+def test_an_input_without_its_secrets_is_told_when_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its digest is not the report's, so that a change of what no rule reads was told by nothing."""
+    monkeypatch.chdir(tmp_path)
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"MasterUserPassword": "correct-horse-battery-9"}}
+    resources = {"Db": database, "Records": {**TABLE, "Metadata": {"Said": "of nobody"}}}
+    Path("app.json").write_text(json.dumps({"Description": "x", "Resources": resources}, indent=1), "utf-8")
+    given = replace(Options(), paths=[Path("app.json")], select=["dynamodb-pitr"])
+    place = tmp_path / "b.zip"
+    report = scan(options=given).report
+    place.write_bytes(contents.bundle(report, given, contents.Wanted(include_inputs=True)))
+    assert differing(place) == set()
+    _, members, _ = unpacked(place)
+    held = json.loads(members["options.json"])["without_secrets"]
+    assert held.keys() == {"app.json"}
+    for name in held:
+        inside = f"inputs/{name}"
+        assert b"<redacted" in members[inside]
+        leaf = [each for each in leaves_of(inside, members[inside]) if "Description" in each[0] or "Said" in each[0]]
+        for _, content in leaf or list(leaves_of(inside, members[inside]))[:3]:
+            forged = tmp_path / "t.zip"
+            forged.write_bytes(packed(with_fresh_digests(members, inside, content())))
+            assert "options.json" in differing(forged), name
 
 
 def test_what_was_not_changed_is_the_same(bundle: Path, tmp_path: Path) -> None:

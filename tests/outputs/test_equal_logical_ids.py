@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,7 @@ from scanner.controls.wording import control_words
 from scanner.findings.report_document import ReportDocument
 from scanner.options import Options
 from scanner.outputs import render
-from scanner.outputs.html.inventory import store_rows
+from scanner.outputs.html.inventory import scope_summary, store_rows
 from scanner.outputs.printed.tables import sheets
 from scanner.outputs.shared.render_options import RenderOptions
 from scanner.scanning import scan
@@ -91,3 +92,26 @@ def test_stores_that_nothing_was_asked_about_are_told_by_address() -> None:
         "stores_not_covered": stores,
     }
     assert str(not_covered(report)).endswith(": a/app.yaml#Logs, b/app.yaml#Logs, Trail")
+
+
+def test_stores_that_an_entry_names_by_tag_or_pattern_are_called_by_their_own_names(tmp_path: Path) -> None:
+    """Not by the entry's type, which is the same for all of them."""
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"Tags": [{"Key": "TenantId", "Value": "acme"}]}}
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Resources": {"Uploads": bucket, f"Own{name}": bucket}}))
+    (tmp_path / "tenancy.yaml").write_text(
+        "version: 1\ntenant_id: {tags: [TenantId]}\nowned: [{kind: tagged, types: [AWS::S3::Bucket], tag: TenantId}]\n"
+    )
+    found = scan(options=Options([tmp_path], select=["s3-*", "silo-*"])).report
+    rows = store_rows(found)
+    assert sorted(row.name for row in rows) == ["Owna", "Ownb", "Uploads", "Uploads"]
+    assert len({row.place for row in rows}) == 4
+    (inventory,) = [each for each in sheets(found) if each.title == "ePHI inventory"]
+    assert sorted(str(row[0]) for row in inventory.rows) == ["Owna", "Ownb", "Uploads", "Uploads"]
+
+
+def test_as_many_types_are_named_as_were_read(report: ReportDocument) -> None:
+    assert "2 types of resources" in scope_summary(report)
+    population = report["population"]
+    one = {**report, "population": {**population, "types": [*population["types"]][:1]}}
+    assert "1 type of resources" in scope_summary(cast("ReportDocument", one))

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument, Verdict
-from scanner.outputs.html.isolation_matrix import data_words
 from scanner.outputs.shared.ephi_inventory import inventory
 from scanner.outputs.shared.inventory_tables import TABLES
 from scanner.outputs.shared.network_map import svg
 from scanner.outputs.shared.report_scope import account_rows, reading_words
-from scanner.outputs.shared.vocabulary import VERDICT_WORDS, plural, spelled
+from scanner.outputs.shared.vocabulary import VERDICT_WORDS, count, data_words, plural, spelled
 
 Fact = tuple[str, str]
 _ASKED = ("encryption", "backup", "logging", "access", "exposure", "storage")
@@ -54,8 +53,9 @@ class TypeRow:
 
 def scope_summary(report: ReportDocument) -> str:
     """What is behind the fold."""
-    types = len(report.get("population") or ())
-    parts = ["what was read", "tenancy as declared", f"{types:,} types of resources" if types else ""]
+    population = report.get("population")
+    types = len(population["types"]) if population else 0
+    parts = ["what was read", "tenancy as declared", f"{count(types, 'type')} of resources" if types else ""]
     return ", ".join(filter(None, parts)).capitalize()
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from scanner.base.record import record
 from scanner.findings.report_document import FindingDocument, ReportDocument
 from scanner.outputs.shared.report_scope import proofs_by_end
-from scanner.outputs.shared.vocabulary import CLUSTER_WORDS, count
+from scanner.outputs.shared.vocabulary import CLUSTER_WORDS, count, data_words
 
 MOST_PRINCIPALS = 1_000
 """Rows of the matrix, and proofs, that a page shows; worst first. The others are counted."""
@@ -36,16 +36,6 @@ LEGEND: dict[State, str] = {
 }
 _WORST: tuple[State, ...] = tuple(STATE_WORDS)
 _LAYOUT = "layout-unambiguous"
-_DATA_WORDS = {
-    "dynamodb-item": "DynamoDB items",
-    "s3-object": "S3 objects",
-    "kms-context": "KMS encryption contexts",
-    "arn": "whole resources",
-    "tagged": "tagged resources",
-    "namespace": "namespaces",
-    "postgres-row": "rows of PostgreSQL",
-    "postgres-schema": "schemas of PostgreSQL",
-}
 _IN_DATABASES = {
     "postgres-row": "kept apart by row-level security",
     "postgres-schema": "kept apart by privileges on schemas",
@@ -181,12 +171,10 @@ def stores_of(report: ReportDocument, kind: str | None = None) -> Iterator[Mappi
 
 def store_name(owned: Mapping[str, object]) -> str:
     """What tenancy.yaml calls an entry under `owned`; its kind where it has no name."""
+    types = owned.get("types")
+    if isinstance(types, list) and types and owned.get("tag"):
+        return f"{', '.join(map(str, types))} by the tag {owned['tag']}"
     return next((str(owned[key]) for key in _STORE_KEYS if owned.get(key)), str(owned.get("kind", "unnamed")))
-
-
-def data_words(kind: str) -> str:
-    """The kind of an entry as a reader knows it; kinds without such words are as they are written."""
-    return _DATA_WORDS.get(kind, kind)
 
 
 def _proof(

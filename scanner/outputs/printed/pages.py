@@ -26,7 +26,7 @@ from scanner.outputs.shared.folding import fold, name_of, place_of, words_of
 from scanner.outputs.shared.listing import VERDICT_ORDER, answered, worst_first
 from scanner.outputs.shared.report_scope import not_covered, outcome, period_words, scope, tenancy
 from scanner.outputs.shared.shipped_facts import shipped_facts
-from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, VERDICT_WORDS, count, plural
+from scanner.outputs.shared.vocabulary import ISOLATION_LEGEND, VERDICT_WORDS, count, data_words, evidence_words, plural
 
 # A binder of paper, not a data base: what is past these is counted, and stands in the JSON report.
 MOST_FINDINGS = 3_000
@@ -224,7 +224,7 @@ def _isolation(report: ReportDocument, found: Inventory) -> Node:
     off = report["tenancy"].get("source") == "none"
     return {
         "not-covered": _sentence(unasked) if (unasked := not_covered(report)) else "",
-        "kinds": kinds,
+        "kinds": [data_words(kind) for kind in kinds],
         "rows": rows,
         "more": max(len(principals) - MOST_PRINCIPALS, 0),
         "absent": "No tenancy was found: the isolation proof was off, and nothing here speaks of it."
@@ -325,7 +325,7 @@ def _assumptions(report: ReportDocument) -> Sequence[str]:
 
 
 def _evidence(report: ReportDocument) -> dict[str, Node]:
-    rows = [(str(row[0]), str(row[3]), _cut(str(row[4]))) for row in evidence_rows(report)]
+    rows = [(str(row[0]), evidence_words(str(row[3])), _cut(str(row[4]))) for row in evidence_rows(report)]
     return {"evidence": rows[:MOST_EVIDENCE], "evidence-more": max(len(rows) - MOST_EVIDENCE, 0)}
 
 

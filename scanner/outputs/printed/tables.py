@@ -13,7 +13,7 @@ from scanner.outputs.shared.fix_text import exact_line
 from scanner.outputs.shared.folding import address_of, name_of
 from scanner.outputs.shared.listing import OPEN, VERDICT_ORDER, answered, worst_first
 from scanner.outputs.shared.report_scope import account_rows, reading_words
-from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, proof_words, spelled
+from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, data_words, proof_words, spelled
 
 MOST_FIX = 32_000  # a cell of Excel holds 32,767
 
@@ -352,7 +352,7 @@ def store_rows(found: Inventory) -> Iterator[tuple[Cell, ...]]:
         yield (
             store.name,
             ", ".join(store.sensitive) or "not said",
-            store.kind,
+            data_words(store.kind),
             store.model,
             store.layout,
             store.address or "not found in what was read",
@@ -383,7 +383,7 @@ def review_rows(found: Inventory) -> Iterator[tuple[Cell, ...]]:
             STANDING_WORDS[each.standing],
             each.type,
             each.account,
-            each.over,
+            data_words(each.over),
             reach_words(each),
             REACH_WORDS.get(each.reach or "", ""),
             each.because,

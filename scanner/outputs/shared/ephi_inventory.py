@@ -224,6 +224,8 @@ def _stores(
         resource = findings[0]["resource"]
         yield replace(
             absent,
+            # An entry that names a type, a tag or a pattern is of many stores: each is called by its own name.
+            name=resource_name(findings[0]) if kind not in _PREFIXES or "*" in name else name,
             address=address,
             type=resource["type"],
             account=resource["account"],

@@ -13,7 +13,15 @@ from scanner.outputs.shared.fix_text import parts_of
 from scanner.outputs.shared.folding import address_of, evidence_of, name_of, place_of
 from scanner.outputs.shared.kubectl_command import is_of_cluster, kubectl_command
 from scanner.outputs.shared.proof_listing import simulation
-from scanner.outputs.shared.vocabulary import REACH_WORDS, VERDICT_WORDS, count, proof_words, spelled
+from scanner.outputs.shared.vocabulary import (
+    REACH_WORDS,
+    VERDICT_WORDS,
+    count,
+    data_words,
+    evidence_words,
+    proof_words,
+    spelled,
+)
 
 MOST_COLUMNS = 400
 
@@ -154,8 +162,11 @@ def _facts(finding: FindingDocument) -> Iterator[Fact]:
         yield "evidence", _evidence(each)
     proof = finding.get("proof")
     if proof is not None:
-        over = f" over {proof['over']}" if proof["over"] else ""
-        yield "proof", f"{proof['theorem']}{over}: {proof_words(proof['verdict'], len(proof['assumptions']))}"
+        over = f" over {data_words(proof['over'])}" if proof["over"] else ""
+        yield (
+            "proof",
+            f"{proof['theorem'].replace('-', ' ')}{over}: {proof_words(proof['verdict'], len(proof['assumptions']))}",
+        )
         if proof["reach"]:
             yield "reach", REACH_WORDS.get(proof["reach"], proof["reach"])
         for assumption in proof["assumptions"]:
@@ -200,4 +211,4 @@ def _exception(finding: FindingDocument) -> Iterator[Fact]:
 def _evidence(evidence: EvidenceDocument) -> str:
     place = f" (line {evidence['line']})" if evidence["line"] is not None else ""
     value = "absent" if evidence["value"] is None else spelled(evidence["value"])
-    return f"{evidence['path']}: {value}{place}"
+    return f"{evidence_words(evidence['path'])}: {value}{place}"

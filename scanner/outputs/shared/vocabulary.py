@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from scanner.controls.wording import CLOSING
 from scanner.findings.report_document import Severity, Verdict
@@ -56,6 +57,43 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def plural(words: str, number: int) -> str:
     """`findings` and `leaks`, but `passed`: only nouns are counted."""
     return f"{words}s" if words.endswith(("finding", "leak")) and number != 1 else words
+
+
+_DATA_WORDS = {
+    "dynamodb-item": "DynamoDB items",
+    "s3-object": "S3 objects",
+    "kms-context": "KMS encryption contexts",
+    "arn": "whole resources",
+    "tagged": "tagged resources",
+    "namespace": "namespaces",
+    "postgres-row": "rows of PostgreSQL",
+    "postgres-schema": "schemas of PostgreSQL",
+}
+
+
+def data_words(kind: str) -> str:
+    """The kind of an entry as a reader knows it; kinds without such words are as they are written."""
+    return _DATA_WORDS.get(kind, kind)
+
+
+# Questions of rules that stand in evidence, by the words of their answer; a property is its own name.
+_EVIDENCE_WORDS = (
+    (re.compile(r"tag\(@\)"), "tag of the tenant"),
+    (re.compile(r"tenant\(\)"), "tenant"),
+    (re.compile(r"owned_as\(\)\[\?sensitive\]"), "sensitive data declared of it"),
+    (re.compile(r"called\(\$shared\[\]\.resource\)"), "named under `shared` in tenancy.yaml"),
+    (re.compile(r"related\('([a-z0-9-]+)'\)"), r"related: \1"),
+    (re.compile(r"beside\('([A-Za-z0-9:]+)'\)"), r"\1 of the same account"),
+    (re.compile(r"plain_secrets\(\)"), "secrets in plain text"),
+)
+
+
+def evidence_words(path: str) -> str:
+    """What evidence is of: a property by its path, and what a rule asked beyond one in words where there are any."""
+    for pattern, words in _EVIDENCE_WORDS:
+        if (found := pattern.fullmatch(path)) is not None:
+            return found.expand(words).replace("-", " ") if "related" in words else found.expand(words)
+    return path
 
 
 ASSUMED_WORDS = "isolated if what was declared or inferred holds"
