@@ -22,6 +22,7 @@ from scanner.model.types import type_facts
 WHOLE = (
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Model",
+    "AWS::ApiGateway::RequestValidator",
     "AWS::ApiGateway::Resource",
     "AWS::ApiGatewayV2::",
     "AWS::AppSync::",
