@@ -260,11 +260,16 @@ def test_an_owner_who_is_changed_in_both_copies_is_told(members: Members, tmp_pa
     assert "verdicts" in told(sealed({**members, **both}), tmp_path)
 
 
-def test_what_is_not_told_is_listed(members: Members, tmp_path: Path) -> None:
-    """A comment beside a secret that was taken out, the print, and the day by which exceptions end."""
+def test_a_comment_beside_a_secret_that_was_taken_out_is_told(members: Members, tmp_path: Path) -> None:
+    """The report has the original's digest only; the options have that of what is kept."""
     comment = members["inputs/infra/b.yaml"].replace(b"alice", b"bobby")
-    assert b"<redacted " in comment
-    listed = checks(sealed({**members, "inputs/infra/b.yaml": comment}), tmp_path)
+    assert b"<redacted " in comment != members["inputs/infra/b.yaml"]
+    assert "options.json" in told(sealed({**members, "inputs/infra/b.yaml": comment}), tmp_path)
+
+
+def test_what_is_not_told_is_listed(members: Members, tmp_path: Path) -> None:
+    """The original of an input without its secrets, the print, and the day by which exceptions end."""
+    listed = checks(sealed(members), tmp_path)
     assert not any(each.verdict == "differs" for each in listed)
     assert any("the digest of an input from which a secret was taken out" in each.said for each in listed)
     assert any(each.what == PRINT and "is not in the bundle" in each.said for each in listed)
