@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
 import pytest
 
 from scanner.base import process_end
+from scanner.base.process_end import collect_late
 
 BEGIN = "from scanner.base.process_end import expect_leave, keep, leave\nexpect_leave()\n"
 
@@ -47,3 +49,10 @@ def test_a_closed_output_does_not_hide_the_code(code: int) -> None:
 def test_elsewhere_nothing_is_kept() -> None:
     process_end.keep(object())
     assert process_end._kept is None  # else each test would hold what it has read
+
+
+def test_a_process_that_goes_on_collects_garbage_as_before() -> None:
+    """Tests, and programs that call a command as a function, would keep the garbage of every scan."""
+    before = gc.get_threshold()
+    collect_late()
+    assert gc.get_threshold() == before
