@@ -31,6 +31,7 @@ ALWAYS = frozenset(
         "AccountPublicAccessBlock",
         "AclGrants",
         "AdminCreateUserConfig",
+        "AdvancedOptions",
         "AutoVerifiedAttributes",
         "BackupSelection",
         "Constraints",

@@ -80,11 +80,13 @@ TABLE: Table = {
         "AWS::EC2::Subnet",
         {"VpcId": Pointer("vpc_id", *VPC), "CidrBlock": "cidr_block", "MapPublicIpOnLaunch": "map_public_ip_on_launch"},
         name="id",
+        lacks=("SubnetId",),
     ),
     "aws_default_subnet": whole(
         "AWS::EC2::Subnet",
         {"VpcId": Pointer("vpc_id", *VPC), "MapPublicIpOnLaunch": left("map_public_ip_on_launch", default=True)},
         name="id",
+        lacks=("SubnetId",),
     ),
     "aws_network_acl": _acl(),
     "aws_default_network_acl": _acl(),
